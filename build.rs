@@ -1,0 +1,13 @@
+//! Link options of the shared library that rustc does not set by itself.
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    if std::env::var("CARGO_CFG_TARGET_OS").as_deref() != Ok("linux") {
+        return;
+    }
+    // Before 1.0 the major number of the ABI is 0 whatever the version is.
+    println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,libuservoice.so.0");
+    // A thread of ours, or a thread-local of a caller's thread, may outlive
+    // dlclose: the code must stay where it is.
+    println!("cargo::rustc-cdylib-link-arg=-Wl,-z,nodelete");
+}
