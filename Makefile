@@ -1,0 +1,14 @@
+.PHONY: all test header
+
+all:
+	cargo build --release -p uservoice
+
+# Everything that must hold for a commit.
+test:
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --quiet -- -D warnings
+	cargo test --workspace
+
+# Writes include/uservoice.h anew from the sources.
+header:
+	UPDATE_HEADER=1 cargo test -p uservoice --test header

@@ -1,0 +1,336 @@
+//! Connections for ureq that know which call they serve: its time limit, how to
+//! end it from another thread, and whether anything of it was sent.
+
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::io::{self, Read, Write};
+use std::net::{TcpStream, ToSocketAddrs};
+use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use ureq::http::Uri;
+use ureq::unversioned::transport::{
+    Buffers, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, Transport,
+};
+use ureq::{Error, Timeout};
+
+use crate::interrupt::{Interrupt, Waited, Watch};
+use crate::threads;
+use crate::transport::Limits;
+
+thread_local! {
+    /// An exchange runs on one thread from its beginning to its end, and ureq
+    /// has no other way to tell a pooled connection which call it serves.
+    static CURRENT: RefCell<Option<Rc<Attempt>>> = const { RefCell::new(None) };
+}
+
+/// One attempt at a call, while it runs on this thread.
+pub(crate) struct Attempt {
+    interrupt: Arc<Interrupt>,
+    /// The authority that is called, which is not that of a proxy on the way.
+    authority: String,
+    deadline: Instant,
+    connect_deadline: Instant,
+    connecting: Cell<bool>,
+    sent: Cell<bool>,
+    watch: RefCell<Option<Watch>>,
+}
+
+/// Ends the attempt when dropped.
+pub(crate) struct AttemptGuard(Rc<Attempt>);
+
+impl Attempt {
+    pub(crate) fn begin(limits: &Limits<'_>, url: &str) -> AttemptGuard {
+        let now = Instant::now();
+        let deadline = now + limits.timeout;
+        let attempt = Rc::new(Attempt {
+            interrupt: limits.interrupt.clone(),
+            authority: authority_of(url).to_owned(),
+            deadline,
+            connect_deadline: deadline.min(now + limits.connect_timeout),
+            connecting: Cell::new(false),
+            sent: Cell::new(false),
+            watch: RefCell::new(None),
+        });
+        CURRENT.set(Some(attempt.clone()));
+        AttemptGuard(attempt)
+    }
+
+    fn current() -> Result<Rc<Attempt>, Error> {
+        CURRENT
+            .with_borrow(Clone::clone)
+            .ok_or_else(|| io::Error::other("a connection is used outside of a call").into())
+    }
+
+    fn deadline(&self) -> Instant {
+        if self.connecting.get() {
+            self.connect_deadline
+        } else {
+            self.deadline
+        }
+    }
+
+    fn time_left(&self) -> Result<Duration, Error> {
+        let left = self.deadline().saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(Error::Timeout(Timeout::Global));
+        }
+        Ok(left)
+    }
+
+    /// Lets `cancel` shut `socket` down for the rest of the attempt.
+    fn watch(&self, socket: &Arc<TcpStream>) -> Result<(), Error> {
+        let mut watch = self.watch.borrow_mut();
+        if watch.is_none() {
+            *watch = Some(self.interrupt.watch(socket).ok_or_else(cancelled)?);
+        }
+        Ok(())
+    }
+
+    fn wrote(&self) {
+        if !self.connecting.get() {
+            self.sent.set(true);
+        }
+    }
+}
+
+impl AttemptGuard {
+    pub(crate) fn sent(&self) -> bool {
+        self.0.sent.get()
+    }
+
+    pub(crate) fn connecting(&self) -> bool {
+        self.0.connecting.get()
+    }
+}
+
+impl Drop for AttemptGuard {
+    fn drop(&mut self) {
+        CURRENT.set(None);
+    }
+}
+
+fn authority_of(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split(['/', '?']).next().unwrap_or(rest)
+}
+
+fn cancelled() -> Error {
+    io::Error::new(io::ErrorKind::ConnectionAborted, "cancelled").into()
+}
+
+/// The bottom of ureq's chain: opens the socket.
+#[derive(Debug)]
+pub(crate) struct Dial;
+
+impl<In: Transport> Connector<In> for Dial {
+    type Out = Either<In, Socket>;
+
+    fn connect(
+        &self,
+        details: &ConnectionDetails,
+        chained: Option<In>,
+    ) -> Result<Option<Self::Out>, Error> {
+        // A proxy's tunnel is a connection already.
+        if let Some(tunnel) = chained {
+            return Ok(Some(Either::A(tunnel)));
+        }
+        let attempt = Attempt::current()?;
+        attempt.connecting.set(true);
+        let stream = dial(&attempt, details.uri)?;
+        stream.set_nodelay(true)?;
+        let config = details.config;
+        let buffers = LazyBuffers::new(config.input_buffer_size(), config.output_buffer_size());
+        Ok(Some(Either::B(Socket::new(stream, buffers))))
+    }
+}
+
+/// Neither a name lookup nor a connect can be interrupted, so both run on a
+/// thread of their own; one that nobody waits for any more ends by itself.
+fn dial(attempt: &Attempt, uri: &Uri) -> Result<TcpStream, Error> {
+    let host = uri.host().ok_or(Error::HostNotFound)?.to_owned();
+    let port = uri.port_u16().unwrap_or(match uri.scheme_str() {
+        Some("https") => 443,
+        _ => 80,
+    });
+    let deadline = attempt.deadline();
+    let connected = Arc::new(Mutex::new(None));
+    {
+        let connected = connected.clone();
+        let interrupt = attempt.interrupt.clone();
+        threads::spawn("uservoice-dial", move || {
+            let result = connect(&host, port, deadline);
+            *connected.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
+            interrupt.poke();
+        })?;
+    }
+    let take = || {
+        let mut connected = connected.lock().unwrap_or_else(PoisonError::into_inner);
+        connected.take()
+    };
+    match attempt.interrupt.wait_until(deadline, take) {
+        Waited::Ready(result) => result,
+        Waited::TimedOut => Err(Error::Timeout(Timeout::Connect)),
+        Waited::Cancelled => Err(cancelled()),
+    }
+}
+
+/// Tries the host's addresses in turn, each for its share of the time left.
+fn connect(host: &str, port: u16, deadline: Instant) -> Result<TcpStream, Error> {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let addresses: Vec<_> = (bare, port).to_socket_addrs()?.collect();
+    let mut last = Error::HostNotFound;
+    for (tried, address) in addresses.iter().enumerate() {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(Error::Timeout(Timeout::Connect));
+        }
+        let share = left / (addresses.len() - tried) as u32;
+        match TcpStream::connect_timeout(address, share.max(Duration::from_millis(1))) {
+            Ok(stream) => return Ok(stream),
+            Err(error) => last = error.into(),
+        }
+    }
+    Err(last)
+}
+
+/// The top of ureq's chain: from here on, what is written is the request.
+#[derive(Debug)]
+pub(crate) struct Established;
+
+impl<In: Transport> Connector<In> for Established {
+    type Out = In;
+
+    fn connect(
+        &self,
+        details: &ConnectionDetails,
+        chained: Option<In>,
+    ) -> Result<Option<Self::Out>, Error> {
+        let attempt = Attempt::current()?;
+        // ureq runs the whole chain for the connection to a proxy as well.
+        let authority = details.uri.authority().map(|authority| authority.as_str());
+        if authority == Some(&attempt.authority) {
+            attempt.connecting.set(false);
+        }
+        Ok(chained)
+    }
+}
+
+/// A TCP connection that keeps to the time limit of the call it serves.
+pub(crate) struct Socket {
+    stream: Arc<TcpStream>,
+    buffers: LazyBuffers,
+    read_timeout: Duration,
+    write_timeout: Duration,
+}
+
+impl Socket {
+    fn new(stream: TcpStream, buffers: LazyBuffers) -> Self {
+        Socket {
+            stream: Arc::new(stream),
+            buffers,
+            read_timeout: Duration::ZERO,
+            write_timeout: Duration::ZERO,
+        }
+    }
+}
+
+impl Transport for Socket {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        &mut self.buffers
+    }
+
+    fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), Error> {
+        let attempt = Attempt::current()?;
+        attempt.watch(&self.stream)?;
+        let mut rest = &self.buffers.output()[..amount];
+        while !rest.is_empty() {
+            arm(&mut self.write_timeout, attempt.time_left()?, |timeout| {
+                self.stream.set_write_timeout(Some(timeout))
+            })?;
+            match (&*self.stream).write(rest) {
+                Ok(0) => return Err(io::Error::from(io::ErrorKind::WriteZero).into()),
+                Ok(written) => {
+                    attempt.wrote();
+                    rest = &rest[written..];
+                }
+                Err(error) if is_worth_another_look(&error) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    fn await_input(&mut self, _: NextTimeout) -> Result<bool, Error> {
+        let attempt = Attempt::current()?;
+        attempt.watch(&self.stream)?;
+        loop {
+            arm(&mut self.read_timeout, attempt.time_left()?, |timeout| {
+                self.stream.set_read_timeout(Some(timeout))
+            })?;
+            match (&*self.stream).read(self.buffers.input_append_buf()) {
+                Ok(read) => {
+                    self.buffers.input_appended(read);
+                    return Ok(read > 0);
+                }
+                Err(error) if is_worth_another_look(&error) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// A connection that waits for its next call has nothing to read: neither
+    /// an end nor bytes that nobody asked for.
+    fn is_open(&mut self) -> bool {
+        is_quiet(&self.stream)
+    }
+}
+
+/// Sets a socket's time limit, unless the one it has is close enough: a limit
+/// that is a little short only makes the caller's loop go round once more.
+fn arm(
+    armed: &mut Duration,
+    wanted: Duration,
+    set: impl FnOnce(Duration) -> io::Result<()>,
+) -> io::Result<()> {
+    let slack = wanted / 64;
+    if (wanted - slack..=wanted + slack).contains(armed) {
+        return Ok(());
+    }
+    // Zero would mean no limit.
+    set(wanted.max(Duration::from_millis(1)))?;
+    *armed = wanted;
+    Ok(())
+}
+
+/// A signal's handler ran, or the armed limit passed: the deadline decides.
+fn is_worth_another_look(error: &io::Error) -> bool {
+    use io::ErrorKind::{Interrupted, TimedOut, WouldBlock};
+    matches!(error.kind(), Interrupted | WouldBlock | TimedOut)
+}
+
+#[cfg(unix)]
+fn is_quiet(stream: &TcpStream) -> bool {
+    use nix::errno::Errno;
+    use nix::sys::socket::{MsgFlags, recv};
+    use std::os::fd::AsRawFd;
+
+    let flags = MsgFlags::MSG_PEEK | MsgFlags::MSG_DONTWAIT;
+    recv(stream.as_raw_fd(), &mut [0], flags) == Err(Errno::EAGAIN)
+}
+
+#[cfg(not(unix))]
+fn is_quiet(stream: &TcpStream) -> bool {
+    let quiet = stream.set_nonblocking(true).is_ok()
+        && matches!(stream.peek(&mut [0]), Err(error) if error.kind() == io::ErrorKind::WouldBlock);
+    quiet && stream.set_nonblocking(false).is_ok()
+}
+
+impl fmt::Debug for Socket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Socket")
+            .field(&self.stream.peer_addr())
+            .finish()
+    }
+}

@@ -1,0 +1,166 @@
+//! JSON that stays text: an object is split into its members without building
+//! a tree, so that numbers, duplicate keys and key order stay as they came.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// The members of a JSON object, in their order, duplicates included.
+pub(crate) struct Object<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'a> Object<'a> {
+    /// Reads `text`, which must be one JSON object and nothing else.
+    pub(crate) fn parse(text: &'a str) -> serde_json::Result<Self> {
+        serde_json::from_str(text)
+    }
+
+    /// The value of `key`; of a repeated key the last, as JSON readers do.
+    pub(crate) fn get(&self, key: &str) -> Option<&'a str> {
+        let (_, value) = self.0.iter().rev().find(|(name, _)| name == key)?;
+        Some(value.get())
+    }
+
+    /// The text value of `key`, unescaped; `None` where it is not text.
+    pub(crate) fn text(&self, key: &str) -> Option<String> {
+        serde_json::from_str(self.get(key)?).ok()
+    }
+
+    /// The value of `key` as a whole number, be it written as number or text.
+    pub(crate) fn integer(&self, key: &str) -> Option<i64> {
+        self.get(key)?.trim_matches('"').parse().ok()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &'a str)> {
+        self.0.iter().map(|(key, value)| (&**key, value.get()))
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+
+        impl<'de> Visitor<'de> for Members {
+            type Value = Object<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members = Vec::with_capacity(8);
+                while let Some(member) = map.next_entry::<Key<'de>, &'de RawValue>()? {
+                    members.push((member.0.0, member.1));
+                }
+                Ok(Object(members))
+            }
+        }
+
+        deserializer.deserialize_map(Members)
+    }
+}
+
+/// A key, borrowed unless it has escapes.
+struct Key<'a>(Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Key<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+
+        impl<'de> Visitor<'de> for Text {
+            type Value = Key<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a key")
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Key(Cow::Borrowed(text)))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Key(Cow::Owned(text.to_owned())))
+            }
+        }
+
+        deserializer.deserialize_str(Text)
+    }
+}
+
+/// The elements of a JSON array as slices of `text`.
+pub(crate) fn elements(text: &str) -> serde_json::Result<Vec<&RawValue>> {
+    serde_json::from_str(text)
+}
+
+/// Checks that `text` is one JSON value, however deep it is nested.
+pub(crate) fn check(text: &str) -> serde_json::Result<()> {
+    serde_json::from_str::<&RawValue>(text).map(drop)
+}
+
+/// `text` as a JSON string with its quotes.
+pub(crate) fn quote(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_stay_as_they_came() {
+        let object =
+            Object::parse(r#"{ "b": 1.10, "a":"x\u00e9", "b" :[1, 2], "k\u0065y":null }"#).unwrap();
+        let members: Vec<_> = object.iter().collect();
+        assert_eq!(
+            members,
+            [
+                ("b", "1.10"),
+                ("a", r#""x\u00e9""#),
+                ("b", "[1, 2]"),
+                ("key", "null")
+            ]
+        );
+        assert_eq!(object.get("b"), Some("[1, 2]"));
+        assert_eq!(object.text("a").as_deref(), Some("xé"));
+        assert_eq!(object.text("b"), None);
+    }
+
+    #[test]
+    fn whole_numbers_come_as_numbers_or_text() {
+        let object = Object::parse(r#"{"a":7,"b":"8","c":1.5,"d":null}"#).unwrap();
+        assert_eq!(object.integer("a"), Some(7));
+        assert_eq!(object.integer("b"), Some(8));
+        assert_eq!(object.integer("c"), None);
+        assert_eq!(object.integer("d"), None);
+    }
+
+    #[test]
+    fn only_json_passes() {
+        for bad in [
+            "",
+            "{",
+            "{}x",
+            "{'a':1}",
+            "{\"a\":01}",
+            "{\"a\":\"\u{1}\"}",
+            "nul",
+            "\u{feff}{}",
+        ] {
+            assert!(check(bad).is_err(), "{bad:?}");
+            assert!(Object::parse(bad).is_err(), "{bad:?}");
+        }
+        assert!(Object::parse("[]").is_err());
+        let deep = "[".repeat(200_000) + &"]".repeat(200_000);
+        assert!(check(&deep).is_ok());
+    }
+
+    #[test]
+    fn quoted_text_is_json() {
+        assert_eq!(quote("a\"b\\\n"), r#""a\"b\\\n""#);
+    }
+}

@@ -1,0 +1,50 @@
+//! Threads of ours inside somebody else's process.
+
+use std::io;
+use std::thread::{Builder, JoinHandle};
+
+/// Starts a thread that takes none of the host's signals: its handlers run on
+/// its own threads, as if we had none.
+pub(crate) fn spawn<T: Send + 'static>(
+    name: &str,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> io::Result<JoinHandle<T>> {
+    let builder = Builder::new().name(name.to_owned());
+    with_signals_blocked(|| builder.spawn(work))
+}
+
+/// A thread inherits the mask of the one that starts it, so that there is no
+/// moment at which it could take a signal.
+#[cfg(unix)]
+fn with_signals_blocked<T>(start: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+    use nix::sys::signal::{SigSet, SigmaskHow};
+
+    let before = SigSet::all().thread_swap_mask(SigmaskHow::SIG_BLOCK)?;
+    let started = start();
+    before.thread_set_mask()?;
+    started
+}
+
+#[cfg(not(unix))]
+fn with_signals_blocked<T>(start: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+    start()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use nix::sys::signal::{SigSet, Signal};
+
+    #[test]
+    fn our_threads_take_no_signals_and_the_callers_mask_stays() {
+        let before = SigSet::thread_get_mask().unwrap();
+        let mask = spawn("uservoice-test", || SigSet::thread_get_mask().unwrap())
+            .unwrap()
+            .join()
+            .unwrap();
+        for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGALRM] {
+            assert!(mask.contains(signal), "{signal}");
+        }
+        assert_eq!(SigSet::thread_get_mask().unwrap(), before);
+    }
+}

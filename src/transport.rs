@@ -1,0 +1,277 @@
+//! One HTTP exchange, over a pool of connections to one site.
+
+use std::io;
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use ureq::http::{HeaderMap, HeaderValue, Request as HttpRequest, Response};
+use ureq::tls::{RootCerts, TlsConfig};
+use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{
+    ConnectProxyConnector, ConnectionDetails, Connector, NextTimeout, RustlsConnector, Transport,
+};
+use ureq::{Agent, Body, Proxy, ProxyProtocol};
+
+use crate::connection::{Attempt, Dial, Established};
+use crate::error::{Error, Result};
+use crate::interrupt::Interrupt;
+use crate::options::{Origin, ProxyChoice, SiteOptions};
+
+/// What is sent. The URL is the origin and the target in one.
+pub(crate) struct Request<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) url: &'a str,
+    pub(crate) headers: &'a [(&'a str, &'a str)],
+    pub(crate) body: Option<&'a str>,
+}
+
+/// What may happen meanwhile.
+pub(crate) struct Limits<'a> {
+    pub(crate) timeout: Duration,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) max_response_bytes: u64,
+    pub(crate) interrupt: &'a Arc<Interrupt>,
+}
+
+/// A complete answer, whatever its status.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    /// A header's value, where it is text.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+}
+
+/// Why there is no complete answer.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) cause: Cause,
+    /// Whether a byte of the request was written.
+    pub(crate) sent: bool,
+    pub(crate) message: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Cause {
+    /// No connection, or one that broke.
+    Connection,
+    /// A connection that will not come about by trying again, such as one to a
+    /// server with a certificate that does not fit.
+    Refused,
+    TimedOut,
+    Cancelled,
+    /// What came is not HTTP, or is too large.
+    BadAnswer,
+}
+
+/// The connections to one site.
+pub(crate) struct Connections {
+    agent: Agent,
+}
+
+impl Connections {
+    pub(crate) fn new(options: &SiteOptions, origin: &Origin) -> Result<Self> {
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .max_idle_connections(options.max_connections)
+            .max_idle_connections_per_host(options.max_connections)
+            .proxy(proxy(options, origin)?)
+            .tls_config(tls_config(options))
+            .build();
+        let connector =
+            ().chain(ConnectProxyConnector::default())
+                .chain(Dial)
+                .chain(Tls::new(options))
+                .chain(Established);
+        Ok(Connections {
+            agent: Agent::with_parts(config, connector, LookupLeftToDial),
+        })
+    }
+
+    /// Sends `request` and waits for its answer, on this thread.
+    pub(crate) fn exchange(
+        &self,
+        request: &Request<'_>,
+        limits: &Limits<'_>,
+    ) -> std::result::Result<Answer, Failure> {
+        let attempt = Attempt::begin(limits, request.url);
+        let result = self.run(request, limits);
+        let sent = attempt.sent();
+        // A socket that was shut down can make a cut-off answer look complete.
+        if limits.interrupt.is_cancelled() {
+            return Err(Failure {
+                cause: Cause::Cancelled,
+                sent,
+                message: "the call was cancelled".to_owned(),
+            });
+        }
+        result.map_err(|error| failure(error, sent, attempt.connecting(), limits))
+    }
+
+    fn run(
+        &self,
+        request: &Request<'_>,
+        limits: &Limits<'_>,
+    ) -> std::result::Result<Answer, ureq::Error> {
+        let mut builder = HttpRequest::builder()
+            .method(request.method)
+            .uri(request.url);
+        for (name, value) in request.headers {
+            let mut value = HeaderValue::from_str(value).map_err(ureq::http::Error::from)?;
+            value.set_sensitive(*name == "authorization");
+            builder = builder.header(*name, value);
+        }
+        let response = match request.body {
+            Some(body) => self.agent.run(builder.body(body)?)?,
+            None => self.agent.run(builder.body(())?)?,
+        };
+        read(response, limits.max_response_bytes)
+    }
+}
+
+fn read(
+    response: Response<Body>,
+    max_response_bytes: u64,
+) -> std::result::Result<Answer, ureq::Error> {
+    let (head, mut body) = response.into_parts();
+    let body = body.with_config().limit(max_response_bytes).read_to_vec()?;
+    Ok(Answer {
+        status: head.status.as_u16(),
+        headers: head.headers,
+        body,
+    })
+}
+
+fn failure(error: ureq::Error, sent: bool, connecting: bool, limits: &Limits<'_>) -> Failure {
+    use ureq::Error as E;
+
+    let (cause, message) = match error {
+        E::Timeout(_) if connecting => (
+            Cause::TimedOut,
+            format!(
+                "no connection within {} ms",
+                limits.connect_timeout.min(limits.timeout).as_millis()
+            ),
+        ),
+        E::Timeout(_) => (
+            Cause::TimedOut,
+            format!(
+                "no complete answer within {} ms",
+                limits.timeout.as_millis()
+            ),
+        ),
+        E::BodyExceedsLimit(limit) => (
+            Cause::BadAnswer,
+            format!("the answer is larger than max_response_bytes ({limit})"),
+        ),
+        E::Protocol(_) | E::LargeResponseHeader(..) | E::Decompress(..) => (
+            Cause::BadAnswer,
+            format!("the answer is not well-formed HTTP: {error}"),
+        ),
+        E::Rustls(error) => (Cause::Refused, format!("TLS: {error}")),
+        // How rustls reports a handshake that failed, certificates included.
+        E::Io(error) if connecting && error.kind() == io::ErrorKind::InvalidData => {
+            (Cause::Refused, format!("TLS: {error}"))
+        }
+        E::Io(error) => (Cause::Connection, describe_io(&error)),
+        E::HostNotFound => (Cause::Connection, "the host's name is not known".to_owned()),
+        E::ConnectProxyFailed(why) => (Cause::Connection, format!("the proxy refused: {why}")),
+        // Its text would hold the URL, and that perhaps a key.
+        E::BadUri(_) | E::Http(_) => (Cause::Refused, "the request is not valid HTTP".to_owned()),
+        error => (Cause::Connection, error.to_string()),
+    };
+    Failure {
+        cause,
+        sent,
+        message,
+    }
+}
+
+fn describe_io(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => {
+            "the connection was closed before the answer was complete".to_owned()
+        }
+        _ => error.to_string(),
+    }
+}
+
+fn proxy(options: &SiteOptions, origin: &Origin) -> Result<Option<Proxy>> {
+    match &options.proxy {
+        ProxyChoice::None => Ok(None),
+        ProxyChoice::Url(url) => Proxy::new(url)
+            .map(Some)
+            .map_err(|_| Error::invalid("options: \"proxy\": is not a proxy's URL")),
+        // As curl and Go have it: what runs on this machine needs no proxy.
+        ProxyChoice::FromEnvironment if origin.is_loopback() => Ok(None),
+        ProxyChoice::FromEnvironment => match Proxy::try_from_env() {
+            Some(proxy)
+                if !matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https) =>
+            {
+                Err(Error::invalid(
+                    "options: \"proxy\": the environment names a SOCKS proxy, which is not \
+                 supported; set the option to an HTTP proxy's URL or to \"\" for none",
+                ))
+            }
+            proxy => Ok(proxy),
+        },
+    }
+}
+
+fn tls_config(options: &SiteOptions) -> TlsConfig {
+    let roots = match &options.authorities {
+        Some(authorities) => RootCerts::Specific(authorities.certificates.clone()),
+        None => RootCerts::PlatformVerifier,
+    };
+    TlsConfig::builder().root_certs(roots).build()
+}
+
+/// ureq looks names up before it asks its pool for a connection, so for each
+/// call. Ours are looked up by `Dial`, when a connection is made.
+#[derive(Debug)]
+struct LookupLeftToDial;
+
+impl Resolver for LookupLeftToDial {
+    fn resolve(
+        &self,
+        _: &ureq::http::Uri,
+        _: &ureq::config::Config,
+        _: NextTimeout,
+    ) -> std::result::Result<ResolvedSocketAddrs, ureq::Error> {
+        Ok(self.empty())
+    }
+}
+
+/// TLS by rustls. The system's certificate authorities take milliseconds to
+/// load: all clients share one connector, which loads them at its first use.
+#[derive(Debug)]
+struct Tls(Arc<RustlsConnector>);
+
+impl Tls {
+    fn new(options: &SiteOptions) -> Self {
+        static SYSTEM_AUTHORITIES: LazyLock<Arc<RustlsConnector>> = LazyLock::new(Arc::default);
+        match options.authorities {
+            Some(_) => Tls(Arc::default()),
+            None => Tls(SYSTEM_AUTHORITIES.clone()),
+        }
+    }
+}
+
+impl<In: Transport> Connector<In> for Tls {
+    type Out = <RustlsConnector as Connector<In>>::Out;
+
+    fn connect(
+        &self,
+        details: &ConnectionDetails,
+        chained: Option<In>,
+    ) -> std::result::Result<Option<Self::Out>, ureq::Error> {
+        self.0.connect(details, chained)
+    }
+}
