@@ -1,16 +1,28 @@
-//! A client for UserVoice.
+//! A client for UserVoice: single sign-on tokens, OAuth 1.0a calls and logins.
+//!
+//! The C ABI of `include/uservoice.h` is a thin layer over this crate, and the
+//! place to look for the full manual. Everything blocks the calling thread;
+//! every type may be used from any number of threads at once.
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
 
+mod answer;
+mod client;
 mod connection;
 mod error;
 mod interrupt;
 mod json;
+mod login;
 mod options;
 mod per_process;
+mod retry;
 mod signature;
 pub mod sso;
+mod target;
 mod threads;
+mod token;
 mod transport;
 
+pub use client::Client;
 pub use error::{Error, Outcome, Result, Status};
+pub use token::Token;

@@ -1,0 +1,231 @@
+//! From an answer to its text, or to the error that it is.
+
+use std::time::{Duration, SystemTime};
+
+use crate::error::{Error, Outcome, Result, Status};
+use crate::json::{self, Object};
+use crate::retry::parse_retry_after;
+use crate::transport::Answer;
+
+/// The JSON text of a successful answer, byte for byte; `null` for an empty one.
+pub(crate) fn json_text(answer: Answer) -> Result<String> {
+    let answer = succeeded(answer)?;
+    let status = answer.status;
+    let text = String::from_utf8(answer.body)
+        .map_err(|error| bad_json(status, error.as_bytes(), "is not UTF-8"))?;
+    if text.trim().is_empty() {
+        return Ok("null".to_owned());
+    }
+    match json::check(&text) {
+        Ok(()) => Ok(text),
+        Err(error) => {
+            let why = format!("is not JSON: {error}");
+            Err(bad_json(status, text.as_bytes(), &why))
+        }
+    }
+}
+
+/// The answer itself unless it reports an error. Its body decides as well as
+/// its status: some errors come with 200.
+pub(crate) fn succeeded(answer: Answer) -> Result<Answer> {
+    if (200..300).contains(&answer.status) && reported(&answer.body).is_none() {
+        return Ok(answer);
+    }
+    Err(error(&answer))
+}
+
+/// How long the service asks to wait.
+pub(crate) fn retry_after(answer: &Answer) -> Option<Duration> {
+    let header = answer.header("retry-after").or_else(|| {
+        (answer.status == 429)
+            .then(|| answer.header("x-rate-limit-reset"))
+            .flatten()
+    })?;
+    parse_retry_after(header, SystemTime::now())
+}
+
+/// The service's clock (seconds since 1970), when it refuses ours.
+pub(crate) fn refused_clock(answer: &Answer) -> Option<i64> {
+    if answer.status != 401 {
+        return None;
+    }
+    let text = std::str::from_utf8(&answer.body).ok()?;
+    let object = Object::parse(text).ok()?;
+    let errors = Object::parse(object.get("errors")?).ok()?;
+    if errors.text("oauth_problem")? != "timestamp_refused" {
+        return None;
+    }
+    errors.integer("server_time")
+}
+
+fn bad_json(status: u16, body: &[u8], why: &str) -> Error {
+    let mut error = Error::bad_response(format!("the answer {why}"));
+    error.http_status = status;
+    error.body = Some(String::from_utf8_lossy(body).into_owned());
+    error
+}
+
+fn error(answer: &Answer) -> Error {
+    let (error_type, said) = reported(&answer.body)
+        .or_else(|| Some((None, Some(message(&answer.body)?))))
+        .unwrap_or_default();
+    let status = match error_type.as_deref() {
+        Some("unauthorized") => Status::Unauthorized,
+        Some("record_not_found") => Status::NotFound,
+        Some("application_error") => Status::ApplicationError,
+        _ => status_of(answer.status),
+    };
+    let line = match said {
+        Some(said) => format!("HTTP {}: {said}", answer.status),
+        None => format!("HTTP {}", answer.status),
+    };
+    let mut error = Error::new(status, Outcome::Answered, one_line(&line));
+    error.http_status = answer.status;
+    error.error_type = error_type;
+    error.body = Some(String::from_utf8_lossy(&answer.body).into_owned());
+    error.retry_after = retry_after(answer);
+    error
+}
+
+fn status_of(http_status: u16) -> Status {
+    match http_status {
+        401 | 403 => Status::Unauthorized,
+        404 => Status::NotFound,
+        429 => Status::RateLimited,
+        500..=599 => Status::ApplicationError,
+        _ => Status::ApiError,
+    }
+}
+
+/// The type and the message of the error that a body reports, if it does:
+/// `errors` is an object, or anything else that stands there alone.
+fn reported(body: &[u8]) -> Option<(Option<String>, Option<String>)> {
+    let object = Object::parse(std::str::from_utf8(body).ok()?).ok()?;
+    let errors = object.get("errors")?;
+    if matches!(errors, "null" | "[]" | "{}" | "false" | "\"\"") {
+        return None;
+    }
+    match Object::parse(errors) {
+        Ok(members) => {
+            let said = members.text("message").unwrap_or_else(|| errors.to_owned());
+            Some((members.text("type"), Some(said)))
+        }
+        Err(_) if object.len() == 1 => {
+            let said = serde_json::from_str(errors).unwrap_or_else(|_| errors.to_owned());
+            Some((None, Some(said)))
+        }
+        Err(_) => None,
+    }
+}
+
+/// What the body of an error status says where it has no `errors`, as API v2's.
+fn message(body: &[u8]) -> Option<String> {
+    let object = Object::parse(std::str::from_utf8(body).ok()?).ok()?;
+    object.text("message").or_else(|| object.text("error"))
+}
+
+/// A message of the service's as one line of bearable length.
+fn one_line(text: &str) -> String {
+    const MOST: usize = 500;
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(MOST)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ureq::http::HeaderMap;
+
+    fn answer(status: u16, body: &str) -> Answer {
+        Answer {
+            status,
+            headers: HeaderMap::new(),
+            body: body.into(),
+        }
+    }
+
+    #[test]
+    fn answers_pass_as_they_came() {
+        for body in [
+            "{\"a\":1.10,\"a\":2}\n",
+            "[]",
+            " 1 ",
+            r#"{"errors":[]}"#,
+            r#"{"message":"hi"}"#,
+        ] {
+            assert_eq!(json_text(answer(200, body)).unwrap(), body);
+        }
+        for empty in ["", " ", "\n"] {
+            assert_eq!(json_text(answer(204, empty)).unwrap(), "null");
+        }
+        assert_eq!(json_text(answer(201, "{}")).unwrap(), "{}");
+        for bad in ["<html>", "{", "{}{}"] {
+            let error = json_text(answer(200, bad)).unwrap_err();
+            assert_eq!(error.status(), Status::BadResponse);
+            assert_eq!(error.body(), Some(bad));
+        }
+    }
+
+    #[test]
+    fn errors_are_told_by_body_and_status() {
+        let cases = [
+            (
+                401,
+                r#"{"errors":{"type":"unauthorized","message":"User required"}}"#,
+                Status::Unauthorized,
+            ),
+            (
+                200,
+                r#"{"errors":{"type":"unauthorized","message":"User required"}}"#,
+                Status::Unauthorized,
+            ),
+            (
+                200,
+                r#"{"errors":{"type":"record_not_found","message":"gone"}}"#,
+                Status::NotFound,
+            ),
+            (
+                500,
+                r#"{"errors":{"type":"application_error","message":"oops"}}"#,
+                Status::ApplicationError,
+            ),
+            (
+                422,
+                r#"{"errors":{"title":"required","links":{"forum":"int"}}}"#,
+                Status::ApiError,
+            ),
+            (200, r#"{"errors":"no"}"#, Status::ApiError),
+            (200, r#"{"errors":["no"]}"#, Status::ApiError),
+            (403, "", Status::Unauthorized),
+            (404, "<html>", Status::NotFound),
+            (429, "Slow down", Status::RateLimited),
+            (502, "<html>", Status::ApplicationError),
+            (302, "", Status::ApiError),
+            (400, r#"{"message":"bad"}"#, Status::ApiError),
+        ];
+        for (status, body, expected) in cases {
+            let error = json_text(answer(status, body)).unwrap_err();
+            assert_eq!(error.status(), expected, "{status} {body}");
+            assert_eq!(error.http_status(), status);
+            assert_eq!(error.body(), Some(body));
+        }
+        let error = json_text(answer(400, r#"{"message":"bad\nline"}"#)).unwrap_err();
+        assert_eq!(error.message(), "HTTP 400: bad line");
+        let error = json_text(answer(
+            422,
+            r#"{"errors":{"type":"record_invalid","message":"m"}}"#,
+        ))
+        .unwrap_err();
+        assert_eq!(error.error_type(), Some("record_invalid"));
+    }
+
+    #[test]
+    fn a_refused_clock_is_told() {
+        let body = r#"{"errors":{"type":"unauthorized","oauth_problem":"timestamp_refused","server_time":1350000000}}"#;
+        assert_eq!(refused_clock(&answer(401, body)), Some(1_350_000_000));
+        assert_eq!(refused_clock(&answer(400, body)), None);
+        assert_eq!(refused_clock(&answer(401, "{}")), None);
+    }
+}

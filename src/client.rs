@@ -1,0 +1,616 @@
+//! A site and a key: the calls.
+
+use std::fmt;
+use std::sync::atomic::{AtomicI32, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use zeroize::Zeroizing;
+
+use crate::answer;
+use crate::error::{Error, Outcome, Result, Status};
+use crate::interrupt::{Interrupt, Waited};
+use crate::json::{self, quote};
+use crate::options::{Options, Origin, SiteOptions, check_subdomain};
+use crate::per_process::PerProcess;
+use crate::retry::{Allowance, Attempted, wait_before_retry};
+use crate::signature::Signer;
+use crate::target;
+use crate::token::Token;
+use crate::transport::{Answer, Cause, Connections, Failure, Limits, Request};
+
+/// A site and an API key. Clones made by [`Client::with_options`] share
+/// connections, the clock's offset and the limits; each can be cancelled alone.
+pub struct Client {
+    site: Arc<Site>,
+    pub(crate) options: Options,
+    interrupt: Arc<Interrupt>,
+    user_agent: String,
+}
+
+/// What all handles of one site share.
+struct Site {
+    subdomain: String,
+    consumer_key: String,
+    consumer_secret: Option<Zeroizing<String>>,
+    options: SiteOptions,
+    origin: Origin,
+    process: PerProcess<Shared>,
+    /// The service's clock minus ours, in seconds.
+    clock_offset: AtomicI64,
+}
+
+/// What the handles of one site share within one process.
+struct Shared {
+    connections: Result<Connections>,
+    retry_budget: AtomicI32,
+    /// When the service takes calls again, once it has said that it does not.
+    limited_until: Mutex<Option<Instant>>,
+}
+
+/// The budget pays for 20 retries in a row, and 5 calls that succeed for one
+/// more: a broken service is not hammered.
+const RETRY_BUDGET: i32 = 100;
+const RETRY_COST: i32 = 5;
+
+/// Redirects within the site that one call follows.
+const MAX_REDIRECTS: usize = 5;
+
+/// One call, before it is signed.
+#[derive(Clone, Default)]
+pub(crate) struct Call<'a> {
+    pub(crate) method: &'a str,
+    /// Path and query.
+    pub(crate) target: String,
+    pub(crate) body: Option<&'a str>,
+    /// Further `oauth_*` parameters to sign.
+    pub(crate) oauth: Vec<(&'a str, &'a str)>,
+    pub(crate) headers: Vec<(String, String)>,
+}
+
+impl Client {
+    /// A client of the site `subdomain`. Without an API secret its calls are
+    /// not signed and see what is public. Sends nothing yet.
+    ///
+    /// # Errors
+    /// `InvalidArgument`, with the name of the argument or of the option.
+    pub fn new(
+        subdomain: &str,
+        api_key: &str,
+        api_secret: Option<&str>,
+        options_json: Option<&str>,
+    ) -> Result<Self> {
+        check_subdomain(subdomain)?;
+        for (name, value) in [("api_key", Some(api_key)), ("api_secret", api_secret)] {
+            let good = |text: &str| !text.is_empty() && !text.chars().any(char::is_control);
+            if !value.is_none_or(good) {
+                return Err(Error::invalid(format!(
+                    "{name}: must not be empty or hold control characters"
+                )));
+            }
+        }
+        let options = Options::default().with(options_json)?;
+        let secret = api_secret.map(|secret| Zeroizing::new(secret.to_owned()));
+        let site = Site::new(subdomain, api_key, secret, &options.site)?;
+        Ok(Client::on(Arc::new(site), options, Arc::default()))
+    }
+
+    /// Another handle of the same site, with the options of `options_json` put
+    /// over this one's. Costs microseconds and shares connections unless an
+    /// option says where or how to connect.
+    ///
+    /// # Errors
+    /// `InvalidArgument`, with the name of the option.
+    pub fn with_options(&self, options_json: Option<&str>) -> Result<Self> {
+        let options = self.options.with(options_json)?;
+        let site = if options.site == self.site.options {
+            self.site.clone()
+        } else {
+            let site = &self.site;
+            let secret = site.consumer_secret.clone();
+            let site = Site::new(&site.subdomain, &site.consumer_key, secret, &options.site)?;
+            Arc::new(site)
+        };
+        Ok(Client::on(site, options, Arc::default()))
+    }
+
+    /// A handle that ends with this one's cancel, and can be ended alone.
+    pub(crate) fn child(&self) -> Self {
+        Client::on(
+            self.site.clone(),
+            self.options.clone(),
+            self.interrupt.child(),
+        )
+    }
+
+    fn on(site: Arc<Site>, options: Options, interrupt: Arc<Interrupt>) -> Self {
+        let ours = concat!("uservoice-rust/", env!("CARGO_PKG_VERSION"));
+        let user_agent = match &options.user_agent {
+            Some(theirs) => format!("{theirs} {ours}"),
+            None => ours.to_owned(),
+        };
+        Client {
+            site,
+            options,
+            interrupt,
+            user_agent,
+        }
+    }
+
+    /// Ends this handle's calls, those of its collections too, and all that it
+    /// would make later. Clones go on.
+    pub fn cancel(&self) {
+        self.interrupt.cancel();
+    }
+
+    pub(crate) fn interrupt(&self) -> &Arc<Interrupt> {
+        &self.interrupt
+    }
+
+    pub(crate) fn url(&self, target: &str) -> String {
+        format!("{}{target}", self.site.origin)
+    }
+
+    /// A call whose answer is JSON: `params_json` is the query for GET, HEAD
+    /// and DELETE, and the body for POST, PUT and PATCH.
+    ///
+    /// # Errors
+    /// Any [`Status`]; nothing was sent with `InvalidArgument`.
+    pub fn call(
+        &self,
+        token: Option<&Token>,
+        method: &str,
+        path: &str,
+        params_json: Option<&str>,
+    ) -> Result<String> {
+        let call = new_call(method, path, params_json)?;
+        answer::json_text(self.perform(token, call)?)
+    }
+
+    /// A call with its whole answer as JSON: status, headers and body. An error
+    /// status is an answer here.
+    ///
+    /// # Errors
+    /// Any [`Status`] but those of error answers.
+    pub fn request(
+        &self,
+        token: Option<&Token>,
+        method: &str,
+        path: &str,
+        params_json: Option<&str>,
+        headers_json: Option<&str>,
+    ) -> Result<String> {
+        let mut call = new_call(method, path, params_json)?;
+        call.headers = caller_headers(headers_json)?;
+        Ok(whole_answer(&self.perform(token, call)?))
+    }
+
+    /// Performs `call`, with all the retries that the rules allow.
+    pub(crate) fn perform(&self, token: Option<&Token>, mut call: Call<'_>) -> Result<Answer> {
+        self.add_key_of_unsigned(token, &mut call)?;
+        let shared = self.site.shared();
+        let connections = shared.connections.as_ref().map_err(Clone::clone)?;
+        let mut retries = 0;
+        let mut redirects = 0;
+        let mut clock_was_set = false;
+        loop {
+            self.wait_for_limit(shared)?;
+            let result = self.attempt(connections, token, &call);
+            if let Ok(answer) = &result {
+                shared.note_limit(answer);
+                if !clock_was_set && let Some(server_time) = answer::refused_clock(answer) {
+                    self.site.set_clock(server_time);
+                    clock_was_set = true;
+                    continue;
+                }
+                if redirects < MAX_REDIRECTS
+                    && let Some(target) = self.redirect(&call, answer)
+                {
+                    call.target = target;
+                    redirects += 1;
+                    continue;
+                }
+            }
+            let attempted = match &result {
+                Ok(answer) => Attempted::Answered {
+                    status: answer.status,
+                    retry_after: answer::retry_after(answer),
+                },
+                Err(failure) => Attempted::Failed(failure),
+            };
+            let allowance = Allowance {
+                retries_left: self.options.max_retries.saturating_sub(retries),
+                retries,
+                max_wait: self.options.max_retry_wait,
+            };
+            let wait = wait_before_retry(call.method, attempted, allowance, jitter()?);
+            match wait.filter(|_| shared.pay_for_retry()) {
+                Some(wait) => self.sleep(wait, &result)?,
+                None => {
+                    shared.earn_retries(&result);
+                    return result.map_err(|failure| self.error_of(failure));
+                }
+            }
+            retries += 1;
+        }
+    }
+
+    fn attempt(
+        &self,
+        connections: &Connections,
+        token: Option<&Token>,
+        call: &Call<'_>,
+    ) -> std::result::Result<Answer, Failure> {
+        let url = self.url(&call.target);
+        let authorization = self.authorization(token, call)?;
+        let mut headers = vec![
+            ("accept", "application/json"),
+            ("content-type", "application/json"),
+            (
+                "api-client",
+                concat!("uservoice-rust-", env!("CARGO_PKG_VERSION")),
+            ),
+            ("user-agent", self.user_agent.as_str()),
+        ];
+        headers.retain(|(name, _)| !call.headers.iter().any(|(theirs, _)| theirs == name));
+        headers.extend(call.headers.iter().map(|(name, value)| (&**name, &**value)));
+        headers.extend(
+            authorization
+                .as_ref()
+                .map(|value| ("authorization", value.as_str())),
+        );
+        let request = Request {
+            method: call.method,
+            url: &url,
+            headers: &headers,
+            body: call.body,
+        };
+        let limits = Limits {
+            timeout: self.options.timeout,
+            connect_timeout: self.options.connect_timeout,
+            max_response_bytes: self.options.max_response_bytes,
+            interrupt: &self.interrupt,
+        };
+        connections.exchange(&request, &limits)
+    }
+
+    fn authorization(
+        &self,
+        token: Option<&Token>,
+        call: &Call<'_>,
+    ) -> std::result::Result<Option<Zeroizing<String>>, Failure> {
+        let Some(consumer_secret) = &self.site.consumer_secret else {
+            return Ok(None);
+        };
+        let nonce = nonce().map_err(|error| Failure {
+            cause: Cause::Refused,
+            sent: false,
+            message: error.message,
+        })?;
+        let signer = Signer {
+            consumer_key: &self.site.consumer_key,
+            consumer_secret,
+            token: token.map(|token| (token.value(), token.secret())),
+            nonce: &nonce,
+            timestamp: self.site.now(),
+        };
+        let origin = self.site.origin.to_string();
+        let header = signer.authorization(call.method, &origin, &call.target, &call.oauth);
+        Ok(Some(Zeroizing::new(header)))
+    }
+
+    fn add_key_of_unsigned(&self, token: Option<&Token>, call: &mut Call<'_>) -> Result<()> {
+        if self.site.consumer_secret.is_some() {
+            return Ok(());
+        }
+        if token.is_some() || !call.oauth.is_empty() {
+            return Err(Error::invalid(
+                "client: has no API secret, which acting for somebody needs",
+            ));
+        }
+        target::add_pair(&mut call.target, "client", &self.site.consumer_key);
+        Ok(())
+    }
+
+    /// Where a redirect leads, when it may be followed: a reading call, within
+    /// the same origin.
+    fn redirect(&self, call: &Call<'_>, answer: &Answer) -> Option<String> {
+        if !matches!(answer.status, 301 | 302 | 303 | 307 | 308)
+            || !matches!(call.method, "GET" | "HEAD")
+        {
+            return None;
+        }
+        let location = answer.header("location")?;
+        let location = location.split('#').next().unwrap_or(location);
+        target::from_path(self.site.origin.target_of(location)?).ok()
+    }
+
+    fn wait_for_limit(&self, shared: &Shared) -> Result<()> {
+        let Some(until) = shared.limited_until() else {
+            return Ok(());
+        };
+        let wait = until.saturating_duration_since(Instant::now());
+        if wait > self.options.max_retry_wait {
+            let message = format!("the rate limit is used up for {} s", wait.as_secs());
+            let mut error = Error::new(Status::RateLimited, Outcome::NotSent, message);
+            error.retry_after = Some(wait);
+            return Err(error);
+        }
+        match self.interrupt.wait_until(until, || None::<()>) {
+            Waited::Cancelled => Err(Error::cancelled(Outcome::NotSent)),
+            _ => Ok(()),
+        }
+    }
+
+    fn sleep(&self, wait: Duration, result: &std::result::Result<Answer, Failure>) -> Result<()> {
+        let until = Instant::now() + wait;
+        match self.interrupt.wait_until(until, || None::<()>) {
+            Waited::Cancelled => Err(Error::cancelled(match result {
+                Ok(_) => Outcome::Answered,
+                Err(failure) => outcome_of(failure),
+            })),
+            _ => Ok(()),
+        }
+    }
+
+    fn error_of(&self, failure: Failure) -> Error {
+        let status = match failure.cause {
+            Cause::Connection | Cause::Refused => Status::Transport,
+            Cause::TimedOut => Status::Timeout,
+            Cause::Cancelled => Status::Cancelled,
+            Cause::BadAnswer => Status::BadResponse,
+        };
+        let message = match failure.cause {
+            Cause::Cancelled => failure.message.clone(),
+            _ => format!("{}: {}", self.site.origin, failure.message),
+        };
+        Error::new(status, outcome_of(&failure), message)
+    }
+}
+
+fn outcome_of(failure: &Failure) -> Outcome {
+    match (failure.sent, failure.cause) {
+        (false, _) => Outcome::NotSent,
+        (true, Cause::BadAnswer) => Outcome::Answered,
+        (true, _) => Outcome::Unknown,
+    }
+}
+
+impl Site {
+    fn new(
+        subdomain: &str,
+        consumer_key: &str,
+        consumer_secret: Option<Zeroizing<String>>,
+        options: &SiteOptions,
+    ) -> Result<Self> {
+        let origin = options.origin(subdomain)?;
+        Ok(Site {
+            subdomain: subdomain.to_owned(),
+            consumer_key: consumer_key.to_owned(),
+            consumer_secret,
+            process: PerProcess::new(Shared::new(Connections::new(options, &origin)?)),
+            options: options.clone(),
+            origin,
+            clock_offset: AtomicI64::new(0),
+        })
+    }
+
+    fn shared(&self) -> &Shared {
+        self.process.get(|| Shared {
+            connections: Connections::new(&self.options, &self.origin),
+            ..Shared::default()
+        })
+    }
+
+    /// The service's time in seconds since 1970, as far as it is known.
+    fn now(&self) -> i64 {
+        our_clock() + self.clock_offset.load(Ordering::Relaxed)
+    }
+
+    fn set_clock(&self, server_time: i64) {
+        let offset = server_time.saturating_sub(our_clock());
+        // A nonsensical clock must not overflow later sums.
+        let bound = i64::from(i32::MAX);
+        self.clock_offset
+            .store(offset.clamp(-bound, bound), Ordering::Relaxed);
+    }
+}
+
+impl Default for Shared {
+    fn default() -> Self {
+        Shared {
+            connections: Err(Error::internal("no connections")),
+            retry_budget: AtomicI32::new(RETRY_BUDGET),
+            limited_until: Mutex::new(None),
+        }
+    }
+}
+
+impl Shared {
+    fn new(connections: Connections) -> Self {
+        Shared {
+            connections: Ok(connections),
+            ..Shared::default()
+        }
+    }
+
+    fn pay_for_retry(&self) -> bool {
+        self.retry_budget
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |budget| {
+                (budget >= RETRY_COST).then_some(budget - RETRY_COST)
+            })
+            .is_ok()
+    }
+
+    fn earn_retries(&self, result: &std::result::Result<Answer, Failure>) {
+        if !matches!(result, Ok(answer) if answer.status < 500) {
+            return;
+        }
+        let earn = |budget| (budget < RETRY_BUDGET).then_some(budget + 1);
+        // Fails only when the budget is full.
+        let _ = self
+            .retry_budget
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, earn);
+    }
+
+    fn note_limit(&self, answer: &Answer) {
+        let used_up = answer.status == 429 || answer.header("x-rate-limit-remaining") == Some("0");
+        if !used_up {
+            return;
+        }
+        let reset = || {
+            let reset = answer.header("x-rate-limit-reset")?;
+            crate::retry::parse_retry_after(reset, SystemTime::now())
+        };
+        let Some(wait) = answer::retry_after(answer).or_else(reset) else {
+            return;
+        };
+        let until = Instant::now().checked_add(wait);
+        *self
+            .limited_until
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = until;
+    }
+
+    fn limited_until(&self) -> Option<Instant> {
+        let mut until = self
+            .limited_until
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *until = until.filter(|until| *until > Instant::now());
+        *until
+    }
+}
+
+fn our_clock() -> i64 {
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH);
+    since_1970.map_or(0, |time| i64::try_from(time.as_secs()).unwrap_or(i64::MAX))
+}
+
+fn random<const N: usize>() -> Result<[u8; N]> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| Error::internal(format!("the system gives no random bytes: {error}")))?;
+    Ok(bytes)
+}
+
+fn nonce() -> Result<String> {
+    Ok(format!("{:032x}", u128::from_ne_bytes(random()?)))
+}
+
+/// A random number from 0 to 1.
+fn jitter() -> Result<f64> {
+    Ok(f64::from(u32::from_ne_bytes(random()?)) / f64::from(u32::MAX))
+}
+
+pub(crate) fn new_call<'a>(
+    method: &'a str,
+    path: &str,
+    params_json: Option<&'a str>,
+) -> Result<Call<'a>> {
+    let mut target = target::from_path(path)?;
+    let body = match method {
+        "GET" | "HEAD" | "DELETE" => {
+            if let Some(params) = params_json {
+                target::add_query(&mut target, params)?;
+            }
+            None
+        }
+        "POST" | "PUT" | "PATCH" => {
+            let params = params_json.unwrap_or("{}");
+            json::check(params)
+                .map_err(|error| Error::invalid(format!("params: must be JSON: {error}")))?;
+            Some(params)
+        }
+        _ => {
+            return Err(Error::invalid(
+                "method: must be GET, HEAD, DELETE, POST, PUT or PATCH",
+            ));
+        }
+    };
+    Ok(Call {
+        method,
+        target,
+        body,
+        ..Call::default()
+    })
+}
+
+/// Headers that a call may not set: they decide where it goes, for whom, and
+/// how the body is read.
+const OWN_HEADERS: [&str; 13] = [
+    "accept-encoding",
+    "authorization",
+    "connection",
+    "content-length",
+    "content-type",
+    "expect",
+    "host",
+    "keep-alive",
+    "proxy-authorization",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+fn caller_headers(headers_json: Option<&str>) -> Result<Vec<(String, String)>> {
+    use ureq::http::{HeaderName, HeaderValue};
+
+    let Some(json) = headers_json else {
+        return Ok(Vec::new());
+    };
+    let object = json::Object::parse(json)
+        .map_err(|error| Error::invalid(format!("headers: must be a JSON object: {error}")))?;
+    let mut headers = Vec::with_capacity(object.len());
+    for (name, value) in object.iter() {
+        let bad = |why: &str| Error::invalid(format!("headers: {}: {why}", quote(name)));
+        let lower = name.to_ascii_lowercase();
+        if HeaderName::from_bytes(lower.as_bytes()).is_err() {
+            return Err(bad("is not a header's name"));
+        }
+        if OWN_HEADERS.contains(&lower.as_str()) {
+            return Err(bad("is set by the library"));
+        }
+        let value: String =
+            serde_json::from_str(value).map_err(|_| bad("must have text as its value"))?;
+        if HeaderValue::from_str(&value).is_err() {
+            return Err(bad("its value has a character that a header cannot carry"));
+        }
+        headers.push((lower, value));
+    }
+    Ok(headers)
+}
+
+/// `{"status":…,"headers":{…},"body":…}`
+fn whole_answer(answer: &Answer) -> String {
+    let headers: Vec<String> = answer
+        .headers
+        .keys()
+        .map(|name| {
+            let values = answer.headers.get_all(name).iter();
+            let values: Vec<_> = values
+                .map(|value| String::from_utf8_lossy(value.as_bytes()))
+                .collect();
+            format!("{}:{}", quote(name.as_str()), quote(&values.join(", ")))
+        })
+        .collect();
+    let body = match std::str::from_utf8(&answer.body) {
+        Ok(text) if text.trim().is_empty() => "null".to_owned(),
+        Ok(text) if json::check(text).is_ok() => text.to_owned(),
+        _ => quote(&String::from_utf8_lossy(&answer.body)),
+    };
+    format!(
+        "{{\"status\":{},\"headers\":{{{}}},\"body\":{body}}}",
+        answer.status,
+        headers.join(",")
+    )
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("origin", &self.site.origin.to_string())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,176 @@
+//! Whom a call acts for.
+
+use std::fmt;
+use std::sync::Arc;
+
+use percent_encoding::percent_decode_str;
+use zeroize::Zeroizing;
+
+use crate::error::{Error, Result};
+use crate::json::{Object, quote};
+
+/// An OAuth 1.0a token and its secret. A value: immutable, cheap to clone, and
+/// wiped from memory with its last clone.
+#[derive(Clone)]
+pub struct Token(Arc<Pair>);
+
+struct Pair {
+    value: Zeroizing<String>,
+    secret: Zeroizing<String>,
+}
+
+impl Token {
+    /// A token that was kept as its two parts.
+    ///
+    /// # Errors
+    /// `InvalidArgument` when `token` is empty or either holds a control character.
+    pub fn new(token: &str, secret: &str) -> Result<Self> {
+        if token.is_empty() {
+            return Err(Error::invalid("token: must not be empty"));
+        }
+        for (name, text) in [("token", token), ("secret", secret)] {
+            if text.chars().any(char::is_control) {
+                return Err(Error::invalid(format!(
+                    "{name}: must not hold control characters"
+                )));
+            }
+        }
+        Ok(Token(Arc::new(Pair {
+            value: Zeroizing::new(token.to_owned()),
+            secret: Zeroizing::new(secret.to_owned()),
+        })))
+    }
+
+    /// Restores a token from what [`Token::to_json`] gave. Also reads the form
+    /// in which UserVoice itself writes tokens.
+    ///
+    /// # Errors
+    /// `InvalidArgument` when `json` is not that.
+    pub fn from_json(json: &str) -> Result<Self> {
+        let object = Object::parse(json)
+            .map_err(|error| Error::invalid(format!("json: must be a JSON object: {error}")))?;
+        if let Some(kind) = object.text("type")
+            && kind != "oauth1"
+        {
+            return Err(Error::invalid("json: \"type\" must be \"oauth1\""));
+        }
+        let either = |ours, theirs| object.text(ours).or_else(|| object.text(theirs));
+        match (
+            either("token", "oauth_token"),
+            either("secret", "oauth_token_secret"),
+        ) {
+            (Some(token), Some(secret)) => Token::new(&token, &secret),
+            _ => Err(Error::invalid(
+                "json: must have \"token\" and \"secret\", both text",
+            )),
+        }
+    }
+
+    /// Everything needed to restore the token: keep it as a secret.
+    pub fn to_json(&self) -> String {
+        let (token, secret) = (quote(&self.0.value), quote(&self.0.secret));
+        format!("{{\"type\":\"oauth1\",\"token\":{token},\"secret\":{secret}}}")
+    }
+
+    /// The token itself.
+    pub fn value(&self) -> &str {
+        &self.0.value
+    }
+
+    /// The token's secret.
+    pub fn secret(&self) -> &str {
+        &self.0.secret
+    }
+
+    /// Reads a service's answer to a login: form-encoded, or JSON with the
+    /// token at the top or under `token`.
+    pub(crate) fn from_answer(text: &str) -> Result<Self> {
+        let parts = match Object::parse(text) {
+            Ok(object) => parts_of_json(&object),
+            Err(_) => parts_of_form(text),
+        };
+        let unreadable = || Error::bad_response("the answer holds no token");
+        let (token, secret) = parts.ok_or_else(unreadable)?;
+        Token::new(&token, &secret).map_err(|_| unreadable())
+    }
+}
+
+fn parts_of_json(object: &Object<'_>) -> Option<(String, String)> {
+    let nested = object
+        .get("token")
+        .and_then(|inner| Object::parse(inner).ok());
+    let object = nested.as_ref().unwrap_or(object);
+    Some((
+        object.text("oauth_token")?,
+        object.text("oauth_token_secret")?,
+    ))
+}
+
+fn parts_of_form(text: &str) -> Option<(String, String)> {
+    let value = |wanted: &str| {
+        let mut pairs = text
+            .trim()
+            .split('&')
+            .filter_map(|pair| pair.split_once('='));
+        let (_, value) = pairs.find(|(key, _)| *key == wanted)?;
+        let value = value.replace('+', " ");
+        Some(percent_decode_str(&value).decode_utf8().ok()?.into_owned())
+    };
+    Some((value("oauth_token")?, value("oauth_token_secret")?))
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(token: &Token) -> (&str, &str) {
+        (token.value(), token.secret())
+    }
+
+    #[test]
+    fn json_brings_a_token_back() {
+        let token = Token::new("a\"b", "é&c").unwrap();
+        let restored = Token::from_json(&token.to_json()).unwrap();
+        assert_eq!(parts(&restored), ("a\"b", "é&c"));
+        let theirs = r#"{"oauth_token":"t","oauth_token_secret":""}"#;
+        assert_eq!(parts(&Token::from_json(theirs).unwrap()), ("t", ""));
+        for bad in [
+            "",
+            "[]",
+            "{}",
+            r#"{"token":1,"secret":"s"}"#,
+            r#"{"token":"","secret":"s"}"#,
+            r#"{"type":"x","token":"t","secret":"s"}"#,
+        ] {
+            let error = Token::from_json(bad).unwrap_err();
+            assert_eq!(error.status(), crate::Status::InvalidArgument, "{bad}");
+        }
+    }
+
+    #[test]
+    fn answers_come_as_form_or_json() {
+        for answer in [
+            "oauth_token=a%2Fb&oauth_token_secret=c&oauth_callback_confirmed=true\n",
+            r#"{"token":{"oauth_token":"a/b","oauth_token_secret":"c"},"user":{}}"#,
+            r#"{"oauth_token":"a/b","oauth_token_secret":"c"}"#,
+        ] {
+            assert_eq!(parts(&Token::from_answer(answer).unwrap()), ("a/b", "c"));
+        }
+        for bad in ["", "<html>", "oauth_token=a", "{}", r#"{"token":null}"#] {
+            let error = Token::from_answer(bad).unwrap_err();
+            assert_eq!(error.status(), crate::Status::BadResponse, "{bad}");
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let token = Token::new("value", "secret").unwrap();
+        assert_eq!(format!("{token:?}"), "Token(..)");
+    }
+}
