@@ -143,10 +143,6 @@ impl Client {
         self.interrupt.cancel();
     }
 
-    pub(crate) fn interrupt(&self) -> &Arc<Interrupt> {
-        &self.interrupt
-    }
-
     pub(crate) fn url(&self, target: &str) -> String {
         format!("{}{target}", self.site.origin)
     }

@@ -8,12 +8,14 @@
 
 mod answer;
 mod client;
+mod collection;
 mod connection;
 mod error;
 mod interrupt;
 mod json;
 mod login;
 mod options;
+mod page;
 mod per_process;
 mod retry;
 mod signature;
@@ -24,5 +26,6 @@ mod token;
 mod transport;
 
 pub use client::Client;
+pub use collection::Collection;
 pub use error::{Error, Outcome, Result, Status};
 pub use token::Token;

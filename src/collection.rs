@@ -1,0 +1,431 @@
+//! Pages into records: a list that is loaded as it is read.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+
+use crate::answer;
+use crate::client::{Client, new_call};
+use crate::error::{Error, Result};
+use crate::page::{Page, Paging};
+use crate::target;
+use crate::threads;
+use crate::token::Token;
+
+/// Pages that are kept for reading by index, besides those that are ahead.
+const KEPT_PAGES: usize = 8;
+
+/// A lazily loaded list of records. Nothing is loaded before it is asked for;
+/// read with [`Collection::next`], pages are loaded ahead by threads that end
+/// with the collection.
+pub struct Collection {
+    source: Arc<Source>,
+    workers: Mutex<Vec<JoinHandle<()>>>,
+}
+
+/// What the reader and the threads that load ahead share.
+struct Source {
+    client: Client,
+    token: Option<Token>,
+    /// Path and query, without `page`.
+    target: String,
+    /// The number of the list's first page.
+    first_page: usize,
+    /// Records at most.
+    limit: Option<usize>,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    /// What the first page said; known once it is loaded.
+    extent: Option<Extent>,
+    /// Of the page loaded last.
+    info: Option<String>,
+    /// Loaded pages, by their position in the list.
+    pages: BTreeMap<usize, Loaded>,
+    /// Positions that somebody is loading.
+    loading: BTreeSet<usize>,
+    /// Threads that load ahead.
+    running: usize,
+    /// Positions below this one were given out by `next`.
+    position: Position,
+    closed: bool,
+    /// Grows with each rewind: what was asked for before it is dropped.
+    generation: u64,
+}
+
+type Loaded = std::result::Result<Arc<Page>, Error>;
+
+#[derive(Clone, Copy)]
+struct Extent {
+    /// Records, by what the service said at first and the limit.
+    len: usize,
+    per_page: usize,
+}
+
+impl Extent {
+    fn pages(self) -> usize {
+        self.len.div_ceil(self.per_page)
+    }
+}
+
+/// Where `next` reads.
+#[derive(Clone, Copy, Default)]
+struct Position {
+    page: usize,
+    record: usize,
+    given: usize,
+}
+
+impl Collection {
+    /// A list of the records at `path`; `limit` bounds how many. Sends nothing.
+    ///
+    /// A `page` in `path` or `params_json` is where the list begins, a
+    /// `per_page` stands instead of the option of that name.
+    ///
+    /// # Errors
+    /// `InvalidArgument`, with the name of the argument.
+    pub fn new(
+        client: &Client,
+        token: Option<&Token>,
+        path: &str,
+        params_json: Option<&str>,
+        limit: Option<usize>,
+    ) -> Result<Self> {
+        let call = new_call("GET", path, params_json)?;
+        let Paging {
+            mut target,
+            first_page,
+            has_per_page,
+        } = Paging::of(&call.target)?;
+        if !has_per_page {
+            let per_page = client.options.per_page.to_string();
+            target::add_pair(&mut target, "per_page", &per_page);
+        }
+        Ok(Collection {
+            source: Arc::new(Source {
+                client: client.child(),
+                token: token.cloned(),
+                target,
+                first_page,
+                limit,
+                state: Mutex::default(),
+                changed: Condvar::new(),
+            }),
+            workers: Mutex::default(),
+        })
+    }
+
+    /// How many records there are: the smaller of the limit and what the
+    /// service said at first. Loads the first page if need be.
+    ///
+    /// # Errors
+    /// Those of [`Client::call`]; `BadResponse` when the answer is no list.
+    pub fn len(&self) -> Result<usize> {
+        if self.source.limit == Some(0) {
+            return Ok(0);
+        }
+        Ok(self.source.extent()?.len)
+    }
+
+    /// Whether there are no records.
+    ///
+    /// # Errors
+    /// Those of [`Collection::len`].
+    pub fn is_empty(&self) -> Result<bool> {
+        Ok(self.len()? == 0)
+    }
+
+    /// The record at `index`, from 0. Loads its page if need be.
+    ///
+    /// # Errors
+    /// `InvalidArgument` past the end; else those of [`Collection::len`].
+    pub fn get(&self, index: usize) -> Result<String> {
+        let past_end = || Error::invalid(format!("index: {index} is past the end of the list"));
+        if index >= self.len()? {
+            return Err(past_end());
+        }
+        let per_page = self.source.extent()?.per_page;
+        let page = self.source.page(index / per_page)?;
+        let record = page.record(index % per_page).ok_or_else(past_end)?;
+        Ok(record.to_owned())
+    }
+
+    /// The next record; `None` at the end. After an error, reading goes on at
+    /// the same record. Threads that read one collection share its position.
+    ///
+    /// # Errors
+    /// Those of [`Collection::len`].
+    pub fn next(&self) -> Result<Option<String>> {
+        self.read(|page, position, most| {
+            let record = page.record(position.record).filter(|_| most > 0)?;
+            position.record += 1;
+            position.given += 1;
+            Some(record.to_owned())
+        })
+    }
+
+    /// What is left of the page that `next` reads, as a JSON array; `None` at
+    /// the end.
+    ///
+    /// # Errors
+    /// Those of [`Collection::len`].
+    pub fn next_page(&self) -> Result<Option<String>> {
+        self.read(|page, position, most| {
+            let end = page.len().min(position.record.saturating_add(most));
+            if position.record >= end {
+                return None;
+            }
+            let array = page.array(position.record..end);
+            position.given += end - position.record;
+            position.record = end;
+            Some(array)
+        })
+    }
+
+    /// The paging object of the page loaded last, as the service sent it. Loads
+    /// the first page if none is.
+    ///
+    /// # Errors
+    /// Those of [`Collection::len`].
+    pub fn info(&self) -> Result<String> {
+        self.source.extent()?;
+        let info = self.source.lock().info.clone();
+        Ok(info.unwrap_or_else(|| "null".to_owned()))
+    }
+
+    /// Starts over: forgets what was loaded and reads from the first record.
+    pub fn rewind(&self) {
+        let mut state = self.source.lock();
+        *state = State {
+            generation: state.generation + 1,
+            running: state.running,
+            closed: state.closed,
+            ..State::default()
+        };
+    }
+
+    /// Gives what `take` finds at the position, on this page or a later one.
+    fn read<T>(
+        &self,
+        mut take: impl FnMut(&Page, &mut Position, usize) -> Option<T>,
+    ) -> Result<Option<T>> {
+        if self.source.limit == Some(0) {
+            return Ok(None);
+        }
+        loop {
+            let extent = self.source.extent()?;
+            let wanted = self.source.lock().position.page;
+            if wanted >= extent.pages() {
+                return Ok(None);
+            }
+            self.load_ahead(extent);
+            let page = self.source.page(wanted)?;
+
+            let mut state = self.source.lock();
+            if state.position.page != wanted || state.extent.is_none() {
+                continue; // Another thread read on, or started over.
+            }
+            let left = extent.len.saturating_sub(state.position.given);
+            if left == 0 || page.len() == 0 {
+                // Nothing more to give, or a list that has shrunk.
+                state.position.page = extent.pages();
+                return Ok(None);
+            }
+            if let Some(taken) = take(&page, &mut state.position, left) {
+                return Ok(Some(taken));
+            }
+            state.position.page += 1;
+            state.position.record = 0;
+            state.drop_old_pages();
+        }
+    }
+
+    /// Starts threads for the pages after the reader's, as many as the options
+    /// allow, and at first no more than were read: who wants ten records does
+    /// not load five pages.
+    fn load_ahead(&self, extent: Extent) {
+        let mut state = self.source.lock();
+        let wanted = self.source.ahead(&state, extent).len();
+        let more = wanted.saturating_sub(state.running);
+        if more == 0 {
+            return;
+        }
+        let mut workers = self.workers.lock().unwrap_or_else(PoisonError::into_inner);
+        workers.retain(|worker| !worker.is_finished());
+        for _ in 0..more {
+            let source = self.source.clone();
+            // Without a thread the reader loads the pages itself.
+            let Ok(worker) = threads::spawn("uservoice-pages", move || source.work(extent)) else {
+                return;
+            };
+            state.running += 1;
+            workers.push(worker);
+        }
+    }
+}
+
+impl Source {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Loads the first page if need be.
+    fn extent(&self) -> Result<Extent> {
+        if let Some(extent) = self.lock().extent {
+            return Ok(extent);
+        }
+        self.page(0)?;
+        self.lock()
+            .extent
+            .ok_or_else(|| Error::internal("a page without an extent"))
+    }
+
+    /// The page at `position`, from memory, from a thread that is loading it,
+    /// or loaded here.
+    fn page(&self, position: usize) -> Result<Arc<Page>> {
+        let mut state = self.lock();
+        loop {
+            if let Some(loaded) = state.pages.get(&position) {
+                let loaded = loaded.clone();
+                if loaded.is_err() {
+                    // The error is told once; the next reader tries again.
+                    state.pages.remove(&position);
+                }
+                return loaded;
+            }
+            if state.loading.insert(position) {
+                break;
+            }
+            state = self
+                .changed
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        let generation = state.generation;
+        drop(state);
+        let loaded = self.load(position);
+        self.keep(position, generation, &loaded);
+        if loaded.is_err() {
+            self.lock().pages.remove(&position);
+        }
+        loaded
+    }
+
+    fn load(&self, position: usize) -> Loaded {
+        let mut target = self.target.clone();
+        target::add_pair(
+            &mut target,
+            "page",
+            &(self.first_page + position).to_string(),
+        );
+        let call = new_call("GET", &target, None)?;
+        let text = answer::json_text(self.client.perform(self.token.as_ref(), call)?)?;
+        Page::parse(text, &self.target).map(Arc::new)
+    }
+
+    fn keep(&self, position: usize, generation: u64, loaded: &Loaded) {
+        let mut state = self.lock();
+        if state.generation == generation {
+            state.loading.remove(&position);
+            if let Ok(page) = loaded {
+                if state.extent.is_none() {
+                    state.extent = Some(self.extent_of(page, position));
+                }
+                state.info = page.info().map(str::to_owned);
+            }
+            state.pages.insert(position, loaded.clone());
+            state.drop_old_pages();
+        }
+        drop(state);
+        self.changed.notify_all();
+    }
+
+    fn extent_of(&self, page: &Page, position: usize) -> Extent {
+        // The page size that the service used, whatever was asked for.
+        let per_page = page.per_page().unwrap_or(page.len()).max(1);
+        let before = (self.first_page - 1 + position) * per_page;
+        let len = match page.total() {
+            Some(total) => total.saturating_sub(before),
+            None => page.len(),
+        };
+        Extent {
+            len: len.min(self.limit.unwrap_or(usize::MAX)),
+            per_page,
+        }
+    }
+
+    /// Positions that are worth loading ahead of the reader now.
+    fn ahead(&self, state: &State, extent: Extent) -> Vec<usize> {
+        let reader = state.position.page;
+        let window = self.client.options.prefetch_pages.min(reader);
+        let end = extent.pages().min(reader + 1 + window);
+        (reader + 1..end)
+            .filter(|position| !state.pages.contains_key(position))
+            .filter(|position| !state.loading.contains(position))
+            .collect()
+    }
+
+    /// The work of one thread: loads ahead while there is something to load.
+    fn work(&self, extent: Extent) {
+        loop {
+            let (position, generation) = {
+                let mut state = self.lock();
+                let next = self.ahead(&state, extent).first().copied();
+                let Some(position) = next.filter(|_| !state.closed) else {
+                    state.running -= 1;
+                    return;
+                };
+                state.loading.insert(position);
+                (position, state.generation)
+            };
+            let loaded = catch_unwind(AssertUnwindSafe(|| self.load(position)))
+                .unwrap_or_else(|_| Err(Error::internal("a thread that loads pages panicked")));
+            self.keep(position, generation, &loaded);
+        }
+    }
+}
+
+impl State {
+    /// Keeps what is ahead of the reader and a few pages besides.
+    fn drop_old_pages(&mut self) {
+        let reader = self.position.page;
+        let old: Vec<usize> = self.pages.range(..reader).map(|(&page, _)| page).collect();
+        if old.len() > KEPT_PAGES {
+            for page in &old[..old.len() - KEPT_PAGES] {
+                self.pages.remove(page);
+            }
+        }
+        // Read by index far ahead of the reader: the same bound applies.
+        const AHEAD: usize = 64 + KEPT_PAGES;
+        while self.pages.len() > AHEAD + KEPT_PAGES {
+            self.pages.pop_last();
+        }
+    }
+}
+
+/// Ends the threads that load ahead, and waits for them.
+impl Drop for Collection {
+    fn drop(&mut self) {
+        self.source.lock().closed = true;
+        self.source.client.cancel();
+        let workers = self
+            .workers
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
+        for worker in workers.drain(..) {
+            // Its panic was caught and told to the reader.
+            let _ = worker.join();
+        }
+    }
+}
+
+impl fmt::Debug for Collection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Collection").finish_non_exhaustive()
+    }
+}

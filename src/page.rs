@@ -1,0 +1,176 @@
+//! One page of a list: its text, and where each record stands in it.
+
+use std::ops::Range;
+
+use crate::error::{Error, Result};
+use crate::json::{Object, elements};
+
+/// A page as it came, with its records as slices of it.
+pub(crate) struct Page {
+    text: String,
+    records: Vec<Range<usize>>,
+    info: Option<Range<usize>>,
+    per_page: Option<usize>,
+    total: Option<usize>,
+}
+
+/// A list's request, taken apart.
+pub(crate) struct Paging {
+    /// Path and query without `page`.
+    pub(crate) target: String,
+    pub(crate) first_page: usize,
+    pub(crate) has_per_page: bool,
+}
+
+impl Paging {
+    pub(crate) fn of(target: &str) -> Result<Self> {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let mut first_page = 1;
+        let mut has_per_page = false;
+        let mut rest = Vec::new();
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+            if key == "page" {
+                let number = value.parse().ok().filter(|&page| page > 0);
+                first_page = number
+                    .ok_or_else(|| Error::invalid("params: \"page\" must be a number from 1"))?;
+                continue;
+            }
+            has_per_page |= key == "per_page";
+            rest.push(pair);
+        }
+        let query = match rest.is_empty() {
+            true => String::new(),
+            false => format!("?{}", rest.join("&")),
+        };
+        Ok(Paging {
+            target: format!("{path}{query}"),
+            first_page,
+            has_per_page,
+        })
+    }
+}
+
+impl Page {
+    /// Reads an answer: the array of records, and the object with the paging
+    /// beside it. `target` names the records where there are several arrays.
+    pub(crate) fn parse(text: String, target: &str) -> Result<Self> {
+        let range_of = |part: &str| {
+            let start = part.as_ptr() as usize - text.as_ptr() as usize;
+            start..start + part.len()
+        };
+        let not_a_list = |why: &str| {
+            let mut error = Error::bad_response(format!("the answer is not a list: {why}"));
+            error.http_status = 200;
+            error.body = Some(text.clone());
+            error
+        };
+        let object = Object::parse(&text).map_err(|_| not_a_list("it is not an object"))?;
+        let array = records_of(&object, target).ok_or_else(|| not_a_list("it has no array"))?;
+        let records = elements(array).map_err(|_| not_a_list("its array cannot be read"))?;
+        let records = records
+            .iter()
+            .map(|record| range_of(record.get()))
+            .collect();
+
+        let paging = object.get("response_data").or(object.get("pagination"));
+        let members = paging.and_then(|paging| Object::parse(paging).ok());
+        let number = |key| usize::try_from(members.as_ref()?.integer(key)?).ok();
+        let (per_page, total) = (number("per_page"), number("total_records"));
+        let info = paging.map(range_of);
+        Ok(Page {
+            records,
+            info,
+            per_page: per_page.filter(|&size| size > 0),
+            total,
+            text,
+        })
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    pub(crate) fn record(&self, index: usize) -> Option<&str> {
+        self.text.get(self.records.get(index)?.clone())
+    }
+
+    /// The records in `range`, which must not be empty, as a JSON array.
+    pub(crate) fn array(&self, range: Range<usize>) -> String {
+        let records: Vec<&str> = range.filter_map(|index| self.record(index)).collect();
+        format!("[{}]", records.join(","))
+    }
+
+    /// The paging object as it came.
+    pub(crate) fn info(&self) -> Option<&str> {
+        self.text.get(self.info.clone()?)
+    }
+
+    /// How many records a page has, by the service's own word.
+    pub(crate) fn per_page(&self) -> Option<usize> {
+        self.per_page
+    }
+
+    /// How many records there are in all, by the service's own word.
+    pub(crate) fn total(&self) -> Option<usize> {
+        self.total
+    }
+}
+
+/// The array under the plural name that ends the path, or else the first.
+fn records_of<'a>(object: &Object<'a>, target: &str) -> Option<&'a str> {
+    let path = target.split('?').next().unwrap_or(target);
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let name = name.strip_suffix(".json").unwrap_or(name);
+    let is_array = |value: &&str| value.starts_with('[');
+    object
+        .get(name)
+        .filter(is_array)
+        .or_else(|| object.iter().map(|(_, value)| value).find(is_array))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGE: &str = r#"{"topics":[9],"suggestions":[{"id":1.10}, {"a":[]} ],
+        "response_data":{"page":1,"per_page":"2","total_records":5}}"#;
+
+    #[test]
+    fn records_are_slices() {
+        let page = Page::parse(PAGE.to_owned(), "/api/v1/suggestions.json?a=b").unwrap();
+        assert_eq!(page.len(), 2);
+        assert_eq!(page.record(0), Some("{\"id\":1.10}"));
+        assert_eq!(page.record(2), None);
+        assert_eq!(page.array(0..2), r#"[{"id":1.10},{"a":[]}]"#);
+        assert_eq!(page.array(1..2), r#"[{"a":[]}]"#);
+        assert_eq!((page.per_page(), page.total()), (Some(2), Some(5)));
+        assert_eq!(
+            page.info(),
+            Some(r#"{"page":1,"per_page":"2","total_records":5}"#)
+        );
+        let other = Page::parse(PAGE.to_owned(), "/api/v1/suggestions/search").unwrap();
+        assert_eq!(other.record(0), Some("9"));
+    }
+
+    #[test]
+    fn what_is_no_list_is_refused() {
+        for bad in ["null", "[]", "{}", r#"{"user":{}}"#] {
+            let error = Page::parse(bad.to_owned(), "/x").err().unwrap();
+            assert_eq!(error.status(), crate::Status::BadResponse, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_requests_own_paging() {
+        let paging = Paging::of("/a?page=3&per_page=7&x=y").unwrap();
+        assert_eq!(paging.target, "/a?per_page=7&x=y");
+        assert_eq!((paging.first_page, paging.has_per_page), (3, true));
+        let paging = Paging::of("/a").unwrap();
+        assert_eq!(paging.target, "/a");
+        assert_eq!((paging.first_page, paging.has_per_page), (1, false));
+        for bad in ["/a?page=0", "/a?page=x", "/a?page"] {
+            assert!(Paging::of(bad).is_err());
+        }
+    }
+}
