@@ -11,6 +11,8 @@ mod client;
 mod collection;
 mod connection;
 mod error;
+#[allow(missing_docs)]
+mod ffi;
 mod interrupt;
 mod json;
 mod login;

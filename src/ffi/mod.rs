@@ -1,0 +1,247 @@
+//! The C ABI: turns pointers into values and results into out-parameters. All
+//! `unsafe` lives here.
+//!
+//! The rules: every out-parameter is defined on entry; nothing unwinds and
+//! nothing is printed, a panic becomes an error; any pointer may be NULL and
+//! any text may be invalid UTF-8.
+#![allow(unsafe_code)]
+#![allow(non_camel_case_types)]
+
+mod client;
+mod collection;
+mod error;
+mod login;
+mod request;
+mod sso;
+mod token;
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::ffi::{CStr, CString, c_char};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr;
+use std::sync::Once;
+
+use crate::error::{Error, Result};
+use error::{USERVOICE_OK, uservoice_error, uservoice_status};
+
+thread_local! {
+    /// Where a panic on this thread is noted while an entry point runs.
+    static PANIC: RefCell<Option<Option<String>>> = const { RefCell::new(None) };
+}
+
+/// Runs the body of an entry point: gives its result to `out`, or its error to
+/// `error`.
+fn run<T: OutValue>(
+    out: *mut T,
+    error: *mut *mut uservoice_error,
+    body: impl FnOnce() -> Result<T>,
+) -> uservoice_status {
+    // SAFETY: the caller gives NULL or a place to write to.
+    unsafe {
+        if !out.is_null() {
+            out.write(T::NONE);
+        }
+        if !error.is_null() {
+            error.write(ptr::null_mut());
+        }
+    }
+    let result = if out.is_null() {
+        Err(Error::invalid(format!("{}: must not be NULL", T::NAME)))
+    } else {
+        guard(body)
+    };
+    match result {
+        Ok(value) => {
+            // SAFETY: not NULL, see above.
+            unsafe { out.write(value) };
+            USERVOICE_OK
+        }
+        Err(failure) => {
+            let status = failure.status as uservoice_status;
+            if !error.is_null() {
+                // SAFETY: not NULL.
+                unsafe { error.write(uservoice_error::boxed(failure)) };
+            }
+            status
+        }
+    }
+}
+
+/// Runs `body`; a panic becomes an error and is not printed.
+fn guard<T>(body: impl FnOnce() -> Result<T>) -> Result<T> {
+    note_panics();
+    PANIC.set(Some(None));
+    let result = catch_unwind(AssertUnwindSafe(body));
+    let noted = PANIC.take().flatten();
+    result.unwrap_or_else(|payload| {
+        let text = noted.unwrap_or_else(|| text_of(&*payload).to_owned());
+        Err(Error::internal(format!("a bug in libuservoice: {text}")))
+    })
+}
+
+/// The default hook prints. Ours keeps quiet about panics of our entry points
+/// and leaves all others to the hook that was there.
+fn note_panics() {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            let ours = PANIC.with_borrow_mut(|note| {
+                let Some(note) = note else { return false };
+                let text = text_of(info.payload());
+                *note = Some(match info.location() {
+                    Some(place) => format!("{text} ({}:{})", place.file(), place.line()),
+                    None => text.to_owned(),
+                });
+                true
+            });
+            let ours = ours
+                || std::thread::current()
+                    .name()
+                    .is_some_and(|name| name.starts_with("uservoice-"));
+            if !ours {
+                before(info);
+            }
+        }));
+    });
+}
+
+fn text_of(payload: &(dyn Any + Send)) -> &str {
+    let text = payload.downcast_ref::<String>().map(String::as_str);
+    text.or(payload.downcast_ref::<&str>().copied())
+        .unwrap_or("panic")
+}
+
+/// What can be given through an out-parameter.
+trait OutValue {
+    /// What stands there until there is something to give.
+    const NONE: Self;
+    /// What the message calls it when the place for it is NULL.
+    const NAME: &'static str = "the place for the result";
+}
+
+impl<T> OutValue for *mut T {
+    const NONE: Self = ptr::null_mut();
+}
+
+impl OutValue for usize {
+    const NONE: Self = 0;
+}
+
+/// A handle on the heap, which the caller owns from here on.
+fn handle<T>(value: T) -> *mut T {
+    Box::into_raw(Box::new(value))
+}
+
+/// Takes back what `handle` gave.
+///
+/// # Safety
+/// `pointer` is NULL or came from `handle` and was not freed.
+unsafe fn free<T>(pointer: *mut T) {
+    if pointer.is_null() {
+        return;
+    }
+    // SAFETY: by this function's contract.
+    let value = unsafe { Box::from_raw(pointer) };
+    // A panic while dropping has nowhere to be told.
+    let _ = guard(|| {
+        drop(value);
+        Ok(())
+    });
+}
+
+/// A handle that must be there.
+///
+/// # Safety
+/// `pointer` is NULL or a live handle.
+unsafe fn borrow<'a, T>(pointer: *const T, name: &str) -> Result<&'a T> {
+    // SAFETY: by this function's contract.
+    unsafe { pointer.as_ref() }.ok_or_else(|| Error::invalid(format!("{name}: must not be NULL")))
+}
+
+/// A text that must be there.
+///
+/// # Safety
+/// `text` is NULL or ends with NUL and outlives the call.
+unsafe fn text<'a>(text: *const c_char, name: &str) -> Result<&'a str> {
+    // SAFETY: by this function's contract.
+    unsafe { optional_text(text, name) }?
+        .ok_or_else(|| Error::invalid(format!("{name}: must not be NULL")))
+}
+
+/// A text that may be NULL.
+///
+/// # Safety
+/// As `text`.
+unsafe fn optional_text<'a>(text: *const c_char, name: &str) -> Result<Option<&'a str>> {
+    if text.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: not NULL; the rest by this function's contract.
+    let text = unsafe { CStr::from_ptr(text) }.to_str();
+    text.map(Some)
+        .map_err(|_| Error::invalid(format!("{name}: is not valid UTF-8")))
+}
+
+/// A text for the caller, to be given back through `uservoice_string_free`.
+fn string(text: String) -> Result<*mut c_char> {
+    let text = CString::new(text).map_err(|_| Error::bad_response("the text holds a NUL"))?;
+    Ok(text.into_raw())
+}
+
+/// A text that is borrowed from its handle; what follows a NUL is cut off.
+fn c_text(text: &str) -> CString {
+    let end = text.find('\0').unwrap_or(text.len());
+    CString::new(&text[..end]).unwrap_or_default()
+}
+
+/// Gives back a text that a function of this library returned as `char *`.
+///
+/// @param string  The text; NULL is allowed and does nothing.
+///
+/// Its memory is overwritten first, since it may hold a secret. Never blocks.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn uservoice_string_free(string: *mut c_char) {
+    if string.is_null() {
+        return;
+    }
+    // SAFETY: by contract the text came from `string`, which made it from a
+    // CString, and was not freed.
+    let text = unsafe { CString::from_raw(string) };
+    drop(zeroize::Zeroizing::new(text.into_bytes()));
+}
+
+/// The library's version, such as "0.1.0". Compare it with
+/// USERVOICE_VERSION_MAJOR and the like to see whether the library that was
+/// loaded fits the header that was compiled. Not to be freed.
+#[unsafe(no_mangle)]
+pub extern "C" fn uservoice_version() -> *const c_char {
+    const VERSION: &CStr =
+        match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_VERSION"), "\0").as_bytes()) {
+            Ok(version) => version,
+            Err(_) => panic!("a version has no NUL"),
+        };
+    VERSION.as_ptr()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_becomes_an_error() {
+        let mut out: *mut c_char = ptr::dangling_mut();
+        let mut error = ptr::null_mut();
+        let status = run(&mut out, &mut error, || panic!("broken {}", 1));
+        assert_eq!(status, 99);
+        assert!(out.is_null());
+        // SAFETY: the error was just made, and is freed once.
+        unsafe {
+            let message = CStr::from_ptr(error::uservoice_error_message(error));
+            let message = message.to_str().unwrap();
+            assert!(message.contains("broken 1 (src/ffi/mod.rs:"), "{message}");
+            error::uservoice_error_free(error);
+        }
+    }
+}
