@@ -1,0 +1,686 @@
+#ifndef USERVOICE_H
+#define USERVOICE_H
+
+
+/*
+ * libuservoice 0.1.0: the client library for UserVoice.
+ *
+ * Conventions, for every function:
+ *  - What can fail returns a uservoice_status; USERVOICE_OK is 0. Results come
+ *    through out-parameters, which are NULL or 0 on failure.
+ *  - The last argument receives a new error object on failure and NULL on
+ *    success; give NULL when only the status matters.
+ *  - Text is UTF-8 and ends with NUL. A `char *` that you receive is yours: give
+ *    it to uservoice_string_free(). A `const char *` is borrowed from its handle.
+ *  - Options, parameters and records are JSON text.
+ *  - Handles may be used from any number of threads at once. Every _free()
+ *    accepts NULL.
+ *  - Nothing is printed, nothing exits, and a NULL or invalid UTF-8 where it
+ *    should not be is USERVOICE_INVALID_ARGUMENT.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define USERVOICE_VERSION "0.1.0"
+#define USERVOICE_VERSION_MAJOR 0
+#define USERVOICE_VERSION_MINOR 1
+#define USERVOICE_VERSION_PATCH 0
+
+/* The shared library's CMake target and pkg-config file define USERVOICE_SHARED. */
+#if defined(_WIN32) && defined(USERVOICE_SHARED)
+#define USERVOICE_API __declspec(dllimport)
+#else
+#define USERVOICE_API
+#endif
+
+#if defined(__GNUC__) || defined(__clang__)
+#define USERVOICE_MUST_USE __attribute__((warn_unused_result))
+#else
+#define USERVOICE_MUST_USE
+#endif
+
+
+/**
+ * One site and one API key: connections, limits and options. May be used from
+ * any number of threads at once.
+ */
+typedef struct uservoice_client uservoice_client;
+
+/**
+ * A list of records that is loaded as it is read. May be used from any number
+ * of threads at once, and outlives the client that it was made from.
+ */
+typedef struct uservoice_collection uservoice_collection;
+
+/**
+ * What went wrong. Every function that can fail takes `uservoice_error **` as
+ * its last argument: on failure it points there to a new error, which belongs
+ * to the caller, on success to NULL. The argument may be NULL when only the
+ * status matters. An error may be read from several threads at once.
+ */
+typedef struct uservoice_error uservoice_error;
+
+/**
+ * Whom a call acts for. A value: it never changes and may be used from any
+ * number of threads at once. Wiped from memory when freed.
+ */
+typedef struct uservoice_token uservoice_token;
+
+/**
+ * What a function returns that can fail: one of USERVOICE_OK and the other
+ * status codes. The numbers are never reused.
+ */
+typedef int32_t uservoice_status;
+
+/**
+ * The call did what it says.
+ */
+#define USERVOICE_OK 0
+
+/**
+ * The caller's mistake; nothing was sent. The message names the argument.
+ */
+#define USERVOICE_INVALID_ARGUMENT 1
+
+/**
+ * The service refuses the key, the signature or the user: error type
+ * "unauthorized", or HTTP 401 or 403.
+ */
+#define USERVOICE_UNAUTHORIZED 10
+
+/**
+ * There is no such record: error type "record_not_found", or HTTP 404.
+ */
+#define USERVOICE_NOT_FOUND 11
+
+/**
+ * HTTP 429, after the retries that the options allow.
+ */
+#define USERVOICE_RATE_LIMITED 12
+
+/**
+ * The service failed: error type "application_error", or HTTP 5xx.
+ */
+#define USERVOICE_APPLICATION_ERROR 13
+
+/**
+ * Any other error answer, such as "record_invalid" with HTTP 422.
+ */
+#define USERVOICE_API_ERROR 14
+
+/**
+ * No complete answer came: name lookup, connection, TLS, reset.
+ */
+#define USERVOICE_TRANSPORT 20
+
+/**
+ * A time limit of the options passed.
+ */
+#define USERVOICE_TIMEOUT 21
+
+/**
+ * uservoice_client_cancel() was called.
+ */
+#define USERVOICE_CANCELLED 22
+
+/**
+ * The answer is not what it should be: not JSON, too large, not a list.
+ */
+#define USERVOICE_BAD_RESPONSE 23
+
+/**
+ * A bug of this library. Please report it with the error's message.
+ */
+#define USERVOICE_INTERNAL 99
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/**
+ * Gives back a text that a function of this library returned as `char *`.
+ *
+ * @param string  The text; NULL is allowed and does nothing.
+ *
+ * Its memory is overwritten first, since it may hold a secret. Never blocks.
+ */
+USERVOICE_API
+void uservoice_string_free(char *string);
+
+/**
+ * The library's version, such as "0.1.0". Compare it with
+ * USERVOICE_VERSION_MAJOR and the like to see whether the library that was
+ * loaded fits the header that was compiled. Not to be freed.
+ */
+USERVOICE_API
+const char *uservoice_version(void);
+
+/**
+ * Makes a client. Sends nothing and never blocks.
+ *
+ * @param subdomain   The site's, "acme" of acme.uservoice.com: letters,
+ *     digits, '-' and '_'.
+ * @param api_key     The API key (Admin Console, Settings, Integrations).
+ * @param api_secret  Its secret, or NULL for a client whose calls are not
+ *     signed and see what is public.
+ * @param options_json  A JSON object with any of these, or NULL:
+ *
+ *     | key                | default         | meaning |
+ *     | ------------------ | --------------- | ------- |
+ *     | protocol           | "https"         | "http" for a loopback host only |
+ *     | uservoice_domain   | "uservoice.com" | the site is SUBDOMAIN.this |
+ *     | base_url           | none            | the whole origin, instead of the two above |
+ *     | callback           | "oob"           | where a person goes after "Allow" |
+ *     | timeout_ms         | 30000           | one attempt, connecting to last byte; 1 to 86400000 |
+ *     | connect_timeout_ms | 10000           | name lookup, connection, TLS; 1 to 86400000 |
+ *     | max_retries        | 2               | 0 to 100 |
+ *     | max_retry_wait_ms  | 60000           | a longer wait is returned, not slept; 0 to 86400000 |
+ *     | max_connections    | 16              | idle connections kept; 1 to 1024 |
+ *     | prefetch_pages     | 4               | pages loaded ahead of a collection's reader; 0 to 64 |
+ *     | per_page           | 100             | records a page of a collection; 1 to 100 |
+ *     | max_response_bytes | 67108864        | a larger answer is USERVOICE_BAD_RESPONSE |
+ *     | ca_file            | the system's    | PEM file of the authorities to trust instead |
+ *     | proxy              | HTTPS_PROXY ... | "http://[user:password@]host:port"; "" for none |
+ *     | user_agent         | none            | put in front of ours, such as "MyApp/1.0" |
+ *     | allow_insecure     | false           | allow plain http to other hosts |
+ *
+ * @param client  Out: the client, to be freed by uservoice_client_free().
+ * @return USERVOICE_OK, or USERVOICE_INVALID_ARGUMENT with a message that
+ *     names the argument or the option.
+ */
+USERVOICE_API
+USERVOICE_MUST_USE
+uservoice_status uservoice_client_new(const char *subdomain,
+                                      const char *api_key,
+                                      const char *api_secret,
+                                      const char *options_json,
+                                      uservoice_client **client,
+                                      uservoice_error **error);
+
+/**
+ * Makes another handle of the same site and key. It shares connections, rate
+ * limits and the clock's offset with the first unless an option says where or
+ * how to connect, costs microseconds, and can be cancelled alone.
+ *
+ * @param options_json  Options to put over the first handle's, or NULL.
+ * @param clone  Out: the handle, to be freed by uservoice_client_free().
+ * @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
+ *
+ * Never blocks.
+ */
+USERVOICE_API
+USERVOICE_MUST_USE
+uservoice_status uservoice_client_clone(const uservoice_client *client,
+                                        const char *options_json,
+                                        uservoice_client **clone,
+                                        uservoice_error **error);
+
+/**
+ * Ends all calls of this handle and of the collections made from it, now and
+ * for good: each returns USERVOICE_CANCELLED. Clones go on. From any thread;
+ * not from a signal handler. NULL is allowed. Does not wait for the calls.
+ */
+USERVOICE_API
+void uservoice_client_cancel(const uservoice_client *client);
+
+/**
+ * Frees a handle. NULL is allowed. No call may be running on this handle;
+ * clones, tokens and collections made from it live on.
+ */
+USERVOICE_API
+void uservoice_client_free(uservoice_client *client);
+
+/**
+ * Makes a collection. Sends nothing and never blocks.
+ *
+ * @param token  Whom the calls act for, or NULL for the API key itself.
+ * @param path   The list's, such as "/api/v1/suggestions"; see uservoice_get().
+ *     A "page" in it or in `params_json` is where the list begins; a
+ *     "per_page" stands instead of the option of that name.
+ * @param params_json  More of the query as a JSON object, or NULL.
+ * @param limit  Records at most; -1 for all.
+ * @param out    Out: to be freed by uservoice_collection_free().
+ * @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
+ */
+USERVOICE_API
+USERVOICE_MUST_USE
+uservoice_status uservoice_collection_new(const uservoice_client *client,
+                                          const uservoice_token *token,
+                                          const char *path,
+                                          const char *params_json,
+                                          int64_t limit,
+                                          uservoice_collection **out,
+                                          uservoice_error **error);
+
+/**
+ * How many records there are: the smaller of the limit and what the service
+ * said when the first page was loaded, which this does if need be.
+ *
+ * @param len  Out.
+ * @return any status. May block as uservoice_get().
+ */
+USERVOICE_API
+USERVOICE_MUST_USE
+uservoice_status uservoice_collection_len(const uservoice_collection *collection,
+                                          size_t *len,
+                                          uservoice_error **error);
+
+/**
+ * The record at an index. Its page is loaded if need be, and a few pages are
+ * kept.
+ *
+ * @param index  From 0.
+ * @param json   Out: the record, to be freed by uservoice_string_free().
+ * @return any status; USERVOICE_INVALID_ARGUMENT past the end. May block as
+ *     uservoice_get().
+ */
+USERVOICE_API
+USERVOICE_MUST_USE
+uservoice_status uservoice_collection_get(const uservoice_collection *collection,
+                                          size_t index,
+                                          char **json,
+                                          uservoice_error **error);
+
+/**
+ * The next record. Pages are loaded ahead by threads, as the option
+ * "prefetch_pages" says. A list that shrinks while it is read ends early,
+ * without an error; one that grows is read as far as
+ * uservoice_collection_len() said.
+ *
+ * @param json  Out: the record, to be freed by uservoice_string_free(); NULL
+ *     with USERVOICE_OK at the end.
+ * @return any status; after an error the next call goes on at the same record.
+ *     May block as uservoice_get().
+ *
+ *     char *record = NULL;
+ *     while (uservoice_collection_next(list, &record, NULL) == USERVOICE_OK
+ *            && record != NULL) {
+ *         puts(record);
+ *         uservoice_string_free(record);
+ *     }
+ */
+USERVOICE_API
+USERVOICE_MUST_USE
+uservoice_status uservoice_collection_next(const uservoice_collection *collection,
+                                           char **json,
+                                           uservoice_error **error);
+
+/**
+ * What is left of the page that uservoice_collection_next() reads, or the
+ * whole next page.
+ *
+ * @param json_array  Out: a JSON array of one record or more, to be freed by
+ *     uservoice_string_free(); NULL with USERVOICE_OK at the end.
+ * @return as uservoice_collection_next().
+ */
+USERVOICE_API
+USERVOICE_MUST_USE
+uservoice_status uservoice_collection_next_page(const uservoice_collection *collection,
+                                                char **json_array,
+                                                uservoice_error **error);
+
+/**
+ * The paging object of the page loaded last, as the service sent it
+ * ("response_data" of API v1); the first page is loaded if none is.
+ *
+ * @param json  Out: to be freed by uservoice_string_free(); "null" where the
+ *     answer has no such object.
+ * @return any status. May block as uservoice_get().
+ */
+USERVOICE_API
+USERVOICE_MUST_USE
+uservoice_status uservoice_collection_info(const uservoice_collection *collection,
+                                           char **json,
+                                           uservoice_error **error);
+
+/**
+ * Starts over at the first record. All is loaded anew, the length too. NULL is
+ * allowed. Never blocks.
+ */
+USERVOICE_API
+void uservoice_collection_rewind(const uservoice_collection *collection);
+
+/**
+ * Frees a collection. NULL is allowed. Ends the threads that load its pages
+ * ahead and waits for them, which takes no longer than ending their calls. No
+ * call may be running on this handle.
+ */
+USERVOICE_API
+void uservoice_collection_free(uservoice_collection *collection);
+
+/**
+ * The status that came with the error; USERVOICE_OK for NULL.
+ */
+USERVOICE_API
+uservoice_status uservoice_error_status(const uservoice_error *error);
+
+/**
+ * One line for a person, in English; never a secret in it. Valid until the
+ * error is freed. "" for NULL.
+ */
+USERVOICE_API
+const char *uservoice_error_message(const uservoice_error *error);
+
+/**
+ * The answer's HTTP status; 0 when there was no answer, and for NULL.
+ */
+USERVOICE_API
+int32_t uservoice_error_http_status(const uservoice_error *error);
+
+/**
+ * UserVoice's own name for the error, such as "record_not_found"; NULL when
+ * the answer had none, and for NULL. Valid until the error is freed.
+ */
+USERVOICE_API
+const char *uservoice_error_type(const uservoice_error *error);
+
+/**
+ * The answer's body as it came; NULL when there was no answer, and for NULL.
+ * Bytes that are not UTF-8 are replaced, what follows a NUL byte is cut off.
+ * Valid until the error is freed.
+ */
+USERVOICE_API
+const char *uservoice_error_body(const uservoice_error *error);
+
+/**
+ * Whether the call reached the service, which decides whether a write may be
+ * tried again: 0, it was certainly not sent; 1, it was sent at least in part
+ * and what came of it is unknown; 2, the service answered. 0 for NULL.
+ */
+USERVOICE_API
+int32_t uservoice_error_outcome(const uservoice_error *error);
+
+/**
+ * How long the service asks to wait before the next try, in milliseconds; -1
+ * when it did not say, and for NULL.
+ */
+USERVOICE_API
+int64_t uservoice_error_retry_after_ms(const uservoice_error *error);
+
+/**
+ * Frees an error and all text borrowed from it. NULL is allowed.
+ */
+USERVOICE_API
+void uservoice_error_free(uservoice_error *error);
+
+/**
+ * The name of a status, such as "UNAUTHORIZED" for USERVOICE_UNAUTHORIZED;
+ * "UNKNOWN" for a number that is none. Not to be freed.
+ */
+USERVOICE_API
+const char *uservoice_status_name(uservoice_status status);
+
+/**
+ * Asks for a request token, the first step of a three-legged login (RFC 5849,
+ * section 2.1). Keep it (uservoice_token_json()) until the person comes back:
+ * any process may finish the login. The option "callback" says where to.
+ *
+ * @param request_token  Out: to be freed by uservoice_token_free().
+ * @return any status. Blocks until the service answers.
+ */
+USERVOICE_API
+USERVOICE_MUST_USE
+uservoice_status uservoice_request_token(const uservoice_client *client,
+                                         uservoice_token **request_token,
+                                         uservoice_error **error);
+
+/**
+ * The URL to send the person to, who is asked there whether to allow the
+ * access (RFC 5849, section 2.2).
+ *
+ * @param url  Out: to be freed by uservoice_string_free().
+ * @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT. Never blocks.
+ */
+USERVOICE_API
+USERVOICE_MUST_USE
+uservoice_status uservoice_authorize_url(const uservoice_client *client,
+                                         const uservoice_token *request_token,
+                                         char **url,
+                                         uservoice_error **error);
+
+/**
+ * Turns a request token that the person allowed into a token that acts for
+ * that person (RFC 5849, section 2.3).
+ *
+ * @param verifier  "oauth_verifier" of the callback, or what the person read
+ *     on the page.
+ * @param token  Out: to be freed by uservoice_token_free().
+ * @return any status. Blocks until the service answers.
+ */
+USERVOICE_API
+USERVOICE_MUST_USE
+uservoice_status uservoice_login_with_verifier(const uservoice_client *client,
+                                               const uservoice_token *request_token,
+                                               const char *verifier,
+                                               uservoice_token **token,
+                                               uservoice_error **error);
+
+/**
+ * Gives a token that acts as the user with that e-mail address, who is
+ * created where there is none. Needs a trusted API key.
+ *
+ * @param token  The token to sign with, or NULL for the API key alone.
+ * @param email  The user's address; the service judges its form.
+ * @param as     Out: to be freed by uservoice_token_free().
+ * @return any status. Blocks until the service answers.
+ */
+USERVOICE_API
+USERVOICE_MUST_USE
+uservoice_status uservoice_login_as(const uservoice_client *client,
+                                    const uservoice_token *token,
+                                    const char *email,
+                                    uservoice_token **as,
+                                    uservoice_error **error);
+
+/**
+ * Gives a token that acts as the owner of the site. Needs a trusted API key.
+ *
+ * @param token  The token to sign with, or NULL for the API key alone.
+ * @param as     Out: to be freed by uservoice_token_free().
+ * @return any status. Blocks until the service answers.
+ */
+USERVOICE_API
+USERVOICE_MUST_USE
+uservoice_status uservoice_login_as_owner(const uservoice_client *client,
+                                          const uservoice_token *token,
+                                          uservoice_token **as,
+                                          uservoice_error **error);
+
+/**
+ * Reads: GET.
+ *
+ * @param token  Whom the call acts for, or NULL for the API key itself.
+ * @param path   Path and query within the site, such as "/api/v1/users?page=2":
+ *     it begins with one '/' and holds no space, backslash, '#' or control
+ *     character.
+ * @param params_json  More of the query as a JSON object, or NULL. Text,
+ *     numbers and booleans go as they are, null is left out, an array becomes
+ *     repeated key[]= (a comma list under /api/v2/), an object key[sub]=.
+ * @param json   Out: the answer's JSON byte for byte, "null" for an empty one;
+ *     to be freed by uservoice_string_free().
+ * @return any status. Blocks until the service answers, a time limit passes or
+ *     uservoice_client_cancel() is called. Tries again where that is safe.
+ */
+USERVOICE_API
+USERVOICE_MUST_USE
+uservoice_status uservoice_get(const uservoice_client *client,
+                               const uservoice_token *token,
+                               const char *path,
+                               const char *params_json,
+                               char **json,
+                               uservoice_error **error);
+
+/**
+ * Creates: POST. As uservoice_get(), but `params_json` is any JSON value and
+ * becomes the body as it is (NULL: {}). Sent again only where it certainly did
+ * not arrive or the service said that it did not take it (429, or 503 with
+ * Retry-After).
+ */
+USERVOICE_API
+USERVOICE_MUST_USE
+uservoice_status uservoice_post(const uservoice_client *client,
+                                const uservoice_token *token,
+                                const char *path,
+                                const char *params_json,
+                                char **json,
+                                uservoice_error **error);
+
+/**
+ * Changes: PUT. As uservoice_post(), but sent again as a reading call is,
+ * since it does the same when done twice.
+ */
+USERVOICE_API
+USERVOICE_MUST_USE
+uservoice_status uservoice_put(const uservoice_client *client,
+                               const uservoice_token *token,
+                               const char *path,
+                               const char *params_json,
+                               char **json,
+                               uservoice_error **error);
+
+/**
+ * Deletes: DELETE. As uservoice_get(): `params_json` is the query.
+ */
+USERVOICE_API
+USERVOICE_MUST_USE
+uservoice_status uservoice_delete(const uservoice_client *client,
+                                  const uservoice_token *token,
+                                  const char *path,
+                                  const char *params_json,
+                                  char **json,
+                                  uservoice_error **error);
+
+/**
+ * Any call, with its whole answer: an error status is an answer here and not an
+ * error.
+ *
+ * @param method  "GET", "HEAD", "DELETE" (`params_json` is the query), "POST",
+ *     "PUT" or "PATCH" (it is the body).
+ * @param headers_json  More headers as a JSON object of texts, or NULL. Those
+ *     that the library sets itself, such as Authorization, are refused.
+ * @param response_json  Out: {"status":200,"headers":{...},"body":...} with
+ *     header names in lower case and the body as JSON, as a JSON string where
+ *     it is not JSON, or null where it is empty; to be freed by
+ *     uservoice_string_free().
+ * @return any status but those of error answers. Blocks as uservoice_get().
+ */
+USERVOICE_API
+USERVOICE_MUST_USE
+uservoice_status uservoice_request(const uservoice_client *client,
+                                   const uservoice_token *token,
+                                   const char *method,
+                                   const char *path,
+                                   const char *params_json,
+                                   const char *headers_json,
+                                   char **response_json,
+                                   uservoice_error **error);
+
+/**
+ * Makes a single sign-on token, ready to stand in a URL:
+ * `https://SUBDOMAIN.uservoice.com/?sso=TOKEN`.
+ *
+ * @param subdomain  The site's, "acme" of acme.uservoice.com.
+ * @param sso_key    The site's SSO key (Admin Console, Settings, Channels).
+ * @param user_json  The user as a JSON object: "guid", "email",
+ *     "display_name", "trusted", "allow_forums" and so on. It is kept as it
+ *     is; only "expires" is added where it is missing.
+ * @param valid_for_seconds  From now, for that "expires"; 0 means 300.
+ * @param token      Out: the token, to be freed by uservoice_string_free().
+ * @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
+ *
+ * Sends nothing and never blocks.
+ */
+USERVOICE_API
+USERVOICE_MUST_USE
+uservoice_status uservoice_sso_token(const char *subdomain,
+                                     const char *sso_key,
+                                     const char *user_json,
+                                     int64_t valid_for_seconds,
+                                     char **token,
+                                     uservoice_error **error);
+
+/**
+ * Gives back the JSON that a single sign-on token was made from. "expires" is
+ * in it and is not checked.
+ *
+ * @param subdomain  The site's.
+ * @param sso_key    The site's SSO key.
+ * @param token      The token, percent-encoded or not.
+ * @param user_json  Out: the user, to be freed by uservoice_string_free().
+ * @return USERVOICE_OK, or USERVOICE_INVALID_ARGUMENT, also for a token that
+ *     was made with another key.
+ *
+ * Sends nothing and never blocks.
+ */
+USERVOICE_API
+USERVOICE_MUST_USE
+uservoice_status uservoice_sso_decrypt(const char *subdomain,
+                                       const char *sso_key,
+                                       const char *token,
+                                       char **user_json,
+                                       uservoice_error **error);
+
+/**
+ * Makes a token from its two parts, as they were kept (OAuth 1.0a).
+ *
+ * @param token   The token itself; not empty.
+ * @param secret  Its secret; may be "".
+ * @param out     Out: the token, to be freed by uservoice_token_free().
+ * @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT. Never blocks.
+ */
+USERVOICE_API
+USERVOICE_MUST_USE
+uservoice_status uservoice_token_new(const char *token,
+                                     const char *secret,
+                                     uservoice_token **out,
+                                     uservoice_error **error);
+
+/**
+ * Restores a token from what uservoice_token_json() gave.
+ *
+ * @param out  Out: the token, to be freed by uservoice_token_free().
+ * @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT. Never blocks.
+ */
+USERVOICE_API
+USERVOICE_MUST_USE
+uservoice_status uservoice_token_from_json(const char *json,
+                                           uservoice_token **out,
+                                           uservoice_error **error);
+
+/**
+ * Everything needed to restore the token, as JSON: keep it as the secret that
+ * it is.
+ *
+ * @param json  Out: the text, to be freed by uservoice_string_free().
+ * @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT. Never blocks.
+ */
+USERVOICE_API
+USERVOICE_MUST_USE
+uservoice_status uservoice_token_json(const uservoice_token *token,
+                                      char **json,
+                                      uservoice_error **error);
+
+/**
+ * The token itself, valid until it is freed. NULL for NULL.
+ */
+USERVOICE_API
+const char *uservoice_token_value(const uservoice_token *token);
+
+/**
+ * The token's secret, valid until the token is freed. NULL for NULL.
+ */
+USERVOICE_API
+const char *uservoice_token_secret(const uservoice_token *token);
+
+/**
+ * Frees a token and the texts borrowed from it. NULL is allowed.
+ */
+USERVOICE_API
+void uservoice_token_free(uservoice_token *token);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* USERVOICE_H */

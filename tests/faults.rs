@@ -1,0 +1,380 @@
+//! The client against a server that says what each test tells it to say.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use uservoice::{Client, Collection, Outcome, Status, Token};
+
+/// Serves `answers`, one a request, and gives what it was asked.
+struct Server {
+    base_url: String,
+    requests: Receiver<String>,
+}
+
+impl Server {
+    fn start(answers: Vec<String>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let base_url = format!("http://{}", listener.local_addr().unwrap());
+        let (sender, requests) = channel();
+        thread::spawn(move || {
+            let mut answers = answers.into_iter().peekable();
+            while answers.peek().is_some() {
+                let (stream, _) = listener.accept().unwrap();
+                while let Some(request) = read_request(&stream) {
+                    sender.send(request).unwrap();
+                    let Some(answer) = answers.next() else { return };
+                    if answer == HANG {
+                        thread::sleep(Duration::from_secs(30));
+                    }
+                    if answer == CLOSE {
+                        break;
+                    }
+                    (&stream).write_all(answer.as_bytes()).unwrap();
+                    if answers.peek().is_none() {
+                        return;
+                    }
+                }
+            }
+        });
+        Server { base_url, requests }
+    }
+
+    fn client(&self, options: &str) -> Client {
+        let options = format!("{{\"base_url\":\"{}\"{options}}}", self.base_url);
+        Client::new("acme", "key", Some("secret"), Some(&options)).unwrap()
+    }
+
+    fn request(&self) -> String {
+        self.requests.recv_timeout(Duration::from_secs(5)).unwrap()
+    }
+
+    fn no_more_requests(&self) {
+        assert!(self.requests.try_recv().is_err());
+    }
+}
+
+const HANG: &str = "hang";
+const CLOSE: &str = "close";
+
+fn read_request(stream: &TcpStream) -> Option<String> {
+    let mut reader = BufReader::new(stream);
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        if reader.read_line(&mut head).ok()? == 0 {
+            return None;
+        }
+    }
+    let length = head
+        .lines()
+        .find_map(|line| {
+            line.to_lowercase()
+                .strip_prefix("content-length: ")?
+                .parse()
+                .ok()
+        })
+        .unwrap_or(0);
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).ok()?;
+    Some(head + &String::from_utf8(body).unwrap())
+}
+
+fn answer(status: &str, headers: &str, body: &str) -> String {
+    let length = body.len();
+    format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\n\r\n{body}")
+}
+
+fn ok(body: &str) -> String {
+    answer("200 OK", "Content-Type: application/json\r\n", body)
+}
+
+#[test]
+fn answers_come_byte_for_byte_over_one_connection() {
+    let body = "{\"b\":1.10,\"a\":\"\\u00e9\",\"b\":2}\n";
+    let server = Server::start(vec![ok(body), answer("204 No Content", "", ""), ok("[]")]);
+    let client = server.client("");
+    let params = Some(r#"{"q":"x y"}"#);
+    assert_eq!(client.call(None, "GET", "/a?p=1", params).unwrap(), body);
+    assert_eq!(client.call(None, "DELETE", "/a", None).unwrap(), "null");
+    assert_eq!(client.call(None, "PUT", "/a", Some("[1.0]")).unwrap(), "[]");
+
+    let get = server.request();
+    assert!(get.starts_with("GET /a?p=1&q=x%20y HTTP/1.1\r\n"), "{get}");
+    for header in [
+        "accept: application/json\r\n",
+        "content-type: application/json\r\n",
+        "api-client: uservoice-rust-",
+        "authorization: OAuth oauth_consumer_key=\"key\"",
+    ] {
+        assert!(get.contains(header), "{header} in {get}");
+    }
+    assert!(server.request().starts_with("DELETE /a HTTP/1.1\r\n"));
+    let put = server.request();
+    assert!(put.starts_with("PUT /a HTTP/1.1\r\n") && put.ends_with("\r\n\r\n[1.0]"));
+}
+
+#[test]
+fn reading_calls_are_tried_again_and_signed_anew() {
+    let server = Server::start(vec![
+        answer("503 Unavailable", "Retry-After: 0\r\n", "<html>"),
+        answer("429 Too Many Requests", "Retry-After: 0\r\n", "Slow down"),
+        ok("1"),
+    ]);
+    let client = server.client("");
+    assert_eq!(client.call(None, "GET", "/a", None).unwrap(), "1");
+    let nonce = |request: &str| {
+        let (_, rest) = request.split_once("oauth_nonce=\"").unwrap();
+        rest.split('"').next().unwrap().to_owned()
+    };
+    let nonces = [(); 3].map(|()| nonce(&server.request()));
+    assert!(nonces[0] != nonces[1] && nonces[1] != nonces[2]);
+}
+
+#[test]
+fn a_write_that_may_have_arrived_is_not_sent_again() {
+    let server = Server::start(vec![CLOSE.to_owned(), ok("1")]);
+    let client = server.client("");
+    let error = client.call(None, "POST", "/a", None).unwrap_err();
+    assert_eq!(error.status(), Status::Transport);
+    assert_eq!(error.outcome(), Outcome::Unknown);
+    server.request();
+    server.no_more_requests();
+
+    let server = Server::start(vec![CLOSE.to_owned(), ok("1")]);
+    let client = server.client("");
+    assert_eq!(client.call(None, "GET", "/a", None).unwrap(), "1");
+}
+
+#[test]
+fn a_retry_after_beyond_the_bound_is_returned() {
+    let server = Server::start(vec![
+        answer(
+            "429 Too Many Requests",
+            "Retry-After: 3600\r\n",
+            "Slow down",
+        ),
+        ok("1"),
+    ]);
+    let client = server.client("");
+    let error = client.call(None, "GET", "/a", None).unwrap_err();
+    assert_eq!(error.status(), Status::RateLimited);
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(3600)));
+    assert_eq!(error.body(), Some("Slow down"));
+    // What is known is not asked again, by any handle of the site.
+    let clone = client.with_options(None).unwrap();
+    let error = clone.call(None, "GET", "/a", None).unwrap_err();
+    assert_eq!(error.status(), Status::RateLimited);
+    assert_eq!(error.outcome(), Outcome::NotSent);
+    server.request();
+    server.no_more_requests();
+}
+
+#[test]
+fn a_wrong_clock_is_corrected_once() {
+    let refusal = r#"{"errors":{"type":"unauthorized","oauth_problem":"timestamp_refused","server_time":1350000000}}"#;
+    let server = Server::start(vec![
+        answer("401 Unauthorized", "", refusal),
+        ok("1"),
+        answer("401 Unauthorized", "", refusal),
+        answer("401 Unauthorized", "", refusal),
+    ]);
+    let client = server.client(",\"max_retries\":0");
+    assert_eq!(client.call(None, "POST", "/a", None).unwrap(), "1");
+    server.request();
+    assert!(server.request().contains("oauth_timestamp=\"13500000"));
+    let error = client.call(None, "GET", "/a", None).unwrap_err();
+    assert_eq!(error.status(), Status::Unauthorized);
+}
+
+#[test]
+fn redirects_keep_to_the_origin() {
+    let server = Server::start(vec![
+        answer("302 Found", "Location: /b?c=d\r\n", ""),
+        ok("1"),
+        answer("302 Found", "Location: http://127.0.0.2:9/\r\n", ""),
+        answer("302 Found", "Location: /b\r\n", ""),
+    ]);
+    let client = server.client("");
+    assert_eq!(client.call(None, "GET", "/a", None).unwrap(), "1");
+    server.request();
+    assert!(server.request().starts_with("GET /b?c=d "));
+    for method in ["GET", "POST"] {
+        let error = client.call(None, method, "/a", None).unwrap_err();
+        assert_eq!(error.status(), Status::ApiError);
+        assert_eq!(error.http_status(), 302);
+    }
+}
+
+#[test]
+fn time_limits_hold_and_cancel_ends_a_call() {
+    let server = Server::start(vec![HANG.to_owned()]);
+    let client = server.client(",\"timeout_ms\":100,\"max_retries\":0");
+    let error = client.call(None, "GET", "/a", None).unwrap_err();
+    assert_eq!(error.status(), Status::Timeout);
+    assert_eq!(error.outcome(), Outcome::Unknown);
+
+    let server = Server::start(vec![HANG.to_owned()]);
+    let client = server.client("");
+    thread::scope(|scope| {
+        let call = scope.spawn(|| client.call(None, "GET", "/a", None));
+        server.request();
+        let begun = Instant::now();
+        client.cancel();
+        let error = call.join().unwrap().unwrap_err();
+        assert_eq!(error.status(), Status::Cancelled);
+        // Far below the 30 seconds that the server takes.
+        assert!(begun.elapsed() < Duration::from_secs(10));
+    });
+    let error = client.call(None, "GET", "/a", None).unwrap_err();
+    assert_eq!(error.status(), Status::Cancelled);
+    assert_eq!(error.outcome(), Outcome::NotSent);
+}
+
+#[test]
+fn an_answer_too_large_or_cut_off_is_an_error() {
+    let server = Server::start(vec![ok(&format!("\"{}\"", "x".repeat(100)))]);
+    let client = server.client(",\"max_response_bytes\":50");
+    let error = client.call(None, "GET", "/a", None).unwrap_err();
+    assert_eq!(error.status(), Status::BadResponse);
+
+    let cut = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{}".to_owned();
+    let server = Server::start(vec![cut]);
+    let client = server.client(",\"max_retries\":0");
+    let error = client.call(None, "GET", "/a", None).unwrap_err();
+    assert_eq!(error.status(), Status::Transport);
+}
+
+#[test]
+fn an_unsigned_client_names_its_key_only() {
+    let server = Server::start(vec![ok("1")]);
+    let options = format!("{{\"base_url\":\"{}\"}}", server.base_url);
+    let client = Client::new("acme", "key", None, Some(&options)).unwrap();
+    client.call(None, "GET", "/a?b=c", None).unwrap();
+    let request = server.request();
+    assert!(request.starts_with("GET /a?b=c&client=key "), "{request}");
+    assert!(!request.contains("authorization"));
+    let token = Token::new("t", "s").unwrap();
+    let error = client.call(Some(&token), "GET", "/a", None).unwrap_err();
+    assert_eq!(error.status(), Status::InvalidArgument);
+}
+
+#[test]
+fn a_whole_answer_has_status_headers_and_body() {
+    let server = Server::start(vec![
+        answer(
+            "404 Not Found",
+            "X-Twice: a\r\nX-Twice: b\r\n",
+            "<p>\"no\"</p>",
+        ),
+        ok("{\"n\":1.0}"),
+    ]);
+    let client = server.client("");
+    let headers = Some(r#"{"X-Mine":"1","Accept":"text/html"}"#);
+    assert_eq!(
+        client.request(None, "GET", "/a", None, headers).unwrap(),
+        r#"{"status":404,"headers":{"x-twice":"a, b","content-length":"11"},"body":"<p>\"no\"</p>"}"#
+    );
+    let request = server.request();
+    assert!(request.contains("x-mine: 1\r\n") && request.contains("accept: text/html\r\n"));
+    assert!(!request.contains("accept: application/json"));
+    let whole = client.request(None, "GET", "/a", None, None).unwrap();
+    assert!(whole.ends_with(r#""body":{"n":1.0}}"#), "{whole}");
+    for bad in [
+        r#"{"Authorization":"x"}"#,
+        r#"{"Host":"x"}"#,
+        r#"{"X":"a\r\nb"}"#,
+        r#"{"a b":"x"}"#,
+        r#"{"X":1}"#,
+    ] {
+        let error = client
+            .request(None, "GET", "/a", None, Some(bad))
+            .unwrap_err();
+        assert_eq!(error.status(), Status::InvalidArgument, "{bad}");
+    }
+}
+
+fn page(page: usize, records: &[usize], total: usize) -> String {
+    let records: Vec<String> = records
+        .iter()
+        .map(|id| format!("{{\"id\":{id}}}"))
+        .collect();
+    let records = records.join(",");
+    ok(&format!(
+        "{{\"response_data\":{{\"page\":{page},\"per_page\":2,\"total_records\":{total}}},\"users\":[{records}]}}"
+    ))
+}
+
+fn read_all(list: &Collection) -> Vec<String> {
+    std::iter::from_fn(|| list.next().unwrap()).collect()
+}
+
+#[test]
+fn a_list_is_read_by_the_page_size_that_the_service_gives() {
+    let server = Server::start(vec![
+        page(1, &[1, 2], 5),
+        page(2, &[3, 4], 5),
+        page(3, &[5], 5),
+    ]);
+    let client = server.client(",\"prefetch_pages\":0");
+    let list = Collection::new(&client, None, "/users", None, None).unwrap();
+    drop(client);
+    assert_eq!(list.len().unwrap(), 5);
+    assert_eq!(list.get(3).unwrap(), "{\"id\":4}");
+    assert_eq!(list.get(5).unwrap_err().status(), Status::InvalidArgument);
+    assert_eq!(list.next().unwrap().unwrap(), "{\"id\":1}");
+    assert_eq!(list.next_page().unwrap().unwrap(), "[{\"id\":2}]");
+    assert_eq!(
+        list.next_page().unwrap().unwrap(),
+        "[{\"id\":3},{\"id\":4}]"
+    );
+    assert_eq!(list.next().unwrap().unwrap(), "{\"id\":5}");
+    assert_eq!(list.next().unwrap(), None);
+    assert!(list.info().unwrap().contains("\"page\":3"));
+    assert!(
+        server
+            .request()
+            .starts_with("GET /users?per_page=100&page=1 ")
+    );
+}
+
+#[test]
+fn limits_bound_a_list() {
+    let server = Server::start(vec![page(1, &[1, 2], 5), page(2, &[3, 4], 5)]);
+    let client = server.client("");
+    let none = Collection::new(&client, None, "/users", None, Some(0)).unwrap();
+    assert_eq!(none.len().unwrap(), 0);
+    assert_eq!(none.next().unwrap(), None);
+    assert_eq!(none.next_page().unwrap(), None);
+    let three = Collection::new(&client, None, "/users", None, Some(3)).unwrap();
+    assert_eq!(three.len().unwrap(), 3);
+    assert_eq!(read_all(&three).len(), 3);
+}
+
+#[test]
+fn a_list_that_shrinks_ends_early() {
+    let server = Server::start(vec![page(1, &[1, 2], 5), page(2, &[], 2)]);
+    let client = server.client("");
+    let list = Collection::new(&client, None, "/users?per_page=9", None, None).unwrap();
+    assert_eq!(read_all(&list).len(), 2);
+    assert!(
+        server
+            .request()
+            .starts_with("GET /users?per_page=9&page=1 ")
+    );
+}
+
+#[test]
+fn an_error_in_a_list_is_told_and_reading_goes_on() {
+    let server = Server::start(vec![
+        page(1, &[1, 2], 4),
+        answer("404 Not Found", "", "gone"),
+        page(2, &[3, 4], 4),
+    ]);
+    let client = server.client("");
+    let list = Collection::new(&client, None, "/users", None, None).unwrap();
+    list.next_page().unwrap();
+    assert_eq!(list.next().unwrap_err().status(), Status::NotFound);
+    assert_eq!(list.next().unwrap().unwrap(), "{\"id\":3}");
+}
