@@ -8,6 +8,11 @@ test:
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
 	cargo test --workspace
+	cargo build -p uservoice
+	tests/exports.sh target/debug/libuservoice.so
+	tests/c/check_header.sh
+	tests/c/run.sh target/debug
+	@echo "make test: formatting, lints, Rust tests, exports, header and C tests passed"
 
 # Writes include/uservoice.h anew from the sources.
 header:

@@ -190,6 +190,9 @@ impl Client {
         let mut redirects = 0;
         let mut clock_was_set = false;
         loop {
+            if self.interrupt.is_cancelled() {
+                return Err(Error::cancelled(Outcome::NotSent));
+            }
             self.wait_for_limit(shared)?;
             let result = self.attempt(connections, token, &call);
             if let Ok(answer) = &result {

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# The header compiles alone, without a warning, in each language that includes it.
+set -euo pipefail
+header="$(dirname "$0")/../../include/uservoice.h"
+flags=(-Wall -Wextra -Wpedantic -Werror -fsyntax-only)
+for standard in c99 c11; do
+    gcc -x c -std=$standard "${flags[@]}" "$header"
+done
+for standard in c++11 c++17; do
+    g++ -x c++ -std=$standard "${flags[@]}" "$header"
+done
+echo "header: compiles alone as C99, C11, C++11 and C++17"
