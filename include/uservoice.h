@@ -166,24 +166,24 @@ const char *uservoice_version(void);
  *     signed and see what is public.
  * @param options_json  A JSON object with any of these, or NULL:
  *
- *     | key                | default         | meaning |
- *     | ------------------ | --------------- | ------- |
- *     | protocol           | "https"         | "http" for a loopback host only |
- *     | uservoice_domain   | "uservoice.com" | the site is SUBDOMAIN.this |
- *     | base_url           | none            | the whole origin, instead of the two above |
- *     | callback           | "oob"           | where a person goes after "Allow" |
- *     | timeout_ms         | 30000           | one attempt, connecting to last byte; 1 to 86400000 |
- *     | connect_timeout_ms | 10000           | name lookup, connection, TLS; 1 to 86400000 |
- *     | max_retries        | 2               | 0 to 100 |
- *     | max_retry_wait_ms  | 60000           | a longer wait is returned, not slept; 0 to 86400000 |
- *     | max_connections    | 16              | idle connections kept; 1 to 1024 |
- *     | prefetch_pages     | 4               | pages loaded ahead of a collection's reader; 0 to 64 |
- *     | per_page           | 100             | records a page of a collection; 1 to 100 |
- *     | max_response_bytes | 67108864        | a larger answer is USERVOICE_BAD_RESPONSE |
- *     | ca_file            | the system's    | PEM file of the authorities to trust instead |
- *     | proxy              | HTTPS_PROXY ... | "http://[user:password@]host:port"; "" for none |
- *     | user_agent         | none            | put in front of ours, such as "MyApp/1.0" |
- *     | allow_insecure     | false           | allow plain http to other hosts |
+ * | key                | default         | meaning |
+ * | ------------------ | --------------- | ------- |
+ * | protocol           | "https"         | "http" for a loopback host only |
+ * | uservoice_domain   | "uservoice.com" | the site is SUBDOMAIN.this |
+ * | base_url           | none            | the whole origin, instead of the two above |
+ * | callback           | "oob"           | where a person goes after "Allow" |
+ * | timeout_ms         | 30000           | one attempt, connecting to last byte; 1 to 86400000 |
+ * | connect_timeout_ms | 10000           | name lookup, connection, TLS; 1 to 86400000 |
+ * | max_retries        | 2               | 0 to 100 |
+ * | max_retry_wait_ms  | 60000           | a longer wait is returned, not slept; 0 to 86400000 |
+ * | max_connections    | 16              | idle connections kept; 1 to 1024 |
+ * | prefetch_pages     | 4               | pages loaded ahead of a collection's reader; 0 to 64 |
+ * | per_page           | 100             | records a page of a collection; 1 to 100 |
+ * | max_response_bytes | 67108864        | a larger answer is USERVOICE_BAD_RESPONSE |
+ * | ca_file            | the system's    | PEM file of the authorities to trust instead |
+ * | proxy              | HTTPS_PROXY ... | "http://[user:password@]host:port"; "" for none |
+ * | user_agent         | none            | put in front of ours, such as "MyApp/1.0" |
+ * | allow_insecure     | false           | allow plain http to other hosts |
  *
  * @param client  Out: the client, to be freed by uservoice_client_free().
  * @return USERVOICE_OK, or USERVOICE_INVALID_ARGUMENT with a message that
@@ -293,12 +293,14 @@ uservoice_status uservoice_collection_get(const uservoice_collection *collection
  * @return any status; after an error the next call goes on at the same record.
  *     May block as uservoice_get().
  *
- *     char *record = NULL;
- *     while (uservoice_collection_next(list, &record, NULL) == USERVOICE_OK
- *            && record != NULL) {
- *         puts(record);
- *         uservoice_string_free(record);
- *     }
+ * ```c
+ * char *record = NULL;
+ * while (uservoice_collection_next(list, &record, NULL) == USERVOICE_OK
+ *        && record != NULL) {
+ *     puts(record);
+ *     uservoice_string_free(record);
+ * }
+ * ```
  */
 USERVOICE_API
 USERVOICE_MUST_USE

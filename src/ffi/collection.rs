@@ -106,12 +106,14 @@ pub unsafe extern "C" fn uservoice_collection_get(
 /// @return any status; after an error the next call goes on at the same record.
 ///     May block as uservoice_get().
 ///
-///     char *record = NULL;
-///     while (uservoice_collection_next(list, &record, NULL) == USERVOICE_OK
-///            && record != NULL) {
-///         puts(record);
-///         uservoice_string_free(record);
-///     }
+/// ```c
+/// char *record = NULL;
+/// while (uservoice_collection_next(list, &record, NULL) == USERVOICE_OK
+///        && record != NULL) {
+///     puts(record);
+///     uservoice_string_free(record);
+/// }
+/// ```
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_collection_next(
