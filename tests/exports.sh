@@ -2,6 +2,7 @@
 # The shared library exports uservoice_* and nothing else, under its SONAME, and
 # stays loaded for good. Usage: tests/exports.sh LIBUSERVOICE.SO
 set -euo pipefail
+"$(dirname "$0")/../scripts/install-tools" nm readelf
 library=$1
 strange=$(nm -D --defined-only "$library" | awk '$3 !~ /^uservoice_/ {print $3}')
 [ -z "$strange" ] || { echo "exports besides uservoice_*: $strange" >&2; exit 1; }

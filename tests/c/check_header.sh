@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The header compiles alone, without a warning, in each language that includes it.
 set -euo pipefail
+"$(dirname "$0")/../../scripts/install-tools" gcc g++
 header="$(dirname "$0")/../../include/uservoice.h"
 flags=(-Wall -Wextra -Wpedantic -Werror -fsyntax-only)
 for standard in c99 c11; do

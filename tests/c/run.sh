@@ -4,13 +4,9 @@
 set -euo pipefail
 library=$(realpath "$1")
 cd "$(dirname "$0")"
+../../scripts/install-tools gcc valgrind
 build=$library/c-tests
 mkdir -p "$build"
-if ! command -v valgrind >/dev/null; then
-    [ "$(id -u)" = 0 ] || { echo "please install valgrind" >&2; exit 1; }
-    echo "installing valgrind"
-    apt-get update -qq && apt-get install -y -qq valgrind libc6-dbg >/dev/null
-fi
 passed=0
 for source in test_*.c; do
     program=$build/${source%.c}
