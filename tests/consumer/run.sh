@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Installs the library as a user would, moves it, and links programs with it: by
+# find_package, by pkg-config (shared and static) and by add_subdirectory.
+set -euo pipefail
+cd "$(dirname "$0")"
+source=$(realpath ../..)
+"$source/scripts/install-tools" cmake make gcc pkg-config
+work=$source/target/consumer
+rm -rf "$work/moved" "$work/install" "$work/programs"
+mkdir -p "$work"
+
+quietly() {
+    "$@" >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
+}
+
+quietly cmake -S "$source" -B "$work/build" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_INSTALL_PREFIX="$work/install"
+quietly cmake --build "$work/build"
+quietly cmake --install "$work/build"
+mv "$work/install" "$work/moved"
+
+quietly cmake -S . -B "$work/programs" -DCMAKE_PREFIX_PATH="$work/moved"
+quietly cmake --build "$work/programs"
+"$work/programs/shared"
+"$work/programs/static"
+
+export PKG_CONFIG_PATH=$(dirname "$(find "$work/moved" -name uservoice.pc)")
+libdir=$(pkg-config --variable=libdir uservoice)
+read -ra flags <<<"$(pkg-config --cflags --libs uservoice)"
+gcc -Wall -Wextra -Werror main.c "${flags[@]}" -Wl,-rpath,"$libdir" -o "$work/programs/by-pkg-config"
+"$work/programs/by-pkg-config"
+
+# Where only the archive is, --static is what links.
+rm "$libdir"/libuservoice.so*
+read -ra flags <<<"$(pkg-config --static --cflags --libs uservoice)"
+gcc -Wall -Wextra -Werror main.c "${flags[@]}" -o "$work/programs/by-pkg-config-static"
+"$work/programs/by-pkg-config-static"
+
+quietly cmake -S . -B "$work/subdirectory" -DUSERVOICE_SOURCE="$source" -DCMAKE_BUILD_TYPE=Debug
+quietly cmake --build "$work/subdirectory"
+"$work/subdirectory/shared"
+"$work/subdirectory/static"
+echo "consumers: find_package, pkg-config and add_subdirectory link"
