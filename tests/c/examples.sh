@@ -139,9 +139,9 @@ shows "$err" "standard output"
 
 # Ctrl-C in the middle of a call ends it, and what was written is whole.
 faults '{"path":"/api/v1/suggestions","times":100,"after":2,"delay_ms":600000}'
-"${valgrind[@]}" "$build/export" "/api/v1/suggestions?per_page=10" >"$out" 2>"$err" &
+"${valgrind[@]:2}" "$build/export" "/api/v1/suggestions?per_page=10" >"$out" 2>"$err" &
 export_pid=$!
-until [ "$(curl --silent "$USERVOICE_BASE_URL/_sandbox/faults" | grep -c '"after":2')" = 0 ]; do
+until [ "$(curl --silent "$USERVOICE_BASE_URL/_sandbox/faults" | grep -c '"times":100')" = 0 ]; do
     kill -0 "$export_pid" || fail "the export ended by itself"
     sleep 0.1
 done

@@ -100,6 +100,9 @@ static void whole_answers(void)
     uservoice_string_free(json);
     json = get(client, NULL, "/_sandbox/requests");
     CONTAINS(json, "test_client");
+    char user_agent[64];
+    snprintf(user_agent, sizeof user_agent, "my-program/1.0 uservoice-rust/%s", uservoice_version());
+    CONTAINS(json, user_agent);
     uservoice_string_free(json);
 
     OK(uservoice_request(client, NULL, "GET", "/api/v1/forums/999999999", NULL, NULL, &json, &error));
@@ -371,7 +374,7 @@ static void retries(void)
 int main(void)
 {
     reset_sandbox();
-    client = sandbox_client("\"user_agent\":\"test_client/1.0\"");
+    client = sandbox_client("\"user_agent\":\"my-program/1.0\"");
     a_record_lives();
     parameters();
     whole_answers();
