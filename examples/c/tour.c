@@ -166,7 +166,7 @@ static enum outcome list_users(struct tour *tour)
         printf("   %.*s <%.*s>\n", name.length, name.start, email.length, email.start);
         /* The tour will act as one of them. An address with an escape in it is
          * left alone, since it would be another address as it stands. */
-        if (tour->email[0] == '\0' && memchr(email.start, '@', email.length) != NULL
+        if (memchr(email.start, '@', email.length) != NULL
             && memchr(email.start, '\\', email.length) == NULL)
             snprintf(tour->email, sizeof tour->email, "%.*s", email.length, email.start);
         uservoice_string_free(record);
@@ -268,7 +268,8 @@ static enum outcome act_as_owner(struct tour *tour)
     return outcome;
 }
 
-/* The status says what kind of failure it was, so that a program can decide. */
+/* The status says what kind of failure it was, so that a program can decide; the
+ * error object has the rest: uservoice_error_http_status(), _type(), _body(). */
 static enum outcome handle_not_found(struct tour *tour)
 {
     char *answer = NULL;
@@ -282,8 +283,8 @@ static enum outcome handle_not_found(struct tour *tour)
     }
     if (status != USERVOICE_NOT_FOUND)
         return failed("Not what was expected", error);
-    printf("   There is no forum 999999999: HTTP %d, \"%s\".\n",
-           (int)uservoice_error_http_status(error), uservoice_error_message(error));
+    printf("   There is no forum 999999999. %s says: \"%s\".\n",
+           uservoice_status_name(status), uservoice_error_message(error));
     uservoice_error_free(error);
     return DONE;
 }
@@ -308,8 +309,8 @@ static enum outcome handle_unauthorized(struct tour *tour)
     }
     if (status != USERVOICE_UNAUTHORIZED)
         return failed("Not what was expected", error);
-    printf("   With a wrong secret: HTTP %d, \"%s\".\n",
-           (int)uservoice_error_http_status(error), uservoice_error_message(error));
+    printf("   A wrong secret opens nothing. %s says: \"%s\".\n",
+           uservoice_status_name(status), uservoice_error_message(error));
     uservoice_error_free(error);
     return DONE;
 }

@@ -73,8 +73,8 @@ forums_before=$(forums)
 # The tour, as `make demo` runs it.
 status 0 ../../scripts/tour-unattended "${valgrind[@]}" "$build/tour"
 shows "$out" "/?sso=" '"expires":"' "<user1@sandbox.example>" "of 250 users." \
-    "UserVoice calls me" "Created forum" "Posted a suggestion there: \"Tea in the afternoon\"." \
-    "Deleted the forum." "HTTP 404" "HTTP 401" \
+    "As user4@sandbox.example, UserVoice calls me Łukasz Żak." "Created forum" "Posted a suggestion there: \"Tea in the afternoon\"." \
+    "Deleted the forum." "NOT_FOUND says: \"HTTP 404" "UNAUTHORIZED says: \"HTTP 401" \
     "Logged in: the calls now act for user1@sandbox.example." \
     "The end: 7 steps done, 0 skipped, 0 failed."
 [ "$(forums)" = "$forums_before" ] || fail "the tour's forum is still there"

@@ -303,12 +303,15 @@ static void error_answers(void)
     uservoice_error_free(error);
     uservoice_token_free(owner);
 
+    /* A client of its own: one that was told to wait does so before its next call. */
+    uservoice_client *limited = sandbox_client("\"max_retries\":0");
     fault("/api/v1/users", "\"status\":429,\"body\":\"Slow down\",\"retry_after\":\"7\"");
-    FAILS(USERVOICE_RATE_LIMITED, uservoice_get(once, NULL, "/api/v1/users", NULL, &json, &error));
+    FAILS(USERVOICE_RATE_LIMITED, uservoice_get(limited, NULL, "/api/v1/users", NULL, &json, &error));
     CHECK(uservoice_error_http_status(error) == 429 && uservoice_error_type(error) == NULL);
     CHECK(uservoice_error_retry_after_ms(error) == 7000);
     CHECK(strcmp(uservoice_error_body(error), "Slow down") == 0);
     uservoice_error_free(error);
+    uservoice_client_free(limited);
 
     fault("/api/v1/users", "\"status\":502,\"body\":\"<html>\",\"content_type\":\"text/html\"");
     FAILS(USERVOICE_APPLICATION_ERROR,
