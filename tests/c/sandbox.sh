@@ -1,12 +1,13 @@
 # To be sourced: starts the sandbox on a free port, says in the environment where it
 # is and which keys it knows, and stops it when the script ends.
+sandbox_pids=()
+trap 'kill "${sandbox_pids[@]}" 2>/dev/null || true' EXIT
 
 # start_sandbox PROGRAM [OPTION...]
 start_sandbox() {
     [ -x "$1" ] || { echo "no sandbox at $1: cargo build -p uservoice-sandbox" >&2; exit 1; }
     exec 9< <(exec "$1" --port 0 --json --quiet "${@:2}" </dev/null)
-    sandbox_pid=$!
-    trap 'kill "$sandbox_pid" 2>/dev/null || true' EXIT
+    sandbox_pids+=($!)
     # The line comes when it listens.
     read -r sandbox_line <&9 || { echo "the sandbox does not start" >&2; exit 1; }
     export USERVOICE_SANDBOX_URL=$(sandbox_field url)

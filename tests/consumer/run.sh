@@ -6,7 +6,7 @@ cd "$(dirname "$0")"
 source=$(realpath ../..)
 "$source/scripts/install-tools" cmake make gcc pkg-config
 work=$source/target/consumer
-rm -rf "$work/moved" "$work/install" "$work/programs"
+rm -rf "$work/moved" "$work/install" "$work/programs" "$work/examples"
 mkdir -p "$work"
 
 quietly() {
@@ -22,6 +22,10 @@ quietly cmake -S . -B "$work/programs" -DCMAKE_PREFIX_PATH="$work/moved"
 quietly cmake --build "$work/programs"
 "$work/programs/shared"
 "$work/programs/static"
+
+quietly cmake -S "$source/examples/c" -B "$work/examples" -DCMAKE_PREFIX_PATH="$work/moved"
+quietly cmake --build "$work/examples"
+"$work/examples/sso" --token '{"guid":"1"}' >/dev/null
 
 export PKG_CONFIG_PATH=$(dirname "$(find "$work/moved" -name uservoice.pc)")
 libdir=$(pkg-config --variable=libdir uservoice)
