@@ -120,7 +120,7 @@ static int log_in_and_export(const uservoice_client *client, const char *email, 
     if (uservoice_collection_new(client, token, path, NULL, limit, &list, &error) == USERVOICE_OK)
         result = write_list(list);
     else
-        result = end_with("There is no such list", error);
+        result = end_with("The list cannot be made", error);
     uservoice_collection_free(list);
     uservoice_token_free(token);
     return result;

@@ -51,7 +51,7 @@ lines() {
     [ "$(wc -l <"$out")" = "$1" ] || fail "$(wc -l <"$out") lines instead of $1"
 }
 control() {
-    curl --silent --show-error --fail --output "$build/control" "$@"
+    curl --silent --show-error --noproxy '*' --fail --output "$build/control" "$@"
 }
 faults() {
     control --header 'Content-Type: application/json' --data "$1" "$USERVOICE_BASE_URL/_sandbox/faults"
@@ -141,7 +141,7 @@ shows "$err" "standard output"
 faults '{"path":"/api/v1/suggestions","times":100,"after":2,"delay_ms":600000}'
 "${valgrind[@]:2}" "$build/export" "/api/v1/suggestions?per_page=10" >"$out" 2>"$err" &
 export_pid=$!
-until [ "$(curl --silent "$USERVOICE_BASE_URL/_sandbox/faults" | grep -c '"times":100')" = 0 ]; do
+until [ "$(curl --silent --noproxy '*' "$USERVOICE_BASE_URL/_sandbox/faults" | grep -c '"times":100')" = 0 ]; do
     kill -0 "$export_pid" || fail "the export ended by itself"
     sleep 0.1
 done

@@ -196,8 +196,8 @@ static void click(const uservoice_token *request_token, const char *decision, co
 {
     char command[1024], answer[8192];
     snprintf(command, sizeof command,
-             "curl --silent --show-error --include --data oauth_token=%s --data decision=%s "
-             "--data email=user3@sandbox.example %s/oauth/authorize",
+             "curl --silent --show-error --noproxy '*' --include --data oauth_token=%s "
+             "--data decision=%s --data email=user3@sandbox.example %s/oauth/authorize",
              uservoice_token_value(request_token), decision, sandbox("USERVOICE_SANDBOX_URL"));
     FILE *curl = popen(command, "r");
     CHECK(curl != NULL);

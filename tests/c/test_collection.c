@@ -93,7 +93,7 @@ static void by_index(void)
     CHECK(strcmp(first, second) != 0);
     /* What was read by index does not move the reader. */
     char *json = next(list);
-    CHECK(strcmp(json, first) == 0);
+    CHECK(json != NULL && strcmp(json, first) == 0);
     uservoice_string_free(json);
     uservoice_string_free(first);
     uservoice_string_free(second);
@@ -144,7 +144,7 @@ static void rewinds(void)
     for (int i = 0; i < 2; i++) {
         uservoice_collection_rewind(list);
         char *again = next(list);
-        CHECK(strcmp(first, again) == 0);
+        CHECK(again != NULL && strcmp(first, again) == 0);
         uservoice_string_free(again);
     }
     CHECK(read_on(list) == 119 && len(list) == 120);
@@ -212,6 +212,7 @@ static void per_page(void)
     /* "page" is where the list begins. */
     list = list_of(client, "/api/v1/suggestions?page=3", NULL, 1);
     char *json = next(list), *page = page_of(3);
+    CHECK(json != NULL);
     CHECK(first_id(json) == first_id(strstr(page, "\"suggestions\":[")));
     uservoice_string_free(page);
     uservoice_string_free(json);
