@@ -89,7 +89,9 @@ def interruptible(client: Box) -> Run:
         try:
             if not start(work_there):
                 return work()
-            finished.acquire()
+            # Not in one wait: a signal that another thread was given does not end it.
+            while not finished.acquire(timeout=0.1):
+                pass
         except BaseException:
             lib.uservoice_client_cancel(client.held)
             finished.acquire(timeout=1)

@@ -24,7 +24,7 @@ def _load() -> Any:
     try:
         loaded = ffi.dlopen(name)
         version = ffi.string(loaded.uservoice_version()).decode()
-    except (OSError, AttributeError) as error:
+    except (OSError, ffi.error) as error:
         raise ImportError(f"The library libuservoice cannot be loaded: {error}. {INSTALL}") from None
     needed = (loaded.USERVOICE_VERSION_MAJOR, loaded.USERVOICE_VERSION_MINOR,
               loaded.USERVOICE_VERSION_PATCH)
