@@ -2,6 +2,7 @@
 import faulthandler
 import json
 import os
+import urllib.error
 import urllib.parse
 import urllib.request
 
@@ -29,6 +30,21 @@ def fetch(path, form=None):
     data = None if form is None else urllib.parse.urlencode(form).encode()
     with opener.open(URL + path, data) as answer:
         return answer.read().decode()
+
+
+class NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_):
+        return None
+
+
+def redirect_of(path, form):
+    """Where a form sends a browser that sent it."""
+    browser = urllib.request.build_opener(urllib.request.ProxyHandler({}), NoRedirect)
+    try:
+        browser.open(URL + path, urllib.parse.urlencode(form).encode())
+    except urllib.error.HTTPError as answer:
+        with answer:
+            return answer.headers["Location"]
 
 
 def control(method, path, body=None):
