@@ -125,7 +125,8 @@ typedef int32_t uservoice_status;
 #define USERVOICE_CANCELLED 22
 
 /**
- * The answer is not what it should be: not JSON, too large, not a list.
+ * The answer is not what it should be: not JSON, JSON that is nested deeper
+ * than 128 levels, too large, not a list.
  */
 #define USERVOICE_BAD_RESPONSE 23
 

@@ -1,0 +1,6 @@
+//! The client against servers that misbehave on purpose.
+
+mod answers;
+mod calls;
+mod lists;
+mod server;
