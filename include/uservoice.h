@@ -189,6 +189,11 @@ const char *uservoice_version(void);
  * @param client  Out: the client, to be freed by uservoice_client_free().
  * @return USERVOICE_OK, or USERVOICE_INVALID_ARGUMENT with a message that
  *     names the argument or the option.
+ *
+ * What the service says about its rate limit (X-Rate-Limit-*, Retry-After) is
+ * known to all clients of the process with that site and key: a call waits for
+ * it before it is sent, or fails with USERVOICE_RATE_LIMITED when that would
+ * take longer than max_retry_wait_ms.
  */
 USERVOICE_API
 USERVOICE_MUST_USE
@@ -200,8 +205,8 @@ uservoice_status uservoice_client_new(const char *subdomain,
                                       uservoice_error **error);
 
 /**
- * Makes another handle of the same site and key. It shares connections, rate
- * limits and the clock's offset with the first unless an option says where or
+ * Makes another handle of the same site and key. It shares connections and
+ * the clock's offset with the first unless an option says where or
  * how to connect, costs microseconds, and can be cancelled alone.
  *
  * @param options_json  Options to put over the first handle's, or NULL.

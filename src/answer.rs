@@ -36,12 +36,23 @@ pub(crate) fn succeeded(answer: Answer) -> Result<Answer> {
 
 /// How long the service asks to wait.
 pub(crate) fn retry_after(answer: &Answer) -> Option<Duration> {
-    let header = answer.header("retry-after").or_else(|| {
-        (answer.status == 429)
-            .then(|| answer.header("x-rate-limit-reset"))
-            .flatten()
-    })?;
-    parse_retry_after(header, SystemTime::now())
+    let wait = |header| parse_retry_after(answer.header(header)?, SystemTime::now());
+    let reset = || wait("x-rate-limit-reset").filter(|_| answer.status == 429);
+    wait("retry-after").or_else(reset)
+}
+
+/// How many calls the service still takes, and for how long that holds.
+pub(crate) fn rate_limit(answer: &Answer) -> Option<(u64, Duration)> {
+    if answer.status == 429 {
+        return Some((0, retry_after(answer)?));
+    }
+    let left = answer
+        .header("x-rate-limit-remaining")?
+        .trim()
+        .parse()
+        .ok()?;
+    let reset = answer.header("x-rate-limit-reset")?;
+    Some((left, parse_retry_after(reset, SystemTime::now())?))
 }
 
 /// The service's clock (seconds since 1970), when it refuses ours.

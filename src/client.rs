@@ -1,8 +1,8 @@
 //! A site and a key: the calls.
 
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use zeroize::Zeroizing;
@@ -13,6 +13,7 @@ use crate::interrupt::{Interrupt, Waited};
 use crate::json::{self, quote};
 use crate::options::{Options, Origin, SiteOptions, check_subdomain};
 use crate::per_process::PerProcess;
+use crate::rate_limit::RateLimit;
 use crate::retry::{Allowance, Attempted, wait_before_retry};
 use crate::signature::Signer;
 use crate::target;
@@ -44,8 +45,7 @@ struct Site {
 struct Shared {
     connections: Result<Connections>,
     retry_budget: AtomicI32,
-    /// When the service takes calls again, once it has said that it does not.
-    limited_until: Mutex<Option<Instant>>,
+    rate_limit: Arc<RateLimit>,
 }
 
 /// The budget pays for 20 retries in a row, and 5 calls that succeed for one
@@ -193,36 +193,45 @@ impl Client {
             if self.interrupt.is_cancelled() {
                 return Err(Error::cancelled(Outcome::NotSent));
             }
-            self.wait_for_limit(shared)?;
+            self.wait_for_limit(&shared.rate_limit)?;
             let result = self.attempt(connections, token, &call);
-            if let Ok(answer) = &result {
-                shared.note_limit(answer);
-                if !clock_was_set && let Some(server_time) = answer::refused_clock(answer) {
-                    self.site.set_clock(server_time);
-                    clock_was_set = true;
-                    continue;
+            match &result {
+                Ok(answer) => {
+                    if let Some((left, time)) = answer::rate_limit(answer) {
+                        shared.rate_limit.note(left, time);
+                    }
                 }
-                if redirects < MAX_REDIRECTS
-                    && let Some(target) = self.redirect(&call, answer)
-                {
-                    call.target = target;
-                    redirects += 1;
-                    continue;
-                }
+                Err(failure) if !failure.sent => shared.rate_limit.give_back(),
+                Err(_) => {}
             }
+            if redirects < MAX_REDIRECTS
+                && let Some(target) = self.redirect(&call, &result)
+            {
+                call.target = target;
+                redirects += 1;
+                continue;
+            }
+            let server_time = result.as_ref().ok().and_then(answer::refused_clock);
             let attempted = match &result {
                 Ok(answer) => Attempted::Answered {
                     status: answer.status,
                     retry_after: answer::retry_after(answer),
+                    clock_refused: server_time.is_some(),
                 },
                 Err(failure) => Attempted::Failed(failure),
             };
             let allowance = Allowance {
                 retries_left: self.options.max_retries.saturating_sub(retries),
                 retries,
+                clock_was_set,
                 max_wait: self.options.max_retry_wait,
             };
             let wait = wait_before_retry(call.method, attempted, allowance, jitter()?);
+            if let (Some(_), Some(server_time)) = (wait, server_time) {
+                self.site.set_clock(server_time);
+                clock_was_set = true;
+                continue;
+            }
             match wait.filter(|_| shared.pay_for_retry()) {
                 Some(wait) => self.sleep(wait, &result)?,
                 None => {
@@ -313,7 +322,12 @@ impl Client {
 
     /// Where a redirect leads, when it may be followed: a reading call, within
     /// the same origin.
-    fn redirect(&self, call: &Call<'_>, answer: &Answer) -> Option<String> {
+    fn redirect(
+        &self,
+        call: &Call<'_>,
+        result: &std::result::Result<Answer, Failure>,
+    ) -> Option<String> {
+        let answer = result.as_ref().ok()?;
         if !matches!(answer.status, 301 | 302 | 303 | 307 | 308)
             || !matches!(call.method, "GET" | "HEAD")
         {
@@ -324,21 +338,21 @@ impl Client {
         target::from_path(self.site.origin.target_of(location)?).ok()
     }
 
-    fn wait_for_limit(&self, shared: &Shared) -> Result<()> {
-        let Some(until) = shared.limited_until() else {
-            return Ok(());
-        };
-        let wait = until.saturating_duration_since(Instant::now());
-        if wait > self.options.max_retry_wait {
-            let message = format!("the rate limit is used up for {} s", wait.as_secs());
-            let mut error = Error::new(Status::RateLimited, Outcome::NotSent, message);
-            error.retry_after = Some(wait);
-            return Err(error);
+    /// Waits until the rate limit has room for a call, and takes it.
+    fn wait_for_limit(&self, limit: &RateLimit) -> Result<()> {
+        while let Err(until) = limit.take() {
+            let wait = until.saturating_duration_since(Instant::now());
+            if wait > self.options.max_retry_wait {
+                let message = format!("the rate limit is used up for {} s", wait.as_secs());
+                let mut error = Error::new(Status::RateLimited, Outcome::NotSent, message);
+                error.retry_after = Some(wait);
+                return Err(error);
+            }
+            if self.interrupt.wait_until(until, || None::<()>) == Waited::Cancelled {
+                return Err(Error::cancelled(Outcome::NotSent));
+            }
         }
-        match self.interrupt.wait_until(until, || None::<()>) {
-            Waited::Cancelled => Err(Error::cancelled(Outcome::NotSent)),
-            _ => Ok(()),
-        }
+        Ok(())
     }
 
     fn sleep(&self, wait: Duration, result: &std::result::Result<Answer, Failure>) -> Result<()> {
@@ -383,11 +397,13 @@ impl Site {
         options: &SiteOptions,
     ) -> Result<Self> {
         let origin = options.origin(subdomain)?;
+        let connections = Connections::new(options, &origin)?;
+        let shared = Shared::new(Ok(connections), &origin, consumer_key);
         Ok(Site {
             subdomain: subdomain.to_owned(),
             consumer_key: consumer_key.to_owned(),
             consumer_secret,
-            process: PerProcess::new(Shared::new(Connections::new(options, &origin)?)),
+            process: PerProcess::new(shared),
             options: options.clone(),
             origin,
             clock_offset: AtomicI64::new(0),
@@ -395,9 +411,9 @@ impl Site {
     }
 
     fn shared(&self) -> &Shared {
-        self.process.get(|| Shared {
-            connections: Connections::new(&self.options, &self.origin),
-            ..Shared::default()
+        self.process.get(|| {
+            let connections = Connections::new(&self.options, &self.origin);
+            Shared::new(connections, &self.origin, &self.consumer_key)
         })
     }
 
@@ -415,21 +431,12 @@ impl Site {
     }
 }
 
-impl Default for Shared {
-    fn default() -> Self {
-        Shared {
-            connections: Err(Error::internal("no connections")),
-            retry_budget: AtomicI32::new(RETRY_BUDGET),
-            limited_until: Mutex::new(None),
-        }
-    }
-}
-
 impl Shared {
-    fn new(connections: Connections) -> Self {
+    fn new(connections: Result<Connections>, origin: &Origin, consumer_key: &str) -> Self {
         Shared {
-            connections: Ok(connections),
-            ..Shared::default()
+            connections,
+            retry_budget: AtomicI32::new(RETRY_BUDGET),
+            rate_limit: RateLimit::shared(origin.to_string(), consumer_key.to_owned()),
         }
     }
 
@@ -450,34 +457,6 @@ impl Shared {
         let _ = self
             .retry_budget
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, earn);
-    }
-
-    fn note_limit(&self, answer: &Answer) {
-        let used_up = answer.status == 429 || answer.header("x-rate-limit-remaining") == Some("0");
-        if !used_up {
-            return;
-        }
-        let reset = || {
-            let reset = answer.header("x-rate-limit-reset")?;
-            crate::retry::parse_retry_after(reset, SystemTime::now())
-        };
-        let Some(wait) = answer::retry_after(answer).or_else(reset) else {
-            return;
-        };
-        let until = Instant::now().checked_add(wait);
-        *self
-            .limited_until
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = until;
-    }
-
-    fn limited_until(&self) -> Option<Instant> {
-        let mut until = self
-            .limited_until
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        *until = until.filter(|until| *until > Instant::now());
-        *until
     }
 }
 

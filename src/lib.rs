@@ -19,6 +19,7 @@ mod login;
 mod options;
 mod page;
 mod per_process;
+mod rate_limit;
 mod retry;
 mod signature;
 pub mod sso;

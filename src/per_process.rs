@@ -32,3 +32,9 @@ impl<T> PerProcess<T> {
         &generation.value
     }
 }
+
+impl<T: Default> Default for PerProcess<T> {
+    fn default() -> Self {
+        PerProcess::new(T::default())
+    }
+}

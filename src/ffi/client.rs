@@ -41,6 +41,11 @@ pub struct uservoice_client(pub(super) Client);
 /// @param client  Out: the client, to be freed by uservoice_client_free().
 /// @return USERVOICE_OK, or USERVOICE_INVALID_ARGUMENT with a message that
 ///     names the argument or the option.
+///
+/// What the service says about its rate limit (X-Rate-Limit-*, Retry-After) is
+/// known to all clients of the process with that site and key: a call waits for
+/// it before it is sent, or fails with USERVOICE_RATE_LIMITED when that would
+/// take longer than max_retry_wait_ms.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_client_new(
@@ -66,8 +71,8 @@ pub unsafe extern "C" fn uservoice_client_new(
     })
 }
 
-/// Makes another handle of the same site and key. It shares connections, rate
-/// limits and the clock's offset with the first unless an option says where or
+/// Makes another handle of the same site and key. It shares connections and
+/// the clock's offset with the first unless an option says where or
 /// how to connect, costs microseconds, and can be cancelled alone.
 ///
 /// @param options_json  Options to put over the first handle's, or NULL.

@@ -3,4 +3,5 @@
 mod answers;
 mod calls;
 mod lists;
+mod rate_limits;
 mod server;

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
@@ -38,6 +39,33 @@ impl Server {
                         return;
                     }
                 }
+            }
+        });
+        Server { base_url, requests }
+    }
+
+    /// Serves any number of connections at once, with what `answer` gives for
+    /// each request.
+    pub fn answering(answer: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let base_url = format!("http://{}", listener.local_addr().unwrap());
+        let (sender, requests) = channel();
+        let answer = Arc::new(answer);
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let (mut stream, sender, answer) =
+                    (stream.unwrap(), sender.clone(), answer.clone());
+                thread::spawn(move || {
+                    while let Some(request) = read_request(&stream) {
+                        let answer = answer(&request);
+                        // The test, or the client, may be done with it.
+                        if sender.send(request).is_err()
+                            || stream.write_all(answer.as_bytes()).is_err()
+                        {
+                            return;
+                        }
+                    }
+                });
             }
         });
         Server { base_url, requests }
