@@ -5,3 +5,4 @@ mod calls;
 mod lists;
 mod rate_limits;
 mod server;
+mod tls;
