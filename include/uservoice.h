@@ -186,6 +186,11 @@ const char *uservoice_version(void);
  * | user_agent         | none            | put in front of ours, such as "MyApp/1.0" |
  * | allow_insecure     | false           | allow plain http to other hosts |
  *
+ * A proxy is asked for a tunnel (CONNECT), whatever the protocol. Without the
+ * option it comes from https_proxy, HTTPS_PROXY, all_proxy or ALL_PROXY
+ * (http_proxy instead of the first two for plain http), unless the host is a
+ * loopback one, or it or its domain is in no_proxy or NO_PROXY.
+ *
  * @param client  Out: the client, to be freed by uservoice_client_free().
  * @return USERVOICE_OK, or USERVOICE_INVALID_ARGUMENT with a message that
  *     names the argument or the option.

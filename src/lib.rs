@@ -19,6 +19,7 @@ mod login;
 mod options;
 mod page;
 mod per_process;
+mod proxy;
 mod rate_limit;
 mod retry;
 mod signature;

@@ -10,12 +10,12 @@ use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{
     ConnectProxyConnector, ConnectionDetails, Connector, NextTimeout, RustlsConnector, Transport,
 };
-use ureq::{Agent, Body, Proxy, ProxyProtocol};
+use ureq::{Agent, Body};
 
 use crate::connection::{Attempt, Dial, Established};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::interrupt::Interrupt;
-use crate::options::{Origin, ProxyChoice, SiteOptions};
+use crate::options::{Origin, SiteOptions};
 
 /// What is sent. The URL is the origin and the target in one.
 pub(crate) struct Request<'a> {
@@ -82,7 +82,7 @@ impl Connections {
             .max_redirects_will_error(false)
             .max_idle_connections(options.max_connections)
             .max_idle_connections_per_host(options.max_connections)
-            .proxy(proxy(options, origin)?)
+            .proxy(crate::proxy::of(options, origin)?)
             .tls_config(tls_config(options))
             .build();
         let connector =
@@ -200,28 +200,6 @@ fn describe_io(error: &io::Error) -> String {
             "the connection was closed before the answer was complete".to_owned()
         }
         _ => error.to_string(),
-    }
-}
-
-fn proxy(options: &SiteOptions, origin: &Origin) -> Result<Option<Proxy>> {
-    match &options.proxy {
-        ProxyChoice::None => Ok(None),
-        ProxyChoice::Url(url) => Proxy::new(url)
-            .map(Some)
-            .map_err(|_| Error::invalid("options: \"proxy\": is not a proxy's URL")),
-        // As curl and Go have it: what runs on this machine needs no proxy.
-        ProxyChoice::FromEnvironment if origin.is_loopback() => Ok(None),
-        ProxyChoice::FromEnvironment => match Proxy::try_from_env() {
-            Some(proxy)
-                if !matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https) =>
-            {
-                Err(Error::invalid(
-                    "options: \"proxy\": the environment names a SOCKS proxy, which is not \
-                 supported; set the option to an HTTP proxy's URL or to \"\" for none",
-                ))
-            }
-            proxy => Ok(proxy),
-        },
     }
 }
 

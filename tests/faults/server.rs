@@ -17,8 +17,12 @@ pub struct Server {
 
 impl Server {
     pub fn start(answers: Vec<impl Into<Vec<u8>>>) -> Self {
+        Server::start_on("127.0.0.1:0", answers)
+    }
+
+    pub fn start_on(address: &str, answers: Vec<impl Into<Vec<u8>>>) -> Self {
         let answers: Vec<Vec<u8>> = answers.into_iter().map(Into::into).collect();
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let listener = TcpListener::bind(address).unwrap();
         let base_url = format!("http://{}", listener.local_addr().unwrap());
         let (sender, requests) = channel();
         thread::spawn(move || {

@@ -37,7 +37,7 @@ impl Authority {
     }
 
     /// Options with this authority's file as `ca_file`.
-    fn options(&self, base_url: &str, more: &str) -> String {
+    pub fn options(&self, base_url: &str, more: &str) -> String {
         let file = self.file();
         format!("{{\"base_url\":\"{base_url}\",\"ca_file\":{file:?}{more}}}")
     }
@@ -82,7 +82,7 @@ impl Identity {
 type TlsStream = StreamOwned<ServerConnection, TcpStream>;
 
 /// Serves each connection with `serve`, on a thread of its own.
-fn start(
+pub fn start(
     address: &str,
     serve: impl Fn(TcpStream) + Send + Sync + 'static,
 ) -> (String, Arc<AtomicUsize>) {
@@ -101,7 +101,10 @@ fn start(
 }
 
 /// Answers `requests` requests of a connection, then closes it.
-fn tls(config: Arc<ServerConfig>, requests: usize) -> impl Fn(TcpStream) + Send + Sync + 'static {
+pub fn tls(
+    config: Arc<ServerConfig>,
+    requests: usize,
+) -> impl Fn(TcpStream) + Send + Sync + 'static {
     move |stream| {
         let connection = ServerConnection::new(config.clone()).unwrap();
         let mut stream = TlsStream::new(connection, stream);
