@@ -7,3 +7,4 @@ mod proxies;
 mod rate_limits;
 mod server;
 mod tls;
+mod waiting;

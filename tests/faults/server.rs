@@ -61,10 +61,9 @@ impl Server {
                     (stream.unwrap(), sender.clone(), answer.clone());
                 thread::spawn(move || {
                     while let Some(request) = read_request(&stream) {
-                        let answer = answer(&request);
                         // The test, or the client, may be done with it.
-                        if sender.send(request).is_err()
-                            || stream.write_all(answer.as_bytes()).is_err()
+                        if sender.send(request.clone()).is_err()
+                            || stream.write_all(answer(&request).as_bytes()).is_err()
                         {
                             return;
                         }
