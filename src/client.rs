@@ -13,6 +13,7 @@ use crate::interrupt::{Interrupt, Waited};
 use crate::json::{self, quote};
 use crate::options::{Options, Origin, SiteOptions, check_subdomain};
 use crate::per_process::PerProcess;
+use crate::proxy;
 use crate::rate_limit::RateLimit;
 use crate::retry::{Allowance, Attempted, wait_before_retry};
 use crate::signature::Signer;
@@ -35,6 +36,7 @@ struct Site {
     consumer_key: String,
     consumer_secret: Option<Zeroizing<String>>,
     options: SiteOptions,
+    proxy: Option<ureq::Proxy>,
     origin: Origin,
     process: PerProcess<Shared>,
     /// The service's clock minus ours, in seconds.
@@ -43,7 +45,7 @@ struct Site {
 
 /// What the handles of one site share within one process.
 struct Shared {
-    connections: Result<Connections>,
+    connections: Connections,
     retry_budget: AtomicI32,
     rate_limit: Arc<RateLimit>,
 }
@@ -185,7 +187,6 @@ impl Client {
     pub(crate) fn perform(&self, token: Option<&Token>, mut call: Call<'_>) -> Result<Answer> {
         self.add_key_of_unsigned(token, &mut call)?;
         let shared = self.site.shared();
-        let connections = shared.connections.as_ref().map_err(Clone::clone)?;
         let mut retries = 0;
         let mut redirects = 0;
         let mut clock_was_set = false;
@@ -194,7 +195,7 @@ impl Client {
                 return Err(Error::cancelled(Outcome::NotSent));
             }
             self.wait_for_limit(&shared.rate_limit)?;
-            let result = self.attempt(connections, token, &call);
+            let result = self.attempt(&shared.connections, token, &call);
             match &result {
                 Ok(answer) => {
                     if let Some((left, time)) = answer::rate_limit(answer) {
@@ -397,14 +398,15 @@ impl Site {
         options: &SiteOptions,
     ) -> Result<Self> {
         let origin = options.origin(subdomain)?;
-        let connections = Connections::new(options, &origin)?;
-        let shared = Shared::new(Ok(connections), &origin, consumer_key);
+        let proxy = proxy::of(options, &origin)?;
+        let connections = Connections::new(options, proxy.clone());
         Ok(Site {
             subdomain: subdomain.to_owned(),
             consumer_key: consumer_key.to_owned(),
             consumer_secret,
-            process: PerProcess::new(shared),
+            process: PerProcess::new(Shared::new(connections, &origin, consumer_key)),
             options: options.clone(),
+            proxy,
             origin,
             clock_offset: AtomicI64::new(0),
         })
@@ -412,7 +414,7 @@ impl Site {
 
     fn shared(&self) -> &Shared {
         self.process.get(|| {
-            let connections = Connections::new(&self.options, &self.origin);
+            let connections = Connections::new(&self.options, self.proxy.clone());
             Shared::new(connections, &self.origin, &self.consumer_key)
         })
     }
@@ -432,7 +434,7 @@ impl Site {
 }
 
 impl Shared {
-    fn new(connections: Result<Connections>, origin: &Origin, consumer_key: &str) -> Self {
+    fn new(connections: Connections, origin: &Origin, consumer_key: &str) -> Self {
         Shared {
             connections,
             retry_budget: AtomicI32::new(RETRY_BUDGET),

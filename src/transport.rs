@@ -10,12 +10,12 @@ use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{
     ConnectProxyConnector, ConnectionDetails, Connector, NextTimeout, RustlsConnector, Transport,
 };
-use ureq::{Agent, Body};
+use ureq::{Agent, Body, Proxy};
 
 use crate::connection::{Attempt, Dial, Established};
-use crate::error::Result;
 use crate::interrupt::Interrupt;
-use crate::options::{Origin, SiteOptions};
+use crate::options::SiteOptions;
+use crate::per_process::PerProcess;
 
 /// What is sent. The URL is the origin and the target in one.
 pub(crate) struct Request<'a> {
@@ -75,14 +75,14 @@ pub(crate) struct Connections {
 }
 
 impl Connections {
-    pub(crate) fn new(options: &SiteOptions, origin: &Origin) -> Result<Self> {
+    pub(crate) fn new(options: &SiteOptions, proxy: Option<Proxy>) -> Self {
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
             .max_idle_connections(options.max_connections)
             .max_idle_connections_per_host(options.max_connections)
-            .proxy(crate::proxy::of(options, origin)?)
+            .proxy(proxy)
             .tls_config(tls_config(options))
             .build();
         let connector =
@@ -90,9 +90,9 @@ impl Connections {
                 .chain(Dial)
                 .chain(Tls::new(options))
                 .chain(Established);
-        Ok(Connections {
+        Connections {
             agent: Agent::with_parts(config, connector, LookupLeftToDial),
-        })
+        }
     }
 
     /// Sends `request` and waits for its answer, on this thread.
@@ -228,16 +228,18 @@ impl Resolver for LookupLeftToDial {
 }
 
 /// TLS by rustls. The system's certificate authorities take milliseconds to
-/// load: all clients share one connector, which loads them at its first use.
+/// load: all clients of a process share one connector, which loads them at its
+/// first use.
 #[derive(Debug)]
 struct Tls(Arc<RustlsConnector>);
 
 impl Tls {
     fn new(options: &SiteOptions) -> Self {
-        static SYSTEM_AUTHORITIES: LazyLock<Arc<RustlsConnector>> = LazyLock::new(Arc::default);
+        static SYSTEM_AUTHORITIES: LazyLock<PerProcess<Arc<RustlsConnector>>> =
+            LazyLock::new(PerProcess::default);
         match options.authorities {
             Some(_) => Tls(Arc::default()),
-            None => Tls(SYSTEM_AUTHORITIES.clone()),
+            None => Tls(SYSTEM_AUTHORITIES.get(Arc::default).clone()),
         }
     }
 }

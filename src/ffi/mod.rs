@@ -20,7 +20,7 @@ use std::cell::RefCell;
 use std::ffi::{CStr, CString, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
-use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::{Error, Result};
 use error::{USERVOICE_OK, uservoice_error, uservoice_status};
@@ -83,28 +83,30 @@ fn guard<T>(body: impl FnOnce() -> Result<T>) -> Result<T> {
 /// The default hook prints. Ours keeps quiet about panics of our entry points
 /// and leaves all others to the hook that was there.
 fn note_panics() {
-    static HOOK: Once = Once::new();
-    HOOK.call_once(|| {
-        let before = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |info| {
-            let ours = PANIC.with_borrow_mut(|note| {
-                let Some(note) = note else { return false };
-                let text = text_of(info.payload());
-                *note = Some(match info.location() {
-                    Some(place) => format!("{text} ({}:{})", place.file(), place.line()),
-                    None => text.to_owned(),
-                });
-                true
+    // No `Once`: a fork while another thread runs it would block the child.
+    static NOTED: AtomicBool = AtomicBool::new(false);
+    if NOTED.swap(true, Ordering::Relaxed) {
+        return;
+    }
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        let ours = PANIC.with_borrow_mut(|note| {
+            let Some(note) = note else { return false };
+            let text = text_of(info.payload());
+            *note = Some(match info.location() {
+                Some(place) => format!("{text} ({}:{})", place.file(), place.line()),
+                None => text.to_owned(),
             });
-            let ours = ours
-                || std::thread::current()
-                    .name()
-                    .is_some_and(|name| name.starts_with("uservoice-"));
-            if !ours {
-                before(info);
-            }
-        }));
-    });
+            true
+        });
+        let ours = ours
+            || std::thread::current()
+                .name()
+                .is_some_and(|name| name.starts_with("uservoice-"));
+        if !ours {
+            before(info);
+        }
+    }));
 }
 
 fn text_of(payload: &(dyn Any + Send)) -> &str {

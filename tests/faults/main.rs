@@ -7,4 +7,5 @@ mod proxies;
 mod rate_limits;
 mod server;
 mod tls;
+mod tls_server;
 mod waiting;

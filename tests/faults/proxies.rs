@@ -8,7 +8,7 @@ use std::thread;
 use uservoice::{Client, Outcome, Status};
 
 use crate::server::{Server, ok, read_request};
-use crate::tls::{Authority, start, tls};
+use crate::tls_server::{Authority, start, tls};
 
 /// A proxy whose tunnels all lead to one server, and which notes what it sees.
 struct Proxy {
@@ -123,7 +123,7 @@ fn an_http_site_through_a_tunnel() {
 fn credentials_stay_with_whom_they_are_for() {
     let authority = Authority::new();
     let config = authority.certify(|_| {}).config(rustls::ALL_VERSIONS);
-    let (base_url, _) = start("127.0.0.1:0", tls(config, 2));
+    let (base_url, _) = start("127.0.0.1:0", tls(config, 2, |_| ok("1")));
     let proxy = Proxy::to(&base_url);
     let client = client(&authority.options(
         &base_url,

@@ -1,123 +1,18 @@
 //! TLS: whom the client trusts, and handshakes that go wrong.
 
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::net::TcpStream;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
-use rcgen::{CertificateParams, CertifiedIssuer, KeyPair};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{ServerConfig, ServerConnection, StreamOwned, SupportedProtocolVersion};
+use rcgen::CertificateParams;
+use rustls::ServerConnection;
 use uservoice::{Client, Error, Outcome, Status};
 
-use crate::server::{ok, read_request};
-
-/// What makes names and files of this process differ.
-fn number() -> usize {
-    static NUMBER: AtomicUsize = AtomicUsize::new(0);
-    NUMBER.fetch_add(1, Ordering::Relaxed)
-}
-
-pub struct Authority(CertifiedIssuer<'static, KeyPair>);
-
-impl Authority {
-    pub fn new() -> Self {
-        let mut params = CertificateParams::new([]).unwrap();
-        let name = format!("authority {}", number());
-        params
-            .distinguished_name
-            .push(rcgen::DnType::CommonName, name);
-        params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-        let key = KeyPair::generate().unwrap();
-        Authority(CertifiedIssuer::self_signed(params, key).unwrap())
-    }
-
-    /// Options with this authority's file as `ca_file`.
-    pub fn options(&self, base_url: &str, more: &str) -> String {
-        let file = self.file();
-        format!("{{\"base_url\":\"{base_url}\",\"ca_file\":{file:?}{more}}}")
-    }
-
-    pub fn file(&self) -> PathBuf {
-        let name = format!("authority-{}-{}.pem", std::process::id(), number());
-        let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-        std::fs::write(&file, self.0.pem()).unwrap();
-        file
-    }
-
-    pub fn certify(&self, change: impl FnOnce(&mut CertificateParams)) -> Identity {
-        let names = ["localhost", "127.0.0.1", "::1"].map(str::to_owned);
-        let mut params = CertificateParams::new(names).unwrap();
-        change(&mut params);
-        let key = KeyPair::generate().unwrap();
-        let certificate = params.signed_by(&key, &self.0).unwrap();
-        Identity {
-            chain: vec![certificate.der().clone()],
-            key: PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
-        }
-    }
-}
-
-/// A server's certificate and its key.
-pub struct Identity {
-    chain: Vec<CertificateDer<'static>>,
-    key: PrivateKeyDer<'static>,
-}
-
-impl Identity {
-    pub fn config(self, versions: &[&'static SupportedProtocolVersion]) -> Arc<ServerConfig> {
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let builder = ServerConfig::builder_with_provider(provider)
-            .with_protocol_versions(versions)
-            .unwrap();
-        let config = builder.with_no_client_auth();
-        Arc::new(config.with_single_cert(self.chain, self.key).unwrap())
-    }
-}
-
-type TlsStream = StreamOwned<ServerConnection, TcpStream>;
-
-/// Serves each connection with `serve`, on a thread of its own.
-pub fn start(
-    address: &str,
-    serve: impl Fn(TcpStream) + Send + Sync + 'static,
-) -> (String, Arc<AtomicUsize>) {
-    let listener = TcpListener::bind(address).unwrap();
-    let base_url = format!("https://{}", listener.local_addr().unwrap());
-    let connections = Arc::new(AtomicUsize::new(0));
-    let (serve, counter) = (Arc::new(serve), connections.clone());
-    thread::spawn(move || {
-        for stream in listener.incoming() {
-            counter.fetch_add(1, Ordering::Relaxed);
-            let serve = serve.clone();
-            thread::spawn(move || serve(stream.unwrap()));
-        }
-    });
-    (base_url, connections)
-}
-
-/// Answers `requests` requests of a connection, then closes it.
-pub fn tls(
-    config: Arc<ServerConfig>,
-    requests: usize,
-) -> impl Fn(TcpStream) + Send + Sync + 'static {
-    move |stream| {
-        let connection = ServerConnection::new(config.clone()).unwrap();
-        let mut stream = TlsStream::new(connection, stream);
-        for _ in 0..requests {
-            if read_request(&mut stream).is_none() {
-                return;
-            }
-            stream.write_all(ok("1").as_bytes()).unwrap();
-        }
-        stream.conn.send_close_notify();
-        stream.conn.complete_io(&mut stream.sock).unwrap();
-    }
-}
+use crate::server::ok;
+use crate::tls_server::{Authority, Identity, start, tls};
 
 fn client(options: &str) -> Client {
     Client::new("acme", "key", Some("secret"), Some(options)).unwrap()
@@ -133,7 +28,7 @@ fn a_ca_file_is_trusted_over_each_version_and_the_connection_is_kept() {
         for address in ["127.0.0.1:0", "[::1]:0"] {
             let authority = Authority::new();
             let config = authority.certify(|_| {}).config(&[version]);
-            let (base_url, connections) = start(address, tls(config, 10));
+            let (base_url, connections) = start(address, tls(config, 10, |_| ok("1")));
             let client = client(&authority.options(&base_url, ""));
             for _ in 0..3 {
                 assert_eq!(get(&client).unwrap(), "1");
@@ -147,7 +42,7 @@ fn a_ca_file_is_trusted_over_each_version_and_the_connection_is_kept() {
 /// `identity`.
 fn refusal(authority: &Authority, identity: Identity) -> Error {
     let (base_url, connections) = start("127.0.0.1:0", move |stream| {
-        let config = identity_config(&identity);
+        let config = identity.config(rustls::ALL_VERSIONS);
         let mut connection = ServerConnection::new(config).unwrap();
         let mut stream = stream;
         // The client ends the handshake.
@@ -159,14 +54,6 @@ fn refusal(authority: &Authority, identity: Identity) -> Error {
     // Another try would come to the same.
     assert_eq!(connections.load(Ordering::Relaxed), 1);
     error
-}
-
-fn identity_config(identity: &Identity) -> Arc<ServerConfig> {
-    let copy = Identity {
-        chain: identity.chain.clone(),
-        key: identity.key.clone_key(),
-    };
-    copy.config(rustls::ALL_VERSIONS)
 }
 
 #[test]
@@ -202,7 +89,7 @@ fn the_systems_authorities_do_not_know_ours() {
     let config = Authority::new()
         .certify(|_| {})
         .config(rustls::ALL_VERSIONS);
-    let (base_url, _) = start("127.0.0.1:0", tls(config, 1));
+    let (base_url, _) = start("127.0.0.1:0", tls(config, 1, |_| ok("1")));
     let error = get(&client(&format!("{{\"base_url\":\"{base_url}\"}}"))).unwrap_err();
     assert_eq!(error.status(), Status::Transport);
     assert_eq!(error.outcome(), Outcome::NotSent);
@@ -292,7 +179,7 @@ fn a_kept_connection_that_the_server_closed_is_not_used() {
     let authority = Authority::new();
     let config = authority.certify(|_| {}).config(rustls::ALL_VERSIONS);
     let (closed, closing) = channel();
-    let serve = tls(config, 1);
+    let serve = tls(config, 1, |_| ok("1"));
     let (base_url, connections) = start("127.0.0.1:0", move |stream| {
         serve(stream);
         closed.send(()).unwrap();
