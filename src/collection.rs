@@ -10,6 +10,7 @@ use std::thread::JoinHandle;
 use crate::answer;
 use crate::client::{Client, new_call};
 use crate::error::{Error, Result};
+use crate::log::Backlog;
 use crate::page::{Page, Paging};
 use crate::per_process::PerProcess;
 use crate::target;
@@ -30,6 +31,10 @@ pub struct Collection {
 /// What the reader and the threads that load ahead share.
 struct Source {
     client: Client,
+    /// The client of our threads, which leave what they have to tell in the
+    /// backlog.
+    ahead_client: Client,
+    backlog: Backlog,
     token: Option<Token>,
     /// Path and query, without `page`.
     target: String,
@@ -141,9 +146,14 @@ impl Collection {
             let per_page = client.options.per_page.to_string();
             target::add_pair(&mut target, "per_page", &per_page);
         }
+        let client = client.child(client.log().cloned());
+        let backlog = Backlog::default();
+        let ahead_client = client.child(client.log().map(|log| backlog.instead_of(log)));
         Ok(Collection {
             source: Arc::new(Source {
-                client: client.child(),
+                client,
+                ahead_client,
+                backlog,
                 token: token.cloned(),
                 target,
                 first_page,
@@ -347,9 +357,22 @@ impl Source {
             .ok_or_else(|| Error::internal("a page without an extent"))
     }
 
+    /// The page at `position`, and what our threads have to tell meanwhile.
+    fn page(&self, position: usize) -> Result<Arc<Page>> {
+        let page = self.find_or_load(position);
+        self.tell_backlog();
+        page
+    }
+
+    fn tell_backlog(&self) {
+        if let Some(log) = self.client.log() {
+            self.backlog.tell(log);
+        }
+    }
+
     /// The page at `position`, from memory, from a thread that is loading it,
     /// or loaded here.
-    fn page(&self, position: usize) -> Result<Arc<Page>> {
+    fn find_or_load(&self, position: usize) -> Result<Arc<Page>> {
         let mut state = self.lock();
         loop {
             if let Some(loaded) = state.pages.get(&position) {
@@ -368,7 +391,7 @@ impl Source {
         }
         let generation = state.generation;
         drop(state);
-        let loaded = self.load(position);
+        let loaded = self.load(position, &self.client);
         self.keep(position, generation, &loaded);
         if loaded.is_err() {
             self.lock().pages.remove(&position);
@@ -376,7 +399,7 @@ impl Source {
         loaded
     }
 
-    fn load(&self, position: usize) -> Loaded {
+    fn load(&self, position: usize, client: &Client) -> Loaded {
         let mut target = self.target.clone();
         target::add_pair(
             &mut target,
@@ -384,7 +407,7 @@ impl Source {
             &(self.first_page + position).to_string(),
         );
         let call = new_call("GET", &target, None)?;
-        let text = answer::json_text(self.client.perform(self.token.as_ref(), call)?)?;
+        let text = answer::json_text(client.perform(self.token.as_ref(), call)?)?;
         Page::parse(text, &self.target).map(Arc::new)
     }
 
@@ -443,7 +466,7 @@ impl Source {
                 state.loading.insert(position);
                 (position, state.generation)
             };
-            let loaded = catch_unwind(AssertUnwindSafe(|| self.load(position)))
+            let loaded = catch_unwind(AssertUnwindSafe(|| self.load(position, &self.ahead_client)))
                 .unwrap_or_else(|_| Err(Error::internal("a thread that loads pages panicked")));
             self.keep(position, generation, &loaded);
         }
@@ -478,6 +501,7 @@ impl Drop for Collection {
             // Its panic was caught and told to the reader.
             let _ = worker.join();
         }
+        self.source.tell_backlog();
     }
 }
 

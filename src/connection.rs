@@ -189,6 +189,9 @@ fn connect(host: &str, port: u16, deadline: Instant) -> Result<TcpStream, Error>
         let share = left / (addresses.len() - tried) as u32;
         match TcpStream::connect_timeout(address, share.max(Duration::from_millis(1))) {
             Ok(stream) => return Ok(stream),
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+                last = Error::Timeout(Timeout::Connect);
+            }
             Err(error) => last = error.into(),
         }
     }

@@ -1,7 +1,7 @@
 //! How many calls a site still takes from an API key, by its own word. All
 //! handles of the process share it: a limit that one has met, all know.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -26,7 +26,7 @@ struct Window {
 const SLACK: Duration = Duration::from_secs(1);
 
 /// By origin and API key. An entry lives as long as a handle that uses it.
-type Registry = Mutex<HashMap<(String, String), Weak<RateLimit>>>;
+type Registry = Mutex<BTreeMap<(String, String), Weak<RateLimit>>>;
 
 impl RateLimit {
     /// The one of this process for `origin` and `api_key`.

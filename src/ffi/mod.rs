@@ -10,6 +10,7 @@
 mod client;
 mod collection;
 mod error;
+mod log;
 mod login;
 mod request;
 mod sso;
@@ -71,9 +72,10 @@ fn run<T: OutValue>(
 /// Runs `body`; a panic becomes an error and is not printed.
 fn guard<T>(body: impl FnOnce() -> Result<T>) -> Result<T> {
     note_panics();
-    PANIC.set(Some(None));
+    // A log callback may call us again.
+    let outer = PANIC.replace(Some(None));
     let result = catch_unwind(AssertUnwindSafe(body));
-    let noted = PANIC.take().flatten();
+    let noted = PANIC.replace(outer).flatten();
     result.unwrap_or_else(|payload| {
         let text = noted.unwrap_or_else(|| text_of(&*payload).to_owned());
         Err(Error::internal(format!("a bug in libuservoice: {text}")))

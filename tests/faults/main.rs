@@ -3,6 +3,7 @@
 mod answers;
 mod calls;
 mod lists;
+mod log;
 mod proxies;
 mod rate_limits;
 mod server;

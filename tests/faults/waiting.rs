@@ -70,8 +70,10 @@ fn dripping() -> String {
 fn silent() -> (String, TcpListener, Vec<TcpStream>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    let connect = || TcpStream::connect_timeout(&address, Duration::from_millis(200)).ok();
-    let queue = std::iter::from_fn(connect).collect();
+    // A busy machine can be late once: only what is late again and again is full.
+    let connect = || TcpStream::connect_timeout(&address, Duration::from_millis(100));
+    let again = || (0..3).find_map(|_| connect().ok());
+    let queue = std::iter::from_fn(again).collect();
     (format!("http://{address}"), listener, queue)
 }
 
