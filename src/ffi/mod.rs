@@ -194,6 +194,13 @@ fn string(text: String) -> Result<*mut c_char> {
     Ok(text.into_raw())
 }
 
+/// A secret for the caller, to be given back through `uservoice_string_free`:
+/// copied in its whole length at once, so that no other copies stay behind.
+fn secret_string(text: &str) -> Result<*mut c_char> {
+    let text = CString::new(text).map_err(|_| Error::internal("a secret holds a NUL"))?;
+    Ok(text.into_raw())
+}
+
 /// A text that is borrowed from its handle; what follows a NUL is cut off.
 fn c_text(text: &str) -> CString {
     let end = text.find('\0').unwrap_or(text.len());

@@ -9,4 +9,5 @@ mod rate_limits;
 mod server;
 mod tls;
 mod tls_server;
+mod tricks;
 mod waiting;
