@@ -1,1 +1,157 @@
-fn main() {}
+//! A local UserVoice to develop and test against: API v1 with OAuth 1.0a, single
+//! sign-on, the pages of a three-legged login, and faults on demand.
+
+mod control;
+mod data;
+mod faults;
+mod journal;
+mod oauth;
+mod pages;
+mod server;
+mod site;
+mod sso;
+mod tls;
+mod v1;
+
+use std::io::{self, Write};
+use std::net::Ipv4Addr;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Parser;
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use site::{Settings, Site};
+
+/// A local UserVoice to develop and test against.
+///
+/// Everything is in memory, and the same at every start. The first line on standard
+/// output is the URL; what follows are the keys to use. Each request is a line on
+/// standard error.
+#[derive(Parser)]
+#[command(version)]
+struct Options {
+    /// Port on 127.0.0.1; 0 takes any free one
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+
+    /// How many suggestions there are
+    #[arg(long, value_name = "N", default_value_t = 1501)]
+    records: u64,
+
+    /// Wait so long before each answer
+    #[arg(long, value_name = "MILLISECONDS", default_value_t = 0)]
+    latency_ms: u64,
+
+    /// Calls a minute; more are answered with 429
+    #[arg(long, value_name = "N")]
+    rate_limit: Option<u64>,
+
+    /// Speak https, with a certificate authority made for this run
+    #[arg(long)]
+    tls: bool,
+
+    /// How far the site's clock is ahead (negative: behind)
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 0,
+        allow_negative_numbers = true
+    )]
+    clock_skew: i32,
+
+    /// No line for each request
+    #[arg(long)]
+    quiet: bool,
+
+    /// The start-up lines as one line of JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Options::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("uservoice-sandbox: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
+    // Before anything is told, so that an early Ctrl-C is not lost.
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))
+        .await
+        .map_err(|why| format!("port {}: {why}", options.port))?;
+    let port = listener.local_addr()?.port();
+    let tls = options.tls.then(tls::make).transpose()?;
+    let acceptor = tls.as_ref().map(|tls| tls.acceptor.clone());
+    let ca_file = tls
+        .as_ref()
+        .map(|tls| tls.ca_file.path().display().to_string());
+    let scheme = if options.tls { "https" } else { "http" };
+    let url = format!("{scheme}://127.0.0.1:{port}");
+
+    let site = Site::new(Settings {
+        records: options.records,
+        latency: Duration::from_millis(options.latency_ms),
+        rate_limit: options.rate_limit,
+        clock_skew: options.clock_skew.into(),
+        tls: options.tls,
+        quiet: options.quiet,
+    });
+    tell(&options, &url, ca_file.as_deref())?;
+    tokio::select! {
+        () = server::serve(listener, acceptor, site) => {}
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    Ok(())
+}
+
+fn tell(options: &Options, url: &str, ca_file: Option<&str>) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    if options.json {
+        let line = json!({
+            "url": url,
+            "subdomain": sso::SUBDOMAIN,
+            "api_key": oauth::TRUSTED.key,
+            "api_secret": oauth::TRUSTED.secret,
+            "untrusted_api_key": oauth::UNTRUSTED.key,
+            "untrusted_api_secret": oauth::UNTRUSTED.secret,
+            "sso_key": sso::KEY,
+            "owner_email": data::OWNER_EMAIL,
+            "ca_file": ca_file,
+        });
+        writeln!(out, "{line}")?;
+        return out.flush();
+    }
+    writeln!(out, "{url}")?;
+    writeln!(
+        out,
+        "A UserVoice to develop against, with {} suggestions. Ctrl-C stops it.\n",
+        options.records
+    )?;
+    let mut line = |name: &str, value: &str| writeln!(out, "  {name:<18} {value}");
+    line("subdomain", sso::SUBDOMAIN)?;
+    line("API key", &format!("{} (trusted)", oauth::TRUSTED.key))?;
+    line("API secret", oauth::TRUSTED.secret)?;
+    line(
+        "another API key",
+        &format!("{} (not trusted)", oauth::UNTRUSTED.key),
+    )?;
+    line("its secret", oauth::UNTRUSTED.secret)?;
+    line("SSO key", sso::KEY)?;
+    line("owner", data::OWNER_EMAIL)?;
+    if let Some(ca_file) = ca_file {
+        line("CA file", ca_file)?;
+    }
+    line("what came in", &format!("{url}/_sandbox"))?;
+    out.flush()
+}

@@ -1,19 +1,35 @@
 #!/usr/bin/env bash
-# Compiles the C tests against the shared library and runs each under valgrind.
-# Usage: tests/c/run.sh DIRECTORY-OF-THE-LIBRARY
+# Compiles the C tests against the shared library, and runs each under valgrind and
+# against the sandbox.
+# Usage: tests/c/run.sh DIRECTORY-OF-THE-LIBRARY [SANDBOX]
 set -euo pipefail
 library=$(realpath "$1")
+sandbox=$(realpath "${2:-$library/uservoice-sandbox}")
 cd "$(dirname "$0")"
-../../scripts/install-tools gcc valgrind
+../../scripts/install-tools gcc valgrind curl
+# shellcheck source=tests/c/sandbox.sh
+. ./sandbox.sh
 build=$library/c-tests
+rm -rf "$build"
 mkdir -p "$build"
-passed=0
+compilers=(gcc)
+command -v clang >/dev/null && compilers+=(clang)
+# The shared library by its SONAME, as an installation has it.
+ln -sf libuservoice.so "$library/libuservoice.so.0"
 for source in test_*.c; do
-    program=$build/${source%.c}
-    gcc -std=c11 -g -Wall -Wextra -Wpedantic -Werror "$source" -o "$program" \
-        -L"$library" -luservoice -Wl,-rpath,"$library"
-    # The shared library by its SONAME, as an installation has it.
-    ln -sf libuservoice.so "$library/libuservoice.so.0"
+    for compiler in "${compilers[@]}"; do
+        "$compiler" -std=c11 -g -Wall -Wextra -Wpedantic -Werror "$source" \
+            -o "$build/$compiler-${source%.c}" \
+            -L"$library" -luservoice -pthread -Wl,-rpath,"$library"
+    done
+done
+./coverage.sh "$build"
+
+# Several pages, the last of them with one record.
+export USERVOICE_SANDBOX_RECORDS=611
+start_sandbox "$sandbox" --records "$USERVOICE_SANDBOX_RECORDS"
+passed=0
+for program in "$build"/gcc-test_*; do
     timeout 300 valgrind --quiet --error-exitcode=1 --leak-check=full \
         --show-leak-kinds=definite,indirect,possible "$program"
     passed=$((passed + 1))

@@ -1,18 +1,6 @@
 /* Every function with each argument NULL in turn, and with invalid UTF-8: the
  * answer is an error that names the argument, and the outputs are defined. */
-#include "../../include/uservoice.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#define CHECK(condition)                                                      \
-    do {                                                                      \
-        if (!(condition)) {                                                   \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);   \
-            exit(1);                                                          \
-        }                                                                     \
-    } while (0)
+#include "check.h"
 
 static const char BAD[] = "\xff\xfe";
 

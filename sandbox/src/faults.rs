@@ -1,0 +1,334 @@
+//! Faults on demand: answers that a client must live with.
+
+use std::collections::BTreeMap;
+use std::io::{Error, Write};
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use futures_util::{StreamExt, stream};
+use serde::{Deserialize, Serialize};
+
+const CHUNK: usize = 64 * 1024;
+
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fault {
+    /// A path without its query, or a beginning of one before `*`.
+    path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    method: Option<String>,
+    /// How many calls it meets.
+    #[serde(default = "once")]
+    times: u32,
+    /// How many calls go well before.
+    #[serde(default)]
+    after: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content_type: Option<String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    headers: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after: Option<String>,
+    #[serde(default)]
+    delay_ms: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub close: Option<Close>,
+    /// The answer ends after so many bytes, as if that were all of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    truncate: Option<usize>,
+    #[serde(default)]
+    not_json: bool,
+    /// A JSON text of so many bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    oversize: Option<u64>,
+    /// Milliseconds between two bytes of the answer's body.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    drip_ms: Option<u64>,
+    /// A JSON text that has so many bytes once unpacked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gzip_bomb: Option<u64>,
+    /// Do what was called for, although the answer tells otherwise.
+    #[serde(default)]
+    apply: bool,
+}
+
+fn once() -> u32 {
+    1
+}
+
+#[derive(Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Close {
+    /// Without an answer.
+    Before,
+    /// In the middle of the answer's body.
+    Middle,
+    /// After the answer, without having said so.
+    After,
+}
+
+impl Fault {
+    /// Whether every field can be used; the reason where one cannot.
+    fn check(&self) -> Result<(), String> {
+        if !self.path.starts_with('/') {
+            return Err("path must begin with /".into());
+        }
+        if self
+            .status
+            .is_some_and(|status| !(200..1000).contains(&status))
+        {
+            return Err("status must be 200 to 999".into());
+        }
+        if self.times == 0 {
+            return Err("times must be 1 or more".into());
+        }
+        for (name, value) in &self.headers {
+            if HeaderName::try_from(name).is_err() || HeaderValue::try_from(value).is_err() {
+                return Err(format!("headers: {name} is not a header"));
+            }
+        }
+        for (name, value) in [
+            ("retry_after", &self.retry_after),
+            ("content_type", &self.content_type),
+        ] {
+            if value
+                .as_ref()
+                .is_some_and(|value| HeaderValue::try_from(value).is_err())
+            {
+                return Err(format!("{name} cannot stand in a header"));
+            }
+        }
+        Ok(())
+    }
+
+    fn meets(&self, method: &str, path: &str) -> bool {
+        let path = path.strip_suffix(".json").unwrap_or(path);
+        let wanted = self.path.strip_suffix(".json").unwrap_or(&self.path);
+        let path_fits = match wanted.strip_suffix('*') {
+            Some(beginning) => path.starts_with(beginning),
+            None => path == wanted,
+        };
+        path_fits
+            && self
+                .method
+                .as_ref()
+                .is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
+    }
+
+    pub fn delay(&self) -> Duration {
+        Duration::from_millis(self.delay_ms)
+    }
+
+    /// Whether the call is to be made at all.
+    pub fn applies(&self) -> bool {
+        self.apply || !(self.replaces_answer() || self.close == Some(Close::Before))
+    }
+
+    fn replaces_answer(&self) -> bool {
+        self.status.is_some()
+            || self.body.is_some()
+            || self.not_json
+            || self.oversize.is_some()
+            || self.gzip_bomb.is_some()
+    }
+
+    /// The answer that stands in for `real`, or `real` with what this fault does to
+    /// it. `cut` ends the connection.
+    pub fn disturb(
+        &self,
+        real: Option<Response<Bytes>>,
+        cut: impl Fn() + Send + 'static,
+    ) -> Response<Body> {
+        let answer = match real {
+            Some(answer) if !self.replaces_answer() => answer,
+            _ => self.own_answer(),
+        };
+        let (mut head, mut body) = answer.into_parts();
+        let mut set = |name: HeaderName, value: &str| {
+            if let Ok(value) = HeaderValue::try_from(value) {
+                head.headers.insert(name, value);
+            }
+        };
+        for (name, value) in &self.headers {
+            if let Ok(name) = HeaderName::try_from(name) {
+                set(name, value);
+            }
+        }
+        if let Some(wait) = &self.retry_after {
+            set(header::RETRY_AFTER, wait);
+        }
+        if let Some(kind) = &self.content_type {
+            set(header::CONTENT_TYPE, kind);
+        }
+        if let Some(size) = self.oversize {
+            set(header::CONTENT_LENGTH, &size.max(2).to_string());
+            return Response::from_parts(head, Body::from_stream(stream::iter(long_text(size))));
+        }
+        if let Some(size) = self.gzip_bomb {
+            set(header::CONTENT_ENCODING, "gzip");
+            return Response::from_parts(head, Body::from_stream(stream::iter(packed(size))));
+        }
+        if let Some(length) = self.truncate {
+            body.truncate(length);
+        }
+        set(header::CONTENT_LENGTH, &body.len().to_string());
+        let body = match (self.close, self.drip_ms) {
+            (Some(Close::Middle), _) => half(body),
+            (Some(Close::After), _) => Body::from_stream(stream::iter([body]).map(move |last| {
+                cut();
+                Ok::<_, Error>(last)
+            })),
+            (_, Some(pause)) => drip(body, Duration::from_millis(pause)),
+            _ => Body::from(body),
+        };
+        Response::from_parts(head, body)
+    }
+
+    fn own_answer(&self) -> Response<Bytes> {
+        let status = self
+            .status
+            .and_then(|status| StatusCode::from_u16(status).ok());
+        let status = status.unwrap_or(StatusCode::OK);
+        let (kind, text) = usual_body(status);
+        let (kind, text) = match self.not_json {
+            true => ("application/json", "this is not JSON {"),
+            false => (kind, text),
+        };
+        let body = match &self.body {
+            Some(body) => Bytes::copy_from_slice(body.as_bytes()),
+            None => Bytes::from_static(text.as_bytes()),
+        };
+        let mut answer = Response::new(body);
+        *answer.status_mut() = status;
+        answer
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+        answer
+    }
+}
+
+/// What the service says with that status: what stands in front of the application
+/// does not speak JSON.
+fn usual_body(status: StatusCode) -> (&'static str, &'static str) {
+    const JSON: &str = "application/json";
+    const HTML: &str = "text/html";
+    match status.as_u16() {
+        200..300 => (JSON, "{}"),
+        401 => (
+            JSON,
+            r#"{"errors":{"type":"unauthorized","message":"User required"}}"#,
+        ),
+        404 => (
+            JSON,
+            r#"{"errors":{"type":"record_not_found","message":"Record not found"}}"#,
+        ),
+        422 => (
+            JSON,
+            r#"{"errors":{"type":"record_invalid","message":"Record is invalid"}}"#,
+        ),
+        429 => ("text/plain", "Too Many Requests"),
+        500 => (
+            JSON,
+            r#"{"errors":{"type":"application_error","message":"Application error"}}"#,
+        ),
+        501.. => (
+            HTML,
+            "<html><body><h1>Something went wrong</h1></body></html>",
+        ),
+        _ => (HTML, "<html><body></body></html>"),
+    }
+}
+
+type Chunk = Result<Bytes, Error>;
+
+/// A JSON text of `size` bytes, in chunks.
+fn long_text(size: u64) -> impl Iterator<Item = Chunk> {
+    let inner = size.max(2) - 2;
+    let whole = (0..inner / CHUNK as u64).map(|_| Bytes::from_static(&[b'a'; CHUNK]));
+    let rest = Bytes::from(vec![b'a'; (inner % CHUNK as u64) as usize]);
+    let quote = || Bytes::from_static(b"\"");
+    [quote()]
+        .into_iter()
+        .chain(whole)
+        .chain([rest, quote()])
+        .map(Ok)
+}
+
+/// The same, gzipped while it is sent: nobody keeps the whole of it in memory.
+fn packed(size: u64) -> impl Iterator<Item = Chunk> {
+    let mut text = long_text(size);
+    let mut encoder = Some(GzEncoder::new(Vec::new(), Compression::fast()));
+    std::iter::from_fn(move || match text.next() {
+        Some(chunk) => {
+            let packing = encoder.as_mut()?;
+            let chunk = chunk.and_then(|chunk| packing.write_all(&chunk));
+            let packed = std::mem::take(packing.get_mut());
+            Some(chunk.map(|()| packed.into()))
+        }
+        None => Some(encoder.take()?.finish().map(Bytes::from)),
+    })
+}
+
+/// Half of a body, and then an end that nobody announced.
+fn half(body: Bytes) -> Body {
+    let half = body.slice(..body.len() / 2);
+    let end = async {
+        // The half is sent while this waits for its next turn.
+        tokio::task::yield_now().await;
+        Err(Error::other("cut in the middle on demand"))
+    };
+    Body::from_stream(stream::iter([Ok(half)]).chain(stream::once(end)))
+}
+
+fn drip(body: Bytes, pause: Duration) -> Body {
+    Body::from_stream(stream::unfold(body, move |mut left| async move {
+        if left.is_empty() {
+            return None;
+        }
+        tokio::time::sleep(pause).await;
+        let byte = left.split_to(1);
+        Some((Ok::<_, Error>(byte), left))
+    }))
+}
+
+#[derive(Default)]
+pub struct Faults(Vec<Fault>);
+
+impl Faults {
+    pub fn add(&mut self, faults: Vec<Fault>) -> Result<(), String> {
+        faults.iter().try_for_each(Fault::check)?;
+        self.0.extend(faults);
+        Ok(())
+    }
+
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    pub fn remaining(&self) -> &[Fault] {
+        &self.0
+    }
+
+    /// The fault that this call meets, which is then used up by one.
+    pub fn take(&mut self, method: &str, path: &str) -> Option<Fault> {
+        for fault in self.0.iter_mut().filter(|fault| fault.meets(method, path)) {
+            if fault.after > 0 {
+                fault.after -= 1;
+                continue;
+            }
+            fault.times = fault.times.saturating_sub(1);
+            let taken = fault.clone();
+            self.0.retain(|fault| fault.times > 0);
+            return Some(taken);
+        }
+        None
+    }
+}

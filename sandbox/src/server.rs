@@ -1,0 +1,244 @@
+//! Connections: each request is given its faults on the way, and written down.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Method, Request, Response, request};
+use bytes::Bytes;
+use futures_util::task::AtomicWaker;
+use http_body_util::{BodyExt, Limited};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use serde_json::Value;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+use tower::ServiceExt;
+
+use crate::faults::{Close, Fault};
+use crate::journal::Entry;
+use crate::site::{Known, Site};
+
+const MAX_BODY: usize = 64 * 1024 * 1024;
+
+/// Answers until the process ends.
+pub async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, site: Arc<Site>) {
+    let router = crate::site::routes(site.clone());
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            // Out of file descriptors: those in use have to be closed first.
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            continue;
+        };
+        let (tls, site, router) = (tls.clone(), site.clone(), router.clone());
+        tokio::spawn(async move {
+            // A client that goes away is no concern of the others.
+            let _ = connection(stream, tls, site, router).await;
+        });
+    }
+}
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+async fn connection(
+    stream: TcpStream,
+    tls: Option<TlsAcceptor>,
+    site: Arc<Site>,
+    router: Router,
+) -> Result<(), Failure> {
+    stream.set_nodelay(true)?;
+    match tls {
+        None => exchanges(stream, site, router).await,
+        Some(tls) => exchanges(tls.accept(stream).await?, site, router).await,
+    }
+}
+
+async fn exchanges(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    site: Arc<Site>,
+    router: Router,
+) -> Result<(), Failure> {
+    let cut = Cut::default();
+    let io = TokioIo::new(Cuttable {
+        stream,
+        cut: cut.clone(),
+    });
+    let service =
+        service_fn(move |request| exchange(request, site.clone(), router.clone(), cut.clone()));
+    http1::Builder::new().serve_connection(io, service).await?;
+    Ok(())
+}
+
+/// One request and its answer; an error closes the connection without one.
+async fn exchange(
+    request: Request<Incoming>,
+    site: Arc<Site>,
+    router: Router,
+    cut: Cut,
+) -> Result<Response<Body>, Failure> {
+    let started = Instant::now();
+    let (head, body) = request.into_parts();
+    let body = Limited::new(body, MAX_BODY).collect().await?.to_bytes();
+    if head.uri.path().starts_with("/_sandbox") {
+        let request = Request::from_parts(head, Body::from(body));
+        return Ok(router.oneshot(request).await?);
+    }
+
+    let fault = site
+        .world()
+        .faults
+        .take(head.method.as_str(), head.uri.path());
+    let delay = fault.as_ref().map(Fault::delay).unwrap_or_default();
+    tokio::time::sleep(site.settings.latency + delay).await;
+
+    let applies = fault.as_ref().is_none_or(Fault::applies);
+    let real = match applies {
+        true => Some(answer(&head, body.clone(), router).await?),
+        false => None,
+    };
+    let known = real
+        .as_ref()
+        .and_then(|real| real.extensions().get::<Known>());
+    let known = known.cloned().unwrap_or_default();
+    let close = fault.as_ref().and_then(|fault| fault.close);
+    let response = match (fault, real) {
+        (None, Some(real)) => real.map(Body::from),
+        (None, None) => unreachable!("without a fault the call is made"),
+        (Some(fault), real) => fault.disturb(real, move || cut.now()),
+    };
+    let status = match close {
+        Some(Close::Before) => 0,
+        _ => response.status().as_u16(),
+    };
+    note(&site, &head, &body, status, known, started);
+    match close {
+        Some(Close::Before) => Err("closed without an answer, on demand".into()),
+        _ => Ok(response),
+    }
+}
+
+async fn answer(
+    head: &request::Parts,
+    body: Bytes,
+    router: Router,
+) -> Result<Response<Bytes>, Failure> {
+    let mut request = Request::new(Body::from(body));
+    *request.method_mut() = head.method.clone();
+    *request.uri_mut() = head.uri.clone();
+    *request.headers_mut() = head.headers.clone();
+    let (mut head_of_answer, body) = router.oneshot(request).await?.into_parts();
+    let body = body.collect().await?.to_bytes();
+    if head.method != Method::HEAD {
+        head_of_answer
+            .headers
+            .insert(hyper::header::CONTENT_LENGTH, body.len().into());
+    }
+    Ok(Response::from_parts(head_of_answer, body))
+}
+
+/// Writes a request down; status 0 stands for no answer.
+fn note(
+    site: &Site,
+    head: &request::Parts,
+    body: &[u8],
+    status: u16,
+    known: Known,
+    started: Instant,
+) {
+    let text = String::from_utf8_lossy(body);
+    let entry = Entry {
+        method: head.method.to_string(),
+        path: head.uri.path().into(),
+        query: head.uri.query().unwrap_or_default().into(),
+        status,
+        signed: known.signed,
+        acting_for: known.acting_for,
+        headers: head
+            .headers
+            .iter()
+            .map(|(name, value)| {
+                let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+                (name.to_string(), value)
+            })
+            .collect(),
+        body: match body.is_empty() {
+            true => Value::Null,
+            false => serde_json::from_str(&text).unwrap_or_else(|_| text.into()),
+        },
+    };
+    if !site.settings.quiet {
+        eprintln!(
+            "{} {} {} {} ms {}",
+            entry.method,
+            entry.path,
+            entry.status,
+            started.elapsed().as_millis(),
+            entry.acting_for.as_deref().unwrap_or("-"),
+        );
+    }
+    site.world().journal.add(entry);
+}
+
+/// Ends a connection once its answer is out, as a server does that closes without
+/// having said so.
+#[derive(Clone, Default)]
+struct Cut(Arc<CutState>);
+
+#[derive(Default)]
+struct CutState {
+    done: AtomicBool,
+    reader: AtomicWaker,
+}
+
+impl Cut {
+    fn now(&self) {
+        self.0.done.store(true, Ordering::SeqCst);
+        self.0.reader.wake();
+    }
+}
+
+/// A stream that has nothing more to read once it is cut.
+struct Cuttable<S> {
+    stream: S,
+    cut: Cut,
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Cuttable<S> {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.cut.0.reader.register(context.waker());
+        match self.cut.0.done.load(Ordering::SeqCst) {
+            true => Poll::Ready(Ok(())),
+            false => Pin::new(&mut self.get_mut().stream).poll_read(context, buffer),
+        }
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Cuttable<S> {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.get_mut().stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_shutdown(context)
+    }
+}

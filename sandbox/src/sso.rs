@@ -1,0 +1,92 @@
+//! Reads single sign-on tokens, and says exactly why one is refused.
+
+use aes::Aes128;
+use aes::cipher::{BlockModeDecrypt, KeyIvInit, block_padding::NoPadding};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value};
+use sha1::{Digest, Sha1};
+use time::macros::format_description;
+use time::{OffsetDateTime, PrimitiveDateTime};
+
+pub const SUBDOMAIN: &str = "sandbox";
+pub const KEY: &str = "sandbox-sso-key";
+
+const BLOCK: usize = 16;
+
+/// The user that a token tells of, or why it is refused.
+pub fn user(token: &str, sso_key: &str, now: OffsetDateTime) -> Result<Map<String, Value>, String> {
+    let bytes = decode(token)?;
+    let clear = decrypt(bytes, sso_key)?;
+    let text = unpadded(&clear)?;
+    let text = std::str::from_utf8(text).map_err(|_| "the text is not UTF-8")?;
+    let value: Value = serde_json::from_str(text)
+        .map_err(|why| format!("the text is not JSON ({why}): {text}"))?;
+    let Value::Object(user) = value else {
+        return Err(format!("the JSON is not an object: {text}"));
+    };
+    check_expiry(&user, now)?;
+    match user.get("guid") {
+        Some(Value::String(_) | Value::Number(_)) => Ok(user),
+        _ => Err("guid is missing".into()),
+    }
+}
+
+/// Base64 in its usual letters. In a URL a "+" that was not encoded has become a
+/// space by now.
+fn decode(token: &str) -> Result<Vec<u8>, String> {
+    let bytes = STANDARD
+        .decode(token.replace(' ', "+"))
+        .map_err(|why| format!("it is not base64: {why}"))?;
+    match !bytes.is_empty() && bytes.len().is_multiple_of(BLOCK) {
+        true => Ok(bytes),
+        false => Err(format!(
+            "its length, {} bytes, is not a multiple of {BLOCK}",
+            bytes.len()
+        )),
+    }
+}
+
+fn decrypt(mut bytes: Vec<u8>, sso_key: &str) -> Result<Vec<u8>, String> {
+    let digest = Sha1::digest(format!("{sso_key}{SUBDOMAIN}"));
+    cbc::Decryptor::<Aes128>::new_from_slices(&digest[..BLOCK], &[0; BLOCK])
+        .map_err(|why| why.to_string())?
+        .decrypt_padded::<NoPadding>(&mut bytes)
+        .map_err(|why| why.to_string())?;
+    // The right key shows in the first block: every user is a JSON object.
+    match bytes[0] == b'{' {
+        true => Ok(bytes),
+        false => Err("wrong key: it was made with another SSO key or subdomain".into()),
+    }
+}
+
+/// The text without its PKCS#7 padding.
+fn unpadded(clear: &[u8]) -> Result<&[u8], String> {
+    let length = usize::from(clear[clear.len() - 1]);
+    let (text, padding) = clear
+        .len()
+        .checked_sub(length)
+        .filter(|_| (1..=BLOCK).contains(&length))
+        .map(|at| clear.split_at(at))
+        .ok_or("broken padding")?;
+    match padding.iter().all(|byte| usize::from(*byte) == length) {
+        true => Ok(text),
+        false => Err("broken padding".into()),
+    }
+}
+
+fn check_expiry(user: &Map<String, Value>, now: OffsetDateTime) -> Result<(), String> {
+    let text = user
+        .get("expires")
+        .and_then(Value::as_str)
+        .ok_or("expires is missing")?;
+    let bare = text.trim_end_matches(" UTC").trim_end_matches('Z').trim();
+    let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
+    let expires = PrimitiveDateTime::parse(bare, format)
+        .map_err(|_| format!("expires is not YYYY-MM-DD HH:MM:SS: {text}"))?
+        .assume_utc();
+    match expires > now {
+        true => Ok(()),
+        false => Err(format!("it expired at {text}")),
+    }
+}

@@ -1,0 +1,55 @@
+//! A certificate authority of the sandbox's own, made anew at each start.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
+use tempfile::NamedTempFile;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+
+type Failure = Box<dyn std::error::Error>;
+
+/// The names that the sandbox answers to.
+const NAMES: [&str; 4] = ["localhost", "*.localhost", "127.0.0.1", "::1"];
+
+pub struct Tls {
+    pub acceptor: TlsAcceptor,
+    /// The authority's certificate, for the client to trust; gone when dropped.
+    pub ca_file: NamedTempFile,
+}
+
+pub fn make() -> Result<Tls, Failure> {
+    let mut authority = CertificateParams::new(vec![])?;
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    authority
+        .distinguished_name
+        .push(DnType::CommonName, "UserVoice sandbox authority");
+    let authority_key = KeyPair::generate()?;
+    let authority_certificate = authority.self_signed(&authority_key)?;
+    let issuer = Issuer::new(authority, authority_key);
+
+    let mut site = CertificateParams::new(NAMES.map(String::from).to_vec())?;
+    site.distinguished_name
+        .push(DnType::CommonName, "UserVoice sandbox");
+    let site_key = KeyPair::generate()?;
+    let certificate = site.signed_by(&site_key, &issuer)?;
+
+    let config = ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(
+            vec![certificate.der().clone()],
+            PrivateKeyDer::Pkcs8(site_key.serialize_der().into()),
+        )?;
+    let mut ca_file = tempfile::Builder::new()
+        .prefix("uservoice-sandbox-ca-")
+        .suffix(".pem")
+        .tempfile()?;
+    ca_file.write_all(authority_certificate.pem().as_bytes())?;
+    Ok(Tls {
+        acceptor: TlsAcceptor::from(Arc::new(config)),
+        ca_file,
+    })
+}

@@ -1,0 +1,143 @@
+/* Single sign-on tokens: the vectors of the protocol, what other programs made
+ * (computed with OpenSSL), and what the sandbox, which is no program of the
+ * library's, reads in ours. */
+#include "check.h"
+
+static const char SUBDOMAIN[] = "uservoice-subdomain";
+static const char KEY[] = "982c88f2df7257859e8e23423eg87ed";
+
+static void reads(const char *token, const char *user)
+{
+    char *json;
+    OK(uservoice_sso_decrypt(SUBDOMAIN, KEY, token, &json, &error));
+    CHECK(strcmp(json, user) == 0);
+    uservoice_string_free(json);
+}
+
+static void vectors(void)
+{
+    const char user[] = "{\"guid\":1000000,\"display_name\":\"User Name\","
+                        "\"email\":\"mailaddress@example.com\",\"expires\":\"2030-01-01 00:00:00\"}";
+    const char token[] =
+        "SRDq65WMAL9%2FZiALTxv4XnDbev7UZVOKFazS8VfbbY1dCR%2B4wHgTvHJrkpWVBey0aZMtM4VckWHc7MtlRDRqaAO"
+        "%2FEnmMs0JQII6jkAtCbqA4ZwARCESNBmHfFK4ZE5FPahhS%2BuSFZFValmmNsh5CaA%3D%3D";
+    char *made;
+    OK(uservoice_sso_token(SUBDOMAIN, KEY, user, 0, &made, &error));
+    CHECK(strcmp(made, token) == 0);
+    uservoice_string_free(made);
+    reads(token, user);
+    reads("LrHBkcxSaurq8dNPfk6HvaBhLD9XU/hjwjfI88+Cy1w=", "{\"guid\":\"1\",\"n\":\"\xc3\xa9\"}");
+    reads("LrHBkcxSaurq8dNPfk6HvaBhLD9XU%2FhjwjfI88%2BCy1w%3D", "{\"guid\":\"1\",\"n\":\"\xc3\xa9\"}");
+}
+
+/* Around the 16 bytes of a block, where padding is easy to get wrong. */
+static void lengths(void)
+{
+    reads("/o+t8LiXZrXNmoNDESlVkw==", "{}");
+    reads("QwMRac59B3eLLkMjkhmD5EetSBO0HOwrnWVCNabl+Oo=", "{\"guid\":\"12345\"}");
+    reads("bkMxcv5ubOdT8lbxF5AsOgIdImFg/7IBRAF++KAN490=", "{\"guid\":\"abcdef\"}");
+    for (int length = 0; length < 40; length++) {
+        char user[64], *token, *json;
+        snprintf(user, sizeof user, "{\"expires\":\"%.*s\"}", length,
+                 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
+        OK(uservoice_sso_token(SUBDOMAIN, KEY, user, 0, &token, &error));
+        OK(uservoice_sso_decrypt(SUBDOMAIN, KEY, token, &json, &error));
+        CHECK(strcmp(json, user) == 0);
+        CHECK(strspn(token, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789%")
+              == strlen(token));
+        uservoice_string_free(json);
+        uservoice_string_free(token);
+    }
+}
+
+/* The caller's JSON is kept: only "expires" is added, and only where missing. */
+static void the_user_is_kept(void)
+{
+    const char *const kept[] = {
+        "{\"guid\":\"1\",\"expires\":\"2030-01-01 00:00:00\"}",
+        "{\"guid\":\"1\",\"expires\":\"2030-01-01 00:00:00 UTC\"}",
+        "{\"expires\":\"2030-01-01 00:00:00Z\",\"guid\":\"1\"}",
+        "{\"n\":1.10,\"n\":2,\"expires\":\"2030-01-01 00:00:00\",\"a\":[ ]}",
+    };
+    char *token, *json;
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
+        OK(uservoice_sso_token(SUBDOMAIN, KEY, kept[i], 60, &token, &error));
+        reads(token, kept[i]);
+        uservoice_string_free(token);
+    }
+
+    const char start[] = "{\"z\":1.10,\"a\":\"\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\",\"expires\":\"";
+    OK(uservoice_sso_token(SUBDOMAIN, KEY, "{\"z\":1.10,\"a\":\"\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\"}",
+                           0, &token, &error));
+    OK(uservoice_sso_decrypt(SUBDOMAIN, KEY, token, &json, &error));
+    CHECK(strncmp(json, start, strlen(start)) == 0);
+    /* 2030-01-01 00:00:00 and the end of the object. */
+    const char *expires = json + strlen(start);
+    CHECK(strlen(expires) == 21 && strcmp(expires + 19, "\"}") == 0);
+    CHECK(strncmp(expires, "20", 2) == 0 && expires[4] == '-' && expires[7] == '-');
+    CHECK(expires[10] == ' ' && expires[13] == ':' && expires[16] == ':');
+    uservoice_string_free(json);
+    uservoice_string_free(token);
+}
+
+static void refused(void)
+{
+    char *text;
+    REFUSES(USERVOICE_INVALID_ARGUMENT, uservoice_sso_token(SUBDOMAIN, KEY, "[]", 0, &text, &error));
+    REFUSES(USERVOICE_INVALID_ARGUMENT, uservoice_sso_token(SUBDOMAIN, KEY, "{", 0, &text, &error));
+    REFUSES(USERVOICE_INVALID_ARGUMENT, uservoice_sso_token(SUBDOMAIN, KEY, "{}", -1, &text, &error));
+    const char *const broken[] = {
+        "",
+        "?",
+        "/o+t8LiXZrXNmoNDESlVk",    /* not base64 */
+        "/o+t8LiXZrXNmoNDESk=",     /* not whole blocks */
+        "8jLZQpHXD1y+HrddgtriMA==", /* "not json" */
+    };
+    for (size_t i = 0; i < sizeof broken / sizeof *broken; i++)
+        REFUSES(USERVOICE_INVALID_ARGUMENT,
+                uservoice_sso_decrypt(SUBDOMAIN, KEY, broken[i], &text, &error));
+    REFUSES(USERVOICE_INVALID_ARGUMENT,
+            uservoice_sso_decrypt(SUBDOMAIN, "another", "/o+t8LiXZrXNmoNDESlVkw==", &text, &error));
+    REFUSES(USERVOICE_INVALID_ARGUMENT,
+            uservoice_sso_decrypt("another", KEY, "/o+t8LiXZrXNmoNDESlVkw==", &text, &error));
+}
+
+/* What the page behind the link says to a token of that key. */
+static char *visit(const char *key, const char *user)
+{
+    uservoice_client *client = sandbox_client("");
+    char *token, *page, path[2048];
+    OK(uservoice_sso_token("sandbox", key, user, 0, &token, &error));
+    snprintf(path, sizeof path, "/?sso=%s", token);
+    OK(uservoice_request(client, NULL, "GET", path, NULL, NULL, &page, &error));
+    uservoice_string_free(token);
+    uservoice_client_free(client);
+    return page;
+}
+
+static void the_sandbox_logs_in(void)
+{
+    char *page = visit(sandbox("USERVOICE_SANDBOX_SSO_KEY"),
+                       "{\"guid\":\"1001\",\"email\":\"jo@example.com\",\"display_name\":\"Jo\"}");
+    CONTAINS(page, "\"status\":200");
+    CONTAINS(page, "jo@example.com");
+    uservoice_string_free(page);
+    page = visit("another key", "{\"guid\":\"1001\",\"email\":\"jo@example.com\"}");
+    CONTAINS(page, "\"status\":401");
+    uservoice_string_free(page);
+    page = visit(sandbox("USERVOICE_SANDBOX_SSO_KEY"),
+                 "{\"guid\":\"1001\",\"expires\":\"2020-01-01 00:00:00\"}");
+    CONTAINS(page, "\"status\":401");
+    uservoice_string_free(page);
+}
+
+int main(void)
+{
+    vectors();
+    lengths();
+    the_user_is_kept();
+    refused();
+    the_sandbox_logs_in();
+    puts("test_sso: passed");
+    return 0;
+}
