@@ -94,16 +94,19 @@ pub(crate) fn parse_retry_after(text: &str, now: SystemTime) -> Option<Duration>
     const MOMENTS_BEGIN: u64 = 100_000_000;
 
     let text = text.trim();
-    let seconds = match text.parse::<u64>() {
+    let moment = match text.parse::<u64>() {
         Ok(seconds) if seconds < MOMENTS_BEGIN => return Some(Duration::from_secs(seconds)),
-        Ok(moment) => moment,
-        Err(_) => {
-            let date = OffsetDateTime::parse(text, &Rfc2822).ok()?;
-            u64::try_from(date.unix_timestamp()).ok()?
-        }
+        Ok(moment) => UNIX_EPOCH.checked_add(Duration::from_secs(moment))?,
+        Err(_) => parse_date(text)?,
     };
-    let moment = UNIX_EPOCH.checked_add(Duration::from_secs(seconds))?;
     Some(moment.duration_since(now).unwrap_or_default())
+}
+
+/// Reads an HTTP date.
+pub(crate) fn parse_date(text: &str) -> Option<SystemTime> {
+    let date = OffsetDateTime::parse(text.trim(), &Rfc2822).ok()?;
+    let seconds = u64::try_from(date.unix_timestamp()).ok()?;
+    UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
 }
 
 #[cfg(test)]
