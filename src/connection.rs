@@ -33,6 +33,7 @@ pub(crate) struct Attempt {
     deadline: Instant,
     connect_deadline: Instant,
     connecting: Cell<bool>,
+    dialed: Cell<bool>,
     sent: Cell<bool>,
     watch: RefCell<Option<Watch>>,
 }
@@ -50,6 +51,7 @@ impl Attempt {
             deadline,
             connect_deadline: deadline.min(now + limits.connect_timeout),
             connecting: Cell::new(false),
+            dialed: Cell::new(false),
             sent: Cell::new(false),
             watch: RefCell::new(None),
         });
@@ -100,6 +102,10 @@ impl AttemptGuard {
         self.0.sent.get()
     }
 
+    pub(crate) fn kept(&self) -> bool {
+        !self.0.dialed.get()
+    }
+
     pub(crate) fn connecting(&self) -> bool {
         self.0.connecting.get()
     }
@@ -138,6 +144,7 @@ impl<In: Transport> Connector<In> for Dial {
         }
         let attempt = Attempt::current()?;
         attempt.connecting.set(true);
+        attempt.dialed.set(true);
         let stream = dial(&attempt, details.uri)?;
         stream.set_nodelay(true)?;
         let config = details.config;
