@@ -48,6 +48,10 @@ pub(crate) fn wait_before_retry(
     {
         return (!allowance.clock_was_set).then_some(Duration::ZERO);
     }
+    // It was kept for the client's sake, so its end is not the caller's problem.
+    if allowance.retries == 0 && is_kept_one_gone(attempted) && is_repeatable(method) {
+        return Some(Duration::ZERO);
+    }
     if allowance.retries_left == 0 || !is_worth_retrying(method, attempted) {
         return None;
     }
@@ -61,8 +65,18 @@ pub(crate) fn wait_before_retry(
     (wait <= allowance.max_wait).then_some(wait)
 }
 
+/// Whether a call comes to the same when it is done twice.
+fn is_repeatable(method: &str) -> bool {
+    matches!(method, "GET" | "HEAD" | "PUT" | "DELETE")
+}
+
+fn is_kept_one_gone(attempted: Attempted<'_>) -> bool {
+    matches!(attempted, Attempted::Failed(failure)
+        if failure.kept_in_vain && failure.cause == Cause::Connection)
+}
+
 fn is_worth_retrying(method: &str, attempted: Attempted<'_>) -> bool {
-    let repeatable = matches!(method, "GET" | "HEAD" | "PUT" | "DELETE");
+    let repeatable = is_repeatable(method);
     match attempted {
         Attempted::Failed(failure) => match failure.cause {
             Cause::Connection | Cause::TimedOut => repeatable || !failure.sent,
@@ -128,7 +142,15 @@ mod tests {
         Failure {
             cause,
             sent,
+            kept_in_vain: false,
             message: String::new(),
+        }
+    }
+
+    fn kept(failure: Failure) -> Failure {
+        Failure {
+            kept_in_vain: true,
+            ..failure
         }
     }
 
@@ -158,6 +180,9 @@ mod tests {
         let unsent_cancelled = failed(Cause::Cancelled, false);
         let cancelled = failed(Cause::Cancelled, true);
         let bad = failed(Cause::BadAnswer, true);
+        let gone = kept(failed(Cause::Connection, true));
+        let unsent_gone = kept(failed(Cause::Connection, false));
+        let kept_late = kept(failed(Cause::TimedOut, true));
 
         let (backoff, at_once) = (Some(FIRST_BACKOFF), Some(Duration::ZERO));
         let too_long = Some(FRESH.max_wait + Duration::from_secs(1));
@@ -167,6 +192,9 @@ mod tests {
             (Attempted::Failed(&late_connection), backoff, backoff),
             (Attempted::Failed(&broken), backoff, None),
             (Attempted::Failed(&late), backoff, None),
+            (Attempted::Failed(&gone), at_once, None),
+            (Attempted::Failed(&unsent_gone), at_once, backoff),
+            (Attempted::Failed(&kept_late), backoff, None),
             (Attempted::Failed(&refused), None, None),
             (Attempted::Failed(&unsent_cancelled), None, None),
             (Attempted::Failed(&cancelled), None, None),
@@ -214,6 +242,14 @@ mod tests {
         let wait = |attempted, allowance| wait_before_retry("GET", attempted, allowance, 1.0);
         assert_eq!(wait(answered(429, SECONDS_3), used_up), None);
         assert_eq!(wait(answered(500, None), used_up), None);
+        let gone = kept(failed(Cause::Connection, true));
+        let gone = Attempted::Failed(&gone);
+        assert_eq!(wait(gone, used_up), Some(Duration::ZERO));
+        let retried = Allowance {
+            retries: 1,
+            ..used_up
+        };
+        assert_eq!(wait(gone, retried), None);
         // The clock is set once, whatever the options say about retries.
         assert_eq!(wait(clock_refused(401), used_up), Some(Duration::ZERO));
         let clock_was_set = Allowance {

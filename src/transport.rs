@@ -53,6 +53,9 @@ pub(crate) struct Failure {
     pub(crate) cause: Cause,
     /// Whether a byte of the request was written.
     pub(crate) sent: bool,
+    /// Whether the connection was kept from an earlier call, and nothing of an
+    /// answer came over it.
+    pub(crate) kept_in_vain: bool,
     pub(crate) message: String,
 }
 
@@ -103,16 +106,25 @@ impl Connections {
     ) -> std::result::Result<Answer, Failure> {
         let attempt = Attempt::begin(limits, request.url);
         let result = self.run(request, limits);
-        let sent = attempt.sent();
+        let (sent, kept_in_vain) = (attempt.sent(), attempt.kept_in_vain());
         // A socket that was shut down can make a cut-off answer look complete.
         if limits.interrupt.is_cancelled() {
             return Err(Failure {
                 cause: Cause::Cancelled,
                 sent,
+                kept_in_vain,
                 message: "the call was cancelled".to_owned(),
             });
         }
-        result.map_err(|error| failure(error, sent, attempt.connecting(), limits))
+        result.map_err(|error| {
+            let (cause, message) = cause_of(error, attempt.connecting(), limits);
+            Failure {
+                cause,
+                sent,
+                kept_in_vain,
+                message,
+            }
+        })
     }
 
     fn run(
@@ -149,10 +161,10 @@ fn read(
     })
 }
 
-fn failure(error: ureq::Error, sent: bool, connecting: bool, limits: &Limits<'_>) -> Failure {
+fn cause_of(error: ureq::Error, connecting: bool, limits: &Limits<'_>) -> (Cause, String) {
     use ureq::Error as E;
 
-    let (cause, message) = match error {
+    match error {
         E::Timeout(_) if connecting => (
             Cause::TimedOut,
             format!(
@@ -186,11 +198,6 @@ fn failure(error: ureq::Error, sent: bool, connecting: bool, limits: &Limits<'_>
         // Its text would hold the URL, and that perhaps a key.
         E::BadUri(_) | E::Http(_) => (Cause::Refused, "the request is not valid HTTP".to_owned()),
         error => (Cause::Connection, error.to_string()),
-    };
-    Failure {
-        cause,
-        sent,
-        message,
     }
 }
 

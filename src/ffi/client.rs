@@ -27,7 +27,7 @@ pub struct uservoice_client(pub(super) Client);
 /// | callback           | "oob"           | where a person goes after "Allow" |
 /// | timeout_ms         | 30000           | one attempt, connecting to last byte; 1 to 86400000 |
 /// | connect_timeout_ms | 10000           | name lookup, connection, TLS; 1 to 86400000 |
-/// | max_retries        | 2               | 0 to 100 |
+/// | max_retries        | 2               | 0 to 100; besides one for a kept connection that had ended |
 /// | max_retry_wait_ms  | 60000           | a longer wait is returned, not slept; 0 to 86400000 |
 /// | max_connections    | 16              | idle connections kept; 1 to 1024 |
 /// | prefetch_pages     | 4               | pages loaded ahead of a collection's reader; 0 to 64 |

@@ -65,6 +65,35 @@ fn a_write_that_may_have_arrived_is_not_sent_again() {
 }
 
 #[test]
+fn a_kept_connection_that_ends_under_a_call() {
+    for (method, succeeds) in [
+        ("GET", true),
+        ("PUT", true),
+        ("DELETE", true),
+        ("POST", false),
+    ] {
+        let server = Server::start(vec![ok("1"), CLOSE.to_owned(), ok("2")]);
+        let client = server.client(",\"max_retries\":0");
+        client.call(None, "GET", "/a", None).unwrap();
+        let result = client.call(None, method, "/b", None);
+        assert_eq!(result.is_ok(), succeeds, "{method}");
+        if let Err(error) = result {
+            assert_eq!(error.outcome(), Outcome::Unknown);
+            server.request();
+            server.request();
+            server.no_more_requests();
+        }
+    }
+    // In the middle of its answer it is an answer cut off, as on any other.
+    let cut = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{}";
+    let server = Server::start(vec![ok("1"), cut.to_owned()]);
+    let client = server.client(",\"max_retries\":0");
+    client.call(None, "GET", "/a", None).unwrap();
+    let error = client.call(None, "GET", "/b", None).unwrap_err();
+    assert_eq!(error.status(), Status::Transport);
+}
+
+#[test]
 fn a_retry_after_beyond_the_bound_is_returned() {
     let server = Server::start(vec![
         answer(
