@@ -362,7 +362,7 @@ impl Client {
         let nonce = nonce().map_err(|error| Failure {
             cause: Cause::Refused,
             sent: false,
-            kept: false,
+            kept_in_vain: false,
             message: error.message,
         })?;
         let signer = Signer {

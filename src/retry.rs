@@ -72,7 +72,7 @@ fn is_repeatable(method: &str) -> bool {
 
 fn is_kept_one_gone(attempted: Attempted<'_>) -> bool {
     matches!(attempted, Attempted::Failed(failure)
-        if failure.kept && failure.cause == Cause::Connection)
+        if failure.kept_in_vain && failure.cause == Cause::Connection)
 }
 
 fn is_worth_retrying(method: &str, attempted: Attempted<'_>) -> bool {
@@ -142,14 +142,14 @@ mod tests {
         Failure {
             cause,
             sent,
-            kept: false,
+            kept_in_vain: false,
             message: String::new(),
         }
     }
 
     fn kept(failure: Failure) -> Failure {
         Failure {
-            kept: true,
+            kept_in_vain: true,
             ..failure
         }
     }
