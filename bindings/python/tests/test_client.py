@@ -3,6 +3,8 @@ import copy
 import json
 import pickle
 import re
+import subprocess
+import sys
 import unittest
 import urllib.parse
 from unittest import mock
@@ -178,6 +180,31 @@ class Errors(unittest.TestCase):
             sandbox.client().get("/api/v1/forums")
         self.assertEqual(raised.exception.body, body)
         self.assertEqual(raised.exception.args[0], json.loads(body))
+
+
+class Log(unittest.TestCase):
+    def test_each_attempt_is_told(self):
+        sandbox.reset({"path": "/api/v1/forums", "status": 503})
+        with self.assertLogs("uservoice", "INFO") as log:
+            sandbox.client().login_as_owner().get("/api/v1/forums", {"page": 1})
+        told = [line for line in log.output if "/api/v1/forums" in line]
+        self.assertRegex(told[0], "^WARNING:uservoice:method=GET path=/api/v1/forums.page status=503")
+        self.assertRegex(told[1], "^INFO:uservoice:method=GET .* status=200 .*try=2")
+        self.assertNotIn(sandbox.SECRET, str(log.output))
+
+    def test_lists_are_told(self):
+        sandbox.reset()
+        with self.assertLogs("uservoice", "INFO") as log:
+            list(sandbox.client().get_collection("/api/v1/users"))
+        self.assertEqual(len(log.output), 3)
+
+    def test_nothing_is_printed_where_nobody_asked(self):
+        program = ("import sandbox\nsandbox.reset({'path': '/api/v1/forums', 'status': 503})\n"
+                   "sandbox.client().get('/api/v1/forums')\n"
+                   "users = sandbox.client().get_collection('/api/v1/suggestions')\n"
+                   "next(iter(users))")
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
 
 
 class Life(unittest.TestCase):

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 from pathlib import Path
@@ -65,6 +66,20 @@ def encode(value: Any) -> bytes:
     return json.dumps(value, separators=(",", ":"), allow_nan=False).encode()
 
 
+def _teller() -> Any:
+    """What the library calls with each line of its log: it goes to Python's logging."""
+    logger = logging.getLogger("uservoice")
+    levels = {lib.USERVOICE_LOG_WARNING: logging.WARNING, lib.USERVOICE_LOG_INFO: logging.INFO}
+
+    def tell(level: int, line: Any, _: Any) -> None:
+        if logger.isEnabledFor(levels[level]):
+            logger.log(levels[level], "%s", string(line))
+
+    return ffi.callback("uservoice_log_callback", tell)
+
+
+tell = _teller()
+
 FREE = {
     "char": lib.uservoice_string_free,
     "uservoice_client": lib.uservoice_client_free,
@@ -82,7 +97,8 @@ class Box:
 
     def __init__(self, kind: str) -> None:
         free = FREE[kind]
-        self.out = ffi.gc(ffi.new(kind + " **"), lambda out: free(out[0]))
+        # Freeing a list may have something to tell, also when Python ends.
+        self.out = ffi.gc(ffi.new(kind + " **"), lambda out, _=tell: free(out[0]))
 
     @property
     def held(self) -> Any:

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any, Dict, Mapping, NamedTuple, Optional
 
 from ._calls import Handle, call
-from ._library import Box, encode, ffi, lib, string, text
+from ._library import Box, encode, ffi, lib, string, tell, text
 from .collection import PER_PAGE, Collection
 from .errors import (  # noqa: F401  (the old module had them here)
     APIError,
@@ -147,6 +147,7 @@ class Client:
              text("api_key", self.api_key),
              text("api_secret", self.api_secret) if self.api_secret else ffi.NULL,
              options_json(options), client.out)
+        call(lib.uservoice_client_set_log, client, lib.USERVOICE_LOG_INFO, tell, ffi.NULL)
         self._handle_or_none: Optional[Handle] = Handle(client)
         self._token = token_of(self.token, self.secret)
 
