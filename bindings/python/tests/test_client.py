@@ -131,6 +131,15 @@ class Logins(unittest.TestCase):
         user = later.login_with_verifier(verifier, later.login_with_access_token(*kept))
         self.assertEqual(self.email(user), "user3@sandbox.example")
 
+    def test_request_tokens_of_several_persons(self):
+        one, other = self.client.get_request_token(), self.client.get_request_token()
+        verifier = self.allow(self.client.authorize_url(one)).group(1)
+        self.assertIsNone(self.client.request_token)
+        self.assertRaises(uservoice.Unauthorized, self.client.login_with_verifier, verifier, other)
+        self.assertEqual(self.email(self.client.login_with_verifier(verifier, one)),
+                         "user3@sandbox.example")
+        self.assertRaises(ValueError, self.client.authorize_url, self.client)
+
     def test_a_login_that_is_denied(self):
         self.assertIsNone(self.allow(self.client.authorize_url(), "deny"))
         self.assertRaises(uservoice.Unauthorized, self.client.login_with_verifier, "guessed")

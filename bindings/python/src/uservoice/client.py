@@ -264,15 +264,17 @@ class Client:
         asking.call(lib.uservoice_request_token, token.out)
         return self._acting_as(token)
 
-    def authorize_url(self) -> str:
+    def authorize_url(self, request_token: Optional[Client] = None) -> str:
         """The URL where the person is asked to allow the access.
 
-        Gets a request token first. Keep ``request_token.token`` and ``.secret`` where
-        another process may finish the login.
+        Gets a request token first where none is given, and leaves it in
+        ``request_token``. Keep its ``token`` and ``secret`` where another thread or
+        process may finish the login.
         """
-        self.request_token = self.get_request_token()
+        if request_token is None:
+            request_token = self.request_token = self.get_request_token()
         url = Box("char")
-        call(lib.uservoice_authorize_url, self._handle.box, self.request_token._token, url.out)
+        call(lib.uservoice_authorize_url, self._handle.box, request_token._acting_token, url.out)
         return url.text() or ""
 
     def login_with_verifier(self, verifier: str, request_token: Optional[Client] = None) -> Client:
