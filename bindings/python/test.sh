@@ -9,7 +9,7 @@ cd "$(dirname "$0")"
 work=$(realpath -m ../../target/python)
 python=$work/venv/bin/python
 
-tools=(setuptools cffi mypy ruff vermin PyYAML)
+tools=('setuptools>=77' cffi mypy ruff vermin PyYAML)
 if [ "$(cat "$work/tools" 2>/dev/null)" != "${tools[*]}" ]; then
     echo "Installing ${tools[*]} into $work/venv" >&2
     python3 -m venv --clear "$work/venv"
@@ -28,7 +28,8 @@ USERVOICE_LIBRARY=$given/libuservoice.so "${pip[@]}" wheel --no-build-isolation 
 "${pip[@]}" install --no-deps --force-reinstall "$work"/dist/uservoice-*-py3-none-*.whl
 
 bin=$work/venv/bin
-"$bin/ruff" check --quiet --target-version py39 . ../../examples/python ../../tests/old-python-client
+"$bin/ruff" check --quiet --config pyproject.toml \
+    --target-version py39 . ../../examples/python ../../tests/old-python-client
 "$bin/vermin" --quiet --no-tips --target=3.9- --violations src ../../examples/python
 "$bin/mypy" --strict --no-error-summary src
 "$bin/mypy" --strict --no-error-summary tests/typed_program.py

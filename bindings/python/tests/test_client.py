@@ -148,7 +148,8 @@ class Logins(unittest.TestCase):
         self.client.get_request_token("http://localhost/back")
         token = sandbox.client(callback="http://localhost/other").get_request_token()
         self.assertTrue(token.token and token.secret)
-        sent = [request["headers"]["authorization"] for request in sandbox.control("GET", "requests")]
+        requests = sandbox.control("GET", "requests")
+        sent = [request["headers"]["authorization"] for request in requests]
         self.assertIn("localhost%2Fback", sent[0])
         self.assertIn("localhost%2Fother", sent[1])
 
@@ -197,7 +198,8 @@ class Log(unittest.TestCase):
         with self.assertLogs("uservoice", "INFO") as log:
             sandbox.client().login_as_owner().get("/api/v1/forums", {"page": 1})
         told = [line for line in log.output if "/api/v1/forums" in line]
-        self.assertRegex(told[0], "^WARNING:uservoice:method=GET path=/api/v1/forums.page status=503")
+        self.assertRegex(told[0],
+                         "^WARNING:uservoice:method=GET path=/api/v1/forums.page status=503")
         self.assertRegex(told[1], "^INFO:uservoice:method=GET .* status=200 .*try=2")
         self.assertNotIn(sandbox.SECRET, str(log.output))
 

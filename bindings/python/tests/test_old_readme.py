@@ -70,7 +70,7 @@ class OldReadme(unittest.TestCase):
         user_model = types.SimpleNamespace(objects=Records(access_tokens=Records()))
         _, names = self.run_program("three_legged.py", printed=printed, input=person,
                                     User=user_model)
-        self.assertRegex(printed.getvalue(), "User logged in, Name: .*, email: user3@sandbox.example")
+        self.assertRegex(printed.getvalue(), "logged in, Name: .*, email: user3@sandbox.example")
         again = names["access_token"].get("/api/v1/users/current")["user"]
         self.assertEqual(again["email"], "user3@sandbox.example")
 

@@ -26,7 +26,8 @@ def _load() -> Any:
         loaded = ffi.dlopen(name)
         version = ffi.string(loaded.uservoice_version()).decode()
     except (OSError, ffi.error) as error:
-        raise ImportError(f"The library libuservoice cannot be loaded: {error}. {INSTALL}") from None
+        raise ImportError(
+            f"The library libuservoice cannot be loaded: {error}. {INSTALL}") from None
     needed = (loaded.USERVOICE_VERSION_MAJOR, loaded.USERVOICE_VERSION_MINOR,
               loaded.USERVOICE_VERSION_PATCH)
     if not _fits(version, needed):
