@@ -14,9 +14,6 @@ SECRET = os.environ["USERVOICE_SANDBOX_API_SECRET"]
 SSO_KEY = os.environ["USERVOICE_SANDBOX_SSO_KEY"]
 OWNER = os.environ["USERVOICE_SANDBOX_OWNER_EMAIL"]
 
-# What hangs shall say where, and fail.
-faulthandler.dump_traceback_later(120, exit=True)
-
 opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
@@ -58,6 +55,8 @@ def control(method, path, body=None):
 
 
 def reset(*faults):
+    """As at the start of the sandbox; what hangs from now on says where, and fails."""
+    faulthandler.dump_traceback_later(120, exit=True)
     control("POST", "reset")
     if faults:
         control("POST", "faults", list(faults))

@@ -35,7 +35,7 @@ class Conformance(unittest.TestCase):
         return client if whom == "key" else client.login_as(whom)
 
     def run_case(self, case):
-        sandbox.control("POST", "reset")
+        sandbox.reset()
         client = self.client(case)
         sandbox.control("POST", "faults", case.get("faults", []))
         sandbox.control("DELETE", "requests")

@@ -42,12 +42,15 @@ class Memory(unittest.TestCase):
         with ThreadPoolExecutor(4) as pool:
             self.check(lambda number: list(pool.map(call, range(100))), times=TIMES // 100)
 
-    def test_errors_of_calls_that_are_not_sent(self):
+    def test_errors_of_what_is_not_sent(self):
         def call(number):
             with self.assertRaises(ValueError):
-                self.client.get("no path")
+                self.client.login_with_token_json("{}")
 
         self.check(call)
+
+    def test_calls_of_the_main_thread(self):
+        self.check(lambda number: self.client.get("/api/v1/forums/1"), times=1000)
 
     def test_records(self):
         texts = iter(())
