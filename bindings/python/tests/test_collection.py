@@ -39,7 +39,9 @@ class Collections(unittest.TestCase):
         self.assertRaises(IndexError, lambda: users[3])
         self.assertIn("per_page=3", sandbox.calls()[0]["query"])
         self.assertEqual(list(self.client.get_collection("/api/v1/users", limit=0)), [])
-        self.assertEqual(len(self.client.get_collection("/api/v1/users", limit=None)), 250)
+        for all_of_them in (None, 10**30):
+            users = self.client.get_collection("/api/v1/users", limit=all_of_them)
+            self.assertEqual(len(users), 250)
         self.assertRaises(ValueError, self.client.get_collection, "/api/v1/users", limit=-1)
         self.assertRaises(TypeError, self.client.get_collection, "/api/v1/users", limit="3")
 

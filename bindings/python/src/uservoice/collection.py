@@ -51,7 +51,7 @@ class Collection:
         self.pages: Dict[int, List[Record]] = {}
         self._list: Union[LibraryList, ClientList]
         if isinstance(client, Client) and client._reads_by_itself():
-            self._list = LibraryList(client, query, self.limit, params)
+            self._list = LibraryList(client, query, min(self.limit, 2**60), params)
         elif params is None:
             self._list = ClientList(self)
         else:
