@@ -395,7 +395,8 @@ impl Source {
     /// tell where it is; past the end it is empty.
     fn find_or_load(&self, position: usize) -> Result<Arc<Page>> {
         loop {
-            let before = match self.lock().way_to(position) {
+            let way = self.lock().way_to(position);
+            let before = match way {
                 Way::Known => return self.find_or_load_known(position),
                 Way::PastEnd => return Ok(Arc::new(Page::default())),
                 Way::Over(before) => before,
