@@ -110,7 +110,7 @@ class Error : public std::runtime_error {
     }
 
     /// Takes over an error of uservoice.h and frees it.
-    static Error take(uservoice_status status, uservoice_error *error)
+    static Error take(uservoice_error *error)
     {
         const std::unique_ptr<uservoice_error, Free> owner(error);
         auto answer = std::make_shared<Answer>();
@@ -123,7 +123,8 @@ class Error : public std::runtime_error {
         if (const auto wait = uservoice_error_retry_after_ms(error); wait >= 0)
             answer->retry_after = std::chrono::milliseconds(wait);
         answer->outcome = static_cast<Outcome>(uservoice_error_outcome(error));
-        return Error(static_cast<Status>(status), uservoice_error_message(error), std::move(answer));
+        return Error(static_cast<Status>(uservoice_error_status(error)),
+                     uservoice_error_message(error), std::move(answer));
     }
 
     /// The kind of failure.
@@ -518,9 +519,8 @@ template <class Handle, class Call> Result<Handle> handle(const Call &call)
 {
     typename Handle::pointer out = nullptr;
     uservoice_error *error = nullptr;
-    const uservoice_status status = call(&out, &error);
-    if (status != USERVOICE_OK)
-        return Error::take(status, error);
+    if (call(&out, &error) != USERVOICE_OK)
+        return Error::take(error);
     return Handle(out);
 }
 
@@ -616,7 +616,7 @@ class Token {
         if (handle_ == nullptr)
             return detail::gone("token");
         return detail::text(
-            [&](auto json, auto error) { return uservoice_token_json(handle_.get(), json, error); });
+            [&](auto out, auto error) { return uservoice_token_json(handle_.get(), out, error); });
     }
 
 #if USERVOICE_EXCEPTIONS
@@ -789,8 +789,8 @@ class Collection {
     {
         if (handle_ == nullptr)
             return detail::gone("collection");
-        return detail::text([&](auto json, auto error) {
-            return uservoice_collection_get(handle_.get(), index, json, error);
+        return detail::text([&](auto out, auto error) {
+            return uservoice_collection_get(handle_.get(), index, out, error);
         });
     }
 
@@ -801,9 +801,8 @@ class Collection {
             return detail::gone("collection");
         std::size_t length = 0;
         uservoice_error *error = nullptr;
-        const auto status = uservoice_collection_len(handle_.get(), &length, &error);
-        if (status != USERVOICE_OK)
-            return Error::take(status, error);
+        if (uservoice_collection_len(handle_.get(), &length, &error) != USERVOICE_OK)
+            return Error::take(error);
         return length;
     }
 
@@ -812,8 +811,8 @@ class Collection {
     {
         if (handle_ == nullptr)
             return detail::gone("collection");
-        return detail::text([&](auto json, auto error) {
-            return uservoice_collection_info(handle_.get(), json, error);
+        return detail::text([&](auto out, auto error) {
+            return uservoice_collection_info(handle_.get(), out, error);
         });
     }
 
@@ -837,7 +836,7 @@ class Collection {
         if (list == nullptr)
             return detail::gone("collection");
         return detail::optional_text(
-            [&](auto json, auto error) { return next(list, json, error); });
+            [&](auto out, auto error) { return next(list, out, error); });
     }
 
     Handle handle_;
@@ -1120,9 +1119,9 @@ class Client {
         const detail::Argument headers_("headers", headers);
         if (auto error = mistake(method_, path_, params_, headers_))
             return *error;
-        return detail::text([&](auto json, auto error) {
+        return detail::text([&](auto out, auto error) {
             return uservoice_request(handle_.get(), token_.get(), method_.c_str(), path_.c_str(),
-                                     params_.c_str(), headers_.c_str(), json, error);
+                                     params_.c_str(), headers_.c_str(), out, error);
         });
     }
 
@@ -1181,8 +1180,8 @@ class Client {
             return *error;
         if (request_token.handle_ == nullptr)
             return detail::gone("request_token");
-        return detail::text([&](auto url, auto error) {
-            return uservoice_authorize_url(handle_.get(), request_token.handle_.get(), url, error);
+        return detail::text([&](auto out, auto error) {
+            return uservoice_authorize_url(handle_.get(), request_token.handle_.get(), out, error);
         });
     }
 
@@ -1256,8 +1255,8 @@ class Client {
         const detail::Argument params_("params", params);
         if (auto error = mistake(path_, params_))
             return *error;
-        return detail::text([&](auto json, auto error) {
-            return verb(handle_.get(), token_.get(), path_.c_str(), params_.c_str(), json, error);
+        return detail::text([&](auto out, auto error) {
+            return verb(handle_.get(), token_.get(), path_.c_str(), params_.c_str(), out, error);
         });
     }
 
@@ -1276,9 +1275,9 @@ inline Result<std::string> try_sso_token(std::string_view subdomain, std::string
         return *error;
     if (auto error = version_mismatch())
         return *error;
-    return detail::text([&](auto token, auto error) {
+    return detail::text([&](auto out, auto error) {
         return uservoice_sso_token(subdomain_.c_str(), sso_key_.c_str(), user_.c_str(),
-                                   std::int64_t{valid_for.count()}, token, error);
+                                   std::int64_t{valid_for.count()}, out, error);
     });
 }
 
@@ -1293,8 +1292,8 @@ inline Result<std::string> try_sso_decrypt(std::string_view subdomain, std::stri
         return *error;
     if (auto error = version_mismatch())
         return *error;
-    return detail::text([&](auto user, auto error) {
-        return uservoice_sso_decrypt(subdomain_.c_str(), sso_key_.c_str(), token_.c_str(), user,
+    return detail::text([&](auto out, auto error) {
+        return uservoice_sso_decrypt(subdomain_.c_str(), sso_key_.c_str(), token_.c_str(), out,
                                      error);
     });
 }

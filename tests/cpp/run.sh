@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# Compiles uservoice.hpp and its tests with GCC and Clang as C++17 and C++20, runs the
+# tests against the sandbox, once with the sanitizers, and then the examples.
+# Usage: tests/cpp/run.sh DIRECTORY-OF-THE-LIBRARY-AND-THE-SANDBOX
+set -euo pipefail
+library=$(realpath "$1")
+sandbox=$library/uservoice-sandbox
+cd "$(dirname "$0")"
+root=$(realpath ../..)
+"$root/scripts/install-tools" gcc g++ clang cmake make curl nlohmann-json
+# shellcheck source=tests/c/sandbox.sh
+. ../c/sandbox.sh
+build=$root/target/cpp-tests
+mkdir -p "$build"
+# The shared library by its SONAME, as an installation has it.
+ln -sf libuservoice.so "$library/libuservoice.so.0"
+unset "${!USERVOICE_@}"
+
+./check_header.sh
+
+warnings=(-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror "-I$root/include")
+link=("-L$library" -luservoice -pthread "-Wl,-rpath,$library")
+programs=(test_json test_client test_collection test_login test_memory test_version conformance)
+
+# compile NAME COMPILER OPTION...: anew only where a source changed.
+compile() {
+    local output=$build/$1 sources=("${1##*/}.cpp")
+    [[ $1 == */test_client ]] && sources+=(second_unit.cpp)
+    mkdir -p "${output%/*}"
+    if [ -x "$output" ] && [ -z "$(find . "$root/include" -newer "$output" -print -quit)" ]; then
+        return
+    fi
+    "${@:2}" "${warnings[@]}" "${sources[@]}" -o "$output" "${link[@]}"
+}
+
+sanitize=(-g -fsanitize=address,undefined -fno-sanitize-recover=all)
+for program in "${programs[@]}"; do
+    compile "gcc17/$program" g++ -std=c++17 &
+    compile "clang20/$program" clang++ -std=c++20 "${sanitize[@]}" &
+    wait -n
+    wait -n
+    compile "gcc20/$program" g++ -std=c++20 &
+    compile "clang17/$program" clang++ -std=c++17 &
+    wait -n
+    wait -n
+done
+no_exceptions=(-fno-exceptions -fno-rtti)
+compile gcc17/test_results g++ -std=c++17 "${no_exceptions[@]}"
+compile clang20/test_results clang++ -std=c++20 "${sanitize[@]}" "${no_exceptions[@]}"
+gcc "${warnings[@]}" -shared -fPIC other_version.c -o "$build/other_version.so"
+
+start_sandbox "$sandbox"
+passed=0
+run() {
+    timeout 300 "$@" || { echo "failed: $*" >&2; exit 1; }
+    passed=$((passed + 1))
+}
+tests=(test_json test_client test_collection test_login test_results test_version)
+for program in "${tests[@]}"; do
+    run "$build/gcc17/$program"
+    run "$build/clang20/$program"
+done
+run "$build/gcc17/conformance" "$root/tests/conformance/cases.json"
+run "$build/clang20/conformance" "$root/tests/conformance/cases.json"
+run "$build/gcc17/test_memory"
+for version in 0.0.9 0.2.0 1.0.0; do
+    run env USERVOICE_TEST_VERSION=$version LD_PRELOAD="$build/other_version.so" \
+        "$build/gcc17/test_version"
+done
+./examples.sh "$library"
+echo "C++: the header, $passed runs of tests and the examples passed"
