@@ -33,6 +33,7 @@ pub(crate) struct Attempt {
     deadline: Instant,
     connect_deadline: Instant,
     connecting: Cell<bool>,
+    dialed: Cell<bool>,
     sent: Cell<bool>,
     watch: RefCell<Option<Watch>>,
 }
@@ -50,6 +51,7 @@ impl Attempt {
             deadline,
             connect_deadline: deadline.min(now + limits.connect_timeout),
             connecting: Cell::new(false),
+            dialed: Cell::new(false),
             sent: Cell::new(false),
             watch: RefCell::new(None),
         });
@@ -100,6 +102,10 @@ impl AttemptGuard {
         self.0.sent.get()
     }
 
+    pub(crate) fn kept(&self) -> bool {
+        !self.0.dialed.get()
+    }
+
     pub(crate) fn connecting(&self) -> bool {
         self.0.connecting.get()
     }
@@ -138,6 +144,7 @@ impl<In: Transport> Connector<In> for Dial {
         }
         let attempt = Attempt::current()?;
         attempt.connecting.set(true);
+        attempt.dialed.set(true);
         let stream = dial(&attempt, details.uri)?;
         stream.set_nodelay(true)?;
         let config = details.config;
@@ -189,6 +196,9 @@ fn connect(host: &str, port: u16, deadline: Instant) -> Result<TcpStream, Error>
         let share = left / (addresses.len() - tried) as u32;
         match TcpStream::connect_timeout(address, share.max(Duration::from_millis(1))) {
             Ok(stream) => return Ok(stream),
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+                last = Error::Timeout(Timeout::Connect);
+            }
             Err(error) => last = error.into(),
         }
     }
