@@ -9,6 +9,7 @@
 /// - JSON goes in as Json: written with braces, or text of any JSON library.
 /// - Objects may be used from any number of threads at once, except for moving,
 ///   closing and destroying them, as usual.
+/// - After fork() both processes may use the objects that they have.
 /// - Link with libuservoice: CMake's UserVoice::uservoice, or
 ///   `pkg-config --cflags --libs uservoice`.
 ///
@@ -27,6 +28,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <functional>
 #include <initializer_list>
 #include <iterator>
 #include <memory>
@@ -237,6 +239,21 @@ template <class T> class [[nodiscard]] Result {
 
     std::variant<T, Error> held_;
 };
+
+/// What a Log is told.
+enum class LogLevel : std::int32_t {
+    /// Nothing.
+    off = USERVOICE_LOG_OFF,
+    /// Attempts that got no answer, or 429, or a status from 500.
+    warning = USERVOICE_LOG_WARNING,
+    /// All attempts.
+    info = USERVOICE_LOG_INFO,
+};
+
+/// Told of each attempt at a call, in one line without a line end, valid during
+/// the call; the level is warning or info. An exception that leaves it ends the
+/// program (std::terminate).
+using Log = std::function<void(LogLevel level, std::string_view line)>;
 
 class Json;
 
@@ -504,11 +521,14 @@ inline Error gone(const char *name)
 struct FreeString {
     void operator()(char *string) const noexcept { uservoice_string_free(string); }
 };
+// The log goes after the handle that tells it: in the handle's deleter.
 struct FreeClient {
     void operator()(uservoice_client *client) const noexcept { uservoice_client_free(client); }
+    std::shared_ptr<Log> log;
 };
 struct FreeCollection {
     void operator()(uservoice_collection *list) const noexcept { uservoice_collection_free(list); }
+    std::shared_ptr<Log> log;
 };
 struct FreeToken {
     void operator()(uservoice_token *token) const noexcept { uservoice_token_free(token); }
@@ -542,6 +562,12 @@ template <class Call> Result<std::string> text(const Call &call)
     if (!string)
         return string.error();
     return std::string(string->get());
+}
+
+/// The callback of uservoice_client_set_log().
+inline void tell(std::int32_t level, const char *line, void *log) noexcept
+{
+    (*static_cast<const Log *>(log))(static_cast<LogLevel>(level), line);
 }
 
 /// Whether a library of that version has what this header calls, and means the
@@ -821,7 +847,7 @@ class Collection {
 
     /// Frees it before its time, and ends the loading ahead. Using it afterwards
     /// is Status::invalid_argument. No call may be running on it.
-    void close() noexcept { handle_.reset(); }
+    void close() noexcept { handle_ = Handle(); }
 
   private:
     friend class Client;
@@ -939,13 +965,29 @@ class Client {
     }
 
     /// Another handle of the same site and key, for the same user. It shares
-    /// connections, limits and the clock's offset with this one unless an
+    /// connections and the clock's offset with this one unless an
     /// option says where or how to connect, costs microseconds, and is
     /// cancelled alone.
     Client clone(const Options &options = {}) const { return try_clone(options).value(); }
 
     /// Another handle, as clone(), whose calls act for that token.
     Client as(const Token &token) const { return try_as(token).value(); }
+
+    /// Another handle, as clone(), that tells a function of each attempt at a
+    /// call: one line such as
+    ///
+    /// ```text
+    /// method=GET path=/api/v1/users?page status=503 ms=12 try=1 wait_ms=500
+    /// ```
+    ///
+    /// There is never a secret in it, nor a value of the query, a header or a
+    /// body. Clones and collections made from it tell the same function. It is
+    /// called on the thread that makes the call: from several at once where
+    /// several make calls. It must not destroy the client that is in use.
+    Client with_log(LogLevel level, Log log) const
+    {
+        return try_with_log(level, std::move(log)).value();
+    }
 
     /// Reads: GET. Gives the answer's JSON byte for byte, "null" for an empty one.
     ///
@@ -1055,7 +1097,7 @@ class Client {
             return *error;
         if (auto error = version_mismatch())
             return *error;
-        return wrap(nullptr, [&](auto out, auto error) {
+        return wrap(nullptr, nullptr, [&](auto out, auto error) {
             return uservoice_client_new(subdomain_.c_str(), api_key_.c_str(), api_secret_.c_str(),
                                         options_.c_str(), out, error);
         });
@@ -1083,6 +1125,23 @@ class Client {
         if (token.handle_ == nullptr)
             return detail::gone("token");
         return clone_as(token.handle_, {});
+    }
+
+    /// with_log() as a Result.
+    Result<Client> try_with_log(LogLevel level, Log log) const
+    {
+        auto client = try_clone();
+        if (!client)
+            return client;
+        const auto callback = log ? detail::tell : nullptr;
+        auto kept = std::make_shared<Log>(std::move(log));
+        uservoice_error *error = nullptr;
+        if (uservoice_client_set_log(client->handle_.get(), static_cast<std::int32_t>(level),
+                                     callback, kept.get(), &error)
+            != USERVOICE_OK)
+            return Error::take(error);
+        client->handle_.get_deleter().log = std::move(kept);
+        return client;
     }
 
     /// get() as a Result.
@@ -1139,6 +1198,7 @@ class Client {
         });
         if (!list)
             return list.error();
+        list->get_deleter().log = handle_.get_deleter().log;
         return Collection(*std::move(list));
     }
 
@@ -1210,7 +1270,7 @@ class Client {
     /// running on it.
     void close() noexcept
     {
-        handle_.reset();
+        handle_ = Handle();
         token_.reset();
     }
 
@@ -1222,11 +1282,13 @@ class Client {
     {
     }
 
-    template <class Call> static Result<Client> wrap(Token::Handle token, const Call &call)
+    template <class Call>
+    static Result<Client> wrap(Token::Handle token, std::shared_ptr<Log> log, const Call &call)
     {
         auto handle = detail::handle<Handle>(call);
         if (!handle)
             return handle.error();
+        handle->get_deleter().log = std::move(log);
         return Client(*std::move(handle), std::move(token));
     }
 
@@ -1235,7 +1297,7 @@ class Client {
         const detail::Argument options_("options", options.json());
         if (auto error = mistake(options_))
             return *error;
-        return wrap(std::move(token), [&](auto out, auto error) {
+        return wrap(std::move(token), handle_.get_deleter().log, [&](auto out, auto error) {
             return uservoice_client_clone(handle_.get(), options_.c_str(), out, error);
         });
     }

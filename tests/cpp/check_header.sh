@@ -20,9 +20,9 @@ all_in() {
     echo "$found"
 }
 functions=$(all_in function "$(grep -E '^[a-z].*\buservoice_[a-z0-9_]+\(' "$header" \
-    | grep -oE '\buservoice_[a-z0-9_]+\(' | tr -d '(' | sort -u)" 33)
+    | grep -oE '\buservoice_[a-z0-9_]+\(' | tr -d '(' | sort -u)" 42)
 statuses=$(all_in status "$(sed -n 's/^#define \(USERVOICE_[A-Z_]*\) [0-9]*$/\1/p' "$header" \
-    | grep -v VERSION)" 12)
+    | grep -v VERSION)" 15)
 options=$(all_in option "$(sed -n 's/^ \* | \([a-z_]*\) *| .* | .*$/"\1"/p' "$header" \
     | grep -v '"key"')" 16)
 
@@ -34,4 +34,4 @@ if g++ -std=c++17 -fsyntax-only -x c++ "$work/newer/uservoice.hpp" 2>"$work/newe
     exit 1
 fi
 grep -q "uservoice.hpp is of libuservoice 0.1 and uservoice.h is not" "$work/newer/errors"
-echo "uservoice.hpp: has $functions functions, $statuses statuses, $options options"
+echo "uservoice.hpp: has $functions functions, $statuses statuses and levels, $options options"

@@ -160,7 +160,7 @@ int main(int argc, char **argv)
     CHECK(argc == 2);
     const json cases = json::parse(std::ifstream(argv[1]));
     for (const json &item : cases) {
-        const Client control = sandbox_client();
+        const Client control = control_client();
         control.post("/_sandbox/reset");
         const Client client = client_of(item);
         if (item.contains("faults"))

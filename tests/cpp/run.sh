@@ -20,33 +20,40 @@ unset "${!USERVOICE_@}"
 
 warnings=(-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror "-I$root/include")
 link=("-L$library" -luservoice -pthread "-Wl,-rpath,$library")
-programs=(test_json test_client test_collection test_login test_memory test_version conformance)
+programs=(test_json test_client test_collection test_login test_results test_memory test_version
+    conformance)
 
-# compile NAME COMPILER OPTION...: anew only where a source changed.
+# compile NAME COMPILER OPTION...: anew only where something changed that it is made of.
 compile() {
-    local output=$build/$1 sources=("${1##*/}.cpp")
+    local output=$build/$1 sources=("${1##*/}.cpp") flags=("${@:3}")
     [[ $1 == */test_client ]] && sources+=(second_unit.cpp)
     mkdir -p "${output%/*}"
-    if [ -x "$output" ] && [ -z "$(find . "$root/include" -newer "$output" -print -quit)" ]; then
+    if [ -e "$output" ] && [ -z "$(find "${sources[@]}" check.hpp run.sh "$root/include" \
+        -newer "$output" -print -quit)" ]; then
         return
     fi
-    "${@:2}" "${warnings[@]}" "${sources[@]}" -o "$output" "${link[@]}"
+    if [[ " ${flags[*]} " == *" -fsyntax-only "* ]]; then
+        "$2" "${flags[@]}" "${warnings[@]}" "${sources[@]}" && touch "$output"
+    else
+        "$2" "${flags[@]}" "${warnings[@]}" "${sources[@]}" -o "$output" "${link[@]}"
+    fi
 }
 
+# All of them with both compilers as both standards; two of the four are for running.
 sanitize=(-g -fsanitize=address,undefined -fno-sanitize-recover=all)
+no_exceptions=(-fno-exceptions -fno-rtti)
 for program in "${programs[@]}"; do
-    compile "gcc17/$program" g++ -std=c++17 &
-    compile "clang20/$program" clang++ -std=c++20 "${sanitize[@]}" &
+    options=()
+    [ "$program" = test_results ] && options=("${no_exceptions[@]}")
+    compile "gcc17/$program" g++ -std=c++17 "${options[@]}" &
+    compile "clang20/$program" clang++ -std=c++20 "${sanitize[@]}" "${options[@]}" &
     wait -n
     wait -n
-    compile "gcc20/$program" g++ -std=c++20 &
-    compile "clang17/$program" clang++ -std=c++17 &
+    compile "gcc20/$program" g++ -std=c++20 -fsyntax-only "${options[@]}" &
+    compile "clang17/$program" clang++ -std=c++17 -fsyntax-only "${options[@]}" &
     wait -n
     wait -n
 done
-no_exceptions=(-fno-exceptions -fno-rtti)
-compile gcc17/test_results g++ -std=c++17 "${no_exceptions[@]}"
-compile clang20/test_results clang++ -std=c++20 "${sanitize[@]}" "${no_exceptions[@]}"
 gcc "${warnings[@]}" -shared -fPIC other_version.c -o "$build/other_version.so"
 
 start_sandbox "$sandbox"

@@ -47,7 +47,7 @@ static void calls()
 static void errors()
 {
     reset_sandbox("{\"path\":\"/api/v1/forums\",\"status\":429,\"retry_after\":\"3600\"}");
-    const Client client = sandbox_client(sandbox_options().max_retry_wait(1s));
+    const Client client = sandbox_client();
     const Error missing = error_of([&] { client.get("/api/v1/suggestions/999999"); });
     CHECK(missing.status() == Status::not_found && missing.http_status() == 404);
     CHECK(missing.type() == "record_not_found" && missing.outcome() == Outcome::answered);
@@ -56,7 +56,11 @@ static void errors()
     CHECK(!missing.retry_after());
     EQUAL(uservoice::status_name(missing.status()), "NOT_FOUND");
 
-    const Error limited = error_of([&] { client.get("/api/v1/forums"); });
+    // With another key, since a limit holds for all clients of a key.
+    const Client other("sandbox", sandbox("USERVOICE_SANDBOX_UNTRUSTED_API_KEY"),
+                       sandbox("USERVOICE_SANDBOX_UNTRUSTED_API_SECRET"),
+                       sandbox_options().max_retry_wait(1s));
+    const Error limited = error_of([&] { other.get("/api/v1/forums"); });
     CHECK(limited.status() == Status::rate_limited && limited.retry_after() == 1h);
 
     const Client nowhere("sandbox", "key", "secret",
@@ -155,6 +159,7 @@ static void closed()
         fails(status, says, [&] { none.collection("/api/v1/users"); });
         fails(status, says, [&] { none.clone(); });
         fails(status, says, [&] { none.as(token); });
+        fails(status, says, [&] { none.with_log(uservoice::LogLevel::off, {}); });
         fails(status, says, [&] { none.login_as("jo@example.com"); });
         fails(status, says, [&] { none.login_as_owner(); });
         fails(status, says, [&] { none.request_token(); });
@@ -214,13 +219,50 @@ static void cancelling()
     const Client client = sandbox_client(sandbox_options().timeout(1h));
     const Client clone = client.clone();
     std::thread waiting([&] { fails(Status::cancelled, "", [&] { client.get("/api/v1/forums"); }); });
-    const Client control = sandbox_client();
+    const Client control = control_client();
     while (contains(control.get("/_sandbox/faults"), "/api/v1/forums"))
         std::this_thread::sleep_for(10ms);
     client.cancel();
     waiting.join();
     fails(Status::cancelled, "", [&] { client.get("/api/v1/forums"); });
     CHECK(contains(clone.get("/api/v1/suggestions/1"), "Dark mode"));
+}
+
+// The log is told by what was made from a client too, and lives as long as that.
+static void logging()
+{
+    reset_sandbox("{\"path\":\"/api/v1/forums\",\"times\":9,\"status\":500}");
+    std::string lines;
+    const auto write = [&](uservoice::LogLevel level, std::string_view line) {
+        lines += std::to_string(static_cast<int>(level)) + ' ' + std::string(line) + '\n';
+    };
+    const Client quiet = sandbox_client("{\"base_url\":\"" + sandbox("USERVOICE_SANDBOX_URL")
+                                        + "\",\"max_retries\":0,\"prefetch_pages\":1}");
+    Client client = quiet.with_log(uservoice::LogLevel::info, write);
+    client.get("/api/v1/suggestions/1", {{"page", "secret-value"}});
+    CHECK(contains(lines, "2 method=GET path=/api/v1/suggestions/1?page status=200"));
+    CHECK(!contains(lines, "secret-value"));
+
+    const Client warned = client.with_log(uservoice::LogLevel::warning, write);
+    lines.clear();
+    quiet.get("/api/v1/suggestions/1");
+    warned.get("/api/v1/suggestions/1");
+    CHECK(lines.empty());
+    fails(Status::application_error, "", [&] { warned.get("/api/v1/forums"); });
+    CHECK(contains(lines, "1 method=GET path=/api/v1/forums status=500"));
+
+    auto list = client.collection("/api/v1/users");
+    Client clone = client.clone();
+    client = client.with_log(uservoice::LogLevel::off, {}); // the first one is freed
+    lines.clear();
+    client.get("/api/v1/suggestions/1");
+    CHECK(lines.empty());
+    clone.get("/api/v1/suggestions/1");
+    CHECK(contains(lines, "path=/api/v1/suggestions/1 "));
+    CHECK(list.next());
+    CHECK(contains(lines, "path=/api/v1/users?per_page"));
+    fails(Status::invalid_argument, "", [&] { clone.with_log(uservoice::LogLevel::info, {}); });
+    list.close();
 }
 
 static void set(const char *name, const std::string &value)
@@ -238,7 +280,7 @@ static void environment()
     reset_sandbox("{\"path\":\"/api/v1/forums\",\"times\":9,\"status\":500}");
     const Client client = Client::from_environment(uservoice::Options().max_retries(0));
     CHECK(contains(client.get("/api/v1/users", {{"per_page", 1}}), "owner@sandbox.example"));
-    CHECK(sandbox_client().try_del("/_sandbox/requests"));
+    CHECK(control_client().try_del("/_sandbox/requests"));
     fails(Status::application_error, "", [&] { client.get("/api/v1/forums"); });
     CHECK(requests_seen() == 1);
 
@@ -265,5 +307,6 @@ int main()
     closed();
     threads();
     cancelling();
+    logging();
     environment();
 }

@@ -67,11 +67,11 @@ static void options()
     static_assert(!std::is_invocable_v<decltype(&Options::timeout), Options,
                                        std::chrono::microseconds>);
 
-    // The library takes every option that there is, and the last of the same name.
+    uservoice::Client("acme", "key", "secret",
+                      Options().protocol("https").uservoice_domain("uservoice.com"));
+    // The library takes every option that there is.
     uservoice::Client("acme", "key", "secret",
                       Options()
-                          .protocol("https")
-                          .uservoice_domain("uservoice.com")
                           .base_url("https://acme.example")
                           .callback("https://app.example/back?a=\"b\"")
                           .timeout(1min)
@@ -80,7 +80,7 @@ static void options()
                           .max_retry_wait(0s)
                           .max_connections(1024)
                           .prefetch_pages(64)
-                          .per_page(0)
+                          .per_page(2)
                           .per_page(1)
                           .max_response_bytes(1)
                           .proxy("")
