@@ -71,6 +71,11 @@ quietly cmake -S "$root/examples/cpp" -B "$build" -DCMAKE_PREFIX_PATH="$prefix" 
     -DCMAKE_CXX_FLAGS="-Werror"
 quietly cmake --build "$build" --parallel 2
 
+# The README's first program, which is on its own.
+sed -n '/^```cpp$/,/^```$/p;/^```$/q' "$root/bindings/cpp/README.md" | sed '/^```/d' >"$work/readme.cpp"
+grep -q main "$work/readme.cpp" || fail "the README begins with no program"
+g++ -std=c++17 -Wall -Wextra -Werror -fsyntax-only "-I$prefix/include" "$work/readme.cpp"
+
 unset "${!USERVOICE_@}"
 status 2 "$build/tour"
 shows "$err" "USERVOICE_BASE_URL"

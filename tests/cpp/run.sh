@@ -40,11 +40,13 @@ compile() {
 }
 
 # All of them with both compilers as both standards; two of the four are for running.
-sanitize=(-g -fsanitize=address,undefined -fno-sanitize-recover=all)
+sanitizers=(-gline-tables-only -fsanitize=address,undefined -fno-sanitize-recover=all)
 no_exceptions=(-fno-exceptions -fno-rtti)
 for program in "${programs[@]}"; do
     options=()
     [ "$program" = test_results ] && options=("${no_exceptions[@]}")
+    # The sanitizers keep freed memory for a while, so that it would not be flat.
+    [ "$program" = test_memory ] && sanitize=(-fsyntax-only) || sanitize=("${sanitizers[@]}")
     compile "gcc17/$program" g++ -std=c++17 "${options[@]}" &
     compile "clang20/$program" clang++ -std=c++20 "${sanitize[@]}" "${options[@]}" &
     wait -n

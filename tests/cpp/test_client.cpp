@@ -2,8 +2,9 @@
 #include "check.hpp"
 
 #include <cstdlib>
-#include <iterator>
+#include <sys/wait.h>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
 using namespace std::chrono_literals;
@@ -212,6 +213,23 @@ static void threads()
         thread.join();
 }
 
+// A child goes on with the client of its parent, whose connections it leaves alone.
+static void forked()
+{
+    const Client client = sandbox_client();
+    CHECK(!client.get("/api/v1/suggestions/1").empty());
+    const pid_t child = fork();
+    CHECK(child >= 0);
+    if (child == 0) {
+        const auto answer = client.try_get("/api/v1/suggestions/2");
+        _exit(answer && contains(*answer, "\"id\":2,") ? 0 : 1);
+    }
+    for (int i = 0; i < 5; i++)
+        CHECK(contains(client.get("/api/v1/suggestions/1"), "\"id\":1,"));
+    int status = -1;
+    CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
 // cancel() ends a call that waits for an answer, and only those of its handle.
 static void cancelling()
 {
@@ -306,6 +324,7 @@ int main()
     nul_characters();
     closed();
     threads();
+    forked();
     cancelling();
     logging();
     environment();
