@@ -25,7 +25,8 @@ template <class Work> static void stays_flat(const char *what, const Work &work)
     for (int i = 0; i < 10000; i++)
         work();
     const long grown = resident_kib() - before;
-    // Anything of 500 bytes that is lost each time would show.
+    // The leak checker of the other tests sees what is lost altogether; this sees what
+    // is kept for no reason, from 500 bytes each time.
     if (grown > 4096) {
         std::fprintf(stderr, "%s: %ld KiB more after 10,000 times\n", what, grown);
         std::exit(1);
@@ -36,8 +37,11 @@ int main()
 {
     reset_sandbox();
     const Client client = sandbox_client();
-    stays_flat("calls", [&] { CHECK(!client.get("/api/v1/forums/1").empty()); });
-    stays_flat("errors", [&] { CHECK(!client.try_get("/api/v1/forums/999999")); });
+    bool good = false;
+    stays_flat("calls, half of them errors", [&] {
+        good = !good;
+        CHECK(client.try_get(good ? "/api/v1/forums/1" : "/api/v1/forums/999999").has_value() == good);
+    });
     stays_flat("thrown errors", [&] {
         fails(Status::invalid_argument, "path", [&] { client.get("no path"); });
     });
