@@ -14,6 +14,7 @@ from .errors import (  # noqa: F401  (the old module had them here)
     NotFound,
     RateLimitExceeded,
     Unauthorized,
+    optional,
 )
 
 if TYPE_CHECKING:
@@ -327,7 +328,8 @@ class Client:
         other = self._copy()
         other._token = token
         other.token = string(lib.uservoice_token_value(token.held)) if token else ""
-        other.secret = string(lib.uservoice_token_secret(token.held)) if token else ""
+        # A bearer token has no secret.
+        other.secret = (optional(lib.uservoice_token_secret(token.held)) or "") if token else ""
         return other
 
     # The end
