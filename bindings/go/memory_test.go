@@ -24,7 +24,7 @@ func TestMemoryStaysFlat(t *testing.T) {
 	}
 	for name, use := range map[string]func(){
 		"calls": func() {
-			if err := client.Get(ctx, "/api/v1/suggestions/1", nil, nil); err != nil {
+			if err := client.Get(ctx, "/api/v1/users/3", nil, nil); err != nil {
 				t.Error(err)
 			}
 		},
