@@ -3,40 +3,61 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use crate::answer;
 use crate::client::{Client, new_call};
 use crate::error::{Error, Result};
+use crate::log::Backlog;
 use crate::page::{Page, Paging};
+use crate::per_process::PerProcess;
+use crate::signature::encode;
 use crate::target;
 use crate::threads;
 use crate::token::Token;
+
+/// The length of a list that goes on for as long as there are cursors.
+const UNKNOWN: usize = usize::MAX;
 
 /// Pages that are kept for reading by index, besides those that are ahead.
 const KEPT_PAGES: usize = 8;
 
 /// A lazily loaded list of records. Nothing is loaded before it is asked for;
 /// read with [`Collection::next`], pages are loaded ahead by threads that end
-/// with the collection.
+/// with the collection. A forked child reads on where its parent was, loading
+/// anew what it needs.
 pub struct Collection {
     source: Arc<Source>,
-    workers: Mutex<Vec<JoinHandle<()>>>,
 }
 
 /// What the reader and the threads that load ahead share.
 struct Source {
     client: Client,
+    /// The client of our threads, which leave what they have to tell in the
+    /// backlog.
+    ahead_client: Client,
+    backlog: Backlog,
     token: Option<Token>,
-    /// Path and query, without `page`.
+    /// Path and query, without what tells one page from another.
     target: String,
     /// The number of the list's first page.
     first_page: usize,
+    /// Where the list begins, when it is read by cursor from there.
+    first_cursor: Option<String>,
     /// Records at most.
     limit: Option<usize>,
+    bookmark: Bookmark,
+    reading: PerProcess<Reading>,
+}
+
+/// What one process has read, and the threads that load ahead there.
+#[derive(Default)]
+struct Reading {
     state: Mutex<State>,
     changed: Condvar,
+    workers: Mutex<Vec<JoinHandle<()>>>,
 }
 
 #[derive(Default)]
@@ -45,6 +66,10 @@ struct State {
     extent: Option<Extent>,
     /// Of the page loaded last.
     info: Option<String>,
+    /// Of a list that is read by cursor, those of the positions reached so far.
+    cursors: BTreeMap<usize, String>,
+    /// The last position of such a list, once it is known.
+    last: Option<usize>,
     /// Loaded pages, by their position in the list.
     pages: BTreeMap<usize, Loaded>,
     /// Positions that somebody is loading.
@@ -65,12 +90,7 @@ struct Extent {
     /// Records, by what the service said at first and the limit.
     len: usize,
     per_page: usize,
-}
-
-impl Extent {
-    fn pages(self) -> usize {
-        self.len.div_ceil(self.per_page)
-    }
+    by_cursor: bool,
 }
 
 /// Where `next` reads.
@@ -81,11 +101,36 @@ struct Position {
     given: usize,
 }
 
+/// The position where a forked child can read it: whoever holds the state's
+/// lock at the fork never lets go of it in the child.
+#[derive(Default)]
+struct Bookmark {
+    page: AtomicUsize,
+    record: AtomicUsize,
+    given: AtomicUsize,
+}
+
+impl Bookmark {
+    fn set(&self, position: Position) {
+        self.page.store(position.page, Ordering::Relaxed);
+        self.record.store(position.record, Ordering::Relaxed);
+        self.given.store(position.given, Ordering::Relaxed);
+    }
+
+    fn get(&self) -> Position {
+        Position {
+            page: self.page.load(Ordering::Relaxed),
+            record: self.record.load(Ordering::Relaxed),
+            given: self.given.load(Ordering::Relaxed),
+        }
+    }
+}
+
 impl Collection {
     /// A list of the records at `path`; `limit` bounds how many. Sends nothing.
     ///
-    /// A `page` in `path` or `params_json` is where the list begins, a
-    /// `per_page` stands instead of the option of that name.
+    /// A `page` or `cursor` in `path` or `params_json` is where the list begins,
+    /// a `per_page` stands instead of the option of that name.
     ///
     /// # Errors
     /// `InvalidArgument`, with the name of the argument.
@@ -100,23 +145,29 @@ impl Collection {
         let Paging {
             mut target,
             first_page,
+            first_cursor,
             has_per_page,
         } = Paging::of(&call.target)?;
         if !has_per_page {
             let per_page = client.options.per_page.to_string();
             target::add_pair(&mut target, "per_page", &per_page);
         }
+        let client = client.child(client.log().cloned());
+        let backlog = Backlog::default();
+        let ahead_client = client.child(client.log().map(|log| backlog.instead_of(log)));
         Ok(Collection {
             source: Arc::new(Source {
-                client: client.child(),
+                client,
+                ahead_client,
+                backlog,
                 token: token.cloned(),
                 target,
                 first_page,
+                first_cursor,
                 limit,
-                state: Mutex::default(),
-                changed: Condvar::new(),
+                bookmark: Bookmark::default(),
+                reading: PerProcess::default(),
             }),
-            workers: Mutex::default(),
         })
     }
 
@@ -124,12 +175,18 @@ impl Collection {
     /// service said at first. Loads the first page if need be.
     ///
     /// # Errors
-    /// Those of [`Client::call`]; `BadResponse` when the answer is no list.
+    /// Those of [`Client::call`]; `BadResponse` when the answer is no list, or
+    /// does not say how long it is.
     pub fn len(&self) -> Result<usize> {
         if self.source.limit == Some(0) {
             return Ok(0);
         }
-        Ok(self.source.extent()?.len)
+        match self.source.extent()?.len {
+            UNKNOWN => Err(Error::bad_response(
+                "the answer does not say how long the list is",
+            )),
+            len => Ok(len),
+        }
     }
 
     /// Whether there are no records.
@@ -170,20 +227,25 @@ impl Collection {
     }
 
     /// What is left of the page that `next` reads, as a JSON array; `None` at
-    /// the end.
+    /// the end. With the option `whole_pages` the whole answer that the page came
+    /// in, with what else stands there.
     ///
     /// # Errors
     /// Those of [`Collection::len`].
     pub fn next_page(&self) -> Result<Option<String>> {
+        let whole = self.source.client.options.whole_pages;
         self.read(|page, position, most| {
             let end = page.len().min(position.record.saturating_add(most));
             if position.record >= end {
                 return None;
             }
-            let array = page.array(position.record..end);
+            let text = match whole {
+                true => page.text().to_owned(),
+                false => page.array(position.record..end),
+            };
             position.given += end - position.record;
             position.record = end;
-            Some(array)
+            Some(text)
         })
     }
 
@@ -207,6 +269,7 @@ impl Collection {
             closed: state.closed,
             ..State::default()
         };
+        self.source.bookmark.set(state.position);
     }
 
     /// Gives what `take` finds at the position, on this page or a later one.
@@ -219,8 +282,11 @@ impl Collection {
         }
         loop {
             let extent = self.source.extent()?;
-            let wanted = self.source.lock().position.page;
-            if wanted >= extent.pages() {
+            let (wanted, end) = {
+                let state = self.source.lock();
+                (state.position.page, state.pages_of(extent))
+            };
+            if wanted >= end {
                 return Ok(None);
             }
             self.load_ahead(extent);
@@ -233,15 +299,20 @@ impl Collection {
             let left = extent.len.saturating_sub(state.position.given);
             if left == 0 || page.len() == 0 {
                 // Nothing more to give, or a list that has shrunk.
-                state.position.page = extent.pages();
+                state.position.page = state.pages_of(extent);
+                self.source.bookmark.set(state.position);
                 return Ok(None);
             }
-            if let Some(taken) = take(&page, &mut state.position, left) {
-                return Ok(Some(taken));
+            let taken = take(&page, &mut state.position, left);
+            if taken.is_none() {
+                state.position.page += 1;
+                state.position.record = 0;
+                state.drop_old_pages();
             }
-            state.position.page += 1;
-            state.position.record = 0;
-            state.drop_old_pages();
+            self.source.bookmark.set(state.position);
+            if taken.is_some() {
+                return Ok(taken);
+            }
         }
     }
 
@@ -255,7 +326,7 @@ impl Collection {
         if more == 0 {
             return;
         }
-        let mut workers = self.workers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut workers = self.source.reading().workers();
         workers.retain(|worker| !worker.is_finished());
         for _ in 0..more {
             let source = self.source.clone();
@@ -269,9 +340,31 @@ impl Collection {
     }
 }
 
+impl Reading {
+    fn at(position: Position) -> Self {
+        let state = State {
+            position,
+            ..State::default()
+        };
+        Reading {
+            state: Mutex::new(state),
+            ..Reading::default()
+        }
+    }
+
+    fn workers(&self) -> MutexGuard<'_, Vec<JoinHandle<()>>> {
+        self.workers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Source {
+    fn reading(&self) -> &Reading {
+        self.reading.get(|| Reading::at(self.bookmark.get()))
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        let state = self.reading().state.lock();
+        state.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Loads the first page if need be.
@@ -285,9 +378,35 @@ impl Source {
             .ok_or_else(|| Error::internal("a page without an extent"))
     }
 
+    /// The page at `position`, and what our threads have to tell meanwhile.
+    fn page(&self, position: usize) -> Result<Arc<Page>> {
+        let page = self.find_or_load(position);
+        self.tell_backlog();
+        page
+    }
+
+    fn tell_backlog(&self) {
+        if let Some(log) = self.client.log() {
+            self.backlog.tell(log);
+        }
+    }
+
+    /// The page at `position`. In a list that is read by cursor those before it
+    /// tell where it is; past the end it is empty.
+    fn find_or_load(&self, position: usize) -> Result<Arc<Page>> {
+        loop {
+            let before = match self.lock().way_to(position) {
+                Way::Known => return self.find_or_load_known(position),
+                Way::PastEnd => return Ok(Arc::new(Page::default())),
+                Way::Over(before) => before,
+            };
+            self.find_or_load_known(before)?;
+        }
+    }
+
     /// The page at `position`, from memory, from a thread that is loading it,
     /// or loaded here.
-    fn page(&self, position: usize) -> Result<Arc<Page>> {
+    fn find_or_load_known(&self, position: usize) -> Result<Arc<Page>> {
         let mut state = self.lock();
         loop {
             if let Some(loaded) = state.pages.get(&position) {
@@ -301,14 +420,12 @@ impl Source {
             if state.loading.insert(position) {
                 break;
             }
-            state = self
-                .changed
-                .wait(state)
-                .unwrap_or_else(PoisonError::into_inner);
+            let woken = self.reading().changed.wait(state);
+            state = woken.unwrap_or_else(PoisonError::into_inner);
         }
         let generation = state.generation;
         drop(state);
-        let loaded = self.load(position);
+        let loaded = self.load(position, &self.client);
         self.keep(position, generation, &loaded);
         if loaded.is_err() {
             self.lock().pages.remove(&position);
@@ -316,15 +433,20 @@ impl Source {
         loaded
     }
 
-    fn load(&self, position: usize) -> Loaded {
+    fn load(&self, position: usize, client: &Client) -> Loaded {
         let mut target = self.target.clone();
-        target::add_pair(
-            &mut target,
-            "page",
-            &(self.first_page + position).to_string(),
-        );
+        let cursor = match position {
+            0 => self.first_cursor.clone(),
+            _ => self.lock().cursors.get(&position).cloned(),
+        };
+        if let Some(cursor) = cursor {
+            target::add_encoded(&mut target, "cursor", &cursor);
+        } else if position > 0 || self.first_page > 1 || !target::is_v2(&target) {
+            let number = self.first_page + position;
+            target::add_pair(&mut target, "page", &number.to_string());
+        }
         let call = new_call("GET", &target, None)?;
-        let text = answer::json_text(self.client.perform(self.token.as_ref(), call)?)?;
+        let text = answer::json_text(client.perform(self.token.as_ref(), call)?)?;
         Page::parse(text, &self.target).map(Arc::new)
     }
 
@@ -333,8 +455,9 @@ impl Source {
         if state.generation == generation {
             state.loading.remove(&position);
             if let Ok(page) = loaded {
-                if state.extent.is_none() {
-                    state.extent = Some(self.extent_of(page, position));
+                let extent = self.extent_of(page, position);
+                if state.extent.get_or_insert(extent).by_cursor {
+                    state.note_cursor(position, page.cursor());
                 }
                 state.info = page.info().map(str::to_owned);
             }
@@ -342,29 +465,34 @@ impl Source {
             state.drop_old_pages();
         }
         drop(state);
-        self.changed.notify_all();
+        self.reading().changed.notify_all();
     }
 
     fn extent_of(&self, page: &Page, position: usize) -> Extent {
         // The page size that the service used, whatever was asked for.
         let per_page = page.per_page().unwrap_or(page.len()).max(1);
         let before = (self.first_page - 1 + position) * per_page;
+        let by_cursor = page.cursor().is_some() || self.first_cursor.is_some();
         let len = match page.total() {
             Some(total) => total.saturating_sub(before),
+            None if by_cursor => UNKNOWN,
             None => page.len(),
         };
         Extent {
-            len: len.min(self.limit.unwrap_or(usize::MAX)),
+            len: len.min(self.limit.unwrap_or(UNKNOWN)),
             per_page,
+            by_cursor,
         }
     }
 
     /// Positions that are worth loading ahead of the reader now.
     fn ahead(&self, state: &State, extent: Extent) -> Vec<usize> {
         let reader = state.position.page;
+        let next = reader.saturating_add(1);
         let window = self.client.options.prefetch_pages.min(reader);
-        let end = extent.pages().min(reader + 1 + window);
-        (reader + 1..end)
+        let end = state.pages_of(extent).min(next.saturating_add(window));
+        (next..end)
+            .filter(|&position| matches!(state.way_to(position), Way::Known))
             .filter(|position| !state.pages.contains_key(position))
             .filter(|position| !state.loading.contains(position))
             .collect()
@@ -383,14 +511,53 @@ impl Source {
                 state.loading.insert(position);
                 (position, state.generation)
             };
-            let loaded = catch_unwind(AssertUnwindSafe(|| self.load(position)))
+            let loaded = catch_unwind(AssertUnwindSafe(|| self.load(position, &self.ahead_client)))
                 .unwrap_or_else(|_| Err(Error::internal("a thread that loads pages panicked")));
             self.keep(position, generation, &loaded);
         }
     }
 }
 
+/// How a page is found.
+enum Way {
+    /// By its number, or by a cursor that is known.
+    Known,
+    /// After the page at this position is loaded, which has the next cursor.
+    Over(usize),
+    PastEnd,
+}
+
 impl State {
+    /// How many pages there are, as far as it is known.
+    fn pages_of(&self, extent: Extent) -> usize {
+        if !extent.by_cursor {
+            return extent.len.div_ceil(extent.per_page);
+        }
+        self.last.map_or(UNKNOWN, |last| last + 1)
+    }
+
+    fn way_to(&self, position: usize) -> Way {
+        let by_cursor = self.extent.is_some_and(|extent| extent.by_cursor);
+        if !by_cursor || position == 0 || self.cursors.contains_key(&position) {
+            return Way::Known;
+        }
+        if self.last.is_some_and(|last| position > last) {
+            return Way::PastEnd;
+        }
+        let reached = self.cursors.range(..position).next_back();
+        Way::Over(reached.map_or(0, |(&position, _)| position))
+    }
+
+    fn note_cursor(&mut self, position: usize, cursor: Option<&str>) {
+        match cursor {
+            Some(cursor) => {
+                let encoded = encode(cursor).to_string();
+                self.cursors.insert(position + 1, encoded);
+            }
+            None => self.last = Some(position),
+        }
+    }
+
     /// Keeps what is ahead of the reader and a few pages besides.
     fn drop_old_pages(&mut self) {
         let reader = self.position.page;
@@ -413,14 +580,12 @@ impl Drop for Collection {
     fn drop(&mut self) {
         self.source.lock().closed = true;
         self.source.client.cancel();
-        let workers = self
-            .workers
-            .get_mut()
-            .unwrap_or_else(PoisonError::into_inner);
-        for worker in workers.drain(..) {
+        let workers = std::mem::take(&mut *self.source.reading().workers());
+        for worker in workers {
             // Its panic was caught and told to the reader.
             let _ = worker.join();
         }
+        self.source.tell_backlog();
     }
 }
 
