@@ -29,11 +29,16 @@ func New(subdomain, apiKey, apiSecret string, options ...Option) (*Client, error
 	if err := usable(); err != nil {
 		return nil, err
 	}
-	text, err := apply(options)
+	settings := apply(options)
+	text, err := settings.json()
 	if err != nil {
 		return nil, err
 	}
-	return clientOf(newClient(subdomain, apiKey, apiSecret, text))
+	client, err := newClient(subdomain, apiKey, apiSecret, text)
+	if err != nil {
+		return nil, err
+	}
+	return settings.finish(client, nil)
 }
 
 // NewFromEnv makes a client of the site that the environment names:
@@ -70,22 +75,36 @@ func or(value, otherwise string) string {
 	return value
 }
 
-func clientOf(client *nativeClient, err error) (*Client, error) {
-	if err != nil {
-		return nil, err
+// finish makes a client that logs to where the one that it was made from does, unless the
+// settings say where to.
+func (s settings) finish(client *nativeClient, log *sink) (*Client, error) {
+	if s.logs {
+		log = nil
+		if s.logger != nil {
+			log = newSink(s.logger)
+		}
+		if err := setLog(client, log); err != nil {
+			freeClient(client)
+			return nil, err
+		}
 	}
-	return &Client{handle: newHandle(client, freeClient)}, nil
+	return &Client{handle: newHandle(client, freeClient, log)}, nil
 }
 
 // With gives another client of the same site, key and token, with options put over
 // this one's. It shares connections and rate limits unless an option says where or
 // how to connect, and is closed by itself.
 func (c *Client) With(options ...Option) (*Client, error) {
-	text, err := apply(options)
+	settings := apply(options)
+	text, err := settings.json()
 	if err != nil {
 		return nil, err
 	}
-	with, err := clientOf(c.clone(text))
+	client, err := c.clone(text)
+	if err != nil {
+		return nil, err
+	}
+	with, err := settings.finish(client, c.handle.needs)
 	if err != nil {
 		return nil, err
 	}

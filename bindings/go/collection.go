@@ -260,7 +260,8 @@ func (c *Collection) openLocked() (*list, error) {
 		freeClient(client)
 		return nil, err
 	}
-	return &list{newHandle(client, freeClient), newHandle(native, freeCollection)}, nil
+	log := c.client.handle.needs
+	return &list{newHandle(client, freeClient, log), newHandle(native, freeCollection, log)}, nil
 }
 
 // A list is a collection of the C library with a client of its own to cancel it by.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"log/slog"
+	"os"
 	"time"
 
 	"github.com/libuservoice/libuservoice/bindings/go"
@@ -23,6 +25,12 @@ func try(option uservoice.Option) error {
 func ExampleWithOption() {
 	err := try(uservoice.WithOption("timeout_ms", 5000))
 	fmt.Println(err)
+	// Output: <nil>
+}
+
+func ExampleWithLogger() {
+	logger := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	fmt.Println(try(uservoice.WithLogger(logger)))
 	// Output: <nil>
 }
 

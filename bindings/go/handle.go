@@ -9,7 +9,8 @@ import (
 // is closed, or collected as garbage, and nobody uses it any more.
 // P is a pointer, since Go takes no incomplete type of C as a type argument.
 type handle[P comparable] struct {
-	free func(P)
+	free  func(P)
+	needs *sink // what the object tells its log, or nil: collected as garbage after it
 
 	mu     sync.Mutex
 	object P
@@ -17,8 +18,8 @@ type handle[P comparable] struct {
 	closed bool
 }
 
-func newHandle[P comparable](object P, free func(P)) *handle[P] {
-	h := &handle[P]{object: object, free: free}
+func newHandle[P comparable](object P, free func(P), needs *sink) *handle[P] {
+	h := &handle[P]{object: object, free: free, needs: needs}
 	// runtime.AddCleanup needs Go 1.24.
 	runtime.SetFinalizer(h, (*handle[P]).close)
 	return h
@@ -38,24 +39,26 @@ func (h *handle[P]) acquire() (P, error) {
 
 func (h *handle[P]) release() {
 	h.mu.Lock()
-	defer h.mu.Unlock()
 	h.users--
 	h.freeUnused()
 }
 
 func (h *handle[P]) close() {
 	h.mu.Lock()
-	defer h.mu.Unlock()
 	h.closed = true
 	h.freeUnused()
 }
 
+// freeUnused unlocks before it frees, which may take a while and tell the log.
 func (h *handle[P]) freeUnused() {
 	var none P
-	if !h.closed || h.users > 0 || h.object == none {
+	object := h.object
+	if !h.closed || h.users > 0 || object == none {
+		h.mu.Unlock()
 		return
 	}
-	h.free(h.object)
 	h.object = none
+	h.mu.Unlock()
 	runtime.SetFinalizer(h, nil)
+	h.free(object)
 }

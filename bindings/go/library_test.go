@@ -38,7 +38,7 @@ func headerStatuses(t *testing.T) map[string]uservoice.Status {
 	t.Helper()
 	statuses := map[string]uservoice.Status{}
 	for _, match := range regexp.MustCompile(`(?m)^#define USERVOICE_([A-Z_]+) (\d+)$`).FindAllStringSubmatch(header(t), -1) {
-		if strings.HasPrefix(match[1], "VERSION_") || match[1] == "OK" {
+		if strings.HasPrefix(match[1], "VERSION_") || strings.HasPrefix(match[1], "LOG_") || match[1] == "OK" {
 			continue
 		}
 		number, err := strconv.Atoi(match[2])
@@ -61,7 +61,7 @@ func TestEveryFunctionOfTheHeaderIsUsed(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range headerFunctions(t) {
-		used := regexp.MustCompile(`C\.` + name + `\b`).Match(source)
+		used := regexp.MustCompile(`\b` + name + `\(`).Match(source)
 		if _, without := unused[name]; used == without {
 			t.Errorf("%s: used %v, named as unused %v", name, used, without)
 		}

@@ -12,11 +12,27 @@ package uservoice
 #if USERVOICE_VERSION_MAJOR != 0 || USERVOICE_VERSION_MINOR != 1
 #error "This version of the Go package needs libuservoice 0.1: install it, or set PKG_CONFIG_PATH to where it is."
 #endif
+
+extern void uservoiceGoLog(int32_t level, char *line, uintptr_t sink); // log.go
+
+static void tell_go(int32_t level, const char *line, void *sink)
+{
+	uservoiceGoLog(level, (char *)line, (uintptr_t)sink);
+}
+
+// With the sink as a number, since Go has no pointers that point nowhere.
+static uservoice_status set_log(uservoice_client *client, int32_t level, uintptr_t sink,
+                                uservoice_error **error)
+{
+	return uservoice_client_set_log(client, level, level == USERVOICE_LOG_OFF ? NULL : tell_go,
+	                                (void *)sink, error);
+}
 */
 import "C"
 
 import (
 	"bytes"
+	"log/slog"
 	"strings"
 	"sync"
 	"time"
@@ -113,6 +129,24 @@ func cloneClient(client *nativeClient, options string) (*nativeClient, error) {
 	var failure *C.uservoice_error
 	status := C.uservoice_client_clone(client, cOptions, &clone, &failure)
 	return clone, result(status, failure)
+}
+
+// setLog turns the log off where there is no sink.
+func setLog(client *nativeClient, to *sink) error {
+	var level C.int32_t = C.USERVOICE_LOG_OFF
+	var number C.uintptr_t
+	if to != nil {
+		level, number = C.USERVOICE_LOG_INFO, C.uintptr_t(to.number)
+	}
+	var failure *C.uservoice_error
+	return result(C.set_log(client, level, number, &failure), failure)
+}
+
+func logLevel(level int32) slog.Level {
+	if level == C.USERVOICE_LOG_WARNING {
+		return slog.LevelWarn
+	}
+	return slog.LevelInfo
 }
 
 func cancel(client *nativeClient) { C.uservoice_client_cancel(client) }

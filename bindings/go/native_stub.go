@@ -2,7 +2,10 @@
 
 package uservoice
 
-import "errors"
+import (
+	"errors"
+	"log/slog"
+)
 
 // Without cgo there is no library, so that nothing can be made: every way to make
 // something asks usable first, and the rest is never reached.
@@ -11,6 +14,7 @@ type (
 	nativeClient     struct{}
 	nativeCollection struct{}
 	nativeToken      struct{}
+	sink             struct{}
 )
 
 var errNoCgo = errors.New("uservoice: this program was built without cgo, which libuservoice needs: install a C compiler and libuservoice, and build with CGO_ENABLED=1")
@@ -24,6 +28,8 @@ func statusName(Status) string { return "UNKNOWN" }
 
 func newClient(_, _, _, _ string) (*nativeClient, error)             { return nil, errNoCgo }
 func cloneClient(*nativeClient, string) (*nativeClient, error)       { return nil, errNoCgo }
+func newSink(*slog.Logger) *sink                                     { return nil }
+func setLog(*nativeClient, *sink) error                              { return errNoCgo }
 func cancel(*nativeClient)                                           {}
 func freeClient(*nativeClient)                                       {}
 func requestToken(*nativeClient) (*nativeToken, error)               { return nil, errNoCgo }

@@ -1,6 +1,7 @@
 package uservoice
 
 import (
+	"log/slog"
 	"time"
 )
 
@@ -10,14 +11,20 @@ type Option func(*settings)
 
 type settings struct {
 	values map[string]any
+	logs   bool // whether logger was given
+	logger *slog.Logger
 }
 
-// apply gives the options as the C library takes them.
-func apply(options []Option) (string, error) {
+func apply(options []Option) settings {
 	s := settings{values: map[string]any{}}
 	for _, option := range options {
 		option(&s)
 	}
+	return s
+}
+
+// json gives the options as the C library takes them.
+func (s settings) json() (string, error) {
 	if len(s.values) == 0 {
 		return "", nil
 	}
@@ -28,6 +35,14 @@ func apply(options []Option) (string, error) {
 // are newer than this package.
 func WithOption(name string, value any) Option {
 	return func(s *settings) { s.values[name] = value }
+}
+
+// WithLogger has each attempt at a call logged: its method, path, HTTP status and duration,
+// as a warning where it did not succeed. There is never a secret in it, nor a value of the
+// query, a header or a body. The handler of the logger must not close the client or
+// collection in use. A nil logger turns the log off.
+func WithLogger(logger *slog.Logger) Option {
+	return func(s *settings) { s.logs, s.logger = true, logger }
 }
 
 // WithProtocol sets "https" (the default) or "http", which is for a loopback host

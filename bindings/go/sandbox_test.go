@@ -19,9 +19,6 @@ import (
 	"github.com/libuservoice/libuservoice/bindings/go"
 )
 
-// The sandbox that all tests share; sandbox gives it as new to each of them.
-var shared *site
-
 // A site is a running sandbox.
 type site struct {
 	URL    string `json:"url"`
@@ -66,21 +63,28 @@ func TestMain(m *testing.M) {
 			os.Unsetenv(name)
 		}
 	}
-	var err error
-	if shared, err = start(); err != nil {
+	// For the examples. Each test has its own.
+	site, err := start()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	os.Setenv("USERVOICE_BASE_URL", shared.URL) // for NewFromEnv
+	os.Setenv("USERVOICE_BASE_URL", site.URL)
 	code := m.Run()
-	shared.stop()
+	site.stop()
 	os.Exit(code)
 }
 
+// Each test has a sandbox of its own: what a client knows of a site's rate limit, all
+// clients of the process do.
 func sandbox(t testing.TB) *site {
 	t.Helper()
-	shared.control(t, "POST", "/_sandbox/reset", nil)
-	return shared
+	s, err := start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.stop)
+	return s
 }
 
 func (s *site) control(t testing.TB, method, path string, body any) []byte {

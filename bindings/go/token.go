@@ -25,7 +25,7 @@ func tokenOf(token *nativeToken, err error) (Token, error) {
 	if err != nil {
 		return Token{}, err
 	}
-	return Token{newHandle(token, freeToken)}, nil
+	return Token{newHandle(token, freeToken, nil)}, nil
 }
 
 // IsZero reports whether the token stands for the API key itself.
