@@ -16,10 +16,13 @@ import (
 // keep it.
 type sink struct {
 	number cgo.Handle
+	// Without a pointer in it, Go would put several sinks into one block of memory, and
+	// finalize none before all are garbage.
+	logger *slog.Logger
 }
 
 func newSink(logger *slog.Logger) *sink {
-	s := &sink{cgo.NewHandle(logger)}
+	s := &sink{cgo.NewHandle(logger), logger}
 	runtime.SetFinalizer(s, func(s *sink) { s.number.Delete() })
 	return s
 }
