@@ -9,24 +9,8 @@ root=$(realpath ../..)
 export USERVOICE_SANDBOX=$library/uservoice-sandbox
 [ -x "$USERVOICE_SANDBOX" ] || { echo "no sandbox at $USERVOICE_SANDBOX: cargo build -p uservoice-sandbox" >&2; exit 1; }
 
-# The library as an installation has it.
-prefix=$root/target/go/prefix
-rm -rf "$prefix"
-mkdir -p "$prefix/include" "$prefix/lib/pkgconfig"
-ln -s "$root/include/uservoice.h" "$prefix/include/"
-ln -s "$library/libuservoice.so" "$prefix/lib/libuservoice.so"
-ln -s "$library/libuservoice.so" "$prefix/lib/libuservoice.so.0"
-ln -s "$library/libuservoice.a" "$prefix/lib/"
-version=$(sed -n 's/^#define USERVOICE_VERSION "\(.*\)"/\1/p' "$root/include/uservoice.h")
-sed -e 's|@pc_prefix@|../..|; s|@CMAKE_INSTALL_INCLUDEDIR@|include|; s|@CMAKE_INSTALL_LIBDIR@|lib|' \
-    -e "s|@PROJECT_VERSION@|$version|; s|@native_libs@|-lgcc_s -lpthread -lm -ldl -lc|" \
-    "$root/cmake/uservoice.pc.in" >"$prefix/lib/pkgconfig/uservoice.pc"
-export PKG_CONFIG_PATH=$prefix/lib/pkgconfig LD_LIBRARY_PATH=$prefix/lib
-
-# Nothing of the user's settings, nothing outside of target/.
-export GOCACHE=$root/target/go/cache GOPATH=$root/target/go/path GOENV=off GOFLAGS='' GOWORK=off
-unset GOEXPERIMENT CGO_ENABLED
-go() { "$root/scripts/go" "$@"; }
+# shellcheck source=bindings/go/environment.sh
+. ./environment.sh
 gofmt() {
     local goroot
     goroot=$(go env GOROOT)
