@@ -53,6 +53,17 @@ func headerStatuses(t *testing.T) map[string]uservoice.Status {
 // Functions that the package does without, and why.
 var unused = map[string]string{
 	"uservoice_collection_next": "whole pages are read, since each call into C costs something",
+
+	// Of the Admin API v2, single sign-on by JWT and web hooks, which this package does not offer yet.
+	"uservoice_authorize_code_url":            "API v2",
+	"uservoice_login_with_client_credentials": "API v2",
+	"uservoice_login_with_code":               "API v2",
+	"uservoice_login_with_password":           "API v2",
+	"uservoice_sso_jwt":                       "API v2",
+	"uservoice_sso_jwt_verify":                "API v2",
+	"uservoice_sso_url":                       "API v2",
+	"uservoice_webhook_read":                  "API v2",
+	"uservoice_webhook_verify":                "API v2",
 }
 
 func TestEveryFunctionOfTheHeaderIsUsed(t *testing.T) {
