@@ -23,6 +23,7 @@ mod login;
 mod oauth2;
 mod options;
 mod page;
+mod page_cache;
 mod per_process;
 mod proxy;
 mod rate_limit;
