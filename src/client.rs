@@ -362,11 +362,7 @@ impl Client {
         let nonce = nonce().map_err(|error| Failure {
             cause: Cause::Refused,
             sent: false,
-<<<<<<< HEAD
             kept_in_vain: false,
-=======
-            kept: false,
->>>>>>> main
             message: error.message,
         })?;
         let signer = Signer {

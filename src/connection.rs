@@ -104,15 +104,10 @@ impl AttemptGuard {
         self.0.sent.get()
     }
 
-<<<<<<< HEAD
     /// Whether the connection was kept from an earlier call, and nothing of an
     /// answer came over it.
     pub(crate) fn kept_in_vain(&self) -> bool {
         !self.0.dialed.get() && !self.0.answered.get()
-=======
-    pub(crate) fn kept(&self) -> bool {
-        !self.0.dialed.get()
->>>>>>> main
     }
 
     pub(crate) fn connecting(&self) -> bool {

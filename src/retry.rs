@@ -72,11 +72,7 @@ fn is_repeatable(method: &str) -> bool {
 
 fn is_kept_one_gone(attempted: Attempted<'_>) -> bool {
     matches!(attempted, Attempted::Failed(failure)
-<<<<<<< HEAD
         if failure.kept_in_vain && failure.cause == Cause::Connection)
-=======
-        if failure.kept && failure.cause == Cause::Connection)
->>>>>>> main
 }
 
 fn is_worth_retrying(method: &str, attempted: Attempted<'_>) -> bool {
@@ -146,22 +142,14 @@ mod tests {
         Failure {
             cause,
             sent,
-<<<<<<< HEAD
             kept_in_vain: false,
-=======
-            kept: false,
->>>>>>> main
             message: String::new(),
         }
     }
 
     fn kept(failure: Failure) -> Failure {
         Failure {
-<<<<<<< HEAD
             kept_in_vain: true,
-=======
-            kept: true,
->>>>>>> main
             ..failure
         }
     }

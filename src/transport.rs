@@ -53,14 +53,9 @@ pub(crate) struct Failure {
     pub(crate) cause: Cause,
     /// Whether a byte of the request was written.
     pub(crate) sent: bool,
-<<<<<<< HEAD
     /// Whether the connection was kept from an earlier call, and nothing of an
     /// answer came over it.
     pub(crate) kept_in_vain: bool,
-=======
-    /// Whether the connection was one kept from an earlier call.
-    pub(crate) kept: bool,
->>>>>>> main
     pub(crate) message: String,
 }
 
@@ -111,21 +106,13 @@ impl Connections {
     ) -> std::result::Result<Answer, Failure> {
         let attempt = Attempt::begin(limits, request.url);
         let result = self.run(request, limits);
-<<<<<<< HEAD
         let (sent, kept_in_vain) = (attempt.sent(), attempt.kept_in_vain());
-=======
-        let (sent, kept) = (attempt.sent(), attempt.kept());
->>>>>>> main
         // A socket that was shut down can make a cut-off answer look complete.
         if limits.interrupt.is_cancelled() {
             return Err(Failure {
                 cause: Cause::Cancelled,
                 sent,
-<<<<<<< HEAD
                 kept_in_vain,
-=======
-                kept,
->>>>>>> main
                 message: "the call was cancelled".to_owned(),
             });
         }
@@ -134,11 +121,7 @@ impl Connections {
             Failure {
                 cause,
                 sent,
-<<<<<<< HEAD
                 kept_in_vain,
-=======
-                kept,
->>>>>>> main
                 message,
             }
         })
