@@ -7,6 +7,7 @@ mod log;
 mod proxies;
 mod rate_limits;
 mod server;
+mod threads;
 mod tls;
 mod tls_server;
 mod tricks;
