@@ -77,7 +77,7 @@ int main(void)
 {
     CHECK(dlopen(library, RTLD_NOW | RTLD_NOLOAD) == NULL);
     int descriptors = 0;
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < 8; i++) {
         void *handle = dlopen(library, RTLD_NOW | RTLD_LOCAL);
         if (handle == NULL)
             fprintf(stderr, "%s\n", dlerror());

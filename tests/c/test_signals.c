@@ -51,7 +51,7 @@ static void calls_are_not_disturbed(void)
                                 "{\"path\":\"/api/v1/users\",\"status\":503,\"retry_after\":\"1\"},"
                                 "{\"path\":\"/api/v1/suggestions\",\"times\":20,\"delay_ms\":50}]");
     handle(SIGALRM, on_alarm);
-    alarm_each_ms(5);
+    alarm_each_ms(20);
     uservoice_client *client = sandbox_client("\"per_page\":50");
     uservoice_token *token;
     uservoice_collection *list;
@@ -60,7 +60,7 @@ static void calls_are_not_disturbed(void)
     for (int i = 0; i < 3; i++)
         uservoice_string_free(get(client, token, paths[i]));
     OK(uservoice_collection_new(client, token, "/api/v1/suggestions", NULL, -1, &list, &error));
-    for (int i = 0; i < 300; i++) {
+    for (int i = 0; i < 200; i++) {
         char *json;
         OK(uservoice_collection_next(list, &json, &error));
         CHECK(json != NULL);
@@ -74,7 +74,7 @@ static void calls_are_not_disturbed(void)
     CHECK(strangers == 0);
 }
 
-enum { UPLOAD = 8 << 20 };
+enum { UPLOAD = 4 << 20 };
 
 static void *uploads(void *client)
 {
