@@ -1,8 +1,9 @@
-.PHONY: all install demo test header
+.PHONY: all install demo test soak fuzz sanitize header
 
 MAKEFLAGS += --no-print-directory
 PREFIX ?= /usr/local
 built = target/debug
+FUZZ_SECONDS ?= 600
 
 all:
 	cargo build --release --locked -p uservoice
@@ -24,14 +25,33 @@ test:
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
 	cargo test --workspace
-	cargo build -p uservoice -p uservoice-sandbox
+	cargo build -p uservoice -p uservoice-sandbox -p uservoice-soak
 	tests/exports.sh $(built)/libuservoice.so
 	tests/c/check_header.sh
 	tests/c/run.sh $(built)
+	tests/c/sanitize.sh $(built)
 	tests/c/examples.sh $(built)
 	tests/consumer/run.sh
+	SOAK_SECONDS=15 $(built)/uservoice-soak $(built)/uservoice-sandbox
+	fuzz/run.sh 5
 	@echo "make test passed: formatting, lints, Rust tests, exports, header, C tests, examples," \
-		"and programs that link the installed library"
+		"programs that link the installed library, a short soak and short fuzzing"
+
+# 32 threads for SOAK_SECONDS (600) against a sandbox that fails 2 % of the calls.
+soak:
+	cargo build --profile soak --locked -p uservoice-soak -p uservoice-sandbox
+	target/soak/uservoice-soak target/soak/uservoice-sandbox
+
+# All fuzz targets at once, each for FUZZ_SECONDS.
+fuzz:
+	fuzz/run.sh $(FUZZ_SECONDS)
+
+# The C tests under AddressSanitizer, and under ThreadSanitizer what uses many threads. The
+# latter needs a nightly Rust with its component rust-src.
+sanitize:
+	cargo build -p uservoice -p uservoice-sandbox
+	tests/c/sanitize.sh $(built)
+	tests/thread_sanitizer.sh
 
 # Writes include/uservoice.h anew from the sources.
 header:
