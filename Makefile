@@ -1,4 +1,5 @@
-.PHONY: all install demo test soak fuzz sanitize header
+.PHONY: all install demo build test test-core test-bindings test-peers test-browser soak fuzz \
+	sanitize header
 
 MAKEFLAGS += --no-print-directory
 PREFIX ?= /usr/local
@@ -20,12 +21,16 @@ install:
 demo:
 	scripts/demo
 
-# Everything that must hold for a commit.
-test:
+# Everything that must hold for a commit, one after the other.
+test: test-core test-bindings test-peers
+	@echo "make test passed: formatting, lints, Rust tests, exports, header, C tests, examples," \
+		"programs that link the installed library, a short soak, short fuzzing, C++, Go, Ruby" \
+		"and Python, and programs of others against the sandbox"
+
+test-core: build
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
 	cargo test --workspace
-	cargo build -p uservoice -p uservoice-sandbox -p uservoice-soak
 	tests/exports.sh $(built)/libuservoice.so
 	tests/c/check_header.sh
 	tests/c/run.sh $(built)
@@ -34,8 +39,25 @@ test:
 	tests/consumer/run.sh
 	SOAK_SECONDS=15 $(built)/uservoice-soak $(built)/uservoice-sandbox
 	fuzz/run.sh 5
-	@echo "make test passed: formatting, lints, Rust tests, exports, header, C tests, examples," \
-		"programs that link the installed library, a short soak and short fuzzing"
+
+# Each binding by its own language's runner, against the sandbox.
+test-bindings: build
+	tests/cpp/run.sh $(built)
+	bindings/go/test.sh $(built)
+	bindings/ruby/test.sh $(built)
+	bindings/python/test.sh $(built)
+
+# The old Python client, and a Singer tap.
+test-peers: build
+	tests/old-python-client/run.sh $(built)
+	tests/tap-uservoice/run.sh $(built)
+
+# The Go example of a three-legged login, clicked through in Chromium.
+test-browser: build
+	tests/browser/run.sh $(built)
+
+build:
+	cargo build -p uservoice -p uservoice-sandbox -p uservoice-soak
 
 # 32 threads for SOAK_SECONDS (600) against a sandbox that fails 2 % of the calls.
 soak:
@@ -48,8 +70,7 @@ fuzz:
 
 # The C tests under AddressSanitizer, and under ThreadSanitizer what uses many threads. The
 # latter needs a nightly Rust with its component rust-src.
-sanitize:
-	cargo build -p uservoice -p uservoice-sandbox
+sanitize: build
 	tests/c/sanitize.sh $(built)
 	tests/thread_sanitizer.sh
 
