@@ -9,7 +9,7 @@ Gem::Specification.new do |spec|
   spec.description = "Signed calls, users' logins, lists of any length, retries and rate limits, " \
                      "on the library libuservoice. Takes the place of the gem uservoice-ruby."
   spec.authors = ["The libuservoice authors"]
-  spec.homepage = "https://github.com/uservoice/libuservoice"
+  spec.homepage = "https://github.com/libuservoice/libuservoice"
   spec.license = "MIT"
   spec.required_ruby_version = ">= 3.1"
   spec.files = Dir.glob(%w[lib/**/*.rb sig/*.rbs README.md LICENSE .yardopts], base: __dir__)

@@ -167,9 +167,11 @@ module UserVoice
 
     def iterate(function)
       list = take
-      while (json = list.text(function))
-        @size ||= list.size
+      json = list.text(function)
+      @size ||= list.size
+      while json
         yield json
+        json = list.text(function)
       end
       self
     ensure

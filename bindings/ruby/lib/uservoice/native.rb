@@ -67,7 +67,7 @@ module UserVoice
     }.freeze
 
     # What to do about a library that is not there.
-    INSTALL = "Install libuservoice #{REQUIRED} or newer (https://github.com/uservoice/libuservoice), " \
+    INSTALL = "Install libuservoice #{REQUIRED} or newer (https://github.com/libuservoice/libuservoice), " \
               "and where it is not in a usual place, name its directory in LD_LIBRARY_PATH " \
               "(macOS: DYLD_LIBRARY_PATH) or PKG_CONFIG_PATH."
 

@@ -1,0 +1,89 @@
+# frozen_string_literal: true
+
+require_relative "helper"
+
+# What the gem maps is what the header says, and a library that does not fit is told of.
+class TestNative < SandboxTest
+  HEADER = File.read("#{ROOT}/include/uservoice.h").gsub(%r{/\*.*?\*/}m, "")
+  NATIVE = UserVoice.const_get(:Native)
+
+  TYPES = { "void" => :void, "int32_t" => :int32, "uservoice_status" => :int32, "int64_t" => :int64,
+            "size_t" => :size_t, "const char *" => :string }.freeze
+
+  def test_the_functions_are_those_of_the_header
+    functions = HEADER.scan(/^((?:const )?\w+ \*?)(uservoice_\w+)\((.*?)\);/m)
+    found = functions.to_h do |result, name, arguments|
+      arguments = arguments == "void" ? [] : arguments.split(",").map { |argument| type(argument[/.*[ *]/m]) }
+      [name.to_sym, [arguments, type(result)]]
+    end
+    assert_operator found.size, :>, 30
+    assert_equal(found, NATIVE::FUNCTIONS.transform_values { |function| function.first(2) })
+  end
+
+  def test_the_functions_that_wait_let_other_threads_run
+    waiting = HEADER_WITH_COMMENTS.scan(%r{/\*\*((?:(?!\*/).)*?)\*/[^;/]*?\b(uservoice_\w+)\(}m)
+                                  .select { |comment, _| comment.match?(/[Bb]lock/) && !comment.include?("ever block") }
+                                  .map { |_, name| name.to_sym }
+    refute_empty waiting
+    assert_empty(waiting.reject { |name| NATIVE::FUNCTIONS.fetch(name)[2] == :waits })
+  end
+  HEADER_WITH_COMMENTS = File.read("#{ROOT}/include/uservoice.h")
+
+  def test_the_status_codes_are_those_of_the_header
+    codes = HEADER.scan(/^#define USERVOICE_([A-Z_]+) (\d+)$/).to_h { |name, code| [Integer(code), name] }
+    codes.reject! { |_, name| name.start_with?("VERSION_") }
+    assert_equal "OK", codes.delete(0)
+    assert_equal codes.keys.sort, UserVoice::Error::CLASSES.keys.sort
+    codes.each { |code, name| assert_equal name, NATIVE.uservoice_status_name(code) }
+  end
+
+  def test_the_library_is_that_of_the_header
+    assert_equal HEADER[/USERVOICE_VERSION "([^"]+)"/, 1], UserVoice.library_version
+  end
+
+  def test_a_missing_library_is_told
+    output, status = load_from("/nonexistent")
+    refute status.success?
+    assert_includes output, "LoadError"
+    assert_includes output, "Install libuservoice"
+  end
+
+  def test_a_library_that_does_not_fit_is_told
+    %w[0.0.9 1.0.0].each do |version|
+      Dir.mktmpdir do |directory|
+        compile(directory, version)
+        output, status = load_from(directory)
+        refute status.success?
+        assert_includes output, "libuservoice #{version} was found"
+        assert_includes output, "Install libuservoice"
+      end
+    end
+  end
+
+  def test_the_library_is_found_by_pkg_config
+    Dir.mktmpdir do |directory|
+      library = Dir.mkdir("#{directory}/elsewhere") && "#{directory}/elsewhere"
+      compile(library, "0.0.8")
+      File.write("#{directory}/uservoice.pc", "libdir=#{library}\nName: uservoice\nDescription: d\nVersion: 0.0.8\n")
+      output, = load_from("/nonexistent", "PKG_CONFIG_PATH" => directory)
+      assert_includes output, "libuservoice 0.0.8 was found"
+    end
+  end
+
+  private
+
+  def type(text)
+    text = text.strip.gsub(/\s+/, " ")
+    TYPES.fetch(text) { |pointer| assert(pointer.end_with?("*"), pointer) && :pointer }
+  end
+
+  def load_from(directory, environment = {})
+    ruby('require "uservoice"', environment: { "LD_LIBRARY_PATH" => directory, "PKG_CONFIG_PATH" => nil }.merge(environment))
+  end
+
+  def compile(directory, version)
+    source = "#{directory}/version.c"
+    File.write(source, %(const char *uservoice_version(void) { return "#{version}"; }\n))
+    assert system("gcc", "-shared", "-fPIC", source, "-o", "#{directory}/libuservoice.so")
+  end
+end
