@@ -1,7 +1,23 @@
-.PHONY: all test header
+.PHONY: all install demo test header
+
+MAKEFLAGS += --no-print-directory
+PREFIX ?= /usr/local
+built = target/debug
 
 all:
-	cargo build --release -p uservoice
+	cargo build --release --locked -p uservoice
+
+# The header, the libraries, and what CMake and pkg-config need to find them.
+install:
+	scripts/install-tools cmake
+	cmake -S . -B target/install -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX=$(PREFIX) \
+		-DUSERVOICE_CARGO_TARGET_DIR=$(CURDIR)/target
+	cmake --build target/install
+	cmake --install target/install
+
+# Builds everything and shows it: a program in C against the sandbox.
+demo:
+	scripts/demo
 
 # Everything that must hold for a commit.
 test:
@@ -9,11 +25,13 @@ test:
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
 	cargo test --workspace
 	cargo build -p uservoice -p uservoice-sandbox
-	tests/exports.sh target/debug/libuservoice.so
+	tests/exports.sh $(built)/libuservoice.so
 	tests/c/check_header.sh
-	tests/c/run.sh target/debug
-	tests/c/examples.sh target/debug
-	@echo "make test: formatting, lints, Rust tests, exports, header, C tests and examples passed"
+	tests/c/run.sh $(built)
+	tests/c/examples.sh $(built)
+	tests/consumer/run.sh
+	@echo "make test passed: formatting, lints, Rust tests, exports, header, C tests, examples," \
+		"and programs that link the installed library"
 
 # Writes include/uservoice.h anew from the sources.
 header:

@@ -15,6 +15,9 @@
  *  - Options, parameters and records are JSON text.
  *  - Handles may be used from any number of threads at once. Every _free()
  *    accepts NULL.
+ *  - After fork() both processes may use the handles that they have, whatever
+ *    other threads were doing: the child connects anew, learns limits anew, and
+ *    a collection goes on where it was.
  *  - Nothing is printed, nothing exits, and a NULL or invalid UTF-8 where it
  *    should not be is USERVOICE_INVALID_ARGUMENT.
  */
@@ -40,6 +43,21 @@
 #define USERVOICE_MUST_USE
 #endif
 
+
+/**
+ * Nothing is told.
+ */
+#define USERVOICE_LOG_OFF 0
+
+/**
+ * Told are attempts that got no answer, or 429, or a status from 500.
+ */
+#define USERVOICE_LOG_WARNING 1
+
+/**
+ * Told are all attempts.
+ */
+#define USERVOICE_LOG_INFO 2
 
 /**
  * One site and one API key: connections, limits and options. May be used from
@@ -72,6 +90,15 @@ typedef struct uservoice_token uservoice_token;
  * status codes. The numbers are never reused.
  */
 typedef int32_t uservoice_status;
+
+/**
+ * Gets one line of a log, without a line end, valid during the call. `level`
+ * is USERVOICE_LOG_WARNING or USERVOICE_LOG_INFO. Must return: it may neither
+ * throw nor jump, and must not free the handle that is in use.
+ */
+typedef void (*uservoice_log_callback)(int32_t level,
+                                       const char *line,
+                                       void *user_data);
 
 /**
  * The call did what it says.
@@ -125,7 +152,8 @@ typedef int32_t uservoice_status;
 #define USERVOICE_CANCELLED 22
 
 /**
- * The answer is not what it should be: not JSON, too large, not a list.
+ * The answer is not what it should be: not JSON, JSON that is nested deeper
+ * than 128 levels, too large, not a list.
  */
 #define USERVOICE_BAD_RESPONSE 23
 
@@ -174,7 +202,7 @@ const char *uservoice_version(void);
  * | callback           | "oob"           | where a person goes after "Allow" |
  * | timeout_ms         | 30000           | one attempt, connecting to last byte; 1 to 86400000 |
  * | connect_timeout_ms | 10000           | name lookup, connection, TLS; 1 to 86400000 |
- * | max_retries        | 2               | 0 to 100 |
+ * | max_retries        | 2               | 0 to 100; besides one for a kept connection that had ended |
  * | max_retry_wait_ms  | 60000           | a longer wait is returned, not slept; 0 to 86400000 |
  * | max_connections    | 16              | idle connections kept; 1 to 1024 |
  * | prefetch_pages     | 4               | pages loaded ahead of a collection's reader; 0 to 64 |
@@ -185,9 +213,19 @@ const char *uservoice_version(void);
  * | user_agent         | none            | put in front of ours, such as "MyApp/1.0" |
  * | allow_insecure     | false           | allow plain http to other hosts |
  *
+ * A proxy is asked for a tunnel (CONNECT), whatever the protocol. Without the
+ * option it comes from https_proxy, HTTPS_PROXY, all_proxy or ALL_PROXY
+ * (http_proxy instead of the first two for plain http), unless the host is a
+ * loopback one, or it or its domain is in no_proxy or NO_PROXY.
+ *
  * @param client  Out: the client, to be freed by uservoice_client_free().
  * @return USERVOICE_OK, or USERVOICE_INVALID_ARGUMENT with a message that
  *     names the argument or the option.
+ *
+ * What the service says about its rate limit (X-Rate-Limit-*, Retry-After) is
+ * known to all clients of the process with that site and key: a call waits for
+ * it before it is sent, or fails with USERVOICE_RATE_LIMITED when that would
+ * take longer than max_retry_wait_ms.
  */
 USERVOICE_API
 USERVOICE_MUST_USE
@@ -199,8 +237,8 @@ uservoice_status uservoice_client_new(const char *subdomain,
                                       uservoice_error **error);
 
 /**
- * Makes another handle of the same site and key. It shares connections, rate
- * limits and the clock's offset with the first unless an option says where or
+ * Makes another handle of the same site and key. It shares connections and
+ * the clock's offset with the first unless an option says where or
  * how to connect, costs microseconds, and can be cancelled alone.
  *
  * @param options_json  Options to put over the first handle's, or NULL.
@@ -412,6 +450,41 @@ void uservoice_error_free(uservoice_error *error);
  */
 USERVOICE_API
 const char *uservoice_status_name(uservoice_status status);
+
+/**
+ * Has a function told of each attempt at a call: one line with the method, the
+ * path with the keys of its query, the HTTP status (0: no answer), what it
+ * took, which try it was, and where they apply the time that the rate limit
+ * held it back, the wait before the next try, and why there was no answer:
+ *
+ * ```text
+ * method=GET path=/api/v1/users?page status=503 ms=12 try=1 wait_ms=500
+ * method=GET path=/api/v1/users?page status=0 ms=9 try=2 error="..."
+ * ```
+ *
+ * There is never a secret in it, nor a value of the query, a header or a body.
+ * Nothing is told, and it costs nothing, until this is called.
+ *
+ * @param client  The handle. Clones and collections that are made from it
+ *     afterwards tell the same function.
+ * @param level   USERVOICE_LOG_OFF, USERVOICE_LOG_WARNING or
+ *     USERVOICE_LOG_INFO.
+ * @param callback  Called on the thread that makes the call, never on another:
+ *     what the threads of a collection did is told when the collection is used
+ *     next, or freed. From several threads at once where several make calls.
+ *     NULL with USERVOICE_LOG_OFF only.
+ * @param user_data  Given to the callback. Must stay valid until the handle, its
+ *     clones and its collections are freed.
+ * @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT, also when the handle was
+ *     given one before; a clone can be given its own. Never blocks.
+ */
+USERVOICE_API
+USERVOICE_MUST_USE
+uservoice_status uservoice_client_set_log(const uservoice_client *client,
+                                          int32_t level,
+                                          uservoice_log_callback callback,
+                                          void *user_data,
+                                          uservoice_error **error);
 
 /**
  * Asks for a request token, the first step of a three-legged login (RFC 5849,

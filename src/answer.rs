@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::error::{Error, Outcome, Result, Status};
 use crate::json::{self, Object};
-use crate::retry::parse_retry_after;
+use crate::retry::{parse_date, parse_retry_after};
 use crate::transport::Answer;
 
 /// The JSON text of a successful answer, byte for byte; `null` for an empty one.
@@ -36,12 +36,30 @@ pub(crate) fn succeeded(answer: Answer) -> Result<Answer> {
 
 /// How long the service asks to wait.
 pub(crate) fn retry_after(answer: &Answer) -> Option<Duration> {
-    let header = answer.header("retry-after").or_else(|| {
-        (answer.status == 429)
-            .then(|| answer.header("x-rate-limit-reset"))
-            .flatten()
-    })?;
-    parse_retry_after(header, SystemTime::now())
+    let wait = |header| parse_retry_after(answer.header(header)?, time_of(answer));
+    let reset = || wait("x-rate-limit-reset").filter(|_| answer.status == 429);
+    wait("retry-after").or_else(reset)
+}
+
+/// How many calls the service still takes, and for how long that holds.
+pub(crate) fn rate_limit(answer: &Answer) -> Option<(u64, Duration)> {
+    if answer.status == 429 {
+        return Some((0, retry_after(answer)?));
+    }
+    let left = answer
+        .header("x-rate-limit-remaining")?
+        .trim()
+        .parse()
+        .ok()?;
+    let reset = answer.header("x-rate-limit-reset")?;
+    Some((left, parse_retry_after(reset, time_of(answer))?))
+}
+
+/// When the service sent the answer, by its own clock: the moments that it names
+/// are by that one too, however wrong ours is.
+fn time_of(answer: &Answer) -> SystemTime {
+    let date = answer.header("date").and_then(parse_date);
+    date.unwrap_or_else(SystemTime::now)
 }
 
 /// The service's clock (seconds since 1970), when it refuses ours.
@@ -219,6 +237,38 @@ mod tests {
         ))
         .unwrap_err();
         assert_eq!(error.error_type(), Some("record_invalid"));
+    }
+
+    #[test]
+    fn moments_are_by_the_services_clock() {
+        let with = |headers: &[(&'static str, &str)]| {
+            let mut answer = answer(429, "");
+            for (name, value) in headers {
+                answer.headers.insert(*name, value.parse().unwrap());
+            }
+            answer
+        };
+        let date = ("date", "Wed, 21 Oct 2015 07:28:00 GMT");
+        let seconds = |answer: &Answer| retry_after(answer).map(|wait| wait.as_secs());
+        let later = ("retry-after", "Wed, 21 Oct 2015 07:28:10 GMT");
+        assert_eq!(seconds(&with(&[date, later])), Some(10));
+        assert_eq!(
+            seconds(&with(&[date, ("retry-after", "1445412490")])),
+            Some(10)
+        );
+        let reset = ("x-rate-limit-reset", "1445412490");
+        assert_eq!(seconds(&with(&[date, reset])), Some(10));
+        // Without a date, by ours: long past.
+        assert_eq!(seconds(&with(&[later])), Some(0));
+        assert_eq!(seconds(&with(&[("date", "soon"), later])), Some(0));
+
+        let left = |headers| rate_limit(&with(headers)).map(|(left, _)| left);
+        assert_eq!(left(&[date, reset]), Some(0));
+        let mut fine = with(&[("x-rate-limit-remaining", "7"), reset]);
+        fine.status = 200;
+        assert_eq!(rate_limit(&fine).map(|(left, _)| left), Some(7));
+        fine.headers.remove("x-rate-limit-reset");
+        assert_eq!(rate_limit(&fine), None);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicI32, AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use zeroize::Zeroizing;
@@ -11,8 +11,11 @@ use crate::answer;
 use crate::error::{Error, Outcome, Result, Status};
 use crate::interrupt::{Interrupt, Waited};
 use crate::json::{self, quote};
+use crate::log::{self, Log, LogLevel};
 use crate::options::{Options, Origin, SiteOptions, check_subdomain};
 use crate::per_process::PerProcess;
+use crate::proxy;
+use crate::rate_limit::RateLimit;
 use crate::retry::{Allowance, Attempted, wait_before_retry};
 use crate::signature::Signer;
 use crate::target;
@@ -26,6 +29,9 @@ pub struct Client {
     pub(crate) options: Options,
     interrupt: Arc<Interrupt>,
     user_agent: String,
+    log: OnceLock<Log>,
+    /// That of the handle which this one was made from.
+    inherited_log: Option<Log>,
 }
 
 /// What all handles of one site share.
@@ -34,6 +40,7 @@ struct Site {
     consumer_key: String,
     consumer_secret: Option<Zeroizing<String>>,
     options: SiteOptions,
+    proxy: Option<ureq::Proxy>,
     origin: Origin,
     process: PerProcess<Shared>,
     /// The service's clock minus ours, in seconds.
@@ -42,10 +49,9 @@ struct Site {
 
 /// What the handles of one site share within one process.
 struct Shared {
-    connections: Result<Connections>,
+    connections: Connections,
     retry_budget: AtomicI32,
-    /// When the service takes calls again, once it has said that it does not.
-    limited_until: Mutex<Option<Instant>>,
+    rate_limit: Arc<RateLimit>,
 }
 
 /// The budget pays for 20 retries in a row, and 5 calls that succeed for one
@@ -54,7 +60,26 @@ const RETRY_BUDGET: i32 = 100;
 const RETRY_COST: i32 = 5;
 
 /// Redirects within the site that one call follows.
-const MAX_REDIRECTS: usize = 5;
+const MAX_REDIRECTS: u32 = 5;
+
+/// What follows an attempt.
+enum Step {
+    Done,
+    Again(Duration),
+    /// A redirect to this path and query.
+    Elsewhere(String),
+    /// Once more by the service's clock, in seconds since 1970.
+    ByClock(i64),
+}
+
+/// What a call has used up.
+#[derive(Default)]
+struct Used {
+    attempts: u32,
+    retries: u32,
+    redirects: u32,
+    clock_was_set: bool,
+}
 
 /// One call, before it is signed.
 #[derive(Clone, Default)]
@@ -92,7 +117,7 @@ impl Client {
         let options = Options::default().with(options_json)?;
         let secret = api_secret.map(|secret| Zeroizing::new(secret.to_owned()));
         let site = Site::new(subdomain, api_key, secret, &options.site)?;
-        Ok(Client::on(Arc::new(site), options, Arc::default()))
+        Ok(Client::on(Arc::new(site), options, Arc::default(), None))
     }
 
     /// Another handle of the same site, with the options of `options_json` put
@@ -111,19 +136,22 @@ impl Client {
             let site = Site::new(&site.subdomain, &site.consumer_key, secret, &options.site)?;
             Arc::new(site)
         };
-        Ok(Client::on(site, options, Arc::default()))
+        let log = self.log().cloned();
+        Ok(Client::on(site, options, Arc::default(), log))
     }
 
     /// A handle that ends with this one's cancel, and can be ended alone.
-    pub(crate) fn child(&self) -> Self {
-        Client::on(
-            self.site.clone(),
-            self.options.clone(),
-            self.interrupt.child(),
-        )
+    pub(crate) fn child(&self, log: Option<Log>) -> Self {
+        let interrupt = self.interrupt.child();
+        Client::on(self.site.clone(), self.options.clone(), interrupt, log)
     }
 
-    fn on(site: Arc<Site>, options: Options, interrupt: Arc<Interrupt>) -> Self {
+    fn on(
+        site: Arc<Site>,
+        options: Options,
+        interrupt: Arc<Interrupt>,
+        inherited_log: Option<Log>,
+    ) -> Self {
         let ours = concat!("uservoice-rust/", env!("CARGO_PKG_VERSION"));
         let user_agent = match &options.user_agent {
             Some(theirs) => format!("{theirs} {ours}"),
@@ -134,7 +162,29 @@ impl Client {
             options,
             interrupt,
             user_agent,
+            log: OnceLock::new(),
+            inherited_log,
         }
+    }
+
+    /// Has `sink` told of each attempt that this handle makes, and the handles
+    /// and collections made from it from here on: one line each, without
+    /// secrets, on the thread that calls. What threads of ours did for a
+    /// collection is told to the next caller that uses it.
+    ///
+    /// # Errors
+    /// `InvalidArgument` when it was called on this handle before.
+    pub fn set_log(
+        &self,
+        level: LogLevel,
+        sink: impl Fn(LogLevel, &str) + Send + Sync + 'static,
+    ) -> Result<()> {
+        let set = self.log.set(Log::new(level, sink));
+        set.map_err(|_| Error::invalid("client: has a log already; give a clone another"))
+    }
+
+    pub(crate) fn log(&self) -> Option<&Log> {
+        self.log.get().or(self.inherited_log.as_ref())
     }
 
     /// Ends this handle's calls, those of its collections too, and all that it
@@ -185,53 +235,81 @@ impl Client {
     pub(crate) fn perform(&self, token: Option<&Token>, mut call: Call<'_>) -> Result<Answer> {
         self.add_key_of_unsigned(token, &mut call)?;
         let shared = self.site.shared();
-        let connections = shared.connections.as_ref().map_err(Clone::clone)?;
-        let mut retries = 0;
-        let mut redirects = 0;
-        let mut clock_was_set = false;
+        let mut used = Used::default();
         loop {
             if self.interrupt.is_cancelled() {
                 return Err(Error::cancelled(Outcome::NotSent));
             }
-            self.wait_for_limit(shared)?;
-            let result = self.attempt(connections, token, &call);
-            if let Ok(answer) = &result {
-                shared.note_limit(answer);
-                if !clock_was_set && let Some(server_time) = answer::refused_clock(answer) {
-                    self.site.set_clock(server_time);
-                    clock_was_set = true;
-                    continue;
+            let held = self.wait_for_limit(&shared.rate_limit)?;
+            let begun = Instant::now();
+            let result = self.attempt(&shared.connections, token, &call);
+            let took = begun.elapsed();
+            used.attempts += 1;
+            shared.learn(&result);
+            let step = self.step_after(&call, &result, &used, shared)?;
+            if let Some(log) = self.log() {
+                log.tell(&log::Attempt {
+                    method: call.method,
+                    target: &call.target,
+                    result: &result,
+                    number: used.attempts,
+                    held,
+                    took,
+                    wait: step.wait(),
+                });
+            }
+            match step {
+                Step::Done => return result.map_err(|failure| self.error_of(failure)),
+                Step::Again(wait) => {
+                    self.sleep(wait, &result)?;
+                    used.retries += 1;
                 }
-                if redirects < MAX_REDIRECTS
-                    && let Some(target) = self.redirect(&call, answer)
-                {
+                Step::Elsewhere(target) => {
                     call.target = target;
-                    redirects += 1;
-                    continue;
+                    used.redirects += 1;
+                }
+                Step::ByClock(server_time) => {
+                    self.site.set_clock(server_time);
+                    used.clock_was_set = true;
                 }
             }
-            let attempted = match &result {
-                Ok(answer) => Attempted::Answered {
-                    status: answer.status,
-                    retry_after: answer::retry_after(answer),
-                },
-                Err(failure) => Attempted::Failed(failure),
-            };
-            let allowance = Allowance {
-                retries_left: self.options.max_retries.saturating_sub(retries),
-                retries,
-                max_wait: self.options.max_retry_wait,
-            };
-            let wait = wait_before_retry(call.method, attempted, allowance, jitter()?);
-            match wait.filter(|_| shared.pay_for_retry()) {
-                Some(wait) => self.sleep(wait, &result)?,
-                None => {
-                    shared.earn_retries(&result);
-                    return result.map_err(|failure| self.error_of(failure));
-                }
-            }
-            retries += 1;
         }
+    }
+
+    fn step_after(
+        &self,
+        call: &Call<'_>,
+        result: &std::result::Result<Answer, Failure>,
+        used: &Used,
+        shared: &Shared,
+    ) -> Result<Step> {
+        if let Ok(answer) = result
+            && used.redirects < MAX_REDIRECTS
+            && let Some(target) = self.redirect(call, answer)
+        {
+            return Ok(Step::Elsewhere(target));
+        }
+        let server_time = result.as_ref().ok().and_then(answer::refused_clock);
+        let attempted = match result {
+            Ok(answer) => Attempted::Answered {
+                status: answer.status,
+                retry_after: answer::retry_after(answer),
+                clock_refused: server_time.is_some(),
+            },
+            Err(failure) => Attempted::Failed(failure),
+        };
+        let allowance = Allowance {
+            retries_left: self.options.max_retries.saturating_sub(used.retries),
+            retries: used.retries,
+            clock_was_set: used.clock_was_set,
+            max_wait: self.options.max_retry_wait,
+        };
+        let wait = wait_before_retry(call.method, attempted, allowance, jitter()?);
+        Ok(match (wait, server_time) {
+            (Some(_), Some(server_time)) => Step::ByClock(server_time),
+            (Some(wait), None) if shared.pay_for_retry() => Step::Again(wait),
+            _ => Step::Done,
+        })
     }
 
     fn attempt(
@@ -284,6 +362,7 @@ impl Client {
         let nonce = nonce().map_err(|error| Failure {
             cause: Cause::Refused,
             sent: false,
+            kept_in_vain: false,
             message: error.message,
         })?;
         let signer = Signer {
@@ -324,21 +403,25 @@ impl Client {
         target::from_path(self.site.origin.target_of(location)?).ok()
     }
 
-    fn wait_for_limit(&self, shared: &Shared) -> Result<()> {
-        let Some(until) = shared.limited_until() else {
-            return Ok(());
-        };
-        let wait = until.saturating_duration_since(Instant::now());
-        if wait > self.options.max_retry_wait {
-            let message = format!("the rate limit is used up for {} s", wait.as_secs());
-            let mut error = Error::new(Status::RateLimited, Outcome::NotSent, message);
-            error.retry_after = Some(wait);
-            return Err(error);
+    /// Waits until the rate limit has room for a call, and takes it. Gives how
+    /// long that took.
+    fn wait_for_limit(&self, limit: &RateLimit) -> Result<Duration> {
+        let begun = Instant::now();
+        let mut held = Duration::ZERO;
+        while let Err(until) = limit.take() {
+            let wait = until.saturating_duration_since(Instant::now());
+            if wait > self.options.max_retry_wait {
+                let message = format!("the rate limit is used up for {} s", wait.as_secs());
+                let mut error = Error::new(Status::RateLimited, Outcome::NotSent, message);
+                error.retry_after = Some(wait);
+                return Err(error);
+            }
+            if self.interrupt.wait_until(until, || None::<()>) == Waited::Cancelled {
+                return Err(Error::cancelled(Outcome::NotSent));
+            }
+            held = begun.elapsed();
         }
-        match self.interrupt.wait_until(until, || None::<()>) {
-            Waited::Cancelled => Err(Error::cancelled(Outcome::NotSent)),
-            _ => Ok(()),
-        }
+        Ok(held)
     }
 
     fn sleep(&self, wait: Duration, result: &std::result::Result<Answer, Failure>) -> Result<()> {
@@ -375,6 +458,17 @@ fn outcome_of(failure: &Failure) -> Outcome {
     }
 }
 
+impl Step {
+    /// How long until the next attempt, if there is to be one.
+    fn wait(&self) -> Option<Duration> {
+        match self {
+            Step::Done => None,
+            Step::Again(wait) => Some(*wait),
+            Step::Elsewhere(_) | Step::ByClock(_) => Some(Duration::ZERO),
+        }
+    }
+}
+
 impl Site {
     fn new(
         subdomain: &str,
@@ -383,21 +477,24 @@ impl Site {
         options: &SiteOptions,
     ) -> Result<Self> {
         let origin = options.origin(subdomain)?;
+        let proxy = proxy::of(options, &origin)?;
+        let connections = Connections::new(options, proxy.clone());
         Ok(Site {
             subdomain: subdomain.to_owned(),
             consumer_key: consumer_key.to_owned(),
             consumer_secret,
-            process: PerProcess::new(Shared::new(Connections::new(options, &origin)?)),
+            process: PerProcess::new(Shared::new(connections, &origin, consumer_key)),
             options: options.clone(),
+            proxy,
             origin,
             clock_offset: AtomicI64::new(0),
         })
     }
 
     fn shared(&self) -> &Shared {
-        self.process.get(|| Shared {
-            connections: Connections::new(&self.options, &self.origin),
-            ..Shared::default()
+        self.process.get(|| {
+            let connections = Connections::new(&self.options, self.proxy.clone());
+            Shared::new(connections, &self.origin, &self.consumer_key)
         })
     }
 
@@ -415,21 +512,12 @@ impl Site {
     }
 }
 
-impl Default for Shared {
-    fn default() -> Self {
-        Shared {
-            connections: Err(Error::internal("no connections")),
-            retry_budget: AtomicI32::new(RETRY_BUDGET),
-            limited_until: Mutex::new(None),
-        }
-    }
-}
-
 impl Shared {
-    fn new(connections: Connections) -> Self {
+    fn new(connections: Connections, origin: &Origin, consumer_key: &str) -> Self {
         Shared {
-            connections: Ok(connections),
-            ..Shared::default()
+            connections,
+            retry_budget: AtomicI32::new(RETRY_BUDGET),
+            rate_limit: RateLimit::shared(origin.to_string(), consumer_key.to_owned()),
         }
     }
 
@@ -441,43 +529,29 @@ impl Shared {
             .is_ok()
     }
 
-    fn earn_retries(&self, result: &std::result::Result<Answer, Failure>) {
-        if !matches!(result, Ok(answer) if answer.status < 500) {
-            return;
+    /// Notes what a result says about the service: its rate limit, and whether
+    /// it is well.
+    fn learn(&self, result: &std::result::Result<Answer, Failure>) {
+        match result {
+            Ok(answer) => {
+                if let Some((left, time)) = answer::rate_limit(answer) {
+                    self.rate_limit.note(left, time);
+                }
+                if answer.status < 500 && answer.status != 429 {
+                    self.earn_retry();
+                }
+            }
+            Err(failure) if !failure.sent => self.rate_limit.give_back(),
+            Err(_) => {}
         }
+    }
+
+    fn earn_retry(&self) {
         let earn = |budget| (budget < RETRY_BUDGET).then_some(budget + 1);
         // Fails only when the budget is full.
         let _ = self
             .retry_budget
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, earn);
-    }
-
-    fn note_limit(&self, answer: &Answer) {
-        let used_up = answer.status == 429 || answer.header("x-rate-limit-remaining") == Some("0");
-        if !used_up {
-            return;
-        }
-        let reset = || {
-            let reset = answer.header("x-rate-limit-reset")?;
-            crate::retry::parse_retry_after(reset, SystemTime::now())
-        };
-        let Some(wait) = answer::retry_after(answer).or_else(reset) else {
-            return;
-        };
-        let until = Instant::now().checked_add(wait);
-        *self
-            .limited_until
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = until;
-    }
-
-    fn limited_until(&self) -> Option<Instant> {
-        let mut until = self
-            .limited_until
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        *until = until.filter(|until| *until > Instant::now());
-        *until
     }
 }
 

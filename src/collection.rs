@@ -3,13 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use crate::answer;
 use crate::client::{Client, new_call};
 use crate::error::{Error, Result};
+use crate::log::Backlog;
 use crate::page::{Page, Paging};
+use crate::per_process::PerProcess;
 use crate::target;
 use crate::threads;
 use crate::token::Token;
@@ -19,15 +22,19 @@ const KEPT_PAGES: usize = 8;
 
 /// A lazily loaded list of records. Nothing is loaded before it is asked for;
 /// read with [`Collection::next`], pages are loaded ahead by threads that end
-/// with the collection.
+/// with the collection. A forked child reads on where its parent was, loading
+/// anew what it needs.
 pub struct Collection {
     source: Arc<Source>,
-    workers: Mutex<Vec<JoinHandle<()>>>,
 }
 
 /// What the reader and the threads that load ahead share.
 struct Source {
     client: Client,
+    /// The client of our threads, which leave what they have to tell in the
+    /// backlog.
+    ahead_client: Client,
+    backlog: Backlog,
     token: Option<Token>,
     /// Path and query, without `page`.
     target: String,
@@ -35,8 +42,16 @@ struct Source {
     first_page: usize,
     /// Records at most.
     limit: Option<usize>,
+    bookmark: Bookmark,
+    reading: PerProcess<Reading>,
+}
+
+/// What one process has read, and the threads that load ahead there.
+#[derive(Default)]
+struct Reading {
     state: Mutex<State>,
     changed: Condvar,
+    workers: Mutex<Vec<JoinHandle<()>>>,
 }
 
 #[derive(Default)]
@@ -81,6 +96,31 @@ struct Position {
     given: usize,
 }
 
+/// The position where a forked child can read it: whoever holds the state's
+/// lock at the fork never lets go of it in the child.
+#[derive(Default)]
+struct Bookmark {
+    page: AtomicUsize,
+    record: AtomicUsize,
+    given: AtomicUsize,
+}
+
+impl Bookmark {
+    fn set(&self, position: Position) {
+        self.page.store(position.page, Ordering::Relaxed);
+        self.record.store(position.record, Ordering::Relaxed);
+        self.given.store(position.given, Ordering::Relaxed);
+    }
+
+    fn get(&self) -> Position {
+        Position {
+            page: self.page.load(Ordering::Relaxed),
+            record: self.record.load(Ordering::Relaxed),
+            given: self.given.load(Ordering::Relaxed),
+        }
+    }
+}
+
 impl Collection {
     /// A list of the records at `path`; `limit` bounds how many. Sends nothing.
     ///
@@ -106,17 +146,21 @@ impl Collection {
             let per_page = client.options.per_page.to_string();
             target::add_pair(&mut target, "per_page", &per_page);
         }
+        let client = client.child(client.log().cloned());
+        let backlog = Backlog::default();
+        let ahead_client = client.child(client.log().map(|log| backlog.instead_of(log)));
         Ok(Collection {
             source: Arc::new(Source {
-                client: client.child(),
+                client,
+                ahead_client,
+                backlog,
                 token: token.cloned(),
                 target,
                 first_page,
                 limit,
-                state: Mutex::default(),
-                changed: Condvar::new(),
+                bookmark: Bookmark::default(),
+                reading: PerProcess::default(),
             }),
-            workers: Mutex::default(),
         })
     }
 
@@ -207,6 +251,7 @@ impl Collection {
             closed: state.closed,
             ..State::default()
         };
+        self.source.bookmark.set(state.position);
     }
 
     /// Gives what `take` finds at the position, on this page or a later one.
@@ -234,14 +279,19 @@ impl Collection {
             if left == 0 || page.len() == 0 {
                 // Nothing more to give, or a list that has shrunk.
                 state.position.page = extent.pages();
+                self.source.bookmark.set(state.position);
                 return Ok(None);
             }
-            if let Some(taken) = take(&page, &mut state.position, left) {
-                return Ok(Some(taken));
+            let taken = take(&page, &mut state.position, left);
+            if taken.is_none() {
+                state.position.page += 1;
+                state.position.record = 0;
+                state.drop_old_pages();
             }
-            state.position.page += 1;
-            state.position.record = 0;
-            state.drop_old_pages();
+            self.source.bookmark.set(state.position);
+            if taken.is_some() {
+                return Ok(taken);
+            }
         }
     }
 
@@ -255,7 +305,7 @@ impl Collection {
         if more == 0 {
             return;
         }
-        let mut workers = self.workers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut workers = self.source.reading().workers();
         workers.retain(|worker| !worker.is_finished());
         for _ in 0..more {
             let source = self.source.clone();
@@ -269,9 +319,31 @@ impl Collection {
     }
 }
 
+impl Reading {
+    fn at(position: Position) -> Self {
+        let state = State {
+            position,
+            ..State::default()
+        };
+        Reading {
+            state: Mutex::new(state),
+            ..Reading::default()
+        }
+    }
+
+    fn workers(&self) -> MutexGuard<'_, Vec<JoinHandle<()>>> {
+        self.workers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Source {
+    fn reading(&self) -> &Reading {
+        self.reading.get(|| Reading::at(self.bookmark.get()))
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        let state = self.reading().state.lock();
+        state.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Loads the first page if need be.
@@ -285,9 +357,22 @@ impl Source {
             .ok_or_else(|| Error::internal("a page without an extent"))
     }
 
+    /// The page at `position`, and what our threads have to tell meanwhile.
+    fn page(&self, position: usize) -> Result<Arc<Page>> {
+        let page = self.find_or_load(position);
+        self.tell_backlog();
+        page
+    }
+
+    fn tell_backlog(&self) {
+        if let Some(log) = self.client.log() {
+            self.backlog.tell(log);
+        }
+    }
+
     /// The page at `position`, from memory, from a thread that is loading it,
     /// or loaded here.
-    fn page(&self, position: usize) -> Result<Arc<Page>> {
+    fn find_or_load(&self, position: usize) -> Result<Arc<Page>> {
         let mut state = self.lock();
         loop {
             if let Some(loaded) = state.pages.get(&position) {
@@ -301,14 +386,12 @@ impl Source {
             if state.loading.insert(position) {
                 break;
             }
-            state = self
-                .changed
-                .wait(state)
-                .unwrap_or_else(PoisonError::into_inner);
+            let woken = self.reading().changed.wait(state);
+            state = woken.unwrap_or_else(PoisonError::into_inner);
         }
         let generation = state.generation;
         drop(state);
-        let loaded = self.load(position);
+        let loaded = self.load(position, &self.client);
         self.keep(position, generation, &loaded);
         if loaded.is_err() {
             self.lock().pages.remove(&position);
@@ -316,7 +399,7 @@ impl Source {
         loaded
     }
 
-    fn load(&self, position: usize) -> Loaded {
+    fn load(&self, position: usize, client: &Client) -> Loaded {
         let mut target = self.target.clone();
         target::add_pair(
             &mut target,
@@ -324,7 +407,7 @@ impl Source {
             &(self.first_page + position).to_string(),
         );
         let call = new_call("GET", &target, None)?;
-        let text = answer::json_text(self.client.perform(self.token.as_ref(), call)?)?;
+        let text = answer::json_text(client.perform(self.token.as_ref(), call)?)?;
         Page::parse(text, &self.target).map(Arc::new)
     }
 
@@ -342,7 +425,7 @@ impl Source {
             state.drop_old_pages();
         }
         drop(state);
-        self.changed.notify_all();
+        self.reading().changed.notify_all();
     }
 
     fn extent_of(&self, page: &Page, position: usize) -> Extent {
@@ -383,7 +466,7 @@ impl Source {
                 state.loading.insert(position);
                 (position, state.generation)
             };
-            let loaded = catch_unwind(AssertUnwindSafe(|| self.load(position)))
+            let loaded = catch_unwind(AssertUnwindSafe(|| self.load(position, &self.ahead_client)))
                 .unwrap_or_else(|_| Err(Error::internal("a thread that loads pages panicked")));
             self.keep(position, generation, &loaded);
         }
@@ -413,14 +496,12 @@ impl Drop for Collection {
     fn drop(&mut self) {
         self.source.lock().closed = true;
         self.source.client.cancel();
-        let workers = self
-            .workers
-            .get_mut()
-            .unwrap_or_else(PoisonError::into_inner);
-        for worker in workers.drain(..) {
+        let workers = std::mem::take(&mut *self.source.reading().workers());
+        for worker in workers {
             // Its panic was caught and told to the reader.
             let _ = worker.join();
         }
+        self.source.tell_backlog();
     }
 }
 

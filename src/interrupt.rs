@@ -1,22 +1,34 @@
 //! Ending calls from another thread.
 
 use std::net::{Shutdown, TcpStream};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-/// What one handle's calls are waiting for, so that they can be ended: sockets
-/// are shut down, sleeps are woken. Once cancelled, cancelled for good.
+use crate::per_process::PerProcess;
+
+/// Ends one handle's calls: sockets are shut down, sleeps are woken. Once
+/// cancelled, cancelled for good.
 #[derive(Default)]
 pub(crate) struct Interrupt {
-    state: Mutex<State>,
+    cancelled: AtomicBool,
+    /// Its `cancel` ends this one's calls too.
+    parent: Option<Arc<Interrupt>>,
+    /// Shared with the parent. A forked child must not shut the sockets of its
+    /// parent down.
+    calls: Arc<PerProcess<Calls>>,
+}
+
+/// What calls are waiting for.
+#[derive(Default)]
+struct Calls {
+    sockets: Mutex<Vec<Watched>>,
     changed: Condvar,
 }
 
-#[derive(Default)]
-struct State {
-    cancelled: bool,
-    sockets: Vec<Arc<TcpStream>>,
-    children: Vec<Weak<Interrupt>>,
+struct Watched {
+    interrupt: Arc<Interrupt>,
+    socket: Arc<TcpStream>,
 }
 
 /// How a wait ended.
@@ -29,50 +41,47 @@ pub(crate) enum Waited<T> {
 
 impl Interrupt {
     /// An interrupt of its own that this one's `cancel` ends too.
-    pub(crate) fn child(&self) -> Arc<Interrupt> {
-        let child = Arc::new(Interrupt::default());
-        let mut state = self.lock();
-        if state.cancelled {
-            drop(state);
-            child.cancel();
-            return child;
-        }
-        state.children.retain(|child| child.strong_count() > 0);
-        state.children.push(Arc::downgrade(&child));
-        child
+    pub(crate) fn child(self: &Arc<Self>) -> Arc<Interrupt> {
+        Arc::new(Interrupt {
+            cancelled: AtomicBool::new(false),
+            parent: Some(self.clone()),
+            calls: self.calls.clone(),
+        })
     }
 
     pub(crate) fn cancel(&self) {
-        let (sockets, children) = {
-            let mut state = self.lock();
-            state.cancelled = true;
-            (
-                std::mem::take(&mut state.sockets),
-                std::mem::take(&mut state.children),
-            )
-        };
-        for socket in sockets {
-            // Fails only on a socket that is closed already.
-            let _ = socket.shutdown(Shutdown::Both);
-        }
-        for child in children.iter().filter_map(Weak::upgrade) {
-            child.cancel();
-        }
-        self.changed.notify_all();
+        self.cancelled.store(true, Ordering::SeqCst);
+        let calls = self.calls();
+        calls.lock().retain(|watched| {
+            let ends = watched.interrupt.is_cancelled();
+            if ends {
+                // Fails only on a socket that is closed already.
+                let _ = watched.socket.shutdown(Shutdown::Both);
+            }
+            !ends
+        });
+        calls.changed.notify_all();
     }
 
     pub(crate) fn is_cancelled(&self) -> bool {
-        self.lock().cancelled
+        self.cancelled.load(Ordering::SeqCst)
+            || self
+                .parent
+                .as_ref()
+                .is_some_and(|parent| parent.is_cancelled())
     }
 
     /// Shuts `socket` down on `cancel`, until the watch is dropped. `None` when
     /// it is too late for that.
     pub(crate) fn watch(self: &Arc<Self>, socket: &Arc<TcpStream>) -> Option<Watch> {
-        let mut state = self.lock();
-        if state.cancelled {
+        let mut sockets = self.calls().lock();
+        if self.is_cancelled() {
             return None;
         }
-        state.sockets.push(socket.clone());
+        sockets.push(Watched {
+            interrupt: self.clone(),
+            socket: socket.clone(),
+        });
         Some(Watch {
             interrupt: self.clone(),
             socket: socket.clone(),
@@ -85,9 +94,10 @@ impl Interrupt {
         deadline: Instant,
         mut ready: impl FnMut() -> Option<T>,
     ) -> Waited<T> {
-        let mut state = self.lock();
+        let calls = self.calls();
+        let mut sockets = calls.lock();
         loop {
-            if state.cancelled {
+            if self.is_cancelled() {
                 return Waited::Cancelled;
             }
             if let Some(value) = ready() {
@@ -97,23 +107,30 @@ impl Interrupt {
             if left.is_zero() {
                 return Waited::TimedOut;
             }
-            (state, _) = self
+            (sockets, _) = calls
                 .changed
-                .wait_timeout(state, left)
+                .wait_timeout(sockets, left)
                 .unwrap_or_else(PoisonError::into_inner);
         }
     }
 
     /// Makes every waiting thread look again.
     pub(crate) fn poke(&self) {
-        drop(self.lock());
-        self.changed.notify_all();
+        let calls = self.calls();
+        drop(calls.lock());
+        calls.changed.notify_all();
     }
 
+    fn calls(&self) -> &Calls {
+        self.calls.get(Calls::default)
+    }
+}
+
+impl Calls {
     /// No code of ours panics while it holds this lock, and what it guards is
     /// whole at every moment.
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Vec<Watched>> {
+        self.sockets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -125,13 +142,12 @@ pub(crate) struct Watch {
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        let mut state = self.interrupt.lock();
-        let position = state
-            .sockets
+        let mut sockets = self.interrupt.calls().lock();
+        let position = sockets
             .iter()
-            .position(|socket| Arc::ptr_eq(socket, &self.socket));
+            .position(|watched| Arc::ptr_eq(&watched.socket, &self.socket));
         if let Some(position) = position {
-            state.sockets.swap_remove(position);
+            sockets.swap_remove(position);
         }
     }
 }
@@ -160,7 +176,7 @@ mod tests {
 
     #[test]
     fn a_childs_cancel_leaves_its_parent_alone() {
-        let interrupt = Interrupt::default();
+        let interrupt = Arc::new(Interrupt::default());
         interrupt.child().cancel();
         assert!(!interrupt.is_cancelled());
     }

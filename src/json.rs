@@ -13,6 +13,7 @@ pub(crate) struct Object<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 impl<'a> Object<'a> {
     /// Reads `text`, which must be one JSON object and nothing else.
     pub(crate) fn parse(text: &'a str) -> serde_json::Result<Self> {
+        check_depth(text)?;
         serde_json::from_str(text)
     }
 
@@ -97,14 +98,53 @@ pub(crate) fn elements(text: &str) -> serde_json::Result<Vec<&RawValue>> {
     serde_json::from_str(text)
 }
 
-/// Checks that `text` is one JSON value, however deep it is nested.
+/// Checks that `text` is one JSON value that any reader of JSON can take.
 pub(crate) fn check(text: &str) -> serde_json::Result<()> {
+    check_depth(text)?;
     serde_json::from_str::<&RawValue>(text).map(drop)
+}
+
+/// Arrays and objects in one another, at most. Splitting text does not recurse,
+/// but whoever gets it reads it with a parser that does: serde_json's has this
+/// same bound.
+const MAX_DEPTH: usize = 128;
+
+fn check_depth(text: &str) -> serde_json::Result<()> {
+    let mut depth = 0usize;
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            b'"' => skip_string(&mut bytes),
+            _ => {}
+        }
+        if depth > MAX_DEPTH {
+            return Err(serde::de::Error::custom(format_args!(
+                "nested deeper than {MAX_DEPTH} levels"
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn skip_string(bytes: &mut std::str::Bytes<'_>) {
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' => return,
+            b'\\' => drop(bytes.next()),
+            _ => {}
+        }
+    }
 }
 
 /// `text` as a JSON string with its quotes.
 pub(crate) fn quote(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+    // Room for what a text becomes as a rule: one that may be a secret should
+    // not grow, which leaves copies behind.
+    let mut quoted = Vec::with_capacity(text.len() + 2);
+    serde_json::to_writer(&mut quoted, text).expect("a Vec takes any text");
+    String::from_utf8(quoted).expect("JSON is UTF-8")
 }
 
 #[cfg(test)]
@@ -155,8 +195,21 @@ mod tests {
             assert!(Object::parse(bad).is_err(), "{bad:?}");
         }
         assert!(Object::parse("[]").is_err());
-        let deep = "[".repeat(200_000) + &"]".repeat(200_000);
-        assert!(check(&deep).is_ok());
+    }
+
+    #[test]
+    fn depth_is_bounded() {
+        let nested = |depth| "[".repeat(depth) + &"]".repeat(depth);
+        assert!(check(&nested(MAX_DEPTH)).is_ok());
+        for depth in [MAX_DEPTH + 1, 200_000] {
+            let error = check(&nested(depth)).unwrap_err().to_string();
+            assert!(error.contains("128 levels"), "{error}");
+        }
+        let deep = "{\"a\":".repeat(200_000) + "1" + &"}".repeat(200_000);
+        assert!(Object::parse(&deep).is_err());
+        // Brackets in text are text, and siblings are no depth.
+        assert!(check(&format!("\"\\\"{}\"", "[".repeat(200_000))).is_ok());
+        assert!(check(&format!("[{}[]]", "[],".repeat(200_000))).is_ok());
     }
 
     #[test]

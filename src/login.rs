@@ -1,5 +1,7 @@
 //! Every way to get a token (OAuth 1.0a).
 
+use zeroize::Zeroizing;
+
 use crate::answer;
 use crate::client::{Call, Client, new_call};
 use crate::error::{Error, Result};
@@ -85,7 +87,8 @@ impl Client {
 
     fn token_of(&self, token: Option<&Token>, call: Call<'_>) -> Result<Token> {
         let answer = answer::succeeded(self.perform(token, call)?)?;
-        let unreadable = |_| Error::bad_response("the answer holds no token");
-        Token::from_answer(&String::from_utf8(answer.body).map_err(unreadable)?)
+        let body = Zeroizing::new(answer.body);
+        let text = std::str::from_utf8(&body);
+        Token::from_answer(text.map_err(|_| Error::bad_response("the answer holds no token"))?)
     }
 }

@@ -74,8 +74,16 @@ pub(crate) struct Origin {
 }
 
 impl Origin {
+    pub(crate) fn is_https(&self) -> bool {
+        self.protocol == Protocol::Https
+    }
+
+    pub(crate) fn host(&self) -> &str {
+        host_of(&self.authority)
+    }
+
     pub(crate) fn is_loopback(&self) -> bool {
-        is_loopback(host_of(&self.authority))
+        is_loopback(self.host())
     }
 
     /// Where `url` leads within this origin: its path and query. `None` when

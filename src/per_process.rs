@@ -1,14 +1,14 @@
 //! State that a forked child must not share with its parent.
 
 use std::process;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// A value made anew in each process. A child that inherited it by `fork` never
 /// touches the parent's: a connection used by both would mix up their answers,
 /// and a lock that another thread held at that moment would stay locked.
 pub(crate) struct PerProcess<T> {
     pid: u32,
-    value: T,
+    value: Arc<T>,
     child: OnceLock<Box<PerProcess<T>>>,
 }
 
@@ -16,19 +16,42 @@ impl<T> PerProcess<T> {
     pub(crate) fn new(value: T) -> Self {
         PerProcess {
             pid: process::id(),
-            value,
+            value: Arc::new(value),
             child: OnceLock::new(),
         }
     }
 
     /// This process's value; `make` gives it in a process that has none yet.
     pub(crate) fn get(&self, make: impl Fn() -> T) -> &T {
+        let pid = process::id();
         let mut generation = self;
-        while generation.pid != process::id() {
-            generation = generation
-                .child
-                .get_or_init(|| Box::new(PerProcess::new(make())));
+        while generation.pid != pid {
+            generation = match generation.child.get() {
+                Some(child) => child,
+                None => {
+                    // Made outside of the cell, which is locked while it is
+                    // filled: a fork at that moment would leave it so.
+                    let made = Box::new(PerProcess::new(make()));
+                    generation.child.get_or_init(|| made)
+                }
+            };
         }
         &generation.value
+    }
+}
+
+/// A child does not drop its parent's value either: a thread that is not there
+/// any more may have been changing it.
+impl<T> Drop for PerProcess<T> {
+    fn drop(&mut self) {
+        if self.pid != process::id() {
+            std::mem::forget(self.value.clone());
+        }
+    }
+}
+
+impl<T: Default> Default for PerProcess<T> {
+    fn default() -> Self {
+        PerProcess::new(T::default())
     }
 }

@@ -8,12 +8,14 @@ use time::format_description::well_known::Rfc2822;
 use crate::transport::{Cause, Failure};
 
 /// What came of an attempt.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) enum Attempted<'a> {
     Failed(&'a Failure),
     Answered {
         status: u16,
         retry_after: Option<Duration>,
+        /// The service refuses the time that the call was signed with.
+        clock_refused: bool,
     },
 }
 
@@ -23,6 +25,7 @@ pub(crate) struct Allowance {
     pub(crate) retries_left: u32,
     /// Retries so far.
     pub(crate) retries: u32,
+    pub(crate) clock_was_set: bool,
     pub(crate) max_wait: Duration,
 }
 
@@ -37,6 +40,18 @@ pub(crate) fn wait_before_retry(
     allowance: Allowance,
     jitter: f64,
 ) -> Option<Duration> {
+    if let Attempted::Answered {
+        status: 401,
+        clock_refused: true,
+        ..
+    } = attempted
+    {
+        return (!allowance.clock_was_set).then_some(Duration::ZERO);
+    }
+    // It was kept for the client's sake, so its end is not the caller's problem.
+    if allowance.retries == 0 && is_kept_one_gone(attempted) && is_repeatable(method) {
+        return Some(Duration::ZERO);
+    }
     if allowance.retries_left == 0 || !is_worth_retrying(method, attempted) {
         return None;
     }
@@ -50,8 +65,18 @@ pub(crate) fn wait_before_retry(
     (wait <= allowance.max_wait).then_some(wait)
 }
 
+/// Whether a call comes to the same when it is done twice.
+fn is_repeatable(method: &str) -> bool {
+    matches!(method, "GET" | "HEAD" | "PUT" | "DELETE")
+}
+
+fn is_kept_one_gone(attempted: Attempted<'_>) -> bool {
+    matches!(attempted, Attempted::Failed(failure)
+        if failure.kept_in_vain && failure.cause == Cause::Connection)
+}
+
 fn is_worth_retrying(method: &str, attempted: Attempted<'_>) -> bool {
-    let repeatable = matches!(method, "GET" | "HEAD" | "PUT" | "DELETE");
+    let repeatable = is_repeatable(method);
     match attempted {
         Attempted::Failed(failure) => match failure.cause {
             Cause::Connection | Cause::TimedOut => repeatable || !failure.sent,
@@ -60,6 +85,7 @@ fn is_worth_retrying(method: &str, attempted: Attempted<'_>) -> bool {
         Attempted::Answered {
             status,
             retry_after,
+            ..
         } => match status {
             429 => true,
             503 if retry_after.is_some() => true,
@@ -82,81 +108,163 @@ pub(crate) fn parse_retry_after(text: &str, now: SystemTime) -> Option<Duration>
     const MOMENTS_BEGIN: u64 = 100_000_000;
 
     let text = text.trim();
-    let seconds = match text.parse::<u64>() {
+    let moment = match text.parse::<u64>() {
         Ok(seconds) if seconds < MOMENTS_BEGIN => return Some(Duration::from_secs(seconds)),
-        Ok(moment) => moment,
-        Err(_) => {
-            let date = OffsetDateTime::parse(text, &Rfc2822).ok()?;
-            u64::try_from(date.unix_timestamp()).ok()?
-        }
+        Ok(moment) => UNIX_EPOCH.checked_add(Duration::from_secs(moment))?,
+        Err(_) => parse_date(text)?,
     };
-    let moment = UNIX_EPOCH.checked_add(Duration::from_secs(seconds))?;
     Some(moment.duration_since(now).unwrap_or_default())
+}
+
+/// Reads an HTTP date.
+pub(crate) fn parse_date(text: &str) -> Option<SystemTime> {
+    let date = OffsetDateTime::parse(text.trim(), &Rfc2822).ok()?;
+    let seconds = u64::try_from(date.unix_timestamp()).ok()?;
+    UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const METHODS: [&str; 6] = ["GET", "HEAD", "PUT", "DELETE", "POST", "PATCH"];
+    const REPEATABLE: [&str; 4] = ["GET", "HEAD", "PUT", "DELETE"];
+    const WRITES: [&str; 2] = ["POST", "PATCH"];
+    const SECONDS_3: Option<Duration> = Some(Duration::from_secs(3));
+
+    const FRESH: Allowance = Allowance {
+        retries_left: 1,
+        retries: 0,
+        clock_was_set: false,
+        max_wait: Duration::from_secs(60),
+    };
 
     fn failed(cause: Cause, sent: bool) -> Failure {
         Failure {
             cause,
             sent,
+            kept_in_vain: false,
             message: String::new(),
         }
     }
 
-    fn wait(method: &str, attempted: Attempted<'_>, retries_left: u32) -> Option<Duration> {
-        let allowance = Allowance {
-            retries_left,
-            retries: 0,
-            max_wait: Duration::from_secs(60),
-        };
-        wait_before_retry(method, attempted, allowance, 1.0)
+    fn kept(failure: Failure) -> Failure {
+        Failure {
+            kept_in_vain: true,
+            ..failure
+        }
+    }
+
+    fn answered(status: u16, retry_after: Option<Duration>) -> Attempted<'static> {
+        Attempted::Answered {
+            status,
+            retry_after,
+            clock_refused: false,
+        }
+    }
+
+    fn clock_refused(status: u16) -> Attempted<'static> {
+        Attempted::Answered {
+            status,
+            retry_after: None,
+            clock_refused: true,
+        }
     }
 
     #[test]
     fn table() {
-        let after = Some(Duration::from_secs(3));
-        let answered = |status, retry_after| Attempted::Answered {
-            status,
-            retry_after,
-        };
-        let unsent = failed(Cause::Connection, false);
+        let unmade = failed(Cause::Connection, false);
         let broken = failed(Cause::Connection, true);
-        let timed_out = failed(Cause::TimedOut, true);
-        let never = [
-            failed(Cause::Refused, false),
-            failed(Cause::Cancelled, false),
-            failed(Cause::BadAnswer, true),
-        ];
-        for method in METHODS {
-            let repeatable = !matches!(method, "POST" | "PATCH");
-            let again = |attempted| wait(method, attempted, 1).is_some();
+        let late_connection = failed(Cause::TimedOut, false);
+        let late = failed(Cause::TimedOut, true);
+        let refused = failed(Cause::Refused, false);
+        let unsent_cancelled = failed(Cause::Cancelled, false);
+        let cancelled = failed(Cause::Cancelled, true);
+        let bad = failed(Cause::BadAnswer, true);
+        let gone = kept(failed(Cause::Connection, true));
+        let unsent_gone = kept(failed(Cause::Connection, false));
+        let kept_late = kept(failed(Cause::TimedOut, true));
 
-            assert!(again(Attempted::Failed(&unsent)), "{method}");
-            assert!(again(answered(429, None)), "{method}");
-            assert_eq!(wait(method, answered(429, after), 1), after);
-            assert_eq!(wait(method, answered(503, after), 1), after);
-            assert_eq!(again(Attempted::Failed(&broken)), repeatable, "{method}");
-            assert_eq!(again(Attempted::Failed(&timed_out)), repeatable);
-            for status in [408, 500, 502, 503, 504] {
-                assert_eq!(again(answered(status, None)), repeatable, "{method}");
-            }
-            for status in [200, 301, 400, 401, 403, 404, 409, 422, 501] {
-                assert!(!again(answered(status, after)), "{method} {status}");
-            }
-            for failure in &never {
-                assert!(!again(Attempted::Failed(failure)), "{method} {failure:?}");
-            }
-            assert_eq!(wait(method, answered(429, after), 0), None);
-            assert_eq!(
-                wait(method, answered(429, Some(Duration::from_secs(61))), 1),
-                None
-            );
+        let (backoff, at_once) = (Some(FIRST_BACKOFF), Some(Duration::ZERO));
+        let too_long = Some(FRESH.max_wait + Duration::from_secs(1));
+        // What happened; the wait of a call that may be repeated, and of a write.
+        let mut rows = vec![
+            (Attempted::Failed(&unmade), backoff, backoff),
+            (Attempted::Failed(&late_connection), backoff, backoff),
+            (Attempted::Failed(&broken), backoff, None),
+            (Attempted::Failed(&late), backoff, None),
+            (Attempted::Failed(&gone), at_once, None),
+            (Attempted::Failed(&unsent_gone), at_once, backoff),
+            (Attempted::Failed(&kept_late), backoff, None),
+            (Attempted::Failed(&refused), None, None),
+            (Attempted::Failed(&unsent_cancelled), None, None),
+            (Attempted::Failed(&cancelled), None, None),
+            (Attempted::Failed(&bad), None, None),
+            (answered(429, None), backoff, backoff),
+            (answered(429, SECONDS_3), SECONDS_3, SECONDS_3),
+            (
+                answered(429, Some(FRESH.max_wait)),
+                Some(FRESH.max_wait),
+                Some(FRESH.max_wait),
+            ),
+            (answered(429, too_long), None, None),
+            (answered(503, SECONDS_3), SECONDS_3, SECONDS_3),
+            (answered(503, too_long), None, None),
+            (answered(503, None), backoff, None),
+            (clock_refused(401), at_once, at_once),
+            (clock_refused(400), None, None),
+        ];
+        for status in [408, 500, 502, 504] {
+            rows.push((answered(status, None), backoff, None));
+            rows.push((answered(status, SECONDS_3), SECONDS_3, None));
+            rows.push((answered(status, too_long), None, None));
         }
+        for status in [200, 204, 301, 400, 401, 403, 404, 409, 422, 501, 505] {
+            rows.push((answered(status, SECONDS_3), None, None));
+        }
+        for (attempted, of_repeatable, of_write) in rows {
+            for method in REPEATABLE {
+                let wait = wait_before_retry(method, attempted, FRESH, 1.0);
+                assert_eq!(wait, of_repeatable, "{method} {attempted:?}");
+            }
+            for method in WRITES {
+                let wait = wait_before_retry(method, attempted, FRESH, 1.0);
+                assert_eq!(wait, of_write, "{method} {attempted:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn allowances_are_kept() {
+        let used_up = Allowance {
+            retries_left: 0,
+            ..FRESH
+        };
+        let wait = |attempted, allowance| wait_before_retry("GET", attempted, allowance, 1.0);
+        assert_eq!(wait(answered(429, SECONDS_3), used_up), None);
+        assert_eq!(wait(answered(500, None), used_up), None);
+        let gone = kept(failed(Cause::Connection, true));
+        let gone = Attempted::Failed(&gone);
+        assert_eq!(wait(gone, used_up), Some(Duration::ZERO));
+        let retried = Allowance {
+            retries: 1,
+            ..used_up
+        };
+        assert_eq!(wait(gone, retried), None);
+        // The clock is set once, whatever the options say about retries.
+        assert_eq!(wait(clock_refused(401), used_up), Some(Duration::ZERO));
+        let clock_was_set = Allowance {
+            clock_was_set: true,
+            ..FRESH
+        };
+        assert_eq!(wait(clock_refused(401), clock_was_set), None);
+    }
+
+    #[test]
+    fn jitter_takes_a_share_of_the_backoff_and_none_of_retry_after() {
+        let wait = |attempted, jitter| wait_before_retry("GET", attempted, FRESH, jitter);
+        assert_eq!(wait(answered(500, None), 0.0), Some(Duration::ZERO));
+        assert_eq!(wait(answered(500, None), 0.5), Some(FIRST_BACKOFF / 2));
+        assert_eq!(wait(answered(500, SECONDS_3), 0.5), SECONDS_3);
     }
 
     #[test]

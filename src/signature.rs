@@ -66,15 +66,22 @@ impl Signer<'_> {
 
     fn sign(&self, base_string: &str) -> String {
         let token_secret = self.token.map_or("", |(_, secret)| secret);
-        let key = Zeroizing::new(format!(
-            "{}&{}",
-            encode(self.consumer_secret),
-            encode(token_secret)
-        ));
+        let key = signing_key(self.consumer_secret, token_secret);
         let mut mac = Hmac::<Sha1>::new_from_slice(key.as_bytes()).expect("any key length will do");
         mac.update(base_string.as_bytes());
         BASE64_STANDARD.encode(mac.finalize().into_bytes())
     }
+}
+
+/// Both secrets as one (RFC 5849, section 3.4.2). Made in its whole length at
+/// once: a text that grows leaves copies of itself behind.
+fn signing_key(consumer_secret: &str, token_secret: &str) -> Zeroizing<String> {
+    let most = 3 * (consumer_secret.len() + token_secret.len()) + 1;
+    let mut key = Zeroizing::new(String::with_capacity(most));
+    key.extend(utf8_percent_encode(consumer_secret, RESERVED));
+    key.push('&');
+    key.extend(utf8_percent_encode(token_secret, RESERVED));
+    key
 }
 
 /// The signature base string (RFC 5849, section 3.4.1).

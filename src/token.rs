@@ -54,7 +54,8 @@ impl Token {
         {
             return Err(Error::invalid("json: \"type\" must be \"oauth1\""));
         }
-        let either = |ours, theirs| object.text(ours).or_else(|| object.text(theirs));
+        let text = |key| object.text(key).map(Zeroizing::new);
+        let either = |ours, theirs| text(ours).or_else(|| text(theirs));
         match (
             either("token", "oauth_token"),
             either("secret", "oauth_token_secret"),
@@ -67,9 +68,18 @@ impl Token {
     }
 
     /// Everything needed to restore the token: keep it as a secret.
-    pub fn to_json(&self) -> String {
-        let (token, secret) = (quote(&self.0.value), quote(&self.0.secret));
-        format!("{{\"type\":\"oauth1\",\"token\":{token},\"secret\":{secret}}}")
+    pub fn to_json(&self) -> Zeroizing<String> {
+        let token = Zeroizing::new(quote(&self.0.value));
+        let secret = Zeroizing::new(quote(&self.0.secret));
+        // `concat` asks for the whole length at once and so leaves no copies.
+        let parts = [
+            "{\"type\":\"oauth1\",\"token\":",
+            &token,
+            ",\"secret\":",
+            &secret,
+            "}",
+        ];
+        Zeroizing::new(parts.concat())
     }
 
     /// The token itself.
@@ -95,26 +105,27 @@ impl Token {
     }
 }
 
-fn parts_of_json(object: &Object<'_>) -> Option<(String, String)> {
+type Parts = (Zeroizing<String>, Zeroizing<String>);
+
+fn parts_of_json(object: &Object<'_>) -> Option<Parts> {
     let nested = object
         .get("token")
         .and_then(|inner| Object::parse(inner).ok());
     let object = nested.as_ref().unwrap_or(object);
-    Some((
-        object.text("oauth_token")?,
-        object.text("oauth_token_secret")?,
-    ))
+    let text = |key| object.text(key).map(Zeroizing::new);
+    Some((text("oauth_token")?, text("oauth_token_secret")?))
 }
 
-fn parts_of_form(text: &str) -> Option<(String, String)> {
+fn parts_of_form(text: &str) -> Option<Parts> {
     let value = |wanted: &str| {
         let mut pairs = text
             .trim()
             .split('&')
             .filter_map(|pair| pair.split_once('='));
         let (_, value) = pairs.find(|(key, _)| *key == wanted)?;
-        let value = value.replace('+', " ");
-        Some(percent_decode_str(&value).decode_utf8().ok()?.into_owned())
+        let spaced = Zeroizing::new(value.replace('+', " "));
+        let decoded = percent_decode_str(&spaced).decode_utf8().ok()?;
+        Some(Zeroizing::new(decoded.into_owned()))
     };
     Some((value("oauth_token")?, value("oauth_token_secret")?))
 }

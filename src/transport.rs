@@ -10,12 +10,12 @@ use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{
     ConnectProxyConnector, ConnectionDetails, Connector, NextTimeout, RustlsConnector, Transport,
 };
-use ureq::{Agent, Body, Proxy, ProxyProtocol};
+use ureq::{Agent, Body, Proxy};
 
 use crate::connection::{Attempt, Dial, Established};
-use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
-use crate::options::{Origin, ProxyChoice, SiteOptions};
+use crate::options::SiteOptions;
+use crate::per_process::PerProcess;
 
 /// What is sent. The URL is the origin and the target in one.
 pub(crate) struct Request<'a> {
@@ -53,6 +53,9 @@ pub(crate) struct Failure {
     pub(crate) cause: Cause,
     /// Whether a byte of the request was written.
     pub(crate) sent: bool,
+    /// Whether the connection was kept from an earlier call, and nothing of an
+    /// answer came over it.
+    pub(crate) kept_in_vain: bool,
     pub(crate) message: String,
 }
 
@@ -75,14 +78,14 @@ pub(crate) struct Connections {
 }
 
 impl Connections {
-    pub(crate) fn new(options: &SiteOptions, origin: &Origin) -> Result<Self> {
+    pub(crate) fn new(options: &SiteOptions, proxy: Option<Proxy>) -> Self {
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
             .max_idle_connections(options.max_connections)
             .max_idle_connections_per_host(options.max_connections)
-            .proxy(proxy(options, origin)?)
+            .proxy(proxy)
             .tls_config(tls_config(options))
             .build();
         let connector =
@@ -90,9 +93,9 @@ impl Connections {
                 .chain(Dial)
                 .chain(Tls::new(options))
                 .chain(Established);
-        Ok(Connections {
+        Connections {
             agent: Agent::with_parts(config, connector, LookupLeftToDial),
-        })
+        }
     }
 
     /// Sends `request` and waits for its answer, on this thread.
@@ -103,16 +106,25 @@ impl Connections {
     ) -> std::result::Result<Answer, Failure> {
         let attempt = Attempt::begin(limits, request.url);
         let result = self.run(request, limits);
-        let sent = attempt.sent();
+        let (sent, kept_in_vain) = (attempt.sent(), attempt.kept_in_vain());
         // A socket that was shut down can make a cut-off answer look complete.
         if limits.interrupt.is_cancelled() {
             return Err(Failure {
                 cause: Cause::Cancelled,
                 sent,
+                kept_in_vain,
                 message: "the call was cancelled".to_owned(),
             });
         }
-        result.map_err(|error| failure(error, sent, attempt.connecting(), limits))
+        result.map_err(|error| {
+            let (cause, message) = cause_of(error, attempt.connecting(), limits);
+            Failure {
+                cause,
+                sent,
+                kept_in_vain,
+                message,
+            }
+        })
     }
 
     fn run(
@@ -149,10 +161,10 @@ fn read(
     })
 }
 
-fn failure(error: ureq::Error, sent: bool, connecting: bool, limits: &Limits<'_>) -> Failure {
+fn cause_of(error: ureq::Error, connecting: bool, limits: &Limits<'_>) -> (Cause, String) {
     use ureq::Error as E;
 
-    let (cause, message) = match error {
+    match error {
         E::Timeout(_) if connecting => (
             Cause::TimedOut,
             format!(
@@ -186,11 +198,6 @@ fn failure(error: ureq::Error, sent: bool, connecting: bool, limits: &Limits<'_>
         // Its text would hold the URL, and that perhaps a key.
         E::BadUri(_) | E::Http(_) => (Cause::Refused, "the request is not valid HTTP".to_owned()),
         error => (Cause::Connection, error.to_string()),
-    };
-    Failure {
-        cause,
-        sent,
-        message,
     }
 }
 
@@ -200,28 +207,6 @@ fn describe_io(error: &io::Error) -> String {
             "the connection was closed before the answer was complete".to_owned()
         }
         _ => error.to_string(),
-    }
-}
-
-fn proxy(options: &SiteOptions, origin: &Origin) -> Result<Option<Proxy>> {
-    match &options.proxy {
-        ProxyChoice::None => Ok(None),
-        ProxyChoice::Url(url) => Proxy::new(url)
-            .map(Some)
-            .map_err(|_| Error::invalid("options: \"proxy\": is not a proxy's URL")),
-        // As curl and Go have it: what runs on this machine needs no proxy.
-        ProxyChoice::FromEnvironment if origin.is_loopback() => Ok(None),
-        ProxyChoice::FromEnvironment => match Proxy::try_from_env() {
-            Some(proxy)
-                if !matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https) =>
-            {
-                Err(Error::invalid(
-                    "options: \"proxy\": the environment names a SOCKS proxy, which is not \
-                 supported; set the option to an HTTP proxy's URL or to \"\" for none",
-                ))
-            }
-            proxy => Ok(proxy),
-        },
     }
 }
 
@@ -250,16 +235,18 @@ impl Resolver for LookupLeftToDial {
 }
 
 /// TLS by rustls. The system's certificate authorities take milliseconds to
-/// load: all clients share one connector, which loads them at its first use.
+/// load: all clients of a process share one connector, which loads them at its
+/// first use.
 #[derive(Debug)]
 struct Tls(Arc<RustlsConnector>);
 
 impl Tls {
     fn new(options: &SiteOptions) -> Self {
-        static SYSTEM_AUTHORITIES: LazyLock<Arc<RustlsConnector>> = LazyLock::new(Arc::default);
+        static SYSTEM_AUTHORITIES: LazyLock<PerProcess<Arc<RustlsConnector>>> =
+            LazyLock::new(PerProcess::default);
         match options.authorities {
             Some(_) => Tls(Arc::default()),
-            None => Tls(SYSTEM_AUTHORITIES.clone()),
+            None => Tls(SYSTEM_AUTHORITIES.get(Arc::default).clone()),
         }
     }
 }

@@ -40,6 +40,9 @@ fn preamble() -> String {
  *  - Options, parameters and records are JSON text.
  *  - Handles may be used from any number of threads at once. Every _free()
  *    accepts NULL.
+ *  - After fork() both processes may use the handles that they have, whatever
+ *    other threads were doing: the child connects anew, learns limits anew, and
+ *    a collection goes on where it was.
  *  - Nothing is printed, nothing exits, and a NULL or invalid UTF-8 where it
  *    should not be is USERVOICE_INVALID_ARGUMENT.
  */

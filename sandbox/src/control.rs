@@ -26,6 +26,12 @@ pub async fn reset(State(site): State<Arc<Site>>) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
+/// No bearer token is good any more.
+pub async fn expire_tokens(State(site): State<Arc<Site>>) -> StatusCode {
+    site.world().bearers.expire();
+    StatusCode::NO_CONTENT
+}
+
 pub async fn faults(State(site): State<Arc<Site>>) -> Response {
     Json(site.world().faults.remaining()).into_response()
 }

@@ -76,7 +76,10 @@ rows!(
     Article,
     Topic,
     Status,
-    CustomField
+    CustomField,
+    Category,
+    Label,
+    ExternalUser
 );
 
 pub struct User {
@@ -105,6 +108,8 @@ pub struct Suggestion {
     pub forum: Id,
     pub title: String,
     pub text: String,
+    /// API v2's word: "published", "approved" or "spam".
+    pub state: &'static str,
     pub creator: Id,
     pub category: Option<Id>,
     pub status: Option<Id>,
@@ -112,9 +117,16 @@ pub struct Suggestion {
     /// Votes of people who are not users of the sandbox.
     pub other_votes: u64,
     pub votes: Vec<Vote>,
+    pub labels: Vec<Id>,
     pub external: Vec<External>,
     pub created_at: OffsetDateTime,
     pub updated_at: OffsetDateTime,
+}
+
+impl Suggestion {
+    pub fn vote_count(&self) -> u64 {
+        self.other_votes + self.votes.iter().map(|vote| vote.count).sum::<u64>()
+    }
 }
 
 pub struct Response {
@@ -212,6 +224,35 @@ pub struct CustomField {
     pub possible_values: &'static [&'static str],
 }
 
+pub struct Category {
+    pub id: Id,
+    pub forum: Id,
+    pub name: &'static str,
+}
+
+pub struct Label {
+    pub id: Id,
+    pub name: &'static str,
+}
+
+/// Somebody whom another system knows (API v2).
+pub struct ExternalUser {
+    pub id: Id,
+    pub external_id: String,
+    pub name: Option<String>,
+    pub email: Option<String>,
+    pub created_at: OffsetDateTime,
+    pub updated_at: OffsetDateTime,
+}
+
+/// A vote as API v2 tells of it.
+pub struct Supporter {
+    pub id: Id,
+    pub suggestion: Id,
+    pub user: Id,
+    pub created_at: OffsetDateTime,
+}
+
 pub struct Data {
     pub users: Table<User>,
     pub forums: Table<Forum>,
@@ -223,6 +264,9 @@ pub struct Data {
     pub topics: Table<Topic>,
     pub statuses: Table<Status>,
     pub custom_fields: Table<CustomField>,
+    pub categories: Table<Category>,
+    pub labels: Table<Label>,
+    pub external_users: Table<ExternalUser>,
 }
 
 fn hours(after_epoch: Id) -> OffsetDateTime {
@@ -263,6 +307,9 @@ impl Data {
             topics: Table::new(),
             statuses: Table::new(),
             custom_fields: Table::new(),
+            categories: Table::new(),
+            labels: Table::new(),
+            external_users: Table::new(),
         };
         data.seed_users();
         data.seed_settings();
@@ -311,6 +358,12 @@ impl Data {
                 hex_color,
             });
         }
+        for name in ["Design", "Speed", "Languages"] {
+            self.categories.insert(|id| Category { id, forum: 1, name });
+        }
+        for name in ["quick win", "next year"] {
+            self.labels.insert(|id| Label { id, name });
+        }
         self.custom_fields.insert(|id| CustomField {
             id,
             key: "Type",
@@ -352,6 +405,7 @@ impl Data {
                 forum: if n % 5 == 4 { 2 } else { 1 },
                 title: format!("{} ({id})", WISHES[n as usize % WISHES.len()]),
                 text: format!("It would help me every day.\nI thought of it {id} times."),
+                state: "published",
                 creator,
                 category: (n % 4 == 0).then_some(1 + n % 3),
                 status: (n % 7 == 0).then_some(1 + n % 5),
@@ -366,6 +420,7 @@ impl Data {
                     count: 1 + n % 3,
                     created_at,
                 }],
+                labels: if n % 9 == 0 { vec![1 + n % 2] } else { vec![] },
                 external: vec![],
                 created_at,
                 updated_at: hours(101 + n),
@@ -431,6 +486,38 @@ impl Data {
                 created_at: hours(n),
             });
         }
+    }
+
+    /// Removes a suggestion, and what hangs on it.
+    pub fn remove_suggestion(&mut self, id: Id) -> Option<Suggestion> {
+        let removed = self.suggestions.remove(id)?;
+        self.comments.retain(|comment| comment.suggestion != id);
+        self.notes.retain(|note| note.on != Subject::Suggestion(id));
+        Some(removed)
+    }
+
+    /// Removes a forum with its suggestions.
+    pub fn remove_forum(&mut self, id: Id) -> Option<Forum> {
+        let removed = self.forums.remove(id)?;
+        let suggestions = self.suggestions.iter().filter(|one| one.forum == id);
+        let suggestions: Vec<Id> = suggestions.map(|one| one.id).collect();
+        for suggestion in suggestions {
+            self.remove_suggestion(suggestion);
+        }
+        Some(removed)
+    }
+
+    /// Every vote of a user, with an id that stays.
+    pub fn supporters(&self) -> Vec<Supporter> {
+        let votes = self.suggestions.iter().flat_map(|suggestion| {
+            suggestion.votes.iter().map(|vote| Supporter {
+                id: suggestion.id * 1_000_000 + vote.user,
+                suggestion: suggestion.id,
+                user: vote.user,
+                created_at: vote.created_at,
+            })
+        });
+        votes.collect()
     }
 
     pub fn user_by_email(&self, email: &str) -> Option<&User> {

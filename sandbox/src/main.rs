@@ -1,5 +1,5 @@
-//! A local UserVoice to develop and test against: API v1 with OAuth 1.0a, single
-//! sign-on, the pages of a three-legged login, and faults on demand.
+//! A local UserVoice to develop and test against: API v1 with OAuth 1.0a, API v2 with
+//! OAuth 2, single sign-on, the pages of logins, web hooks, and faults on demand.
 
 mod control;
 mod data;
@@ -12,6 +12,8 @@ mod site;
 mod sso;
 mod tls;
 mod v1;
+mod v2;
+mod webhooks;
 
 use std::io::{self, Write};
 use std::net::Ipv4Addr;
@@ -52,6 +54,14 @@ struct Options {
     /// Speak https, with a certificate authority made for this run
     #[arg(long)]
     tls: bool,
+
+    /// Bearer tokens of API v2 live so long; for ever unless given
+    #[arg(long, value_name = "SECONDS")]
+    token_ttl: Option<u32>,
+
+    /// Send web hooks there when something changes
+    #[arg(long, value_name = "URL")]
+    webhook_url: Option<String>,
 
     /// How far the site's clock is ahead (negative: behind)
     #[arg(
@@ -104,6 +114,8 @@ async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
         rate_limit: options.rate_limit,
         clock_skew: options.clock_skew.into(),
         tls: options.tls,
+        token_ttl: options.token_ttl.map(i64::from),
+        webhook_url: options.webhook_url.clone(),
         quiet: options.quiet,
     });
     tell(&options, &url, ca_file.as_deref())?;
@@ -127,6 +139,7 @@ fn tell(options: &Options, url: &str, ca_file: Option<&str>) -> io::Result<()> {
             "untrusted_api_secret": oauth::UNTRUSTED.secret,
             "sso_key": sso::KEY,
             "owner_email": data::OWNER_EMAIL,
+            "password": v2::PASSWORD,
             "ca_file": ca_file,
         });
         writeln!(out, "{line}")?;
@@ -149,6 +162,7 @@ fn tell(options: &Options, url: &str, ca_file: Option<&str>) -> io::Result<()> {
     line("its secret", oauth::UNTRUSTED.secret)?;
     line("SSO key", sso::KEY)?;
     line("owner", data::OWNER_EMAIL)?;
+    line("password", &format!("{} (everybody's)", v2::PASSWORD))?;
     if let Some(ca_file) = ca_file {
         line("CA file", ca_file)?;
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::Form;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -11,9 +12,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::data::OWNER_EMAIL;
-use crate::oauth::{Allowed, Grant, random_text};
+use crate::oauth::{self, Allowed, Grant, random_text};
 use crate::site::Site;
-use crate::{sso, v1};
+use crate::{sso, v1, v2};
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;\
     padding:0 1rem;color:#222}h1{font-size:1.4rem}table{border-collapse:collapse;width:100%}\
@@ -173,6 +174,115 @@ fn back(callback: &str, results: &[(&str, &str)], page_text: impl Fn() -> Markup
     let joint = if callback.contains('?') { '&' } else { '?' };
     let location = format!("{callback}{joint}{results}");
     (StatusCode::FOUND, [(header::LOCATION, location)]).into_response()
+}
+
+/// What an application asks for (RFC 6749, section 4.1.1; RFC 7636, section 4.3).
+#[derive(Deserialize)]
+pub struct CodeRequest {
+    client_id: String,
+    redirect_uri: String,
+    response_type: String,
+    state: Option<String>,
+    code_challenge: String,
+    code_challenge_method: String,
+}
+
+impl CodeRequest {
+    /// The key that asks, or why the request is refused.
+    fn check(&self) -> Result<&'static str, &'static str> {
+        let key = oauth::key(&self.client_id).ok_or("The client_id is unknown")?;
+        if self.response_type != "code" {
+            return Err("The response_type is not \"code\"");
+        }
+        if self.code_challenge_method != "S256" || self.code_challenge.len() != 43 {
+            return Err("The code_challenge is not one of S256");
+        }
+        match self.redirect_uri.contains("://") {
+            true => Ok(key.key),
+            false => Err("The redirect_uri is not a URL"),
+        }
+    }
+}
+
+fn refused(why: &str) -> Response {
+    let content = html! { p .bad { (why) "." } };
+    html_answer(StatusCode::BAD_REQUEST, page("Not possible", content))
+}
+
+/// Has a person sign in, and asks whether the application may act for them.
+pub async fn sign_in(query: Result<Query<CodeRequest>, QueryRejection>) -> Response {
+    let asked = match &query {
+        Ok(Query(asked)) => asked,
+        Err(why) => return refused(&why.body_text()),
+    };
+    let key = match asked.check() {
+        Ok(key) => key,
+        Err(why) => return refused(why),
+    };
+    let content = html! {
+        p { "The application with the API key " code { (key) }
+            " wants to act for you on this site." }
+        form method="post" {
+            @for (name, value) in [
+                ("client_id", &asked.client_id),
+                ("redirect_uri", &asked.redirect_uri),
+                ("response_type", &asked.response_type),
+                ("code_challenge", &asked.code_challenge),
+                ("code_challenge_method", &asked.code_challenge_method),
+            ] {
+                input type="hidden" name=(name) value=(value);
+            }
+            @if let Some(state) = &asked.state {
+                input type="hidden" name="state" value=(state);
+            }
+            label { "E-mail " input type="email" name="email" value=(OWNER_EMAIL) required; }
+            label { "Password " input type="password" name="password" required; }
+            button name="decision" value="allow" { "Allow" }
+            button name="decision" value="deny" formnovalidate { "Deny" }
+        }
+    };
+    html_answer(StatusCode::OK, page("Sign in", content))
+}
+
+#[derive(Deserialize)]
+pub struct SignedIn {
+    #[serde(flatten)]
+    asked: CodeRequest,
+    decision: Decision,
+    email: Option<String>,
+    password: Option<String>,
+}
+
+pub async fn signed_in(State(site): State<Arc<Site>>, Form(form): Form<SignedIn>) -> Response {
+    let asked = &form.asked;
+    let key = match asked.check() {
+        Ok(key) => key,
+        Err(why) => return refused(why),
+    };
+    let mut results = vec![];
+    if let Some(state) = &asked.state {
+        results.push(("state", state.as_str()));
+    }
+    if let Decision::Deny = form.decision {
+        results.push(("error", "access_denied"));
+        return back(&asked.redirect_uri, &results, || html! {});
+    }
+    let mut world = site.world();
+    let world = &mut *world;
+    let user = form
+        .email
+        .as_deref()
+        .and_then(|email| world.data.user_by_email(email));
+    let user = user.filter(|_| form.password.as_deref() == Some(v2::PASSWORD));
+    let Some(user) = user.map(|user| user.id) else {
+        return refused("E-mail or password is wrong");
+    };
+    let now = site.now().unix_timestamp();
+    let code = world
+        .bearers
+        .code(key, user, &asked.redirect_uri, &asked.code_challenge, now);
+    results.push(("code", &code));
+    back(&asked.redirect_uri, &results, || html! {})
 }
 
 /// The last requests, the newest first.

@@ -26,6 +26,7 @@ use tower::ServiceExt;
 use crate::faults::{Close, Fault};
 use crate::journal::Entry;
 use crate::site::{Known, Site};
+use crate::webhooks;
 
 const MAX_BODY: usize = 64 * 1024 * 1024;
 
@@ -104,6 +105,15 @@ async fn exchange(
         true => Some(answer(&head, body.clone(), router).await?),
         false => None,
     };
+    if let (Some(url), Some(real)) = (&site.settings.webhook_url, &real) {
+        webhooks::tell(
+            url,
+            &head.method,
+            head.uri.path(),
+            real.status(),
+            real.body(),
+        );
+    }
     let known = real
         .as_ref()
         .and_then(|real| real.extensions().get::<Known>());

@@ -3,11 +3,11 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{any, get, post};
+use axum::{Form, Router};
 use bytes::Bytes;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
@@ -18,6 +18,7 @@ use crate::faults::Faults;
 use crate::journal::Journal;
 use crate::oauth::{self, Grant, Problem, Signature, Signed, Tokens};
 use crate::v1::{self, Call, Caller, Refusal};
+use crate::v2::{self, Bearers};
 use crate::{control, pages, sso};
 
 /// How the sandbox was started.
@@ -29,6 +30,10 @@ pub struct Settings {
     /// Seconds that the site's clock is ahead.
     pub clock_skew: i64,
     pub tls: bool,
+    /// Seconds that a bearer token lives.
+    pub token_ttl: Option<i64>,
+    /// Who is told of changes.
+    pub webhook_url: Option<String>,
     /// Nothing about each request on standard error.
     pub quiet: bool,
 }
@@ -42,6 +47,7 @@ pub struct Site {
 pub struct World {
     pub data: Data,
     pub tokens: Tokens,
+    pub bearers: Bearers,
     pub journal: Journal,
     pub faults: Faults,
     limit: Window,
@@ -52,6 +58,7 @@ impl World {
         World {
             data: Data::seeded(settings.records),
             tokens: Tokens::default(),
+            bearers: Bearers::default(),
             journal: Journal::default(),
             faults: Faults::default(),
             limit: Window::default(),
@@ -111,9 +118,16 @@ pub fn routes(site: Arc<Site>) -> Router {
             "/oauth/authorize",
             get(pages::authorize).post(pages::decide),
         )
+        .route("/api/v2/admin/{*path}", any(api_v2))
+        .route("/api/v2/oauth/token", post(bearer_token))
+        .route(
+            "/api/v2/oauth/auth",
+            get(pages::sign_in).post(pages::signed_in),
+        )
         .route("/", get(pages::front))
         .route("/_sandbox", get(pages::overview))
         .route("/_sandbox/reset", post(control::reset))
+        .route("/_sandbox/expire_tokens", post(control::expire_tokens))
         .route(
             "/_sandbox/requests",
             get(control::requests).delete(control::forget_requests),
@@ -249,19 +263,24 @@ async fn api_v1(
     body: Bytes,
 ) -> Response {
     let mut world = site.world();
-    let world = &mut *world;
-    let mut limits = HeaderMap::new();
-    if let Some(limit) = site.settings.rate_limit {
-        let left = world.limit.count(limit, site.now().unix_timestamp());
-        limits = limit_headers(limit, left.unwrap_or(0), world.limit.ends);
-        if left.is_none() {
-            limits.insert(header::RETRY_AFTER, world.limit.ends.into());
-            // Something in front of the application says this, without JSON.
-            return (StatusCode::TOO_MANY_REQUESTS, limits, "Too Many Requests").into_response();
-        }
+    limited(&site, &mut world, |world| {
+        called(&site, world, &method, &uri, &headers, &body)
+    })
+}
+
+/// The answer of `call` within the rate limit.
+fn limited(site: &Site, world: &mut World, call: impl FnOnce(&mut World) -> Response) -> Response {
+    let Some(limit) = site.settings.rate_limit else {
+        return call(world);
+    };
+    let left = world.limit.count(limit, site.now().unix_timestamp());
+    let mut limits = limit_headers(limit, left.unwrap_or(0), world.limit.ends);
+    if left.is_some() {
+        return (limits, call(world)).into_response();
     }
-    let answer = called(&site, world, &method, &uri, &headers, &body);
-    (limits, answer).into_response()
+    limits.insert(header::RETRY_AFTER, world.limit.ends.into());
+    // Something in front of the application says this, without JSON.
+    (StatusCode::TOO_MANY_REQUESTS, limits, "Too Many Requests").into_response()
 }
 
 fn limit_headers(limit: u64, left: u64, reset: i64) -> HeaderMap {
@@ -355,6 +374,98 @@ fn parsed(headers: &HeaderMap, body: &[u8]) -> Result<Value, Refusal> {
         kind: "bad_request",
         message: format!("The body is not JSON: {why}"),
     })
+}
+
+/// API v2's errors have no type.
+fn message(status: StatusCode, text: &str) -> Response {
+    (status, axum::Json(json!({ "message": text }))).into_response()
+}
+
+impl IntoResponse for v2::Refusal {
+    fn into_response(self) -> Response {
+        match self {
+            v2::Refusal::Invalid(errors) => error(StatusCode::UNPROCESSABLE_ENTITY, errors),
+            v2::Refusal::NotFound => message(StatusCode::NOT_FOUND, "Record not found"),
+            v2::Refusal::Forbidden => message(StatusCode::FORBIDDEN, "Admin required"),
+        }
+    }
+}
+
+async fn api_v2(
+    State(site): State<Arc<Site>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let mut world = site.world();
+    limited(&site, &mut world, |world| {
+        called_v2(&site, world, &method, &uri, &headers, &body)
+    })
+}
+
+fn called_v2(
+    site: &Site,
+    world: &mut World,
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Response {
+    let authorization = headers.get(header::AUTHORIZATION);
+    let authorization = authorization.and_then(|value| value.to_str().ok());
+    let token = authorization.and_then(|value| value.strip_prefix("Bearer "));
+    let now = site.now();
+    let user = token.and_then(|token| world.bearers.user(token, now.unix_timestamp()));
+    let Some(user) = user else {
+        return message(
+            StatusCode::UNAUTHORIZED,
+            "The token is unknown or has expired",
+        );
+    };
+    let body = match parsed(headers, body) {
+        Ok(body) => body,
+        Err(refusal) => return refusal.into_response(),
+    };
+    let query = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    let known = Known {
+        signed: true,
+        acting_for: world.data.users.get(user).map(|user| user.email.clone()),
+    };
+    let mut call = v2::Call {
+        data: &mut world.data,
+        user,
+        query: query.into_owned().collect(),
+        body,
+        now,
+    };
+    let path = uri.path().trim_start_matches("/api/v2/admin/");
+    let path = path.strip_suffix(".json").unwrap_or(path);
+    let mut answer = match v2::answer(&mut call, method, path) {
+        Ok((StatusCode::NO_CONTENT, _)) => StatusCode::NO_CONTENT.into_response(),
+        Ok((status, json)) => (status, axum::Json(json)).into_response(),
+        Err(refusal) => refusal.into_response(),
+    };
+    answer.extensions_mut().insert(known);
+    answer
+}
+
+/// OAuth 2's token endpoint (RFC 6749, section 3.2).
+async fn bearer_token(State(site): State<Arc<Site>>, Form(fields): Form<v2::Fields>) -> Response {
+    let mut world = site.world();
+    let World { bearers, data, .. } = &mut *world;
+    let now = site.now().unix_timestamp();
+    match bearers.grant(data, &fields, site.settings.token_ttl, now) {
+        Ok(token) => axum::Json(token).into_response(),
+        Err(v2::Refused(error, why)) => {
+            let status = match error {
+                "invalid_client" => StatusCode::UNAUTHORIZED,
+                _ => StatusCode::BAD_REQUEST,
+            };
+            let answer = json!({ "error": error, "error_description": why });
+            (status, axum::Json(answer)).into_response()
+        }
+    }
 }
 
 /// The answers of `/oauth/`: a token and its secret as form text.

@@ -1,11 +1,13 @@
-//! Reads single sign-on tokens, and says exactly why one is refused.
+//! Reads single sign-on tokens of both kinds, and says exactly why one is refused.
 
 use aes::Aes128;
 use aes::cipher::{BlockModeDecrypt, KeyIvInit, block_padding::NoPadding};
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Map, Value};
 use sha1::{Digest, Sha1};
+use sha2::Sha256;
 use time::macros::format_description;
 use time::{OffsetDateTime, PrimitiveDateTime};
 
@@ -16,6 +18,61 @@ const BLOCK: usize = 16;
 
 /// The user that a token tells of, or why it is refused.
 pub fn user(token: &str, sso_key: &str, now: OffsetDateTime) -> Result<Map<String, Value>, String> {
+    match token.split('.').collect::<Vec<_>>().as_slice() {
+        [header, payload, signature] => jwt(header, payload, signature, sso_key, now),
+        _ => encrypted(token, sso_key, now),
+    }
+}
+
+/// A JSON Web Token (RFC 7519), HS256 and nothing else.
+fn jwt(
+    header: &str,
+    payload: &str,
+    signature: &str,
+    sso_key: &str,
+    now: OffsetDateTime,
+) -> Result<Map<String, Value>, String> {
+    let part = |name: &str, text: &str| {
+        let bytes = URL_SAFE_NO_PAD.decode(text);
+        bytes.map_err(|why| format!("its {name} is not base64url: {why}"))
+    };
+    let object = |name: &str, text: &str| {
+        let value = serde_json::from_slice(&part(name, text)?);
+        value.map_err(|why| format!("its {name} is not a JSON object: {why}"))
+    };
+    let algorithm: Map<String, Value> = object("header", header)?;
+    if algorithm.get("alg") != Some(&"HS256".into()) {
+        return Err("its algorithm is not HS256".into());
+    }
+    let mut mac =
+        Hmac::<Sha256>::new_from_slice(sso_key.as_bytes()).expect("HMAC takes keys of any length");
+    mac.update(format!("{header}.{payload}").as_bytes());
+    mac.verify_slice(&part("signature", signature)?)
+        .map_err(|_| "wrong key: it was signed with another SSO key")?;
+    let user: Map<String, Value> = object("payload", payload)?;
+    match user.get("exp").map(Value::as_i64) {
+        None => check_expiry(&user, now)?,
+        Some(None) => return Err("exp is not a whole number of seconds".into()),
+        Some(Some(exp)) if exp <= now.unix_timestamp() => {
+            return Err(format!("it expired at {exp} (seconds since 1970)"));
+        }
+        Some(Some(_)) => {}
+    }
+    match ["guid", "email"]
+        .iter()
+        .find(|name| user.get(**name).is_none())
+    {
+        Some(name) => Err(format!("{name} is missing")),
+        None => Ok(user),
+    }
+}
+
+/// An AES token, the older kind.
+fn encrypted(
+    token: &str,
+    sso_key: &str,
+    now: OffsetDateTime,
+) -> Result<Map<String, Value>, String> {
     let bytes = decode(token)?;
     let clear = decrypt(bytes, sso_key)?;
     let text = unpadded(&clear)?;

@@ -27,7 +27,7 @@ pub struct uservoice_client(pub(super) Client);
 /// | callback           | "oob"           | where a person goes after "Allow" |
 /// | timeout_ms         | 30000           | one attempt, connecting to last byte; 1 to 86400000 |
 /// | connect_timeout_ms | 10000           | name lookup, connection, TLS; 1 to 86400000 |
-/// | max_retries        | 2               | 0 to 100 |
+/// | max_retries        | 2               | 0 to 100; besides one for a kept connection that had ended |
 /// | max_retry_wait_ms  | 60000           | a longer wait is returned, not slept; 0 to 86400000 |
 /// | max_connections    | 16              | idle connections kept; 1 to 1024 |
 /// | prefetch_pages     | 4               | pages loaded ahead of a collection's reader; 0 to 64 |
@@ -38,9 +38,19 @@ pub struct uservoice_client(pub(super) Client);
 /// | user_agent         | none            | put in front of ours, such as "MyApp/1.0" |
 /// | allow_insecure     | false           | allow plain http to other hosts |
 ///
+/// A proxy is asked for a tunnel (CONNECT), whatever the protocol. Without the
+/// option it comes from https_proxy, HTTPS_PROXY, all_proxy or ALL_PROXY
+/// (http_proxy instead of the first two for plain http), unless the host is a
+/// loopback one, or it or its domain is in no_proxy or NO_PROXY.
+///
 /// @param client  Out: the client, to be freed by uservoice_client_free().
 /// @return USERVOICE_OK, or USERVOICE_INVALID_ARGUMENT with a message that
 ///     names the argument or the option.
+///
+/// What the service says about its rate limit (X-Rate-Limit-*, Retry-After) is
+/// known to all clients of the process with that site and key: a call waits for
+/// it before it is sent, or fails with USERVOICE_RATE_LIMITED when that would
+/// take longer than max_retry_wait_ms.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_client_new(
@@ -66,8 +76,8 @@ pub unsafe extern "C" fn uservoice_client_new(
     })
 }
 
-/// Makes another handle of the same site and key. It shares connections, rate
-/// limits and the clock's offset with the first unless an option says where or
+/// Makes another handle of the same site and key. It shares connections and
+/// the clock's offset with the first unless an option says where or
 /// how to connect, costs microseconds, and can be cancelled alone.
 ///
 /// @param options_json  Options to put over the first handle's, or NULL.

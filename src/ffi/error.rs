@@ -31,7 +31,8 @@ pub const USERVOICE_TRANSPORT: uservoice_status = 20;
 pub const USERVOICE_TIMEOUT: uservoice_status = 21;
 /// uservoice_client_cancel() was called.
 pub const USERVOICE_CANCELLED: uservoice_status = 22;
-/// The answer is not what it should be: not JSON, too large, not a list.
+/// The answer is not what it should be: not JSON, JSON that is nested deeper
+/// than 128 levels, too large, not a list.
 pub const USERVOICE_BAD_RESPONSE: uservoice_status = 23;
 /// A bug of this library. Please report it with the error's message.
 pub const USERVOICE_INTERNAL: uservoice_status = 99;

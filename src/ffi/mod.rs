@@ -10,6 +10,7 @@
 mod client;
 mod collection;
 mod error;
+mod log;
 mod login;
 mod request;
 mod sso;
@@ -20,7 +21,7 @@ use std::cell::RefCell;
 use std::ffi::{CStr, CString, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
-use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::{Error, Result};
 use error::{USERVOICE_OK, uservoice_error, uservoice_status};
@@ -71,9 +72,10 @@ fn run<T: OutValue>(
 /// Runs `body`; a panic becomes an error and is not printed.
 fn guard<T>(body: impl FnOnce() -> Result<T>) -> Result<T> {
     note_panics();
-    PANIC.set(Some(None));
+    // A log callback may call us again.
+    let outer = PANIC.replace(Some(None));
     let result = catch_unwind(AssertUnwindSafe(body));
-    let noted = PANIC.take().flatten();
+    let noted = PANIC.replace(outer).flatten();
     result.unwrap_or_else(|payload| {
         let text = noted.unwrap_or_else(|| text_of(&*payload).to_owned());
         Err(Error::internal(format!("a bug in libuservoice: {text}")))
@@ -83,28 +85,30 @@ fn guard<T>(body: impl FnOnce() -> Result<T>) -> Result<T> {
 /// The default hook prints. Ours keeps quiet about panics of our entry points
 /// and leaves all others to the hook that was there.
 fn note_panics() {
-    static HOOK: Once = Once::new();
-    HOOK.call_once(|| {
-        let before = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |info| {
-            let ours = PANIC.with_borrow_mut(|note| {
-                let Some(note) = note else { return false };
-                let text = text_of(info.payload());
-                *note = Some(match info.location() {
-                    Some(place) => format!("{text} ({}:{})", place.file(), place.line()),
-                    None => text.to_owned(),
-                });
-                true
+    // No `Once`: a fork while another thread runs it would block the child.
+    static NOTED: AtomicBool = AtomicBool::new(false);
+    if NOTED.swap(true, Ordering::Relaxed) {
+        return;
+    }
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        let ours = PANIC.with_borrow_mut(|note| {
+            let Some(note) = note else { return false };
+            let text = text_of(info.payload());
+            *note = Some(match info.location() {
+                Some(place) => format!("{text} ({}:{})", place.file(), place.line()),
+                None => text.to_owned(),
             });
-            let ours = ours
-                || std::thread::current()
-                    .name()
-                    .is_some_and(|name| name.starts_with("uservoice-"));
-            if !ours {
-                before(info);
-            }
-        }));
-    });
+            true
+        });
+        let ours = ours
+            || std::thread::current()
+                .name()
+                .is_some_and(|name| name.starts_with("uservoice-"));
+        if !ours {
+            before(info);
+        }
+    }));
 }
 
 fn text_of(payload: &(dyn Any + Send)) -> &str {
@@ -187,6 +191,13 @@ unsafe fn optional_text<'a>(text: *const c_char, name: &str) -> Result<Option<&'
 /// A text for the caller, to be given back through `uservoice_string_free`.
 fn string(text: String) -> Result<*mut c_char> {
     let text = CString::new(text).map_err(|_| Error::bad_response("the text holds a NUL"))?;
+    Ok(text.into_raw())
+}
+
+/// A secret for the caller, to be given back through `uservoice_string_free`:
+/// copied in its whole length at once, so that no other copies stay behind.
+fn secret_string(text: &str) -> Result<*mut c_char> {
+    let text = CString::new(text).map_err(|_| Error::internal("a secret holds a NUL"))?;
     Ok(text.into_raw())
 }
 

@@ -6,7 +6,7 @@ use std::ptr;
 use zeroize::Zeroize;
 
 use super::error::{uservoice_error, uservoice_status};
-use super::{borrow, c_text, free, handle, run, string, text};
+use super::{borrow, c_text, free, handle, run, secret_string, text};
 use crate::Token;
 
 /// Whom a call acts for. A value: it never changes and may be used from any
@@ -87,7 +87,7 @@ pub unsafe extern "C" fn uservoice_token_json(
 ) -> uservoice_status {
     run(json, error, || {
         // SAFETY: by contract NULL or a live token.
-        string(unsafe { borrow(token, "token") }?.token.to_json())
+        secret_string(&unsafe { borrow(token, "token") }?.token.to_json())
     })
 }
 

@@ -83,6 +83,39 @@ static void clients(void)
     uservoice_client_free(c);
 }
 
+static void count_line(int32_t level, const char *line, void *user_data)
+{
+    CHECK(level == USERVOICE_LOG_WARNING && strstr(line, "method=GET path=/ ") == line);
+    ++*(int *)user_data;
+}
+
+static void logs(void)
+{
+    int lines = 0, nothing = 0;
+    uservoice_client *c, *clone;
+    const char *options = "{\"base_url\":\"http://127.0.0.1:1\",\"max_retries\":0}";
+    CHECK(uservoice_client_new("acme", "k", "s", options, &c, NULL) == USERVOICE_OK);
+    REFUSED("client", nothing,
+            uservoice_client_set_log(NULL, USERVOICE_LOG_INFO, count_line, &lines, &error));
+    REFUSED("level", nothing, uservoice_client_set_log(c, 3, count_line, &lines, &error));
+    REFUSED("level", nothing, uservoice_client_set_log(c, -1, count_line, &lines, &error));
+    REFUSED("callback", nothing,
+            uservoice_client_set_log(c, USERVOICE_LOG_INFO, NULL, &lines, &error));
+    CHECK(uservoice_client_set_log(c, USERVOICE_LOG_INFO, count_line, &lines, NULL) == USERVOICE_OK);
+    REFUSED("client", nothing,
+            uservoice_client_set_log(c, USERVOICE_LOG_INFO, count_line, &lines, &error));
+    CHECK(uservoice_get(c, NULL, "/", NULL, &text, NULL) == USERVOICE_TRANSPORT);
+    CHECK(lines == 1);
+    CHECK(uservoice_client_clone(c, NULL, &clone, NULL) == USERVOICE_OK);
+    CHECK(uservoice_get(clone, NULL, "/", NULL, &text, NULL) == USERVOICE_TRANSPORT);
+    CHECK(lines == 2);
+    CHECK(uservoice_client_set_log(clone, USERVOICE_LOG_OFF, NULL, NULL, NULL) == USERVOICE_OK);
+    CHECK(uservoice_get(clone, NULL, "/", NULL, &text, NULL) == USERVOICE_TRANSPORT);
+    CHECK(lines == 2);
+    uservoice_client_free(clone);
+    uservoice_client_free(c);
+}
+
 static void tokens(void)
 {
     int nothing = 0;
@@ -204,6 +237,7 @@ int main(void)
     CHECK(uservoice_collection_new(client, NULL, "/users", NULL, 0, &list, NULL) == USERVOICE_OK);
     sso();
     clients();
+    logs();
     tokens();
     logins();
     calls();

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs the library as a user would, moves it, and links programs with it: by
-# find_package, by pkg-config (shared and static) and by add_subdirectory.
+# find_package, by pkg-config (shared and static), by add_subdirectory, and as the README
+# tells.
 set -euo pipefail
 cd "$(dirname "$0")"
 source=$(realpath ../..)
@@ -13,7 +14,8 @@ quietly() {
     "$@" >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
 }
 
-quietly cmake -S "$source" -B "$work/build" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_INSTALL_PREFIX="$work/install"
+library=(-DCMAKE_BUILD_TYPE=Debug -DUSERVOICE_CARGO_TARGET_DIR="$source/target")
+quietly cmake -S "$source" -B "$work/build" "${library[@]}" -DCMAKE_INSTALL_PREFIX="$work/install"
 quietly cmake --build "$work/build"
 quietly cmake --install "$work/build"
 mv "$work/install" "$work/moved"
@@ -33,14 +35,20 @@ read -ra flags <<<"$(pkg-config --cflags --libs uservoice)"
 gcc -Wall -Wextra -Werror main.c "${flags[@]}" -Wl,-rpath,"$libdir" -o "$work/programs/by-pkg-config"
 "$work/programs/by-pkg-config"
 
+# The program in the README, built by the line in the README.
+awk '/^```c$/ {inside = 1; next} /^```$/ {inside = 0} inside' "$source/README.md" >"$work/programs/sso.c"
+line=$(grep -o '^cc sso.c .*' "$source/README.md")
+(cd "$work/programs" && eval "$line -Wall -Wextra -Wpedantic -Werror -Wl,-rpath,$libdir" && ./sso) \
+    | grep -q '^https://acme.uservoice.com/?sso=..*$'
+
 # Where only the archive is, --static is what links.
 rm "$libdir"/libuservoice.so*
 read -ra flags <<<"$(pkg-config --static --cflags --libs uservoice)"
 gcc -Wall -Wextra -Werror main.c "${flags[@]}" -o "$work/programs/by-pkg-config-static"
 "$work/programs/by-pkg-config-static"
 
-quietly cmake -S . -B "$work/subdirectory" -DUSERVOICE_SOURCE="$source" -DCMAKE_BUILD_TYPE=Debug
+quietly cmake -S . -B "$work/subdirectory" "${library[@]}" -DUSERVOICE_SOURCE="$source"
 quietly cmake --build "$work/subdirectory"
 "$work/subdirectory/shared"
 "$work/subdirectory/static"
-echo "consumers: find_package, pkg-config and add_subdirectory link"
+echo "consumers: find_package, pkg-config, add_subdirectory and the README's program link"

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::call::{Call, Reply, created, date, flag, invalid, one, text};
-use crate::data::{Forum, Id, Subject};
+use crate::data::{Forum, Id};
 
 pub fn show(call: &Call, forum: &Forum) -> Value {
     let suggestions = call.data.suggestions.iter();
@@ -73,20 +73,6 @@ fn email_domains(forum: &Map<String, Value>) -> Vec<String> {
 pub fn delete(call: &mut Call, id: Id) -> Reply {
     call.admin()?;
     let shown = show(call, call.forum(id)?);
-    let data = &mut call.data;
-    let gone: Vec<Id> = data
-        .suggestions
-        .iter()
-        .filter(|suggestion| suggestion.forum == id)
-        .map(|suggestion| suggestion.id)
-        .collect();
-    data.forums.remove(id);
-    data.suggestions.retain(|suggestion| suggestion.forum != id);
-    data.comments
-        .retain(|comment| !gone.contains(&comment.suggestion));
-    data.notes.retain(|note| match note.on {
-        Subject::Suggestion(suggestion) => !gone.contains(&suggestion),
-        Subject::Ticket(_) => true,
-    });
+    call.data.remove_forum(id);
     one("forum", shown)
 }

@@ -9,10 +9,6 @@ use crate::data::{Comment, External, Id, Note, Response, Subject, Suggestion, Vo
 const TITLE_LENGTH: usize = 140;
 const VOTES_ALLOWED: u64 = 3;
 
-fn vote_count(suggestion: &Suggestion) -> u64 {
-    suggestion.other_votes + suggestion.votes.iter().map(|vote| vote.count).sum::<u64>()
-}
-
 fn show(call: &Call, suggestion: &Suggestion) -> Value {
     let forum = call.data.forums.get(suggestion.forum);
     let comments = call.data.comments.iter();
@@ -28,7 +24,7 @@ fn show(call: &Call, suggestion: &Suggestion) -> Value {
         "title": suggestion.title,
         "text": suggestion.text,
         "formatted_text": maud::html! { p { (suggestion.text) } }.into_string(),
-        "vote_count": vote_count(suggestion),
+        "vote_count": suggestion.vote_count(),
         "subscriber_count": supporters,
         "comments_count": comments.count(),
         "supporters_count": supporters,
@@ -37,7 +33,8 @@ fn show(call: &Call, suggestion: &Suggestion) -> Value {
             "prompt": "I suggest you ...",
             "forum": { "id": suggestion.forum, "name": forum.map(|forum| &forum.name) },
         },
-        "category": suggestion.category.map(|id| json!({ "id": id, "name": format!("Category {id}") })),
+        "category": suggestion.category.and_then(|id| call.data.categories.get(id))
+            .map(|category| json!({ "id": category.id, "name": category.name })),
         "status": status.map(super::knowledge::show_status),
         "creator": users::show_name(call, suggestion.creator),
         "response": suggestion.response.as_ref().map(|response| json!({
@@ -74,7 +71,7 @@ fn sorted<'a>(call: &Call, mut rows: Vec<&'a Suggestion>) -> Vec<&'a Suggestion>
     match call.parameter("sort").unwrap_or("votes") {
         "newest" => rows.reverse(),
         "oldest" => {}
-        _ => rows.sort_by_key(|suggestion| std::cmp::Reverse(vote_count(suggestion))),
+        _ => rows.sort_by_key(|suggestion| std::cmp::Reverse(suggestion.vote_count())),
     }
     rows
 }
@@ -157,12 +154,14 @@ pub fn create(call: &mut Call, forum: Id) -> Reply {
             forum,
             title,
             text: text(&wanted, "text").unwrap_or_default().into(),
+            state: "published",
             creator: user,
             category: number(&wanted, "category_id"),
             status: None,
             response: None,
             other_votes: 0,
             votes: vote_of(user, votes, now),
+            labels: vec![],
             external: vec![],
             created_at: now,
             updated_at: now,
@@ -211,10 +210,7 @@ pub fn update(call: &mut Call, id: Id) -> Reply {
 pub fn delete(call: &mut Call, id: Id) -> Reply {
     may_change(call, id)?;
     let shown = show(call, find(call, id)?);
-    let data = &mut call.data;
-    data.suggestions.remove(id);
-    data.comments.retain(|comment| comment.suggestion != id);
-    data.notes.retain(|note| note.on != Subject::Suggestion(id));
+    call.data.remove_suggestion(id);
     one("suggestion", shown)
 }
 

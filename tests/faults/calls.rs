@@ -1,94 +1,11 @@
-//! The client against a server that says what each test tells it to say.
+//! Calls, one at a time.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use uservoice::{Client, Collection, Outcome, Status, Token};
+use uservoice::{Client, Outcome, Status, Token};
 
-/// Serves `answers`, one a request, and gives what it was asked.
-struct Server {
-    base_url: String,
-    requests: Receiver<String>,
-}
-
-impl Server {
-    fn start(answers: Vec<String>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let base_url = format!("http://{}", listener.local_addr().unwrap());
-        let (sender, requests) = channel();
-        thread::spawn(move || {
-            let mut answers = answers.into_iter().peekable();
-            while answers.peek().is_some() {
-                let (stream, _) = listener.accept().unwrap();
-                while let Some(request) = read_request(&stream) {
-                    sender.send(request).unwrap();
-                    let Some(answer) = answers.next() else { return };
-                    if answer == HANG {
-                        thread::sleep(Duration::from_secs(30));
-                    }
-                    if answer == CLOSE {
-                        break;
-                    }
-                    (&stream).write_all(answer.as_bytes()).unwrap();
-                    if answers.peek().is_none() {
-                        return;
-                    }
-                }
-            }
-        });
-        Server { base_url, requests }
-    }
-
-    fn client(&self, options: &str) -> Client {
-        let options = format!("{{\"base_url\":\"{}\"{options}}}", self.base_url);
-        Client::new("acme", "key", Some("secret"), Some(&options)).unwrap()
-    }
-
-    fn request(&self) -> String {
-        self.requests.recv_timeout(Duration::from_secs(5)).unwrap()
-    }
-
-    fn no_more_requests(&self) {
-        assert!(self.requests.try_recv().is_err());
-    }
-}
-
-const HANG: &str = "hang";
-const CLOSE: &str = "close";
-
-fn read_request(stream: &TcpStream) -> Option<String> {
-    let mut reader = BufReader::new(stream);
-    let mut head = String::new();
-    while !head.ends_with("\r\n\r\n") {
-        if reader.read_line(&mut head).ok()? == 0 {
-            return None;
-        }
-    }
-    let length = head
-        .lines()
-        .find_map(|line| {
-            line.to_lowercase()
-                .strip_prefix("content-length: ")?
-                .parse()
-                .ok()
-        })
-        .unwrap_or(0);
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).ok()?;
-    Some(head + &String::from_utf8(body).unwrap())
-}
-
-fn answer(status: &str, headers: &str, body: &str) -> String {
-    let length = body.len();
-    format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\n\r\n{body}")
-}
-
-fn ok(body: &str) -> String {
-    answer("200 OK", "Content-Type: application/json\r\n", body)
-}
+use crate::server::{CLOSE, HANG, Server, answer, ok};
 
 #[test]
 fn answers_come_byte_for_byte_over_one_connection() {
@@ -145,6 +62,35 @@ fn a_write_that_may_have_arrived_is_not_sent_again() {
     let server = Server::start(vec![CLOSE.to_owned(), ok("1")]);
     let client = server.client("");
     assert_eq!(client.call(None, "GET", "/a", None).unwrap(), "1");
+}
+
+#[test]
+fn a_kept_connection_that_ends_under_a_call() {
+    for (method, succeeds) in [
+        ("GET", true),
+        ("PUT", true),
+        ("DELETE", true),
+        ("POST", false),
+    ] {
+        let server = Server::start(vec![ok("1"), CLOSE.to_owned(), ok("2")]);
+        let client = server.client(",\"max_retries\":0");
+        client.call(None, "GET", "/a", None).unwrap();
+        let result = client.call(None, method, "/b", None);
+        assert_eq!(result.is_ok(), succeeds, "{method}");
+        if let Err(error) = result {
+            assert_eq!(error.outcome(), Outcome::Unknown);
+            server.request();
+            server.request();
+            server.no_more_requests();
+        }
+    }
+    // In the middle of its answer it is an answer cut off, as on any other.
+    let cut = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{}";
+    let server = Server::start(vec![ok("1"), cut.to_owned()]);
+    let client = server.client(",\"max_retries\":0");
+    client.call(None, "GET", "/a", None).unwrap();
+    let error = client.call(None, "GET", "/b", None).unwrap_err();
+    assert_eq!(error.status(), Status::Transport);
 }
 
 #[test]
@@ -293,88 +239,4 @@ fn a_whole_answer_has_status_headers_and_body() {
             .unwrap_err();
         assert_eq!(error.status(), Status::InvalidArgument, "{bad}");
     }
-}
-
-fn page(page: usize, records: &[usize], total: usize) -> String {
-    let records: Vec<String> = records
-        .iter()
-        .map(|id| format!("{{\"id\":{id}}}"))
-        .collect();
-    let records = records.join(",");
-    ok(&format!(
-        "{{\"response_data\":{{\"page\":{page},\"per_page\":2,\"total_records\":{total}}},\"users\":[{records}]}}"
-    ))
-}
-
-fn read_all(list: &Collection) -> Vec<String> {
-    std::iter::from_fn(|| list.next().unwrap()).collect()
-}
-
-#[test]
-fn a_list_is_read_by_the_page_size_that_the_service_gives() {
-    let server = Server::start(vec![
-        page(1, &[1, 2], 5),
-        page(2, &[3, 4], 5),
-        page(3, &[5], 5),
-    ]);
-    let client = server.client(",\"prefetch_pages\":0");
-    let list = Collection::new(&client, None, "/users", None, None).unwrap();
-    drop(client);
-    assert_eq!(list.len().unwrap(), 5);
-    assert_eq!(list.get(3).unwrap(), "{\"id\":4}");
-    assert_eq!(list.get(5).unwrap_err().status(), Status::InvalidArgument);
-    assert_eq!(list.next().unwrap().unwrap(), "{\"id\":1}");
-    assert_eq!(list.next_page().unwrap().unwrap(), "[{\"id\":2}]");
-    assert_eq!(
-        list.next_page().unwrap().unwrap(),
-        "[{\"id\":3},{\"id\":4}]"
-    );
-    assert_eq!(list.next().unwrap().unwrap(), "{\"id\":5}");
-    assert_eq!(list.next().unwrap(), None);
-    assert!(list.info().unwrap().contains("\"page\":3"));
-    assert!(
-        server
-            .request()
-            .starts_with("GET /users?per_page=100&page=1 ")
-    );
-}
-
-#[test]
-fn limits_bound_a_list() {
-    let server = Server::start(vec![page(1, &[1, 2], 5), page(2, &[3, 4], 5)]);
-    let client = server.client("");
-    let none = Collection::new(&client, None, "/users", None, Some(0)).unwrap();
-    assert_eq!(none.len().unwrap(), 0);
-    assert_eq!(none.next().unwrap(), None);
-    assert_eq!(none.next_page().unwrap(), None);
-    let three = Collection::new(&client, None, "/users", None, Some(3)).unwrap();
-    assert_eq!(three.len().unwrap(), 3);
-    assert_eq!(read_all(&three).len(), 3);
-}
-
-#[test]
-fn a_list_that_shrinks_ends_early() {
-    let server = Server::start(vec![page(1, &[1, 2], 5), page(2, &[], 2)]);
-    let client = server.client("");
-    let list = Collection::new(&client, None, "/users?per_page=9", None, None).unwrap();
-    assert_eq!(read_all(&list).len(), 2);
-    assert!(
-        server
-            .request()
-            .starts_with("GET /users?per_page=9&page=1 ")
-    );
-}
-
-#[test]
-fn an_error_in_a_list_is_told_and_reading_goes_on() {
-    let server = Server::start(vec![
-        page(1, &[1, 2], 4),
-        answer("404 Not Found", "", "gone"),
-        page(2, &[3, 4], 4),
-    ]);
-    let client = server.client("");
-    let list = Collection::new(&client, None, "/users", None, None).unwrap();
-    list.next_page().unwrap();
-    assert_eq!(list.next().unwrap_err().status(), Status::NotFound);
-    assert_eq!(list.next().unwrap().unwrap(), "{\"id\":3}");
 }

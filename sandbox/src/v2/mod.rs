@@ -1,0 +1,353 @@
+//! API v2, the Admin API: OAuth 2, records with links, pages with cursors.
+
+mod bearer;
+mod list;
+mod records;
+
+use axum::http::{Method, StatusCode};
+use serde_json::{Map, Value, json};
+use time::OffsetDateTime;
+
+pub use bearer::{Bearers, Fields, PASSWORD, Refused};
+use list::{Dated, Query, page};
+
+use crate::data::{Data, ExternalUser, Forum, Id, Suggestion, Vote};
+
+pub struct Call<'a> {
+    pub data: &'a mut Data,
+    pub user: Id,
+    pub query: Vec<(String, String)>,
+    pub body: Value,
+    pub now: OffsetDateTime,
+}
+
+/// An answer that is not what was asked for.
+pub enum Refusal {
+    /// A field that is wrong, and how.
+    Invalid(Value),
+    NotFound,
+    Forbidden,
+}
+
+type Reply = Result<(StatusCode, Value), Refusal>;
+
+/// Lists of the service that the sandbox has no records for.
+const EMPTY: [&str; 13] = [
+    "external_accounts",
+    "feature_statuses",
+    "features",
+    "feedback_records",
+    "internal_statuses",
+    "messages",
+    "nps_ratings",
+    "permissions",
+    "product_areas",
+    "segmented_values",
+    "segments",
+    "status_updates",
+    "teams",
+];
+
+/// Answers the call of `path`, which stands without "/api/v2/admin/".
+pub fn answer(call: &mut Call, method: &Method, path: &str) -> Reply {
+    let admin = call
+        .data
+        .users
+        .get(call.user)
+        .is_some_and(|user| user.admin);
+    if !admin {
+        return Err(Refusal::Forbidden);
+    }
+    let parts: Vec<&str> = path.split('/').collect();
+    let id = |text: &str| text.parse::<Id>().map_err(|_| Refusal::NotFound);
+    let method = if method == Method::HEAD {
+        "GET"
+    } else {
+        method.as_str()
+    };
+    match (method, parts.as_slice()) {
+        ("GET", [resource]) => list(call, resource),
+        ("GET", ["users", "current"]) => read(call, "users", call.user),
+        ("GET", [resource, one]) => read(call, resource, id(one)?),
+        ("POST", ["users", "find_or_create"]) => find_or_create_user(call),
+        ("POST", ["suggestions"]) => create_suggestion(call),
+        ("PUT", ["suggestions", one]) => update_suggestion(call, id(one)?),
+        ("DELETE", ["suggestions", one]) => delete_suggestion(call, id(one)?),
+        ("PUT", ["suggestions", one, verb @ ("approve" | "publish" | "spam")]) => {
+            set_state(call, id(one)?, verb)
+        }
+        ("POST", ["forums"]) => create_forum(call),
+        ("DELETE", ["forums", one]) => delete_forum(call, id(one)?),
+        ("POST", ["external_users", "import"]) => import_users(call),
+        _ => Err(Refusal::NotFound),
+    }
+}
+
+/// The list of `resource`, and of one id only where that is given.
+fn records(call: &Call, resource: &str, only: Option<Id>) -> Result<Map<String, Value>, Refusal> {
+    let data = &*call.data;
+    let query = Query(&call.query);
+    fn of<'a, T: Dated>(
+        rows: std::slice::Iter<'a, T>,
+        only: Option<Id>,
+    ) -> impl Iterator<Item = &'a T> {
+        rows.filter(move |row| only.is_none_or(|only| row.id() == only))
+    }
+    let answer = match resource {
+        "suggestions" => {
+            let forum = query.get("forum").and_then(|id| id.parse().ok());
+            let rows = of(data.suggestions.iter(), only);
+            let rows = rows.filter(|one| forum.is_none_or(|forum: Id| one.forum == forum));
+            page(resource, &query, rows, |one| records::suggestion(data, one))
+        }
+        "users" => page(resource, &query, of(data.users.iter(), only), records::user),
+        "forums" => page(
+            resource,
+            &query,
+            of(data.forums.iter(), only),
+            records::forum,
+        ),
+        "comments" => page(
+            resource,
+            &query,
+            of(data.comments.iter(), only),
+            records::comment,
+        ),
+        "notes" => page(resource, &query, of(data.notes.iter(), only), records::note),
+        "statuses" => page(
+            resource,
+            &query,
+            of(data.statuses.iter(), only),
+            records::status,
+        ),
+        "categories" => page(
+            resource,
+            &query,
+            of(data.categories.iter(), only),
+            records::category,
+        ),
+        "labels" => page(
+            resource,
+            &query,
+            of(data.labels.iter(), only),
+            records::label,
+        ),
+        "supporters" => {
+            let all = data.supporters();
+            page(resource, &query, of(all.iter(), only), records::supporter)
+        }
+        "external_users" => {
+            let rows = of(data.external_users.iter(), only);
+            page(resource, &query, rows, records::external_user)
+        }
+        empty if EMPTY.contains(&empty) => {
+            let none: [Forum; 0] = [];
+            page(empty, &query, none.iter(), records::forum)
+        }
+        _ => return Err(Refusal::NotFound),
+    };
+    answer.map_err(Refusal::Invalid)
+}
+
+fn list(call: &Call, resource: &str) -> Reply {
+    let mut answer = records(call, resource, None)?;
+    if let Some(wanted) = Query(&call.query).get("includes") {
+        let shown = answer[resource].as_array().map_or(&[][..], Vec::as_slice);
+        let sides = records::included(call.data, shown, wanted);
+        for (name, side) in sides {
+            answer.entry(name).or_insert(side);
+        }
+    }
+    Ok((StatusCode::OK, answer.into()))
+}
+
+/// One record, in an array as every result is.
+fn read(call: &Call, resource: &str, id: Id) -> Reply {
+    let mut answer = records(call, resource, Some(id))?;
+    answer.remove("pagination");
+    match answer[resource].as_array().is_some_and(Vec::is_empty) {
+        true => Err(Refusal::NotFound),
+        false => Ok((StatusCode::OK, answer.into())),
+    }
+}
+
+fn created(call: &Call, resource: &str, id: Id) -> Reply {
+    let (_, answer) = read(call, resource, id)?;
+    Ok((StatusCode::CREATED, answer))
+}
+
+fn invalid(errors: Value) -> Refusal {
+    Refusal::Invalid(errors)
+}
+
+fn text<'a>(body: &'a Value, field: &str) -> Option<&'a str> {
+    body[field].as_str().filter(|text| !text.trim().is_empty())
+}
+
+fn find_or_create_user(call: &mut Call) -> Reply {
+    let email = text(&call.body, "email_address").or(text(&call.body, "email"));
+    let email = email.filter(|email| email.contains('@'));
+    let email = email.ok_or_else(|| invalid(json!({ "email_address": "required" })))?;
+    let id = call
+        .data
+        .find_or_create_user(email, text(&call.body, "name"), call.now);
+    read(call, "users", id)
+}
+
+fn create_suggestion(call: &mut Call) -> Reply {
+    let title = text(&call.body, "title");
+    let forum = call.body["links"]["forum"].as_u64();
+    let known = forum.filter(|id| call.data.forums.get(*id).is_some());
+    let (Some(title), Some(forum)) = (title, known) else {
+        let mut errors = Map::new();
+        if title.is_none() {
+            errors.insert("title".into(), "required".into());
+        }
+        if known.is_none() {
+            let why = if forum.is_some() { "not_found" } else { "int" };
+            errors.insert("links".into(), json!({ "forum": why }));
+        }
+        return Err(invalid(errors.into()));
+    };
+    let (now, user) = (call.now, call.user);
+    let id = call
+        .data
+        .suggestions
+        .insert(|id| Suggestion {
+            id,
+            forum,
+            title: title.into(),
+            text: text(&call.body, "body").unwrap_or_default().into(),
+            state: "published",
+            creator: user,
+            category: call.body["links"]["category"].as_u64(),
+            status: None,
+            response: None,
+            other_votes: 0,
+            votes: vec![Vote {
+                user,
+                count: 1,
+                created_at: now,
+            }],
+            labels: vec![],
+            external: vec![],
+            created_at: now,
+            updated_at: now,
+        })
+        .id;
+    created(call, "suggestions", id)
+}
+
+fn update_suggestion(call: &mut Call, id: Id) -> Reply {
+    if call.body.get("title").is_some() && text(&call.body, "title").is_none() {
+        return Err(invalid(json!({ "title": "required" })));
+    }
+    let status = call.body["links"]["status"].as_u64();
+    if status.is_some_and(|id| call.data.statuses.get(id).is_none()) {
+        return Err(invalid(json!({ "links": { "status": "not_found" } })));
+    }
+    let suggestion = call.data.suggestions.get_mut(id);
+    let suggestion = suggestion.ok_or(Refusal::NotFound)?;
+    if let Some(title) = text(&call.body, "title") {
+        suggestion.title = title.into();
+    }
+    if let Some(body) = call.body["body"].as_str() {
+        suggestion.text = body.into();
+    }
+    suggestion.status = status.or(suggestion.status);
+    suggestion.updated_at = call.now;
+    read(call, "suggestions", id)
+}
+
+fn set_state(call: &mut Call, id: Id, verb: &str) -> Reply {
+    let suggestion = call.data.suggestions.get_mut(id);
+    let suggestion = suggestion.ok_or(Refusal::NotFound)?;
+    suggestion.state = match verb {
+        "spam" => "spam",
+        "approve" => "approved",
+        _ => "published",
+    };
+    suggestion.updated_at = call.now;
+    read(call, "suggestions", id)
+}
+
+fn delete_suggestion(call: &mut Call, id: Id) -> Reply {
+    let removed = call.data.remove_suggestion(id);
+    removed.ok_or(Refusal::NotFound)?;
+    Ok((StatusCode::NO_CONTENT, Value::Null))
+}
+
+fn create_forum(call: &mut Call) -> Reply {
+    let name = text(&call.body, "name");
+    let name = name.ok_or_else(|| invalid(json!({ "name": "required" })))?;
+    let now = call.now;
+    let id = call
+        .data
+        .forums
+        .insert(|id| Forum {
+            id,
+            name: name.into(),
+            welcome: text(&call.body, "welcome_message")
+                .unwrap_or_default()
+                .into(),
+            private: call.body["is_private"].as_bool().unwrap_or(false),
+            email_domains: vec![],
+            created_at: now,
+            updated_at: now,
+        })
+        .id;
+    created(call, "forums", id)
+}
+
+fn delete_forum(call: &mut Call, id: Id) -> Reply {
+    let removed = call.data.remove_forum(id);
+    removed.ok_or(Refusal::NotFound)?;
+    Ok((StatusCode::NO_CONTENT, Value::Null))
+}
+
+/// At most 1000 a call, each found again by its external id.
+fn import_users(call: &mut Call) -> Reply {
+    const MOST: usize = 1000;
+    let users = call.body["external_users"].as_array();
+    let users = users.ok_or_else(|| invalid(json!({ "external_users": "required" })))?;
+    if users.len() > MOST {
+        return Err(invalid(json!({ "external_users": "too_many" })));
+    }
+    if let Some(at) = users
+        .iter()
+        .position(|user| text(user, "external_id").is_none())
+    {
+        let errors = json!({ "external_users": { at.to_string(): { "external_id": "required" } } });
+        return Err(invalid(errors));
+    }
+    let now = call.now;
+    for user in users {
+        let given = |name| text(user, name).map(String::from);
+        let external_id = given("external_id").unwrap_or_default();
+        let known = call.data.external_users.iter();
+        let known = known.filter(|known| known.external_id == external_id);
+        let known = known.map(|known| known.id).next();
+        let make = |id| ExternalUser {
+            id,
+            external_id,
+            name: given("name"),
+            email: given("email"),
+            created_at: now,
+            updated_at: now,
+        };
+        match known.and_then(|id| call.data.external_users.get_mut(id)) {
+            None => {
+                call.data.external_users.insert(make);
+            }
+            Some(known) => {
+                known.name = given("name").or(known.name.take());
+                known.email = given("email").or(known.email.take());
+                known.updated_at = now;
+            }
+        }
+    }
+    Ok((
+        StatusCode::OK,
+        json!({ "external_users": [], "imported": users.len() }),
+    ))
+}

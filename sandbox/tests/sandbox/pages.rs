@@ -1,0 +1,135 @@
+//! The pages for people.
+
+use super::*;
+
+#[test]
+fn a_three_legged_login_by_the_page() {
+    let site = start(&[]);
+    let decide = |token: &str, decision: &str| {
+        let form = [
+            ("oauth_token", token),
+            ("decision", decision),
+            ("email", "user5@sandbox.example"),
+        ];
+        let request = site.http.post(format!("{}/oauth/authorize", site.url()));
+        answer(request.send_form(form).unwrap())
+    };
+    let token = site.request_token("oob");
+    let asked = site.plain(&format!("/oauth/authorize?oauth_token={}", token.0));
+    assert!(asked.text.contains("sandbox-trusted-key") && asked.text.contains("Deny"));
+    let page = decide(&token.0, "allow").text;
+    let verifier = page
+        .split("id=\"verifier\">")
+        .nth(1)
+        .unwrap()
+        .split('<')
+        .next()
+        .unwrap();
+
+    let exchange = |token: &Pair, verifier: &str| {
+        let how = Signing {
+            token: Some(token),
+            verifier: Some(verifier),
+            ..PLAIN
+        };
+        site.call(
+            "POST",
+            "/oauth/access_token",
+            &site.trusted(),
+            &how,
+            Value::Null,
+        )
+    };
+    assert_eq!(exchange(&token, "wrong").status, 401);
+    let user = pair(&exchange(&token, verifier).text);
+    let current = site
+        .acting(&user, "GET", "/api/v1/users/current", Value::Null)
+        .json();
+    assert_eq!(current["user"]["email"], "user5@sandbox.example");
+    assert_eq!(exchange(&token, verifier).status, 401);
+
+    let token = site.request_token("https://app.example/back?x=1");
+    let back = decide(&token.0, "allow");
+    let location = back.header("location");
+    let start = format!(
+        "https://app.example/back?x=1&oauth_token={}&oauth_verifier=",
+        token.0
+    );
+    assert!(
+        back.status == 302 && location.starts_with(&start),
+        "{location}"
+    );
+    let token = site.request_token("https://app.example/back");
+    let denied = decide(&token.0, "deny");
+    assert_eq!(
+        denied.header("location"),
+        format!("https://app.example/back?denied={}", token.0)
+    );
+    assert_eq!(exchange(&token, "x").status, 401);
+}
+
+/// Made with OpenSSL's command line: `openssl enc -aes-128-cbc -K KEY -iv 0 -base64 -A`.
+const TOKENS: [(&str, &str); 15] = [
+    (
+        "UxuvRyfjcgjsLjRykson4Y4I7Vj83Ss664YStBM6QQc2C6FMpH8exozDqNr+93PA1kNWMtHxh6NPHoXsdIcP50ITGQcTSeKLrQWt9nfr4QqieepKy5igjjpA7Hf3DG1c",
+        "Zoë",
+    ),
+    (
+        "UxuvRyfjcgjsLjRykson4Y4I7Vj83Ss664YStBM6QQd0iFVYlNwJIgyb00LkwaGdeHtSFLMp5KeF7JNDAk9UFrU2QORu9TYSQs/Z2fn2eIk=",
+        "expired at 2020-01-01",
+    ),
+    (
+        "zQ5fNZEyPPgPrNThSUr2E/TQbiyUAvoLhYwf1gUzSgEVRRKNT5mhttMv4y1ezL4k1IQqQHE5iXSkomACiQwnIr+kBjUqJYPaXxJdNi4Y2yg=",
+        "wrong key",
+    ),
+    ("UxuvRyfjcgjsLjRykson4SA8gwT00LbGdhGMcSdNzwM=", "not JSON"),
+    (
+        "UxuvRyfjcgjsLjRykson4Y4I7Vj83Ss664YStBM6QQc=",
+        "broken padding",
+    ),
+    ("6kqtK1L+yPn8I0qljd2ePw==", "expires is missing"),
+    (
+        "vjuZM9NMMMVAgiUNUweHCiNanWJWC2IRqNR7bDcpp7ipo4c1z87YvoTYTmfekbDdjogAZB4fghs1z6iDl0NObA==",
+        "guid is missing",
+    ),
+    ("%25%25", "not base64"),
+    ("YWJj", "multiple of 16"),
+    // JSON Web Tokens, made with Python's hmac.
+    (
+        "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJndWlkIjoiMSIsImVtYWlsIjoiam9AZXhhbXBsZS5jb20iLCJkaXNwbGF5X25hbWUiOiJab8OrIiwiZXhwIjozMjQ3MjE0NDAwMH0.nJRUGqQiX5mAIDOk93Q1mIMbPx209k6I0jLsmBtVeno",
+        "Zoë",
+    ),
+    (
+        "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJndWlkIjoiMSIsImVtYWlsIjoiam9AZXhhbXBsZS5jb20iLCJkaXNwbGF5X25hbWUiOiJab8OrIiwiZXhwIjoxNTc3ODM2ODAwfQ.wzOCUr6f0FohD_xxqs_ks2YioSZxMTz9D7Ur0-Pp4BM",
+        "expired at 1577836800",
+    ),
+    (
+        "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJndWlkIjoiMSIsImVtYWlsIjoiam9AZXhhbXBsZS5jb20iLCJkaXNwbGF5X25hbWUiOiJab8OrIiwiZXhwIjozMjQ3MjE0NDAwMH0.MzdV6QrUBaXGvvfH6SYI4HjbJaEyRIA_xy_8T9nyOII",
+        "wrong key",
+    ),
+    (
+        "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.eyJndWlkIjoiMSIsImVtYWlsIjoiam9AZXhhbXBsZS5jb20iLCJkaXNwbGF5X25hbWUiOiJab8OrIn0.hV3SslT0ebsLVhfHhKAC0FWeyYSUoZAQ_vyOEFkd8pY",
+        "not HS256",
+    ),
+    (
+        "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJndWlkIjoiMSIsImV4cCI6MzI0NzIxNDQwMDB9.A4w_i_z0GB88uBMLBMDr97UEhSLUm-GiFBXL6DwJiE8",
+        "email is missing",
+    ),
+    (
+        "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJndWlkIjoiMSIsImVtYWlsIjoiam9AZXhhbXBsZS5jb20iLCJkaXNwbGF5X25hbWUiOiJab8OrIn0.d7A3kvMl24yky1gg1lR2dJ8fSPiXY6XiJbNaFb03CI8",
+        "expires is missing",
+    ),
+];
+
+#[test]
+fn the_front_page_says_why_a_token_is_refused() {
+    let site = start(&[]);
+    let page = |token: &str| {
+        let token = token.replace('+', "%2B");
+        site.plain(&format!("/?sso={token}"))
+    };
+    for (token, says) in TOKENS {
+        let page = page(token);
+        assert!(page.text.contains(says), "{token}: {}", page.text);
+    }
+}

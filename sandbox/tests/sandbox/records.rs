@@ -1,0 +1,168 @@
+//! The records of API v1.
+
+use super::*;
+
+#[test]
+fn pages_have_the_limits_of_the_service() {
+    let site = start(&["--records", "205"]);
+    let page = |query: &str| {
+        let answer = site.get(&format!("/api/v1/suggestions?{query}")).json();
+        let length = answer["suggestions"].as_array().unwrap().len();
+        (
+            answer["response_data"]["per_page"].as_u64().unwrap(),
+            length,
+        )
+    };
+    assert_eq!(page("page=1"), (10, 10));
+    assert_eq!(page("per_page=500"), (100, 100));
+    assert_eq!(page("per_page=100&page=3"), (100, 5));
+    assert_eq!(page("per_page=100&page=4"), (100, 0));
+    assert_eq!(page("per_page=0&page=x"), (10, 10));
+    let search = site
+        .get("/api/v1/suggestions/search.json?query=dark")
+        .json();
+    assert_eq!(search["response_data"]["query"], "dark");
+    assert_eq!(search["response_data"]["total_records"], 35);
+}
+
+#[test]
+fn a_suggestion_lives_its_life() {
+    let site = start(&["--records", "3"]);
+    let owner = site.user("owner@sandbox.example");
+    let user = site.user("new@sandbox.example");
+    let stranger = site.user("user9@sandbox.example");
+    let path = "/api/v1/forums/1/suggestions";
+    let wish = |title: &str| json!({ "suggestion": { "title": title, "votes": 2 } });
+
+    let nobody = site.call("POST", path, &site.trusted(), &PLAIN, wish("x"));
+    assert_eq!(nobody.message(), "User required");
+    let too_long = site.acting(&user, "POST", path, wish(&"x".repeat(141)));
+    assert_eq!(
+        (too_long.status, too_long.json()["errors"]["type"].clone()),
+        (422, "record_invalid".into())
+    );
+
+    let made = site.acting(&user, "POST", path, wish("Größer"));
+    assert_eq!(made.status, 201);
+    let made = made.json()["suggestion"].take();
+    assert_eq!(made["vote_count"], 2);
+    let one = format!("{path}/{}", made["id"]);
+    let vote = site.acting(
+        &stranger,
+        "POST",
+        &format!("{one}/votes"),
+        json!({ "to": 3 }),
+    );
+    assert_eq!(vote.json()["suggestion"]["vote_count"], 5);
+    assert_eq!(
+        site.acting(&stranger, "DELETE", &one, Value::Null).status,
+        401
+    );
+    let comment = json!({ "comment": { "text": "<b>" } });
+    let comment = site
+        .acting(&stranger, "POST", &format!("{one}/comments"), comment)
+        .json();
+    assert_eq!(comment["comment"]["formatted_text"], "<p>&lt;b&gt;</p>");
+    let response = json!({ "response": { "text": "Soon", "status_id": 2 } });
+    let responded = site
+        .acting(&owner, "PUT", &format!("{one}/respond"), response)
+        .json();
+    assert_eq!(responded["suggestion"]["status"]["key"], "planned");
+    let supporters = site.get(&format!("{one}/supporters")).json();
+    assert_eq!(supporters["response_data"]["total_records"], 2);
+    let identities = json!({ "external_scope": "crm",
+        "identifications": [{ "id": made["id"], "external_id": "A-7" }] });
+    let identified = site.call(
+        "PUT",
+        "/api/v1/suggestions/identify",
+        &site.trusted(),
+        &PLAIN,
+        identities,
+    );
+    assert_eq!(identified.status, 200);
+    assert_eq!(
+        site.get(&one).json()["suggestion"]["external_ids"][0]["id"],
+        "A-7"
+    );
+    assert_eq!(site.acting(&user, "DELETE", &one, Value::Null).status, 200);
+    assert_eq!(site.get(&one).json()["errors"]["type"], "record_not_found");
+    // The wrong forum is the wrong path.
+    assert_eq!(site.get("/api/v1/forums/2/suggestions/1").status, 404);
+}
+
+#[test]
+fn tickets_have_messages_notes_and_attachments() {
+    let site = start(&[]);
+    let ticket = json!({ "email": "jo@example.com", "ticket": {
+        "subject": "Help", "message": "It broke",
+        "custom_field_values": { "Type": "Problem" },
+        "attachments": [{ "name": "a.txt", "data": "aGVs\nbG8=", "content_type": "text/plain" }],
+    }});
+    let made = site.call(
+        "POST",
+        "/api/v1/tickets.json",
+        &site.trusted(),
+        &PLAIN,
+        ticket,
+    );
+    let made = made.json()["ticket"].take();
+    assert_eq!(made["from_email_address"], "jo@example.com");
+    assert_eq!(made["messages"][0]["attachments"][0]["size"], 5);
+    assert_eq!(
+        made["custom_fields"],
+        json!([{ "key": "Type", "value": "Problem" }])
+    );
+
+    let owner = site.user("owner@sandbox.example");
+    let one = format!("/api/v1/tickets/{}", made["id"]);
+    let reply = json!({ "ticket_message": { "text": "Turn it off and on" } });
+    let reply = site
+        .acting(&owner, "POST", &format!("{one}/ticket_messages"), reply)
+        .json();
+    assert_eq!(reply["ticket_message"]["is_admin_response"], true);
+    let note = json!({ "note": { "text": "again" } });
+    assert_eq!(
+        site.acting(&owner, "POST", &format!("{one}/notes"), note)
+            .status,
+        201
+    );
+    let change = json!({ "ticket": { "state": "closed" } });
+    assert_eq!(
+        site.acting(&owner, "PUT", &one, change).json()["ticket"]["state"],
+        "closed"
+    );
+    let stranger = site.user("user9@sandbox.example");
+    assert_eq!(site.acting(&stranger, "GET", &one, Value::Null).status, 401);
+    let bad = json!({ "email": "jo@example.com", "ticket": { "subject": "x", "message": "y",
+        "custom_field_values": { "Colour": "red" } } });
+    let bad = site.call("POST", "/api/v1/tickets", &site.trusted(), &PLAIN, bad);
+    assert_eq!(bad.message(), "Custom field Colour is unknown");
+}
+
+#[test]
+fn every_other_list_answers() {
+    let site = start(&[]);
+    for list in [
+        "users",
+        "users/search?query=ada",
+        "forums",
+        "tickets",
+        "tickets/search?query=help",
+        "articles",
+        "topics",
+        "topics/1/articles",
+        "statuses",
+        "custom_fields",
+        "suggestions/1/comments",
+    ] {
+        let answer = site.get(&format!("/api/v1/{list}"));
+        assert_eq!(answer.status, 200, "{list}: {}", answer.text);
+        assert!(
+            answer.json()["response_data"]["total_records"].as_u64() > Some(0),
+            "{list}"
+        );
+    }
+    let lost = site.get("/api/v1/nothing/here.json");
+    assert_eq!(lost.status, 404);
+    assert!(lost.header("content-type").starts_with("text/html"));
+}

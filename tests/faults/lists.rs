@@ -1,0 +1,89 @@
+//! Lists that are loaded as they are read.
+
+use uservoice::{Collection, Status};
+
+use crate::server::{Server, answer, ok};
+
+fn page(page: usize, records: &[usize], total: usize) -> String {
+    let records: Vec<String> = records
+        .iter()
+        .map(|id| format!("{{\"id\":{id}}}"))
+        .collect();
+    let records = records.join(",");
+    ok(&format!(
+        "{{\"response_data\":{{\"page\":{page},\"per_page\":2,\"total_records\":{total}}},\"users\":[{records}]}}"
+    ))
+}
+
+fn read_all(list: &Collection) -> Vec<String> {
+    std::iter::from_fn(|| list.next().unwrap()).collect()
+}
+
+#[test]
+fn a_list_is_read_by_the_page_size_that_the_service_gives() {
+    let server = Server::start(vec![
+        page(1, &[1, 2], 5),
+        page(2, &[3, 4], 5),
+        page(3, &[5], 5),
+    ]);
+    let client = server.client(",\"prefetch_pages\":0");
+    let list = Collection::new(&client, None, "/users", None, None).unwrap();
+    drop(client);
+    assert_eq!(list.len().unwrap(), 5);
+    assert_eq!(list.get(3).unwrap(), "{\"id\":4}");
+    assert_eq!(list.get(5).unwrap_err().status(), Status::InvalidArgument);
+    assert_eq!(list.next().unwrap().unwrap(), "{\"id\":1}");
+    assert_eq!(list.next_page().unwrap().unwrap(), "[{\"id\":2}]");
+    assert_eq!(
+        list.next_page().unwrap().unwrap(),
+        "[{\"id\":3},{\"id\":4}]"
+    );
+    assert_eq!(list.next().unwrap().unwrap(), "{\"id\":5}");
+    assert_eq!(list.next().unwrap(), None);
+    assert!(list.info().unwrap().contains("\"page\":3"));
+    assert!(
+        server
+            .request()
+            .starts_with("GET /users?per_page=100&page=1 ")
+    );
+}
+
+#[test]
+fn limits_bound_a_list() {
+    let server = Server::start(vec![page(1, &[1, 2], 5), page(2, &[3, 4], 5)]);
+    let client = server.client("");
+    let none = Collection::new(&client, None, "/users", None, Some(0)).unwrap();
+    assert_eq!(none.len().unwrap(), 0);
+    assert_eq!(none.next().unwrap(), None);
+    assert_eq!(none.next_page().unwrap(), None);
+    let three = Collection::new(&client, None, "/users", None, Some(3)).unwrap();
+    assert_eq!(three.len().unwrap(), 3);
+    assert_eq!(read_all(&three).len(), 3);
+}
+
+#[test]
+fn a_list_that_shrinks_ends_early() {
+    let server = Server::start(vec![page(1, &[1, 2], 5), page(2, &[], 2)]);
+    let client = server.client("");
+    let list = Collection::new(&client, None, "/users?per_page=9", None, None).unwrap();
+    assert_eq!(read_all(&list).len(), 2);
+    assert!(
+        server
+            .request()
+            .starts_with("GET /users?per_page=9&page=1 ")
+    );
+}
+
+#[test]
+fn an_error_in_a_list_is_told_and_reading_goes_on() {
+    let server = Server::start(vec![
+        page(1, &[1, 2], 4),
+        answer("404 Not Found", "", "gone"),
+        page(2, &[3, 4], 4),
+    ]);
+    let client = server.client("");
+    let list = Collection::new(&client, None, "/users", None, None).unwrap();
+    list.next_page().unwrap();
+    assert_eq!(list.next().unwrap_err().status(), Status::NotFound);
+    assert_eq!(list.next().unwrap().unwrap(), "{\"id\":3}");
+}

@@ -1,0 +1,13 @@
+//! The client against servers that misbehave on purpose.
+
+mod answers;
+mod calls;
+mod lists;
+mod log;
+mod proxies;
+mod rate_limits;
+mod server;
+mod tls;
+mod tls_server;
+mod tricks;
+mod waiting;

@@ -1,0 +1,229 @@
+//! Proxies on the way: what they are told, and what not.
+
+use std::io::Write;
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+
+use uservoice::{Client, Outcome, Status};
+
+use crate::server::{Server, ok, read_request};
+use crate::tls_server::{Authority, start, tls};
+
+/// A proxy whose tunnels all lead to one server, and which notes what it sees.
+struct Proxy {
+    address: String,
+    connects: Receiver<String>,
+    /// What went through the tunnels towards the server.
+    sent: Receiver<Vec<u8>>,
+}
+
+impl Proxy {
+    fn to(base_url: &str) -> Self {
+        let target = base_url.split_once("://").unwrap().1.to_owned();
+        Proxy::start("127.0.0.1:0", move || {
+            ("200 Connection established", Some(target.clone()))
+        })
+    }
+
+    fn refusing(status: &'static str) -> Self {
+        Proxy::start("127.0.0.1:0", move || (status, None))
+    }
+
+    fn start(
+        address: &str,
+        answer: impl Fn() -> (&'static str, Option<String>) + Send + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind(address).unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let (connect, connects) = channel();
+        let (piece, sent) = channel();
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = stream.unwrap();
+                let Some(request) = read_request(&stream) else {
+                    continue;
+                };
+                connect.send(request).unwrap();
+                let (status, target) = answer();
+                write!(stream, "HTTP/1.1 {status}\r\n\r\n").unwrap();
+                if let Some(target) = target {
+                    tunnel(stream, TcpStream::connect(target).unwrap(), piece.clone());
+                }
+            }
+        });
+        Proxy {
+            address,
+            connects,
+            sent,
+        }
+    }
+
+    fn everything_sent(self) -> Vec<u8> {
+        self.sent.try_iter().flatten().collect()
+    }
+}
+
+fn tunnel(client: TcpStream, server: TcpStream, sent: Sender<Vec<u8>>) {
+    let (from, to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+    thread::spawn(move || copy(from, to, |bytes| drop(sent.send(bytes.to_vec()))));
+    thread::spawn(move || copy(server, client, |_| ()));
+}
+
+fn copy(mut from: TcpStream, mut to: TcpStream, note: impl Fn(&[u8])) {
+    use std::io::Read;
+    let mut buffer = [0; 4096];
+    while let Ok(read @ 1..) = from.read(&mut buffer) {
+        note(&buffer[..read]);
+        if to.write_all(&buffer[..read]).is_err() {
+            break;
+        }
+    }
+    let _ = to.shutdown(Shutdown::Write);
+}
+
+fn contains(bytes: &[u8], part: &str) -> bool {
+    bytes
+        .windows(part.len())
+        .any(|window| window == part.as_bytes())
+}
+
+fn client(options: &str) -> Client {
+    Client::new("acme", "key", Some("secret"), Some(options)).unwrap()
+}
+
+#[test]
+fn an_http_site_through_a_tunnel() {
+    let server = Server::start(vec![ok("1"), ok("2")]);
+    let proxy = Proxy::to(&server.base_url);
+    // The proxy looks the name up: there is no such host here.
+    let client = client(&format!(
+        "{{\"base_url\":\"http://site.invalid\",\"allow_insecure\":true,\"proxy\":\"http://{}\"}}",
+        proxy.address
+    ));
+    assert_eq!(client.call(None, "GET", "/a", None).unwrap(), "1");
+    assert_eq!(client.call(None, "GET", "/b", None).unwrap(), "2");
+    let connect = proxy.connects.recv().unwrap();
+    assert!(
+        connect.starts_with("CONNECT site.invalid:80 HTTP/1.1\r\n"),
+        "{connect}"
+    );
+    assert!(
+        !connect.to_lowercase().contains("authorization"),
+        "{connect}"
+    );
+    // Both went through one tunnel.
+    assert!(proxy.connects.try_recv().is_err());
+    let request = server.request();
+    assert!(request.starts_with("GET /a HTTP/1.1\r\n"), "{request}");
+    assert!(request.contains("host: site.invalid\r\n"), "{request}");
+}
+
+#[test]
+fn credentials_stay_with_whom_they_are_for() {
+    let authority = Authority::new();
+    let config = authority.certify(|_| {}).config(rustls::ALL_VERSIONS);
+    let (base_url, _) = start("127.0.0.1:0", tls(config, 2, |_| ok("1")));
+    let proxy = Proxy::to(&base_url);
+    let client = client(&authority.options(
+        &base_url,
+        &format!(",\"proxy\":\"http://person:p%40ss@{}\"", proxy.address),
+    ));
+    assert_eq!(
+        client.call(None, "POST", "/path-of-mine", None).unwrap(),
+        "1"
+    );
+    let connect = proxy.connects.recv().unwrap();
+    // base64 of "person:p@ss"
+    assert!(
+        connect.contains("Proxy-Authorization: Basic cGVyc29uOnBAc3M=\r\n"),
+        "{connect}"
+    );
+    assert!(
+        !connect.contains("OAuth") && !connect.contains("path-of-mine"),
+        "{connect}"
+    );
+    drop(client);
+    let sent = proxy.everything_sent();
+    assert!(sent.len() > 100);
+    for secret in ["OAuth", "path-of-mine", "cGVyc29uOnBAc3M="] {
+        assert!(!contains(&sent, secret), "{secret}");
+    }
+
+    // What the site gets, where it can be read on the way.
+    let server = Server::start(vec![ok("1")]);
+    let proxy = Proxy::to(&server.base_url);
+    let client = self::client(&format!(
+        "{{\"base_url\":\"{}\",\"proxy\":\"http://person:p%40ss@{}\"}}",
+        server.base_url, proxy.address
+    ));
+    client.call(None, "GET", "/a", None).unwrap();
+    let request = server.request().to_lowercase();
+    assert!(request.contains("authorization: oauth"), "{request}");
+    assert!(
+        !request.contains("proxy-authorization") && !request.contains("basic"),
+        "{request}"
+    );
+}
+
+#[test]
+fn a_proxy_that_refuses_or_is_not_there() {
+    for status in [
+        "407 Proxy Authentication Required",
+        "403 Forbidden",
+        "502 Bad Gateway",
+    ] {
+        let proxy = Proxy::refusing(status);
+        let client = client(&format!(
+            "{{\"base_url\":\"http://127.0.0.1:9\",\"max_retries\":0,\"proxy\":\"http://u:hidden@{}\"}}",
+            proxy.address
+        ));
+        let error = client.call(None, "POST", "/a", None).unwrap_err();
+        assert_eq!(error.status(), Status::Transport);
+        assert_eq!(error.outcome(), Outcome::NotSent);
+        assert!(error.message().contains("proxy"), "{error}");
+        assert!(error.message().contains(&status[..3]), "{error}");
+        assert!(!error.message().contains("hidden"), "{error}");
+    }
+    let nobody = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let client = client(&format!(
+        "{{\"base_url\":\"http://127.0.0.1:9\",\"max_retries\":0,\"proxy\":\"http://u:hidden@{nobody}\"}}"
+    ));
+    let error = client.call(None, "POST", "/a", None).unwrap_err();
+    assert_eq!(error.status(), Status::Transport);
+    assert!(!error.message().contains("hidden"), "{error}");
+}
+
+#[test]
+fn a_proxy_that_stalls_ends_with_the_time_limit() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let client = client(&format!(
+        "{{\"base_url\":\"http://127.0.0.1:9\",\"max_retries\":0,\"timeout_ms\":100,\"proxy\":\"http://{}\"}}",
+        listener.local_addr().unwrap()
+    ));
+    let error = client.call(None, "POST", "/a", None).unwrap_err();
+    assert_eq!(error.status(), Status::Timeout);
+    assert_eq!(error.outcome(), Outcome::NotSent);
+}
+
+#[test]
+fn ipv6_to_the_site_and_to_the_proxy() {
+    let server = Server::start_on("[::1]:0", vec![ok("1"), ok("2")]);
+    assert!(
+        server.base_url.starts_with("http://[::1]:"),
+        "{}",
+        server.base_url
+    );
+    let direct = server.client(",\"proxy\":\"\"");
+    assert_eq!(direct.call(None, "GET", "/a", None).unwrap(), "1");
+    drop(direct);
+    let target = server.base_url.split_once("://").unwrap().1.to_owned();
+    let proxy = Proxy::start("[::1]:0", move || ("200 OK", Some(target.clone())));
+    let client = server.client(&format!(",\"proxy\":\"http://{}\"", proxy.address));
+    assert_eq!(client.call(None, "GET", "/a", None).unwrap(), "2");
+    let connect = proxy.connects.recv().unwrap();
+    assert!(connect.starts_with("CONNECT [::1]:"), "{connect}");
+}

@@ -1,0 +1,94 @@
+//! Limits that the service tells are kept by all handles of the process.
+
+use std::thread;
+use std::time::{Duration, SystemTime};
+
+use uservoice::{Outcome, Status};
+
+use crate::server::{Server, answer, ok};
+
+fn in_an_hour() -> u64 {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    now.unwrap().as_secs() + 3600
+}
+
+fn limited(left: u32, reset: u64) -> String {
+    let headers = format!("X-Rate-Limit-Remaining: {left}\r\nX-Rate-Limit-Reset: {reset}\r\n");
+    answer("200 OK", &headers, "1")
+}
+
+#[test]
+fn sixteen_threads_share_what_is_left() {
+    let reset = in_an_hour();
+    let server = Server::answering(move |_| limited(3, reset));
+    let first = server.client("");
+    first.call(None, "GET", "/a", None).unwrap();
+    server.request();
+
+    // Each on a client of its own, made by `new`.
+    let clients: Vec<_> = (0..16).map(|_| server.client("")).collect();
+    let results: Vec<_> = thread::scope(|scope| {
+        let call =
+            |client| scope.spawn(move || uservoice::Client::call(client, None, "GET", "/a", None));
+        let calls: Vec<_> = clients.iter().map(call).collect();
+        calls.into_iter().map(|call| call.join().unwrap()).collect()
+    });
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 3);
+    for error in results.iter().filter_map(|result| result.as_ref().err()) {
+        assert_eq!(error.status(), Status::RateLimited);
+        assert_eq!(error.outcome(), Outcome::NotSent);
+        assert!(error.retry_after().unwrap() > Duration::from_secs(3000));
+    }
+    (0..3).for_each(|_| drop(server.request()));
+    server.no_more_requests();
+}
+
+#[test]
+fn another_api_key_has_a_budget_of_its_own() {
+    let reset = in_an_hour();
+    let server = Server::answering(move |_| limited(0, reset));
+    let client = server.client("");
+    client.call(None, "GET", "/a", None).unwrap();
+    assert!(client.call(None, "GET", "/a", None).is_err());
+    let options = format!("{{\"base_url\":\"{}\"}}", server.base_url);
+    let other = uservoice::Client::new("acme", "other", Some("secret"), Some(&options)).unwrap();
+    assert!(other.call(None, "GET", "/a", None).is_ok());
+}
+
+#[test]
+fn a_limit_that_ends_soon_is_waited_for() {
+    let server = Server::start(vec![
+        answer(
+            "200 OK",
+            "X-Rate-Limit-Remaining: 0\r\nX-Rate-Limit-Reset: 1\r\n",
+            "1",
+        ),
+        ok("2"),
+    ]);
+    let client = server.client("");
+    client.call(None, "GET", "/a", None).unwrap();
+    assert_eq!(client.call(None, "POST", "/a", None).unwrap(), "2");
+}
+
+#[test]
+fn a_wait_past_the_bound_is_returned_in_each_form() {
+    let moment = in_an_hour().to_string();
+    for (form, least) in [
+        ("3600", 3600),
+        (&*moment, 3500),
+        ("Wed, 21 Oct 2099 07:28:00 GMT", 3600),
+    ] {
+        for status in ["429 Too Many Requests", "503 Unavailable"] {
+            let server = Server::start(vec![
+                answer(status, &format!("Retry-After: {form}\r\n"), ""),
+                ok("1"),
+            ]);
+            let client = server.client("");
+            let error = client.call(None, "GET", "/a", None).unwrap_err();
+            assert!(error.retry_after().unwrap().as_secs() >= least, "{form}");
+            assert_eq!(error.outcome(), Outcome::Answered);
+            server.request();
+            server.no_more_requests();
+        }
+    }
+}

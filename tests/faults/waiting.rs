@@ -1,0 +1,204 @@
+//! Every place where a call waits ends with its time limit, and with cancel.
+//!
+//! A name lookup cannot be made slow here. It runs on the thread that connects,
+//! and the call waits for both in one place.
+
+use std::io::Write;
+use std::net::{TcpListener, TcpStream};
+use std::thread;
+use std::time::Duration;
+
+use uservoice::{Client, Collection, Error, Outcome, Status};
+
+use crate::server::{Server, answer, read_request};
+
+/// No time limit that a test could live to see.
+const NEVER: &str = ",\"timeout_ms\":86400000,\"connect_timeout_ms\":86400000,\"max_retries\":100,\"max_retry_wait_ms\":86400000";
+const SOON: &str = ",\"timeout_ms\":100,\"max_retries\":0";
+
+fn client(base_url: &str, options: &str) -> Client {
+    let options = format!("{{\"base_url\":\"{base_url}\"{options}}}");
+    Client::new("acme", "key", Some("secret"), Some(&options)).unwrap()
+}
+
+fn get(client: &Client) -> Result<String, Error> {
+    client.call(None, "GET", "/a", None)
+}
+
+/// What a call says that is cancelled once `arrived` returns.
+fn cancelled<T: Send>(
+    client: &Client,
+    call: impl FnOnce(&Client) -> Result<T, Error> + Send,
+    arrived: impl FnOnce(),
+) -> Error {
+    thread::scope(|scope| {
+        let call = scope.spawn(|| call(client));
+        arrived();
+        client.cancel();
+        let error = call.join().unwrap().err().unwrap();
+        assert_eq!(error.status(), Status::Cancelled, "{error}");
+        error
+    })
+}
+
+/// Serves one connection after the other with `serve`.
+fn start(serve: impl Fn(TcpStream) + Send + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base_url = format!("http://{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        listener
+            .incoming()
+            .for_each(|stream| serve(stream.unwrap()))
+    });
+    base_url
+}
+
+/// Answers with a head, and then a byte of the body now and then for ever.
+fn dripping() -> String {
+    start(|mut stream| {
+        read_request(&stream).unwrap();
+        let mut piece = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+        while stream.write_all(piece.as_bytes()).is_ok() {
+            piece = "1\r\n1\r\n";
+            thread::sleep(Duration::from_millis(20));
+        }
+    })
+}
+
+/// An address that neither accepts nor refuses, since its queue is full: it is
+/// until the listener and the streams are dropped.
+fn silent() -> (String, TcpListener, Vec<TcpStream>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    // A busy machine can be late once: only what is late again and again is full.
+    let connect = || TcpStream::connect_timeout(&address, Duration::from_millis(100));
+    let again = || (0..3).find_map(|_| connect().ok());
+    let queue = std::iter::from_fn(again).collect();
+    (format!("http://{address}"), listener, queue)
+}
+
+#[test]
+fn a_connection_that_does_not_come_about() {
+    let (base_url, _listener, _queue) = silent();
+    for limit in [SOON, ",\"connect_timeout_ms\":100,\"max_retries\":0"] {
+        let error = get(&client(&base_url, limit)).unwrap_err();
+        assert_eq!(error.status(), Status::Timeout);
+        assert_eq!(error.outcome(), Outcome::NotSent);
+        assert!(
+            error.message().contains("no connection within 100 ms"),
+            "{error}"
+        );
+    }
+    let client = client(&base_url, NEVER);
+    let error = cancelled(&client, get, || thread::sleep(Duration::from_millis(50)));
+    assert_eq!(error.outcome(), Outcome::NotSent);
+}
+
+#[test]
+fn an_answer_that_drips() {
+    let base_url = dripping();
+    let error = get(&client(&base_url, SOON)).unwrap_err();
+    assert_eq!(error.status(), Status::Timeout);
+    assert_eq!(error.outcome(), Outcome::Unknown);
+    assert!(
+        error.message().contains("no complete answer within 100 ms"),
+        "{error}"
+    );
+    let client = client(&base_url, NEVER);
+    let error = cancelled(&client, get, || thread::sleep(Duration::from_millis(50)));
+    assert_ne!(error.outcome(), Outcome::Answered);
+}
+
+#[test]
+fn a_head_that_drips() {
+    let base_url = start(|mut stream| {
+        read_request(&stream).unwrap();
+        let mut piece = "HTTP/1.1 200 OK\r\nX: ";
+        while stream.write_all(piece.as_bytes()).is_ok() {
+            piece = "x";
+            thread::sleep(Duration::from_millis(20));
+        }
+    });
+    let error = get(&client(&base_url, SOON)).unwrap_err();
+    assert_eq!(error.status(), Status::Timeout);
+}
+
+#[test]
+fn a_body_that_is_not_taken() {
+    let body = format!("\"{}\"", "x".repeat(32 << 20));
+    let put = |client: &Client| client.call(None, "PUT", "/a", Some(&body));
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base_url = format!("http://{}", listener.local_addr().unwrap());
+    let error = put(&client(&base_url, SOON)).unwrap_err();
+    assert_eq!(error.status(), Status::Timeout);
+    assert_eq!(error.outcome(), Outcome::Unknown);
+    let client = client(&base_url, NEVER);
+    cancelled(&client, put, || drop(listener.accept().unwrap()));
+}
+
+#[test]
+fn a_sleep_between_two_tries() {
+    let server = Server::answering(|_| answer("503 Unavailable", "Retry-After: 3600\r\n", ""));
+    let client = client(&server.base_url, NEVER);
+    let error = cancelled(&client, get, || {
+        server.request();
+        thread::sleep(Duration::from_millis(50));
+    });
+    assert_ne!(error.outcome(), Outcome::NotSent);
+    server.no_more_requests();
+}
+
+#[test]
+fn a_wait_for_the_rate_limit() {
+    let headers = "X-Rate-Limit-Remaining: 0\r\nX-Rate-Limit-Reset: 3600\r\n";
+    let server = Server::answering(move |_| answer("200 OK", headers, "1"));
+    let client = client(&server.base_url, NEVER);
+    get(&client).unwrap();
+    server.request();
+    let error = cancelled(&client, get, || thread::sleep(Duration::from_millis(50)));
+    assert_eq!(error.outcome(), Outcome::NotSent);
+    server.no_more_requests();
+}
+
+/// A list whose pages after `last` never come.
+fn list_up_to_page(last: usize) -> Server {
+    Server::answering(move |request| {
+        let comes = |page| request.contains(&format!("page={page} "));
+        while !(1..=last).any(comes) {
+            thread::park();
+        }
+        let paging = "{\"per_page\":1,\"total_records\":9}";
+        let body = format!("{{\"response_data\":{paging},\"users\":[1]}}");
+        answer("200 OK", "", &body)
+    })
+}
+
+#[test]
+fn a_page_that_does_not_come() {
+    let server = list_up_to_page(1);
+    let client = client(&server.base_url, NEVER);
+    let list = Collection::new(&client, None, "/users?per_page=1", None, None).unwrap();
+    assert_eq!(list.next().unwrap().unwrap(), "1");
+    // One reader loads the page, the other waits for the first.
+    let next = |_: &Client| -> Result<Option<String>, Error> {
+        thread::scope(|scope| {
+            let other = scope.spawn(|| list.next());
+            let error = list.next().unwrap_err();
+            assert_eq!(error.status(), Status::Cancelled);
+            other.join().unwrap()
+        })
+    };
+    cancelled(&client, next, || thread::sleep(Duration::from_millis(50)));
+}
+
+#[test]
+fn a_list_is_freed_in_the_middle_of_its_prefetch() {
+    let server = list_up_to_page(2);
+    let client = client(&server.base_url, NEVER);
+    let list = Collection::new(&client, None, "/users?per_page=1", None, None).unwrap();
+    list.next().unwrap();
+    list.next().unwrap();
+    // The third page is asked for by a thread of ours.
+    while !server.request().contains("page=3 ") {}
+    drop(list);
+}
