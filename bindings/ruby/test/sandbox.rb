@@ -16,6 +16,11 @@ module Sandbox
       @url, @api_key, @api_secret, @sso_key = about.values_at("url", "api_key", "api_secret", "sso_key")
     end
 
+    # Uses the sandbox that another process started.
+    def attach(url)
+      @url = url
+    end
+
     def stop
       Process.kill(:TERM, @output.pid)
       @output.close

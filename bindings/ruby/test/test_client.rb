@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "helper"
+require "pp"
 
 class TestClient < SandboxTest
   def test_parameters_as_keywords_hash_or_both
@@ -16,10 +17,12 @@ class TestClient < SandboxTest
     forum = owner.post("/api/v1/forums", forum: { name: "Größe" })["forum"]
     assert_equal "Größe", forum["name"]
     path = "/api/v1/forums/#{forum['id']}"
-    assert_equal "x", owner.put(path, { forum: { name: "x" } })["forum"]["name"]
-    assert_equal "y", owner.put(path, '{"forum":{"name":"y"}}')["forum"]["name"]
     assert_equal forum["id"], owner.delete(path)["forum"]["id"]
     assert_raises(UserVoice::NotFound) { owner.get(path) }
+
+    path = "/api/v1/suggestions/7"
+    assert_equal "x", owner.put(path, { suggestion: { title: "x" } })["suggestion"]["title"]
+    assert_equal "y", owner.put(path, '{"suggestion":{"title":"y"}}')["suggestion"]["title"]
   end
 
   def test_errors_tell_what_happened

@@ -2,101 +2,88 @@
 
 require_relative "helper"
 
-# Puma's and Unicorn's way: loaded before the fork, used after it.
+# Puma's and Unicorn's way: loaded before the fork, used after it. Each test is a
+# program of its own, whose children end as programs do, with their finalizers.
 class TestFork < SandboxTest
-  PATH = "/api/v1/suggestions"
+  PROGRAM = <<~RUBY
+    require "uservoice"
+    require "timeout"
+    require "#{__dir__}/sandbox"
+    Sandbox.attach(ENV.fetch("USERVOICE_BASE_URL"))
+    $stdout.sync = true
+    client = UserVoice::Client.from_environment
+    ids = ->(list) { list.map { |id| client.get("/api/v1/suggestions/\#{id}")["suggestion"]["id"] } }
+    suggestions = client.collection("/api/v1/suggestions", sort: "oldest")
+  RUBY
 
   def test_a_client_is_used_on_both_sides
-    ids = ->(range) { range.map { |id| client.get("#{PATH}/#{id}")["suggestion"]["id"] } }
-    assert_equal [1], ids.call(1..1)
-    children = Array.new(3) { |number| child { ids.call((number + 1) * 10..(number + 1) * 10 + 9) } }
-    assert_equal (100..120).to_a, ids.call(100..120)
-    assert_equal [(10..19).to_a, (20..29).to_a, (30..39).to_a], children.map(&:value)
+    assert_equal ["1", "20..29", "30..39", "40..49", "100..120"], run_program(<<~RUBY)
+      puts ids.call([1])
+      [20, 30, 40].each do |first|
+        fork { puts [ids.call(first..first + 9)].map { |seen| "\#{seen.first}..\#{seen.last}" } }
+      end
+      puts [ids.call(100..120)].map { |seen| "\#{seen.first}..\#{seen.last}" }
+      Process.waitall.each { |_, status| puts status unless status.success? }
+    RUBY
   end
 
   def test_fork_while_another_thread_is_in_a_call
     Sandbox.fault({ path: "/api/v1/forums", delay_ms: 2000 })
-    thread = Thread.new { client.get("/api/v1/forums")["forums"].size }
-    Sandbox.wait_for_faults
-    forked = child { client.get("#{PATH}/3")["suggestion"]["id"] }
-    assert_equal 3, forked.value
-    assert_equal 3, thread.value
+    assert_equal ["child 3", "forums 3", "pid 0"], run_program(<<~RUBY)
+      thread = Thread.new { client.get("/api/v1/forums")["forums"].size }
+      Sandbox.wait_for_faults
+      fork { puts "child \#{ids.call([3]).first}" }
+      puts "forums \#{thread.value}"
+      puts "pid \#{Process.wait2.last.exitstatus}"
+    RUBY
   end
 
   def test_fork_while_a_collection_is_read
-    list = client.collection(PATH, sort: "oldest")
-    forked = nil
-    ids = []
-    list.each do |record|
-      ids << record["id"]
-      next unless ids.size == 150
+    assert_equal ["child 1501 1501 701", "parent 1501", "pid 0"], run_program(<<~RUBY)
+      number = 0
+      suggestions.each do
+        number += 1
+        next unless number == 150
 
-      forked = child do
-        rest = []
-        list.each { |again| rest << again["id"] }
-        [rest.size, list.size, list[700]["id"]]
+        fork { puts "child \#{suggestions.to_a.size} \#{suggestions.size} \#{suggestions[700]['id']}" }
       end
-    end
-    assert_equal (1..1501).to_a, ids
-    assert_equal [1501, 1501, 701], forked.value
+      puts "parent \#{number}"
+      puts "pid \#{Process.wait2.last.exitstatus}"
+    RUBY
   end
 
   def test_an_iteration_goes_on_in_the_child
-    enumerator = client.collection(PATH, sort: "oldest").each
-    150.times { enumerator.next }
-    pid_of_parent = Process.pid
-    forked = child do
-      GC.start
-      [Process.pid == pid_of_parent, Array.new(300) { enumerator.next["id"] }]
-    end
-    assert_equal [false, (151..450).to_a], forked.value
-    assert_equal 151, enumerator.next["id"]
+    assert_equal ["child 450", "parent 151", "pid 0"], run_program(<<~RUBY)
+      records = suggestions.each
+      150.times { records.next }
+      fork do
+        GC.start
+        puts "child \#{Array.new(300) { records.next['id'] }.last}"
+      end
+      puts "parent \#{records.next['id']}"
+      puts "pid \#{Process.wait2.last.exitstatus}"
+    RUBY
   end
 
   def test_an_interruption_works_in_the_child
-    client.get("#{PATH}/1")
     Sandbox.fault({ path: "/api/v1/forums", delay_ms: 600_000 })
-    forked = child do
-      Timeout.timeout(0.3) { client.get("/api/v1/forums") }
-    rescue Timeout::Error
-      "ended"
-    end
-    assert_equal "ended", forked.value
-  end
-
-  # The result of a child that ends as programs do, with its finalizers.
-  class Child
-    def initialize(&block)
-      @output, input = IO.pipe
-      @pid = Process.fork do
-        @output.close
-        Minitest.class_variable_get(:@@after_run).clear # the sandbox is the parent's
-        Minitest.seed = nil
-        input.write(Marshal.dump(block.call))
-        input.close
-        GC.start
-        exit!(run_finalizers ? 0 : 1)
+    assert_equal ["Timeout::Error", "child 2"], run_program(<<~RUBY)
+      ids.call([1])
+      fork do
+        Timeout.timeout(0.3) { client.get("/api/v1/forums") }
+      rescue Timeout::Error => e
+        puts e.class
+        puts "child \#{ids.call([2]).first}"
       end
-      input.close
-    end
-
-    def value
-      result = Marshal.load(@output.read)
-      Process.wait(@pid)
-      raise "the child ended with #{$?}" unless $?.success?
-
-      result
-    end
-
-    private
-
-    def run_finalizers
-      ObjectSpace.garbage_collect
-      true
-    end
+      Process.wait
+    RUBY
   end
 
-  def child(&block)
-    Child.new(&block)
+  private
+
+  # The lines that the program writes, sorted.
+  def run_program(code)
+    output, = without_hanging { ruby(PROGRAM + code, environment: { "USERVOICE_BASE_URL" => Sandbox.url }) }
+    output.lines(chomp: true).sort_by { |line| [line[/\A\D*/], line[/\d+/].to_i] }
   end
 end
