@@ -8,7 +8,7 @@ class TestNative < SandboxTest
   NATIVE = UserVoice.const_get(:Native)
 
   TYPES = { "void" => :void, "int32_t" => :int32, "uservoice_status" => :int32, "int64_t" => :int64,
-            "size_t" => :size_t, "const char *" => :string }.freeze
+            "size_t" => :size_t, "const char *" => :string, "uservoice_log_callback" => :pointer }.freeze
 
   def test_the_functions_are_those_of_the_header
     functions = HEADER.scan(/^((?:const )?\w+ \*?)(uservoice_\w+)\((.*?)\);/m)
@@ -30,8 +30,8 @@ class TestNative < SandboxTest
   HEADER_WITH_COMMENTS = File.read("#{ROOT}/include/uservoice.h")
 
   def test_the_status_codes_are_those_of_the_header
-    codes = HEADER.scan(/^#define USERVOICE_([A-Z_]+) (\d+)$/).to_h { |name, code| [Integer(code), name] }
-    codes.reject! { |_, name| name.start_with?("VERSION_") }
+    codes = HEADER.scan(/^#define USERVOICE_([A-Z_]+) (\d+)$/)
+                  .reject { |name, _| name.start_with?("VERSION_", "LOG_") }.to_h { |name, code| [Integer(code), name] }
     assert_equal "OK", codes.delete(0)
     assert_equal codes.keys.sort, UserVoice::Error::CLASSES.keys.sort
     codes.each { |code, name| assert_equal name, NATIVE.uservoice_status_name(code) }

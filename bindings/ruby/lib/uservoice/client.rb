@@ -44,6 +44,8 @@ module UserVoice
     # @option options [Boolean] :allow_insecure (false) plain http to other hosts
     # @option options [Symbol] :response_format (:hash) +:json+ gives JSON text as it
     #   came, +:raw+ a {Response}
+    # @option options [Logger] :logger told of each attempt at a call: its warnings, and
+    #   where the logger's level is info or debug all; never with a secret or a value
     # @raise [InvalidArgument]
     def initialize(subdomain, api_key, api_secret = nil, options = {}, **keywords)
       api_secret, options = nil, api_secret if api_secret.is_a?(Hash)
@@ -51,8 +53,9 @@ module UserVoice
       token = options.delete(:oauth_token).to_s
       secret = options.delete(:oauth_token_secret).to_s
       format = options.delete(:response_format) || :hash
+      logger = options.delete(:logger)
       handle = Handle.open(Text.utf8(subdomain), Text.utf8(api_key), api_secret && Text.utf8(api_secret),
-                           Client.native_options(options))
+                           Client.native_options(options), logger && Log.new(logger))
       token = token.empty? ? nil : Token.new(token, secret)
       set_up(subdomain, Session.new(handle, token, format))
     end
@@ -260,8 +263,8 @@ module UserVoice
     # @raise [InvalidArgument]
     # @example
     #   patient = client.with(timeout: 120)
-    def with(response_format: nil, **options)
-      derive(@session.copy(Client.native_options(options), format: response_format))
+    def with(response_format: nil, logger: nil, **options)
+      derive(@session.copy(Client.native_options(options), format: response_format, log: logger && Log.new(logger)))
     end
 
     # @return [Token, nil] whom the calls act for; nil for the API key itself

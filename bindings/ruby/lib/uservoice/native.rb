@@ -22,6 +22,7 @@ module UserVoice
       uservoice_client_clone: [%i[pointer string pointer pointer], :int32],
       uservoice_client_cancel: [[:pointer], :void],
       uservoice_client_free: [[:pointer], :void],
+      uservoice_client_set_log: [%i[pointer int32 pointer pointer pointer], :int32],
 
       uservoice_collection_new: [%i[pointer pointer string string int64 pointer pointer], :int32],
       uservoice_collection_len: [%i[pointer pointer pointer], :int32, :waits],
@@ -108,14 +109,18 @@ module UserVoice
       # @raise [Error]
       def call(name, *arguments)
         out = FFI::MemoryPointer.new(:uint64)
-        error = FFI::MemoryPointer.new(:pointer)
         # What was received must reach its owner, whatever is raised in this thread.
         Thread.handle_interrupt(Object => :never) do
-          status = public_send(name, *arguments, out, error)
-          raise Error.take(error.read_pointer) unless status.zero?
-
+          check(name, *arguments, out)
           yield out
         end
+      end
+
+      # As {call}, for a function without a result.
+      def check(name, *arguments)
+        error = FFI::MemoryPointer.new(:pointer)
+        status = public_send(name, *arguments, error)
+        raise Error.take(error.read_pointer) unless status.zero?
       end
 
       # As {call}, for a function that gives text.

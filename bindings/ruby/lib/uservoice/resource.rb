@@ -6,10 +6,20 @@ module UserVoice
   #
   # @api private
   class Resource
-    # Frees a native handle of the kind that +free+ is for.
-    def initialize(name, pointer, free)
+    # Frees a handle, and keeps until then what the handle refers to.
+    Free = Struct.new(:function, :kept) do
+      def call(pointer)
+        Native.public_send(function, pointer)
+      end
+    end
+    private_constant :Free
+
+    # @param free [Symbol] the function that frees the handle
+    # @param kept [Object, nil] what must live as long as the handle
+    def initialize(name, pointer, free, kept = nil)
       @name = name
-      @pointer = FFI::AutoPointer.new(pointer, Native.method(free))
+      @pointer = FFI::AutoPointer.new(pointer, Free.new(free, kept))
+      @kept = kept
       @lock = Mutex.new
       @users = 0
       @closed = false
@@ -36,6 +46,9 @@ module UserVoice
     def closed?
       @closed
     end
+
+    # @return [Object, nil] what must live as long as the handle
+    attr_reader :kept
 
     private
 
@@ -76,22 +89,31 @@ module UserVoice
   #
   # @api private
   class Handle < Resource
-    def initialize(pointer)
-      super("client", pointer, :uservoice_client_free)
+    def initialize(pointer, log = nil)
+      super("client", pointer, :uservoice_client_free, log)
       @cancelled = false
     end
 
-    def self.open(subdomain, api_key, api_secret, options)
+    # @param log [Log, nil]
+    def self.open(subdomain, api_key, api_secret, options, log)
       Native.call(:uservoice_client_new, subdomain, api_key, api_secret, options) do |out|
-        new(out.read_pointer)
+        new(out.read_pointer, log).tap { |handle| handle.tell(log) if log }
       end
     end
 
     # Another handle of the same site, to be cancelled alone.
-    def copy(options = nil)
+    #
+    # @param log [Log, nil] instead of this handle's
+    def copy(options = nil, log = nil)
       use do |pointer|
-        Native.call(:uservoice_client_clone, pointer, options) { |out| Handle.new(out.read_pointer) }
+        Native.call(:uservoice_client_clone, pointer, options) do |out|
+          Handle.new(out.read_pointer, log || kept).tap { |handle| handle.tell(log) if log }
+        end
       end
+    end
+
+    def tell(log)
+      use { |pointer| Native.check(:uservoice_client_set_log, pointer, log.level, log.function, nil) }
     end
 
     # Ends the calls made with this handle, now and for good.

@@ -23,19 +23,19 @@ module UserVoice
     end
 
     # Another session of the same site, with other options or for somebody else.
-    def copy(options = nil, access_token: @access_token, format: nil)
-      Session.new(copy_handle(options), access_token, format || @format)
+    def copy(options = nil, access_token: @access_token, format: nil, log: nil)
+      Session.new(@handle.copy(options, log), access_token, format || @format)
     end
 
-    def copy_handle(options = nil)
-      @handle.copy(options)
+    def copy_handle
+      @handle.copy
     end
 
     def open_collection(handle, path, params, limit)
       handle.use do |client|
         with_token(access_token) do |token|
           Native.call(:uservoice_collection_new, client, token, path, params, limit) do |out|
-            Resource.new("collection", out.read_pointer, :uservoice_collection_free)
+            Resource.new("collection", out.read_pointer, :uservoice_collection_free, handle.kept)
           end
         end
       end
