@@ -6,11 +6,12 @@ require_relative "helper"
 class TestCompatibility < SandboxTest
   def setup
     Sandbox.reset
-    target = URI(Sandbox.url)
-    # subdomain.uservoice_domain; every name below localhost is this machine.
-    @client = UserVoice::Client.new("sandbox", Sandbox.api_key, Sandbox.api_secret, :callback => nil,
-                                    :uservoice_domain => "localhost:#{target.port}", :protocol => target.scheme)
+    @client = UserVoice::Client.new(SUBDOMAIN, Sandbox.api_key, Sandbox.api_secret, :callback => nil, **SITE)
   end
+
+  # The site is subdomain.uservoice_domain: 127.0.0.1.
+  SUBDOMAIN = "127"
+  SITE = { :uservoice_domain => "0.0.1:#{URI(Sandbox.url).port}", :protocol => "http" }.freeze
 
   def test_it_is_required_by_its_old_name
     output, status = ruby("require 'uservoice-ruby'; print UserVoice::Client")
@@ -20,10 +21,9 @@ class TestCompatibility < SandboxTest
 
   def test_ways_to_make_a_client
     key = Sandbox.api_key
-    options = { :uservoice_domain => "localhost:#{URI(Sandbox.url).port}", :protocol => "http" }
-    [UserVoice::Client.new("sandbox", key, options), UserVoice::Client.new("sandbox", key, **options),
-     UserVoice::Client.new("sandbox", key, Sandbox.api_secret, options),
-     UserVoice::Client.new("sandbox", key, nil, **options)].each do |client|
+    [UserVoice::Client.new(SUBDOMAIN, key, SITE), UserVoice::Client.new(SUBDOMAIN, key, **SITE),
+     UserVoice::Client.new(SUBDOMAIN, key, Sandbox.api_secret, SITE),
+     UserVoice::Client.new(SUBDOMAIN, key, nil, **SITE)].each do |client|
       assert_equal 2, client.get("/api/v1/forums.json?per_page=2")["forums"].size
     end
   end

@@ -33,7 +33,7 @@ class TestLog < SandboxTest
 
   def test_clients_and_collections_made_from_it
     told = lines(:info) do |client|
-      client.login_as("user2@sandbox.example").collection("/api/v1/users").to_a
+      client.login_as_owner.collection("/api/v1/users").to_a
       GC.start
     end
     assert_equal 3, told.grep(%r{/users\?}).size
