@@ -255,7 +255,13 @@ mod tests {
 
     #[test]
     fn what_is_no_token_is_refused() {
-        for bad in ["", "[]", "{}", r#"{"access_token":1}"#, r#"{"access_token":""}"#] {
+        for bad in [
+            "",
+            "[]",
+            "{}",
+            r#"{"access_token":1}"#,
+            r#"{"access_token":""}"#,
+        ] {
             let error = Access::from_answer(bad, 0).err().unwrap();
             assert_eq!(error.status(), crate::Status::BadResponse, "{bad}");
         }

@@ -1,4 +1,5 @@
-//! A client for UserVoice: single sign-on tokens, OAuth 1.0a calls and logins.
+//! A client for UserVoice: single sign-on tokens, calls and logins by OAuth 1.0a
+//! and OAuth 2, web hooks.
 //!
 //! The C ABI of `include/uservoice.h` is a thin layer over this crate, and the
 //! place to look for the full manual. Everything blocks the calling thread;
@@ -7,6 +8,7 @@
 #![warn(missing_docs)]
 
 mod answer;
+mod bearer;
 mod client;
 mod collection;
 mod connection;
@@ -15,8 +17,10 @@ mod error;
 mod ffi;
 mod interrupt;
 mod json;
+mod jwt;
 mod log;
 mod login;
+mod oauth2;
 mod options;
 mod page;
 mod per_process;
@@ -29,9 +33,11 @@ mod target;
 mod threads;
 mod token;
 mod transport;
+pub mod webhook;
 
 pub use client::Client;
 pub use collection::Collection;
 pub use error::{Error, Outcome, Result, Status};
 pub use log::LogLevel;
+pub use oauth2::CodeRequest;
 pub use token::Token;

@@ -4,6 +4,7 @@ mod answers;
 mod calls;
 mod lists;
 mod log;
+mod oauth2;
 mod proxies;
 mod rate_limits;
 mod server;
