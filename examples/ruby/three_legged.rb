@@ -92,15 +92,14 @@ class Application < WEBrick::HTTPServlet::AbstractServlet
   def come_back(request, response)
     browser = request.cookies.find { |cookie| cookie.name == "browser" }&.value
     request_token = @request_tokens.take(browser) if browser&.match?(BROWSER)
+    token, verifier, denied = request.query.values_at("oauth_token", "oauth_verifier", "denied")
     # The login must be the one that this browser began.
-    unless request_token && request_token.token == request.query["oauth_token"]
+    unless request_token && request_token.token == (denied || token)
       return page(response, '<p>This login was not begun here. <a href="/">Begin again</a></p>', 400)
     end
+    return page(response, '<p>You did not allow it. <a href="/">Back</a></p>', 403) if denied
 
-    verifier = request.query["oauth_verifier"].to_s
-    return page(response, '<p>You did not allow it. <a href="/">Back</a></p>', 403) if verifier.empty?
-
-    greet(@client.login_with_verifier(verifier, request_token: request_token), response)
+    greet(@client.login_with_verifier(verifier.to_s, request_token: request_token), response)
   end
 
   def greet(person, response)

@@ -51,9 +51,11 @@ module Sandbox
     # Clicks "Allow" for the person. Where a page shows the verifier, it is in the body;
     # else the Location header leads back to the program.
     def allow(oauth_token, email: "user1@sandbox.example")
-      request = Net::HTTP::Post.new("/oauth/authorize")
-      request.form_data = { "oauth_token" => oauth_token, "decision" => "allow", "email" => email }
-      send_request(request)
+      decide(oauth_token, "allow", email)
+    end
+
+    def deny(oauth_token)
+      decide(oauth_token, "deny", "user1@sandbox.example")
     end
 
     def verifier(oauth_token, **options)
@@ -65,6 +67,12 @@ module Sandbox
     end
 
     private
+
+    def decide(oauth_token, decision, email)
+      request = Net::HTTP::Post.new("/oauth/authorize")
+      request.form_data = { "oauth_token" => oauth_token, "decision" => decision, "email" => email }
+      send_request(request)
+    end
 
     def read(what)
       JSON.parse(send_request(Net::HTTP::Get.new("/_sandbox/#{what}")).body)

@@ -6,12 +6,10 @@ require_relative "helper"
 class TestLeaks < SandboxTest
   NUMBER = 10_000
   MEBIBYTES = 24
-  THREADS = 4
 
   def test_calls_that_succeed_and_fail
-    users = client.with(per_page: 1)
-    assert_flat do |number|
-      number.even? ? users.get("/api/v1/users", per_page: 5) : users.get("/api/v1/users/999999")
+    assert_flat(threads: 4) do |number|
+      number.even? ? client.get("/api/v1/users", per_page: 5) : client.get("/api/v1/users/999999")
     rescue UserVoice::NotFound
       nil
     end
@@ -39,16 +37,15 @@ class TestLeaks < SandboxTest
 
   private
 
-  def assert_flat(times = NUMBER, &block)
-    in_threads(times / 10, &block)
+  def assert_flat(times = NUMBER, threads: 1, &block)
+    run_in(threads, times / 5, &block)
     before = memory
-    in_threads(times, &block)
+    run_in(threads, times, &block)
     assert_operator memory - before, :<, MEBIBYTES, "MiB more after #{times} times"
   end
 
-  def in_threads(times, &block)
-    threads = Array.new(THREADS) { Thread.new { (times / THREADS).times(&block) } }
-    threads.each(&:join)
+  def run_in(threads, times, &block)
+    Array.new(threads) { Thread.new { (times / threads).times(&block) } }.each(&:join)
   end
 
   def memory

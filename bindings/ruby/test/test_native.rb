@@ -4,11 +4,19 @@ require_relative "helper"
 
 # What the gem maps is what the header says, and a library that does not fit is told of.
 class TestNative < SandboxTest
-  HEADER = File.read("#{ROOT}/include/uservoice.h").gsub(%r{/\*.*?\*/}m, "")
+  COMMENTED_HEADER = File.read("#{ROOT}/include/uservoice.h")
+  HEADER = COMMENTED_HEADER.gsub(%r{/\*.*?\*/}m, "")
   NATIVE = UserVoice.const_get(:Native)
 
   TYPES = { "void" => :void, "int32_t" => :int32, "uservoice_status" => :int32, "int64_t" => :int64,
             "size_t" => :size_t, "const char *" => :string, "uservoice_log_callback" => :pointer }.freeze
+
+  # API v2, JSON Web Tokens and web hooks: the gem does not offer them yet.
+  NOT_YET = %i[
+    uservoice_login_with_client_credentials uservoice_login_with_password uservoice_authorize_code_url
+    uservoice_login_with_code uservoice_sso_jwt uservoice_sso_jwt_verify uservoice_sso_url
+    uservoice_webhook_verify uservoice_webhook_read
+  ].freeze
 
   def test_the_functions_are_those_of_the_header
     functions = HEADER.scan(/^((?:const )?\w+ \*?)(uservoice_\w+)\((.*?)\);/m)
@@ -17,17 +25,17 @@ class TestNative < SandboxTest
       [name.to_sym, [arguments, type(result)]]
     end
     assert_operator found.size, :>, 30
-    assert_equal(found, NATIVE::FUNCTIONS.transform_values { |function| function.first(2) })
+    assert_empty NOT_YET - found.keys
+    assert_equal(found.except(*NOT_YET), NATIVE::FUNCTIONS.transform_values { |function| function.first(2) })
   end
 
   def test_the_functions_that_wait_let_other_threads_run
-    waiting = HEADER_WITH_COMMENTS.scan(%r{/\*\*((?:(?!\*/).)*?)\*/[^;/]*?\b(uservoice_\w+)\(}m)
+    waiting = COMMENTED_HEADER.scan(%r{/\*\*((?:(?!\*/).)*?)\*/[^;/]*?\b(uservoice_\w+)\(}m)
                                   .select { |comment, _| comment.match?(/[Bb]lock/) && !comment.include?("ever block") }
                                   .map { |_, name| name.to_sym }
     refute_empty waiting
-    assert_empty(waiting.reject { |name| NATIVE::FUNCTIONS.fetch(name)[2] == :waits })
+    assert_empty((waiting - NOT_YET).reject { |name| NATIVE::FUNCTIONS.fetch(name)[2] == :waits })
   end
-  HEADER_WITH_COMMENTS = File.read("#{ROOT}/include/uservoice.h")
 
   def test_the_status_codes_are_those_of_the_header
     codes = HEADER.scan(/^#define USERVOICE_([A-Z_]+) (\d+)$/)
