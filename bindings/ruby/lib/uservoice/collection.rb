@@ -185,6 +185,8 @@ module UserVoice
     end
 
     # A native collection and the copy of the client that it loads its pages with.
+    #
+    # @api private
     class List
       def initialize(session, path, params, limit)
         @session = session
