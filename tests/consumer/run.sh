@@ -5,6 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 source=$(realpath ../..)
+cargo_target=${CARGO_TARGET_DIR:-$source/target}
 "$source/scripts/install-tools" cmake make gcc pkg-config
 work=$source/target/consumer
 rm -rf "$work/moved" "$work/install" "$work/programs" "$work/examples"
@@ -14,7 +15,7 @@ quietly() {
     "$@" >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
 }
 
-library=(-DCMAKE_BUILD_TYPE=Debug -DUSERVOICE_CARGO_TARGET_DIR="$source/target")
+library=(-DCMAKE_BUILD_TYPE=Debug -DUSERVOICE_CARGO_TARGET_DIR="$cargo_target")
 quietly cmake -S "$source" -B "$work/build" "${library[@]}" -DCMAKE_INSTALL_PREFIX="$work/install"
 quietly cmake --build "$work/build"
 quietly cmake --install "$work/build"
@@ -40,6 +41,16 @@ awk '/^```c$/ {inside = 1; next} /^```$/ {inside = 0} inside' "$source/README.md
 line=$(grep -o '^cc sso.c .*' "$source/README.md")
 (cd "$work/programs" && eval "$line -Wall -Wextra -Wpedantic -Werror -Wl,-rpath,$libdir" && ./sso) \
     | grep -q '^https://acme.uservoice.com/?sso=..*$'
+
+# Beside another static Rust library, all of which is linked so that what both have clashes.
+strange=$(nm --defined-only --extern-only "$libdir/libuservoice.a" | awk 'NF == 3 && $3 !~ /^uservoice_/ {print $3}')
+[ -z "$strange" ] || { echo "global in libuservoice.a besides uservoice_*: $strange" >&2; exit 1; }
+rustc --edition 2024 --crate-type staticlib -C opt-level=1 -C lto beside/beside.rs -o "$work/libbeside.a"
+read -ra flags <<<"$(pkg-config --cflags uservoice)"
+read -ra system <<<"$(sed -n 's/^Libs.private: //p' "$PKG_CONFIG_PATH/uservoice.pc")"
+gcc -Wall -Wextra -Werror "${flags[@]}" beside/main.c -o "$work/programs/beside" \
+    -Wl,--whole-archive "$libdir/libuservoice.a" "$work/libbeside.a" -Wl,--no-whole-archive "${system[@]}"
+"$work/programs/beside"
 
 # Where only the archive is, --static is what links.
 rm "$libdir"/libuservoice.so*
