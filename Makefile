@@ -1,18 +1,19 @@
-.PHONY: all install demo test header
+.PHONY: all install demo test header abi
 
 MAKEFLAGS += --no-print-directory
 PREFIX ?= /usr/local
-built = target/debug
+cargo_target = $(or $(CARGO_TARGET_DIR),target)
+built = $(cargo_target)/debug
 
+# The libraries, optimised. What cargo builds is shared with the tests.
 all:
-	cargo build --release --locked -p uservoice
-
-# The header, the libraries, and what CMake and pkg-config need to find them.
-install:
 	scripts/install-tools cmake
 	cmake -S . -B target/install -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX=$(PREFIX) \
-		-DUSERVOICE_CARGO_TARGET_DIR=$(CURDIR)/target
+		-DUSERVOICE_CARGO_TARGET_DIR=$(abspath $(cargo_target))
 	cmake --build target/install
+
+# Besides them the header, and what CMake and pkg-config need to find them.
+install: all
 	cmake --install target/install
 
 # Builds everything and shows it: a program in C against the sandbox.
@@ -26,13 +27,19 @@ test:
 	cargo test --workspace
 	cargo build -p uservoice -p uservoice-sandbox
 	tests/exports.sh $(built)/libuservoice.so
+	scripts/abi check $(built)/libuservoice.so
 	tests/c/check_header.sh
 	tests/c/run.sh $(built)
 	tests/c/examples.sh $(built)
 	tests/consumer/run.sh
-	@echo "make test passed: formatting, lints, Rust tests, exports, header, C tests, examples," \
+	@echo "make test passed: formatting, lints, Rust tests, exports, ABI, header, C tests, examples," \
 		"and programs that link the installed library"
 
 # Writes include/uservoice.h anew from the sources.
 header:
 	UPDATE_HEADER=1 cargo test -p uservoice --test header
+
+# Records what the ABI has gained; docs/abi.md.
+abi:
+	cargo build -p uservoice
+	scripts/abi record $(built)/libuservoice.so $(ABI_FLAGS)
