@@ -111,6 +111,6 @@ read -ra flags <<<"$(pkg-config --static --cflags --libs uservoice)"
 gcc -Wall -Wextra -Werror main.c "${flags[@]}" -o "$work/by-pkg-config-static"
 quietly "$work/by-pkg-config-static"
 
-time ./offline.sh
+./offline.sh
 echo "consumers: find_package, add_subdirectory, FetchContent, pkg-config and the README's" \
     "program link; beside another static Rust library; and built without network"
