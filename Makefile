@@ -1,4 +1,4 @@
-.PHONY: all install demo test header abi
+.PHONY: all install demo test header abi dist
 
 MAKEFLAGS += --no-print-directory
 PREFIX ?= /usr/local
@@ -43,3 +43,8 @@ header:
 abi:
 	cargo build -p uservoice
 	scripts/abi record $(built)/libuservoice.so $(ABI_FLAGS)
+
+# The release archive and Debian's packages, in dist/.
+dist:
+	scripts/dist
+	tests/consumer/packages.sh

@@ -10,14 +10,8 @@ work=$source/target/consumer
 mkdir -p "$work"
 find "$work" -mindepth 1 -maxdepth 1 -not -name 'build-*' -not -name offline -exec rm -rf {} +
 
-quietly() {
-    "$@" >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
-}
-
-fail() {
-    echo "$*" >&2
-    exit 1
-}
+# shellcheck source=tests/consumer/link.sh
+. ./link.sh
 
 # install_library BUILD-TYPE GENERATOR LIBDIR: into $work/BUILD-TYPE, which is not where
 # it was told to be installed.
@@ -32,25 +26,6 @@ install_library() {
     for header in "$source"/include/*; do
         cmp "$header" "$work/$1/include/${header##*/}" || fail "$header is not installed"
     done
-}
-
-# consume EITHER GENERATOR COMPILER [OPTION...]: builds and runs the programs here; EITHER
-# is what UserVoice::uservoice should be.
-consume() {
-    local either=$1 programs program
-    programs=$(mktemp -d "$work/programs-XXXX")
-    quietly cmake -S . -B "$programs" -G "$2" -DCMAKE_C_COMPILER="$3" "${@:4}"
-    quietly cmake --build "$programs"
-    for program in shared static either; do
-        quietly "$programs/$program"
-    done
-    [ "$(kind "$programs/shared")" = shared ] || fail "uservoice_shared is not shared: $*"
-    [ "$(kind "$programs/static")" = static ] || fail "uservoice_static is not static: $*"
-    [ "$(kind "$programs/either")" = "$either" ] || fail "uservoice is not $either: $*"
-}
-
-kind() {
-    if readelf -d "$1" | grep -q 'NEEDED.*libuservoice.so.0'; then echo shared; else echo static; fi
 }
 
 # refused MESSAGE WANTED PREFIX: find_package does not take it.
@@ -88,17 +63,8 @@ quietly cmake -S "$source/examples/c" -B "$work/examples" "$debug"
 quietly cmake --build "$work/examples"
 quietly "$work/examples/sso" --token '{"guid":"1"}'
 
-export PKG_CONFIG_PATH=$work/Debug/lib/pkgconfig
-libdir=$(pkg-config --variable=libdir uservoice)
-read -ra flags <<<"$(pkg-config --cflags --libs uservoice)"
-gcc -Wall -Wextra -Werror main.c "${flags[@]}" -Wl,-rpath,"$libdir" -o "$work/by-pkg-config"
-quietly "$work/by-pkg-config"
-
-# The program in the README, built by the line in the README.
-awk '/^```c$/ {inside = 1; next} /^```$/ {inside = 0} inside' "$source/README.md" >"$work/sso.c"
-line=$(grep -o '^cc sso.c .*' "$source/README.md")
-(cd "$work" && eval "$line -Wall -Wextra -Wpedantic -Werror -Wl,-rpath,$libdir" && ./sso) |
-    grep -q '^https://acme.uservoice.com/?sso=..*$'
+by_pkg_config "$work/Debug/lib"
+readme "$work/Debug/lib"
 
 ./beside.sh "$work/Debug/lib" "$work"
 ./beside.sh "$work/Release/lib/x86_64-linux-gnu" "$work"
