@@ -1,20 +1,21 @@
 .PHONY: all install demo build test test-core test-bindings test-peers test-browser soak fuzz \
-	sanitize header
+	sanitize header abi dist
 
 MAKEFLAGS += --no-print-directory
 PREFIX ?= /usr/local
-built = target/debug
+cargo_target = $(or $(CARGO_TARGET_DIR),target)
+built = $(cargo_target)/debug
 FUZZ_SECONDS ?= 600
 
+# The libraries, optimised. What cargo builds is shared with the tests.
 all:
-	cargo build --release --locked -p uservoice
-
-# The header, the libraries, and what CMake and pkg-config need to find them.
-install:
 	scripts/install-tools cmake
 	cmake -S . -B target/install -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX=$(PREFIX) \
-		-DUSERVOICE_CARGO_TARGET_DIR=$(CURDIR)/target
+		-DUSERVOICE_CARGO_TARGET_DIR=$(abspath $(cargo_target))
 	cmake --build target/install
+
+# Besides them the header, and what CMake and pkg-config need to find them.
+install: all
 	cmake --install target/install
 
 # Builds everything and shows it: a program in C against the sandbox.
@@ -23,8 +24,8 @@ demo:
 
 # Everything that must hold for a commit, one after the other.
 test: test-core test-bindings test-peers
-	@echo "make test passed: formatting, lints, Rust tests, exports, header, C tests, examples," \
-		"programs that link the installed library, a short soak, short fuzzing, C++, Go, Ruby" \
+	@echo "make test passed: formatting, lints, Rust tests, exports, ABI, header, C tests," \
+		"examples, programs that link the installed library, a short soak, short fuzzing, C++, Go, Ruby" \
 		"and Python, and programs of others against the sandbox"
 
 test-core: build
@@ -32,6 +33,7 @@ test-core: build
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
 	cargo test --workspace
 	tests/exports.sh $(built)/libuservoice.so
+	scripts/abi check $(built)/libuservoice.so
 	tests/c/check_header.sh
 	tests/c/run.sh $(built)
 	tests/c/sanitize.sh $(built)
@@ -77,3 +79,13 @@ sanitize: build
 # Writes include/uservoice.h anew from the sources.
 header:
 	UPDATE_HEADER=1 cargo test -p uservoice --test header
+
+# Records what the ABI has gained; docs/abi.md.
+abi:
+	cargo build -p uservoice
+	scripts/abi record $(built)/libuservoice.so $(ABI_FLAGS)
+
+# The release archive and Debian's packages, in dist/.
+dist:
+	scripts/dist
+	tests/consumer/packages.sh
