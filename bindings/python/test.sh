@@ -42,6 +42,8 @@ start_sandbox "$given/uservoice-sandbox"
 "$python" -m unittest --quiet test_memory >"$work/memory.log" 2>&1 &
 memory=$!
 start_sandbox "$given/uservoice-sandbox"
+export USERVOICE_SANDBOX_PROGRAM=$given/uservoice-sandbox
+export USERVOICE_SANDBOX_PASSWORD=$(sandbox_field password)
 ../../../tests/old-python-client/own_tests.sh "$python"
 "$python" -W error::ResourceWarning -m unittest discover --quiet --pattern 'test_[!m]*.py'
 wait "$memory" || { cat "$work/memory.log" >&2; exit 1; }
