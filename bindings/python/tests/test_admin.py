@@ -75,8 +75,7 @@ class Logins(unittest.TestCase):
         client = sandbox.client(secret=None)
         request = client.code_request(BACK)
         self.assertTrue(request.url.startswith(sandbox.URL + "/api/v2/oauth/auth?"))
-        for secret in (request.code_verifier, sandbox.KEY):
-            self.assertNotIn(secret, repr(request).replace(f"client_id={sandbox.KEY}", ""))
+        self.assertNotIn(request.code_verifier, repr(request) + request.url)
         back = self.sign_in(request, decision="allow")
         self.assertEqual(back["state"], request.state)
         self.assertNotEqual(request.state, client.code_request(BACK).state)
@@ -105,7 +104,7 @@ class Logins(unittest.TestCase):
                       lambda: self.client.code_request(7), lambda: self.client.sso_url(None),
                       lambda: self.client.login_with_code(b"code", "verifier", BACK)]:
             self.assertRaises(TypeError, wrong)
-        self.assertRaises(ValueError, self.client.code_request, "no URL")
+        self.assertRaises(ValueError, self.client.code_request, "")
         self.assertEqual(sandbox.control("GET", "requests"), [])
         self.client.close()
         self.assertRaises(ValueError, self.client.login_with_client_credentials)
