@@ -367,13 +367,13 @@ impl Source {
 
     /// Loads the first page if need be.
     fn extent(&self) -> Result<Extent> {
-        if let Some(extent) = self.lock().extent {
-            return Ok(extent);
+        loop {
+            if let Some(extent) = self.lock().extent {
+                return Ok(extent);
+            }
+            // Forgotten again where another thread starts over at this moment.
+            self.page(0)?;
         }
-        self.page(0)?;
-        self.lock()
-            .extent
-            .ok_or_else(|| Error::internal("a page without an extent"))
     }
 
     /// The page at `position`, and what our threads have to tell meanwhile.

@@ -15,6 +15,8 @@ mod connection;
 mod error;
 #[allow(missing_docs)]
 mod ffi;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod interrupt;
 mod json;
 mod jwt;

@@ -1,0 +1,55 @@
+# frozen_string_literal: true
+
+require_relative "helper"
+
+# The process does not grow with the calls, records and errors that it has seen.
+class TestLeaks < SandboxTest
+  NUMBER = 10_000
+  MEBIBYTES = 24
+
+  def test_calls_that_succeed_and_fail
+    assert_flat(threads: 4) do |number|
+      number.even? ? client.get("/api/v1/users", per_page: 5) : client.get("/api/v1/users/999999")
+    rescue UserVoice::NotFound
+      nil
+    end
+  end
+
+  def test_records
+    list = client.with(response_format: :json).collection("/api/v1/suggestions", limit: 100)
+    list.size
+    assert_flat { |number| list[number % 100] }
+    assert_flat(NUMBER / 100) { client.collection("/api/v1/suggestions", limit: 100).to_a }
+  end
+
+  def test_errors
+    body = { "a" => "b" * 1000 }
+    assert_flat do
+      client.post("no path", body)
+    rescue UserVoice::InvalidArgument
+      nil
+    end
+  end
+
+  def test_clients_tokens_and_collections
+    assert_flat { client.login_with_access_token("token", "secret").collection("/api/v1/users") }
+  end
+
+  private
+
+  def assert_flat(times = NUMBER, threads: 1, &block)
+    run_in(threads, times / 5, &block)
+    before = memory
+    run_in(threads, times, &block)
+    assert_operator memory - before, :<, MEBIBYTES, "MiB more after #{times} times"
+  end
+
+  def run_in(threads, times, &block)
+    Array.new(threads) { Thread.new { (times / threads).times(&block) } }.each(&:join)
+  end
+
+  def memory
+    GC.start
+    Integer(File.read("/proc/self/statm").split[1]) * 4096 / 1_048_576
+  end
+end
