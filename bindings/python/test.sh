@@ -23,7 +23,9 @@ rm -rf "$work/repository" "$work/dist"
 mkdir -p "$work/repository/bindings/python"
 cp -R ../../include "$work/repository/"
 cp -R pyproject.toml setup.py README.md src "$work/repository/bindings/python/"
-USERVOICE_LIBRARY=$given/libuservoice.so "${pip[@]}" wheel --no-build-isolation --no-deps \
+# Without what debuggers read, most of it: the wheel is packed and unpacked.
+strip --strip-debug -o "$work/libuservoice.so" "$given/libuservoice.so"
+USERVOICE_LIBRARY=$work/libuservoice.so "${pip[@]}" wheel --no-build-isolation --no-deps \
     --wheel-dir "$work/dist" "$work/repository/bindings/python"
 "${pip[@]}" install --no-deps --force-reinstall "$work"/dist/uservoice-*-py3-none-*.whl
 
