@@ -59,7 +59,10 @@ class Collection:
 
     @property
     def response_data(self) -> Optional[Dict[str, Any]]:
-        """What the service said about the list with the page loaded last."""
+        """What the service said about the list with the page loaded last.
+
+        That one may be ahead of the page that is read, but with ``prefetch_pages=0``.
+        """
         return self._list.info()
 
     def __len__(self) -> int:
