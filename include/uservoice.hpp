@@ -643,8 +643,8 @@ inline std::string_view version() noexcept
 }
 
 /// Why the library that was loaded does not fit the header that was compiled;
-/// none where it fits. Whatever makes a Client, a Token or a single sign-on
-/// token looks first.
+/// none where it fits. Whatever makes a Client or a Token, and what needs
+/// neither, looks first.
 inline std::optional<Error> version_mismatch()
 {
     if (detail::fits(version()))
