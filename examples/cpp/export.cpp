@@ -294,9 +294,9 @@ try {
     Request request;
     if (!read_arguments(argc, argv, request)) {
         std::cerr << "usage: export [--admin] [--since MOMENT] PATH [OUTPUT-FILE]\n"
-                     "PATH is a list such as /api/v1/suggestions or /api/v1/users?sort=oldest, and\n"
-                     "with --admin such as /api/v2/admin/suggestions, without a page, per_page or\n"
-                     "cursor. MOMENT is such as 2026-01-01T00:00:00Z, for --admin only.\n";
+                     "PATH is a list such as /api/v1/users?sort=oldest, or with --admin such as\n"
+                     "/api/v2/admin/suggestions, without a page, per_page or cursor. MOMENT is\n"
+                     "such as 2026-01-01T00:00:00Z, for --admin only.\n";
         return usage;
     }
     std::signal(SIGPIPE, SIG_IGN); // a reader that went away is an error of the output

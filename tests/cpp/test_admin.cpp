@@ -4,8 +4,8 @@
 
 #include <arpa/inet.h>
 #include <csignal>
+#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 using namespace std::chrono_literals;
@@ -168,7 +168,8 @@ static void the_site_takes_our_jwt(const Client &client)
     fails(Status::invalid_argument, "return_path", [&] { client.sso_url(jwt, "forums"); });
 
     fails(Status::invalid_argument, "", [&] { uservoice::sso_jwt_verify("another", jwt); });
-    const std::string ended = uservoice::sso_jwt(key, "{\"guid\":\"7\",\"email\":\"a@b\",\"exp\":1}");
+    const std::string ended
+        = uservoice::sso_jwt(key, "{\"guid\":\"7\",\"email\":\"a@b\",\"exp\":1}");
     fails(Status::invalid_argument, "", [&] { uservoice::sso_jwt_verify(key, ended); });
     CHECK(contains(uservoice::sso_jwt_verify(key, ended, 800000h), "\"exp\":1"));
     fails(Status::invalid_argument, "valid_for", [&] { uservoice::sso_jwt(key, user, -1s); });
@@ -179,7 +180,8 @@ static void the_site_takes_our_jwt(const Client &client)
 static void web_hooks_are_read()
 {
     const std::string key = "sandbox-sso-key", data = "{\"suggestion\":{\"id\":1}}";
-    const std::string signature = "a1b2ae2b61e6400bf86dfcb54635b54ec4390be048a531707f21f9e2f69483b0";
+    const std::string signature
+        = "a1b2ae2b61e6400bf86dfcb54635b54ec4390be048a531707f21f9e2f69483b0";
     uservoice::webhook_verify(key, data, signature);
     CHECK(uservoice::try_webhook_verify(key, data, signature));
     const auto refused = Status::invalid_argument;
@@ -189,12 +191,14 @@ static void web_hooks_are_read()
     fails(refused, "signature", [&] { uservoice::webhook_verify(key, data, {}); });
     fails(refused, "body", [&] { uservoice::webhook_read(key, {}); });
 
-    const std::string rest = "&data=%7B%22suggestion%22%3A%7B%22id%22%3A1%7D%7D&signature=" + signature;
+    const std::string rest
+        = "&data=%7B%22suggestion%22%3A%7B%22id%22%3A1%7D%7D&signature=" + signature;
     const auto read = uservoice::webhook_read(key, "event=new_suggestion" + rest);
     EQUAL(read.event, "new_suggestion");
     EQUAL(read.data, data);
     // Whatever somebody calls the event.
-    const auto odd = uservoice::webhook_read(key, "event=%22%5C%2F%08%0C%0A%0D%09%00%1f%7fZo%C3%AB" + rest);
+    const auto odd
+        = uservoice::webhook_read(key, "event=%22%5C%2F%08%0C%0A%0D%09%00%1f%7fZo%C3%AB" + rest);
     EQUAL(odd.event, std::string("\"\\/\b\f\n\r\t\0\x1f\x7fZoë", 15));
     EQUAL(odd.data, data);
     EQUAL(uservoice::webhook_read(key, "event=" + rest).event, "");
@@ -236,7 +240,8 @@ class Receiver {
         const auto length = std::stoul(between(request, "\r\ncontent-length: ", "\r\n"));
         while (request.size() < body + length)
             more();
-        const std::string_view answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+        const std::string_view answer
+            = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
         CHECK(write(connection, answer.data(), answer.size()) != -1);
         close(connection);
         return request.substr(body);
@@ -249,25 +254,20 @@ class Receiver {
     sockaddr_in address_{AF_INET, 0, {htonl(INADDR_LOOPBACK)}, {}};
 };
 
-static pid_t sandbox_pid;
-
 // A sandbox that sends web hooks to `hook`, until this program ends. Gives its URL.
 static std::string start_sandbox(const char *program, const std::string &hook)
 {
     int out[2];
     CHECK(pipe(out) == 0);
-    sandbox_pid = fork();
-    CHECK(sandbox_pid != -1);
-    if (sandbox_pid == 0) {
+    const pid_t child = fork();
+    CHECK(child != -1);
+    if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGTERM);
         dup2(out[1], STDOUT_FILENO);
         execl(program, program, "--port", "0", "--json", "--quiet", "--webhook-url", hook.c_str(),
               nullptr);
         _exit(127);
     }
-    std::atexit([] {
-        kill(sandbox_pid, SIGTERM);
-        waitpid(sandbox_pid, nullptr, 0);
-    });
     close(out[1]);
     std::string line;
     for (char c = 0; c != '\n'; line += c)

@@ -37,7 +37,7 @@ template <class Work> static void stays_flat(const char *what, int times, const 
     const long more = allocated() - allocated_before;
     const long grown = resident_kib() - resident_before;
     if (more > 400L * times || grown > 2048) {
-        std::fprintf(stderr, "%s: %ld bytes more allocated, %ld KiB more resident, after %d times\n",
+        std::fprintf(stderr, "%s: %ld bytes more allocated, %ld KiB more resident, %d times\n",
                      what, more, grown, times);
         std::exit(1);
     }
