@@ -66,7 +66,8 @@ int main()
     CHECK(!uservoice::try_webhook_read("key", "event=a&data={}&signature=b"));
     CHECK(!uservoice::try_webhook_verify("key", "{}", "b"));
 
-    CHECK(good(client.try_login_with_client_credentials()).secret().empty());
+    const Token bearer = good(client.try_login_with_client_credentials());
+    CHECK(!bearer.value().empty() && bearer.secret().empty());
     CHECK(client.try_login_with_password("owner@sandbox.example", "a guess").error().status()
           == Status::unauthorized);
     const auto code = good(client.try_authorize_code_url("https://app.example/"));
