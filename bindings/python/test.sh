@@ -39,13 +39,13 @@ bin=$work/venv/bin
 # shellcheck source=tests/c/sandbox.sh
 . ../../tests/c/sandbox.sh
 cd tests
+export USERVOICE_SANDBOX_PROGRAM=$given/uservoice-sandbox
 # The ten thousand calls of the leak checks have a sandbox of their own, meanwhile.
-start_sandbox "$given/uservoice-sandbox"
+start_sandbox "$USERVOICE_SANDBOX_PROGRAM"
+export USERVOICE_SANDBOX_PASSWORD=$(sandbox_field password)
 "$python" -m unittest --quiet test_memory >"$work/memory.log" 2>&1 &
 memory=$!
-start_sandbox "$given/uservoice-sandbox"
-export USERVOICE_SANDBOX_PROGRAM=$given/uservoice-sandbox
-export USERVOICE_SANDBOX_PASSWORD=$(sandbox_field password)
+start_sandbox "$USERVOICE_SANDBOX_PROGRAM"
 ../../../tests/old-python-client/own_tests.sh "$python"
 "$python" -W error::ResourceWarning -m unittest discover --quiet --pattern 'test_[!m]*.py'
 wait "$memory" || { cat "$work/memory.log" >&2; exit 1; }
