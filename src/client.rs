@@ -763,7 +763,7 @@ fn caller_headers(headers_json: Option<&str>) -> Result<Vec<(String, String)>> {
 }
 
 /// `{"status":…,"headers":{…},"body":…}`
-fn whole_answer(answer: &Answer) -> String {
+pub(crate) fn whole_answer(answer: &Answer) -> String {
     let headers: Vec<String> = answer
         .headers
         .keys()

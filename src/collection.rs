@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -12,6 +13,7 @@ use crate::client::{Client, new_call};
 use crate::error::{Error, Result};
 use crate::log::Backlog;
 use crate::page::{Page, Paging};
+use crate::page_cache::{Loaded, PageCache};
 use crate::per_process::PerProcess;
 use crate::signature::encode;
 use crate::target;
@@ -20,9 +22,6 @@ use crate::token::Token;
 
 /// The length of a list that goes on for as long as there are cursors.
 const UNKNOWN: usize = usize::MAX;
-
-/// Pages that are kept for reading by index, besides those that are ahead.
-const KEPT_PAGES: usize = 8;
 
 /// A lazily loaded list of records. Nothing is loaded before it is asked for;
 /// read with [`Collection::next`], pages are loaded ahead by threads that end
@@ -71,7 +70,7 @@ struct State {
     /// The last position of such a list, once it is known.
     last: Option<usize>,
     /// Loaded pages, by their position in the list.
-    pages: BTreeMap<usize, Loaded>,
+    pages: PageCache,
     /// Positions that somebody is loading.
     loading: BTreeSet<usize>,
     /// Threads that load ahead.
@@ -82,8 +81,6 @@ struct State {
     /// Grows with each rewind: what was asked for before it is dropped.
     generation: u64,
 }
-
-type Loaded = std::result::Result<Arc<Page>, Error>;
 
 #[derive(Clone, Copy)]
 struct Extent {
@@ -307,7 +304,8 @@ impl Collection {
             if taken.is_none() {
                 state.position.page += 1;
                 state.position.record = 0;
-                state.drop_old_pages();
+                let window = self.source.window(&state);
+                state.pages.shrink(&window);
             }
             self.source.bookmark.set(state.position);
             if taken.is_some() {
@@ -369,13 +367,13 @@ impl Source {
 
     /// Loads the first page if need be.
     fn extent(&self) -> Result<Extent> {
-        if let Some(extent) = self.lock().extent {
-            return Ok(extent);
+        loop {
+            if let Some(extent) = self.lock().extent {
+                return Ok(extent);
+            }
+            // Forgotten again where another thread starts over at this moment.
+            self.page(0)?;
         }
-        self.page(0)?;
-        self.lock()
-            .extent
-            .ok_or_else(|| Error::internal("a page without an extent"))
     }
 
     /// The page at `position`, and what our threads have to tell meanwhile.
@@ -410,11 +408,10 @@ impl Source {
     fn find_or_load_known(&self, position: usize) -> Result<Arc<Page>> {
         let mut state = self.lock();
         loop {
-            if let Some(loaded) = state.pages.get(&position) {
-                let loaded = loaded.clone();
+            if let Some(loaded) = state.pages.get(position) {
                 if loaded.is_err() {
                     // The error is told once; the next reader tries again.
-                    state.pages.remove(&position);
+                    state.pages.remove(position);
                 }
                 return loaded;
             }
@@ -429,7 +426,7 @@ impl Source {
         let loaded = self.load(position, &self.client);
         self.keep(position, generation, &loaded);
         if loaded.is_err() {
-            self.lock().pages.remove(&position);
+            self.lock().pages.remove(position);
         }
         loaded
     }
@@ -463,7 +460,8 @@ impl Source {
                 state.info = page.info().map(str::to_owned);
             }
             state.pages.insert(position, loaded.clone());
-            state.drop_old_pages();
+            let window = self.window(&state);
+            state.pages.shrink(&window);
         }
         drop(state);
         self.reading().changed.notify_all();
@@ -486,15 +484,20 @@ impl Source {
         }
     }
 
+    /// The reader's page and those that may be loaded ahead of it.
+    fn window(&self, state: &State) -> Range<usize> {
+        let reader = state.position.page;
+        let ahead = self.client.options.prefetch_pages.min(reader);
+        reader..reader.saturating_add(1 + ahead)
+    }
+
     /// Positions that are worth loading ahead of the reader now.
     fn ahead(&self, state: &State, extent: Extent) -> Vec<usize> {
-        let reader = state.position.page;
-        let next = reader.saturating_add(1);
-        let window = self.client.options.prefetch_pages.min(reader);
-        let end = state.pages_of(extent).min(next.saturating_add(window));
-        (next..end)
+        let window = self.window(state);
+        let end = window.end.min(state.pages_of(extent));
+        (window.start.saturating_add(1)..end)
             .filter(|&position| matches!(state.way_to(position), Way::Known))
-            .filter(|position| !state.pages.contains_key(position))
+            .filter(|&position| !state.pages.contains(position))
             .filter(|position| !state.loading.contains(position))
             .collect()
     }
@@ -556,22 +559,6 @@ impl State {
                 self.cursors.insert(position + 1, encoded);
             }
             None => self.last = Some(position),
-        }
-    }
-
-    /// Keeps what is ahead of the reader and a few pages besides.
-    fn drop_old_pages(&mut self) {
-        let reader = self.position.page;
-        let old: Vec<usize> = self.pages.range(..reader).map(|(&page, _)| page).collect();
-        if old.len() > KEPT_PAGES {
-            for page in &old[..old.len() - KEPT_PAGES] {
-                self.pages.remove(page);
-            }
-        }
-        // Read by index far ahead of the reader: the same bound applies.
-        const AHEAD: usize = 64 + KEPT_PAGES;
-        while self.pages.len() > AHEAD + KEPT_PAGES {
-            self.pages.pop_last();
         }
     }
 }

@@ -15,6 +15,8 @@ mod connection;
 mod error;
 #[allow(missing_docs)]
 mod ffi;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod interrupt;
 mod json;
 mod jwt;
@@ -23,6 +25,7 @@ mod login;
 mod oauth2;
 mod options;
 mod page;
+mod page_cache;
 mod per_process;
 mod proxy;
 mod rate_limit;

@@ -1,54 +1,82 @@
 #!/usr/bin/env bash
-# Installs the library as a user would, moves it, and links programs with it: by
-# find_package, by pkg-config (shared and static), by add_subdirectory, and as the README
-# tells.
+# Installs the library as a user would, moves it, and links programs with it from outside,
+# in each documented way: the matrix of CMake, pkg-config, the README's lines.
 set -euo pipefail
 cd "$(dirname "$0")"
 source=$(realpath ../..)
-"$source/scripts/install-tools" cmake make gcc pkg-config
+cargo_target=${CARGO_TARGET_DIR:-$source/target}
+"$source/scripts/install-tools" cmake make ninja gcc clang pkg-config readelf
 work=$source/target/consumer
-rm -rf "$work/moved" "$work/install" "$work/programs" "$work/examples"
 mkdir -p "$work"
+find "$work" -mindepth 1 -maxdepth 1 -not -name 'build-*' -not -name offline -exec rm -rf {} +
 
-quietly() {
-    "$@" >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
+# shellcheck source=tests/consumer/link.sh
+. ./link.sh
+
+# install_library BUILD-TYPE GENERATOR LIBDIR: into $work/BUILD-TYPE, which is not where
+# it was told to be installed.
+install_library() {
+    local build=$work/build-$1
+    quietly cmake -S "$source" -B "$build" -G "$2" -DCMAKE_BUILD_TYPE="$1" \
+        -DUSERVOICE_CARGO_TARGET_DIR="$cargo_target" -DCMAKE_INSTALL_PREFIX="$work/elsewhere" \
+        -DCMAKE_INSTALL_LIBDIR="$3"
+    quietly cmake --build "$build"
+    quietly cmake --install "$build"
+    mv "$work/elsewhere" "$work/$1"
+    for header in "$source"/include/*; do
+        cmp "$header" "$work/$1/include/${header##*/}" || fail "$header is not installed"
+    done
 }
 
-library=(-DCMAKE_BUILD_TYPE=Debug -DUSERVOICE_CARGO_TARGET_DIR="$source/target")
-quietly cmake -S "$source" -B "$work/build" "${library[@]}" -DCMAKE_INSTALL_PREFIX="$work/install"
-quietly cmake --build "$work/build"
-quietly cmake --install "$work/build"
-mv "$work/install" "$work/moved"
+# refused MESSAGE WANTED PREFIX: find_package does not take it.
+refused() {
+    local programs
+    programs=$(mktemp -d "$work/refused-XXXX")
+    ! cmake -S . -B "$programs" -DCMAKE_PREFIX_PATH="$3" -DUSERVOICE_WANTED="$2" >"$work/log" 2>&1 ||
+        fail "find_package(UserVoice $2) is not refused"
+    tr -s '\n ' ' ' <"$work/log" | grep -q "$1" || { cat "$work/log" >&2; fail "no message: $1"; }
+}
 
-quietly cmake -S . -B "$work/programs" -DCMAKE_PREFIX_PATH="$work/moved"
-quietly cmake --build "$work/programs"
-"$work/programs/shared"
-"$work/programs/static"
+install_library Debug "Unix Makefiles" lib
+install_library Release Ninja lib/x86_64-linux-gnu
+debug=-DCMAKE_PREFIX_PATH=$work/Debug
+release=-DCMAKE_PREFIX_PATH=$work/Release
 
-quietly cmake -S "$source/examples/c" -B "$work/examples" -DCMAKE_PREFIX_PATH="$work/moved"
+# Neither where it was built nor where cargo has the crates.
+! grep -rlF -e "$source" -e "$cargo_target" -e "${CARGO_HOME:-$HOME/.cargo}" -e "$work" \
+    "$work/Release" "$work/Debug"/lib/{cmake,pkgconfig} || fail "tell where they were built"
+
+consume shared "Unix Makefiles" gcc "$debug"
+consume static Ninja clang "$debug" -DBUILD_SHARED_LIBS=OFF -DCMAKE_BUILD_TYPE=Release
+consume shared Ninja gcc "$release" -DBUILD_SHARED_LIBS=ON -DCMAKE_BUILD_TYPE=Debug
+consume static "Unix Makefiles" clang "$release" -DBUILD_SHARED_LIBS=OFF "-DUSERVOICE_WANTED=0.1.0;COMPONENTS;shared;static"
+refused "requested version \"99.0\"" 99.0 "$work/Debug"
+refused "requested version \"0.99\"" 0.99 "$work/Debug"
+refused "component sound is not installed" "0.1;COMPONENTS;sound" "$work/Debug"
+
+library=(-DCMAKE_BUILD_TYPE=Debug -DUSERVOICE_CARGO_TARGET_DIR="$cargo_target")
+consume shared Ninja gcc "${library[@]}" -DCONSUMER_WAY=add_subdirectory -DUSERVOICE_SOURCE="$source"
+consume static "Unix Makefiles" clang "${library[@]}" -DCONSUMER_WAY=FetchContent \
+    -DFETCHCONTENT_SOURCE_DIR_USERVOICE="$source" -DBUILD_SHARED_LIBS=OFF
+
+quietly cmake -S "$source/examples/c" -B "$work/examples" "$debug"
 quietly cmake --build "$work/examples"
-"$work/examples/sso" --token '{"guid":"1"}' >/dev/null
+quietly "$work/examples/sso" --token '{"guid":"1"}'
 
-export PKG_CONFIG_PATH=$(dirname "$(find "$work/moved" -name uservoice.pc)")
-libdir=$(pkg-config --variable=libdir uservoice)
-read -ra flags <<<"$(pkg-config --cflags --libs uservoice)"
-gcc -Wall -Wextra -Werror main.c "${flags[@]}" -Wl,-rpath,"$libdir" -o "$work/programs/by-pkg-config"
-"$work/programs/by-pkg-config"
+by_pkg_config "$work/Debug/lib"
+readme "$work/Debug/lib"
 
-# The program in the README, built by the line in the README.
-awk '/^```c$/ {inside = 1; next} /^```$/ {inside = 0} inside' "$source/README.md" >"$work/programs/sso.c"
-line=$(grep -o '^cc sso.c .*' "$source/README.md")
-(cd "$work/programs" && eval "$line -Wall -Wextra -Wpedantic -Werror -Wl,-rpath,$libdir" && ./sso) \
-    | grep -q '^https://acme.uservoice.com/?sso=..*$'
+./beside.sh "$work/Debug/lib" "$work"
+./beside.sh "$work/Release/lib/x86_64-linux-gnu" "$work"
 
 # Where only the archive is, --static is what links.
-rm "$libdir"/libuservoice.so*
+export PKG_CONFIG_PATH=$work/Release/lib/x86_64-linux-gnu/pkgconfig
+rm "$work"/Release/lib/*/libuservoice.so*
+refused "component shared is not installed" "0.1;COMPONENTS;shared" "$work/Release"
 read -ra flags <<<"$(pkg-config --static --cflags --libs uservoice)"
-gcc -Wall -Wextra -Werror main.c "${flags[@]}" -o "$work/programs/by-pkg-config-static"
-"$work/programs/by-pkg-config-static"
+gcc -Wall -Wextra -Werror main.c "${flags[@]}" -o "$work/by-pkg-config-static"
+quietly "$work/by-pkg-config-static"
 
-quietly cmake -S . -B "$work/subdirectory" "${library[@]}" -DUSERVOICE_SOURCE="$source"
-quietly cmake --build "$work/subdirectory"
-"$work/subdirectory/shared"
-"$work/subdirectory/static"
-echo "consumers: find_package, pkg-config, add_subdirectory and the README's program link"
+./offline.sh
+echo "consumers: find_package, add_subdirectory, FetchContent, pkg-config and the README's" \
+    "program link; beside another static Rust library; and built without network"

@@ -8,6 +8,7 @@ mod oauth2;
 mod proxies;
 mod rate_limits;
 mod server;
+mod threads;
 mod tls;
 mod tls_server;
 mod tricks;

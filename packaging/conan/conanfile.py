@@ -1,0 +1,71 @@
+"""libuservoice for Conan 2, from the checkout that this recipe lies in.
+
+    conan create packaging/conan
+
+Rust must be installed; Conan has no recipe for it.
+"""
+
+import os
+import re
+
+from conan import ConanFile
+from conan.tools.cmake import CMake, CMakeToolchain, cmake_layout
+from conan.tools.files import copy, load, rm
+
+
+class UserVoice(ConanFile):
+    name = "uservoice"
+    description = "Client library for UserVoice"
+    license = "MIT"
+    homepage = "https://github.com/libuservoice/libuservoice"
+    topics = ("uservoice", "api-client", "sso")
+    package_type = "library"
+    settings = "os", "arch", "compiler", "build_type"
+    options = {"shared": [True, False]}
+    default_options = {"shared": False}
+
+    def set_version(self):
+        manifest = load(self, os.path.join(self.recipe_folder, "..", "..", "Cargo.toml"))
+        self.version = re.search(r'^version = "(.*)"', manifest, re.MULTILINE).group(1)
+
+    def export_sources(self):
+        root = os.path.join(self.recipe_folder, "..", "..")
+        for pattern in (
+            "Cargo.*", "build.rs", "rust-toolchain.toml", "CMakeLists.txt", "LICENSE", "README.md",
+            "cmake/*", "include/*", "scripts/*", "src/*", "tests/*.rs", "sandbox/*",
+        ):  # fmt: skip
+            copy(self, pattern, root, self.export_sources_folder)
+
+    def configure(self):
+        # A C ABI: neither the compiler nor its C++ library is part of it.
+        self.settings.rm_safe("compiler.cppstd")
+        self.settings.rm_safe("compiler.libcxx")
+
+    def layout(self):
+        cmake_layout(self)
+
+    def generate(self):
+        CMakeToolchain(self).generate()
+
+    def build(self):
+        cmake = CMake(self)
+        cmake.configure()
+        cmake.build()
+
+    def package(self):
+        CMake(self).install()
+        copy(self, "LICENSE", self.source_folder, os.path.join(self.package_folder, "licenses"))
+        other = "*.a" if self.options.shared else "*.so*"
+        rm(self, other, os.path.join(self.package_folder, "lib"))
+
+    def package_info(self):
+        # CMake finds what the library installs itself.
+        self.cpp_info.set_property("cmake_find_mode", "none")
+        self.cpp_info.builddirs.append(os.path.join("lib", "cmake", "UserVoice"))
+        self.cpp_info.libs = ["uservoice"]
+        if self.options.shared:
+            self.cpp_info.defines = ["USERVOICE_SHARED"]
+        else:
+            pc = load(self, os.path.join(self.package_folder, "lib", "pkgconfig", "uservoice.pc"))
+            private = re.search(r"^Libs\.private:(.*)", pc, re.MULTILINE).group(1)
+            self.cpp_info.system_libs = re.findall(r"-l(\S+)", private)

@@ -1,0 +1,31 @@
+find_program(CARGO cargo HINTS "$ENV{CARGO_HOME}/bin" "$ENV{HOME}/.cargo/bin")
+if(NOT CARGO)
+    message(FATAL_ERROR "uservoice is built with Rust, see https://rustup.rs")
+endif()
+
+# The sum of the archive that GitHub makes of the tag: vcpkg prints it when it differs.
+vcpkg_from_github(
+    OUT_SOURCE_PATH SOURCE_PATH
+    REPO libuservoice/libuservoice
+    REF "v${VERSION}"
+    SHA512 0
+    HEAD_REF main
+)
+
+# The library's interface is that of C and holds nothing of the build type.
+set(VCPKG_BUILD_TYPE release)
+set(VCPKG_POLICY_MISMATCHED_NUMBER_OF_BINARIES enabled)
+vcpkg_cmake_configure(SOURCE_PATH "${SOURCE_PATH}")
+vcpkg_cmake_install()
+vcpkg_cmake_config_fixup(PACKAGE_NAME UserVoice CONFIG_PATH lib/cmake/UserVoice)
+vcpkg_fixup_pkgconfig()
+
+# CMake's files take the one that is there.
+if(VCPKG_LIBRARY_LINKAGE STREQUAL "static")
+    file(GLOB other "${CURRENT_PACKAGES_DIR}/lib/libuservoice.so*")
+else()
+    set(other "${CURRENT_PACKAGES_DIR}/lib/libuservoice.a")
+endif()
+file(REMOVE ${other})
+
+vcpkg_install_copyright(FILE_LIST "${SOURCE_PATH}/LICENSE")

@@ -1,0 +1,36 @@
+/* Linked with libuservoice.a and with another static Rust library. Panics in both, and
+ * each catches its own. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <uservoice.h>
+
+extern int32_t beside_catches(void);
+
+/* The C library's is not asked: a clock that fails makes Rust's standard library panic
+ * wherever libuservoice asks for the time. */
+int clock_gettime(clockid_t clock, struct timespec *now)
+{
+    (void)clock;
+    (void)now;
+    errno = EINVAL;
+    return -1;
+}
+
+int main(void)
+{
+    char *token = NULL;
+    uservoice_error *error = NULL;
+    if (beside_catches() != 1)
+        return 1;
+    if (uservoice_sso_token("acme", "key", "{}", 0, &token, &error) != USERVOICE_INTERNAL)
+        return 2;
+    if (token != NULL || strstr(uservoice_error_message(error), "a bug in libuservoice") == NULL)
+        return 3;
+    uservoice_error_free(error);
+    if (beside_catches() != 1)
+        return 4;
+    puts("two static Rust libraries in one program, and each unwinds");
+    return 0;
+}

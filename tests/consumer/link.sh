@@ -1,0 +1,49 @@
+# To be sourced, where $work is a directory to write to: links programs with an installed
+# library and runs them.
+
+quietly() {
+    "$@" >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
+}
+
+fail() {
+    echo "$*" >&2
+    exit 1
+}
+
+# consume EITHER GENERATOR COMPILER [OPTION...]: builds and runs the programs here; EITHER
+# is what UserVoice::uservoice should be.
+consume() {
+    local either=$1 programs program
+    programs=$(mktemp -d "$work/programs-XXXX")
+    quietly cmake -S . -B "$programs" -G "$2" -DCMAKE_C_COMPILER="$3" "${@:4}"
+    quietly cmake --build "$programs"
+    for program in shared static either; do
+        quietly "$programs/$program"
+    done
+    [ "$(kind "$programs/shared")" = shared ] || fail "uservoice_shared is not shared: $*"
+    [ "$(kind "$programs/static")" = static ] || fail "uservoice_static is not static: $*"
+    [ "$(kind "$programs/either")" = "$either" ] || fail "uservoice is not $either: $*"
+}
+
+kind() {
+    if readelf -d "$1" | grep -q 'NEEDED.*libuservoice.so.0'; then echo shared; else echo static; fi
+}
+
+# by_pkg_config LIBDIR
+by_pkg_config() {
+    local flags
+    read -ra flags <<<"$(PKG_CONFIG_PATH=$1/pkgconfig pkg-config --cflags --libs uservoice)"
+    gcc -Wall -Wextra -Werror main.c "${flags[@]}" -Wl,-rpath,"$1" -o "$work/by-pkg-config"
+    quietly "$work/by-pkg-config"
+}
+
+# readme LIBDIR: the program in the README, built by the line in the README.
+readme() {
+    local readme line
+    readme=$(realpath ../../README.md)
+    awk '/^```c$/ {inside = 1; next} /^```$/ {inside = 0} inside' "$readme" >"$work/sso.c"
+    line=$(grep -o '^cc sso.c .*' "$readme")
+    (cd "$work" && export PKG_CONFIG_PATH=$1/pkgconfig &&
+        eval "$line -Wall -Wextra -Wpedantic -Werror -Wl,-rpath,$1" && ./sso) |
+        grep -q '^https://acme.uservoice.com/?sso=..*$'
+}
