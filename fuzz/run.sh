@@ -12,20 +12,22 @@ shift
 targets=("$@")
 [ $# != 0 ] || for source in targets/*.rs; do targets+=("$(basename "$source" .rs)"); done
 
+# Named, so that the flags are not for build scripts.
+host=$(rustc -vV | sed -n 's/^host: //p')
 build=$(realpath -m "${CARGO_TARGET_DIR:-../target}/fuzz")
 coverage=(-Cpasses=sancov-module -Ccodegen-units=1)
 for flag in level=4 inline-8bit-counters pc-table trace-compares; do
     coverage+=("-Cllvm-args=-sanitizer-coverage-$flag")
 done
 CARGO_TARGET_DIR=$build RUSTFLAGS="--cfg fuzzing ${coverage[*]}" \
-    cargo build --release --locked --quiet --target x86_64-unknown-linux-gnu
+    cargo build --release --quiet --target "$host"
 
 mkdir -p findings "$build/logs"
 status=0
 pids=()
 for target in "${targets[@]}"; do
     mkdir -p "$build/corpus/$target"
-    "$build/x86_64-unknown-linux-gnu/release/$target" -max_total_time="$seconds" -timeout=10 \
+    "$build/$host/release/$target" -max_total_time="$seconds" -timeout=10 \
         -rss_limit_mb=2048 -max_len=65536 -artifact_prefix="findings/$target-" \
         "$build/corpus/$target" "corpus/$target" 2>"$build/logs/$target" &
     pids+=($!)

@@ -4,10 +4,10 @@
 # Usage: tests/thread_sanitizer.sh [SOAK-SECONDS]
 set -euo pipefail
 cd "$(dirname "$0")/.."
-target=x86_64-unknown-linux-gnu
+host=$(rustc -vV | sed -n 's/^host: //p')
 cargo build --quiet -p uservoice-sandbox
 sandbox=$(realpath "${CARGO_TARGET_DIR:-target}/debug/uservoice-sandbox")
 CARGO_TARGET_DIR=$(realpath -m "${CARGO_TARGET_DIR:-target}/thread-sanitizer")
 export CARGO_TARGET_DIR RUSTFLAGS=-Zsanitizer=thread SOAK_SECONDS=${1:-60}
-cargo +nightly test -Zbuild-std --target $target -p uservoice --test faults
-cargo +nightly run -Zbuild-std --target $target -p uservoice-soak -- "$sandbox"
+cargo +nightly test -Zbuild-std --target "$host" -p uservoice --test faults
+cargo +nightly run -Zbuild-std --target "$host" -p uservoice-soak -- "$sandbox"
