@@ -138,20 +138,23 @@ shows "$err" "cannot be written"
 faults '{"path":"/api/v1/suggestions","after":2,"times":9,"status":500}'
 status 1 "$build/export" "$list" "$file"
 shows "$err" "APPLICATION_ERROR" "goes on after the last complete page"
-[ "$(wc -l <"$file")" = 200 ] || fail "$(wc -l <"$file") records before the error"
+# The third page is loaded ahead of the second, and can come to the sandbox before it.
+pages=$(($(wc -l <"$file") / 100))
+[ "$(wc -l <"$file")" = "${pages}00" ] && [[ $pages == [12] ]] \
+    || fail "$(wc -l <"$file") records before the error"
 echo '{"half of' >>"$file"
 control --request DELETE "$USERVOICE_BASE_URL/_sandbox/faults"
 faults '{"path":"/api/v1/suggestions","after":1,"times":99,"delay_ms":600000}'
 "$build/export" "$list" "$file" >"$out" 2>"$err" &
 export_pid=$!
-until grep -qs '^3 300 ' "$file.state"; do
+until grep -qs "^$((pages + 1)) $((pages + 1))00 " "$file.state"; do
     kill -0 "$export_pid" || fail "the export ended by itself"
     sleep 0.05
 done
 kill -INT "$export_pid"
 got=0 && wait "$export_pid" || got=$?
 [ "$got" = 130 ] || fail "status $got after Ctrl-C"
-shows "$err" "Going on after 200 records." "CANCELLED"
+shows "$err" "Going on after ${pages}00 records." "CANCELLED"
 control --request DELETE "$USERVOICE_BASE_URL/_sandbox/faults"
 control --request DELETE "$USERVOICE_BASE_URL/_sandbox/requests"
 status 1 "$build/export" /api/v1/users "$file"
@@ -160,8 +163,8 @@ status 0 "$build/export" "$list" "$file"
 cmp "$file" "$work/whole" || fail "the resumed export is another one"
 [ ! -e "$file.state" ] || fail "the state is still there"
 control "$USERVOICE_BASE_URL/_sandbox/requests"
-[ "$(grep -o '"path":"/api/v1/suggestions"' "$work/control" | wc -l)" = 4 ] \
-    || fail "it did not begin with the fourth page"
+[ "$(grep -o '"path":"/api/v1/suggestions"' "$work/control" | wc -l)" = $((6 - pages)) ] \
+    || fail "it did not begin with the page after the last complete one"
 
 # The same of the Admin API, which is read by cursor.
 list="/api/v2/admin/suggestions?sort=-id"
