@@ -917,7 +917,8 @@ uservoice_status uservoice_webhook_verify(const char *sso_key,
                                           uservoice_error **error);
 
 /**
- * Reads a web hook's delivery after a check of its signature.
+ * Reads a web hook's delivery after a check of its signature. The service signs
+ * the data and not the event: look at the data for what matters.
  *
  * @param body      The request's body as it came, form-encoded.
  * @param body_len  Its length in bytes.
