@@ -1,5 +1,5 @@
-// Package uservoice is a client for [UserVoice]: its API with OAuth 1.0a, lists
-// of any length, three-legged logins and single sign-on tokens.
+// Package uservoice is a client for [UserVoice]: its API v1 with OAuth 1.0a and its Admin
+// API (v2) with OAuth 2, lists of any length, single sign-on and web hooks.
 //
 // # Calls
 //
@@ -17,7 +17,9 @@
 // service's rate limits by the library.
 //
 // [Client.LoginAs] and [Client.LoginAsOwner] give a client that acts for
-// somebody; [Client.RequestToken] begins a login in which a person decides.
+// somebody; [Client.RequestToken] begins a login in which a person decides. For the Admin
+// API there are [Client.LoginWithClientCredentials], [Client.LoginWithPassword] and
+// [Client.RequestCode].
 //
 // # Lists
 //
@@ -25,7 +27,8 @@
 //
 //	for record, err := range client.Collection("/api/v1/suggestions").All(ctx) {
 //
-// [Records] decodes the records, and [Collection.Pages] gives whole pages.
+// [Records] decodes the records, [Collection.Pages] gives them a page at a time, and
+// [Collection.WholePages] with what stands beside them.
 //
 // # Contexts
 //
