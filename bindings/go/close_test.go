@@ -28,6 +28,11 @@ func TestUseAfterClose(t *testing.T) {
 	_, failed["AuthorizeURL"] = closed.AuthorizeURL(user.Token())
 	_, failed["LoginWithVerifier"] = closed.LoginWithVerifier(ctx, user.Token(), "verifier")
 	_, failed["Request"] = closed.Request(ctx, "GET", "/api/v1/users", nil, nil)
+	_, failed["LoginWithClientCredentials"] = closed.LoginWithClientCredentials(ctx)
+	_, failed["LoginWithPassword"] = closed.LoginWithPassword(ctx, "user2@sandbox.example", "password")
+	_, failed["LoginWithCode"] = closed.LoginWithCode(ctx, uservoice.CodeRequest{}, "code")
+	_, failed["RequestCode"] = closed.RequestCode("https://app.example/", "")
+	_, failed["SSOURL"] = closed.SSOURL("token", "")
 	failed["Get"] = closed.Get(ctx, "/api/v1/users", nil, nil)
 	_, failed["Len of a collection of a closed client"] = unread.Len(ctx)
 
@@ -44,6 +49,9 @@ func TestUseAfterClose(t *testing.T) {
 	for _, err := range list.All(ctx) {
 		failed["All"] = err
 	}
+	for _, err := range list.WholePages(ctx) {
+		failed["WholePages"] = err
+	}
 
 	token := user.Token()
 	token.Close()
@@ -55,7 +63,7 @@ func TestUseAfterClose(t *testing.T) {
 	_, failed["Len with a closed token"] = user.Collection("/api/v1/users").Len(ctx)
 	equal(t, "value", token.Value(), "")
 	equal(t, "secret", token.Secret(), "")
-	equal(t, "ways to fail", len(failed), 19)
+	equal(t, "ways to fail", len(failed), 25)
 	for name, err := range failed {
 		if !errors.Is(err, uservoice.ErrClosed) {
 			t.Errorf("%s: %v", name, err)

@@ -92,7 +92,36 @@ func (c *Collection) All(ctx context.Context) iter.Seq2[json.RawMessage, error] 
 // Pages gives the records as [Collection.All] does, a page at a time.
 func (c *Collection) Pages(ctx context.Context) iter.Seq2[[]json.RawMessage, error] {
 	return func(yield func([]json.RawMessage, error) bool) {
-		list, err := c.open()
+		for text, err := range c.pages(ctx, arrays) {
+			var page []json.RawMessage
+			if err == nil {
+				err = decode(text, &page)
+			}
+			if !yield(page, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// WholePages gives the answers that the pages came in, as the service sent them, with what
+// stands beside the records: the records that "includes" asks for, and where the page
+// stands in the list ("pagination" of the Admin API, with the next page's "cursor").
+//
+// The last one may have more records than the limit leaves.
+func (c *Collection) WholePages(ctx context.Context) iter.Seq2[json.RawMessage, error] {
+	return c.pages(ctx, answers)
+}
+
+// What the C library gives as a page: the client's options say so.
+const (
+	arrays  = `{"whole_pages":false}`
+	answers = `{"whole_pages":true}`
+)
+
+func (c *Collection) pages(ctx context.Context, as string) iter.Seq2[json.RawMessage, error] {
+	return func(yield func(json.RawMessage, error) bool) {
+		list, err := c.open(as)
 		if err != nil {
 			yield(nil, err)
 			return
@@ -152,8 +181,8 @@ func (c *Collection) At(ctx context.Context, index int, out any) error {
 }
 
 // Info decodes the paging object that the service sent with the page that [Collection.Len]
-// or [Collection.At] loaded last ("response_data" of API v1); the first page is loaded if
-// none is.
+// or [Collection.At] loaded last ("response_data" of API v1, "pagination" of the Admin API);
+// the first page is loaded if none is.
 func (c *Collection) Info(ctx context.Context, out any) error {
 	return c.readJSON(ctx, out, collectionInfo)
 }
@@ -221,7 +250,7 @@ func (c *Collection) share() (*list, error) {
 	if c.shared != nil {
 		return c.shared, nil
 	}
-	list, err := c.openLocked()
+	list, err := c.openLocked("")
 	c.shared = list
 	return list, err
 }
@@ -233,13 +262,13 @@ func (c *Collection) forget() {
 	}
 }
 
-func (c *Collection) open() (*list, error) {
+func (c *Collection) open(options string) (*list, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.openLocked()
+	return c.openLocked(options)
 }
 
-func (c *Collection) openLocked() (*list, error) {
+func (c *Collection) openLocked(options string) (*list, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
@@ -251,7 +280,7 @@ func (c *Collection) openLocked() (*list, error) {
 		return nil, err
 	}
 	defer c.client.token.release()
-	client, err := c.client.clone("")
+	client, err := c.client.clone(options)
 	if err != nil {
 		return nil, err
 	}
@@ -270,17 +299,12 @@ type list struct {
 	native *handle[*nativeCollection]
 }
 
-func (l *list) nextPage(ctx context.Context) ([]json.RawMessage, error) {
-	var text []byte
-	err := l.run(ctx, func(native *nativeCollection) (err error) {
-		text, err = collectionNextPage(native)
+// nextPage gives nil at the end.
+func (l *list) nextPage(ctx context.Context) (page json.RawMessage, err error) {
+	err = l.run(ctx, func(native *nativeCollection) (err error) {
+		page, err = collectionNextPage(native)
 		return err
 	})
-	if err != nil || text == nil {
-		return nil, err
-	}
-	var page []json.RawMessage
-	err = decode(text, &page)
 	return page, err
 }
 

@@ -37,7 +37,7 @@ func TestACollectionOfManyGoroutines(t *testing.T) {
 	ctx := context.Background()
 	var all sync.WaitGroup
 	for i := range 40 {
-		all.Add(3)
+		all.Add(4)
 		go func() {
 			defer all.Done()
 			read := 0
@@ -61,6 +61,10 @@ func TestACollectionOfManyGoroutines(t *testing.T) {
 			if length, err := list.Len(ctx); err != nil || length != 130 {
 				t.Error(length, err)
 			}
+		}()
+		go func() {
+			defer all.Done()
+			list.Rewind()
 		}()
 	}
 	all.Wait()

@@ -77,6 +77,9 @@ func (t *texts) optional(name, text string) *C.char {
 	return t.required(name, text)
 }
 
+// counted gives bytes whose number is told too: no NUL ends them.
+func counted(data []byte) *C.char { return (*C.char)(unsafe.Pointer(unsafe.SliceData(data))) }
+
 // take copies a text and frees it; nil for NULL.
 func take(text *C.char) []byte {
 	if text == nil {
@@ -235,6 +238,49 @@ func loginAsOwner(client *nativeClient, token *nativeToken) (*nativeToken, error
 	return as, result(status, failure)
 }
 
+func loginWithClientCredentials(client *nativeClient) (*nativeToken, error) {
+	var token *nativeToken
+	var failure *C.uservoice_error
+	status := C.uservoice_login_with_client_credentials(client, &token, &failure)
+	return token, result(status, failure)
+}
+
+func loginWithPassword(client *nativeClient, email, password string) (*nativeToken, error) {
+	var t texts
+	cEmail, cPassword := t.required("email", email), t.required("password", password)
+	if t.err != nil {
+		return nil, t.err
+	}
+	var token *nativeToken
+	var failure *C.uservoice_error
+	status := C.uservoice_login_with_password(client, cEmail, cPassword, &token, &failure)
+	return token, result(status, failure)
+}
+
+func authorizeCodeURL(client *nativeClient, redirectURI, state string) (url, verifier string, err error) {
+	var t texts
+	cRedirectURI, cState := t.required("redirect_uri", redirectURI), t.optional("state", state)
+	if t.err != nil {
+		return "", "", t.err
+	}
+	var cURL, cVerifier *C.char
+	var failure *C.uservoice_error
+	status := C.uservoice_authorize_code_url(client, cRedirectURI, cState, &cURL, &cVerifier, &failure)
+	return string(take(cURL)), string(take(cVerifier)), result(status, failure)
+}
+
+func loginWithCode(client *nativeClient, code, verifier, redirectURI string) (*nativeToken, error) {
+	var t texts
+	cCode, cVerifier, cRedirectURI := t.required("code", code), t.required("code_verifier", verifier), t.required("redirect_uri", redirectURI)
+	if t.err != nil {
+		return nil, t.err
+	}
+	var token *nativeToken
+	var failure *C.uservoice_error
+	status := C.uservoice_login_with_code(client, cCode, cVerifier, cRedirectURI, &token, &failure)
+	return token, result(status, failure)
+}
+
 func newToken(value, secret string) (*nativeToken, error) {
 	var t texts
 	cValue, cSecret := t.required("token", value), t.required("secret", secret)
@@ -339,4 +385,63 @@ func ssoDecrypt(subdomain, key, token string) ([]byte, error) {
 	var failure *C.uservoice_error
 	status := C.uservoice_sso_decrypt(cSubdomain, cKey, cToken, &user, &failure)
 	return take(user), result(status, failure)
+}
+
+func ssoJWT(key, user string, seconds int64) (string, error) {
+	var t texts
+	cKey, cUser := t.required("sso_key", key), t.required("user", user)
+	if t.err != nil {
+		return "", t.err
+	}
+	var jwt *C.char
+	var failure *C.uservoice_error
+	status := C.uservoice_sso_jwt(cKey, cUser, C.int64_t(seconds), &jwt, &failure)
+	return string(take(jwt)), result(status, failure)
+}
+
+func ssoVerifyJWT(key, jwt string, leeway int64) ([]byte, error) {
+	var t texts
+	cKey, cJWT := t.required("sso_key", key), t.required("jwt", jwt)
+	if t.err != nil {
+		return nil, t.err
+	}
+	var user *C.char
+	var failure *C.uservoice_error
+	status := C.uservoice_sso_jwt_verify(cKey, cJWT, C.int64_t(leeway), &user, &failure)
+	return take(user), result(status, failure)
+}
+
+func ssoURL(client *nativeClient, token, returnPath string) (string, error) {
+	var t texts
+	cToken, cReturnPath := t.required("token", token), t.optional("return_path", returnPath)
+	if t.err != nil {
+		return "", t.err
+	}
+	var url *C.char
+	var failure *C.uservoice_error
+	status := C.uservoice_sso_url(client, cToken, cReturnPath, &url, &failure)
+	return string(take(url)), result(status, failure)
+}
+
+func verifyWebhook(key string, data []byte, signature string) error {
+	var t texts
+	cKey, cSignature := t.required("sso_key", key), t.required("signature", signature)
+	if t.err != nil {
+		return t.err
+	}
+	var failure *C.uservoice_error
+	status := C.uservoice_webhook_verify(cKey, counted(data), C.size_t(len(data)), cSignature, &failure)
+	return result(status, failure)
+}
+
+func readWebhook(key string, body []byte) ([]byte, error) {
+	var t texts
+	cKey := t.required("sso_key", key)
+	if t.err != nil {
+		return nil, t.err
+	}
+	var delivery *C.char
+	var failure *C.uservoice_error
+	status := C.uservoice_webhook_read(cKey, counted(body), C.size_t(len(body)), &delivery, &failure)
+	return take(delivery), result(status, failure)
 }

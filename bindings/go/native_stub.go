@@ -49,6 +49,11 @@ func rewind(*nativeCollection)                                       {}
 func freeCollection(*nativeCollection)                               {}
 func ssoToken(_, _, _ string, _ int64) (string, error)               { return "", errNoCgo }
 func ssoDecrypt(_, _, _ string) ([]byte, error)                      { return nil, errNoCgo }
+func ssoJWT(_, _ string, _ int64) (string, error)                    { return "", errNoCgo }
+func ssoVerifyJWT(_, _ string, _ int64) ([]byte, error)              { return nil, errNoCgo }
+func ssoURL(*nativeClient, string, string) (string, error)           { return "", errNoCgo }
+func verifyWebhook(string, []byte, string) error                     { return errNoCgo }
+func readWebhook(string, []byte) ([]byte, error)                     { return nil, errNoCgo }
 
 func call(*nativeClient, *nativeToken, string, string, string) ([]byte, error) {
 	return nil, errNoCgo
@@ -63,6 +68,20 @@ func loginWithVerifier(*nativeClient, *nativeToken, string) (*nativeToken, error
 }
 
 func loginAs(*nativeClient, *nativeToken, string) (*nativeToken, error) {
+	return nil, errNoCgo
+}
+
+func loginWithClientCredentials(*nativeClient) (*nativeToken, error) { return nil, errNoCgo }
+
+func loginWithPassword(*nativeClient, string, string) (*nativeToken, error) {
+	return nil, errNoCgo
+}
+
+func authorizeCodeURL(*nativeClient, string, string) (url, verifier string, err error) {
+	return "", "", errNoCgo
+}
+
+func loginWithCode(*nativeClient, string, string, string) (*nativeToken, error) {
 	return nil, errNoCgo
 }
 

@@ -77,9 +77,9 @@ func TestMain(m *testing.M) {
 
 // Each test has a sandbox of its own: what a client knows of a site's rate limit, all
 // clients of the process do.
-func sandbox(t testing.TB) *site {
+func sandbox(t testing.TB, arguments ...string) *site {
 	t.Helper()
-	s, err := start()
+	s, err := start(arguments...)
 	if err != nil {
 		t.Fatal(err)
 	}

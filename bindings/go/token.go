@@ -31,10 +31,12 @@ func tokenOf(token *nativeToken, err error) (Token, error) {
 // IsZero reports whether the token stands for the API key itself.
 func (t Token) IsZero() bool { return t.handle == nil }
 
-// Value gives the token itself; "" for the zero Token and after Close.
+// Value gives the token itself, of one that renews itself the first one; "" for the zero
+// Token and after Close.
 func (t Token) Value() string { return t.part(tokenValue) }
 
-// Secret gives the token's secret; "" for the zero Token and after Close.
+// Secret gives the token's secret; "" for the zero Token, one of the Admin API, which has
+// none, and after Close.
 func (t Token) Secret() string { return t.part(tokenSecret) }
 
 func (t Token) part(of func(*nativeToken) string) string {
@@ -46,8 +48,8 @@ func (t Token) part(of func(*nativeToken) string) string {
 	return of(token)
 }
 
-// MarshalJSON gives everything needed to restore the token: keep it as the secret
-// that it is. The zero Token is null.
+// MarshalJSON gives everything needed to restore the token, as it is now: keep it as the
+// secret that it is. The zero Token is null.
 func (t Token) MarshalJSON() ([]byte, error) {
 	token, err := t.acquire()
 	if err != nil {

@@ -23,7 +23,9 @@ rm -rf "$work/repository" "$work/dist"
 mkdir -p "$work/repository/bindings/python"
 cp -R ../../include "$work/repository/"
 cp -R pyproject.toml setup.py README.md src "$work/repository/bindings/python/"
-USERVOICE_LIBRARY=$given/libuservoice.so "${pip[@]}" wheel --no-build-isolation --no-deps \
+# Without what debuggers read, most of it: the wheel is packed and unpacked.
+strip --strip-debug -o "$work/libuservoice.so" "$given/libuservoice.so"
+USERVOICE_LIBRARY=$work/libuservoice.so "${pip[@]}" wheel --no-build-isolation --no-deps \
     --wheel-dir "$work/dist" "$work/repository/bindings/python"
 "${pip[@]}" install --no-deps --force-reinstall "$work"/dist/uservoice-*-py3-none-*.whl
 
@@ -42,6 +44,8 @@ start_sandbox "$given/uservoice-sandbox"
 "$python" -m unittest --quiet test_memory >"$work/memory.log" 2>&1 &
 memory=$!
 start_sandbox "$given/uservoice-sandbox"
+export USERVOICE_SANDBOX_PROGRAM=$given/uservoice-sandbox
+export USERVOICE_SANDBOX_PASSWORD=$(sandbox_field password)
 ../../../tests/old-python-client/own_tests.sh "$python"
 "$python" -W error::ResourceWarning -m unittest discover --quiet --pattern 'test_[!m]*.py'
 wait "$memory" || { cat "$work/memory.log" >&2; exit 1; }

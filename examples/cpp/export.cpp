@@ -1,12 +1,18 @@
 // Writes every record of a list as a line of JSON.
 //
-//     export PATH [OUTPUT-FILE]
+//     export [--admin] [--since MOMENT] PATH [OUTPUT-FILE]
 //     export /api/v1/suggestions > suggestions.jsonl
 //     export /api/v1/suggestions suggestions.jsonl
+//     export --admin --since 2026-01-01T00:00:00Z /api/v2/admin/suggestions suggestions.jsonl
+//
+// --admin reads a list of the Admin API, as the owner of the site. --since leaves out the
+// records that were not changed after that moment.
 //
 // With an output file, an export that was interrupted goes on after its last complete
 // page when it is started again: OUTPUT-FILE.state says how far it came. Exit status: 0
 // all was written, 1 an error, 2 wrong usage, 130 interrupted.
+#include "member.hpp"
+
 #include <uservoice.hpp>
 
 #include <csignal>
@@ -27,11 +33,23 @@ enum : int { done = 0, failed = 1, usage = 2, interrupted = 130 };
 
 constexpr std::size_t per_page = 100;
 
+// What the command line asks for.
+struct Request {
+    bool admin = false;
+    std::string since;
+    std::string path;
+    std::string output;
+
+    // In the state file: what it is about.
+    std::string list() const { return since.empty() ? path : path + " since " + since; }
+};
+
 // How far an export has come.
 struct State {
     std::size_t pages = 0;
     std::size_t records = 0;
     std::uintmax_t bytes = 0;
+    std::string cursor; // where the next page of the Admin API is, as JSON
 };
 
 // Ctrl-C. A signal handler may not call cancel(), so the signals are blocked and a
@@ -69,7 +87,7 @@ class CancelOnSignal {
     std::thread waiter_;
 };
 
-// The state file: three numbers and the list that they are about.
+// The state file: three numbers and the list that they are about; then the cursor.
 class StateFile {
   public:
     StateFile(std::string list, const fs::path &output)
@@ -84,7 +102,8 @@ class StateFile {
         std::ifstream file(path_);
         if (!file)
             return {};
-        if (!(file >> state.pages >> state.records >> state.bytes >> list))
+        file >> state.pages >> state.records >> state.bytes >> std::ws;
+        if (!std::getline(file, list) || !std::getline(file, state.cursor))
             throw std::runtime_error(path_.string() + " cannot be read; remove it to start over");
         if (list != list_)
             throw std::runtime_error(path_.string() + " is about " + list
@@ -97,7 +116,8 @@ class StateFile {
     {
         const fs::path fresh = path_.string() + ".new";
         std::ofstream file(fresh);
-        file << state.pages << ' ' << state.records << ' ' << state.bytes << ' ' << list_ << '\n';
+        file << state.pages << ' ' << state.records << ' ' << state.bytes << ' ' << list_ << '\n'
+             << state.cursor << '\n';
         file.close();
         if (!file)
             throw std::runtime_error(fresh.string() + " cannot be written");
@@ -119,11 +139,35 @@ std::string line_of(std::string record)
     return record + '\n';
 }
 
+// The next page's cursor, where the paging object of a page has one: a text or a number.
+std::string cursor_of(const std::string &info)
+{
+    const auto rest = member(info, "cursor");
+    if (rest.empty() || rest[0] == 'n') // null
+        return "";
+    return std::string(rest[0] == '"' ? rest.substr(0, last_quote(rest, 0) + 1)
+                                      : value(info, "cursor"));
+}
+
+uservoice::Collection list_from(const Client &client, const Request &request, const State &state)
+{
+    uservoice::Json params{{"per_page", per_page}};
+    if (!request.since.empty())
+        params.set("updated_after", request.since);
+    if (!request.admin)
+        params.set("page", state.pages + 1);
+    if (!state.cursor.empty())
+        params.set("cursor", uservoice::Json(state.cursor));
+    return client.collection(request.path, params);
+}
+
 class Export {
   public:
     // Goes on after `state`. `file` is nullptr where there is nothing to go on with later.
-    Export(uservoice::Collection list, std::ostream &output, State state, const StateFile *file)
-        : list_(std::move(list)), output_(output), state_(state), file_(file)
+    Export(const Client &client, const Request &request, std::ostream &output, State state = {},
+           const StateFile *file = nullptr)
+        : list_(list_from(client, request, state)), by_cursor_(request.admin), output_(output),
+          state_(std::move(state)), file_(file)
     {
     }
 
@@ -131,10 +175,19 @@ class Export {
     {
         std::string page;
         std::size_t on_page = 0;
+        std::size_t page_size = 0;
         for (auto &&record : list_) {
+            if (on_page == 0) {
+                const std::string info = list_.info();
+                // The service may make them smaller than it was asked to.
+                const std::string size(value(info, "per_page"));
+                page_size = size.empty() ? per_page : std::stoul(size);
+                state_.cursor = cursor_of(info);
+            }
             page += line_of(record);
-            if (++on_page == per_page) {
+            if (++on_page == page_size) {
                 write(page, on_page);
+                keep_state();
                 page.clear();
                 on_page = 0;
             }
@@ -144,8 +197,6 @@ class Export {
             std::cerr << '\n';
     }
 
-    const State &state() const { return state_; }
-
   private:
     void write(const std::string &page, std::size_t records)
     {
@@ -153,28 +204,41 @@ class Export {
             throw std::runtime_error("the output cannot be written");
         state_.records += records;
         state_.bytes += page.size();
-        if (file_ != nullptr && records == per_page) {
-            state_.pages++;
-            file_->write(state_);
-        }
         if (isatty(STDERR_FILENO) != 0)
             std::cerr << '\r' << state_.records << " records" << std::flush;
     }
 
+    // A page is complete.
+    void keep_state()
+    {
+        state_.pages++;
+        const bool is_last = by_cursor_ && state_.cursor.empty();
+        if (file_ != nullptr && !is_last)
+            file_->write(state_);
+    }
+
     uservoice::Collection list_;
+    bool by_cursor_;
     std::ostream &output_;
     State state_;
     const StateFile *file_;
 };
 
-uservoice::Collection list_from(const Client &client, const std::string &path, const State &state)
+// The client that reads the list, which Ctrl-C shall find while it logs in, too.
+Client client_for(const Request &request, const Client &site)
 {
-    return client.collection(path, {{"page", state.pages + 1}, {"per_page", per_page}});
+    if (!request.admin)
+        return site.clone();
+    const CancelOnSignal cancel_on_signal(site);
+    // One page after the other, so that info() is of the page that is being read.
+    return site.as(site.login_with_client_credentials())
+        .clone(uservoice::Options().prefetch_pages(0));
 }
 
-void export_to_file(const Client &client, const std::string &path, const fs::path &output)
+void export_to_file(const Client &client, const Request &request)
 {
-    const StateFile file(path, output);
+    const fs::path output = request.output;
+    const StateFile file(request.list(), output);
     const State state = file.read();
     if (state.pages > 0) {
         if (!fs::exists(output) || fs::file_size(output) < state.bytes)
@@ -187,7 +251,7 @@ void export_to_file(const Client &client, const std::string &path, const fs::pat
     std::ofstream stream(output, state.pages > 0 ? std::ios::app : std::ios::trunc);
     if (!stream)
         throw std::runtime_error(output.string() + " cannot be written");
-    Export(list_from(client, path, state), stream, state, &file).run();
+    Export(client, request, stream, state, &file).run();
     stream.close();
     if (!stream)
         throw std::runtime_error(output.string() + " cannot be written");
@@ -200,29 +264,53 @@ int failure(const uservoice::Error &error)
     return error.status() == uservoice::Status::cancelled ? interrupted : failed;
 }
 
+// Whether they make sense.
+bool read_arguments(int argc, char **argv, Request &request)
+{
+    int at = 1;
+    for (; at < argc && std::string_view(argv[at]).substr(0, 2) == "--"; at++) {
+        const std::string_view option = argv[at];
+        if (option == "--admin")
+            request.admin = true;
+        else if (option == "--since" && at + 1 < argc)
+            request.since = argv[++at];
+        else
+            return false;
+    }
+    if (argc - at < 1 || argc - at > 2)
+        return false;
+    request.path = argv[at];
+    if (argc - at == 2)
+        request.output = argv[at + 1];
+    const auto has = [&](const char *key) { return request.path.find(key) != std::string::npos; };
+    return request.path.substr(0, 1) == "/" && !has("page=") && !has("cursor=")
+           && (request.admin || request.since.empty());
+}
+
 } // namespace
 
 int main(int argc, char **argv)
 try {
-    const std::string path = argc > 1 ? argv[1] : "";
-    const bool names_page = path.find("page=") != path.npos;
-    if (argc > 3 || path.empty() || path[0] != '/' || names_page) {
-        std::cerr << "usage: export PATH [OUTPUT-FILE]\n"
-                     "PATH is a list such as /api/v1/suggestions or /api/v1/users?sort=oldest,\n"
-                     "without a page or per_page.\n";
+    Request request;
+    if (!read_arguments(argc, argv, request)) {
+        std::cerr << "usage: export [--admin] [--since MOMENT] PATH [OUTPUT-FILE]\n"
+                     "PATH is a list such as /api/v1/users?sort=oldest, or with --admin such as\n"
+                     "/api/v2/admin/suggestions, without a page, per_page or cursor. MOMENT is\n"
+                     "such as 2026-01-01T00:00:00Z, for --admin only.\n";
         return usage;
     }
     std::signal(SIGPIPE, SIG_IGN); // a reader that went away is an error of the output
-    const Client client = Client::from_environment();
-    const CancelOnSignal cancel_on_signal(client);
+    const Client site = Client::from_environment();
     try {
-        if (argc == 3)
-            export_to_file(client, path, argv[2]);
+        const Client client = client_for(request, site);
+        const CancelOnSignal cancel_on_signal(client);
+        if (request.output.empty())
+            Export(client, request, std::cout).run();
         else
-            Export(list_from(client, path, {}), std::cout, {}, nullptr).run();
+            export_to_file(client, request);
         return done;
     } catch (const uservoice::Error &error) {
-        if (argc == 3)
+        if (!request.output.empty())
             std::cerr << "Stopped; the same command goes on after the last complete page. ";
         return failure(error);
     }

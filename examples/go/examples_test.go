@@ -304,7 +304,9 @@ func TestAnExportToStandardOutput(t *testing.T) {
 	}
 	run(t, 0, "export", "-as", "user1@sandbox.example", "/api/v1/users")
 	shows(t, run(t, 1, "export", "/api/v1/nothing").err, "HTTP 404")
-	for _, wrong := range [][]string{{}, {"suggestions"}, {"/a", "b", "c"}, {"-as", "jo@example.com", "-owner", "/a"}} {
+	for _, wrong := range [][]string{{}, {"suggestions"}, {"/a", "b", "c"}, {"-as", "jo@example.com", "-owner", "/a"},
+		{"-admin", "/api/v1/users"}, {"-admin", "-owner", "/api/v2/admin/users"}, {"-since", "2026-01-01T00:00:00Z", "/api/v1/users"},
+		{"-admin", "-since", "yesterday", "/api/v2/admin/users"}} {
 		run(t, 2, "export", wrong...)
 	}
 	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
@@ -351,15 +353,13 @@ func wholeLines(t *testing.T, text string, expected int) {
 	}
 }
 
-func TestAnExportGoesOnAfterAnInterruption(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "out.jsonl")
-	arguments := []string{"/api/v1/suggestions?sort=oldest", file}
-	uninterrupted := run(t, 0, "export", arguments[0]).out
-
-	// Five pages come, then none, and somebody presses Ctrl-C. (Len loads the first page for
-	// itself.)
-	control(t, "POST", "/_sandbox/faults", `{"path":"/api/v1/suggestions","after":6,"times":100000,"delay_ms":3600000}`)
-	first := command("export", arguments...)
+// interrupted exports until 500 records are written, then nothing comes any more, and somebody
+// presses Ctrl-C. So many calls go well before.
+func interrupted(t *testing.T, calls int, list, file string, arguments ...string) {
+	t.Helper()
+	endpoint, _, _ := strings.Cut(list, "?")
+	control(t, "POST", "/_sandbox/faults", fmt.Sprintf(`{"path":%q,"after":%d,"times":100000,"delay_ms":3600000}`, endpoint, calls))
+	first := command("export", append(arguments, list, file)...)
 	if err := first.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -375,6 +375,13 @@ func TestAnExportGoesOnAfterAnInterruption(t *testing.T) {
 	}
 	wholeLines(t, contents(t, file), 500)
 	control(t, "DELETE", "/_sandbox/faults", "")
+}
+
+func TestAnExportGoesOnAfterAnInterruption(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "out.jsonl")
+	arguments := []string{"/api/v1/suggestions?sort=oldest", file}
+	uninterrupted := run(t, 0, "export", arguments[0]).out
+	interrupted(t, 6, arguments[0], file) // Len loads the first page for itself
 
 	// A power failure left half a page.
 	out, err := os.OpenFile(file, os.O_APPEND|os.O_WRONLY, 0)
@@ -409,6 +416,60 @@ func TestAnExportGoesOnAfterAnInterruption(t *testing.T) {
 	}
 }
 
+func TestAnExportOfTheAdminAPIGoesOnAtItsCursor(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "out.jsonl")
+	list := "/api/v2/admin/suggestions?sort=-updated_at&includes=forums"
+	uninterrupted := run(t, 0, "export", "-admin", list).out
+	wholeLines(t, uninterrupted, records)
+	interrupted(t, 5, list, file, "-admin")
+	shows(t, stateOf(file), `"cursor":"`)
+
+	// Its token has ended meanwhile, and ends again.
+	control(t, "POST", "/_sandbox/expire_tokens", "")
+	shows(t, run(t, 1, "export", "-admin", "-since", "2001-01-01T00:00:00Z", list, file).err, "is of an export of")
+	control(t, "DELETE", "/_sandbox/requests", "")
+	run(t, 0, "export", "-admin", list, file)
+	if contents(t, file) != uninterrupted {
+		t.Error("the file is not what it would have been without the interruption")
+	}
+	if pages := strings.Count(control(t, "GET", "/_sandbox/requests", ""), `"path":"/api/v2/admin/suggestions"`); pages != 8 {
+		t.Errorf("%d pages were read for the last 734 records", pages)
+	}
+	if stateOf(file) != "" {
+		t.Error("a complete export has a state")
+	}
+}
+
+func TestAnExportOfWhatWasUpdatedSince(t *testing.T) {
+	list := "/api/v2/admin/suggestions?sort=updated_at"
+	var dated []struct {
+		Updated string `json:"updated_at"`
+	}
+	for _, line := range strings.Split(strings.TrimSpace(run(t, 0, "export", "-admin", list).out), "\n") {
+		var one struct {
+			Updated string `json:"updated_at"`
+		}
+		if err := json.Unmarshal([]byte(line), &one); err != nil {
+			t.Fatal(err)
+		}
+		dated = append(dated, one)
+	}
+	middle, after := dated[len(dated)/2].Updated, 0
+	for _, one := range dated {
+		if one.Updated > middle {
+			after++
+		}
+	}
+	if after == 0 || after == len(dated) {
+		t.Fatalf("%d of %d are after %s", after, len(dated), middle)
+	}
+	wholeLines(t, run(t, 0, "export", "-admin", "-since", middle, list).out, after)
+	if out := run(t, 0, "export", "-admin", "-since", "2999-01-01T00:00:00Z", list).out; out != "" {
+		t.Errorf("from the future: %s", out)
+	}
+	shows(t, run(t, 1, "export", "-admin", "/api/v2/admin/nothing").err, "HTTP 404")
+}
+
 func stateOf(file string) string {
 	text, err := os.ReadFile(file + ".state")
 	if err != nil {
@@ -422,7 +483,7 @@ func TestAnExportIsNotContinuedIntoSomethingElse(t *testing.T) {
 	for state, says := range map[string]string{
 		`nonsense`: "is not what an export wrote",
 		`{}`:       "is not what an export wrote",
-		`{"of":"/api/v1/users as \"\", owner false","next_page":2,"records":100,"size":9999}`: "is shorter than the export left it",
+		`{"of":"/api/v1/users as \"\", owner false, admin false, since \"\"","next_page":2,"records":100,"size":9999}`: "is shorter than the export left it",
 	} {
 		if err := os.WriteFile(file+".state", []byte(state), 0o600); err != nil {
 			t.Fatal(err)

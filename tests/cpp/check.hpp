@@ -43,6 +43,30 @@ inline std::string sandbox(const char *variable)
     return value;
 }
 
+// What a command of the shell prints, which must go well.
+inline std::string printed_by(const std::string &command)
+{
+    std::FILE *pipe = popen(command.c_str(), "r");
+    CHECK(pipe != nullptr);
+    std::string text;
+    for (int c; (c = std::fgetc(pipe)) != EOF;)
+        text += static_cast<char>(c);
+    CHECK(pclose(pipe) == 0);
+    return text;
+}
+
+// For the pages that are made for people.
+inline const std::string curl = "curl --silent --show-error --fail --noproxy '*' ";
+
+// What stands between two texts.
+inline std::string between(std::string_view text, std::string_view before, std::string_view after)
+{
+    const auto start = text.find(before);
+    CHECK(start != text.npos);
+    const auto from = start + before.size();
+    return std::string(text.substr(from, text.find(after, from) - from));
+}
+
 inline uservoice::Options sandbox_options()
 {
     return uservoice::Options().base_url(sandbox("USERVOICE_SANDBOX_URL"));

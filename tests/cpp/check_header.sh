@@ -20,11 +20,11 @@ all_in() {
     echo "$found"
 }
 functions=$(all_in function "$(grep -E '^[a-z].*\buservoice_[a-z0-9_]+\(' "$header" \
-    | grep -oE '\buservoice_[a-z0-9_]+\(' | tr -d '(' | sort -u)" 42)
+    | grep -oE '\buservoice_[a-z0-9_]+\(' | tr -d '(' | sort -u)" 51)
 statuses=$(all_in status "$(sed -n 's/^#define \(USERVOICE_[A-Z_]*\) [0-9]*$/\1/p' "$header" \
     | grep -v VERSION)" 15)
 options=$(all_in option "$(sed -n 's/^ \* | \([a-z_]*\) *| .* | .*$/"\1"/p' "$header" \
-    | grep -v '"key"')" 16)
+    | grep -v '"key"')" 17)
 
 mkdir -p "$work/newer"
 sed 's/VERSION_MINOR .*/VERSION_MINOR 2/' "$header" >"$work/newer/uservoice.h"

@@ -163,6 +163,36 @@ control "$USERVOICE_BASE_URL/_sandbox/requests"
 [ "$(grep -o '"path":"/api/v1/suggestions"' "$work/control" | wc -l)" = 4 ] \
     || fail "it did not begin with the fourth page"
 
+# The same of the Admin API, which is read by cursor.
+list="/api/v2/admin/suggestions?sort=-id"
+file=$work/admin.jsonl
+rm -f "$file"*
+status 0 "$build/export" --admin "$list"
+cp "$out" "$work/whole"
+[ "$(grep -c '^{.*}$' "$work/whole")" = 611 ] || fail "not every line is a record"
+faults '{"path":"/api/v2/admin/suggestions","after":2,"times":9,"status":500}'
+status 1 "$build/export" --admin "$list" "$file"
+shows "$err" "APPLICATION_ERROR" "goes on after the last complete page"
+control --request DELETE "$USERVOICE_BASE_URL/_sandbox/faults"
+control --request DELETE "$USERVOICE_BASE_URL/_sandbox/requests"
+status 1 "$build/export" --admin --since 2013-06-05T00:00:00Z "$list" "$file"
+shows "$err" "is about $list;"
+status 0 "$build/export" --admin "$list" "$file"
+shows "$err" "Going on after 200 records."
+cmp "$file" "$work/whole" || fail "the resumed export is another one"
+[ ! -e "$file.state" ] || fail "the state is still there"
+control "$USERVOICE_BASE_URL/_sandbox/requests"
+[ "$(grep -o '"path":"/api/v2/admin/suggestions"' "$work/control" | wc -l)" = 5 ] \
+    || fail "it did not begin with the third page"
+status 0 "$build/export" --admin --since 2013-06-05T00:00:00Z "$list"
+[ "$(wc -l <"$out")" = 4 ] || fail "not what was changed since then"
+faults '{"path":"/api/v2/oauth/token","status":401}'
+status 1 "$build/export" --admin "$list"
+shows "$err" "UNAUTHORIZED"
+status 2 "$build/export" --since 2013-06-05T00:00:00Z /api/v1/suggestions
+status 2 "$build/export" --admin --since
+status 2 "$build/export" --what /api/v1/suggestions
+
 # The three-legged login: each step is a run of its own.
 login=$work/login
 rm -f "$login"

@@ -20,8 +20,8 @@ unset "${!USERVOICE_@}"
 
 warnings=(-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror "-I$root/include")
 link=("-L$library" -luservoice -pthread "-Wl,-rpath,$library")
-programs=(test_json test_client test_collection test_login test_results test_memory test_version
-    conformance)
+programs=(test_json test_client test_collection test_login test_admin test_results test_memory
+    test_version conformance)
 
 # compile NAME COMPILER OPTION...: anew only where something changed that it is made of.
 compile() {
@@ -59,6 +59,7 @@ done
 gcc "${warnings[@]}" -shared -fPIC other_version.c -o "$build/other_version.so"
 
 start_sandbox "$sandbox"
+export USERVOICE_SANDBOX_PASSWORD=$(sandbox_field password)
 passed=0
 run() {
     timeout 300 "$@" || { echo "failed: $*" >&2; exit 1; }
@@ -71,6 +72,8 @@ for program in "${tests[@]}"; do
 done
 run "$build/gcc17/conformance" "$root/tests/conformance/cases.json"
 run "$build/clang20/conformance" "$root/tests/conformance/cases.json"
+run "$build/gcc17/test_admin" "$sandbox"
+run "$build/clang20/test_admin" "$sandbox"
 run "$build/gcc17/test_memory"
 for version in 0.0.9 0.2.0 1.0.0; do
     run env USERVOICE_TEST_VERSION=$version LD_PRELOAD="$build/other_version.so" \

@@ -166,6 +166,11 @@ static void closed()
         fails(status, says, [&] { none.request_token(); });
         fails(status, says, [&] { none.authorize_url(token); });
         fails(status, says, [&] { none.login_with_verifier(token, "verifier"); });
+        fails(status, says, [&] { (void)none.login_with_client_credentials(); });
+        fails(status, says, [&] { (void)none.login_with_password("jo@example.com", "secret"); });
+        fails(status, says, [&] { none.authorize_code_url("https://app.example/"); });
+        fails(status, says, [&] { (void)none.login_with_code("code", "verifier", "uri"); });
+        fails(status, says, [&] { none.sso_url("token"); });
         none.cancel();
     };
     Client other = std::move(client);

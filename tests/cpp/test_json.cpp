@@ -85,6 +85,7 @@ static void options()
                           .max_response_bytes(1)
                           .proxy("")
                           .user_agent("Test/1.0")
+                          .whole_pages(true)
                           .allow_insecure(true));
     fails(uservoice::Status::invalid_argument, "no-such-file",
           [] { uservoice::Client("acme", "key", "secret", Options().ca_file("no-such-file")); });

@@ -81,21 +81,11 @@ static std::string allow(const Client &client, const Token &request_token)
 {
     const std::string url = client.authorize_url(request_token);
     CHECK(contains(url, "/oauth/authorize?oauth_token=" + std::string(request_token.value())));
-    const std::string command = "curl --silent --show-error --fail --noproxy '*' --data oauth_token="
-                                + std::string(request_token.value())
-                                + " --data decision=allow --data email=user1@sandbox.example '"
-                                + sandbox("USERVOICE_SANDBOX_URL") + "/oauth/authorize'";
-    std::FILE *pipe = popen(command.c_str(), "r");
-    CHECK(pipe != nullptr);
-    std::string page;
-    for (int c; (c = std::fgetc(pipe)) != EOF;)
-        page += static_cast<char>(c);
-    CHECK(pclose(pipe) == 0);
-    const std::string_view before = "<code id=\"verifier\">";
-    const auto start = page.find(before);
-    CHECK(start != std::string::npos);
-    const auto from = start + before.size();
-    return page.substr(from, page.find('<', from) - from);
+    const std::string page
+        = printed_by(curl + "--data oauth_token=" + std::string(request_token.value())
+                     + " --data decision=allow --data email=user1@sandbox.example '"
+                     + sandbox("USERVOICE_SANDBOX_URL") + "/oauth/authorize'");
+    return between(page, "<code id=\"verifier\">", "<");
 }
 
 static void three_legged(const Client &client)

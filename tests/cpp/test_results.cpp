@@ -59,6 +59,23 @@ int main()
 
     const std::string token = good(uservoice::try_sso_token("acme", "key", {{"guid", "1"}}));
     CHECK(contains(good(uservoice::try_sso_decrypt("acme", "key", token)), "\"guid\""));
+    const std::string jwt = good(uservoice::try_sso_jwt("key", {{"guid", "1"}, {"email", "a@b"}}));
+    CHECK(contains(good(uservoice::try_sso_jwt_verify("key", jwt)), "\"guid\""));
+    CHECK(!uservoice::try_sso_jwt_verify("another", jwt));
+    CHECK(contains(good(client.try_sso_url(jwt)), jwt));
+    CHECK(!uservoice::try_webhook_read("key", "event=a&data={}&signature=b"));
+    CHECK(!uservoice::try_webhook_verify("key", "{}", "b"));
+
+    const Token bearer = good(client.try_login_with_client_credentials());
+    CHECK(!bearer.value().empty() && bearer.secret().empty());
+    CHECK(client.try_login_with_password("owner@sandbox.example", "a guess").error().status()
+          == Status::unauthorized);
+    const auto code = good(client.try_authorize_code_url("https://app.example/"));
+    CHECK(contains(code.url, code.state));
+    CHECK(client.try_login_with_code("no code", code.code_verifier, "https://app.example/")
+              .error().status()
+          == Status::unauthorized);
+
     CHECK(!Client::try_make("no such site", "key", "secret"));
     CHECK(Client::try_from_environment().error().status() == Status::invalid_argument);
 }

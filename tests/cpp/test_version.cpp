@@ -26,4 +26,8 @@ int main()
     fails(mismatch, says, [] { uservoice::Token::from_json("{}"); });
     fails(mismatch, says, [] { uservoice::sso_token("acme", "key", {{"guid", "1"}}); });
     fails(mismatch, says, [] { uservoice::sso_decrypt("acme", "key", "token"); });
+    fails(mismatch, says, [] { uservoice::sso_jwt("key", {{"guid", "1"}}); });
+    fails(mismatch, says, [] { uservoice::sso_jwt_verify("key", "token"); });
+    fails(mismatch, says, [] { uservoice::webhook_read("key", "body"); });
+    fails(mismatch, says, [] { uservoice::webhook_verify("key", "data", "signature"); });
 }

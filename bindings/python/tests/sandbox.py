@@ -14,6 +14,9 @@ SECRET = os.environ["USERVOICE_SANDBOX_API_SECRET"]
 SSO_KEY = os.environ["USERVOICE_SANDBOX_SSO_KEY"]
 OWNER = os.environ["USERVOICE_SANDBOX_OWNER_EMAIL"]
 
+PASSWORD = os.environ["USERVOICE_SANDBOX_PASSWORD"]
+PROGRAM = os.environ["USERVOICE_SANDBOX_PROGRAM"]
+
 opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
@@ -66,4 +69,4 @@ def reset(*faults):
 def calls():
     """The API calls that came in."""
     return [request for request in control("GET", "requests")
-            if request["path"].startswith("/api/v1/")]
+            if request["path"].startswith(("/api/v1/", "/api/v2/admin/"))]

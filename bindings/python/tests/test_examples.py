@@ -125,7 +125,26 @@ class Examples(unittest.TestCase):
         self.run_typing("", "export", "--as", "user2@sandbox.example", "/api/v1/forums")
         self.assertIn("NotFound", self.run_typing("", "export", "/api/v1/nothing", status=1).stderr)
         self.run_typing("", "export", "suggestions", status=2)
-        self.run_typing("", "export", "/api/v1/users?page=2", status=2)
+        for wrong in [("/api/v1/users?page=2",), ("--admin", "/api/v2/admin/users?cursor=x"),
+                      ("/api/v2/admin/users",), ("--admin", "/api/v1/users"),
+                      ("--since", "2026-01-01T00:00:00Z", "/api/v1/users"),
+                      ("--admin", "--owner", "/api/v2/admin/users")]:
+            self.run_typing("", "export", *wrong, status=2)
+
+    def test_export_of_the_admin_api(self):
+        path = "/api/v2/admin/suggestions"
+        self.assertEqual(self.ids(self.run_typing("", "export", "--admin", path).stdout),
+                         list(range(1, 1502)))
+        owner = sandbox.client().login_with_client_credentials()
+        all_of_them = list(owner.get_collection(path))
+        moments = sorted(suggestion["updated_at"] for suggestion in all_of_them)
+        since = moments[len(moments) // 2]
+        done = self.run_typing("", "export", "--admin", "--since", since, path)
+        self.assertEqual(self.ids(done.stdout), [suggestion["id"] for suggestion in all_of_them
+                                                 if suggestion["updated_at"] > since])
+        done = self.run_typing("", "export", "--admin", "--since", moments[-1], path)
+        self.assertEqual((done.stdout, done.stderr), ("", ""))
+        self.run_typing("", "export", "--admin", "--since", "yesterday", path, status=1)
 
     def test_export_to_a_reader_that_goes_away_or_a_full_disk(self):
         line = " ".join(command("export", "/api/v1/suggestions"))
@@ -148,16 +167,18 @@ class Examples(unittest.TestCase):
         self.assertEqual(len(self.ids(done.stdout)), 250)
         self.assertIn("\r100 of 250\r200 of 250\r250 of 250", shown)
 
-    def test_export_resumes_from_its_last_complete_page(self):
+    def check_resume(self, path, *what):
+        """Goes on after its last complete page, however it ended."""
         output, state = self.directory / "s.jsonl", self.directory / "s.jsonl.state"
-        line = ("export", "/api/v1/suggestions?sort=oldest", str(output))
+        line = ("export", *what, str(output))
+
         def pages():
             return json.loads(state.read_text())["pages"] if state.exists() else 0
 
         for how, status in [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)]:
             before = pages()
             sandbox.control("DELETE", "faults")
-            sandbox.control("POST", "faults", {"path": "/api/v1/suggestions", "after": 5,
+            sandbox.control("POST", "faults", {"path": path, "after": 5,
                                                "times": 99, "delay_ms": 600000})
             program = subprocess.Popen(command(*line), env=ENVIRONMENT, stderr=subprocess.DEVNULL)
             self.wait_for(lambda: pages() > before)
@@ -179,9 +200,24 @@ class Examples(unittest.TestCase):
         self.assertEqual(len(sandbox.calls()), 16 - kept["pages"])
         self.assertEqual(os.listdir(self.directory), ["s.jsonl"])
 
+        # It ended between the last page and the state file's removal.
+        end = {**kept, "pages": 16, "records": 1501, "cursor": None,
+               "bytes": output.stat().st_size}
+        state.write_text(json.dumps(end))
+        self.run_typing("", *line)
+        self.assertEqual(os.listdir(self.directory), ["s.jsonl"])
+        self.assertEqual(self.ids(output.read_text(encoding="utf-8")), list(range(1, 1502)))
+
         # Complete: the next run begins anew.
         self.run_typing("", *line)
-        self.assertEqual(len(self.ids(output.read_text(encoding="utf-8"))), 1501)
+        self.assertEqual(self.ids(output.read_text(encoding="utf-8")), list(range(1, 1502)))
+
+    def test_export_resumes(self):
+        self.check_resume("/api/v1/suggestions", "/api/v1/suggestions?sort=oldest")
+
+    def test_export_of_the_admin_api_resumes_by_cursor(self):
+        path = "/api/v2/admin/suggestions"
+        self.check_resume(path, "--admin", path + "?sort=id")
 
     # The web application
 

@@ -16,7 +16,7 @@ PROGRAM = """
 import sys
 import sandbox
 client = sandbox.client(timeout=600)
-suggestions = client.get_collection("/api/v1/suggestions?sort=oldest")
+suggestions = client.get_collection("/api/v1/suggestions?sort=oldest", limit=250)
 user = client.login_as_owner()
 def first(items):
     return next(iter(items))
@@ -26,7 +26,7 @@ except KeyboardInterrupt:
     print("interrupted", flush=True)
 assert client.get("/api/v1/forums/1")["forum"]["id"] == 1
 assert suggestions[0]["id"] == 1
-assert [record["id"] for record in suggestions] == list(range(1, 1502))
+assert [record["id"] for record in suggestions] == list(range(1, 251))
 print("goes on")
 """
 

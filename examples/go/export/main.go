@@ -1,13 +1,15 @@
 // Export writes every record of a list as JSON Lines: to a file, or to standard output.
 //
-//	export [-as EMAIL | -owner] PATH [FILE]
+//	export [-as EMAIL | -owner | -admin [-since MOMENT]] PATH [FILE]
 //	export /api/v1/suggestions suggestions.jsonl
+//	export -admin -since 2026-01-31T12:00:00Z /api/v2/admin/users users.jsonl
 //
 // With a file, an export that was interrupted goes on after its last complete page when it is
 // started again: until it is complete, FILE.state says how far it came.
 //
 // -as acts as a user (UserVoice creates one where there is none with that address), -owner as
-// the owner of the site. Exit status: 0 all was written, 1 an error, 2 wrong usage, 130
+// the owner of the site, -admin as the owner in the Admin API, -since exports what was updated
+// after that moment. Exit status: 0 all was written, 1 an error, 2 wrong usage, 130
 // interrupted.
 package main
 
@@ -19,27 +21,58 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/libuservoice/libuservoice/bindings/go"
 )
 
-const perPage = 100
+// What is exported. Who acts is part of it: not everybody sees the same records.
+type source struct {
+	path  string
+	as    string
+	owner bool
+	admin bool
+	since string
+}
+
+func (s source) String() string {
+	return fmt.Sprintf("%s as %q, owner %v, admin %v, since %q", s.path, s.as, s.owner, s.admin, s.since)
+}
+
+// isPossible reports whether the switches fit each other.
+func (s source) isPossible() bool {
+	switch {
+	case !strings.HasPrefix(s.path, "/"):
+		return false
+	case s.admin:
+		return strings.HasPrefix(s.path, "/api/v2/") && s.as == "" && !s.owner
+	}
+	return s.since == "" && (s.as == "" || !s.owner)
+}
 
 func main() {
-	as := flag.String("as", "", "act as the user with this `email`")
-	owner := flag.Bool("owner", false, "act as the owner of the site")
+	var what source
+	flag.StringVar(&what.as, "as", "", "act as the user with this `email`")
+	flag.BoolVar(&what.owner, "owner", false, "act as the owner of the site")
+	flag.BoolVar(&what.admin, "admin", false, "export a list of the Admin API, as the owner")
+	flag.Func("since", "with -admin: what was updated after this `moment`, such as 2026-01-31T12:00:00Z", func(text string) error {
+		what.since = text
+		_, err := time.Parse(time.RFC3339, text)
+		return err
+	})
 	flag.Usage = func() {
-		fmt.Fprintln(flag.CommandLine.Output(), "usage: export [-as EMAIL | -owner] PATH [FILE]\n"+
-			"PATH is a list such as /api/v1/suggestions or /api/v1/users")
+		fmt.Fprintln(flag.CommandLine.Output(), "usage: export [-as EMAIL | -owner | -admin [-since MOMENT]] PATH [FILE]\n"+
+			"PATH is a list such as /api/v1/suggestions, or with -admin /api/v2/admin/users")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
-	path, file := flag.Arg(0), flag.Arg(1)
-	if flag.NArg() > 2 || !strings.HasPrefix(path, "/") || *owner && *as != "" {
+	what.path = flag.Arg(0)
+	if flag.NArg() > 2 || !what.isPossible() {
 		flag.Usage()
 		os.Exit(2)
 	}
@@ -47,7 +80,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
 
-	err := run(ctx, *as, *owner, path, file)
+	err := run(ctx, what, flag.Arg(1))
 	if err == nil {
 		return
 	}
@@ -58,17 +91,17 @@ func main() {
 	os.Exit(1)
 }
 
-func run(ctx context.Context, as string, owner bool, path, file string) error {
-	client, err := login(ctx, as, owner)
+func run(ctx context.Context, what source, file string) error {
+	client, err := what.login(ctx)
 	if err != nil {
 		return err
 	}
 	defer client.Close()
 	if file == "" {
-		return export(ctx, client, path, state{NextPage: 1}, &output{File: os.Stdout})
+		done := state{NextPage: 1}
+		return export(what.pages(ctx, client, done), done, &output{File: os.Stdout})
 	}
-	// Who acts is part of what is exported: not everybody sees the same records.
-	done, err := readState(file, fmt.Sprintf("%s as %q, owner %v", path, as, owner))
+	done, err := readState(file, what.String())
 	if err != nil {
 		return err
 	}
@@ -77,45 +110,40 @@ func run(ctx context.Context, as string, owner bool, path, file string) error {
 		return err
 	}
 	defer out.Close()
-	return export(ctx, client, path, done, out)
+	return export(what.pages(ctx, client, done), done, out)
 }
 
-func login(ctx context.Context, as string, owner bool) (*uservoice.Client, error) {
+func (s source) login(ctx context.Context) (*uservoice.Client, error) {
 	client, err := uservoice.NewFromEnv()
 	switch {
 	case err != nil:
 		return nil, err
-	case owner:
+	case s.admin:
+		return client.LoginWithClientCredentials(ctx)
+	case s.owner:
 		return client.LoginAsOwner(ctx)
-	case as != "":
-		return client.LoginAs(ctx, as)
+	case s.as != "":
+		return client.LoginAs(ctx, s.as)
 	}
 	return client, nil
 }
 
-func export(ctx context.Context, client *uservoice.Client, path string, done state, out *output) error {
-	list := client.Collection(path, uservoice.WithParams(uservoice.Params{"page": done.NextPage, "per_page": perPage}))
-	left, err := list.Len(ctx)
-	if err != nil {
-		return err
-	}
-	show := progress{total: done.Records + left, terminal: isTerminal(os.Stderr)}
+func export(pages iter.Seq2[page, error], done state, out *output) error {
+	show := progress{terminal: isTerminal(os.Stderr)}
 	defer show.end()
-	for page, err := range list.Pages(ctx) {
+	for page, err := range pages {
 		if err != nil {
-			return fmt.Errorf("stopped after %d of %d records: %w", done.Records, show.total, err)
+			return fmt.Errorf("stopped after %d records: %w", done.Records, err)
 		}
-		written, err := writeLines(out, page)
+		written, err := writeLines(out, page.records)
 		if err != nil {
 			return err
 		}
-		done.NextPage++
-		done.Records += len(page)
-		done.Size += written
+		done = done.after(page, written)
 		if err := out.keep(done); err != nil {
 			return err
 		}
-		show.at(done.Records)
+		show.at(done.Records, page.total)
 	}
 	if done.Records < show.total {
 		fmt.Fprintf(os.Stderr, "The list became shorter while it was read: %d of %d records.\n", done.Records, show.total)
@@ -142,9 +170,10 @@ type progress struct {
 	shown    bool
 }
 
-func (p *progress) at(records int) {
+func (p *progress) at(records, total int) {
+	p.total = total
 	if p.terminal {
-		fmt.Fprintf(os.Stderr, "\r%d of %d", records, p.total)
+		fmt.Fprintf(os.Stderr, "\r%d of %d", records, total)
 		p.shown = true
 	}
 }

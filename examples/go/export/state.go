@@ -9,12 +9,22 @@ import (
 	"os"
 )
 
-// How far an export came: all pages before NextPage are in the first Size bytes of the file.
+// How far an export came: all pages before NextPage, which is at Cursor in the Admin API, are
+// in the first Size bytes of the file.
 type state struct {
 	Of       string `json:"of"` // what is exported
 	NextPage int    `json:"next_page"`
+	Cursor   string `json:"cursor,omitempty"`
 	Records  int    `json:"records"`
 	Size     int64  `json:"size"`
+}
+
+func (s state) after(page page, written int64) state {
+	s.NextPage++
+	s.Cursor = page.cursor
+	s.Records += len(page.records)
+	s.Size += written
+	return s
 }
 
 func stateFile(file string) string { return file + ".state" }

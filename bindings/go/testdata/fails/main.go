@@ -20,6 +20,18 @@ func main() {
 	if err := uservoice.SSODecrypt("acme", "key", "token", nil); err != nil {
 		fmt.Println(err)
 	}
+	if _, err := uservoice.SSOJWT("key", uservoice.Params{"guid": "1"}, 0); err != nil {
+		fmt.Println(err)
+	}
+	if err := uservoice.SSOVerifyJWT("key", "jwt", 0, nil); err != nil {
+		fmt.Println(err)
+	}
+	if _, err := uservoice.ReadWebhook("key", nil); err != nil {
+		fmt.Println(err)
+	}
+	if err := uservoice.VerifyWebhook("key", nil, "signature"); err != nil {
+		fmt.Println(err)
+	}
 	var token uservoice.Token
 	if err := token.UnmarshalJSON([]byte("{}")); err != nil {
 		fmt.Println(err)

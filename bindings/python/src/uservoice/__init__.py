@@ -1,4 +1,4 @@
-"""UserVoice: API calls, single sign-on and OAuth logins, by libuservoice.
+"""UserVoice: API calls, single sign-on, OAuth logins and web hooks, by libuservoice.
 
 >>> import uservoice
 >>> client = uservoice.Client("acme", api_key, api_secret)
@@ -7,7 +7,7 @@
 """
 import logging
 
-from .client import Client, Response
+from .client import Client, CodeRequest, Response
 from .client import version as __version__
 from .collection import PER_PAGE, Collection
 from .errors import (
@@ -23,7 +23,8 @@ from .errors import (
     TransportError,
     Unauthorized,
 )
-from .sso import decrypt_sso_token, generate_sso_token
+from .sso import decrypt_sso_token, generate_sso_jwt, generate_sso_token, verify_sso_jwt
+from .webhook import Webhook, read_webhook, verify_webhook
 
 __all__ = [
     "PER_PAGE",
@@ -32,6 +33,7 @@ __all__ = [
     "BadResponse",
     "Cancelled",
     "Client",
+    "CodeRequest",
     "Collection",
     "InternalError",
     "InvalidArgument",
@@ -41,9 +43,14 @@ __all__ = [
     "Timeout",
     "TransportError",
     "Unauthorized",
+    "Webhook",
     "__version__",
     "decrypt_sso_token",
+    "generate_sso_jwt",
     "generate_sso_token",
+    "read_webhook",
+    "verify_sso_jwt",
+    "verify_webhook",
 ]
 
 logging.getLogger(__name__).addHandler(logging.NullHandler())

@@ -4,6 +4,7 @@ from __future__ import annotations
 import json
 import os
 from typing import TYPE_CHECKING, Any, Dict, Mapping, NamedTuple, Optional
+from urllib.parse import parse_qs, urlsplit
 
 from ._calls import Handle, call
 from ._library import Box, encode, ffi, lib, string, tell, text
@@ -45,6 +46,20 @@ class Response(NamedTuple):
     headers: Dict[str, Any]
     #: The decoded JSON, text where the answer is not JSON, None where it is empty.
     body: Any
+
+
+class CodeRequest(NamedTuple):
+    """A login to the Admin API that has begun: keep it until the person comes back."""
+
+    #: Where to send the person.
+    url: str
+    #: Comes back with them. Compare it: it tells that they come from there.
+    state: str
+    #: A secret that login_with_code() needs.
+    code_verifier: str
+
+    def __repr__(self) -> str:
+        return f"<uservoice.CodeRequest {self.url!r}>"
 
 
 class Client:
@@ -155,12 +170,14 @@ class Client:
     # A copy in another process, or by the module copy, is a client of its own.
     def __getstate__(self) -> Dict[str, Any]:
         state = self.__dict__.copy()
-        del state["_handle_or_none"], state["_token"]
+        del state["_handle_or_none"]
+        state["_token"] = self.token_json()
         return state
 
     def __setstate__(self, state: Dict[str, Any]) -> None:
         self.__dict__.update(state)
         self._open()
+        self._token = state["_token"] and restored(state["_token"])
 
     def __repr__(self) -> str:
         acts = " acting for a user" if self.token else ""
@@ -299,7 +316,10 @@ class Client:
         return self._acting_as(token_of(token, secret))
 
     def token_json(self) -> Optional[str]:
-        """All that restores the token, as JSON to be kept as a secret; None without one."""
+        """All that restores the token, as JSON to be kept as a secret; None without one.
+
+        Of a token that renews itself, as it is now; ``token`` stays the first one.
+        """
         if self._token is None:
             return None
         kept = Box("char")
@@ -308,9 +328,7 @@ class Client:
 
     def login_with_token_json(self, token_json: str) -> Client:
         """The client of a token that token_json() gave. Sends nothing."""
-        token = Box("uservoice_token")
-        call(lib.uservoice_token_from_json, text("token_json", token_json), token.out)
-        return self._acting_as(token)
+        return self._acting_as(restored(token_json))
 
     def login_as(self, email: str) -> Client:
         """The client of the user with that address, who is created if need be."""
@@ -324,6 +342,55 @@ class Client:
         self._call(lib.uservoice_login_as_owner, self._acting_token, token.out)
         return self._acting_as(token)
 
+    # Logins to the Admin API (API v2)
+
+    def login_with_client_credentials(self) -> Client:
+        """The owner's client for the Admin API. Needs a trusted API key.
+
+        When the service ends its token, any call or list renews it and goes on.
+        """
+        token = Box("uservoice_token")
+        self._call(lib.uservoice_login_with_client_credentials, token.out)
+        return self._acting_as(token)
+
+    def login_with_password(self, email: str, password: str) -> Client:
+        """The Admin API's client of the user with that address and password.
+
+        The password is not kept: when the service ends the token, calls are
+        :class:`Unauthorized`, unless it came with what renews it.
+        """
+        token = Box("uservoice_token")
+        self._call(lib.uservoice_login_with_password, text("email", email),
+                   text("password", password), token.out)
+        return self._acting_as(token)
+
+    def code_request(self, redirect_uri: str, state: Optional[str] = None) -> CodeRequest:
+        """Begins a login to the Admin API by the person. Sends nothing.
+
+        They come back to ``redirect_uri`` with ``code`` and ``state``, which is made up
+        where none is given. No API secret is needed.
+        """
+        url, verifier = Box("char"), Box("char")
+        call(lib.uservoice_authorize_code_url, self._handle.box,
+             text("redirect_uri", redirect_uri),
+             ffi.NULL if state is None else text("state", state), url.out, verifier.out)
+        sent_to = url.text() or ""
+        if state is None:
+            state = parse_qs(urlsplit(sent_to).query)["state"][0]
+        return CodeRequest(sent_to, state, verifier.text() or "")
+
+    def login_with_code(self, code: str, code_verifier: str, redirect_uri: str) -> Client:
+        """The Admin API's client of the person who came back with ``code``.
+
+        ``code_verifier`` and ``redirect_uri`` are those of code_request(). When the service
+        ends the token, calls are :class:`Unauthorized`, unless it came with what renews it.
+        """
+        token = Box("uservoice_token")
+        self._call(lib.uservoice_login_with_code, text("code", code),
+                   text("code_verifier", code_verifier), text("redirect_uri", redirect_uri),
+                   token.out)
+        return self._acting_as(token)
+
     def _acting_as(self, token: Optional[Box]) -> Client:
         other = self._copy()
         other._token = token
@@ -331,6 +398,19 @@ class Client:
         # A bearer token has no secret.
         other.secret = (optional(lib.uservoice_token_secret(token.held)) or "") if token else ""
         return other
+
+    # Single sign-on
+
+    def sso_url(self, token: str, return_path: Optional[str] = None) -> str:
+        """The URL that logs a person in by a single sign-on token or JWT.
+
+        ``return_path`` is the page within the site, such as ``"/forums/1"``; the front
+        page without it. Sends nothing.
+        """
+        url = Box("char")
+        call(lib.uservoice_sso_url, self._handle.box, text("token", token),
+             ffi.NULL if return_path is None else text("return_path", return_path), url.out)
+        return url.text() or ""
 
     # The end
 
@@ -359,6 +439,12 @@ def token_of(token: str, secret: str) -> Optional[Box]:
     made = Box("uservoice_token")
     call(lib.uservoice_token_new, text("token", token), text("secret", secret), made.out)
     return made
+
+
+def restored(token_json: str) -> Box:
+    token = Box("uservoice_token")
+    call(lib.uservoice_token_from_json, text("token_json", token_json), token.out)
+    return token
 
 
 def options_json(options: Mapping[str, Any]) -> bytes:

@@ -59,7 +59,10 @@ class Collection:
 
     @property
     def response_data(self) -> Optional[Dict[str, Any]]:
-        """What the service said about the list with the page loaded last."""
+        """What the service said about the list with the page loaded last.
+
+        That one may be ahead of the page that is read, but with ``prefetch_pages=0``.
+        """
         return self._list.info()
 
     def __len__(self) -> int:
@@ -78,6 +81,14 @@ class Collection:
     def iter_pages(self) -> Iterator[List[Record]]:
         """The records page by page."""
         return self._list.iter_pages()
+
+    def iter_whole_pages(self) -> Iterator[Dict[str, Any]]:
+        """The answers that the pages came in, with what stands there beside the records.
+
+        In the Admin API these are the records that the parameter ``includes`` asks for. A
+        limit ends the list, but takes nothing from its last page.
+        """
+        return self._list.iter_whole_pages()
 
     def iter_json(self) -> Iterator[str]:
         """Each record as the JSON text that the service sent."""
@@ -144,18 +155,24 @@ class LibraryList:
     def __init__(self, client: Client, path: str, limit: int,
                  params: Optional[Mapping[str, Any]]) -> None:
         # No more records a page than are wanted.
-        options = {"per_page": min(limit, client.per_page)} if limit > 0 else {}
-        self._new = (client._handle, encode(options), client._acting_token, text("path", path),
-                     ffi.NULL if params is None else encode(params), limit)
-        self._reader: Optional[Reader] = Reader(*self._new)
+        options: Dict[str, int] = (
+            {"per_page": min(limit, client.per_page)} if limit > 0 else {})
+        self._options = options
+        self._client = client._handle
+        self._what = (client._acting_token, text("path", path),
+                      ffi.NULL if params is None else encode(params), limit)
+        self._reader: Optional[Reader] = self._new()
         self._loaded = False
         self._iterating = threading.Lock()
+
+    def _new(self, **options: bool) -> Reader:
+        return Reader(self._client, encode({**self._options, **options}), *self._what)
 
     def _shared(self) -> Reader:
         """The reader that all use, but a second iteration at the same time."""
         reader = self._reader
         if reader is None or reader.was_interrupted:
-            reader = self._reader = Reader(*self._new)
+            reader = self._reader = self._new()
         return reader
 
     def _call(self, function: Any, *arguments: Any) -> None:
@@ -187,7 +204,7 @@ class LibraryList:
     def _each(self, function: Any) -> Iterator[str]:
         first = self._iterating.acquire(blocking=False)
         try:
-            reader = self._shared() if first else Reader(*self._new)
+            reader = self._shared() if first else self._new()
             for given in reader.each(function):
                 self._loaded = self._loaded or first
                 yield given
@@ -197,6 +214,10 @@ class LibraryList:
 
     def iter_pages(self) -> Iterator[List[Record]]:
         return map(json.loads, self._each(lib.uservoice_collection_next_page))
+
+    def iter_whole_pages(self) -> Iterator[Dict[str, Any]]:
+        reader = self._new(whole_pages=True)
+        return map(json.loads, reader.each(lib.uservoice_collection_next_page))
 
     def iter_json(self) -> Iterator[str]:
         return self._each(lib.uservoice_collection_next)
@@ -236,6 +257,9 @@ class ClientList:
         length = self.length()
         for start in range(0, length, PER_PAGE):
             yield self._collection.load_page(start // PER_PAGE + 1)[:length - start]
+
+    def iter_whole_pages(self) -> Iterator[Dict[str, Any]]:
+        raise TypeError("whole pages need a uservoice.Client")
 
     def iter_json(self) -> Iterator[str]:
         for page in self.iter_pages():
