@@ -109,7 +109,9 @@ class TestAdmin < SandboxTest
     end
     assert_equal [20, 10], list.each_page.map(&:size)
     assert_same list, list.each_whole_page { break list }
-    assert_raises(ArgumentError) { client.with(whole_pages: true) }
+    [:whole_pages, "whole_pages"].each do |name|
+      assert_raises(ArgumentError) { Sandbox.client(**{ name => true }) }
+    end
   end
 
   def test_a_list_begins_at_a_cursor

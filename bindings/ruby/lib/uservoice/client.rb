@@ -100,7 +100,9 @@ module UserVoice
 
       # @api private
       def native_options(options)
-        raise ArgumentError, "see Collection#each_whole_page" if options.key?(:whole_pages)
+        if options.any? { |name, _| name.to_sym == :whole_pages }
+          raise ArgumentError, "whole_pages is no option of a client: see Collection#each_whole_page"
+        end
 
         Text.json(options.to_h do |name, value|
           native = SECONDS[name.to_sym]
