@@ -5,8 +5,8 @@ require_relative "lib/uservoice/version"
 Gem::Specification.new do |spec|
   spec.name = "uservoice"
   spec.version = UserVoice::VERSION
-  spec.summary = "A client for UserVoice: its API and single sign-on"
-  spec.description = "Signed calls, users' logins, lists of any length, retries and rate limits, " \
+  spec.summary = "A client for UserVoice: its API, single sign-on and web hooks"
+  spec.description = "Signed calls, users' logins, the Admin API, lists of any length, retries and rate limits, " \
                      "on the library libuservoice. Takes the place of the gem uservoice-ruby."
   spec.authors = ["The libuservoice authors"]
   spec.homepage = "https://github.com/libuservoice/libuservoice"

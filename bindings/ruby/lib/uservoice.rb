@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "json"
+require "uri"
 
 require "uservoice/version"
 require "uservoice/error"
@@ -11,12 +12,14 @@ require "uservoice/text"
 require "uservoice/email"
 require "uservoice/session"
 require "uservoice/token"
+require "uservoice/code_request"
 require "uservoice/response"
 require "uservoice/collection"
 require "uservoice/client"
 require "uservoice/sso"
+require "uservoice/webhook"
 
-# A client for UserVoice: its API for programs, and single sign-on.
+# A client for UserVoice: its API for programs, single sign-on and web hooks.
 #
 # @example
 #   client = UserVoice::Client.new("acme", api_key, api_secret)

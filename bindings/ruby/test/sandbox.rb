@@ -8,12 +8,20 @@ module Sandbox
   PROGRAM = ENV.fetch("USERVOICE_SANDBOX", "uservoice-sandbox")
 
   class << self
-    attr_reader :url, :api_key, :api_secret, :sso_key
+    attr_reader :url, :api_key, :api_secret, :sso_key, :owner, :password
 
     def start
-      @output = IO.popen([PROGRAM, "--port", "0", "--json", "--quiet"])
-      about = JSON.parse(@output.gets || abort("#{PROGRAM} does not start"))
+      @output, about = launch
       @url, @api_key, @api_secret, @sso_key = about.values_at("url", "api_key", "api_secret", "sso_key")
+      @owner, @password = about.values_at("owner_email", "password")
+    end
+
+    # Another one that tells a web hook, for the time of the block, which gets its URL.
+    def telling(webhook_url)
+      output, about = launch("--webhook-url", webhook_url)
+      yield about["url"]
+    ensure
+      end_of(output) if output
     end
 
     # Uses the sandbox that another process started.
@@ -22,12 +30,16 @@ module Sandbox
     end
 
     def stop
-      Process.kill(:TERM, @output.pid)
-      @output.close
+      end_of(@output)
     end
 
     def reset
       post("reset")
+    end
+
+    # No bearer token is good any more.
+    def expire_tokens
+      post("expire_tokens")
     end
 
     def fault(*faults)
@@ -40,7 +52,7 @@ module Sandbox
 
     # The calls of the API so far.
     def requests
-      read("requests").select { |request| request["path"].start_with?("/api/v1/") }
+      read("requests").select { |request| request["path"].start_with?("/api/v1/", "/api/v2/admin/") }
     end
 
     # Waits until the faults have met all calls that they were made for.
@@ -58,6 +70,15 @@ module Sandbox
       decide(oauth_token, "deny", "user1@sandbox.example")
     end
 
+    # Signs in where a login by code leads to; gives the parameters that lead back.
+    def sign_in(url, decision: "allow")
+      url = URI(url)
+      request = Net::HTTP::Post.new(url.path)
+      request.form_data = URI.decode_www_form(url.query).to_h.merge("decision" => decision, "email" => owner,
+                                                                    "password" => password)
+      URI.decode_www_form(URI(send_request(request)["Location"]).query).to_h
+    end
+
     def verifier(oauth_token, **options)
       allow(oauth_token, **options).body[%r{<code id="verifier">([^<]*)</code>}, 1]
     end
@@ -67,6 +88,16 @@ module Sandbox
     end
 
     private
+
+    def launch(*options)
+      output = IO.popen([PROGRAM, "--port", "0", "--json", "--quiet", *options])
+      [output, JSON.parse(output.gets || abort("#{PROGRAM} does not start"))]
+    end
+
+    def end_of(output)
+      Process.kill(:TERM, output.pid)
+      output.close
+    end
 
     def decide(oauth_token, decision, email)
       request = Net::HTTP::Post.new("/oauth/authorize")

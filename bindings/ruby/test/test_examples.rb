@@ -62,33 +62,35 @@ class TestExamples < SandboxTest
     output, status = run_example("export", "/api/v1/nothing")
     assert_equal 1, status.exitstatus
     assert_includes output, "NOT_FOUND"
-    [[], ["suggestions"], ["--as"], ["/a", "b", "c"], ["/api/v1/users?page=2"]].each do |arguments|
-      assert_equal 2, run_example("export", *arguments).last.exitstatus
+    [[], ["suggestions"], ["--as"], ["--what"], ["/a", "b", "c"], ["/api/v1/users?page=2"], ["/api/v2/admin/users"],
+     ["--admin", "/api/v1/users"], ["--admin", "/api/v2/admin/users?cursor=x"], ["--since", "2026-01-01", "/api/v1/users"],
+     ["--admin", "--owner", "/api/v2/admin/users"]].each do |arguments|
+      output, status = run_example("export", *arguments)
+      assert_equal 2, status.exitstatus, arguments.inspect
+      assert_includes output, "usage: "
     end
   end
 
+  def test_an_export_of_the_admin_api
+    path = "/api/v2/admin/suggestions"
+    output, status = run_example("export", "--admin", "#{path}?includes=users")
+    assert_predicate status, :success?
+    assert_equal (1..1501).to_a, ids(output).sort
+
+    all = client.login_with_client_credentials.collection(path).to_a
+    since = all.map { |suggestion| suggestion["updated_at"] }.sort[750]
+    changed = all.select { |suggestion| suggestion["updated_at"] > since }
+    assert_includes 1..750, changed.size
+    assert_equal changed.map { |suggestion| suggestion["id"] }, ids(run_example("export", "--admin", "--since", since, path).first)
+    assert_equal 1, run_example("export", "--admin", "--since", "yesterday", path).last.exitstatus
+  end
+
   def test_an_export_that_is_interrupted_goes_on
-    Dir.mktmpdir do |directory|
-      file = "#{directory}/suggestions.jsonl"
-      arguments = ["/api/v1/suggestions?sort=oldest", file]
-      Sandbox.fault({ path: "/api/v1/suggestions", times: 99, after: 3, delay_ms: 600_000 })
-      pid = spawn(environment, *command("export", *arguments), err: "#{directory}/errors")
-      sleep 0.05 until File.exist?("#{file}.state") && JSON.parse(File.read("#{file}.state"))["pages"] == 3
-      Process.kill(:INT, pid)
-      without_hanging { assert_equal 130, Process.wait2(pid).last.exitstatus }
+    check_resuming("/api/v1/suggestions", ["/api/v1/suggestions?sort=oldest"])
+  end
 
-      File.write(file, '{"half a rec', mode: "a")
-      Sandbox.reset
-      output, status = run_example("export", "/api/v1/users", file)
-      assert_equal 1, status.exitstatus
-      assert_includes output, "another export"
-
-      _, status = run_example("export", *arguments)
-      assert_predicate status, :success?
-      assert_equal (1..1501).to_a, ids(File.read(file))
-      refute_includes Sandbox.requests.map { |request| request["query"][/(?<![a-z_])page=\d+/] }, "page=3"
-      assert_equal ["errors", "suggestions.jsonl"], Dir.children(directory).sort
-    end
+  def test_an_export_of_the_admin_api_goes_on_at_its_cursor
+    check_resuming("/api/v2/admin/suggestions", ["--admin", "/api/v2/admin/suggestions?sort=id"])
   end
 
   def test_the_progress_of_an_export_is_shown_on_a_terminal_only
@@ -137,6 +139,40 @@ class TestExamples < SandboxTest
   end
 
   private
+
+  # An export of all suggestions, the oldest first.
+  def check_resuming(path, list)
+    Dir.mktmpdir do |directory|
+      file = "#{directory}/suggestions.jsonl"
+      arguments = [*list, file]
+      Sandbox.fault({ path: path, times: 99, after: 3, delay_ms: 600_000 })
+      pid = spawn(environment, *command("export", *arguments), err: "#{directory}/errors")
+      sleep 0.05 until File.exist?("#{file}.state") && JSON.parse(File.read("#{file}.state"))["pages"] == 3
+      Process.kill(:INT, pid)
+      without_hanging { assert_equal 130, Process.wait2(pid).last.exitstatus }
+
+      kept = JSON.parse(File.read("#{file}.state"))
+      File.write(file, '{"half a rec', mode: "a")
+      Sandbox.reset
+      output, status = run_example("export", "/api/v1/users", file)
+      assert_equal 1, status.exitstatus
+      assert_includes output, "another export"
+
+      _, status = run_example("export", *arguments)
+      assert_predicate status, :success?
+      assert_equal (1..1501).to_a, ids(File.read(file))
+      assert_equal 13, (Sandbox.requests.count { |request| request["path"] == path }), "only the pages that were missing"
+      assert_equal ["errors", "suggestions.jsonl"], Dir.children(directory).sort
+
+      # It ended after the last page, before the state file was removed.
+      whole = File.read(file)
+      File.write("#{file}.state", JSON.generate(kept.merge("pages" => 16, "records" => 1501, "cursor" => nil,
+                                                           "length" => whole.bytesize)))
+      assert_predicate run_example("export", *arguments).last, :success?
+      assert_equal whole, File.read(file)
+      refute_path_exists "#{file}.state"
+    end
+  end
 
   def environment
     CLEAN.merge("USERVOICE_BASE_URL" => Sandbox.url)

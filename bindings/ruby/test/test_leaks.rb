@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "helper"
+require "openssl"
 
 # The process does not grow with the calls, records and errors that it has seen.
 class TestLeaks < SandboxTest
@@ -39,6 +40,20 @@ class TestLeaks < SandboxTest
 
   def test_clients_tokens_and_collections
     assert_flat { client.login_with_access_token("token", "secret").collection("/api/v1/users") }
+  end
+
+  # Large, so that few of them show whether they are freed.
+  def test_code_requests_tokens_of_single_sign_on_and_web_hooks
+    large = "x" * 20_000
+    user = { guid: "1", email: "jo@example.com", display_name: large }
+    data = JSON.generate(large)
+    signature = OpenSSL::HMAC.hexdigest("SHA256", "key", data)
+    body = URI.encode_www_form(event: "e", data: data, signature: signature)
+    assert_flat(NUMBER / 20) do
+      client.code_request("https://app.example/back", state: large)
+      UserVoice.verify_sso_jwt("key", UserVoice.sso_jwt("key", user))
+      UserVoice.webhook("key", body)
+    end
   end
 
   private

@@ -100,6 +100,10 @@ module UserVoice
 
       # @api private
       def native_options(options)
+        if options.any? { |name, _| name.to_sym == :whole_pages }
+          raise ArgumentError, "whole_pages is no option of a client: see Collection#each_whole_page"
+        end
+
         Text.json(options.to_h do |name, value|
           native = SECONDS[name.to_sym]
           native ? [native, (Float(value) * 1000).round] : [name, value]
@@ -244,6 +248,76 @@ module UserVoice
       acting_with(@session.verify(request_token, Text.utf8(verifier)), &block)
     end
 
+    # Acts as the owner of the site in the Admin API (API v2). Needs a trusted API key.
+    # When the service ends the token, any call or list renews it and goes on.
+    #
+    # @yieldparam owner [Client]
+    # @return [Client, Object] a client that acts as the owner, or what the block gives
+    # @raise [Error]
+    # @example
+    #   owner = client.login_with_client_credentials
+    #   owner.collection("/api/v2/admin/users").each { |user| puts user["name"] }
+    def login_with_client_credentials(&block)
+      acting_with(@session.token { |client, _| [:uservoice_login_with_client_credentials, client] }, &block)
+    end
+
+    # Acts as the user with that e-mail address and password in the Admin API. When the
+    # service ends the token, calls raise {Unauthorized}, unless it came with a refresh
+    # token: the password is not kept.
+    #
+    # @param email [String]
+    # @param password [String]
+    # @yieldparam user [Client]
+    # @return [Client, Object] a client that acts as the user, or what the block gives
+    # @raise [Unauthorized] also where the password is wrong
+    def login_with_password(email, password, &block)
+      email, password = Text.utf8(email), Text.utf8(password)
+      acting_with(@session.token { |client, _| [:uservoice_login_with_password, client, email, password] }, &block)
+    end
+
+    # Begins a login in which a person allows this program to act for them in the Admin
+    # API: send them to its URL. They come back to +redirect_uri+ with "state", which is
+    # to be compared, and "code", which is for {#login_with_code}. Needs no API secret,
+    # and sends nothing.
+    #
+    # @param redirect_uri [String]
+    # @param state [String, nil] one is made up unless given
+    # @return [CodeRequest]
+    # @raise [InvalidArgument]
+    # @example
+    #   login = client.code_request("https://app.example/back")
+    #   session[:login] = [login.state, login.code_verifier]
+    #   redirect_to login.url
+    def code_request(redirect_uri, state: nil)
+      redirect_uri = Text.utf8(redirect_uri)
+      url, code_verifier = @session.authorize_code_url(redirect_uri, state && Text.utf8(state))
+      CodeRequest.new(url, code_verifier, redirect_uri)
+    end
+
+    # Finishes it: acts as the person who came back with the code. When the service ends
+    # the token, calls raise {Unauthorized}, unless it came with a refresh token.
+    #
+    # @param code [String] as it came back
+    # @param code_verifier [String] that of the {CodeRequest}
+    # @param redirect_uri [String] the same as there
+    # @yieldparam person [Client]
+    # @return [Client, Object] a client that acts as the person, or what the block gives
+    # @raise [Unauthorized] also where the code is not good
+    def login_with_code(code, code_verifier:, redirect_uri:, &block)
+      texts = [code, code_verifier, redirect_uri].map { |text| Text.utf8(text) }
+      acting_with(@session.token { |client, _| [:uservoice_login_with_code, client, *texts] }, &block)
+    end
+
+    # The URL that logs a person in.
+    #
+    # @param token [String] of {UserVoice.sso_jwt} or {UserVoice.sso_token}
+    # @param return_path [String, nil] the page within the site, such as "/forums/1"
+    # @return [String]
+    # @raise [InvalidArgument]
+    def sso_url(token, return_path = nil)
+      @session.sso_url(Text.utf8(token), return_path && Text.utf8(return_path))
+    end
+
     # Acts with an access token that was kept.
     #
     # @param token [Token, String]
@@ -277,9 +351,10 @@ module UserVoice
       access_token ? access_token.token : ""
     end
 
-    # @return [String] the access token's secret; "" for the API key itself
+    # @return [String] the access token's secret; "" for the API key itself and for a
+    #   bearer token, which has none
     def secret
-      access_token ? access_token.secret : ""
+      access_token&.secret || ""
     end
 
     # Ends all calls of this client and of its collections, now and for good: each

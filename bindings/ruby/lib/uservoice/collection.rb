@@ -46,6 +46,24 @@ module UserVoice
       iterate(:uservoice_collection_next_page) { |page| yield @session.decode(page) }
     end
 
+    # The answers that the pages came in, with what stands there beside the records: in
+    # the Admin API the records that the parameter "includes" asks for, and the next
+    # page's cursor. A limit ends the list, but takes nothing from its last page.
+    #
+    # @yieldparam answer [Hash]
+    # @return [self, Enumerator] an Enumerator without a block
+    # @raise [Error]
+    # @example
+    #   list = owner.collection("/api/v2/admin/suggestions", includes: %w[users])
+    #   list.each_whole_page { |answer| p answer["suggestions"].size, answer["users"].size }
+    def each_whole_page
+      return enum_for(:each_whole_page) unless block_given?
+
+      iterate(:uservoice_collection_next_page, open_list(whole_pages: true)) do |answer|
+        yield @session.decode(answer)
+      end
+    end
+
     # How many records there are: what the service said with the first page, which
     # this loads if need be, or the limit.
     # @return [Integer]
@@ -98,7 +116,8 @@ module UserVoice
       (start...size).map { |index| self[index] }
     end
 
-    # What the service says of the page loaded last ("response_data").
+    # What the service says of the page loaded last ("response_data", in the Admin API
+    # "pagination").
     # @return [Hash, nil]
     # @raise [Error]
     def info
@@ -126,8 +145,8 @@ module UserVoice
 
     private
 
-    def open_list
-      List.new(@session, @path, @params, @limit)
+    def open_list(**options)
+      List.new(@session.copy_handle(Text.json(options)), @session, @path, @params, @limit)
     end
 
     # The list that is read by index, by any thread. Where another thread was
@@ -165,8 +184,7 @@ module UserVoice
       taken && !taken.cancelled? ? taken : open_list
     end
 
-    def iterate(function)
-      list = take
+    def iterate(function, list = take)
       json = list.text(function)
       @size ||= list.size
       while json
@@ -175,7 +193,7 @@ module UserVoice
       end
       self
     ensure
-      list&.close
+      list.close
     end
 
     def integer(value)
@@ -188,10 +206,10 @@ module UserVoice
     #
     # @api private
     class List
-      def initialize(session, path, params, limit)
+      def initialize(handle, session, path, params, limit)
+        @handle = handle
         @session = session
-        @handle = session.copy_handle
-        @native = session.open_collection(@handle, path, params, limit)
+        @native = session.open_collection(handle, path, params, limit)
       end
 
       def text(function, *arguments)

@@ -48,6 +48,10 @@ module UserVoice
       uservoice_login_with_verifier: [%i[pointer pointer string pointer pointer], :int32, :waits],
       uservoice_login_as: [%i[pointer pointer string pointer pointer], :int32, :waits],
       uservoice_login_as_owner: [%i[pointer pointer pointer pointer], :int32, :waits],
+      uservoice_login_with_client_credentials: [%i[pointer pointer pointer], :int32, :waits],
+      uservoice_login_with_password: [%i[pointer string string pointer pointer], :int32, :waits],
+      uservoice_authorize_code_url: [%i[pointer string string pointer pointer pointer], :int32],
+      uservoice_login_with_code: [%i[pointer string string string pointer pointer], :int32, :waits],
 
       uservoice_get: [%i[pointer pointer string string pointer pointer], :int32, :waits],
       uservoice_post: [%i[pointer pointer string string pointer pointer], :int32, :waits],
@@ -58,13 +62,19 @@ module UserVoice
 
       uservoice_sso_token: [%i[string string string int64 pointer pointer], :int32],
       uservoice_sso_decrypt: [%i[string string string pointer pointer], :int32],
+      uservoice_sso_jwt: [%i[string string int64 pointer pointer], :int32],
+      uservoice_sso_jwt_verify: [%i[string string int64 pointer pointer], :int32],
+      uservoice_sso_url: [%i[pointer string string pointer pointer], :int32],
 
       uservoice_token_new: [%i[string string pointer pointer], :int32],
       uservoice_token_from_json: [%i[string pointer pointer], :int32],
       uservoice_token_json: [%i[pointer pointer pointer], :int32],
       uservoice_token_value: [[:pointer], :string],
       uservoice_token_secret: [[:pointer], :string],
-      uservoice_token_free: [[:pointer], :void]
+      uservoice_token_free: [[:pointer], :void],
+
+      uservoice_webhook_verify: [%i[string buffer_in size_t string pointer], :int32],
+      uservoice_webhook_read: [%i[string buffer_in size_t pointer pointer], :int32]
     }.freeze
 
     # What to do about a library that is not there.
@@ -129,14 +139,8 @@ module UserVoice
         call(name, *arguments) { |out| take_text(out.read_pointer) }
       end
 
-      # Text that the library lends.
+      # Text that the library gives, which is freed here.
       # @return [String, nil]
-      def borrowed(text)
-        text&.force_encoding(Encoding::UTF_8)
-      end
-
-      private
-
       def take_text(pointer)
         return if pointer.null?
 
@@ -146,6 +150,14 @@ module UserVoice
           uservoice_string_free(pointer)
         end
       end
+
+      # Text that the library lends.
+      # @return [String, nil]
+      def borrowed(text)
+        text&.force_encoding(Encoding::UTF_8)
+      end
+
+      private
 
       def pkg_config_directory
         directory = IO.popen(%w[pkg-config --variable=libdir uservoice], err: File::NULL, &:read).strip

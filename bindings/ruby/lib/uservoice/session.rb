@@ -27,8 +27,8 @@ module UserVoice
       Session.new(@handle.copy(options, log), access_token, format || @format)
     end
 
-    def copy_handle
-      @handle.copy
+    def copy_handle(options = nil)
+      @handle.copy(options)
     end
 
     def open_collection(handle, path, params, limit)
@@ -71,6 +71,20 @@ module UserVoice
       @handle.use do |client|
         with_token(request_token) { |token| Native.text(:uservoice_authorize_url, client, token) }
       end
+    end
+
+    # @return [Array(String, String)] the URL and the code verifier
+    def authorize_code_url(redirect_uri, state)
+      @handle.use do |client|
+        url = FFI::MemoryPointer.new(:pointer)
+        Native.call(:uservoice_authorize_code_url, client, redirect_uri, state, url) do |verifier|
+          [url, verifier].map { |out| Native.take_text(out.read_pointer) }
+        end
+      end
+    end
+
+    def sso_url(token, return_path)
+      @handle.use { |client| Native.text(:uservoice_sso_url, client, token, return_path) }
     end
 
     def json?

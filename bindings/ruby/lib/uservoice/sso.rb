@@ -16,8 +16,7 @@ module UserVoice
     # @return [String]
     # @raise [InvalidArgument]
     def sso_token(subdomain, sso_key, user, valid_for: 300)
-      user = user.is_a?(String) ? Text.utf8(user) : JSON.generate(user)
-      Native.text(:uservoice_sso_token, Text.utf8(subdomain), Text.utf8(sso_key), user,
+      Native.text(:uservoice_sso_token, Text.utf8(subdomain), Text.utf8(sso_key), user_json(user),
                   Integer(valid_for))
     end
 
@@ -28,6 +27,33 @@ module UserVoice
     # @raise [InvalidArgument] also for a token that was made with another key
     def sso_user_json(subdomain, sso_key, token)
       Native.text(:uservoice_sso_decrypt, Text.utf8(subdomain), Text.utf8(sso_key), Text.utf8(token))
+    end
+
+    # Makes a JSON Web Token, the kind of single sign-on token that today's sites take. It
+    # goes where one of {sso_token} goes: see {Client#sso_url}. Sends nothing.
+    #
+    # @param sso_key [String] Admin Console, Settings, Channels
+    # @param user [Hash, String] with "guid" and "email"; or its JSON
+    # @param valid_for [Integer] seconds from now, where the user has no "exp" or "expires"
+    # @return [String]
+    # @raise [InvalidArgument]
+    # @example
+    #   jwt = UserVoice.sso_jwt(sso_key, { guid: 1001, email: "jo@example.com" })
+    #   redirect_to client.sso_url(jwt, "/forums/1")
+    def sso_jwt(sso_key, user, valid_for: 300)
+      Native.text(:uservoice_sso_jwt, Text.utf8(sso_key), user_json(user), Integer(valid_for))
+    end
+
+    # The claims of a JSON Web Token, after a check of its signature (HS256 only) and of
+    # its end.
+    #
+    # @param jwt [String]
+    # @param leeway [Integer] seconds by which the end may have passed, for clocks that differ
+    # @return [Hash]
+    # @raise [InvalidArgument] also for a token that does not hold
+    def verify_sso_jwt(sso_key, jwt, leeway: 0)
+      JSON.parse(Native.text(:uservoice_sso_jwt_verify, Text.utf8(sso_key), Text.received("jwt", jwt),
+                             Integer(leeway)))
     end
 
     # {sso_token} as the gem uservoice-ruby had it: the user needs an e-mail address.
@@ -49,6 +75,12 @@ module UserVoice
     # @raise [InvalidArgument] also for a token that was made with another key
     def decrypt_sso_token(subdomain, sso_key, token)
       JSON.parse(sso_user_json(subdomain, sso_key, token))
+    end
+
+    private
+
+    def user_json(user)
+      user.is_a?(String) ? Text.utf8(user) : JSON.generate(user)
     end
   end
 end

@@ -8,14 +8,30 @@ module UserVoice
     # @raise [TypeError] where it is no text
     # @raise [ArgumentError] where it cannot be text of C
     def self.utf8(value)
-      text = String.try_convert(value)
-      raise TypeError, "no implicit conversion of #{value.class} into String" unless text
-
+      text = bytes(value)
       # Bytes of no declared encoding, as they come from sockets and files.
       text = text.dup.force_encoding(Encoding::UTF_8) if text.encoding == Encoding::BINARY
       raise ArgumentError, "text is not valid #{text.encoding}" unless text.valid_encoding?
 
       text.encode(Encoding::UTF_8)
+    end
+
+    # Text that may come from anybody, and is refused as a wrong signature is.
+    # @raise [TypeError] where it is no text
+    # @raise [InvalidArgument] where it cannot be text of C
+    def self.received(name, value)
+      text = utf8(value)
+      return text unless text.include?("\0")
+
+      raise ArgumentError, "text with a null byte"
+    rescue ArgumentError
+      raise InvalidArgument.new("#{name} is not text", status: :invalid_argument, outcome: :not_sent)
+    end
+
+    # @return [String] as it came, whatever its encoding
+    # @raise [TypeError] where it is no text
+    def self.bytes(value)
+      String.try_convert(value) || raise(TypeError, "no implicit conversion of #{value.class} into String")
     end
 
     # Text is taken for JSON.

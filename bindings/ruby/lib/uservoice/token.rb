@@ -3,6 +3,8 @@
 module UserVoice
   # Whom calls act for: a value that can be kept and used again, by any process. It is
   # as secret as a password, and not shown by +inspect+.
+  #
+  # One of {Client#login_with_client_credentials} renews itself when the service ends it.
   class Token
     # @param token [String] the token itself
     # @param secret [String] its secret
@@ -33,18 +35,19 @@ module UserVoice
       end
     end
 
-    # @return [String] everything needed to restore the token with {Token.load}
+    # @return [String] everything needed to restore the token with {Token.load}; of one
+    #   that renews itself, as it is now
     def dump
       use { |pointer| Native.text(:uservoice_token_json, pointer) }
     end
 
-    # @return [String] the token itself
+    # @return [String] the token itself; of one that renews itself, the first one
     def token
       use { |pointer| Native.borrowed(Native.uservoice_token_value(pointer)) }
     end
     alias value token
 
-    # @return [String] its secret
+    # @return [String, nil] its secret; nil for a bearer token, which has none
     def secret
       use { |pointer| Native.borrowed(Native.uservoice_token_secret(pointer)) }
     end
@@ -62,13 +65,13 @@ module UserVoice
 
     # @return [Boolean]
     def ==(other)
-      other.is_a?(Token) && other.dump == dump
+      other.is_a?(Token) && other.token == token && other.secret == secret
     end
     alias eql? ==
 
     # @return [Integer]
     def hash
-      dump.hash
+      [token, secret].hash
     end
 
     # @return [String] without the token
@@ -84,7 +87,7 @@ module UserVoice
     private
 
     def initialize_copy(_other)
-      raise TypeError, "a token never changes: there is no need to copy it"
+      raise TypeError, "a token need not be copied: it may be used by all"
     end
   end
 end
