@@ -1,9 +1,11 @@
-.PHONY: all install demo test header abi dist
+.PHONY: all install demo build test test-core test-bindings test-peers test-browser soak fuzz \
+	sanitize header abi dist
 
 MAKEFLAGS += --no-print-directory
 PREFIX ?= /usr/local
 cargo_target = $(or $(CARGO_TARGET_DIR),target)
 built = $(cargo_target)/debug
+FUZZ_SECONDS ?= 600
 
 # The libraries, optimised. What cargo builds is shared with the tests.
 all:
@@ -20,20 +22,59 @@ install: all
 demo:
 	scripts/demo
 
-# Everything that must hold for a commit.
-test:
+# Everything that must hold for a commit, one after the other.
+test: test-core test-bindings test-peers
+	@echo "make test passed: formatting, lints, Rust tests, exports, ABI, header, C tests," \
+		"examples, programs that link the installed library, a short soak, short fuzzing, C++, Go, Ruby" \
+		"and Python, and programs of others against the sandbox"
+
+test-core: build
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
 	cargo test --workspace
-	cargo build -p uservoice -p uservoice-sandbox
 	tests/exports.sh $(built)/libuservoice.so
 	scripts/abi check $(built)/libuservoice.so
 	tests/c/check_header.sh
 	tests/c/run.sh $(built)
+	tests/c/sanitize.sh $(built)
 	tests/c/examples.sh $(built)
 	tests/consumer/run.sh
-	@echo "make test passed: formatting, lints, Rust tests, exports, ABI, header, C tests, examples," \
-		"and programs that link the installed library"
+	SOAK_SECONDS=15 $(built)/uservoice-soak $(built)/uservoice-sandbox
+	fuzz/run.sh 5
+
+# Each binding by its own language's runner, against the sandbox.
+test-bindings: build
+	tests/cpp/run.sh $(built)
+	bindings/go/test.sh $(built)
+	bindings/ruby/test.sh $(built)
+	bindings/python/test.sh $(built)
+
+# The old Python client, and a Singer tap.
+test-peers: build
+	tests/old-python-client/run.sh $(built)
+	tests/tap-uservoice/run.sh $(built)
+
+# The Go example of a three-legged login, clicked through in Chromium.
+test-browser: build
+	tests/browser/run.sh $(built)
+
+build:
+	cargo build -p uservoice -p uservoice-sandbox -p uservoice-soak
+
+# 32 threads for SOAK_SECONDS (600) against a sandbox that fails 2 % of the calls.
+soak:
+	cargo build --profile soak --locked -p uservoice-soak -p uservoice-sandbox
+	target/soak/uservoice-soak target/soak/uservoice-sandbox
+
+# All fuzz targets at once, each for FUZZ_SECONDS.
+fuzz:
+	fuzz/run.sh $(FUZZ_SECONDS)
+
+# The C tests under AddressSanitizer, and under ThreadSanitizer what uses many threads. The
+# latter needs a nightly Rust with its component rust-src.
+sanitize: build
+	tests/c/sanitize.sh $(built)
+	tests/thread_sanitizer.sh
 
 # Writes include/uservoice.h anew from the sources.
 header:

@@ -80,8 +80,9 @@ typedef struct uservoice_collection uservoice_collection;
 typedef struct uservoice_error uservoice_error;
 
 /**
- * Whom a call acts for. A value: it never changes and may be used from any
- * number of threads at once. Wiped from memory when freed.
+ * Whom a call acts for: an OAuth 1.0a token with its secret, or an OAuth 2
+ * bearer token. A value, which may be used from any number of threads at once;
+ * outlives the client that it came from. Wiped from memory when freed.
  */
 typedef struct uservoice_token uservoice_token;
 
@@ -211,6 +212,7 @@ const char *uservoice_version(void);
  * | ca_file            | the system's    | PEM file of the authorities to trust instead |
  * | proxy              | HTTPS_PROXY ... | "http://[user:password@]host:port"; "" for none |
  * | user_agent         | none            | put in front of ours, such as "MyApp/1.0" |
+ * | whole_pages        | false           | uservoice_collection_next_page() gives whole answers |
  * | allow_insecure     | false           | allow plain http to other hosts |
  *
  * A proxy is asked for a tunnel (CONNECT), whatever the protocol. Without the
@@ -563,6 +565,82 @@ uservoice_status uservoice_login_as_owner(const uservoice_client *client,
                                           uservoice_error **error);
 
 /**
+ * Gives a bearer token for the Admin API (API v2) that acts as the owner of the
+ * site (RFC 6749, section 4.4). Needs a trusted API key. When the service ends
+ * the token, any call or collection that uses it renews it once and goes on:
+ * one thread does, the others wait.
+ *
+ * @param token  Out: to be freed by uservoice_token_free().
+ * @return any status. Blocks until the service answers. With plain http to
+ *     another host than a loopback one USERVOICE_INVALID_ARGUMENT, as with
+ *     every OAuth 2 login and bearer token, whatever "allow_insecure" says.
+ */
+USERVOICE_API
+USERVOICE_MUST_USE
+uservoice_status uservoice_login_with_client_credentials(const uservoice_client *client,
+                                                         uservoice_token **token,
+                                                         uservoice_error **error);
+
+/**
+ * Gives a bearer token for the Admin API that acts as the user with that e-mail
+ * address and password (RFC 6749, section 4.3). When the service ends it, calls
+ * are USERVOICE_UNAUTHORIZED, unless it came with a refresh token.
+ *
+ * @param token  Out: to be freed by uservoice_token_free().
+ * @return any status. Blocks until the service answers.
+ */
+USERVOICE_API
+USERVOICE_MUST_USE
+uservoice_status uservoice_login_with_password(const uservoice_client *client,
+                                               const char *email,
+                                               const char *password,
+                                               uservoice_token **token,
+                                               uservoice_error **error);
+
+/**
+ * The URL to send a person to who shall allow this program to act for them in
+ * the Admin API, with a proof key (RFC 6749, section 4.1; RFC 7636, S256). It
+ * needs no API secret. They come back to `redirect_uri` with "code" and "state".
+ *
+ * @param redirect_uri   Where they come back to.
+ * @param state          Comes back with them: compare it, since it tells that
+ *     they come from there. NULL for one that is made up and stands in the URL.
+ * @param url            Out: to be freed by uservoice_string_free().
+ * @param code_verifier  Out: the secret that uservoice_login_with_code() needs,
+ *     43 characters, to be kept until then; to be freed by
+ *     uservoice_string_free().
+ * @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT. Never blocks.
+ */
+USERVOICE_API
+USERVOICE_MUST_USE
+uservoice_status uservoice_authorize_code_url(const uservoice_client *client,
+                                              const char *redirect_uri,
+                                              const char *state,
+                                              char **url,
+                                              char **code_verifier,
+                                              uservoice_error **error);
+
+/**
+ * Gives a bearer token for the Admin API that acts for whoever came back with
+ * `code` (RFC 6749, section 4.1.3). When the service ends it, calls are
+ * USERVOICE_UNAUTHORIZED, unless it came with a refresh token.
+ *
+ * @param code           As it came back.
+ * @param code_verifier  As uservoice_authorize_code_url() gave it.
+ * @param redirect_uri   The same as there.
+ * @param token          Out: to be freed by uservoice_token_free().
+ * @return any status. Blocks until the service answers.
+ */
+USERVOICE_API
+USERVOICE_MUST_USE
+uservoice_status uservoice_login_with_code(const uservoice_client *client,
+                                           const char *code,
+                                           const char *code_verifier,
+                                           const char *redirect_uri,
+                                           uservoice_token **token,
+                                           uservoice_error **error);
+
+/**
  * Reads: GET.
  *
  * @param token  Whom the call acts for, or NULL for the API key itself.
@@ -697,6 +775,69 @@ uservoice_status uservoice_sso_decrypt(const char *subdomain,
                                        uservoice_error **error);
 
 /**
+ * Makes a single sign-on token of the kind that today's sites take: a JSON Web
+ * Token (RFC 7519), signed with HS256. It goes where one of
+ * uservoice_sso_token() goes.
+ *
+ * @param user_json  The user as a JSON object, with "guid" and "email". It is
+ *     kept as it is; only "exp" is added where it has neither that nor
+ *     "expires".
+ * @param valid_for_seconds  From now, for that "exp"; 0 means 300.
+ * @param jwt        Out: the token, to be freed by uservoice_string_free().
+ * @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
+ *
+ * Sends nothing and never blocks.
+ */
+USERVOICE_API
+USERVOICE_MUST_USE
+uservoice_status uservoice_sso_jwt(const char *sso_key,
+                                   const char *user_json,
+                                   int64_t valid_for_seconds,
+                                   char **jwt,
+                                   uservoice_error **error);
+
+/**
+ * Gives back the claims of a JSON Web Token after a check of its signature, in
+ * constant time and by HS256 only, and of its end: "exp" or "expires", one of
+ * which must be there.
+ *
+ * @param leeway_seconds  The end may have passed by so much, for clocks that
+ *     differ; 0 or more.
+ * @param user_json  Out: the claims as they stand in the token, to be freed by
+ *     uservoice_string_free().
+ * @return USERVOICE_OK, or USERVOICE_INVALID_ARGUMENT, also for a token that
+ *     does not hold.
+ *
+ * Sends nothing and never blocks.
+ */
+USERVOICE_API
+USERVOICE_MUST_USE
+uservoice_status uservoice_sso_jwt_verify(const char *sso_key,
+                                          const char *jwt,
+                                          int64_t leeway_seconds,
+                                          char **user_json,
+                                          uservoice_error **error);
+
+/**
+ * The URL that logs a person in: the site's page with the token.
+ *
+ * @param token        Of uservoice_sso_token() or uservoice_sso_jwt().
+ * @param return_path  The page within the site, such as "/forums/1"; NULL for
+ *     the front page.
+ * @param url          Out: to be freed by uservoice_string_free().
+ * @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
+ *
+ * Sends nothing and never blocks.
+ */
+USERVOICE_API
+USERVOICE_MUST_USE
+uservoice_status uservoice_sso_url(const uservoice_client *client,
+                                   const char *token,
+                                   const char *return_path,
+                                   char **url,
+                                   uservoice_error **error);
+
+/**
  * Makes a token from its two parts, as they were kept (OAuth 1.0a).
  *
  * @param token   The token itself; not empty.
@@ -725,7 +866,8 @@ uservoice_status uservoice_token_from_json(const char *json,
 
 /**
  * Everything needed to restore the token, as JSON: keep it as the secret that
- * it is.
+ * it is. Of a token that renews itself, as it is now. The API secret is never in
+ * it.
  *
  * @param json  Out: the text, to be freed by uservoice_string_free().
  * @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT. Never blocks.
@@ -737,13 +879,15 @@ uservoice_status uservoice_token_json(const uservoice_token *token,
                                       uservoice_error **error);
 
 /**
- * The token itself, valid until it is freed. NULL for NULL.
+ * The token itself, valid until it is freed; of one that renews itself the first
+ * one. NULL for NULL.
  */
 USERVOICE_API
 const char *uservoice_token_value(const uservoice_token *token);
 
 /**
- * The token's secret, valid until the token is freed. NULL for NULL.
+ * The token's secret, valid until the token is freed. NULL for NULL, and for a
+ * bearer token, which has none.
  */
 USERVOICE_API
 const char *uservoice_token_secret(const uservoice_token *token);
@@ -753,6 +897,42 @@ const char *uservoice_token_secret(const uservoice_token *token);
  */
 USERVOICE_API
 void uservoice_token_free(uservoice_token *token);
+
+/**
+ * Checks, in constant time, that the data of a web hook were signed with the
+ * site's SSO key (HMAC-SHA256).
+ *
+ * @param data       The delivery's field "data" as text, decoded from its form.
+ * @param data_len   Its length in bytes.
+ * @param signature  The field "signature": hexadecimal or base64.
+ * @return USERVOICE_OK, or USERVOICE_INVALID_ARGUMENT, also for a signature that
+ *     does not fit. Sends nothing and never blocks.
+ */
+USERVOICE_API
+USERVOICE_MUST_USE
+uservoice_status uservoice_webhook_verify(const char *sso_key,
+                                          const char *data,
+                                          size_t data_len,
+                                          const char *signature,
+                                          uservoice_error **error);
+
+/**
+ * Reads a web hook's delivery after a check of its signature.
+ *
+ * @param body      The request's body as it came, form-encoded.
+ * @param body_len  Its length in bytes.
+ * @param json      Out: {"event":"new_suggestion","data":{...}} with the data as
+ *     they came; to be freed by uservoice_string_free().
+ * @return USERVOICE_OK, or USERVOICE_INVALID_ARGUMENT, also for a signature that
+ *     does not fit. Sends nothing and never blocks.
+ */
+USERVOICE_API
+USERVOICE_MUST_USE
+uservoice_status uservoice_webhook_read(const char *sso_key,
+                                        const char *body,
+                                        size_t body_len,
+                                        char **json,
+                                        uservoice_error **error);
 
 #ifdef __cplusplus
 }  // extern "C"

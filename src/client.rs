@@ -8,6 +8,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use zeroize::Zeroizing;
 
 use crate::answer;
+use crate::bearer::{Access, Bearer};
 use crate::error::{Error, Outcome, Result, Status};
 use crate::interrupt::{Interrupt, Waited};
 use crate::json::{self, quote};
@@ -62,6 +63,14 @@ const RETRY_COST: i32 = 5;
 /// Redirects within the site that one call follows.
 const MAX_REDIRECTS: u32 = 5;
 
+/// How an attempt shows who calls.
+enum Who<'a> {
+    /// By a bearer token.
+    Bearer(&'a Access),
+    /// By OAuth 1.0a, for a token or the API key alone.
+    Signed(Option<&'a Token>),
+}
+
 /// What follows an attempt.
 enum Step {
     Done,
@@ -70,6 +79,8 @@ enum Step {
     Elsewhere(String),
     /// Once more by the service's clock, in seconds since 1970.
     ByClock(i64),
+    /// Once more with a token that is renewed first.
+    WithNewToken,
 }
 
 /// What a call has used up.
@@ -79,6 +90,7 @@ struct Used {
     retries: u32,
     redirects: u32,
     clock_was_set: bool,
+    token_was_renewed: bool,
 }
 
 /// One call, before it is signed.
@@ -90,6 +102,8 @@ pub(crate) struct Call<'a> {
     pub(crate) body: Option<&'a str>,
     /// Further `oauth_*` parameters to sign.
     pub(crate) oauth: Vec<(&'a str, &'a str)>,
+    /// Says itself, in its body, who calls: it is not signed.
+    pub(crate) speaks_for_itself: bool,
     pub(crate) headers: Vec<(String, String)>,
 }
 
@@ -193,6 +207,27 @@ impl Client {
         self.interrupt.cancel();
     }
 
+    /// The URL that logs a person in: the page at `return_path`, or the front
+    /// page, with a token of [`crate::sso`].
+    ///
+    /// # Errors
+    /// `InvalidArgument`, with the name of the argument.
+    pub fn sso_url(&self, token: &str, return_path: Option<&str>) -> Result<String> {
+        let in_url = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte);
+        if token.is_empty() || !token.bytes().all(in_url) {
+            return Err(Error::invalid(
+                "token: must be a single sign-on token as it stands in a URL",
+            ));
+        }
+        let path = return_path.unwrap_or("/");
+        let target = target::from_path(path).map_err(|error| {
+            let why = error.message().trim_start_matches("path: ");
+            Error::invalid(format!("return_path: {why}"))
+        })?;
+        let separator = if target.contains('?') { '&' } else { '?' };
+        Ok(self.url(&format!("{target}{separator}sso={token}")))
+    }
+
     pub(crate) fn url(&self, target: &str) -> String {
         format!("{}{target}", self.site.origin)
     }
@@ -233,20 +268,30 @@ impl Client {
 
     /// Performs `call`, with all the retries that the rules allow.
     pub(crate) fn perform(&self, token: Option<&Token>, mut call: Call<'_>) -> Result<Answer> {
-        self.add_key_of_unsigned(token, &mut call)?;
+        let bearer = token.and_then(Token::bearer);
+        match bearer {
+            None => self.add_key_of_unsigned(token, &mut call)?,
+            Some(_) => self.check_confidential()?,
+        }
         let shared = self.site.shared();
         let mut used = Used::default();
         loop {
             if self.interrupt.is_cancelled() {
                 return Err(Error::cancelled(Outcome::NotSent));
             }
+            let access = self.access_of(bearer)?;
             let held = self.wait_for_limit(&shared.rate_limit)?;
             let begun = Instant::now();
-            let result = self.attempt(&shared.connections, token, &call);
+            let who = match &access {
+                Some(access) => Who::Bearer(access),
+                None => Who::Signed(token),
+            };
+            let result = self.attempt(&shared.connections, &who, &call);
             let took = begun.elapsed();
             used.attempts += 1;
             shared.learn(&result);
-            let step = self.step_after(&call, &result, &used, shared)?;
+            let renewable = bearer.is_some_and(Bearer::is_renewable);
+            let step = self.step_after(&call, &result, &used, renewable, shared)?;
             if let Some(log) = self.log() {
                 log.tell(&log::Attempt {
                     method: call.method,
@@ -272,8 +317,57 @@ impl Client {
                     self.site.set_clock(server_time);
                     used.clock_was_set = true;
                 }
+                Step::WithNewToken => {
+                    if let (Some(bearer), Some(access)) = (bearer, &access) {
+                        self.renew(bearer, access)?;
+                    }
+                    used.token_was_renewed = true;
+                }
             }
         }
+    }
+
+    /// The bearer token to send, renewed before it ends where that is known.
+    fn access_of(&self, bearer: Option<&Bearer>) -> Result<Option<Arc<Access>>> {
+        let Some(bearer) = bearer else {
+            return Ok(None);
+        };
+        let access = bearer.access();
+        if bearer.has_expired(self.now()) && bearer.is_renewable() {
+            self.renew(bearer, &access)?;
+        }
+        Ok(Some(bearer.access()))
+    }
+
+    fn renew(&self, bearer: &Bearer, stale: &Arc<Access>) -> Result<()> {
+        let is_cancelled = || self.interrupt.is_cancelled();
+        bearer.renew(stale, is_cancelled, || self.renewed(bearer, stale))
+    }
+
+    /// What is sent as it is goes over https, or stays on this machine.
+    pub(crate) fn check_confidential(&self) -> Result<()> {
+        if self.site.origin.is_https() || self.site.origin.is_loopback() {
+            return Ok(());
+        }
+        Err(Error::invalid(
+            "client: OAuth 2 sends its secrets over https, or to a loopback host, only",
+        ))
+    }
+
+    pub(crate) fn consumer_key(&self) -> &str {
+        &self.site.consumer_key
+    }
+
+    pub(crate) fn consumer_secret(&self) -> Option<&str> {
+        self.site
+            .consumer_secret
+            .as_ref()
+            .map(|secret| secret.as_str())
+    }
+
+    /// The service's time in seconds since 1970, as far as it is known.
+    pub(crate) fn now(&self) -> i64 {
+        self.site.now()
     }
 
     fn step_after(
@@ -281,6 +375,7 @@ impl Client {
         call: &Call<'_>,
         result: &std::result::Result<Answer, Failure>,
         used: &Used,
+        renewable: bool,
         shared: &Shared,
     ) -> Result<Step> {
         if let Ok(answer) = result
@@ -295,6 +390,7 @@ impl Client {
                 status: answer.status,
                 retry_after: answer::retry_after(answer),
                 clock_refused: server_time.is_some(),
+                token_renewable: renewable,
             },
             Err(failure) => Attempted::Failed(failure),
         };
@@ -302,11 +398,13 @@ impl Client {
             retries_left: self.options.max_retries.saturating_sub(used.retries),
             retries: used.retries,
             clock_was_set: used.clock_was_set,
+            token_was_renewed: used.token_was_renewed,
             max_wait: self.options.max_retry_wait,
         };
         let wait = wait_before_retry(call.method, attempted, allowance, jitter()?);
         Ok(match (wait, server_time) {
             (Some(_), Some(server_time)) => Step::ByClock(server_time),
+            (Some(_), None) if renewable && attempted.status() == Some(401) => Step::WithNewToken,
             (Some(wait), None) if shared.pay_for_retry() => Step::Again(wait),
             _ => Step::Done,
         })
@@ -315,11 +413,11 @@ impl Client {
     fn attempt(
         &self,
         connections: &Connections,
-        token: Option<&Token>,
+        who: &Who<'_>,
         call: &Call<'_>,
     ) -> std::result::Result<Answer, Failure> {
         let url = self.url(&call.target);
-        let authorization = self.authorization(token, call)?;
+        let authorization = self.authorization(who, call)?;
         let mut headers = vec![
             ("accept", "application/json"),
             ("content-type", "application/json"),
@@ -353,22 +451,32 @@ impl Client {
 
     fn authorization(
         &self,
-        token: Option<&Token>,
+        who: &Who<'_>,
         call: &Call<'_>,
     ) -> std::result::Result<Option<Zeroizing<String>>, Failure> {
+        let token = match who {
+            Who::Bearer(access) => {
+                let header = ["Bearer ", &access.value].concat();
+                return Ok(Some(Zeroizing::new(header)));
+            }
+            Who::Signed(token) => token,
+        };
         let Some(consumer_secret) = &self.site.consumer_secret else {
             return Ok(None);
         };
+        if call.speaks_for_itself {
+            return Ok(None);
+        }
         let nonce = nonce().map_err(|error| Failure {
             cause: Cause::Refused,
             sent: false,
-            kept: false,
+            kept_in_vain: false,
             message: error.message,
         })?;
         let signer = Signer {
             consumer_key: &self.site.consumer_key,
             consumer_secret,
-            token: token.map(|token| (token.value(), token.secret())),
+            token: token.and_then(|token| Some((token.value(), token.secret()?))),
             nonce: &nonce,
             timestamp: self.site.now(),
         };
@@ -378,7 +486,7 @@ impl Client {
     }
 
     fn add_key_of_unsigned(&self, token: Option<&Token>, call: &mut Call<'_>) -> Result<()> {
-        if self.site.consumer_secret.is_some() {
+        if self.site.consumer_secret.is_some() || call.speaks_for_itself {
             return Ok(());
         }
         if token.is_some() || !call.oauth.is_empty() {
@@ -464,7 +572,7 @@ impl Step {
         match self {
             Step::Done => None,
             Step::Again(wait) => Some(*wait),
-            Step::Elsewhere(_) | Step::ByClock(_) => Some(Duration::ZERO),
+            Step::Elsewhere(_) | Step::ByClock(_) | Step::WithNewToken => Some(Duration::ZERO),
         }
     }
 }
@@ -498,7 +606,6 @@ impl Site {
         })
     }
 
-    /// The service's time in seconds since 1970, as far as it is known.
     fn now(&self) -> i64 {
         our_clock() + self.clock_offset.load(Ordering::Relaxed)
     }
@@ -560,7 +667,7 @@ fn our_clock() -> i64 {
     since_1970.map_or(0, |time| i64::try_from(time.as_secs()).unwrap_or(i64::MAX))
 }
 
-fn random<const N: usize>() -> Result<[u8; N]> {
+pub(crate) fn random<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes)
         .map_err(|error| Error::internal(format!("the system gives no random bytes: {error}")))?;
@@ -656,7 +763,7 @@ fn caller_headers(headers_json: Option<&str>) -> Result<Vec<(String, String)>> {
 }
 
 /// `{"status":…,"headers":{…},"body":…}`
-fn whole_answer(answer: &Answer) -> String {
+pub(crate) fn whole_answer(answer: &Answer) -> String {
     let headers: Vec<String> = answer
         .headers
         .keys()

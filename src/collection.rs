@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -12,13 +13,15 @@ use crate::client::{Client, new_call};
 use crate::error::{Error, Result};
 use crate::log::Backlog;
 use crate::page::{Page, Paging};
+use crate::page_cache::{Loaded, PageCache};
 use crate::per_process::PerProcess;
+use crate::signature::encode;
 use crate::target;
 use crate::threads;
 use crate::token::Token;
 
-/// Pages that are kept for reading by index, besides those that are ahead.
-const KEPT_PAGES: usize = 8;
+/// The length of a list that goes on for as long as there are cursors.
+const UNKNOWN: usize = usize::MAX;
 
 /// A lazily loaded list of records. Nothing is loaded before it is asked for;
 /// read with [`Collection::next`], pages are loaded ahead by threads that end
@@ -36,10 +39,12 @@ struct Source {
     ahead_client: Client,
     backlog: Backlog,
     token: Option<Token>,
-    /// Path and query, without `page`.
+    /// Path and query, without what tells one page from another.
     target: String,
     /// The number of the list's first page.
     first_page: usize,
+    /// Where the list begins, when it is read by cursor from there.
+    first_cursor: Option<String>,
     /// Records at most.
     limit: Option<usize>,
     bookmark: Bookmark,
@@ -60,8 +65,12 @@ struct State {
     extent: Option<Extent>,
     /// Of the page loaded last.
     info: Option<String>,
+    /// Of a list that is read by cursor, those of the positions reached so far.
+    cursors: BTreeMap<usize, String>,
+    /// The last position of such a list, once it is known.
+    last: Option<usize>,
     /// Loaded pages, by their position in the list.
-    pages: BTreeMap<usize, Loaded>,
+    pages: PageCache,
     /// Positions that somebody is loading.
     loading: BTreeSet<usize>,
     /// Threads that load ahead.
@@ -73,19 +82,12 @@ struct State {
     generation: u64,
 }
 
-type Loaded = std::result::Result<Arc<Page>, Error>;
-
 #[derive(Clone, Copy)]
 struct Extent {
     /// Records, by what the service said at first and the limit.
     len: usize,
     per_page: usize,
-}
-
-impl Extent {
-    fn pages(self) -> usize {
-        self.len.div_ceil(self.per_page)
-    }
+    by_cursor: bool,
 }
 
 /// Where `next` reads.
@@ -124,8 +126,8 @@ impl Bookmark {
 impl Collection {
     /// A list of the records at `path`; `limit` bounds how many. Sends nothing.
     ///
-    /// A `page` in `path` or `params_json` is where the list begins, a
-    /// `per_page` stands instead of the option of that name.
+    /// A `page` or `cursor` in `path` or `params_json` is where the list begins,
+    /// a `per_page` stands instead of the option of that name.
     ///
     /// # Errors
     /// `InvalidArgument`, with the name of the argument.
@@ -140,6 +142,7 @@ impl Collection {
         let Paging {
             mut target,
             first_page,
+            first_cursor,
             has_per_page,
         } = Paging::of(&call.target)?;
         if !has_per_page {
@@ -157,6 +160,7 @@ impl Collection {
                 token: token.cloned(),
                 target,
                 first_page,
+                first_cursor,
                 limit,
                 bookmark: Bookmark::default(),
                 reading: PerProcess::default(),
@@ -168,12 +172,18 @@ impl Collection {
     /// service said at first. Loads the first page if need be.
     ///
     /// # Errors
-    /// Those of [`Client::call`]; `BadResponse` when the answer is no list.
+    /// Those of [`Client::call`]; `BadResponse` when the answer is no list, or
+    /// does not say how long it is.
     pub fn len(&self) -> Result<usize> {
         if self.source.limit == Some(0) {
             return Ok(0);
         }
-        Ok(self.source.extent()?.len)
+        match self.source.extent()?.len {
+            UNKNOWN => Err(Error::bad_response(
+                "the answer does not say how long the list is",
+            )),
+            len => Ok(len),
+        }
     }
 
     /// Whether there are no records.
@@ -214,20 +224,25 @@ impl Collection {
     }
 
     /// What is left of the page that `next` reads, as a JSON array; `None` at
-    /// the end.
+    /// the end. With the option `whole_pages` the whole answer that the page came
+    /// in, with what else stands there.
     ///
     /// # Errors
     /// Those of [`Collection::len`].
     pub fn next_page(&self) -> Result<Option<String>> {
+        let whole = self.source.client.options.whole_pages;
         self.read(|page, position, most| {
             let end = page.len().min(position.record.saturating_add(most));
             if position.record >= end {
                 return None;
             }
-            let array = page.array(position.record..end);
+            let text = match whole {
+                true => page.text().to_owned(),
+                false => page.array(position.record..end),
+            };
             position.given += end - position.record;
             position.record = end;
-            Some(array)
+            Some(text)
         })
     }
 
@@ -264,8 +279,11 @@ impl Collection {
         }
         loop {
             let extent = self.source.extent()?;
-            let wanted = self.source.lock().position.page;
-            if wanted >= extent.pages() {
+            let (wanted, end) = {
+                let state = self.source.lock();
+                (state.position.page, state.pages_of(extent))
+            };
+            if wanted >= end {
                 return Ok(None);
             }
             self.load_ahead(extent);
@@ -278,7 +296,7 @@ impl Collection {
             let left = extent.len.saturating_sub(state.position.given);
             if left == 0 || page.len() == 0 {
                 // Nothing more to give, or a list that has shrunk.
-                state.position.page = extent.pages();
+                state.position.page = state.pages_of(extent);
                 self.source.bookmark.set(state.position);
                 return Ok(None);
             }
@@ -286,7 +304,8 @@ impl Collection {
             if taken.is_none() {
                 state.position.page += 1;
                 state.position.record = 0;
-                state.drop_old_pages();
+                let window = self.source.window(&state);
+                state.pages.shrink(&window);
             }
             self.source.bookmark.set(state.position);
             if taken.is_some() {
@@ -348,13 +367,13 @@ impl Source {
 
     /// Loads the first page if need be.
     fn extent(&self) -> Result<Extent> {
-        if let Some(extent) = self.lock().extent {
-            return Ok(extent);
+        loop {
+            if let Some(extent) = self.lock().extent {
+                return Ok(extent);
+            }
+            // Forgotten again where another thread starts over at this moment.
+            self.page(0)?;
         }
-        self.page(0)?;
-        self.lock()
-            .extent
-            .ok_or_else(|| Error::internal("a page without an extent"))
     }
 
     /// The page at `position`, and what our threads have to tell meanwhile.
@@ -370,16 +389,29 @@ impl Source {
         }
     }
 
+    /// The page at `position`. In a list that is read by cursor those before it
+    /// tell where it is; past the end it is empty.
+    fn find_or_load(&self, position: usize) -> Result<Arc<Page>> {
+        loop {
+            let way = self.lock().way_to(position);
+            let before = match way {
+                Way::Known => return self.find_or_load_known(position),
+                Way::PastEnd => return Ok(Arc::new(Page::default())),
+                Way::Over(before) => before,
+            };
+            self.find_or_load_known(before)?;
+        }
+    }
+
     /// The page at `position`, from memory, from a thread that is loading it,
     /// or loaded here.
-    fn find_or_load(&self, position: usize) -> Result<Arc<Page>> {
+    fn find_or_load_known(&self, position: usize) -> Result<Arc<Page>> {
         let mut state = self.lock();
         loop {
-            if let Some(loaded) = state.pages.get(&position) {
-                let loaded = loaded.clone();
+            if let Some(loaded) = state.pages.get(position) {
                 if loaded.is_err() {
                     // The error is told once; the next reader tries again.
-                    state.pages.remove(&position);
+                    state.pages.remove(position);
                 }
                 return loaded;
             }
@@ -394,18 +426,23 @@ impl Source {
         let loaded = self.load(position, &self.client);
         self.keep(position, generation, &loaded);
         if loaded.is_err() {
-            self.lock().pages.remove(&position);
+            self.lock().pages.remove(position);
         }
         loaded
     }
 
     fn load(&self, position: usize, client: &Client) -> Loaded {
         let mut target = self.target.clone();
-        target::add_pair(
-            &mut target,
-            "page",
-            &(self.first_page + position).to_string(),
-        );
+        let cursor = match position {
+            0 => self.first_cursor.clone(),
+            _ => self.lock().cursors.get(&position).cloned(),
+        };
+        if let Some(cursor) = cursor {
+            target::add_encoded(&mut target, "cursor", &cursor);
+        } else if position > 0 || self.first_page > 1 || !target::is_v2(&target) {
+            let number = self.first_page + position;
+            target::add_pair(&mut target, "page", &number.to_string());
+        }
         let call = new_call("GET", &target, None)?;
         let text = answer::json_text(client.perform(self.token.as_ref(), call)?)?;
         Page::parse(text, &self.target).map(Arc::new)
@@ -416,13 +453,15 @@ impl Source {
         if state.generation == generation {
             state.loading.remove(&position);
             if let Ok(page) = loaded {
-                if state.extent.is_none() {
-                    state.extent = Some(self.extent_of(page, position));
+                let extent = self.extent_of(page, position);
+                if state.extent.get_or_insert(extent).by_cursor {
+                    state.note_cursor(position, page.cursor());
                 }
                 state.info = page.info().map(str::to_owned);
             }
             state.pages.insert(position, loaded.clone());
-            state.drop_old_pages();
+            let window = self.window(&state);
+            state.pages.shrink(&window);
         }
         drop(state);
         self.reading().changed.notify_all();
@@ -432,23 +471,33 @@ impl Source {
         // The page size that the service used, whatever was asked for.
         let per_page = page.per_page().unwrap_or(page.len()).max(1);
         let before = (self.first_page - 1 + position) * per_page;
+        let by_cursor = page.cursor().is_some() || self.first_cursor.is_some();
         let len = match page.total() {
             Some(total) => total.saturating_sub(before),
+            None if by_cursor => UNKNOWN,
             None => page.len(),
         };
         Extent {
-            len: len.min(self.limit.unwrap_or(usize::MAX)),
+            len: len.min(self.limit.unwrap_or(UNKNOWN)),
             per_page,
+            by_cursor,
         }
+    }
+
+    /// The reader's page and those that may be loaded ahead of it.
+    fn window(&self, state: &State) -> Range<usize> {
+        let reader = state.position.page;
+        let ahead = self.client.options.prefetch_pages.min(reader);
+        reader..reader.saturating_add(1 + ahead)
     }
 
     /// Positions that are worth loading ahead of the reader now.
     fn ahead(&self, state: &State, extent: Extent) -> Vec<usize> {
-        let reader = state.position.page;
-        let window = self.client.options.prefetch_pages.min(reader);
-        let end = extent.pages().min(reader + 1 + window);
-        (reader + 1..end)
-            .filter(|position| !state.pages.contains_key(position))
+        let window = self.window(state);
+        let end = window.end.min(state.pages_of(extent));
+        (window.start.saturating_add(1)..end)
+            .filter(|&position| matches!(state.way_to(position), Way::Known))
+            .filter(|&position| !state.pages.contains(position))
             .filter(|position| !state.loading.contains(position))
             .collect()
     }
@@ -473,20 +522,43 @@ impl Source {
     }
 }
 
+/// How a page is found.
+enum Way {
+    /// By its number, or by a cursor that is known.
+    Known,
+    /// After the page at this position is loaded, which has the next cursor.
+    Over(usize),
+    PastEnd,
+}
+
 impl State {
-    /// Keeps what is ahead of the reader and a few pages besides.
-    fn drop_old_pages(&mut self) {
-        let reader = self.position.page;
-        let old: Vec<usize> = self.pages.range(..reader).map(|(&page, _)| page).collect();
-        if old.len() > KEPT_PAGES {
-            for page in &old[..old.len() - KEPT_PAGES] {
-                self.pages.remove(page);
-            }
+    /// How many pages there are, as far as it is known.
+    fn pages_of(&self, extent: Extent) -> usize {
+        if !extent.by_cursor {
+            return extent.len.div_ceil(extent.per_page);
         }
-        // Read by index far ahead of the reader: the same bound applies.
-        const AHEAD: usize = 64 + KEPT_PAGES;
-        while self.pages.len() > AHEAD + KEPT_PAGES {
-            self.pages.pop_last();
+        self.last.map_or(UNKNOWN, |last| last + 1)
+    }
+
+    fn way_to(&self, position: usize) -> Way {
+        let by_cursor = self.extent.is_some_and(|extent| extent.by_cursor);
+        if !by_cursor || position == 0 || self.cursors.contains_key(&position) {
+            return Way::Known;
+        }
+        if self.last.is_some_and(|last| position > last) {
+            return Way::PastEnd;
+        }
+        let reached = self.cursors.range(..position).next_back();
+        Way::Over(reached.map_or(0, |(&position, _)| position))
+    }
+
+    fn note_cursor(&mut self, position: usize, cursor: Option<&str>) {
+        match cursor {
+            Some(cursor) => {
+                let encoded = encode(cursor).to_string();
+                self.cursors.insert(position + 1, encoded);
+            }
+            None => self.last = Some(position),
         }
     }
 }

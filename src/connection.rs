@@ -35,6 +35,7 @@ pub(crate) struct Attempt {
     connecting: Cell<bool>,
     dialed: Cell<bool>,
     sent: Cell<bool>,
+    answered: Cell<bool>,
     watch: RefCell<Option<Watch>>,
 }
 
@@ -53,6 +54,7 @@ impl Attempt {
             connecting: Cell::new(false),
             dialed: Cell::new(false),
             sent: Cell::new(false),
+            answered: Cell::new(false),
             watch: RefCell::new(None),
         });
         CURRENT.set(Some(attempt.clone()));
@@ -102,8 +104,10 @@ impl AttemptGuard {
         self.0.sent.get()
     }
 
-    pub(crate) fn kept(&self) -> bool {
-        !self.0.dialed.get()
+    /// Whether the connection was kept from an earlier call, and nothing of an
+    /// answer came over it.
+    pub(crate) fn kept_in_vain(&self) -> bool {
+        !self.0.dialed.get() && !self.0.answered.get()
     }
 
     pub(crate) fn connecting(&self) -> bool {
@@ -205,12 +209,13 @@ fn connect(host: &str, port: u16, deadline: Instant) -> Result<TcpStream, Error>
     Err(last)
 }
 
-/// The top of ureq's chain: from here on, what is written is the request.
+/// The top of ureq's chain: from here on, what is written is the request, and
+/// what is read its answer.
 #[derive(Debug)]
 pub(crate) struct Established;
 
 impl<In: Transport> Connector<In> for Established {
-    type Out = In;
+    type Out = Plain<In>;
 
     fn connect(
         &self,
@@ -223,7 +228,37 @@ impl<In: Transport> Connector<In> for Established {
         if authority == Some(&attempt.authority) {
             attempt.connecting.set(false);
         }
-        Ok(chained)
+        Ok(chained.map(Plain))
+    }
+}
+
+/// A connection as HTTP sees it, above TLS. Notes when an answer begins.
+#[derive(Debug)]
+pub(crate) struct Plain<T>(T);
+
+impl<T: Transport> Transport for Plain<T> {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        self.0.buffers()
+    }
+
+    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        self.0.transmit_output(amount, timeout)
+    }
+
+    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        let came = self.0.await_input(timeout)?;
+        if came {
+            Attempt::current()?.answered.set(true);
+        }
+        Ok(came)
+    }
+
+    fn is_open(&mut self) -> bool {
+        self.0.is_open()
+    }
+
+    fn is_tls(&self) -> bool {
+        self.0.is_tls()
     }
 }
 

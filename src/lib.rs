@@ -1,4 +1,5 @@
-//! A client for UserVoice: single sign-on tokens, OAuth 1.0a calls and logins.
+//! A client for UserVoice: single sign-on tokens, calls and logins by OAuth 1.0a
+//! and OAuth 2, web hooks.
 //!
 //! The C ABI of `include/uservoice.h` is a thin layer over this crate, and the
 //! place to look for the full manual. Everything blocks the calling thread;
@@ -7,18 +8,24 @@
 #![warn(missing_docs)]
 
 mod answer;
+mod bearer;
 mod client;
 mod collection;
 mod connection;
 mod error;
 #[allow(missing_docs)]
 mod ffi;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod interrupt;
 mod json;
+mod jwt;
 mod log;
 mod login;
+mod oauth2;
 mod options;
 mod page;
+mod page_cache;
 mod per_process;
 mod proxy;
 mod rate_limit;
@@ -29,9 +36,11 @@ mod target;
 mod threads;
 mod token;
 mod transport;
+pub mod webhook;
 
 pub use client::Client;
 pub use collection::Collection;
 pub use error::{Error, Outcome, Result, Status};
 pub use log::LogLevel;
+pub use oauth2::CodeRequest;
 pub use token::Token;

@@ -24,6 +24,7 @@ pub(crate) struct Options {
     pub(crate) per_page: usize,
     pub(crate) max_response_bytes: u64,
     pub(crate) user_agent: Option<String>,
+    pub(crate) whole_pages: bool,
 }
 
 /// The settings that decide where and how to connect: clients that agree on
@@ -162,6 +163,7 @@ impl Default for Options {
             per_page: 100,
             max_response_bytes: 64 << 20,
             user_agent: None,
+            whole_pages: false,
         }
     }
 }
@@ -211,9 +213,9 @@ impl Options {
                 self.site.base_url = Some(origin);
             }
             "allow_insecure" => {
-                self.site.allow_insecure = serde_json::from_str(value)
-                    .map_err(|_| invalid(key, "must be true or false"))?;
+                self.site.allow_insecure = boolean(key, value)?;
             }
+            "whole_pages" => self.whole_pages = boolean(key, value)?,
             "max_connections" => {
                 self.site.max_connections = number(key, value, 1..=1024)? as usize;
             }
@@ -289,6 +291,10 @@ fn invalid(key: &str, why: impl std::fmt::Display) -> Error {
 
 fn text(key: &str, value: &str) -> Result<String> {
     serde_json::from_str(value).map_err(|_| invalid(key, "must be text"))
+}
+
+fn boolean(key: &str, value: &str) -> Result<bool> {
+    serde_json::from_str(value).map_err(|_| invalid(key, "must be true or false"))
 }
 
 fn number(key: &str, value: &str, range: RangeInclusive<u64>) -> Result<u64> {

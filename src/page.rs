@@ -6,19 +6,24 @@ use crate::error::{Error, Result};
 use crate::json::{Object, elements};
 
 /// A page as it came, with its records as slices of it.
+#[derive(Default)]
 pub(crate) struct Page {
     text: String,
     records: Vec<Range<usize>>,
     info: Option<Range<usize>>,
     per_page: Option<usize>,
     total: Option<usize>,
+    cursor: Option<String>,
+    is_last: bool,
 }
 
 /// A list's request, taken apart.
 pub(crate) struct Paging {
-    /// Path and query without `page`.
+    /// Path and query without `page` and `cursor`.
     pub(crate) target: String,
     pub(crate) first_page: usize,
+    /// Encoded as it stands in the query.
+    pub(crate) first_cursor: Option<String>,
     pub(crate) has_per_page: bool,
 }
 
@@ -26,10 +31,15 @@ impl Paging {
     pub(crate) fn of(target: &str) -> Result<Self> {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let mut first_page = 1;
+        let mut first_cursor = None;
         let mut has_per_page = false;
         let mut rest = Vec::new();
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+            if key == "cursor" {
+                first_cursor = Some(value.to_owned());
+                continue;
+            }
             if key == "page" {
                 let number = value.parse().ok().filter(|&page| page > 0);
                 first_page = number
@@ -46,6 +56,7 @@ impl Paging {
         Ok(Paging {
             target: format!("{path}{query}"),
             first_page,
+            first_cursor,
             has_per_page,
         })
     }
@@ -77,12 +88,16 @@ impl Page {
         let members = paging.and_then(|paging| Object::parse(paging).ok());
         let number = |key| usize::try_from(members.as_ref()?.integer(key)?).ok();
         let (per_page, total) = (number("per_page"), number("total_records"));
+        let (number, last) = (number("page"), number("total_pages"));
+        let cursor = |key| members.as_ref().and_then(|members| cursor(members, key));
         let info = paging.map(range_of);
         Ok(Page {
             records,
             info,
             per_page: per_page.filter(|&size| size > 0),
             total,
+            cursor: cursor("cursor").or_else(|| cursor("next_cursor")),
+            is_last: number.is_some() && number == last,
             text,
         })
     }
@@ -111,10 +126,31 @@ impl Page {
         self.per_page
     }
 
+    /// Where the next page is, in a list that is read by cursor: `None` at its
+    /// end, and in other lists.
+    pub(crate) fn cursor(&self) -> Option<&str> {
+        let is_end = self.is_last || self.records.is_empty();
+        self.cursor.as_deref().filter(|_| !is_end)
+    }
+
+    /// The answer as it came.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// How many records there are in all, by the service's own word.
     pub(crate) fn total(&self) -> Option<usize> {
         self.total
     }
+}
+
+/// A cursor is text or a number; the clients seen so far disagree.
+fn cursor(members: &Object<'_>, key: &str) -> Option<String> {
+    let text = members.text(key).or_else(|| {
+        let number = members.integer(key)?;
+        Some(number.to_string())
+    });
+    text.filter(|text| !text.is_empty())
 }
 
 /// The array under the plural name that ends the path, or else the first.
@@ -159,6 +195,26 @@ mod tests {
             let error = Page::parse(bad.to_owned(), "/x").err().unwrap();
             assert_eq!(error.status(), crate::Status::BadResponse, "{bad}");
         }
+    }
+
+    #[test]
+    fn cursors_lead_on_until_the_end() {
+        let cursor = |records: &str, pagination: &str| {
+            let text = format!("{{\"users\":{records},\"pagination\":{{{pagination}}}}}");
+            let page = Page::parse(text, "/api/v2/admin/users").unwrap();
+            page.cursor().map(str::to_owned)
+        };
+        assert_eq!(cursor("[1]", r#""cursor":"a""#).as_deref(), Some("a"));
+        assert_eq!(cursor("[1]", r#""next_cursor":7"#).as_deref(), Some("7"));
+        for end in [
+            r#""cursor":null"#,
+            r#""cursor":"""#,
+            r#""cursor":"a","page":3,"total_pages":3"#,
+            r#""page":1"#,
+        ] {
+            assert_eq!(cursor("[1]", end), None, "{end}");
+        }
+        assert_eq!(cursor("[]", r#""cursor":"a""#), None);
     }
 
     #[test]

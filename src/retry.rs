@@ -16,7 +16,18 @@ pub(crate) enum Attempted<'a> {
         retry_after: Option<Duration>,
         /// The service refuses the time that the call was signed with.
         clock_refused: bool,
+        /// The call's token can be renewed without a person.
+        token_renewable: bool,
     },
+}
+
+impl Attempted<'_> {
+    pub(crate) fn status(self) -> Option<u16> {
+        match self {
+            Attempted::Answered { status, .. } => Some(status),
+            Attempted::Failed(_) => None,
+        }
+    }
 }
 
 /// What the options allow, and what was used of it.
@@ -26,6 +37,7 @@ pub(crate) struct Allowance {
     /// Retries so far.
     pub(crate) retries: u32,
     pub(crate) clock_was_set: bool,
+    pub(crate) token_was_renewed: bool,
     pub(crate) max_wait: Duration,
 }
 
@@ -47,6 +59,14 @@ pub(crate) fn wait_before_retry(
     } = attempted
     {
         return (!allowance.clock_was_set).then_some(Duration::ZERO);
+    }
+    if let Attempted::Answered {
+        status: 401,
+        token_renewable: true,
+        ..
+    } = attempted
+    {
+        return (!allowance.token_was_renewed).then_some(Duration::ZERO);
     }
     // It was kept for the client's sake, so its end is not the caller's problem.
     if allowance.retries == 0 && is_kept_one_gone(attempted) && is_repeatable(method) {
@@ -72,7 +92,7 @@ fn is_repeatable(method: &str) -> bool {
 
 fn is_kept_one_gone(attempted: Attempted<'_>) -> bool {
     matches!(attempted, Attempted::Failed(failure)
-        if failure.kept && failure.cause == Cause::Connection)
+        if failure.kept_in_vain && failure.cause == Cause::Connection)
 }
 
 fn is_worth_retrying(method: &str, attempted: Attempted<'_>) -> bool {
@@ -135,6 +155,7 @@ mod tests {
         retries_left: 1,
         retries: 0,
         clock_was_set: false,
+        token_was_renewed: false,
         max_wait: Duration::from_secs(60),
     };
 
@@ -142,14 +163,14 @@ mod tests {
         Failure {
             cause,
             sent,
-            kept: false,
+            kept_in_vain: false,
             message: String::new(),
         }
     }
 
     fn kept(failure: Failure) -> Failure {
         Failure {
-            kept: true,
+            kept_in_vain: true,
             ..failure
         }
     }
@@ -159,6 +180,7 @@ mod tests {
             status,
             retry_after,
             clock_refused: false,
+            token_renewable: false,
         }
     }
 
@@ -167,6 +189,16 @@ mod tests {
             status,
             retry_after: None,
             clock_refused: true,
+            token_renewable: false,
+        }
+    }
+
+    fn token_refused(status: u16) -> Attempted<'static> {
+        Attempted::Answered {
+            status,
+            retry_after: None,
+            clock_refused: false,
+            token_renewable: true,
         }
     }
 
@@ -212,6 +244,8 @@ mod tests {
             (answered(503, None), backoff, None),
             (clock_refused(401), at_once, at_once),
             (clock_refused(400), None, None),
+            (token_refused(401), at_once, at_once),
+            (token_refused(403), None, None),
         ];
         for status in [408, 500, 502, 504] {
             rows.push((answered(status, None), backoff, None));
@@ -257,6 +291,12 @@ mod tests {
             ..FRESH
         };
         assert_eq!(wait(clock_refused(401), clock_was_set), None);
+        assert_eq!(wait(token_refused(401), used_up), Some(Duration::ZERO));
+        let token_was_renewed = Allowance {
+            token_was_renewed: true,
+            ..FRESH
+        };
+        assert_eq!(wait(token_refused(401), token_was_renewed), None);
     }
 
     #[test]

@@ -1,5 +1,6 @@
-//! Single sign-on tokens: a user's attributes as JSON, encrypted with the
-//! site's SSO key (AES-128-CBC, PKCS#7, base64, percent-encoded for a URL).
+//! Single sign-on tokens: a user's attributes as JSON, either encrypted with the
+//! site's SSO key (AES-128-CBC, PKCS#7, base64, percent-encoded for a URL) or
+//! signed with it (JWT).
 
 use aes::Aes128;
 use aes::cipher::block_padding::Pkcs7;
@@ -8,12 +9,14 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use percent_encoding::percent_decode_str;
 use sha1::{Digest, Sha1};
-use time::OffsetDateTime;
+use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
+use time::{OffsetDateTime, PrimitiveDateTime};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
 use crate::json::Object;
+use crate::jwt;
 use crate::options::check_subdomain;
 use crate::signature::encode;
 
@@ -21,6 +24,10 @@ use crate::signature::encode;
 const DEFAULT_VALIDITY_SECONDS: i64 = 300;
 /// A hundred years: keeps every date within the four digits of its format.
 const MAX_VALIDITY_SECONDS: i64 = 100 * 366 * 86_400;
+
+/// The form of `expires`, in GMT.
+const EXPIRES: &[BorrowedFormatItem<'_>] =
+    format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
 
 /// The official programs XOR the first block with a constant and then use that
 /// constant as IV, which comes to an IV of zeros.
@@ -40,17 +47,68 @@ pub fn token(
     valid_for_seconds: i64,
 ) -> Result<String> {
     let key = key(subdomain, sso_key)?;
-    let validity = match valid_for_seconds {
-        0 => DEFAULT_VALIDITY_SECONDS,
-        1..=MAX_VALIDITY_SECONDS => valid_for_seconds,
-        _ => {
-            return Err(Error::invalid(format!(
-                "valid_for_seconds: must be from 0 (the default, 300) to {MAX_VALIDITY_SECONDS}"
-            )));
-        }
-    };
-    let text = with_expiry(user_json, validity)?;
+    let text = with_expiry(user_json, validity(valid_for_seconds)?)?;
     Ok(encode(&encrypt(&key, &text)).to_string())
+}
+
+/// Makes a JSON Web Token that logs `user_json` in, the kind that today's sites
+/// take. `user_json` is kept as it is; only `exp`, now + `valid_for_seconds` (0:
+/// 300), is added where it has neither that nor `expires`.
+///
+/// # Errors
+/// `InvalidArgument`, with the name of the argument; `guid` and `email` must be
+/// there.
+pub fn jwt(sso_key: &str, user_json: &str, valid_for_seconds: i64) -> Result<String> {
+    check_key(sso_key)?;
+    let validity = validity(valid_for_seconds)?;
+    let user = parse_user(user_json)?;
+    for name in ["guid", "email"] {
+        if user.get(name).is_none() {
+            return Err(Error::invalid(format!("user_json: must have \"{name}\"")));
+        }
+    }
+    if user.get("exp").is_some() || user.get("expires").is_some() {
+        return Ok(jwt::sign(sso_key, user_json.trim()));
+    }
+    let exp = OffsetDateTime::now_utc().unix_timestamp() + validity;
+    let claims = with_member(user_json, &user, &format!("\"exp\":{exp}"))?;
+    Ok(jwt::sign(sso_key, &claims))
+}
+
+/// The claims of a JSON Web Token, after a check of its signature (HS256 and
+/// nothing else) and of its end: `exp` or `expires`, one of which must be there,
+/// may have passed by `leeway_seconds`.
+///
+/// # Errors
+/// `InvalidArgument`, with the name of the argument; a token that does not hold
+/// is one, too.
+pub fn jwt_verify(sso_key: &str, jwt: &str, leeway_seconds: i64) -> Result<String> {
+    check_key(sso_key)?;
+    if !(0..=MAX_VALIDITY_SECONDS).contains(&leeway_seconds) {
+        return Err(Error::invalid(format!(
+            "leeway_seconds: must be from 0 to {MAX_VALIDITY_SECONDS}"
+        )));
+    }
+    let claims = jwt::verified(sso_key, jwt)?;
+    let refused = |why: &str| Error::invalid(format!("jwt: {why}"));
+    let user = Object::parse(&claims).map_err(|_| refused("its claims are no JSON object"))?;
+    let end = end_of(&user).ok_or_else(|| refused("does not say when it ends"))?;
+    match end.saturating_add(leeway_seconds) > OffsetDateTime::now_utc().unix_timestamp() {
+        true => Ok(claims),
+        false => Err(refused("has expired")),
+    }
+}
+
+/// When a token ends, in seconds since 1970.
+fn end_of(user: &Object<'_>) -> Option<i64> {
+    if let Some(exp) = user.get("exp") {
+        // A date as a number may have a fraction (RFC 7519, section 2).
+        return exp.split('.').next()?.parse().ok();
+    }
+    let text = user.text("expires")?;
+    let bare = text.trim_end_matches(" UTC").trim_end_matches('Z');
+    let moment = PrimitiveDateTime::parse(bare, EXPIRES).ok()?;
+    Some(moment.assume_utc().unix_timestamp())
 }
 
 /// Gives back the JSON text that `token` was made from. Takes a token with or
@@ -75,11 +133,31 @@ pub fn decrypt(subdomain: &str, sso_key: &str, token: &str) -> Result<String> {
     Ok(text)
 }
 
+fn check_key(sso_key: &str) -> Result<()> {
+    match sso_key.is_empty() {
+        true => Err(Error::invalid("sso_key: must not be empty")),
+        false => Ok(()),
+    }
+}
+
+fn validity(valid_for_seconds: i64) -> Result<i64> {
+    match valid_for_seconds {
+        0 => Ok(DEFAULT_VALIDITY_SECONDS),
+        1..=MAX_VALIDITY_SECONDS => Ok(valid_for_seconds),
+        _ => Err(Error::invalid(format!(
+            "valid_for_seconds: must be from 0 (the default, 300) to {MAX_VALIDITY_SECONDS}"
+        ))),
+    }
+}
+
+fn parse_user(user_json: &str) -> Result<Object<'_>> {
+    Object::parse(user_json)
+        .map_err(|error| Error::invalid(format!("user_json: must be a JSON object: {error}")))
+}
+
 fn key(subdomain: &str, sso_key: &str) -> Result<Zeroizing<[u8; 16]>> {
     check_subdomain(subdomain)?;
-    if sso_key.is_empty() {
-        return Err(Error::invalid("sso_key: must not be empty"));
-    }
+    check_key(sso_key)?;
     let mut hash = Sha1::new();
     hash.update(sso_key);
     hash.update(subdomain);
@@ -96,8 +174,7 @@ fn encrypt(key: &[u8; 16], text: &str) -> String {
 
 /// `user_json` with `expires` as its last member, unless it has one.
 fn with_expiry(user_json: &str, validity: i64) -> Result<String> {
-    let user = Object::parse(user_json)
-        .map_err(|error| Error::invalid(format!("user_json: must be a JSON object: {error}")))?;
+    let user = parse_user(user_json)?;
     match user.get("expires") {
         Some(value) if value.starts_with('"') => return Ok(user_json.trim().to_owned()),
         Some(_) => {
@@ -110,16 +187,19 @@ fn with_expiry(user_json: &str, validity: i64) -> Result<String> {
 
     let expires = OffsetDateTime::now_utc() + time::Duration::seconds(validity);
     let expires = expires
-        .format(format_description!(
-            "[year]-[month]-[day] [hour]:[minute]:[second]"
-        ))
+        .format(EXPIRES)
         .map_err(|error| Error::internal(format!("cannot write the time: {error}")))?;
+    with_member(user_json, &user, &format!("\"expires\":\"{expires}\""))
+}
+
+/// `user_json`, which was read as `user`, with a last member.
+fn with_member(user_json: &str, user: &Object<'_>, member: &str) -> Result<String> {
     let open = user_json
         .trim()
         .strip_suffix('}')
         .ok_or_else(|| Error::internal("a JSON object without its closing brace"))?;
     let comma = if user.len() == 0 { "" } else { "," };
-    Ok(format!("{open}{comma}\"expires\":\"{expires}\"}}"))
+    Ok(format!("{open}{comma}{member}}}"))
 }
 
 #[cfg(test)]
@@ -227,5 +307,73 @@ mod tests {
             assert!(error.message().starts_with(argument), "{error}");
             assert!(!error.message().contains(SSO_KEY));
         }
+    }
+
+    /// The vector of today's single sign-on.
+    const JWT: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJndWlkIjoiMTAwMSIsImVtYWlsIjoiam9obi5kb2VAZXhhbXBsZS5jb20iLCJkaXNwbGF5X25hbWUiOiJKb2huIERvZSIsImV4cCI6MTg5MzQ1NjAwMH0._oZzP9Qh3j5qDSg_SYqWD_kGzASitj0RkIdTyILYTqY";
+    const JWT_USER: &str = r#"{"guid":"1001","email":"john.doe@example.com","display_name":"John Doe","exp":1893456000}"#;
+
+    #[test]
+    fn jwt_vector() {
+        assert_eq!(jwt(SSO_KEY, JWT_USER, 0).unwrap(), JWT);
+        assert_eq!(jwt_verify(SSO_KEY, JWT, 0).unwrap(), JWT_USER);
+    }
+
+    #[test]
+    fn a_jwt_gets_its_end_where_it_has_none() {
+        let made = jwt(SSO_KEY, r#" {"guid":"1","email":"é"} "#, 60).unwrap();
+        let claims = jwt_verify(SSO_KEY, &made, 0).unwrap();
+        let exp = claims
+            .strip_prefix(r#"{"guid":"1","email":"é","exp":"#)
+            .unwrap();
+        let exp: i64 = exp.strip_suffix('}').unwrap().parse().unwrap();
+        let left = exp - OffsetDateTime::now_utc().unix_timestamp();
+        assert!((59..=60).contains(&left), "{left}");
+        let expires = r#"{"guid":"1","email":"e","expires":"2030-01-01 00:00:00Z"}"#;
+        let made = jwt(SSO_KEY, expires, 60).unwrap();
+        assert_eq!(jwt_verify(SSO_KEY, &made, 0).unwrap(), expires);
+        for bad in ["[]", "{}", r#"{"guid":"1"}"#, r#"{"email":"e"}"#] {
+            assert!(jwt(SSO_KEY, bad, 0).is_err(), "{bad}");
+        }
+        assert!(jwt("", JWT_USER, 0).is_err());
+    }
+
+    #[test]
+    fn a_jwt_that_does_not_hold_is_refused() {
+        let refused = |token: &str, why: &str| {
+            let error = jwt_verify(SSO_KEY, token, 0).unwrap_err();
+            assert!(
+                error.message().contains(why),
+                "{token}: {}",
+                error.message()
+            );
+        };
+        let (signed, signature) = JWT.rsplit_once('.').unwrap();
+        let (_, payload) = signed.split_once('.').unwrap();
+        // {"alg":"none"} and {"alg":"HS512"}
+        for header in ["eyJhbGciOiJub25lIn0", "eyJhbGciOiJIUzUxMiJ9"] {
+            refused(&format!("{header}.{payload}.{signature}"), "not HS256");
+            refused(&format!("{header}.{payload}."), "not HS256");
+        }
+        refused(&format!("{signed}."), "not signed");
+        refused(&format!("{signed}.AAAA"), "not signed");
+        refused(&format!("{signed}x.{signature}"), "not signed");
+        refused(signed, "three parts");
+        refused("..", "header");
+        let error = jwt_verify("other", JWT, 0).unwrap_err();
+        assert!(error.message().contains("not signed"));
+        let user = |end: &str| format!(r#"{{"guid":"1","email":"e","{end}}}"#);
+        let ended = jwt(SSO_KEY, &user(r#"exp":1577836800"#), 0).unwrap();
+        refused(&ended, "expired");
+        refused(
+            &jwt(SSO_KEY, &user(r#"expires":"2020-01-01 00:00:00 UTC""#), 0).unwrap(),
+            "expired",
+        );
+        refused(
+            &jwt(SSO_KEY, &user(r#"exp":"soon""#), 0).unwrap(),
+            "when it ends",
+        );
+        assert!(jwt_verify(SSO_KEY, &ended, MAX_VALIDITY_SECONDS).is_ok());
+        assert!(jwt_verify(SSO_KEY, JWT, -1).is_err());
     }
 }

@@ -45,7 +45,7 @@ pub(crate) fn from_path(path: &str) -> Result<String> {
 /// Adds the members of `params`, a JSON object, to the query of `target`.
 pub(crate) fn add_query(target: &mut String, params: &str) -> Result<()> {
     let object = parse_params(params)?;
-    let comma_lists = target.starts_with("/api/v2/");
+    let comma_lists = is_v2(target);
     for (key, value) in object.iter() {
         add_member(target, key, value, comma_lists)?;
     }
@@ -54,9 +54,20 @@ pub(crate) fn add_query(target: &mut String, params: &str) -> Result<()> {
 
 /// Adds one pair to the query of `target`.
 pub(crate) fn add_pair(target: &mut String, key: &str, value: &str) {
+    let value = encode(value).to_string();
+    add_encoded(target, &encode(key).to_string(), &value);
+}
+
+/// Adds one pair that is encoded already.
+pub(crate) fn add_encoded(target: &mut String, key: &str, value: &str) {
     let separator = if target.contains('?') { '&' } else { '?' };
     target.push(separator);
-    target.push_str(&format!("{}={}", encode(key), encode(value)));
+    target.push_str(&format!("{key}={value}"));
+}
+
+/// Whether `target` is a call of API v2.
+pub(crate) fn is_v2(target: &str) -> bool {
+    target.starts_with("/api/v2/")
 }
 
 pub(crate) fn parse_params(params: &str) -> Result<Object<'_>> {

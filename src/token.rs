@@ -6,13 +6,20 @@ use std::sync::Arc;
 use percent_encoding::percent_decode_str;
 use zeroize::Zeroizing;
 
+use crate::bearer::Bearer;
 use crate::error::{Error, Result};
 use crate::json::{Object, quote};
 
-/// An OAuth 1.0a token and its secret. A value: immutable, cheap to clone, and
-/// wiped from memory with its last clone.
+/// Whom a call acts for, and how that is shown: an OAuth 1.0a token with its
+/// secret, or an OAuth 2 bearer token. A value: cheap to clone, and wiped from
+/// memory with its last clone.
 #[derive(Clone)]
-pub struct Token(Arc<Pair>);
+pub struct Token(Arc<Kind>);
+
+enum Kind {
+    OAuth1(Pair),
+    Bearer(Bearer),
+}
 
 struct Pair {
     value: Zeroizing<String>,
@@ -20,57 +27,48 @@ struct Pair {
 }
 
 impl Token {
-    /// A token that was kept as its two parts.
+    /// An OAuth 1.0a token that was kept as its two parts.
     ///
     /// # Errors
     /// `InvalidArgument` when `token` is empty or either holds a control character.
     pub fn new(token: &str, secret: &str) -> Result<Self> {
-        if token.is_empty() {
-            return Err(Error::invalid("token: must not be empty"));
-        }
-        for (name, text) in [("token", token), ("secret", secret)] {
-            if text.chars().any(char::is_control) {
-                return Err(Error::invalid(format!(
-                    "{name}: must not hold control characters"
-                )));
-            }
-        }
-        Ok(Token(Arc::new(Pair {
+        check("token", token)?;
+        check_characters("secret", secret)?;
+        Ok(Token(Arc::new(Kind::OAuth1(Pair {
             value: Zeroizing::new(token.to_owned()),
             secret: Zeroizing::new(secret.to_owned()),
-        })))
+        }))))
+    }
+
+    pub(crate) fn of_bearer(bearer: Bearer) -> Self {
+        Token(Arc::new(Kind::Bearer(bearer)))
     }
 
     /// Restores a token from what [`Token::to_json`] gave. Also reads the form
-    /// in which UserVoice itself writes tokens.
+    /// in which UserVoice itself writes OAuth 1.0a tokens.
     ///
     /// # Errors
     /// `InvalidArgument` when `json` is not that.
     pub fn from_json(json: &str) -> Result<Self> {
         let object = Object::parse(json)
             .map_err(|error| Error::invalid(format!("json: must be a JSON object: {error}")))?;
-        if let Some(kind) = object.text("type")
-            && kind != "oauth1"
-        {
-            return Err(Error::invalid("json: \"type\" must be \"oauth1\""));
-        }
-        let text = |key| object.text(key).map(Zeroizing::new);
-        let either = |ours, theirs| text(ours).or_else(|| text(theirs));
-        match (
-            either("token", "oauth_token"),
-            either("secret", "oauth_token_secret"),
-        ) {
-            (Some(token), Some(secret)) => Token::new(&token, &secret),
-            _ => Err(Error::invalid(
-                "json: must have \"token\" and \"secret\", both text",
+        match object.text("type").as_deref() {
+            None | Some("oauth1") => oauth1_from_json(&object),
+            Some("oauth2") => Bearer::from_json(&object).map(Token::of_bearer),
+            Some(_) => Err(Error::invalid(
+                "json: \"type\" must be \"oauth1\" or \"oauth2\"",
             )),
         }
     }
 
     /// Everything needed to restore the token: keep it as a secret.
     pub fn to_json(&self) -> Zeroizing<String> {
-        let token = Zeroizing::new(quote(&self.0.value));
-        let secret = Zeroizing::new(quote(&self.0.secret));
+        let pair = match &*self.0 {
+            Kind::OAuth1(pair) => pair,
+            Kind::Bearer(bearer) => return bearer.to_json(),
+        };
+        let token = Zeroizing::new(quote(&pair.value));
+        let secret = Zeroizing::new(quote(&pair.secret));
         // `concat` asks for the whole length at once and so leaves no copies.
         let parts = [
             "{\"type\":\"oauth1\",\"token\":",
@@ -82,17 +80,30 @@ impl Token {
         Zeroizing::new(parts.concat())
     }
 
-    /// The token itself.
+    /// The token itself; of one that renews itself the first.
     pub fn value(&self) -> &str {
-        &self.0.value
+        match &*self.0 {
+            Kind::OAuth1(pair) => &pair.value,
+            Kind::Bearer(bearer) => bearer.first_value(),
+        }
     }
 
-    /// The token's secret.
-    pub fn secret(&self) -> &str {
-        &self.0.secret
+    /// The token's secret; a bearer token has none.
+    pub fn secret(&self) -> Option<&str> {
+        match &*self.0 {
+            Kind::OAuth1(pair) => Some(&pair.secret),
+            Kind::Bearer(_) => None,
+        }
     }
 
-    /// Reads a service's answer to a login: form-encoded, or JSON with the
+    pub(crate) fn bearer(&self) -> Option<&Bearer> {
+        match &*self.0 {
+            Kind::OAuth1(_) => None,
+            Kind::Bearer(bearer) => Some(bearer),
+        }
+    }
+
+    /// Reads a service's answer to an OAuth 1.0a login: form-encoded, or JSON with the
     /// token at the top or under `token`.
     pub(crate) fn from_answer(text: &str) -> Result<Self> {
         let parts = match Object::parse(text) {
@@ -103,6 +114,37 @@ impl Token {
         let (token, secret) = parts.ok_or_else(unreadable)?;
         Token::new(&token, &secret).map_err(|_| unreadable())
     }
+}
+
+fn oauth1_from_json(object: &Object<'_>) -> Result<Token> {
+    let text = |key| object.text(key).map(Zeroizing::new);
+    let either = |ours, theirs| text(ours).or_else(|| text(theirs));
+    match (
+        either("token", "oauth_token"),
+        either("secret", "oauth_token_secret"),
+    ) {
+        (Some(token), Some(secret)) => Token::new(&token, &secret),
+        _ => Err(Error::invalid(
+            "json: must have \"token\" and \"secret\", both text",
+        )),
+    }
+}
+
+/// Checks a text that has to be there and to stand in a header.
+pub(crate) fn check(name: &str, text: &str) -> Result<()> {
+    if text.is_empty() {
+        return Err(Error::invalid(format!("{name}: must not be empty")));
+    }
+    check_characters(name, text)
+}
+
+fn check_characters(name: &str, text: &str) -> Result<()> {
+    if text.chars().any(char::is_control) {
+        return Err(Error::invalid(format!(
+            "{name}: must not hold control characters"
+        )));
+    }
+    Ok(())
 }
 
 type Parts = (Zeroizing<String>, Zeroizing<String>);
@@ -141,7 +183,7 @@ mod tests {
     use super::*;
 
     fn parts(token: &Token) -> (&str, &str) {
-        (token.value(), token.secret())
+        (token.value(), token.secret().unwrap())
     }
 
     #[test]

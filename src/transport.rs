@@ -53,8 +53,9 @@ pub(crate) struct Failure {
     pub(crate) cause: Cause,
     /// Whether a byte of the request was written.
     pub(crate) sent: bool,
-    /// Whether the connection was one kept from an earlier call.
-    pub(crate) kept: bool,
+    /// Whether the connection was kept from an earlier call, and nothing of an
+    /// answer came over it.
+    pub(crate) kept_in_vain: bool,
     pub(crate) message: String,
 }
 
@@ -105,13 +106,13 @@ impl Connections {
     ) -> std::result::Result<Answer, Failure> {
         let attempt = Attempt::begin(limits, request.url);
         let result = self.run(request, limits);
-        let (sent, kept) = (attempt.sent(), attempt.kept());
+        let (sent, kept_in_vain) = (attempt.sent(), attempt.kept_in_vain());
         // A socket that was shut down can make a cut-off answer look complete.
         if limits.interrupt.is_cancelled() {
             return Err(Failure {
                 cause: Cause::Cancelled,
                 sent,
-                kept,
+                kept_in_vain,
                 message: "the call was cancelled".to_owned(),
             });
         }
@@ -120,7 +121,7 @@ impl Connections {
             Failure {
                 cause,
                 sent,
-                kept,
+                kept_in_vain,
                 message,
             }
         })

@@ -4,8 +4,11 @@
  *     export [--as EMAIL | --owner] PATH [LIMIT]
  *     export /api/v1/suggestions > suggestions.jsonl
  *
+ *     export "/api/v2/admin/users?updated_after=2026-01-01T00:00:00Z"
+ *
  * --as acts as a user (UserVoice creates one where there is none with that
- * address), --owner as the owner of the site. Exit status: 0 all was written,
+ * address), --owner as the owner of the site. The Admin API, /api/v2/, is always
+ * read as the owner, with a token that renews itself however long that takes. Exit status: 0 all was written,
  * 1 an error, 2 wrong usage, 130 interrupted.
  */
 #define _POSIX_C_SOURCE 200809L
@@ -105,12 +108,22 @@ static int write_list(const uservoice_collection *list)
     return result;
 }
 
+static bool is_admin_api(const char *path)
+{
+    return strncmp(path, "/api/v2/", strlen("/api/v2/")) == 0;
+}
+
 static int log_in_and_export(const uservoice_client *client, const char *email, bool owner,
                              const char *path, int64_t limit)
 {
     uservoice_token *token = NULL; /* NULL: the API key itself */
     uservoice_error *error = NULL;
-    if (owner && uservoice_login_as_owner(client, NULL, &token, &error) != USERVOICE_OK)
+    const bool admin_api = is_admin_api(path);
+    if (admin_api
+        && uservoice_login_with_client_credentials(client, &token, &error) != USERVOICE_OK)
+        return end_with("Cannot log in to the Admin API", error);
+    if (owner && !admin_api
+        && uservoice_login_as_owner(client, NULL, &token, &error) != USERVOICE_OK)
         return end_with("Cannot act as the owner", error);
     if (email != NULL && uservoice_login_as(client, NULL, email, &token, &error) != USERVOICE_OK)
         return end_with("Cannot act as that user", error);
@@ -141,9 +154,10 @@ int main(int argc, char **argv)
     char *end = NULL;
     const int64_t limit = argc == at + 2 ? strtoll(argv[at + 1], &end, 10) : -1;
     if (argc < at + 1 || argc > at + 2 || argv[at][0] != '/'
-        || (end != NULL && (*end != '\0' || end == argv[at + 1]))) {
+        || (email != NULL && is_admin_api(argv[at])) || (end != NULL && (*end != '\0' || end == argv[at + 1]))) {
         fputs("usage: export [--as EMAIL | --owner] PATH [LIMIT]\n"
-              "PATH is a list such as /api/v1/suggestions or /api/v1/users\n", stderr);
+              "PATH is a list such as /api/v1/suggestions or /api/v2/admin/users;\n"
+              "the latter, the Admin API, knows no --as\n", stderr);
         return USAGE;
     }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use bytes::Bytes;
+use fastrand::Rng;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use futures_util::{StreamExt, stream};
@@ -21,12 +22,18 @@ pub struct Fault {
     path: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     method: Option<String>,
-    /// How many calls it meets.
-    #[serde(default = "once")]
-    times: u32,
+    /// How many calls it meets: one unless given, any number where it comes at random.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    times: Option<u32>,
     /// How many calls go well before.
     #[serde(default)]
     after: u32,
+    /// Meets a call at random, so often.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    probability: Option<f64>,
+    /// Begins the random numbers of all faults anew.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seed: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -60,10 +67,6 @@ pub struct Fault {
     apply: bool,
 }
 
-fn once() -> u32 {
-    1
-}
-
 #[derive(Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Close {
@@ -87,8 +90,14 @@ impl Fault {
         {
             return Err("status must be 200 to 999".into());
         }
-        if self.times == 0 {
+        if self.times == Some(0) {
             return Err("times must be 1 or more".into());
+        }
+        if self
+            .probability
+            .is_some_and(|probability| !(0.0..=1.0).contains(&probability))
+        {
+            return Err("probability must be 0 to 1".into());
         }
         for (name, value) in &self.headers {
             if HeaderName::try_from(name).is_err() || HeaderValue::try_from(value).is_err() {
@@ -299,34 +308,59 @@ fn drip(body: Bytes, pause: Duration) -> Body {
     }))
 }
 
-#[derive(Default)]
-pub struct Faults(Vec<Fault>);
+/// Those that are to come. The same calls meet the same faults at every start.
+pub struct Faults {
+    list: Vec<Fault>,
+    random: Rng,
+}
+
+impl Default for Faults {
+    fn default() -> Self {
+        Faults {
+            list: Vec::new(),
+            random: Rng::with_seed(0),
+        }
+    }
+}
 
 impl Faults {
     pub fn add(&mut self, faults: Vec<Fault>) -> Result<(), String> {
         faults.iter().try_for_each(Fault::check)?;
-        self.0.extend(faults);
+        for mut fault in faults {
+            if fault.probability.is_none() {
+                fault.times.get_or_insert(1);
+            }
+            if let Some(seed) = fault.seed {
+                self.random.seed(seed);
+            }
+            self.list.push(fault);
+        }
         Ok(())
     }
 
     pub fn clear(&mut self) {
-        self.0.clear();
+        self.list.clear();
     }
 
     pub fn remaining(&self) -> &[Fault] {
-        &self.0
+        &self.list
     }
 
     /// The fault that this call meets, which is then used up by one.
     pub fn take(&mut self, method: &str, path: &str) -> Option<Fault> {
-        for fault in self.0.iter_mut().filter(|fault| fault.meets(method, path)) {
+        let Faults { list, random } = self;
+        for fault in list.iter_mut().filter(|fault| fault.meets(method, path)) {
             if fault.after > 0 {
                 fault.after -= 1;
                 continue;
             }
-            fault.times = fault.times.saturating_sub(1);
+            let draws = |probability| random.f64() < probability;
+            if !fault.probability.is_none_or(draws) {
+                continue;
+            }
+            fault.times = fault.times.map(|times| times.saturating_sub(1));
             let taken = fault.clone();
-            self.0.retain(|fault| fault.times > 0);
+            list.retain(|fault| fault.times != Some(0));
             return Some(taken);
         }
         None

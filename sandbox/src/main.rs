@@ -55,6 +55,10 @@ struct Options {
     #[arg(long)]
     tls: bool,
 
+    /// Another host name that the certificate of --tls is for
+    #[arg(long, value_name = "NAME", requires = "tls")]
+    tls_name: Vec<String>,
+
     /// Bearer tokens of API v2 live so long; for ever unless given
     #[arg(long, value_name = "SECONDS")]
     token_ttl: Option<u32>,
@@ -100,7 +104,8 @@ async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
         .await
         .map_err(|why| format!("port {}: {why}", options.port))?;
     let port = listener.local_addr()?.port();
-    let tls = options.tls.then(tls::make).transpose()?;
+    let tls = options.tls.then(|| tls::make(&options.tls_name));
+    let tls = tls.transpose()?;
     let acceptor = tls.as_ref().map(|tls| tls.acceptor.clone());
     let ca_file = tls
         .as_ref()

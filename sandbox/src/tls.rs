@@ -11,7 +11,7 @@ use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
 type Failure = Box<dyn std::error::Error>;
 
-/// The names that the sandbox answers to.
+/// The names that the sandbox always answers to.
 const NAMES: [&str; 4] = ["localhost", "*.localhost", "127.0.0.1", "::1"];
 
 pub struct Tls {
@@ -20,7 +20,8 @@ pub struct Tls {
     pub ca_file: NamedTempFile,
 }
 
-pub fn make() -> Result<Tls, Failure> {
+/// `names`: more host names that the certificate is for.
+pub fn make(names: &[String]) -> Result<Tls, Failure> {
     let mut authority = CertificateParams::new(vec![])?;
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
@@ -31,7 +32,7 @@ pub fn make() -> Result<Tls, Failure> {
     let authority_certificate = authority.self_signed(&authority_key)?;
     let issuer = Issuer::new(authority, authority_key);
 
-    let mut site = CertificateParams::new(NAMES.map(String::from).to_vec())?;
+    let mut site = CertificateParams::new([&NAMES.map(String::from), names].concat())?;
     site.distinguished_name
         .push(DnType::CommonName, "UserVoice sandbox");
     let site_key = KeyPair::generate()?;

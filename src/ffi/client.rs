@@ -36,6 +36,7 @@ pub struct uservoice_client(pub(super) Client);
 /// | ca_file            | the system's    | PEM file of the authorities to trust instead |
 /// | proxy              | HTTPS_PROXY ... | "http://[user:password@]host:port"; "" for none |
 /// | user_agent         | none            | put in front of ours, such as "MyApp/1.0" |
+/// | whole_pages        | false           | uservoice_collection_next_page() gives whole answers |
 /// | allow_insecure     | false           | allow plain http to other hosts |
 ///
 /// A proxy is asked for a tunnel (CONNECT), whatever the protocol. Without the

@@ -15,6 +15,7 @@ mod login;
 mod request;
 mod sso;
 mod token;
+mod webhook;
 
 use std::any::Any;
 use std::cell::RefCell;
@@ -186,6 +187,22 @@ unsafe fn optional_text<'a>(text: *const c_char, name: &str) -> Result<Option<&'
     let text = unsafe { CStr::from_ptr(text) }.to_str();
     text.map(Some)
         .map_err(|_| Error::invalid(format!("{name}: is not valid UTF-8")))
+}
+
+/// Bytes that must be there.
+///
+/// # Safety
+/// `start` is NULL or has `length` bytes that outlive the call.
+unsafe fn bytes<'a>(start: *const c_char, length: usize, name: &str) -> Result<&'a [u8]> {
+    if start.is_null() {
+        return Err(Error::invalid(format!("{name}: must not be NULL")));
+    }
+    if isize::try_from(length).is_err() {
+        return Err(Error::invalid(format!("{name}: is too long")));
+    }
+    // SAFETY: not NULL, and no longer than memory can be; the rest by this
+    // function's contract.
+    Ok(unsafe { std::slice::from_raw_parts(start.cast(), length) })
 }
 
 /// A text for the caller, to be given back through `uservoice_string_free`.

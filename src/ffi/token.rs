@@ -9,19 +9,21 @@ use super::error::{uservoice_error, uservoice_status};
 use super::{borrow, c_text, free, handle, run, secret_string, text};
 use crate::Token;
 
-/// Whom a call acts for. A value: it never changes and may be used from any
-/// number of threads at once. Wiped from memory when freed.
+/// Whom a call acts for: an OAuth 1.0a token with its secret, or an OAuth 2
+/// bearer token. A value, which may be used from any number of threads at once;
+/// outlives the client that it came from. Wiped from memory when freed.
 pub struct uservoice_token {
     pub(super) token: Token,
     value: CString,
-    secret: CString,
+    /// A bearer token has none.
+    secret: Option<CString>,
 }
 
 impl uservoice_token {
     pub(super) fn boxed(token: Token) -> *mut Self {
         handle(uservoice_token {
             value: c_text(token.value()),
-            secret: c_text(token.secret()),
+            secret: token.secret().map(c_text),
             token,
         })
     }
@@ -30,7 +32,9 @@ impl uservoice_token {
 impl Drop for uservoice_token {
     fn drop(&mut self) {
         self.value.zeroize();
-        self.secret.zeroize();
+        if let Some(secret) = &mut self.secret {
+            secret.zeroize();
+        }
     }
 }
 
@@ -74,7 +78,8 @@ pub unsafe extern "C" fn uservoice_token_from_json(
 }
 
 /// Everything needed to restore the token, as JSON: keep it as the secret that
-/// it is.
+/// it is. Of a token that renews itself, as it is now. The API secret is never in
+/// it.
 ///
 /// @param json  Out: the text, to be freed by uservoice_string_free().
 /// @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT. Never blocks.
@@ -91,18 +96,22 @@ pub unsafe extern "C" fn uservoice_token_json(
     })
 }
 
-/// The token itself, valid until it is freed. NULL for NULL.
+/// The token itself, valid until it is freed; of one that renews itself the first
+/// one. NULL for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn uservoice_token_value(token: *const uservoice_token) -> *const c_char {
     // SAFETY: by contract NULL or a live token.
     unsafe { token.as_ref() }.map_or(ptr::null(), |token| token.value.as_ptr())
 }
 
-/// The token's secret, valid until the token is freed. NULL for NULL.
+/// The token's secret, valid until the token is freed. NULL for NULL, and for a
+/// bearer token, which has none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn uservoice_token_secret(token: *const uservoice_token) -> *const c_char {
     // SAFETY: by contract NULL or a live token.
-    unsafe { token.as_ref() }.map_or(ptr::null(), |token| token.secret.as_ptr())
+    let token = unsafe { token.as_ref() };
+    let secret = token.and_then(|token| token.secret.as_ref());
+    secret.map_or(ptr::null(), |secret| secret.as_ptr())
 }
 
 /// Frees a token and the texts borrowed from it. NULL is allowed.

@@ -113,6 +113,9 @@ status 0 "${valgrind[@]}" "$build/export" --owner /api/v1/tickets 5
 lines 5
 status 0 "$build/export" --as user1@sandbox.example "/api/v1/users?per_page=7" 20
 lines 20
+status 0 "${valgrind[@]}" "$build/export" "/api/v2/admin/users?per_page=20" 50
+lines 50
+status 2 "$build/export" --as user1@sandbox.example /api/v2/admin/users
 status 1 "${valgrind[@]}" "$build/export" /api/v1/nothing
 shows "$err" "NOT_FOUND"
 status 2 "$build/export" suggestions

@@ -18,9 +18,10 @@ command -v clang >/dev/null && compilers+=(clang)
 ln -sf libuservoice.so "$library/libuservoice.so.0"
 for source in test_*.c; do
     for compiler in "${compilers[@]}"; do
-        "$compiler" -std=c11 -g -Wall -Wextra -Wpedantic -Werror "$source" \
+        # As needed: test_dlopen, which loads the library itself, is not linked with it.
+        "$compiler" -std=c11 -D_GNU_SOURCE -g -Wall -Wextra -Wpedantic -Werror "$source" \
             -o "$build/$compiler-${source%.c}" \
-            -L"$library" -luservoice -pthread -Wl,-rpath,"$library"
+            -L"$library" -Wl,--as-needed -luservoice -pthread -Wl,-rpath,"$library"
     done
 done
 ./coverage.sh "$build"

@@ -55,6 +55,52 @@ static void sso(void)
     uservoice_string_free(text);
 }
 
+static void jwts(void)
+{
+    int nothing = 0;
+    REFUSED("sso_key", text, uservoice_sso_jwt(NULL, "{}", 0, &text, &error));
+    REFUSED("sso_key", text, uservoice_sso_jwt(BAD, "{}", 0, &text, &error));
+    REFUSED("sso_key", text, uservoice_sso_jwt("", "{}", 0, &text, &error));
+    REFUSED("user_json", text, uservoice_sso_jwt("key", NULL, 0, &text, &error));
+    REFUSED("user_json", text, uservoice_sso_jwt("key", BAD, 0, &text, &error));
+    REFUSED("guid", text, uservoice_sso_jwt("key", "{}", 0, &text, &error));
+    REFUSED("valid_for", text,
+            uservoice_sso_jwt("key", "{\"guid\":1,\"email\":\"e\"}", -1, &text, &error));
+    REFUSED("result", nothing, uservoice_sso_jwt("key", "{}", 0, NULL, &error));
+    REFUSED("sso_key", text, uservoice_sso_jwt_verify(NULL, "a.b.c", 0, &text, &error));
+    REFUSED("sso_key", text, uservoice_sso_jwt_verify(BAD, "a.b.c", 0, &text, &error));
+    REFUSED("jwt", text, uservoice_sso_jwt_verify("key", NULL, 0, &text, &error));
+    REFUSED("jwt", text, uservoice_sso_jwt_verify("key", BAD, 0, &text, &error));
+    REFUSED("jwt", text, uservoice_sso_jwt_verify("key", "a.b.c", 0, &text, &error));
+    REFUSED("leeway", text, uservoice_sso_jwt_verify("key", "a.b.c", -1, &text, &error));
+    REFUSED("result", nothing, uservoice_sso_jwt_verify("key", "a.b.c", 0, NULL, &error));
+    REFUSED("client", text, uservoice_sso_url(NULL, "t", NULL, &text, &error));
+    REFUSED("token", text, uservoice_sso_url(client, NULL, NULL, &text, &error));
+    REFUSED("token", text, uservoice_sso_url(client, BAD, NULL, &text, &error));
+    REFUSED("token", text, uservoice_sso_url(client, "a&b", NULL, &text, &error));
+    REFUSED("return_path", text, uservoice_sso_url(client, "t", BAD, &text, &error));
+    REFUSED("return_path", text, uservoice_sso_url(client, "t", "//evil.example", &text, &error));
+    REFUSED("result", nothing, uservoice_sso_url(client, "t", NULL, NULL, &error));
+}
+
+static void webhooks(void)
+{
+    int nothing = 0;
+    REFUSED("sso_key", nothing, uservoice_webhook_verify(NULL, "{}", 2, "00", &error));
+    REFUSED("sso_key", nothing, uservoice_webhook_verify(BAD, "{}", 2, "00", &error));
+    REFUSED("data", nothing, uservoice_webhook_verify("key", NULL, 2, "00", &error));
+    REFUSED("data", nothing, uservoice_webhook_verify("key", "{}", SIZE_MAX, "00", &error));
+    REFUSED("signature", nothing, uservoice_webhook_verify("key", BAD, 2, "00", &error));
+    REFUSED("signature", nothing, uservoice_webhook_verify("key", "{}", 2, NULL, &error));
+    REFUSED("signature", nothing, uservoice_webhook_verify("key", "{}", 2, BAD, &error));
+    REFUSED("sso_key", text, uservoice_webhook_read(NULL, "a=b", 3, &text, &error));
+    REFUSED("sso_key", text, uservoice_webhook_read(BAD, "a=b", 3, &text, &error));
+    REFUSED("body", text, uservoice_webhook_read("key", NULL, 3, &text, &error));
+    REFUSED("body", text, uservoice_webhook_read("key", BAD, 2, &text, &error));
+    REFUSED("event", text, uservoice_webhook_read("key", "a=b", 3, &text, &error));
+    REFUSED("result", nothing, uservoice_webhook_read("key", "a=b", 3, NULL, &error));
+}
+
 static void clients(void)
 {
     int nothing = 0;
@@ -167,6 +213,41 @@ static void logins(void)
     uservoice_string_free(text);
 }
 
+static void bearer_logins(void)
+{
+    int nothing = 0;
+    char *verifier = (char *)BAD;
+    uservoice_token *t;
+    REFUSED("client", t, uservoice_login_with_client_credentials(NULL, &t, &error));
+    REFUSED("result", nothing, uservoice_login_with_client_credentials(client, NULL, &error));
+    REFUSED("client", t, uservoice_login_with_password(NULL, "e", "p", &t, &error));
+    REFUSED("email", t, uservoice_login_with_password(client, NULL, "p", &t, &error));
+    REFUSED("email", t, uservoice_login_with_password(client, BAD, "p", &t, &error));
+    REFUSED("password", t, uservoice_login_with_password(client, "e", NULL, &t, &error));
+    REFUSED("password", t, uservoice_login_with_password(client, "e", BAD, &t, &error));
+    REFUSED("result", nothing, uservoice_login_with_password(client, "e", "p", NULL, &error));
+    REFUSED("client", text, uservoice_authorize_code_url(NULL, "u", NULL, &text, &verifier, &error));
+    CHECK(verifier == NULL);
+    REFUSED("redirect_uri", text,
+            uservoice_authorize_code_url(client, NULL, NULL, &text, &verifier, &error));
+    REFUSED("redirect_uri", text,
+            uservoice_authorize_code_url(client, BAD, NULL, &text, &verifier, &error));
+    REFUSED("state", text,
+            uservoice_authorize_code_url(client, "u", BAD, &text, &verifier, &error));
+    REFUSED("result", nothing,
+            uservoice_authorize_code_url(client, "u", NULL, NULL, &verifier, &error));
+    REFUSED("code_verifier", text,
+            uservoice_authorize_code_url(client, "u", NULL, &text, NULL, &error));
+    REFUSED("client", t, uservoice_login_with_code(NULL, "c", "v", "u", &t, &error));
+    REFUSED("code", t, uservoice_login_with_code(client, NULL, "v", "u", &t, &error));
+    REFUSED("code", t, uservoice_login_with_code(client, BAD, "v", "u", &t, &error));
+    REFUSED("code_verifier", t, uservoice_login_with_code(client, "c", NULL, "u", &t, &error));
+    REFUSED("code_verifier", t, uservoice_login_with_code(client, "c", BAD, "u", &t, &error));
+    REFUSED("redirect_uri", t, uservoice_login_with_code(client, "c", "v", NULL, &t, &error));
+    REFUSED("redirect_uri", t, uservoice_login_with_code(client, "c", "v", BAD, &t, &error));
+    REFUSED("result", nothing, uservoice_login_with_code(client, "c", "v", "u", NULL, &error));
+}
+
 typedef uservoice_status call(const uservoice_client *, const uservoice_token *, const char *,
                               const char *, char **, uservoice_error **);
 
@@ -236,10 +317,13 @@ int main(void)
     CHECK(uservoice_token_new("value", "secret", &token, NULL) == USERVOICE_OK);
     CHECK(uservoice_collection_new(client, NULL, "/users", NULL, 0, &list, NULL) == USERVOICE_OK);
     sso();
+    jwts();
+    webhooks();
     clients();
     logs();
     tokens();
     logins();
+    bearer_logins();
     calls();
     collections();
     uservoice_client_free(client);

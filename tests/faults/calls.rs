@@ -84,6 +84,13 @@ fn a_kept_connection_that_ends_under_a_call() {
             server.no_more_requests();
         }
     }
+    // In the middle of its answer it is an answer cut off, as on any other.
+    let cut = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{}";
+    let server = Server::start(vec![ok("1"), cut.to_owned()]);
+    let client = server.client(",\"max_retries\":0");
+    client.call(None, "GET", "/a", None).unwrap();
+    let error = client.call(None, "GET", "/b", None).unwrap_err();
+    assert_eq!(error.status(), Status::Transport);
 }
 
 #[test]

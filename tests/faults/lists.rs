@@ -87,3 +87,18 @@ fn an_error_in_a_list_is_told_and_reading_goes_on() {
     assert_eq!(list.next().unwrap_err().status(), Status::NotFound);
     assert_eq!(list.next().unwrap().unwrap(), "{\"id\":3}");
 }
+
+#[test]
+fn a_page_that_was_used_is_not_loaded_for_each_of_its_records() {
+    let records: Vec<String> = (0..40)
+        .map(|n| page(n + 1, &[2 * n, 2 * n + 1], 80))
+        .collect();
+    let again = vec![page(1, &[0, 1], 80)];
+    let server = Server::start([records, again].concat());
+    let client = server.client(",\"prefetch_pages\":0");
+    let list = Collection::new(&client, None, "/users", None, None).unwrap();
+    assert_eq!(read_all(&list).len(), 80);
+    // The server has one answer left for both.
+    assert_eq!(list.get(0).unwrap(), "{\"id\":0}");
+    assert_eq!(list.get(1).unwrap(), "{\"id\":1}");
+}

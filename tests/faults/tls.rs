@@ -2,16 +2,16 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
 use rcgen::CertificateParams;
-use rustls::ServerConnection;
+use rustls::{ServerConnection, StreamOwned};
 use uservoice::{Client, Error, Outcome, Status};
 
-use crate::server::ok;
+use crate::server::{ok, read_request};
 use crate::tls_server::{Authority, Identity, start, tls};
 
 fn client(options: &str) -> Client {
@@ -191,4 +191,31 @@ fn a_kept_connection_that_the_server_closed_is_not_used() {
         assert_eq!(connections.load(Ordering::Relaxed), round);
         closing.recv().unwrap();
     }
+}
+
+#[test]
+fn a_kept_connection_that_the_server_closes_under_a_call() {
+    let authority = Authority::new();
+    let config = authority.certify(|_| {}).config(rustls::ALL_VERSIONS);
+    // The second request of the first connection is read and not answered: with
+    // the end of the connection comes TLS's own, which is no answer.
+    let first = AtomicBool::new(true);
+    let answered = tls(config.clone(), usize::MAX, |_| ok("1"));
+    let (base_url, connections) = start("127.0.0.1:0", move |stream| {
+        if !first.swap(false, Ordering::Relaxed) {
+            return answered(stream);
+        }
+        let connection = ServerConnection::new(config.clone()).unwrap();
+        let mut stream = StreamOwned::new(connection, stream);
+        read_request(&mut stream).unwrap();
+        stream.write_all(ok("1").as_bytes()).unwrap();
+        read_request(&mut stream).unwrap();
+        stream.conn.send_close_notify();
+        stream.conn.complete_io(&mut stream.sock).unwrap();
+    });
+    let client = client(&authority.options(&base_url, ",\"max_retries\":0"));
+    for _ in 0..3 {
+        assert_eq!(get(&client).unwrap(), "1");
+    }
+    assert_eq!(connections.load(Ordering::Relaxed), 2);
 }

@@ -50,6 +50,30 @@ fn faults_come_when_and_how_they_were_asked_for() {
 }
 
 #[test]
+fn faults_come_at_random_and_the_same_every_time() {
+    let site = start(&[]);
+    let path = "/api/v1/forums?client=sandbox-trusted-key";
+    let met = |seed: u64| {
+        site.fault(json!({ "path": "/api/v1/*", "probability": 0.3, "seed": seed, "status": 500 }));
+        let met: Vec<bool> = (0..60).map(|_| site.plain(path).status == 500).collect();
+        assert_eq!(site.control("DELETE", "faults", Value::Null).status, 204);
+        met
+    };
+    let first = met(7);
+    let count = first.iter().filter(|met| **met).count();
+    assert!((5..40).contains(&count), "{count} of 60");
+    assert_eq!(met(7), first);
+    assert_ne!(met(8), first);
+
+    site.fault(json!({ "path": "/api/v1/forums", "probability": 1.0, "times": 2, "status": 500 }));
+    site.fault(json!({ "path": "/api/v1/forums", "probability": 0.0, "status": 501 }));
+    let statuses = [(); 3].map(|()| site.plain(path).status);
+    assert_eq!(statuses, [500, 500, 200]);
+    let wrong = json!({ "path": "/", "probability": 2, "status": 500 });
+    assert_eq!(site.control("POST", "faults", wrong).status, 422);
+}
+
+#[test]
 fn a_fault_can_hide_a_call_that_was_made() {
     let site = start(&[]);
     let owner = site.user("owner@sandbox.example");

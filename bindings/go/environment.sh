@@ -1,0 +1,19 @@
+# To be sourced, with $root (the repository) and $library (the directory of libuservoice.so and
+# libuservoice.a) set: lets `go` find the library as an installation has it.
+prefix=$root/target/go/prefix
+mkdir -p "$prefix/include" "$prefix/lib/pkgconfig"
+ln -sf "$root/include/uservoice.h" "$prefix/include/"
+ln -sf "$library/libuservoice.so" "$prefix/lib/libuservoice.so"
+ln -sf "$library/libuservoice.so" "$prefix/lib/libuservoice.so.0"
+ln -sf "$library/libuservoice.a" "$prefix/lib/"
+version=$(sed -n 's/^#define USERVOICE_VERSION "\(.*\)"/\1/p' "$root/include/uservoice.h")
+sed -e 's|@pc_prefix@|../..|; s|@CMAKE_INSTALL_INCLUDEDIR@|include|; s|@CMAKE_INSTALL_LIBDIR@|lib|' \
+    -e "s|@PROJECT_VERSION@|$version|; s|@native_libs@|-lgcc_s -lpthread -lm -ldl -lc|" \
+    "$root/cmake/uservoice.pc.in" >"$prefix/lib/pkgconfig/uservoice.pc"
+export PKG_CONFIG_PATH=$prefix/lib/pkgconfig LD_LIBRARY_PATH=$prefix/lib
+
+# Nothing of the user's settings, nothing outside of target/.
+export GOCACHE=$root/target/go/cache GOPATH=$root/target/go/path
+export GOENV=off GOFLAGS='' GOWORK=off GOTOOLCHAIN=local
+unset GOEXPERIMENT CGO_ENABLED
+go() { "$root/scripts/go" "$@"; }

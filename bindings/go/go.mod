@@ -1,0 +1,3 @@
+module github.com/libuservoice/libuservoice/bindings/go
+
+go 1.23

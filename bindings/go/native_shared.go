@@ -1,0 +1,6 @@
+//go:build cgo && !uservoice_static
+
+package uservoice
+
+// #cgo pkg-config: uservoice
+import "C"

@@ -1,0 +1,36 @@
+package uservoice
+
+import "encoding/json"
+
+// Webhook is what a web hook tells.
+type Webhook struct {
+	Event string          `json:"event"` // such as "new_suggestion"
+	Data  json.RawMessage `json:"data"`  // as they came
+}
+
+// ReadWebhook reads the body of a web hook's request, as it came, after a check, in
+// constant time, that it was signed with the site's SSO key. A forged one is
+// [ErrInvalidArgument]. Sends nothing.
+func ReadWebhook(ssoKey string, body []byte) (*Webhook, error) {
+	if err := usable(); err != nil {
+		return nil, err
+	}
+	text, err := readWebhook(ssoKey, body)
+	if err != nil {
+		return nil, err
+	}
+	webhook := new(Webhook)
+	if err := decode(text, webhook); err != nil {
+		return nil, err
+	}
+	return webhook, nil
+}
+
+// VerifyWebhook is the check of [ReadWebhook] alone, for a program that has taken the
+// request's form apart: its fields "data" and "signature".
+func VerifyWebhook(ssoKey string, data []byte, signature string) error {
+	if err := usable(); err != nil {
+		return err
+	}
+	return verifyWebhook(ssoKey, data, signature)
+}

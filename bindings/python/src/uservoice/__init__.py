@@ -1,0 +1,56 @@
+"""UserVoice: API calls, single sign-on, OAuth logins and web hooks, by libuservoice.
+
+>>> import uservoice
+>>> client = uservoice.Client("acme", api_key, api_secret)
+>>> for user in client.get_collection("/api/v1/users"):
+...     print(user["name"])
+"""
+import logging
+
+from .client import Client, CodeRequest, Response
+from .client import version as __version__
+from .collection import PER_PAGE, Collection
+from .errors import (
+    APIError,
+    ApplicationError,
+    BadResponse,
+    Cancelled,
+    InternalError,
+    InvalidArgument,
+    NotFound,
+    RateLimitExceeded,
+    Timeout,
+    TransportError,
+    Unauthorized,
+)
+from .sso import decrypt_sso_token, generate_sso_jwt, generate_sso_token, verify_sso_jwt
+from .webhook import Webhook, read_webhook, verify_webhook
+
+__all__ = [
+    "PER_PAGE",
+    "APIError",
+    "ApplicationError",
+    "BadResponse",
+    "Cancelled",
+    "Client",
+    "CodeRequest",
+    "Collection",
+    "InternalError",
+    "InvalidArgument",
+    "NotFound",
+    "RateLimitExceeded",
+    "Response",
+    "Timeout",
+    "TransportError",
+    "Unauthorized",
+    "Webhook",
+    "__version__",
+    "decrypt_sso_token",
+    "generate_sso_jwt",
+    "generate_sso_token",
+    "read_webhook",
+    "verify_sso_jwt",
+    "verify_webhook",
+]
+
+logging.getLogger(__name__).addHandler(logging.NullHandler())

@@ -1,0 +1,455 @@
+"""The client: calls, and logins."""
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any, Dict, Mapping, NamedTuple, Optional
+from urllib.parse import parse_qs, urlsplit
+
+from ._calls import Handle, call
+from ._library import Box, encode, ffi, lib, string, tell, text
+from .collection import PER_PAGE, Collection
+from .errors import (  # noqa: F401  (the old module had them here)
+    APIError,
+    ApplicationError,
+    NotFound,
+    RateLimitExceeded,
+    Unauthorized,
+    optional,
+)
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Type
+
+version = string(lib.uservoice_version())
+
+METHODS = {
+    "GET": lib.uservoice_get,
+    "POST": lib.uservoice_post,
+    "PUT": lib.uservoice_put,
+    "DELETE": lib.uservoice_delete,
+}
+# The library's names where they are not ours: its times are in milliseconds.
+MILLISECONDS = {
+    "timeout": "timeout_ms",
+    "connect_timeout": "connect_timeout_ms",
+    "max_retry_wait": "max_retry_wait_ms",
+}
+
+
+class Response(NamedTuple):
+    """An answer, whatever its status."""
+
+    status_code: int
+    #: By their names in lower case.
+    headers: Dict[str, Any]
+    #: The decoded JSON, text where the answer is not JSON, None where it is empty.
+    body: Any
+
+
+class CodeRequest(NamedTuple):
+    """A login to the Admin API that has begun: keep it until the person comes back."""
+
+    #: Where to send the person.
+    url: str
+    #: Comes back with them. Compare it: it tells that they come from there.
+    state: str
+    #: A secret that login_with_code() needs.
+    code_verifier: str
+
+    def __repr__(self) -> str:
+        return f"<uservoice.CodeRequest {self.url!r}>"
+
+
+class Client:
+    """A UserVoice site, an API key, and whom the calls act for.
+
+    >>> client = uservoice.Client("acme", api_key, api_secret)
+    >>> client.get("/api/v1/users", {"per_page": 5})["users"]
+
+    Without an API secret the calls are not signed and see what is public. The options
+    are keywords; times are in seconds:
+
+    ================== =============== ==================================================
+    timeout            30              for one attempt, from connecting to the last byte
+    connect_timeout    10              for name lookup, connection and TLS
+    max_retries        2               tries again where that is safe
+    max_retry_wait     60              a longer wait is raised, not slept
+    max_connections    16              idle connections that are kept
+    prefetch_pages     4               pages loaded ahead of a collection's reader
+    per_page           100             records a page of a collection
+    max_response_bytes 67108864        a larger answer is a BadResponse
+    ca_file            the system's    PEM file of the authorities to trust instead
+    proxy              HTTPS_PROXY ... ``"http://[user:password@]host:port"``, or ``""``
+    user_agent         none            put in front of ours, such as ``"MyApp/1.0"``
+    allow_insecure     False           allow plain http to other hosts than this one
+    base_url           none            the whole origin, instead of protocol and domain
+    ================== =============== ==================================================
+
+    A client may be used from any number of threads, and in processes forked from the one
+    that made it.
+    """
+
+    def __init__(self, subdomain_name: str, api_key: str, api_secret: Optional[str] = None,
+                 oauth_token: str = "", oauth_token_secret: str = "",
+                 callback: Optional[str] = None, protocol: Optional[str] = None,
+                 uservoice_domain: Optional[str] = None, *, base_url: Optional[str] = None,
+                 timeout: Optional[float] = None, connect_timeout: Optional[float] = None,
+                 max_retries: Optional[int] = None, max_retry_wait: Optional[float] = None,
+                 max_connections: Optional[int] = None, prefetch_pages: Optional[int] = None,
+                 per_page: Optional[int] = None, max_response_bytes: Optional[int] = None,
+                 ca_file: Optional[str] = None, proxy: Optional[str] = None,
+                 user_agent: Optional[str] = None,
+                 allow_insecure: Optional[bool] = None) -> None:
+        self.subdomain_name = subdomain_name
+        self.api_key = api_key
+        self.api_secret = api_secret
+        self.token = oauth_token
+        self.secret = oauth_token_secret
+        self.callback = callback
+        self.protocol = protocol
+        self.uservoice_domain = uservoice_domain
+        self.api_url = base_url or (
+            f"{protocol or 'https'}://{subdomain_name}.{uservoice_domain or 'uservoice.com'}")
+        #: The client of the request token that authorize_url() got.
+        self.request_token: Optional[Client] = None
+        self._options: Dict[str, Any] = {
+            "base_url": base_url, "timeout": timeout, "connect_timeout": connect_timeout,
+            "max_retries": max_retries, "max_retry_wait": max_retry_wait,
+            "max_connections": max_connections, "prefetch_pages": prefetch_pages,
+            "per_page": per_page, "max_response_bytes": max_response_bytes,
+            "ca_file": ca_file, "proxy": proxy, "user_agent": user_agent,
+            "allow_insecure": allow_insecure,
+        }
+        self._open()
+
+    @classmethod
+    def from_environment(cls, **options: Any) -> Client:
+        """A client of the site that the environment names.
+
+        Reads USERVOICE_SUBDOMAIN, USERVOICE_API_KEY, USERVOICE_API_SECRET, and where they
+        are set USERVOICE_BASE_URL and USERVOICE_CA_FILE. Without USERVOICE_SUBDOMAIN the
+        sandbox is meant, and USERVOICE_BASE_URL is its URL.
+        """
+        subdomain = os.environ.get("USERVOICE_SUBDOMAIN")
+        base_url = os.environ.get("USERVOICE_BASE_URL")
+        if not subdomain and not base_url:
+            raise ValueError(
+                "No site to talk to. Set USERVOICE_SUBDOMAIN, USERVOICE_API_KEY and "
+                "USERVOICE_API_SECRET, or USERVOICE_BASE_URL to the URL that the sandbox prints.")
+        key, secret = (os.environ.get(name) or (None if subdomain else otherwise)
+                       for name, otherwise in [("USERVOICE_API_KEY", "sandbox-trusted-key"),
+                                               ("USERVOICE_API_SECRET", "sandbox-trusted-secret")])
+        if not key or not secret:
+            raise ValueError("USERVOICE_SUBDOMAIN is set: USERVOICE_API_KEY and "
+                             "USERVOICE_API_SECRET are needed too.")
+        options.setdefault("base_url", base_url or None)
+        options.setdefault("ca_file", os.environ.get("USERVOICE_CA_FILE") or None)
+        return cls(subdomain or "sandbox", key, secret, **options)
+
+    def _open(self) -> None:
+        for name in ("subdomain_name", "api_key", "token", "secret"):
+            text(name, getattr(self, name))
+        subdomain, options = self.subdomain_name, {**self._options, "callback": self.callback}
+        if "." in subdomain and not options["base_url"]:
+            # A host name of several parts. The old module took what it was given; the
+            # library wants the whole URL then.
+            subdomain, options["base_url"] = subdomain.split(".")[0], self.api_url
+        else:
+            options.update(protocol=self.protocol, uservoice_domain=self.uservoice_domain)
+        client = Box("uservoice_client")
+        call(lib.uservoice_client_new, text("subdomain_name", subdomain),
+             text("api_key", self.api_key),
+             text("api_secret", self.api_secret) if self.api_secret else ffi.NULL,
+             options_json(options), client.out)
+        call(lib.uservoice_client_set_log, client, lib.USERVOICE_LOG_INFO, tell, ffi.NULL)
+        self._handle_or_none: Optional[Handle] = Handle(client)
+        self._token = token_of(self.token, self.secret)
+
+    # A copy in another process, or by the module copy, is a client of its own.
+    def __getstate__(self) -> Dict[str, Any]:
+        state = self.__dict__.copy()
+        del state["_handle_or_none"]
+        state["_token"] = self.token_json()
+        return state
+
+    def __setstate__(self, state: Dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._open()
+        self._token = state["_token"] and restored(state["_token"])
+
+    def __repr__(self) -> str:
+        acts = " acting for a user" if self.token else ""
+        return f"<uservoice.Client of {self.api_url}{acts}>"
+
+    @property
+    def _handle(self) -> Handle:
+        if self._handle_or_none is None:
+            raise ValueError("this client is closed")
+        return self._handle_or_none
+
+    @property
+    def _acting_token(self) -> Any:
+        return self._token or ffi.NULL
+
+    @property
+    def per_page(self) -> int:
+        """How many records a page of a collection has."""
+        return int(self._options["per_page"] or PER_PAGE)
+
+    def _reads_by_itself(self) -> bool:
+        """Whether get() is ours, and not one that a subclass or a test put in its place."""
+        own = vars(self)
+        kind = type(self)
+        return (kind.get is Client.get and kind.request is Client.request
+                and "get" not in own and "request" not in own)
+
+    def _copy(self, **options: Any) -> Client:
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        other.request_token = None
+        other._options = {**self._options, **options}
+        other._handle_or_none = self._handle.copy(options_json(options))
+        return other
+
+    def with_options(self, **options: Any) -> Client:
+        """The same client with other options. It shares the connections."""
+        unknown = options.keys() - self._options.keys()
+        if unknown:
+            raise TypeError(f"unknown option: {', '.join(sorted(unknown))}")
+        return self._copy(**options)
+
+    # Calls
+
+    def request(self, method: str, path: str, params: Any = None) -> Any:
+        """Makes a call and gives the decoded answer, None for an empty one.
+
+        ``params`` is more of the query for GET and DELETE, and the body for POST and PUT.
+        """
+        return json.loads(self.request_json(method, path, params))
+
+    def request_json(self, method: str, path: str, params: Any = None) -> str:
+        """As request(), but gives the answer's JSON as the service sent it."""
+        function = METHODS.get(method.upper())
+        if function is None:
+            raise ValueError(f"method must be one of {', '.join(METHODS)}; see send() for others")
+        answer = Box("char")
+        self._call(function, self._acting_token, text("path", path),
+                   ffi.NULL if params is None else encode(params), answer.out)
+        return answer.text() or "null"
+
+    def get(self, path: str, params: Optional[Mapping[str, Any]] = None) -> Any:
+        return self.request("get", path, params)
+
+    def put(self, path: str, params: Any = None) -> Any:
+        return self.request("put", path, params)
+
+    def post(self, path: str, params: Any = None) -> Any:
+        return self.request("post", path, params)
+
+    def delete(self, path: str, params: Optional[Mapping[str, Any]] = None) -> Any:
+        return self.request("delete", path, params)
+
+    def send(self, method: str, path: str, params: Any = None,
+             headers: Optional[Mapping[str, str]] = None) -> Response:
+        """Makes any call and gives the whole answer; an error status is no exception here.
+
+        ``method`` is GET, HEAD, DELETE, POST, PUT or PATCH.
+        """
+        answer = Box("char")
+        self._call(lib.uservoice_request, self._acting_token, text("method", method.upper()),
+                   text("path", path), ffi.NULL if params is None else encode(params),
+                   ffi.NULL if headers is None else encode(headers), answer.out)
+        decoded = json.loads(answer.text() or "")
+        return Response(decoded["status"], decoded["headers"], decoded["body"])
+
+    def get_collection(self, path: str, **opts: Any) -> Collection:
+        """The list at a path; the keywords are ``limit`` and ``params``."""
+        return Collection(self, path, **opts)
+
+    def _call(self, function: Any, *arguments: Any) -> None:
+        self._handle.call(function, *arguments)
+
+    # Logins
+
+    def get_request_token(self, callback: Optional[str] = None) -> Client:
+        """Asks for a request token, the first step of a login by the person."""
+        asking = self._handle
+        if callback is not None:
+            asking = asking.copy(encode({"callback": callback}))
+        token = Box("uservoice_token")
+        asking.call(lib.uservoice_request_token, token.out)
+        return self._acting_as(token)
+
+    def authorize_url(self, request_token: Optional[Client] = None) -> str:
+        """The URL where the person is asked to allow the access.
+
+        Gets a request token first where none is given, and leaves it in
+        ``request_token``. Keep its ``token`` and ``secret`` where another thread or
+        process may finish the login.
+        """
+        if request_token is None:
+            request_token = self.request_token = self.get_request_token()
+        url = Box("char")
+        call(lib.uservoice_authorize_url, self._handle.box, request_token._acting_token, url.out)
+        return url.text() or ""
+
+    def login_with_verifier(self, verifier: str, request_token: Optional[Client] = None) -> Client:
+        """The client of the person who allowed the access.
+
+        ``verifier`` is ``oauth_verifier`` of the callback, or what the person read.
+        ``request_token`` is what ``login_with_access_token()`` made of the two parts that
+        were kept, where not this client asked for it.
+        """
+        asked = request_token or self.request_token
+        if asked is None:
+            raise ValueError("no request token: call authorize_url() first, or give the one "
+                             "that was kept")
+        token = Box("uservoice_token")
+        self._call(lib.uservoice_login_with_verifier, asked._acting_token,
+                   text("verifier", verifier), token.out)
+        return self._acting_as(token)
+
+    def login_with_access_token(self, token: str, secret: str) -> Client:
+        """The client of a token whose two parts were kept. Sends nothing."""
+        return self._acting_as(token_of(token, secret))
+
+    def token_json(self) -> Optional[str]:
+        """All that restores the token, as JSON to be kept as a secret; None without one.
+
+        Of a token that renews itself, as it is now; ``token`` stays the first one.
+        """
+        if self._token is None:
+            return None
+        kept = Box("char")
+        call(lib.uservoice_token_json, self._token, kept.out)
+        return kept.text()
+
+    def login_with_token_json(self, token_json: str) -> Client:
+        """The client of a token that token_json() gave. Sends nothing."""
+        return self._acting_as(restored(token_json))
+
+    def login_as(self, email: str) -> Client:
+        """The client of the user with that address, who is created if need be."""
+        token = Box("uservoice_token")
+        self._call(lib.uservoice_login_as, self._acting_token, text("email", email), token.out)
+        return self._acting_as(token)
+
+    def login_as_owner(self) -> Client:
+        """The client of the site's owner."""
+        token = Box("uservoice_token")
+        self._call(lib.uservoice_login_as_owner, self._acting_token, token.out)
+        return self._acting_as(token)
+
+    # Logins to the Admin API (API v2)
+
+    def login_with_client_credentials(self) -> Client:
+        """The owner's client for the Admin API. Needs a trusted API key.
+
+        When the service ends its token, any call or list renews it and goes on.
+        """
+        token = Box("uservoice_token")
+        self._call(lib.uservoice_login_with_client_credentials, token.out)
+        return self._acting_as(token)
+
+    def login_with_password(self, email: str, password: str) -> Client:
+        """The Admin API's client of the user with that address and password.
+
+        The password is not kept: when the service ends the token, calls are
+        :class:`Unauthorized`, unless it came with what renews it.
+        """
+        token = Box("uservoice_token")
+        self._call(lib.uservoice_login_with_password, text("email", email),
+                   text("password", password), token.out)
+        return self._acting_as(token)
+
+    def code_request(self, redirect_uri: str, state: Optional[str] = None) -> CodeRequest:
+        """Begins a login to the Admin API by the person. Sends nothing.
+
+        They come back to ``redirect_uri`` with ``code`` and ``state``, which is made up
+        where none is given. No API secret is needed.
+        """
+        url, verifier = Box("char"), Box("char")
+        call(lib.uservoice_authorize_code_url, self._handle.box,
+             text("redirect_uri", redirect_uri),
+             ffi.NULL if state is None else text("state", state), url.out, verifier.out)
+        sent_to = url.text() or ""
+        if state is None:
+            state = parse_qs(urlsplit(sent_to).query)["state"][0]
+        return CodeRequest(sent_to, state, verifier.text() or "")
+
+    def login_with_code(self, code: str, code_verifier: str, redirect_uri: str) -> Client:
+        """The Admin API's client of the person who came back with ``code``.
+
+        ``code_verifier`` and ``redirect_uri`` are those of code_request(). When the service
+        ends the token, calls are :class:`Unauthorized`, unless it came with what renews it.
+        """
+        token = Box("uservoice_token")
+        self._call(lib.uservoice_login_with_code, text("code", code),
+                   text("code_verifier", code_verifier), text("redirect_uri", redirect_uri),
+                   token.out)
+        return self._acting_as(token)
+
+    def _acting_as(self, token: Optional[Box]) -> Client:
+        other = self._copy()
+        other._token = token
+        other.token = string(lib.uservoice_token_value(token.held)) if token else ""
+        # A bearer token has no secret.
+        other.secret = (optional(lib.uservoice_token_secret(token.held)) or "") if token else ""
+        return other
+
+    # Single sign-on
+
+    def sso_url(self, token: str, return_path: Optional[str] = None) -> str:
+        """The URL that logs a person in by a single sign-on token or JWT.
+
+        ``return_path`` is the page within the site, such as ``"/forums/1"``; the front
+        page without it. Sends nothing.
+        """
+        url = Box("char")
+        call(lib.uservoice_sso_url, self._handle.box, text("token", token),
+             ffi.NULL if return_path is None else text("return_path", return_path), url.out)
+        return url.text() or ""
+
+    # The end
+
+    def cancel(self) -> None:
+        """Ends all calls of this client and of its collections, from any thread, for good.
+
+        Each raises :class:`Cancelled`. Clients made from this one go on.
+        """
+        self._handle.cancel()
+
+    def close(self) -> None:
+        """Frees what the client holds, once the calls of other threads have ended."""
+        self._handle_or_none = None
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, kind: Optional[Type[BaseException]], value: Optional[BaseException],
+                 traceback: Optional[TracebackType]) -> None:
+        self.close()
+
+
+def token_of(token: str, secret: str) -> Optional[Box]:
+    if not token:
+        return None
+    made = Box("uservoice_token")
+    call(lib.uservoice_token_new, text("token", token), text("secret", secret), made.out)
+    return made
+
+
+def restored(token_json: str) -> Box:
+    token = Box("uservoice_token")
+    call(lib.uservoice_token_from_json, text("token_json", token_json), token.out)
+    return token
+
+
+def options_json(options: Mapping[str, Any]) -> bytes:
+    given = {name: value for name, value in options.items() if value is not None}
+    for ours, theirs in MILLISECONDS.items():
+        if ours in given:
+            given[theirs] = round(given.pop(ours) * 1000)
+    return encode(given)

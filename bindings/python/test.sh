@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Builds the wheel around a library that is there, checks types and style, and runs the
+# tests against the sandbox: ours, those of the old module, and the examples.
+# Usage: bindings/python/test.sh DIRECTORY-OF-THE-LIBRARY-AND-THE-SANDBOX
+set -euo pipefail
+given=$(realpath "$1")
+cd "$(dirname "$0")"
+../../scripts/install-tools python3-venv gcc curl
+work=$(realpath -m ../../target/python)
+python=$work/venv/bin/python
+
+tools=('setuptools>=77' cffi mypy ruff vermin PyYAML)
+if [ "$(cat "$work/tools" 2>/dev/null)" != "${tools[*]}" ]; then
+    echo "Installing ${tools[*]} into $work/venv" >&2
+    python3 -m venv --clear "$work/venv"
+    "$python" -m pip install --quiet --disable-pip-version-check "${tools[@]}"
+    echo "${tools[*]}" >"$work/tools"
+fi
+pip=("$python" -m pip --disable-pip-version-check --quiet)
+
+# A copy is built, so that nothing stays behind in the sources.
+rm -rf "$work/repository" "$work/dist"
+mkdir -p "$work/repository/bindings/python"
+cp -R ../../include "$work/repository/"
+cp -R pyproject.toml setup.py README.md src "$work/repository/bindings/python/"
+# Without what debuggers read, most of it: the wheel is packed and unpacked.
+strip --strip-debug -o "$work/libuservoice.so" "$given/libuservoice.so"
+USERVOICE_LIBRARY=$work/libuservoice.so "${pip[@]}" wheel --no-build-isolation --no-deps \
+    --wheel-dir "$work/dist" "$work/repository/bindings/python"
+"${pip[@]}" install --no-deps --force-reinstall "$work"/dist/uservoice-*-py3-none-*.whl
+
+bin=$work/venv/bin
+"$bin/ruff" check --quiet --config pyproject.toml \
+    --target-version py39 . ../../examples/python ../../tests/old-python-client
+"$bin/vermin" --quiet --no-tips --target=3.9- --violations src ../../examples/python
+"$bin/mypy" --strict --no-error-summary src
+"$bin/mypy" --strict --no-error-summary tests/typed_program.py
+
+# shellcheck source=tests/c/sandbox.sh
+. ../../tests/c/sandbox.sh
+cd tests
+export USERVOICE_SANDBOX_PROGRAM=$given/uservoice-sandbox
+# The ten thousand calls of the leak checks have a sandbox of their own, meanwhile.
+start_sandbox "$USERVOICE_SANDBOX_PROGRAM"
+export USERVOICE_SANDBOX_PASSWORD=$(sandbox_field password)
+"$python" -m unittest --quiet test_memory >"$work/memory.log" 2>&1 &
+memory=$!
+start_sandbox "$USERVOICE_SANDBOX_PROGRAM"
+../../../tests/old-python-client/own_tests.sh "$python"
+"$python" -W error::ResourceWarning -m unittest discover --quiet --pattern 'test_[!m]*.py'
+wait "$memory" || { cat "$work/memory.log" >&2; exit 1; }
+echo "Python: types, style, leaks, the old module's tests, ours and the examples passed"

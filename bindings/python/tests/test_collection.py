@@ -1,0 +1,106 @@
+"""Lists; those that any object with a get(path) gives are in the old module's own tests."""
+import json
+import unittest
+
+import sandbox
+import uservoice
+
+PATH = "/api/v1/suggestions?sort=oldest"
+
+
+class Collections(unittest.TestCase):
+    def setUp(self):
+        sandbox.reset()
+        self.client = sandbox.client()
+
+    def test_nothing_is_loaded_before_it_is_asked_for(self):
+        suggestions = self.client.get_collection(PATH)
+        self.assertIsNone(suggestions.response_data)
+        iter(suggestions)
+        self.assertEqual(sandbox.calls(), [])
+        self.assertEqual(len(suggestions), 1501)
+        self.assertEqual(suggestions.response_data["total_records"], 1501)
+        self.assertEqual(len(sandbox.calls()), 1)
+
+    def test_index(self):
+        suggestions = self.client.get_collection(PATH)
+        self.assertEqual([suggestions[i]["id"] for i in (0, 99, 100, 1500)], [1, 100, 101, 1501])
+        for index in (1501, -1, 10**6):
+            with self.assertRaises(IndexError):
+                suggestions[index]
+        for index in ("1", 1.5, None):
+            with self.assertRaises(TypeError):
+                suggestions[index]
+
+    def test_limit(self):
+        users = self.client.get_collection("/api/v1/users", limit=3)
+        self.assertEqual([user["id"] for user in users], [1, 2, 3])
+        self.assertEqual(len(users), 3)
+        self.assertRaises(IndexError, lambda: users[3])
+        self.assertIn("per_page=3", sandbox.calls()[0]["query"])
+        self.assertEqual(list(self.client.get_collection("/api/v1/users", limit=0)), [])
+        for all_of_them in (None, 10**30):
+            users = self.client.get_collection("/api/v1/users", limit=all_of_them)
+            self.assertEqual(len(users), 250)
+        self.assertRaises(ValueError, self.client.get_collection, "/api/v1/users", limit=-1)
+        self.assertRaises(TypeError, self.client.get_collection, "/api/v1/users", limit="3")
+
+    def test_iterations_are_independent(self):
+        users = self.client.get_collection("/api/v1/users", limit=4)
+        self.assertEqual([(a["id"], b["id"]) for a in users for b in users],
+                         [(a, b) for a in range(1, 5) for b in range(1, 5)])
+        first = next(iter(users))
+        self.assertEqual(first["id"], 1)
+        self.assertEqual([user["id"] for user in users], [1, 2, 3, 4])
+
+    def test_pages_and_json(self):
+        users = self.client.get_collection("/api/v1/users", params={"per_page": 40})
+        self.assertEqual([len(page) for page in users.iter_pages()], [40] * 6 + [10])
+        texts = list(users.iter_json())
+        self.assertEqual([json.loads(text)["id"] for text in texts], list(range(1, 251)))
+        self.assertIsInstance(texts[0], str)
+
+    def test_load_page_as_the_old_module_had_it(self):
+        suggestions = uservoice.Collection(self.client, PATH)
+        self.assertEqual([len(suggestions.load_page(page)) for page in (1, 2, 16, 17)],
+                         [100, 100, 1, 0])
+        self.assertEqual(suggestions.load_page(2)[0]["id"], 101)
+        self.assertEqual(sorted(suggestions.pages), [1, 2, 16, 17])
+
+    def test_an_error_ends_an_iteration_and_the_next_begins_anew(self):
+        sandbox.reset({"path": "/api/v1/suggestions", "after": 2, "status": 500})
+        suggestions = self.client.with_options(max_retries=0, prefetch_pages=0).get_collection(PATH)
+        seen = []
+        with self.assertRaises(uservoice.ApplicationError):
+            for suggestion in suggestions:
+                seen.append(suggestion["id"])
+        self.assertEqual(seen, list(range(1, 201)))
+        self.assertEqual(len(list(suggestions)), 1501)
+
+    def test_a_client_with_a_get_of_its_own_is_asked(self):
+        class Logging(uservoice.Client):
+            paths = []
+
+            def get(self, path, params=None):
+                self.paths.append(path)
+                return super().get(path, params)
+
+        client = Logging("sandbox", sandbox.KEY, sandbox.SECRET, base_url=sandbox.URL)
+        users = client.login_as_owner().get_collection("/api/v1/users", limit=150)
+        self.assertEqual(len(list(users)), 150)
+        self.assertEqual(Logging.paths, ["/api/v1/users?per_page=100&page=1",
+                                         "/api/v1/users?per_page=100&page=2"])
+        self.assertRaises(TypeError, client.get_collection, "/api/v1/users", params={})
+        self.assertEqual(json.loads(next(users.iter_json()))["id"], 1)
+        with self.assertRaises(uservoice.NotFound):
+            len(client.get_collection("/api/v1/users/1"))
+
+    def test_close_is_not_the_end(self):
+        with self.client.get_collection(PATH) as suggestions:
+            self.assertEqual(suggestions[0]["id"], 1)
+        self.assertIsNone(suggestions.response_data)
+        self.assertEqual(suggestions[100]["id"], 101)
+
+
+if __name__ == "__main__":
+    unittest.main()

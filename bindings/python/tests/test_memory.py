@@ -1,0 +1,79 @@
+"""Ten thousand calls, errors and records leave the memory as it was."""
+import gc
+import os
+import unittest
+from concurrent.futures import ThreadPoolExecutor
+
+import sandbox
+import uservoice
+
+TIMES = 10_000
+#: A leak of 600 bytes each would be more.
+BOUND = 6_000_000
+
+
+def memory():
+    gc.collect()
+    with open("/proc/self/statm", encoding="ascii") as statm:
+        return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+class Memory(unittest.TestCase):
+    def setUp(self):
+        sandbox.reset()
+        self.client = sandbox.client(secret=None)  # what is not signed is quicker
+
+    def check(self, act, times=TIMES):
+        for warm_up in range(times // 5):
+            act(warm_up)
+        before = memory()
+        for number in range(times):
+            act(number)
+        self.assertLess(memory() - before, BOUND)
+
+    def test_calls_and_their_errors(self):
+        def call(number):
+            if number % 2:
+                self.client.get("/api/v1/forums/1")
+            else:
+                with self.assertRaises(uservoice.NotFound):
+                    self.client.get("/api/v1/forums/99")
+
+        with ThreadPoolExecutor(4) as pool:
+            self.check(lambda number: list(pool.map(call, range(100))), times=TIMES // 100)
+
+    def test_errors_of_what_is_not_sent(self):
+        def call(number):
+            with self.assertRaises(ValueError):
+                self.client.login_with_token_json("{}")
+
+        self.check(call)
+
+    def test_calls_of_the_main_thread(self):
+        self.check(lambda number: self.client.get("/api/v1/forums/1"), times=1000)
+
+    def test_records(self):
+        texts = iter(())
+
+        def read(number):
+            nonlocal texts
+            for text in texts:
+                return text
+            texts = self.client.get_collection("/api/v1/suggestions").iter_json()
+            return next(texts)
+
+        self.check(read)
+
+    def test_clients_and_tokens(self):
+        signed = sandbox.client()
+
+        def make(number):
+            with signed.login_with_access_token("token", "secret") as client:
+                client.token_json()
+            uservoice.decrypt_sso_token("a", "k", uservoice.generate_sso_token("a", "k", {}))
+
+        self.check(make, times=2000)
+
+
+if __name__ == "__main__":
+    unittest.main()

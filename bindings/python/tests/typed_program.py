@@ -1,0 +1,31 @@
+"""Not run: mypy --strict checks that programs see the types of the installed package."""
+from __future__ import annotations
+
+from typing import Any
+
+import uservoice
+
+
+def program() -> None:
+    client = uservoice.Client("acme", "key", "secret", timeout=2.5, max_retries=0)
+    with client.login_as("jo@example.com") as user:
+        answer: Any = user.get("/api/v1/users/current")
+    names: list[str] = [record["name"] for record in client.get_collection("/api/v1/users")]
+    size: int = len(client.get_collection("/api/v1/users", limit=3))
+    status: int = user.send("GET", "/api/v1/users").status_code
+    token: str = uservoice.generate_sso_token("acme", "key", {"guid": 1})
+    request: uservoice.CodeRequest = client.code_request("https://app.example/back")
+    person: uservoice.Client = client.login_with_code("code", request.code_verifier, request.url)
+    for page in person.get_collection("/api/v2/admin/users").iter_whole_pages():
+        print(page["users"], page["forums"])
+    claims: dict[str, Any] = uservoice.verify_sso_jwt("key", token, leeway=5)
+    event: str = uservoice.read_webhook("key", b"").event
+    print(claims, event)
+    try:
+        user.post("/api/v1/forums", {})
+    except uservoice.RateLimitExceeded as error:
+        wait: float | None = error.retry_after
+        print(answer, names, size, status, token, wait)
+    uservoice.read_webhook("key", 7)  # type: ignore[arg-type]
+    client.get(7)  # type: ignore[arg-type]
+    client.no_such_method()  # type: ignore[attr-defined]

@@ -1,0 +1,16 @@
+# frozen_string_literal: true
+
+module UserVoice
+  # What is refused before anything is sent, as programs for uservoice-ruby expect it.
+  #
+  # @api private
+  module Email
+    # @raise [Unauthorized] where it does not look like an e-mail address
+    def self.check(email)
+      return if Text.utf8(email.to_s).match?(/\A[^@\s]+@[^@\s]+\z/)
+
+      raise Unauthorized, "#{email.inspect} is not a valid e-mail address"
+    end
+  end
+  private_constant :Email
+end

@@ -1,0 +1,90 @@
+# frozen_string_literal: true
+
+module UserVoice
+  # Whom calls act for: a value that can be kept and used again, by any process. It is
+  # as secret as a password, and not shown by +inspect+.
+  class Token
+    # @param token [String] the token itself
+    # @param secret [String] its secret
+    # @raise [InvalidArgument]
+    def initialize(token, secret = "")
+      @native = Native.call(:uservoice_token_new, Text.utf8(token), Text.utf8(secret)) do |out|
+        Token.own(out.read_pointer)
+      end
+    end
+
+    class << self
+      # Restores a token from what {#dump} gave.
+      # @param text [String]
+      # @return [Token]
+      # @raise [InvalidArgument]
+      def load(text)
+        Native.call(:uservoice_token_from_json, Text.utf8(text)) { |out| take(out.read_pointer) }
+      end
+
+      # @api private
+      def take(pointer)
+        allocate.tap { |token| token.instance_variable_set(:@native, own(pointer)) }
+      end
+
+      # @api private
+      def own(pointer)
+        Resource.new("token", pointer, :uservoice_token_free)
+      end
+    end
+
+    # @return [String] everything needed to restore the token with {Token.load}
+    def dump
+      use { |pointer| Native.text(:uservoice_token_json, pointer) }
+    end
+
+    # @return [String] the token itself
+    def token
+      use { |pointer| Native.borrowed(Native.uservoice_token_value(pointer)) }
+    end
+    alias value token
+
+    # @return [String] its secret
+    def secret
+      use { |pointer| Native.borrowed(Native.uservoice_token_secret(pointer)) }
+    end
+
+    # Wipes it from the library's memory now; otherwise that happens with the object.
+    # @return [void]
+    def close
+      @native.close
+    end
+
+    # @return [Boolean]
+    def closed?
+      @native.closed?
+    end
+
+    # @return [Boolean]
+    def ==(other)
+      other.is_a?(Token) && other.dump == dump
+    end
+    alias eql? ==
+
+    # @return [Integer]
+    def hash
+      dump.hash
+    end
+
+    # @return [String] without the token
+    def inspect
+      "#<#{self.class}>"
+    end
+
+    # @api private
+    def use(&block)
+      @native.use(&block)
+    end
+
+    private
+
+    def initialize_copy(_other)
+      raise TypeError, "a token never changes: there is no need to copy it"
+    end
+  end
+end

@@ -1,0 +1,194 @@
+# frozen_string_literal: true
+
+require_relative "helper"
+require "pp"
+
+class TestClient < SandboxTest
+  def test_parameters_as_keywords_hash_or_both
+    assert_equal 2, client.get("/api/v1/users", per_page: 2)["users"].size
+    assert_equal 2, client.get("/api/v1/users", { "per_page" => 2 })["users"].size
+    assert_equal 3, client.get("/api/v1/users", { page: 1 }, per_page: 3)["users"].size
+    assert_equal 10, client.get("/api/v1/users", page: nil)["users"].size
+    assert_equal 4, client.get("/api/v1/users?per_page=4")["users"].size
+  end
+
+  def test_records_are_written
+    owner = client.login_as_owner
+    forum = owner.post("/api/v1/forums", forum: { name: "Größe" })["forum"]
+    assert_equal "Größe", forum["name"]
+    path = "/api/v1/forums/#{forum['id']}"
+    assert_equal forum["id"], owner.delete(path)["forum"]["id"]
+    assert_raises(UserVoice::NotFound) { owner.get(path) }
+
+    path = "/api/v1/suggestions/7"
+    assert_equal "x", owner.put(path, { suggestion: { title: "x" } })["suggestion"]["title"]
+    assert_equal "y", owner.put(path, '{"suggestion":{"title":"y"}}')["suggestion"]["title"]
+  end
+
+  def test_errors_tell_what_happened
+    error = assert_raises(UserVoice::NotFound) { client.get("/api/v1/suggestions/999999") }
+    assert_kind_of UserVoice::APIError, error
+    assert_equal [:not_found, 404, "record_not_found", nil, :answered],
+                 [error.status, error.http_status, error.type, error.retry_after, error.outcome]
+    assert_equal "record_not_found", JSON.parse(error.body)["errors"]["type"]
+    assert_includes error.backtrace.join("\n"), "#{__method__}"
+    assert_equal Encoding::UTF_8, error.message.encoding
+  end
+
+  def test_retry_after_is_in_seconds
+    Sandbox.fault({ path: "/api/v1/forums", status: 429, retry_after: "7" })
+    # In a process of its own, since the whole process knows of a limit.
+    output, = ruby(<<~RUBY, environment: { "USERVOICE_BASE_URL" => Sandbox.url })
+      require "uservoice"
+      begin
+        UserVoice::Client.from_environment(max_retry_wait: 1.5).get("/api/v1/forums")
+      rescue UserVoice::RateLimitExceeded => e
+        puts e.retry_after
+      end
+    RUBY
+    assert_equal "7.0\n", output
+  end
+
+  def test_every_error_is_a_user_voice_error
+    UserVoice::Error::CLASSES.each_value { |kind| assert_operator kind, :<, UserVoice::Error }
+    assert_operator UserVoice::RateLimitExceeded, :<, UserVoice::APIError
+    refute_operator UserVoice::TransportError, :<, UserVoice::APIError
+    assert_operator UserVoice::Error, :<, RuntimeError
+  end
+
+  def test_json_as_it_came
+    texts = client.with(response_format: :json)
+    assert_equal client.get("/api/v1/forums/1"), JSON.parse(texts.get("/api/v1/forums/1"))
+    list = texts.collection("/api/v1/users", limit: 3)
+    assert(list.all?(String))
+    assert_equal 2, JSON.parse(list[1])["id"]
+    assert_equal 3, JSON.parse(list.each_page.first).size
+    assert_equal list.first, list.to_a.first
+  end
+
+  def test_whole_answers
+    answer = client.response(:get, "/api/v1/forums/999", headers: { "X-Trace" => "1" })
+    assert_equal [404, "404", false], [answer.status, answer.code, answer.success?]
+    assert_match "json", answer["Content-Type"]
+    assert_equal answer.value, JSON.parse(answer.body)
+    assert_equal "1", Sandbox.requests.last["headers"]["x-trace"]
+
+    raw = client.with(response_format: "raw")
+    assert_equal "200", raw.get("/api/v1/forums", per_page: 1).code
+    assert_predicate raw.get("/api/v1/forums"), :success?
+    assert_equal "", client.response(:head, "/api/v1/forums").body
+  end
+
+  def test_options
+    assert_raises(UserVoice::TimeoutError) do
+      Sandbox.fault({ path: "/api/v1/forums", delay_ms: 60_000 })
+      client.with(timeout: 0.2, max_retries: 0).get("/api/v1/forums")
+    end
+    error = assert_raises(UserVoice::InvalidArgument) { Sandbox.client(timeuot: 1) }
+    assert_includes error.message, "timeuot"
+    assert_raises(UserVoice::TransportError) do
+      UserVoice::Client.new("x", "k", "s", base_url: "http://127.0.0.1:1", max_retries: 0).get("/api/v1/forums")
+    end
+  end
+
+  def test_wrong_types
+    assert_raises(TypeError) { UserVoice::Client.new(1, "key") }
+    assert_raises(TypeError) { client.get(:forums) }
+    assert_raises(TypeError) { client.get(nil) }
+    assert_raises(TypeError) { client.get("/api/v1/forums", [1], page: 1) }
+    assert_raises(TypeError) { client.collection("/api/v1/forums")["1"] }
+    assert_raises(TypeError) { client.collection("/api/v1/forums", limit: "all") }
+    assert_raises(TypeError) { Sandbox.client(timeout: []) }
+    assert_raises(ArgumentError) { client.get("/api/v1/forums\0") }
+    assert_raises(ArgumentError) { client.get("/api/v1/\xff") }
+    assert_raises(ArgumentError) { client.request(:patch, "/api/v1/forums") }
+    assert_raises(ArgumentError) { Sandbox.client(response_format: :xml) }
+    assert_raises(UserVoice::InvalidArgument) { client.get("forums") }
+    assert_empty Sandbox.requests
+  end
+
+  def test_text_in_another_encoding
+    user = client.login_as("user2@sandbox.example".encode("UTF-16LE"))
+    assert_equal "李小龍", user.get("/api/v1/users/current".encode("US-ASCII"))["user"]["name"]
+  end
+
+  def test_closed
+    user = client.login_as("user2@sandbox.example")
+    list = client.collection("/api/v1/users")
+    client.close
+    client.close
+    assert_predicate client, :closed?
+    assert_raises(UserVoice::ClosedError) { client.get("/api/v1/forums") }
+    assert_raises(UserVoice::ClosedError) { client.login_as_owner }
+    assert_raises(UserVoice::ClosedError) { client.collection("/api/v1/forums") }
+    assert_raises(UserVoice::ClosedError) { client.with(timeout: 1) }
+    assert_equal 250, list.size, "it has its own"
+    assert_kind_of Hash, user.get("/api/v1/forums")
+  end
+
+  def test_close_waits_for_nothing_and_breaks_nothing
+    Sandbox.fault({ path: "/api/v1/forums", delay_ms: 500 })
+    thread = Thread.new { client.get("/api/v1/forums") }
+    Sandbox.wait_for_faults
+    client.close
+    assert_kind_of Hash, thread.value
+  end
+
+  def test_open_closes
+    kept = nil
+    number = UserVoice::Client.open("sandbox", Sandbox.api_key, Sandbox.api_secret, base_url: Sandbox.url) do |client|
+      kept = client
+      client.get("/api/v1/forums")["forums"].size
+    end
+    assert_equal 3, number
+    assert_predicate kept, :closed?
+  end
+
+  def test_a_copy_is_closed_alone
+    copy = client.dup
+    client.close
+    assert_kind_of Hash, copy.get("/api/v1/forums")
+  end
+
+  def test_secrets_do_not_show
+    user = client.login_as("user2@sandbox.example")
+    list = user.collection("/api/v1/users?secret=in-the-query")
+    answer = client.response(:get, "/api/v1/forums")
+    texts = [client, user, list, answer, user.access_token, client.method(:get)].flat_map do |object|
+      [object.inspect, object.to_s, PP.pp(object, +""), object.to_json]
+    end
+    texts << assert_raises(NoMethodError) { user.nothing }.message
+    texts << assert_raises(UserVoice::Unauthorized) { client.get("/api/v1/users/current") }.full_message
+    secrets = [Sandbox.api_key, Sandbox.api_secret, user.token, user.secret, "in-the-query"]
+    texts.product(secrets) { |text, secret| refute_includes text, secret }
+    [client, user.access_token].each { |object| assert_raises(TypeError) { Marshal.dump(object) } }
+  end
+
+  def test_from_environment
+    code = "c = UserVoice::Client.from_environment; print c.subdomain, c.get('/api/v1/forums')['forums'].size"
+    sandbox = { "USERVOICE_BASE_URL" => Sandbox.url }
+    named = { "USERVOICE_SUBDOMAIN" => "acme", "USERVOICE_API_KEY" => Sandbox.api_key,
+              "USERVOICE_API_SECRET" => Sandbox.api_secret }
+    run = ->(environment) { ruby("require 'uservoice'; #{code}", environment: environment) }
+    assert_equal "sandbox3", run.call(sandbox).first
+    assert_equal "acme3", run.call(sandbox.merge(named)).first
+    assert_match(/USERVOICE_SUBDOMAIN is not set.*KeyError/m, run.call("USERVOICE_BASE_URL" => "").first)
+    assert_match(/USERVOICE_API_SECRET.*KeyError/m, run.call(named.merge("USERVOICE_API_SECRET" => "")).first)
+  end
+
+  def test_calls_run_at_the_same_time
+    number = 4
+    Sandbox.fault({ path: "/api/v1/forums", times: number, delay_ms: 1000 })
+    threads = Array.new(number) { Thread.new { client.get("/api/v1/forums") } }
+    without_hanging { Sandbox.wait_for_faults }
+    assert(threads.all?(&:alive?), "all are in their call at once")
+    threads.each { |thread| assert_equal 3, thread.value["forums"].size }
+  end
+
+  def test_many_threads
+    results = Array.new(50) do |number|
+      Thread.new { Array.new(5) { client.get("/api/v1/suggestions/#{number + 1}")["suggestion"]["id"] }.uniq }
+    end
+    assert_equal((1..50).map { |id| [id] }, results.map(&:value))
+  end
+end

@@ -1,0 +1,88 @@
+# frozen_string_literal: true
+
+require_relative "helper"
+
+# tests/conformance/cases.json, as its README.md says.
+class TestConformance < SandboxTest
+  CASES = JSON.parse(File.read("#{ROOT}/tests/conformance/cases.json"))
+
+  CASES.each_with_index do |test_case, number|
+    define_method(format("test_%<number>02d_%<name>s", number: number, name: test_case["name"])) do
+      acting = client_of(test_case)
+      Sandbox.fault(*test_case["faults"]) if test_case["faults"]
+      Sandbox.forget
+      check(test_case, test_case["expect"], acting)
+    end
+  end
+
+  private
+
+  def client_of(test_case)
+    options = { base_url: site(test_case) }.merge(test_case.fetch("options", {}).transform_keys(&:to_sym))
+    case (as = test_case.fetch("as", "key"))
+    when "key" then Sandbox.client(**options)
+    when "public" then UserVoice::Client.new("sandbox", Sandbox.api_key, **options)
+    when "owner" then Sandbox.client(**options).login_as_owner
+    else Sandbox.client(**options).login_as(as)
+    end
+  end
+
+  # A rate limit is known in the whole process: the long one is of a site of its own.
+  def site(test_case)
+    long = test_case.fetch("faults", []).any? { |fault| fault["retry_after"].to_i > 60 }
+    long ? Sandbox.url.sub("127.0.0.1", "localhost") : Sandbox.url
+  end
+
+  def check(test_case, expect, acting)
+    @records = []
+    if expect["error"]
+      check_error(expect["error"], assert_raises(UserVoice::Error) { run_case(test_case, acting) })
+    else
+      check_value(expect, run_case(test_case, acting))
+    end
+    assert_equal expect["records"], @records.size if expect["records"]
+    assert_equal expect["first_id"], @records.first["id"] if expect["first_id"]
+    assert_equal expect["last_id"], @records.last["id"] if expect["last_id"]
+    assert_equal expect["length"], @collection.size if expect["length"]
+    assert_equal expect["requests"], Sandbox.requests.size if expect["requests"]
+  end
+
+  def run_case(test_case, acting)
+    if (call = test_case["call"])
+      acting.request(call["method"], call["path"], call["params"])
+    elsif (collection = test_case["collection"])
+      @collection = acting.collection(collection["path"], collection["params"])
+      @collection.each { |record| @records << record }
+      nil
+    else
+      sso(*test_case["sso"].values_at("subdomain", "key", "user", "valid_for"))
+    end
+  end
+
+  def sso(subdomain, key, user, valid_for)
+    @token = UserVoice.sso_token(subdomain, key, user, valid_for: valid_for)
+    UserVoice.sso_user_json(subdomain, key, @token)
+  end
+
+  def check_value(expect, value)
+    expect.fetch("at", {}).each do |path, expected|
+      found = path.split("/").reduce(value) { |at, key| at.is_a?(Array) ? at[Integer(key)] : at[key] }
+      assert_equal expected, found, path
+    end
+    assert_nil value if expect["empty"]
+    assert_equal expect["user"], value if expect["user"]
+    assert_includes value, expect["user_contains"] if expect["user_contains"]
+    assert_equal expect["token"], @token if expect["token"]
+  end
+
+  OUTCOMES = %i[not_sent unknown answered].freeze
+
+  def check_error(expect, error)
+    found = { "status" => error.status.to_s.upcase, "http_status" => error.http_status, "type" => error.type,
+              "retry_after_ms" => error.retry_after && (error.retry_after * 1000).round,
+              "outcome" => OUTCOMES.index(error.outcome) }
+    assert_includes error.message, expect["message"] if expect["message"]
+    expected = expect.reject { |name, _| name == "message" }
+    assert_equal expected, found.slice(*expected.keys)
+  end
+end

@@ -1,0 +1,61 @@
+# frozen_string_literal: true
+
+require_relative "helper"
+
+# The process does not grow with the calls, records and errors that it has seen.
+class TestLeaks < SandboxTest
+  NUMBER = 10_000
+  MEBIBYTES = 24
+
+  # Half of them fail, with a body that would be seen if it stayed.
+  def test_calls
+    Sandbox.fault({ path: "/api/v1/forums", times: NUMBER, status: 422, body: JSON.generate("x" * 20_000) })
+    assert_flat(threads: 4) do |number|
+      client.get(number.even? ? "/api/v1/users/1" : "/api/v1/forums")
+    rescue UserVoice::APIError
+      nil
+    end
+  end
+
+  def test_records
+    texts = client.with(response_format: :json).collection("/api/v1/suggestions", limit: 100)
+    texts.size
+    assert_flat { |number| texts[number % 100] }
+    assert_flat(NUMBER / 100) { client.collection("/api/v1/suggestions", limit: 100).to_a }
+  end
+
+  def test_errors
+    assert_flat do
+      client.get("no path")
+    rescue UserVoice::InvalidArgument
+      nil
+    end
+  end
+
+  def test_texts
+    token = UserVoice::Token.new("token", "x" * 4_000)
+    assert_flat { token.dump }
+  end
+
+  def test_clients_tokens_and_collections
+    assert_flat { client.login_with_access_token("token", "secret").collection("/api/v1/users") }
+  end
+
+  private
+
+  def assert_flat(times = NUMBER, threads: 1, &block)
+    run_in(threads, times / 5, &block)
+    before = memory
+    run_in(threads, times, &block)
+    assert_operator memory - before, :<, MEBIBYTES, "MiB more after #{times} times"
+  end
+
+  def run_in(threads, times, &block)
+    Array.new(threads) { Thread.new { (times / threads).times(&block) } }.each(&:join)
+  end
+
+  def memory
+    GC.start
+    Integer(File.read("/proc/self/statm").split[1]) * 4096 / 1_048_576
+  end
+end

@@ -1,0 +1,19 @@
+# frozen_string_literal: true
+
+require_relative "lib/uservoice/version"
+
+Gem::Specification.new do |spec|
+  spec.name = "uservoice"
+  spec.version = UserVoice::VERSION
+  spec.summary = "A client for UserVoice: its API and single sign-on"
+  spec.description = "Signed calls, users' logins, lists of any length, retries and rate limits, " \
+                     "on the library libuservoice. Takes the place of the gem uservoice-ruby."
+  spec.authors = ["The libuservoice authors"]
+  spec.homepage = "https://github.com/libuservoice/libuservoice"
+  spec.license = "MIT"
+  spec.required_ruby_version = ">= 3.1"
+  spec.files = Dir.glob(%w[lib/**/*.rb sig/*.rbs README.md LICENSE .yardopts], base: __dir__)
+  spec.add_dependency "ffi", "~> 1.15"
+  spec.requirements << "libuservoice 0.1.0 or newer"
+  spec.metadata = { "rubygems_mfa_required" => "true" }
+end

@@ -1,0 +1,309 @@
+//! OAuth 2 bearer tokens (RFC 6750), which may renew themselves.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use crate::error::{Error, Result};
+use crate::json::{Object, quote};
+use crate::per_process::PerProcess;
+use crate::token;
+
+/// A bearer token, and how it was got, which decides whether it can be got
+/// again.
+pub(crate) struct Bearer {
+    grant: Grant,
+    first: Arc<Access>,
+    /// What it was renewed to. A forked child starts over from the first.
+    renewal: PerProcess<Renewal>,
+}
+
+/// How a token was got (RFC 6749, section 1.3).
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Grant {
+    ClientCredentials,
+    Password,
+    AuthorizationCode,
+}
+
+/// What the service gave.
+pub(crate) struct Access {
+    pub(crate) value: Zeroizing<String>,
+    pub(crate) refresh_token: Option<Zeroizing<String>>,
+    /// Seconds since 1970, by the service's clock.
+    pub(crate) expires_at: Option<i64>,
+}
+
+#[derive(Default)]
+struct Renewal {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    latest: Option<Arc<Access>>,
+    /// A thread is renewing.
+    running: bool,
+}
+
+/// A token is renewed so long before its end: a call takes time.
+const MARGIN_SECONDS: i64 = 10;
+
+/// How often a thread that waits for another's renewal looks whether its own
+/// call was cancelled.
+const LOOK: Duration = Duration::from_millis(20);
+
+impl Grant {
+    const NAMES: [(Grant, &str); 3] = [
+        (Grant::ClientCredentials, "client_credentials"),
+        (Grant::Password, "password"),
+        (Grant::AuthorizationCode, "authorization_code"),
+    ];
+
+    pub(crate) fn name(self) -> &'static str {
+        let known = Self::NAMES.iter().find(|(grant, _)| *grant == self);
+        known.map_or("", |(_, name)| name)
+    }
+
+    fn of_name(wanted: &str) -> Option<Self> {
+        let known = Self::NAMES.iter().find(|(_, name)| *name == wanted);
+        known.map(|(grant, _)| *grant)
+    }
+}
+
+impl Access {
+    /// Reads the token endpoint's answer, which came at `now` (RFC 6749,
+    /// section 5.1). Only the token itself is promised.
+    pub(crate) fn from_answer(text: &str, now: i64) -> Result<Self> {
+        let unreadable = || Error::bad_response("the answer holds no token");
+        let object = Object::parse(text).map_err(|_| unreadable())?;
+        let text = |key| object.text(key).map(Zeroizing::new);
+        let value = text("access_token").ok_or_else(unreadable)?;
+        token::check("token", &value).map_err(|_| unreadable())?;
+        let lifetime = object.integer("expires_in").filter(|&seconds| seconds > 0);
+        Ok(Access {
+            value,
+            refresh_token: text("refresh_token"),
+            expires_at: lifetime.and_then(|seconds| now.checked_add(seconds)),
+        })
+    }
+}
+
+impl Bearer {
+    pub(crate) fn new(grant: Grant, access: Access) -> Self {
+        Bearer {
+            grant,
+            first: Arc::new(access),
+            renewal: PerProcess::default(),
+        }
+    }
+
+    pub(crate) fn from_json(object: &Object<'_>) -> Result<Self> {
+        let text = |key| object.text(key).map(Zeroizing::new);
+        let value = text("token")
+            .ok_or_else(|| Error::invalid("json: must have \"token\", which is text"))?;
+        token::check("token", &value)?;
+        let grant = object.text("grant").and_then(|name| Grant::of_name(&name));
+        let access = Access {
+            value,
+            refresh_token: text("refresh_token"),
+            expires_at: object.integer("expires_at"),
+        };
+        let grant = grant.ok_or_else(|| {
+            Error::invalid(
+                "json: \"grant\" must be \"client_credentials\", \"password\" or \
+                 \"authorization_code\"",
+            )
+        })?;
+        Ok(Bearer::new(grant, access))
+    }
+
+    /// The token as it is now, with all that is needed to renew it but the API
+    /// secret.
+    pub(crate) fn to_json(&self) -> Zeroizing<String> {
+        let access = self.access();
+        let token = Zeroizing::new(quote(&access.value));
+        let refresh_token = access.refresh_token.as_ref();
+        let refresh_token = refresh_token.map(|text| Zeroizing::new(quote(text)));
+        let expires_at = access.expires_at.map(|moment| moment.to_string());
+        let mut parts = vec![
+            "{\"type\":\"oauth2\",\"grant\":\"",
+            self.grant.name(),
+            "\",\"token\":",
+            &token,
+        ];
+        if let Some(refresh_token) = &refresh_token {
+            parts.extend([",\"refresh_token\":", refresh_token]);
+        }
+        if let Some(expires_at) = &expires_at {
+            parts.extend([",\"expires_at\":", expires_at]);
+        }
+        parts.push("}");
+        Zeroizing::new(parts.concat())
+    }
+
+    pub(crate) fn first_value(&self) -> &str {
+        &self.first.value
+    }
+
+    /// The token as it is now.
+    pub(crate) fn access(&self) -> Arc<Access> {
+        let latest = self.renewal().lock().latest.clone();
+        latest.unwrap_or_else(|| self.first.clone())
+    }
+
+    /// Whether it can be renewed without a person.
+    pub(crate) fn is_renewable(&self) -> bool {
+        self.grant == Grant::ClientCredentials || self.access().refresh_token.is_some()
+    }
+
+    /// Whether its key and secret alone give a new one.
+    pub(crate) fn is_of_key(&self) -> bool {
+        self.grant == Grant::ClientCredentials
+    }
+
+    /// Whether it has ended, as far as the service said when.
+    pub(crate) fn has_expired(&self, now: i64) -> bool {
+        let expires_at = self.access().expires_at;
+        expires_at.is_some_and(|moment| moment.saturating_sub(MARGIN_SECONDS) <= now)
+    }
+
+    /// Renews the token by `renew`, unless `stale` was renewed meanwhile: one
+    /// thread does it while the others wait.
+    pub(crate) fn renew(
+        &self,
+        stale: &Arc<Access>,
+        is_cancelled: impl Fn() -> bool,
+        renew: impl FnOnce() -> Result<Access>,
+    ) -> Result<()> {
+        let renewal = self.renewal();
+        let mut state = renewal.lock();
+        while state.running {
+            if is_cancelled() {
+                return Err(Error::cancelled(crate::Outcome::NotSent));
+            }
+            let woken = renewal.changed.wait_timeout(state, LOOK);
+            (state, _) = woken.unwrap_or_else(PoisonError::into_inner);
+        }
+        let latest = state.latest.as_ref().unwrap_or(&self.first);
+        if !Arc::ptr_eq(latest, stale) {
+            return Ok(());
+        }
+        state.running = true;
+        drop(state);
+
+        // Wakes the others whatever comes of it.
+        let _running = Running(renewal);
+        let access = renew()?;
+        renewal.lock().latest = Some(Arc::new(access));
+        Ok(())
+    }
+
+    fn renewal(&self) -> &Renewal {
+        self.renewal.get(Renewal::default)
+    }
+}
+
+impl Renewal {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+struct Running<'a>(&'a Renewal);
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.lock().running = false;
+        self.0.changed.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Token;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::thread;
+
+    fn bearer(value: &str) -> Bearer {
+        let answer = format!("{{\"access_token\":{}}}", quote(value));
+        Bearer::new(
+            Grant::ClientCredentials,
+            Access::from_answer(&answer, 0).unwrap(),
+        )
+    }
+
+    #[test]
+    fn what_the_service_sends_is_kept() {
+        let answer = r#"{"access_token":"a\"b","refresh_token":"r","expires_in":"60"}"#;
+        let access = Access::from_answer(answer, 1000).unwrap();
+        let token = Token::of_bearer(Bearer::new(Grant::Password, access));
+        let json = token.to_json();
+        let expected = r#"{"type":"oauth2","grant":"password","token":"a\"b","refresh_token":"r","expires_at":1060}"#;
+        assert_eq!(*json, expected);
+        let restored = Token::from_json(&json).unwrap();
+        assert_eq!(*restored.to_json(), expected);
+        assert_eq!((restored.value(), restored.secret()), ("a\"b", None));
+        let restored = restored.bearer().unwrap();
+        assert!(restored.is_renewable() && !restored.is_of_key());
+        assert!(restored.has_expired(1050) && !restored.has_expired(1049));
+        assert!(!bearer("x").has_expired(i64::MAX));
+    }
+
+    #[test]
+    fn what_is_no_token_is_refused() {
+        for bad in [
+            "",
+            "[]",
+            "{}",
+            r#"{"access_token":1}"#,
+            r#"{"access_token":""}"#,
+        ] {
+            let error = Access::from_answer(bad, 0).err().unwrap();
+            assert_eq!(error.status(), crate::Status::BadResponse, "{bad}");
+        }
+        for bad in [
+            r#"{"type":"oauth2"}"#,
+            r#"{"type":"oauth2","token":"t"}"#,
+            r#"{"type":"oauth2","token":"t\n","grant":"password"}"#,
+            r#"{"type":"oauth2","token":"t","grant":"none"}"#,
+        ] {
+            let error = Token::from_json(bad).err().unwrap();
+            assert_eq!(error.status(), crate::Status::InvalidArgument, "{bad}");
+        }
+    }
+
+    #[test]
+    fn one_thread_renews_for_all() {
+        let (bearer, times) = (bearer("old"), AtomicUsize::new(0));
+        let stale = bearer.access();
+        thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    let renew = || {
+                        times.fetch_add(1, Ordering::SeqCst);
+                        thread::sleep(LOOK);
+                        Access::from_answer(r#"{"access_token":"new"}"#, 0)
+                    };
+                    bearer.renew(&stale, || false, renew).unwrap();
+                    assert_eq!(*bearer.access().value, "new");
+                });
+            }
+        });
+        assert_eq!(times.load(Ordering::SeqCst), 1);
+        assert_eq!(bearer.first_value(), "old");
+    }
+
+    #[test]
+    fn a_renewal_that_fails_leaves_the_token_to_the_next() {
+        let bearer = bearer("old");
+        let fails = || Err(Error::bad_response("no"));
+        assert!(bearer.renew(&bearer.access(), || false, fails).is_err());
+        let renew = || Access::from_answer(r#"{"access_token":"new"}"#, 0);
+        bearer.renew(&bearer.access(), || false, renew).unwrap();
+        assert_eq!(*bearer.access().value, "new");
+    }
+}

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Connects to UserVoice by the Go example three_legged, in a real browser: Debian's
+# Chromium without a window.
+# Usage: tests/browser/run.sh DIRECTORY-OF-THE-LIBRARY-AND-THE-SANDBOX
+set -euo pipefail
+library=$(realpath "$1")
+cd "$(dirname "$0")"
+root=$(realpath ../..)
+"$root/scripts/install-tools" gcc pkg-config chromium chromedriver python3-venv
+sandbox=$library/uservoice-sandbox
+[ -x "$sandbox" ] || { echo "no sandbox at $sandbox: cargo build -p uservoice-sandbox" >&2; exit 1; }
+
+tools=$root/target/tools/browser
+if ! [ -e "$tools/installed" ]; then
+    echo "Installing Selenium into $tools" >&2
+    rm -rf "$tools"
+    python3 -m venv "$tools"
+    "$tools/bin/pip" install --quiet --disable-pip-version-check 'selenium>=4.20,<5'
+    touch "$tools/installed"
+fi
+
+# shellcheck source=bindings/go/environment.sh
+. "$root/bindings/go/environment.sh"
+application=$root/target/go/three_legged
+(cd "$root/examples/go" && go build -o "$application" ./three_legged)
+"$tools/bin/python" three_legged.py "$sandbox" "$application"

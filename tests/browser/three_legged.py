@@ -1,0 +1,116 @@
+"""Clicks through a three-legged login in Chromium: Allow, then Deny. The application is
+restarted while the person is at UserVoice's page.
+
+Usage: three_legged.py SANDBOX APPLICATION
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from urllib.parse import urlsplit
+
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support import expected_conditions as shows
+from selenium.webdriver.support.ui import WebDriverWait
+
+PATIENCE = 60  # seconds, after which what does not come is taken for never coming
+
+
+class Program:
+    """A program that tells its URL in its first line."""
+
+    def __init__(self, command, environment=None):
+        self.process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, text=True, env=environment
+        )
+        self.url = self.process.stdout.readline().strip()
+        if not self.url:
+            raise RuntimeError(f"{command[0]} does not start")
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(PATIENCE)
+        self.process.stdout.close()
+
+
+def start_browser():
+    options = webdriver.ChromeOptions()
+    options.binary_location = shutil.which("chromium")
+    options.add_argument("--headless=new")
+    options.add_argument("--no-proxy-server")
+    options.add_argument("--disable-dev-shm-usage")
+    if os.geteuid() == 0:
+        options.add_argument("--no-sandbox")  # Chromium's own does not work as root
+    service = webdriver.ChromeService(shutil.which("chromedriver"))
+    return webdriver.Chrome(options, service)
+
+
+class ThreeLegged(unittest.TestCase):
+    sandbox_program, application_program = sys.argv[1:3]
+
+    def setUp(self):
+        state = tempfile.TemporaryDirectory()
+        self.addCleanup(state.cleanup)
+        self.state = state.name
+        self.sandbox = Program([self.sandbox_program, "--quiet"])
+        self.addCleanup(self.sandbox.stop)
+        self.start_application("127.0.0.1:0")
+        self.addCleanup(lambda: self.application.stop())
+        self.browser = start_browser()
+        self.addCleanup(self.browser.quit)
+
+    def start_application(self, listen):
+        environment = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("USERVOICE_")
+        }
+        environment["USERVOICE_BASE_URL"] = self.sandbox.url
+        command = [self.application_program, "-listen", listen, "-state", self.state]
+        self.application = Program(command, environment)
+
+    def restart_application(self):
+        address = urlsplit(self.application.url).netloc
+        self.application.stop()
+        self.start_application(address)
+
+    def wait_for(self, condition):
+        return WebDriverWait(self.browser, PATIENCE).until(condition)
+
+    def connect(self):
+        self.browser.get(self.application.url)
+        self.browser.find_element(By.LINK_TEXT, "Connect to UserVoice").click()
+        self.wait_for(shows.title_is("Allow access?"))
+        self.assertTrue(
+            self.browser.current_url.startswith(self.sandbox.url + "/oauth/authorize?")
+        )
+
+    def click(self, button):
+        self.browser.find_element(By.XPATH, f"//button[text()='{button}']").click()
+
+    def test_allow_then_deny(self):
+        self.connect()
+        self.restart_application()
+        email = self.browser.find_element(By.NAME, "email")
+        email.clear()
+        email.send_keys("user2@sandbox.example")
+        self.click("Allow")
+        self.wait_for(shows.title_is("Connected"))
+        greeting = self.browser.find_element(By.ID, "greeting").text
+        self.assertEqual(greeting, "Hello 李小龍 <user2@sandbox.example>!")
+
+        self.connect()
+        self.restart_application()
+        self.click("Deny")
+        self.wait_for(shows.title_is("Not connected"))
+        text = self.browser.find_element(By.ID, "text").text
+        self.assertEqual(text, "You did not allow the access.")
+        self.assertEqual(os.listdir(self.state), [], "logins that have ended are kept")
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])

@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# uservoice.hpp has every function, status and option of uservoice.h, and refuses that of
+# another version.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+header=include/uservoice.h
+wrapper=include/uservoice.hpp
+work=target/cpp-tests
+mkdir -p "$work"
+
+# all_in WHAT NAMES LEAST: counts the names, of which each must be a word of the wrapper.
+all_in() {
+    local name found=0
+    for name in $2; do
+        found=$((found + 1))
+        grep -qE "(^|[^A-Za-z0-9_])$name([^A-Za-z0-9_]|\$)" "$wrapper" \
+            || { echo "$wrapper has no $1 $name" >&2; exit 1; }
+    done
+    [ "$found" -ge "$3" ] || { echo "only $found found of: $1" >&2; exit 1; }
+    echo "$found"
+}
+functions=$(all_in function "$(grep -E '^[a-z].*\buservoice_[a-z0-9_]+\(' "$header" \
+    | grep -oE '\buservoice_[a-z0-9_]+\(' | tr -d '(' | sort -u)" 51)
+statuses=$(all_in status "$(sed -n 's/^#define \(USERVOICE_[A-Z_]*\) [0-9]*$/\1/p' "$header" \
+    | grep -v VERSION)" 15)
+options=$(all_in option "$(sed -n 's/^ \* | \([a-z_]*\) *| .* | .*$/"\1"/p' "$header" \
+    | grep -v '"key"')" 17)
+
+mkdir -p "$work/newer"
+sed 's/VERSION_MINOR .*/VERSION_MINOR 2/' "$header" >"$work/newer/uservoice.h"
+cp "$wrapper" "$work/newer"
+if g++ -std=c++17 -fsyntax-only -x c++ "$work/newer/uservoice.hpp" 2>"$work/newer/errors"; then
+    echo "the header of another version is accepted" >&2
+    exit 1
+fi
+grep -q "uservoice.hpp is of libuservoice 0.1 and uservoice.h is not" "$work/newer/errors"
+echo "uservoice.hpp: has $functions functions, $statuses statuses and levels, $options options"

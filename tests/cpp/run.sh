@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# Compiles uservoice.hpp and its tests with GCC and Clang as C++17 and C++20, runs the
+# tests against the sandbox, once with the sanitizers, and then the examples.
+# Usage: tests/cpp/run.sh DIRECTORY-OF-THE-LIBRARY-AND-THE-SANDBOX
+set -euo pipefail
+library=$(realpath "$1")
+sandbox=$library/uservoice-sandbox
+cd "$(dirname "$0")"
+root=$(realpath ../..)
+"$root/scripts/install-tools" gcc g++ clang cmake make curl script nlohmann-json
+# shellcheck source=tests/c/sandbox.sh
+. ../c/sandbox.sh
+build=$root/target/cpp-tests
+mkdir -p "$build"
+# The shared library by its SONAME, as an installation has it.
+ln -sf libuservoice.so "$library/libuservoice.so.0"
+unset "${!USERVOICE_@}"
+
+./check_header.sh
+
+warnings=(-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror "-I$root/include")
+link=("-L$library" -luservoice -pthread "-Wl,-rpath,$library")
+programs=(test_json test_client test_collection test_login test_admin test_results test_memory
+    test_version conformance)
+
+# compile NAME COMPILER OPTION...: anew only where something changed that it is made of.
+compile() {
+    local output=$build/$1 sources=("${1##*/}.cpp") flags=("${@:3}")
+    [[ $1 == */test_client ]] && sources+=(second_unit.cpp)
+    mkdir -p "${output%/*}"
+    if [ -e "$output" ] && [ -z "$(find "${sources[@]}" check.hpp run.sh "$root/include" \
+        -newer "$output" -print -quit)" ]; then
+        return
+    fi
+    if [[ " ${flags[*]} " == *" -fsyntax-only "* ]]; then
+        "$2" "${flags[@]}" "${warnings[@]}" "${sources[@]}" && touch "$output"
+    else
+        "$2" "${flags[@]}" "${warnings[@]}" "${sources[@]}" -o "$output" "${link[@]}"
+    fi
+}
+
+# All of them with both compilers as both standards; two of the four are for running.
+sanitizers=(-gline-tables-only -fsanitize=address,undefined -fno-sanitize-recover=all)
+no_exceptions=(-fno-exceptions -fno-rtti)
+for program in "${programs[@]}"; do
+    options=()
+    [ "$program" = test_results ] && options=("${no_exceptions[@]}")
+    # The sanitizers keep freed memory for a while, so that it would not be flat.
+    [ "$program" = test_memory ] && sanitize=(-fsyntax-only) || sanitize=("${sanitizers[@]}")
+    compile "gcc17/$program" g++ -std=c++17 "${options[@]}" &
+    compile "clang20/$program" clang++ -std=c++20 "${sanitize[@]}" "${options[@]}" &
+    wait -n
+    wait -n
+    compile "gcc20/$program" g++ -std=c++20 -fsyntax-only "${options[@]}" &
+    compile "clang17/$program" clang++ -std=c++17 -fsyntax-only "${options[@]}" &
+    wait -n
+    wait -n
+done
+gcc "${warnings[@]}" -shared -fPIC other_version.c -o "$build/other_version.so"
+
+start_sandbox "$sandbox"
+export USERVOICE_SANDBOX_PASSWORD=$(sandbox_field password)
+passed=0
+run() {
+    timeout 300 "$@" || { echo "failed: $*" >&2; exit 1; }
+    passed=$((passed + 1))
+}
+tests=(test_json test_client test_collection test_login test_results test_version)
+for program in "${tests[@]}"; do
+    run "$build/gcc17/$program"
+    run "$build/clang20/$program"
+done
+run "$build/gcc17/conformance" "$root/tests/conformance/cases.json"
+run "$build/clang20/conformance" "$root/tests/conformance/cases.json"
+run "$build/gcc17/test_admin" "$sandbox"
+run "$build/clang20/test_admin" "$sandbox"
+run "$build/gcc17/test_memory"
+for version in 0.0.9 0.2.0 1.0.0; do
+    run env USERVOICE_TEST_VERSION=$version LD_PRELOAD="$build/other_version.so" \
+        "$build/gcc17/test_version"
+done
+./examples.sh "$library"
+echo "C++: the header, $passed runs of tests and the examples passed"

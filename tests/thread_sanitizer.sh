@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# ThreadSanitizer on the library and on the standard library below it: the tests of faults,
+# those with 64 threads among them, and the soak.
+# Usage: tests/thread_sanitizer.sh [SOAK-SECONDS]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+host=$(rustc -vV | sed -n 's/^host: //p')
+cargo build --quiet -p uservoice-sandbox
+sandbox=$(realpath "${CARGO_TARGET_DIR:-target}/debug/uservoice-sandbox")
+CARGO_TARGET_DIR=$(realpath -m "${CARGO_TARGET_DIR:-target}/thread-sanitizer")
+export CARGO_TARGET_DIR RUSTFLAGS=-Zsanitizer=thread SOAK_SECONDS=${1:-60}
+cargo +nightly test -Zbuild-std --target "$host" -p uservoice --test faults
+cargo +nightly run -Zbuild-std --target "$host" -p uservoice-soak -- "$sandbox"
