@@ -58,9 +58,11 @@ fn run() -> Result<bool, Box<dyn Error>> {
     let program = std::env::args().nth(1).ok_or("which sandbox?")?;
     let seconds = setting("SOAK_SECONDS", 600)?;
     let seed = setting("SOAK_SEED", 0)?;
+    // Made before anything is measured, so that they do not count.
+    let mut samples = Vec::with_capacity(4 * seconds as usize + 1);
     let before = process::now()?;
     let tally = Arc::new(Tally::default());
-    let samples = soak(&program, seconds, seed, &tally)?;
+    soak(&program, seconds, seed, &tally, &mut samples)?;
     let after = process::now()?;
     Ok(report(seconds, seed, &tally, before, &samples, after))
 }
@@ -72,13 +74,14 @@ fn setting(name: &str, usual: u64) -> Result<u64, String> {
     }
 }
 
-/// Gives what the process used, each quarter of a second.
+/// Adds what the process used to `samples`, each quarter of a second.
 fn soak(
     program: &str,
     seconds: u64,
     seed: u64,
     tally: &Arc<Tally>,
-) -> Result<Vec<Use>, Box<dyn Error>> {
+    samples: &mut Vec<Use>,
+) -> Result<(), Box<dyn Error>> {
     let site = Site::start(program, tally)?;
     let lists = site.lists()?;
     let forums: Result<Vec<_>, _> = (0..WRITERS)
@@ -87,7 +90,6 @@ fn soak(
     site.fail_at_random(seed)?;
 
     let end = Instant::now() + Duration::from_secs(seconds);
-    let mut samples = Vec::new();
     thread::scope(|scope| -> Result<(), Box<dyn Error>> {
         let (site, lists) = (&site, &lists);
         for (number, forum) in forums?.into_iter().enumerate() {
@@ -106,7 +108,7 @@ fn soak(
         Ok(())
     })?;
     site.stop_failing()?;
-    Ok(samples)
+    Ok(())
 }
 
 /// Prints the table. Whether all is well.
