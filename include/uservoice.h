@@ -364,7 +364,9 @@ uservoice_status uservoice_collection_next_page(const uservoice_collection *coll
 
 /**
  * The paging object of the page loaded last, as the service sent it
- * ("response_data" of API v1); the first page is loaded if none is.
+ * ("response_data" of API v1, "pagination" of v2); the first page is loaded if
+ * none is. Pages are loaded ahead of the reader: with the option "prefetch_pages"
+ * 0 it is the page that was read last.
  *
  * @param json  Out: to be freed by uservoice_string_free(); "null" where the
  *     answer has no such object.

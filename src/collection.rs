@@ -470,7 +470,12 @@ impl Source {
     fn extent_of(&self, page: &Page, position: usize) -> Extent {
         // The page size that the service used, whatever was asked for.
         let per_page = page.per_page().unwrap_or(page.len()).max(1);
-        let before = (self.first_page - 1 + position) * per_page;
+        let number = match &self.first_cursor {
+            // Only the service knows where a cursor leads.
+            Some(_) => page.number().unwrap_or(1),
+            None => self.first_page + position,
+        };
+        let before = (number - 1).saturating_mul(per_page);
         let by_cursor = page.cursor().is_some() || self.first_cursor.is_some();
         let len = match page.total() {
             Some(total) => total.saturating_sub(before),

@@ -13,6 +13,7 @@ pub(crate) struct Page {
     info: Option<Range<usize>>,
     per_page: Option<usize>,
     total: Option<usize>,
+    number: Option<usize>,
     cursor: Option<String>,
     is_last: bool,
 }
@@ -96,6 +97,7 @@ impl Page {
             info,
             per_page: per_page.filter(|&size| size > 0),
             total,
+            number: number.filter(|&number| number > 0),
             cursor: cursor("cursor").or_else(|| cursor("next_cursor")),
             is_last: number.is_some() && number == last,
             text,
@@ -136,6 +138,11 @@ impl Page {
     /// The answer as it came.
     pub(crate) fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Which page of the list this is, by the service's own word.
+    pub(crate) fn number(&self) -> Option<usize> {
+        self.number
     }
 
     /// How many records there are in all, by the service's own word.

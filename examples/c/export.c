@@ -3,13 +3,12 @@
  *
  *     export [--as EMAIL | --owner] PATH [LIMIT]
  *     export /api/v1/suggestions > suggestions.jsonl
- *
  *     export "/api/v2/admin/users?updated_after=2026-01-01T00:00:00Z"
  *
  * --as acts as a user (UserVoice creates one where there is none with that
  * address), --owner as the owner of the site. The Admin API, /api/v2/, is always
- * read as the owner, with a token that renews itself however long that takes. Exit status: 0 all was written,
- * 1 an error, 2 wrong usage, 130 interrupted.
+ * read as the owner, with a token that renews itself however long that takes.
+ * Exit status: 0 all was written, 1 an error, 2 wrong usage, 130 interrupted.
  */
 #define _POSIX_C_SOURCE 200809L
 

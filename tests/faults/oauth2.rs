@@ -313,3 +313,13 @@ fn a_list_can_begin_at_a_cursor_and_need_not_say_its_length() {
             .starts_with("GET /api/v2/admin/users?per_page=2&cursor=c ")
     );
 }
+
+#[test]
+fn the_length_of_a_list_from_a_cursor_is_what_is_left() {
+    let page =
+        r#"{"users":[5,6],"pagination":{"page":3,"per_page":2,"total_records":7,"cursor":"c"}}"#;
+    let server = Server::start(vec![ok(page)]);
+    let path = "/api/v2/admin/users?cursor=b";
+    let list = Collection::new(&server.client(""), None, path, None, None).unwrap();
+    assert_eq!(list.len().unwrap(), 3);
+}
