@@ -60,6 +60,11 @@ fn run() -> Result<bool, Box<dyn Error>> {
     let seed = setting("SOAK_SEED", 0)?;
     // Made before anything is measured, so that they do not count.
     let mut samples = Vec::with_capacity(4 * seconds as usize + 1);
+    // A sanitizer starts a thread of its own with the first one.
+    let first = thread::spawn(|| ());
+    first
+        .join()
+        .map_err(|_| "a thread that does nothing failed")?;
     let before = process::now()?;
     let tally = Arc::new(Tally::default());
     soak(&program, seconds, seed, &tally, &mut samples)?;
