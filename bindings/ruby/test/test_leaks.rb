@@ -49,7 +49,9 @@ class TestLeaks < SandboxTest
     data = JSON.generate(large)
     signature = OpenSSL::HMAC.hexdigest("SHA256", "key", data)
     body = URI.encode_www_form(event: "e", data: data, signature: signature)
-    assert_flat(NUMBER / 20) do
+    assert_flat(NUMBER / 20) do |number|
+      # Ruby's own garbage is as large.
+      GC.start if (number % 20).zero?
       client.code_request("https://app.example/back", state: large)
       UserVoice.verify_sso_jwt("key", UserVoice.sso_jwt("key", user))
       UserVoice.webhook("key", body)

@@ -5,7 +5,7 @@ module UserVoice
   class Webhook
     # @return [String] such as "new_suggestion"
     attr_reader :event
-    # @return [Hash] what it is about, such as +{"suggestion" => {...}}+
+    # @return [Hash] what it is about: the record under its kind, such as "suggestion"
     attr_reader :data
 
     # @api private
