@@ -1,8 +1,9 @@
 """Builds a wheel that carries the shared library, for every Python of a platform.
 
-The library is built with cargo from the repository that this directory is part of,
-unless the environment variable USERVOICE_LIBRARY names one that is built already.
-The prototypes are made from the repository's include/uservoice.h.
+The library is built with cargo from the repository that this directory is part of, or
+from the part of it that a source archive (sdist) has beside this file, unless the
+environment variable USERVOICE_LIBRARY names one that is built already. The prototypes
+are made from include/uservoice.h there.
 """
 import os
 import re
@@ -15,8 +16,15 @@ from cffi import FFI
 from setuptools import Distribution, setup
 from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build_py import build_py
+from setuptools.command.sdist import sdist
 
-REPOSITORY = Path(__file__).resolve().parent.parent.parent
+HERE = Path(__file__).resolve().parent
+CARRIED = "libuservoice"
+REPOSITORY = HERE / CARRIED if (HERE / CARRIED).exists() else HERE.parent.parent
+#: What cargo wants to see of the repository before it builds the library. The members of
+#: the workspace are among it, since Cargo.lock is theirs as well.
+SOURCES = ["Cargo.toml", "Cargo.lock", "build.rs", "rust-toolchain.toml", "LICENSE", "README.md",
+           "include", "src", "sandbox", "soak", "tests/fork.rs"]
 HEADER = REPOSITORY / "include" / "uservoice.h"
 LIBRARY_NAME = {"darwin": "libuservoice.dylib", "win32": "uservoice.dll"}.get(
     sys.platform, "libuservoice.so")
@@ -75,6 +83,20 @@ class BuildPackage(build_py):
         interface.emit_python_code(str(package / "_abi.py"))
 
 
+class SourceArchive(sdist):
+    """Carries the library's sources along."""
+
+    def make_release_tree(self, base_dir, files):
+        super().make_release_tree(base_dir, files)
+        for name in SOURCES:
+            target = Path(base_dir, CARRIED, name)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if (REPOSITORY / name).is_dir():
+                shutil.copytree(REPOSITORY / name, target)
+            else:
+                shutil.copyfile(REPOSITORY / name, target)
+
+
 class PlatformWheel(bdist_wheel):
     """One wheel a platform: no module is compiled for one Python."""
 
@@ -89,6 +111,6 @@ class PlatformDistribution(Distribution):
 
 setup(
     version=library_version(),
-    cmdclass={"build_py": BuildPackage, "bdist_wheel": PlatformWheel},
+    cmdclass={"build_py": BuildPackage, "bdist_wheel": PlatformWheel, "sdist": SourceArchive},
     distclass=PlatformDistribution,
 )

@@ -6,9 +6,16 @@ use std::num::NonZeroU64;
 
 use oauth1_request::signature_method::HmacSha1;
 use oauth1_request::{Builder, Credentials, ParameterList};
-use percent_encoding::percent_decode_str;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::data::Id;
+
+/// Everything but RFC 3986's unreserved characters (RFC 5849, section 3.6).
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// How far a timestamp may be from the server's clock, in seconds.
 const CLOCK_TOLERANCE: i64 = 300;
@@ -226,6 +233,13 @@ pub fn verify(tokens: &mut Tokens, request: &Signed, now: i64) -> Result<Signatu
     })
 }
 
+/// A parameter's name as the base string has it: encoded with its pair, and once more
+/// with all pairs. The library encodes values so, but takes names as they are.
+fn signed_name(name: &str) -> String {
+    let once = utf8_percent_encode(name, RESERVED).to_string();
+    utf8_percent_encode(&once, RESERVED).to_string()
+}
+
 fn signature(
     request: &Signed,
     key: &Key,
@@ -236,6 +250,7 @@ fn signature(
     let of_form = form_urlencoded::parse(request.form.as_bytes());
     let pairs: Vec<_> = form_urlencoded::parse(request.query.as_bytes())
         .chain(of_form)
+        .map(|(name, value)| (signed_name(&name), value))
         .collect();
     if pairs.iter().any(|(name, _)| name.starts_with("oauth_")) {
         return Err(problem(

@@ -77,12 +77,15 @@ def interruptible(client: Box) -> Run:
         if not in_main_thread():
             return work()
         statuses: List[int] = []
+        failures: List[BaseException] = []
         finished = threading.Lock()
         finished.acquire()
 
         def work_there() -> None:
             try:
                 statuses.append(work())
+            except BaseException as error:  # it is for the thread that waits
+                failures.append(error)
             finally:
                 finished.release()
 
@@ -96,6 +99,8 @@ def interruptible(client: Box) -> Run:
             lib.uservoice_client_cancel(client.held)
             finished.acquire(timeout=1)
             raise
+        if failures:
+            raise failures[0]
         return statuses[0]
     return run
 

@@ -1,7 +1,6 @@
 """The shared library: finding it, and texts and handles that go in and out."""
 from __future__ import annotations
 
-import json
 import logging
 import os
 import sys
@@ -56,15 +55,13 @@ def text(name: str, value: str) -> bytes:
     """A text argument."""
     if not isinstance(value, str):
         raise TypeError(f"{name} must be str, not {type(value).__name__}")
-    encoded = value.encode()
+    try:
+        encoded = value.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(f"{name}: {error}") from None
     if b"\0" in encoded:
         raise ValueError(f"{name}: embedded null character")
     return encoded
-
-
-def encode(value: Any) -> bytes:
-    """An argument that is JSON."""
-    return json.dumps(value, separators=(",", ":"), allow_nan=False).encode()
 
 
 def _teller() -> Any:

@@ -1,13 +1,16 @@
 """The client: calls, and logins."""
 from __future__ import annotations
 
+import datetime
 import json
+import math
 import os
-from typing import TYPE_CHECKING, Any, Dict, Mapping, NamedTuple, Optional
+from typing import TYPE_CHECKING, Any, Dict, Mapping, NamedTuple, Optional, Union
 from urllib.parse import parse_qs, urlsplit
 
 from ._calls import Handle, call
-from ._library import Box, encode, ffi, lib, string, tell, text
+from ._json import encode
+from ._library import Box, ffi, lib, string, tell, text
 from .collection import PER_PAGE, Collection
 from .errors import (  # noqa: F401  (the old module had them here)
     APIError,
@@ -36,6 +39,8 @@ MILLISECONDS = {
     "connect_timeout": "connect_timeout_ms",
     "max_retry_wait": "max_retry_wait_ms",
 }
+
+Seconds = Union[float, datetime.timedelta]
 
 
 class Response(NamedTuple):
@@ -69,7 +74,7 @@ class Client:
     >>> client.get("/api/v1/users", {"per_page": 5})["users"]
 
     Without an API secret the calls are not signed and see what is public. The options
-    are keywords; times are in seconds:
+    are keywords; times are in seconds, or a ``timedelta``:
 
     ================== =============== ==================================================
     timeout            30              for one attempt, from connecting to the last byte
@@ -95,12 +100,12 @@ class Client:
                  oauth_token: str = "", oauth_token_secret: str = "",
                  callback: Optional[str] = None, protocol: Optional[str] = None,
                  uservoice_domain: Optional[str] = None, *, base_url: Optional[str] = None,
-                 timeout: Optional[float] = None, connect_timeout: Optional[float] = None,
-                 max_retries: Optional[int] = None, max_retry_wait: Optional[float] = None,
+                 timeout: Optional[Seconds] = None, connect_timeout: Optional[Seconds] = None,
+                 max_retries: Optional[int] = None, max_retry_wait: Optional[Seconds] = None,
                  max_connections: Optional[int] = None, prefetch_pages: Optional[int] = None,
                  per_page: Optional[int] = None, max_response_bytes: Optional[int] = None,
-                 ca_file: Optional[str] = None, proxy: Optional[str] = None,
-                 user_agent: Optional[str] = None,
+                 ca_file: Optional[Union[str, os.PathLike[str]]] = None,
+                 proxy: Optional[str] = None, user_agent: Optional[str] = None,
                  allow_insecure: Optional[bool] = None) -> None:
         self.subdomain_name = subdomain_name
         self.api_key = api_key
@@ -165,7 +170,7 @@ class Client:
              options_json(options), client.out)
         call(lib.uservoice_client_set_log, client, lib.USERVOICE_LOG_INFO, tell, ffi.NULL)
         self._handle_or_none: Optional[Handle] = Handle(client)
-        self._token = token_of(self.token, self.secret)
+        self._token = token_of(self.token, self.secret) if self.token else None
 
     # A copy in another process, or by the module copy, is a client of its own.
     def __getstate__(self) -> Dict[str, Any]:
@@ -231,24 +236,35 @@ class Client:
 
     def request_json(self, method: str, path: str, params: Any = None) -> str:
         """As request(), but gives the answer's JSON as the service sent it."""
+        text("method", method)
         function = METHODS.get(method.upper())
         if function is None:
             raise ValueError(f"method must be one of {', '.join(METHODS)}; see send() for others")
         answer = Box("char")
         self._call(function, self._acting_token, text("path", path),
-                   ffi.NULL if params is None else encode(params), answer.out)
+                   ffi.NULL if params is None else encode("params", params), answer.out)
         return answer.text() or "null"
 
     def get(self, path: str, params: Optional[Mapping[str, Any]] = None) -> Any:
+        """Reads. ``params`` is more of the query.
+
+        >>> client.get("/api/v1/users", {"per_page": 5})["users"]
+        """
         return self.request("get", path, params)
 
     def put(self, path: str, params: Any = None) -> Any:
+        """Changes. ``params`` is the body."""
         return self.request("put", path, params)
 
     def post(self, path: str, params: Any = None) -> Any:
+        """Creates. ``params`` is the body. Sent again only where it did certainly not arrive.
+
+        >>> owner.post("/api/v1/forums", {"forum": {"name": "Ideas"}})["forum"]
+        """
         return self.request("post", path, params)
 
     def delete(self, path: str, params: Optional[Mapping[str, Any]] = None) -> Any:
+        """Deletes. ``params`` is more of the query."""
         return self.request("delete", path, params)
 
     def send(self, method: str, path: str, params: Any = None,
@@ -258,15 +274,16 @@ class Client:
         ``method`` is GET, HEAD, DELETE, POST, PUT or PATCH.
         """
         answer = Box("char")
-        self._call(lib.uservoice_request, self._acting_token, text("method", method.upper()),
-                   text("path", path), ffi.NULL if params is None else encode(params),
-                   ffi.NULL if headers is None else encode(headers), answer.out)
+        self._call(lib.uservoice_request, self._acting_token, text("method", method).upper(),
+                   text("path", path), ffi.NULL if params is None else encode("params", params),
+                   ffi.NULL if headers is None else encode("headers", headers), answer.out)
         decoded = json.loads(answer.text() or "")
         return Response(decoded["status"], decoded["headers"], decoded["body"])
 
-    def get_collection(self, path: str, **opts: Any) -> Collection:
-        """The list at a path; the keywords are ``limit`` and ``params``."""
-        return Collection(self, path, **opts)
+    def get_collection(self, path: str, *, limit: Optional[int] = None,
+                       params: Optional[Mapping[str, Any]] = None) -> Collection:
+        """The list at a path: ``limit`` records at most; ``params`` is more of the query."""
+        return Collection(self, path, limit, params)
 
     def _call(self, function: Any, *arguments: Any) -> None:
         self._handle.call(function, *arguments)
@@ -277,7 +294,7 @@ class Client:
         """Asks for a request token, the first step of a login by the person."""
         asking = self._handle
         if callback is not None:
-            asking = asking.copy(encode({"callback": callback}))
+            asking = asking.copy(encode("callback", {"callback": callback}))
         token = Box("uservoice_token")
         asking.call(lib.uservoice_request_token, token.out)
         return self._acting_as(token)
@@ -433,9 +450,7 @@ class Client:
         self.close()
 
 
-def token_of(token: str, secret: str) -> Optional[Box]:
-    if not token:
-        return None
+def token_of(token: str, secret: str) -> Box:
     made = Box("uservoice_token")
     call(lib.uservoice_token_new, text("token", token), text("secret", secret), made.out)
     return made
@@ -451,5 +466,17 @@ def options_json(options: Mapping[str, Any]) -> bytes:
     given = {name: value for name, value in options.items() if value is not None}
     for ours, theirs in MILLISECONDS.items():
         if ours in given:
-            given[theirs] = round(given.pop(ours) * 1000)
-    return encode(given)
+            given[theirs] = milliseconds(ours, given.pop(ours))
+    if "ca_file" in given:
+        given["ca_file"] = os.fspath(given["ca_file"])
+    return encode("options", given)
+
+
+def milliseconds(name: str, seconds: Seconds) -> int:
+    if isinstance(seconds, datetime.timedelta):
+        seconds = seconds.total_seconds()
+    if not isinstance(seconds, (int, float)):
+        raise TypeError(f"{name} must be a number of seconds, not {type(seconds).__name__}")
+    if not math.isfinite(seconds):
+        raise ValueError(f"{name} must be a number of seconds, not {seconds}")
+    return round(seconds * 1000)

@@ -3,11 +3,25 @@ from __future__ import annotations
 
 import json
 import operator
+import sys
 import threading
-from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Optional, Protocol, Union
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Dict,
+    Iterator,
+    List,
+    Mapping,
+    Optional,
+    Protocol,
+    Tuple,
+    Union,
+    overload,
+)
 
 from ._calls import Handle, call, interruptible
-from ._library import Box, encode, ffi, lib, text
+from ._json import encode
+from ._library import Box, ffi, lib, text
 from .errors import APIError, InvalidArgument, NotFound
 
 if TYPE_CHECKING:
@@ -49,6 +63,7 @@ class Collection:
         self.per_page = min(self.limit, PER_PAGE)
         #: The pages that load_page() has loaded, by their numbers from 1.
         self.pages: Dict[int, List[Record]] = {}
+        self._params = params
         self._list: Union[LibraryList, ClientList]
         if isinstance(client, Client) and client._reads_by_itself():
             self._list = LibraryList(client, query, min(self.limit, 2**60), params)
@@ -68,10 +83,19 @@ class Collection:
     def __len__(self) -> int:
         return self._list.length()
 
-    def __getitem__(self, index: int) -> Record:
+    @overload
+    def __getitem__(self, index: int) -> Record: ...
+    @overload
+    def __getitem__(self, index: slice) -> List[Record]: ...
+
+    def __getitem__(self, index: Union[int, slice]) -> Union[Record, List[Record]]:
+        if isinstance(index, slice):
+            return [self[number] for number in range(*index.indices(len(self)))]
         index = operator.index(index)
         if index < 0:
             raise IndexError("the index of a record counts from 0")
+        if index > sys.maxsize:
+            raise IndexError("there is no such record")
         return self._list.record(index)
 
     def __iter__(self) -> Iterator[Record]:
@@ -111,8 +135,13 @@ class Collection:
                  traceback: Optional[TracebackType]) -> None:
         self.close()
 
+    # A copy, in another process too, is a list of its own.
+    def __reduce__(self) -> Tuple[Any, ...]:
+        return type(self), (self.client, self.query, self.limit, self._params)
+
     def __repr__(self) -> str:
-        return f"<uservoice.Collection {self.query!r}>"
+        path = self.query.split("?")[0]  # a query may have what is not for a log
+        return f"<uservoice.Collection {path!r}>"
 
 
 class Reader:
@@ -160,13 +189,13 @@ class LibraryList:
         self._options = options
         self._client = client._handle
         self._what = (client._acting_token, text("path", path),
-                      ffi.NULL if params is None else encode(params), limit)
+                      ffi.NULL if params is None else encode("params", params), limit)
         self._reader: Optional[Reader] = self._new()
         self._loaded = False
         self._iterating = threading.Lock()
 
     def _new(self, **options: bool) -> Reader:
-        return Reader(self._client, encode({**self._options, **options}), *self._what)
+        return Reader(self._client, encode("options", {**self._options, **options}), *self._what)
 
     def _shared(self) -> Reader:
         """The reader that all use, but a second iteration at the same time."""

@@ -5,7 +5,8 @@ import json
 from typing import Any, Dict, Mapping
 
 from ._calls import call
-from ._library import Box, encode, lib, text
+from ._json import SSO_MOMENT, encode
+from ._library import Box, lib, text
 
 
 def generate_sso_token(subdomain_name: str, sso_key: str, user_attributes: Mapping[str, Any],
@@ -16,11 +17,9 @@ def generate_sso_token(subdomain_name: str, sso_key: str, user_attributes: Mappi
     ``display_name``, ``trusted`` and so on; ``expires`` is added where it is missing, so
     many seconds from now. Sends nothing.
     """
-    if valid_for < 1:
-        raise ValueError("valid_for must be 1 second or more")
     token = Box("char")
     call(lib.uservoice_sso_token, text("subdomain_name", subdomain_name), text("sso_key", sso_key),
-         encode(user_attributes), int(valid_for), token.out)
+         encode("user_attributes", user_attributes, SSO_MOMENT), validity(valid_for), token.out)
     return token.text() or ""
 
 
@@ -44,11 +43,9 @@ def generate_sso_jwt(sso_key: str, user_attributes: Mapping[str, Any],
     ``guid`` and ``email`` must be among the attributes; ``exp`` is added where there is
     neither that nor ``expires``. Sends nothing.
     """
-    if valid_for < 1:
-        raise ValueError("valid_for must be 1 second or more")
     jwt = Box("char")
-    call(lib.uservoice_sso_jwt, text("sso_key", sso_key), encode(user_attributes), int(valid_for),
-         jwt.out)
+    call(lib.uservoice_sso_jwt, text("sso_key", sso_key),
+         encode("user_attributes", user_attributes, SSO_MOMENT), validity(valid_for), jwt.out)
     return jwt.text() or ""
 
 
@@ -59,7 +56,21 @@ def verify_sso_jwt(sso_key: str, jwt: str, leeway: int = 0) -> Dict[str, Any]:
     :class:`ValueError`.
     """
     claims = Box("char")
-    call(lib.uservoice_sso_jwt_verify, text("sso_key", sso_key), text("jwt", jwt), int(leeway),
-         claims.out)
+    call(lib.uservoice_sso_jwt_verify, text("sso_key", sso_key), text("jwt", jwt),
+         seconds("leeway", leeway), claims.out)
     decoded: Dict[str, Any] = json.loads(claims.text() or "")
     return decoded
+
+
+def seconds(name: str, value: float) -> int:
+    if not isinstance(value, (int, float)):
+        raise TypeError(f"{name} must be a number of seconds, not {type(value).__name__}")
+    if not abs(value) < 2**63:  # nor is NaN
+        raise ValueError(f"{name} must be a number of seconds")
+    return int(value)
+
+
+def validity(valid_for: float) -> int:
+    if seconds("valid_for", valid_for) < 1:
+        raise ValueError("valid_for must be 1 second or more")
+    return int(valid_for)

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple, Union
 from ._calls import call
 from ._library import Box, lib, text
 
+Octets = Union[bytes, bytearray, memoryview, str]
+
 
 class Webhook(NamedTuple):
     """What happened, and to what."""
@@ -17,7 +19,7 @@ class Webhook(NamedTuple):
     data: Any
 
 
-def read_webhook(sso_key: str, body: Union[bytes, str]) -> Webhook:
+def read_webhook(sso_key: str, body: Octets) -> Webhook:
     """Reads a delivery, the body of the request as it came.
 
     One that was not signed with the site's SSO key is a :class:`ValueError`.
@@ -31,7 +33,7 @@ def read_webhook(sso_key: str, body: Union[bytes, str]) -> Webhook:
     return Webhook(decoded["event"], decoded["data"])
 
 
-def verify_webhook(sso_key: str, data: Union[bytes, str], signature: str) -> None:
+def verify_webhook(sso_key: str, data: Octets, signature: str) -> None:
     """Checks the fields ``data`` and ``signature`` of a form that is decoded already.
 
     Data that were not signed with the site's SSO key are a :class:`ValueError`.
@@ -41,9 +43,9 @@ def verify_webhook(sso_key: str, data: Union[bytes, str], signature: str) -> Non
          text("signature", signature))
 
 
-def octets(name: str, value: Union[bytes, str]) -> bytes:
+def octets(name: str, value: Octets) -> bytes:
     if isinstance(value, str):
-        return value.encode()
-    if not isinstance(value, bytes):
+        return value.encode(errors="surrogatepass")  # a signature does not fit that
+    if not isinstance(value, (bytes, bytearray, memoryview)):
         raise TypeError(f"{name} must be bytes or str, not {type(value).__name__}")
-    return value
+    return bytes(value)
