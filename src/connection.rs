@@ -4,6 +4,7 @@
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::io::{self, Read, Write};
+use std::mem::ManuallyDrop;
 use std::net::{TcpStream, ToSocketAddrs};
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,8 +22,11 @@ use crate::transport::Limits;
 
 thread_local! {
     /// An exchange runs on one thread from its beginning to its end, and ureq
-    /// has no other way to tell a pooled connection which call it serves.
-    static CURRENT: RefCell<Option<Rc<Attempt>>> = const { RefCell::new(None) };
+    /// has no other way to tell a pooled connection which call it serves. Emptied
+    /// by its guard: with something to drop, it would be gone before what a host
+    /// runs when a thread ends, which may call us.
+    static CURRENT: RefCell<ManuallyDrop<Option<Rc<Attempt>>>> =
+        const { RefCell::new(ManuallyDrop::new(None)) };
 }
 
 /// One attempt at a call, while it runs on this thread.
@@ -57,13 +61,13 @@ impl Attempt {
             answered: Cell::new(false),
             watch: RefCell::new(None),
         });
-        CURRENT.set(Some(attempt.clone()));
+        CURRENT.set(ManuallyDrop::new(Some(attempt.clone())));
         AttemptGuard(attempt)
     }
 
     fn current() -> Result<Rc<Attempt>, Error> {
         CURRENT
-            .with_borrow(Clone::clone)
+            .with_borrow(|current| (**current).clone())
             .ok_or_else(|| io::Error::other("a connection is used outside of a call").into())
     }
 
@@ -92,6 +96,12 @@ impl Attempt {
         Ok(())
     }
 
+    /// From here on `cancel` leaves the connection alone: the call has what it
+    /// needs from it, and the next that uses it may be another handle's.
+    fn let_go(&self) {
+        self.watch.take();
+    }
+
     fn wrote(&self) {
         if !self.connecting.get() {
             self.sent.set(true);
@@ -117,7 +127,7 @@ impl AttemptGuard {
 
 impl Drop for AttemptGuard {
     fn drop(&mut self) {
-        CURRENT.set(None);
+        drop(CURRENT.with_borrow_mut(|current| current.take()));
     }
 }
 
@@ -320,14 +330,23 @@ impl Transport for Socket {
                     return Ok(read > 0);
                 }
                 Err(error) if is_worth_another_look(&error) => {}
+                // ureq takes a reset for the end of an answer that does not say
+                // how long it is.
+                Err(error) if error.kind() == io::ErrorKind::ConnectionReset => {
+                    return Err(io::Error::other(error).into());
+                }
                 Err(error) => return Err(error.into()),
             }
         }
     }
 
     /// A connection that waits for its next call has nothing to read: neither
-    /// an end nor bytes that nobody asked for.
+    /// an end nor bytes that nobody asked for. Asked before a connection is kept,
+    /// and before a kept one is used.
     fn is_open(&mut self) -> bool {
+        if let Ok(attempt) = Attempt::current() {
+            attempt.let_go();
+        }
         is_quiet(&self.stream)
     }
 }
@@ -377,5 +396,47 @@ impl fmt::Debug for Socket {
         f.debug_tuple("Socket")
             .field(&self.stream.peer_addr())
             .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::TcpListener;
+
+    #[test]
+    fn cancel_leaves_a_connection_alone_that_was_given_back() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (mut peer, _) = listener.accept().unwrap();
+        let mut socket = Socket::new(stream, LazyBuffers::new(64, 64));
+        let interrupt = Arc::new(Interrupt::default());
+        let limits = Limits {
+            timeout: Duration::from_secs(60),
+            connect_timeout: Duration::from_secs(60),
+            max_response_bytes: 1,
+            interrupt: &interrupt,
+        };
+        let never = NextTimeout::default();
+        let attempt = Attempt::begin(&limits, "http://a.test/");
+        socket.buffers().output()[0] = b'1';
+        socket.transmit_output(1, never).unwrap();
+        // As ureq does when the answer is complete.
+        assert!(socket.is_open());
+        interrupt.cancel();
+        drop(attempt);
+
+        let another = Arc::new(Interrupt::default());
+        let limits = Limits {
+            interrupt: &another,
+            ..limits
+        };
+        let attempt = Attempt::begin(&limits, "http://a.test/");
+        socket.buffers().output()[0] = b'2';
+        socket.transmit_output(1, never).unwrap();
+        drop((attempt, socket));
+        let mut sent = String::new();
+        peer.read_to_string(&mut sent).unwrap();
+        assert_eq!(sent, "12");
     }
 }

@@ -13,6 +13,10 @@ pub(crate) struct Object<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 impl<'a> Object<'a> {
     /// Reads `text`, which must be one JSON object and nothing else.
     pub(crate) fn parse(text: &'a str) -> serde_json::Result<Self> {
+        // serde_json would quote what stands there instead, perhaps a secret.
+        if !text.trim_start().starts_with('{') {
+            return Err(serde::de::Error::custom("it does not begin with '{'"));
+        }
         check_depth(text)?;
         serde_json::from_str(text)
     }
@@ -195,6 +199,27 @@ mod tests {
             assert!(Object::parse(bad).is_err(), "{bad:?}");
         }
         assert!(Object::parse("[]").is_err());
+    }
+
+    #[test]
+    fn errors_do_not_quote_what_they_are_about() {
+        for bad in [
+            "\"hidden\"",
+            " \"hidden",
+            "hidden",
+            "[\"hidden\"]",
+            "{\"hidden\"",
+            "{\"hidden\":hidden}",
+            "{\"hidden\":1}hidden",
+            "{hidden:1}",
+            "{\"\\uhidden\":1}",
+        ] {
+            let error = Object::parse(bad).err().unwrap().to_string();
+            assert!(!error.contains("hidden"), "{bad}: {error}");
+            if let Err(error) = check(bad) {
+                assert!(!error.to_string().contains("hidden"), "{bad}: {error}");
+            }
+        }
     }
 
     #[test]

@@ -144,18 +144,24 @@ impl Connections {
             Some(body) => self.agent.run(builder.body(body)?)?,
             None => self.agent.run(builder.body(())?)?,
         };
-        read(response, limits.max_response_bytes)
+        read(request.method, response, limits.max_response_bytes)
     }
 }
 
 fn read(
+    method: &str,
     response: Response<Body>,
     max_response_bytes: u64,
 ) -> std::result::Result<Answer, ureq::Error> {
     let (head, mut body) = response.into_parts();
-    let body = body.with_config().limit(max_response_bytes).read_to_vec()?;
+    let status = head.status.as_u16();
+    let body = match (method, status) {
+        // Nothing comes, also where the head says how it would be packed.
+        ("HEAD", _) | (_, 204 | 304) => Vec::new(),
+        _ => body.with_config().limit(max_response_bytes).read_to_vec()?,
+    };
     Ok(Answer {
-        status: head.status.as_u16(),
+        status,
         headers: head.headers,
         body,
     })

@@ -20,6 +20,7 @@ mod webhook;
 use std::any::Any;
 use std::cell::RefCell;
 use std::ffi::{CStr, CString, c_char};
+use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -27,9 +28,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::error::{Error, Result};
 use error::{USERVOICE_OK, uservoice_error, uservoice_status};
 
+type Note = ManuallyDrop<Option<Option<String>>>;
+
 thread_local! {
-    /// Where a panic on this thread is noted while an entry point runs.
-    static PANIC: RefCell<Option<Option<String>>> = const { RefCell::new(None) };
+    /// Where a panic on this thread is noted while an entry point runs. It has
+    /// nothing to drop, and so is there as long as the thread: a host may call
+    /// or free in what it has run when a thread ends.
+    static PANIC: RefCell<Note> = const { RefCell::new(ManuallyDrop::new(None)) };
 }
 
 /// Runs the body of an entry point: gives its result to `out`, or its error to
@@ -74,9 +79,9 @@ fn run<T: OutValue>(
 fn guard<T>(body: impl FnOnce() -> Result<T>) -> Result<T> {
     note_panics();
     // A log callback may call us again.
-    let outer = PANIC.replace(Some(None));
+    let outer = PANIC.replace(ManuallyDrop::new(Some(None)));
     let result = catch_unwind(AssertUnwindSafe(body));
-    let noted = PANIC.replace(outer).flatten();
+    let noted = ManuallyDrop::into_inner(PANIC.replace(outer)).flatten();
     result.unwrap_or_else(|payload| {
         let text = noted.unwrap_or_else(|| text_of(&*payload).to_owned());
         Err(Error::internal(format!("a bug in libuservoice: {text}")))
@@ -94,7 +99,9 @@ fn note_panics() {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
         let ours = PANIC.with_borrow_mut(|note| {
-            let Some(note) = note else { return false };
+            let Some(note) = note.as_mut() else {
+                return false;
+            };
             let text = text_of(info.payload());
             *note = Some(match info.location() {
                 Some(place) => format!("{text} ({}:{})", place.file(), place.line()),

@@ -154,6 +154,35 @@ static void cancel_ends_this_handle_only(void)
     uservoice_client_free(clone);
 }
 
+static pthread_key_t at_end;
+
+/* Runs when the thread has ended, after what languages have of their own on each thread:
+ * a host that keeps a handle for each of its threads frees it here. */
+static void calls_and_frees(void *handle)
+{
+    char *json = get(handle, NULL, "/api/v1/forums");
+    uservoice_string_free(json);
+    uservoice_client_free(handle);
+}
+
+static void *keeps_a_handle(void *handle)
+{
+    CHECK(pthread_setspecific(at_end, handle) == 0);
+    char *json = get(handle, NULL, "/api/v1/forums");
+    uservoice_string_free(json);
+    return NULL;
+}
+
+static void handles_are_used_to_the_end_of_a_thread(void)
+{
+    pthread_t thread;
+    uservoice_client *handle = sandbox_client("");
+    CHECK(pthread_key_create(&at_end, calls_and_frees) == 0);
+    CHECK(pthread_create(&thread, NULL, keeps_a_handle, handle) == 0);
+    CHECK(pthread_join(thread, NULL) == 0);
+    CHECK(pthread_key_delete(at_end) == 0);
+}
+
 int main(void)
 {
     reset_sandbox();
@@ -166,6 +195,7 @@ int main(void)
     each_record_once(reads);
     each_record_once(reads_by_index);
     cancel_ends_this_handle_only();
+    handles_are_used_to_the_end_of_a_thread();
     free(seen);
     uservoice_token_free(token);
     uservoice_client_free(client);

@@ -1,6 +1,11 @@
 //! Answers that are not what they should be are errors, never a crash.
 
-use uservoice::{Collection, Status};
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::thread;
+use std::time::Duration;
+
+use uservoice::{Client, Collection, Error, Status};
 
 use crate::server::{Server, answer, ok};
 
@@ -123,6 +128,10 @@ fn answers_that_are_not_http() {
         "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n{}",
         "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n{}",
         "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}",
+        "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 10\r\n\r\n{}",
+        "HTTP/1.1 200 OK\r\nContent-Length: 10\r\nContent-Length: 2\r\n\r\n{}",
+        "HTTP/1.1 200 OK\r\nContent-Length: +2\r\n\r\n{}",
+        "HTTP/1.1 200 OK\r\nContent-Length : 2\r\n\r\n{}",
         "HTTP/1.1 2000 OK\r\n\r\n",
         "<html>\r\n\r\n",
         "SSH-2.0-OpenSSH_9.0\r\n",
@@ -148,4 +157,145 @@ fn answers_that_end_too_soon() {
         let error = client.call(None, "GET", "/a", None).unwrap_err();
         assert_eq!(error.status(), Status::Transport, "{whole:?}: {error}");
     }
+}
+
+/// What comes behind an answer, or in one that has no body, is not the answer to
+/// the next call.
+#[test]
+fn bytes_that_nobody_asked_for() {
+    const EVIL: &str = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n\"evil\"";
+    for (method, first) in [
+        ("GET", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1"),
+        (
+            "GET",
+            "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n1",
+        ),
+        (
+            "GET",
+            "HTTP/1.1 200 OK\r\nContent-Length: 99\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n1\r\n0\r\n\r\n",
+        ),
+        (
+            "GET",
+            "HTTP/1.1 204 No Content\r\nContent-Length: 1\r\n\r\n1",
+        ),
+        ("GET", "HTTP/1.1 204 No Content\r\n\r\n"),
+        (
+            "GET",
+            "HTTP/1.1 304 Not Modified\r\nContent-Length: 1\r\n\r\n1",
+        ),
+        ("GET", "HTTP/1.1 101 Switching Protocols\r\n\r\n"),
+        ("HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1"),
+        ("HEAD", "HTTP/1.1 200 OK\r\n\r\n"),
+    ] {
+        let server = Server::start(vec![format!("{first}{EVIL}"), ok("\"mine\"")]);
+        let client = server.client(",\"max_retries\":0");
+        let _ = client.call(None, method, "/a", None);
+        let mine = client.call(None, "POST", "/b", None);
+        assert_eq!(mine.unwrap(), "\"mine\"", "{first}");
+    }
+}
+
+#[test]
+fn answers_without_a_body() {
+    let lengths = [
+        "",
+        "Content-Length: 1000\r\n",
+        "Transfer-Encoding: chunked\r\n",
+    ];
+    for packed in ["", "Content-Encoding: gzip\r\n"] {
+        for length in lengths {
+            for (method, status, expected) in [
+                ("HEAD", "200 OK", Ok("null")),
+                ("GET", "204 No Content", Ok("null")),
+                ("GET", "304 Not Modified", Err(304)),
+            ] {
+                let head = format!("HTTP/1.1 {status}\r\n{packed}{length}\r\n");
+                let server = Server::start(vec![head.clone(), ok("2")]);
+                let client = server.client(",\"max_retries\":0");
+                let result = client.call(None, method, "/a", None);
+                let result = result.as_deref().map_err(Error::http_status);
+                assert_eq!(result, expected, "{method} {head}");
+                // Over the same connection: the server waits for its end otherwise.
+                assert_eq!(client.call(None, "POST", "/b", None).unwrap(), "2");
+            }
+        }
+    }
+}
+
+#[test]
+fn answers_before_the_answer() {
+    let early = "HTTP/1.1 100 Continue\r\n\r\n\
+                 HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n";
+    let server = Server::start(vec![format!("{early}{}", ok("1"))]);
+    assert_eq!(
+        server.client("").call(None, "PUT", "/a", None).unwrap(),
+        "1"
+    );
+    // For ever: they are no answer, and the time limit holds.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base_url = format!("http://{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            while stream.write_all(early.as_bytes()).is_ok() {
+                thread::sleep(Duration::from_millis(20));
+            }
+        }
+    });
+    let options = format!("{{\"base_url\":\"{base_url}\",\"timeout_ms\":200,\"max_retries\":0}}");
+    let client = Client::new("acme", "key", Some("secret"), Some(&options)).unwrap();
+    let error = client.call(None, "GET", "/a", None).unwrap_err();
+    assert_eq!(error.status(), Status::Timeout);
+}
+
+#[test]
+fn encodings_that_nobody_asked_for() {
+    let packed = |encoding: &str| {
+        answer(
+            "200 OK",
+            &format!("Content-Encoding: {encoding}\r\n"),
+            "\u{1}",
+        )
+    };
+    for encoding in ["br", "deflate", "zstd", "gzip, gzip"] {
+        let server = Server::start(vec![packed(encoding)]);
+        let client = server.client(",\"max_retries\":0");
+        let error = client.call(None, "GET", "/a", None).unwrap_err();
+        assert_eq!(error.status(), Status::BadResponse, "{encoding}");
+        assert!(server.request().contains("accept-encoding: gzip\r\n"));
+    }
+}
+
+/// An answer that says no length ends with its connection, but not with a reset.
+#[test]
+fn an_answer_that_is_reset() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base_url = format!("http://{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        stream.read_exact(&mut [0]).unwrap();
+        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n1").unwrap();
+        // Time for it to be read; what was not read here makes the end a reset.
+        thread::sleep(Duration::from_millis(100));
+    });
+    let options = format!("{{\"base_url\":\"{base_url}\",\"max_retries\":0}}");
+    let client = Client::new("acme", "key", Some("secret"), Some(&options)).unwrap();
+    let error = client.call(None, "GET", "/a", None).unwrap_err();
+    assert_eq!(error.status(), Status::Transport, "{error}");
+}
+
+/// An escape that is no character is JSON all the same: it is passed on.
+#[test]
+fn half_a_character() {
+    for body in ["{\"a\":\"\\ud800\"}", "{\"\\udc00\":1}", "\"\\ud83dx\""] {
+        let server = Server::start(vec![ok(body)]);
+        let text = server.client("").call(None, "GET", "/a", None);
+        assert_eq!(text.unwrap(), body);
+    }
+    let message = "{\"errors\":{\"type\":\"\\ud800\",\"message\":\"a\\u0000\\ud800\"}}";
+    let server = Server::start(vec![answer("422 No", "", message)]);
+    let error = server.client("").call(None, "GET", "/a", None).unwrap_err();
+    assert_eq!(error.status(), Status::ApiError);
+    assert_eq!(error.body(), Some(message));
+    assert!(!error.message().chars().any(char::is_control), "{error}");
 }
