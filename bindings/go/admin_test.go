@@ -13,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/libuservoice/libuservoice/bindings/go"
+	uservoice "github.com/libuservoice/libuservoice/bindings/go"
 )
 
 const password = "sandbox-password" // everybody's in the sandbox

@@ -1,6 +1,9 @@
 package uservoice
 
-import "context"
+import (
+	"context"
+	"fmt"
+)
 
 // A blocking call into C holds an operating-system thread, and Go ends a program
 // with more than 10,000 of them.
@@ -42,13 +45,16 @@ func cancelWith(ctx context.Context, client *nativeClient) (stop func()) {
 
 // notSent is the error of a call that was not begun, since ctx had ended.
 func notSent(ctx context.Context) error {
-	return because(ctx, &Error{Status: StatusCancelled})
+	return because(ctx, &Error{Status: StatusCancelled, Message: "the context had ended before anything was sent"})
 }
 
 // because tells in the error of a cancelled call why it was.
 func because(ctx context.Context, err error) error {
 	if failure, ok := err.(*Error); ok && failure.Status == StatusCancelled {
 		failure.cause = ctx.Err()
+		if cause := context.Cause(ctx); cause != ctx.Err() {
+			failure.cause = fmt.Errorf("%w: %w", ctx.Err(), cause)
+		}
 	}
 	return err
 }

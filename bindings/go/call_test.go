@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/libuservoice/libuservoice/bindings/go"
+	uservoice "github.com/libuservoice/libuservoice/bindings/go"
 )
 
 func TestAnswersAreDecodedIntoAnything(t *testing.T) {
@@ -39,6 +39,24 @@ func TestAnswersAreDecodedIntoAnything(t *testing.T) {
 	if err := client.Get(ctx, "/api/v1/suggestions/1", nil, &wrong); !errors.As(err, &mismatch) {
 		t.Errorf("%v instead of what encoding/json says", err)
 	}
+}
+
+func TestNothingIsSentForAnAnswerThatCannotBeTaken(t *testing.T) {
+	s := sandbox(t)
+	client := s.client(t)
+	ctx := context.Background()
+	for _, out := range []any{struct{}{}, (*struct{})(nil), 7, json.RawMessage{}, map[string]any{}} {
+		for what, err := range map[string]error{
+			"Post": client.Post(ctx, "/api/v1/forums", nil, out),
+			"At":   client.Collection("/api/v1/users").At(ctx, 0, out),
+			"Info": client.Collection("/api/v1/users").Info(ctx, out),
+		} {
+			if !errors.Is(err, uservoice.ErrInvalidArgument) {
+				t.Errorf("%s into %#v: %v", what, out, err)
+			}
+		}
+	}
+	equal(t, "calls", len(s.requests(t)), 0)
 }
 
 func TestParametersOfEveryKind(t *testing.T) {

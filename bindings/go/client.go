@@ -19,8 +19,8 @@ type Client struct {
 // Params are parameters of a call or a collection.
 //
 // In a query, texts, numbers and booleans go as they are, nil is left out, a slice
-// becomes repeated key[]=, and a map key[sub]=. A [url.Values] goes into a query as
-// it is. In a body they are JSON.
+// becomes repeated key[]= (a comma list under /api/v2/), and a map key[sub]=. A
+// [url.Values] goes into a query as it is. In a body they are JSON.
 type Params = map[string]any
 
 // New makes a client of the site SUBDOMAIN.uservoice.com. Without an API secret,
@@ -164,6 +164,9 @@ func (c *Client) Delete(ctx context.Context, path string, params, out any) error
 }
 
 func (c *Client) callJSON(ctx context.Context, method, path string, params, out any) error {
+	if err := checkOut(out); err != nil {
+		return err
+	}
 	path, text, err := arguments(method, path, params)
 	if err != nil {
 		return err

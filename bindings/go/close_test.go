@@ -6,7 +6,7 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/libuservoice/libuservoice/bindings/go"
+	uservoice "github.com/libuservoice/libuservoice/bindings/go"
 )
 
 func TestUseAfterClose(t *testing.T) {
@@ -69,6 +69,31 @@ func TestUseAfterClose(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+// What no function of the package made is as good as closed.
+func TestZeroValues(t *testing.T) {
+	ctx := context.Background()
+	var client uservoice.Client
+	var list uservoice.Collection
+	failed := map[string]error{}
+	failed["Get"] = client.Get(ctx, "/api/v1/users", nil, nil)
+	_, failed["With"] = client.With()
+	_, failed["SSOURL"] = client.SSOURL("token", "")
+	_, failed["Len of its collection"] = client.Collection("/api/v1/users").Len(ctx)
+	_, failed["Len"] = list.Len(ctx)
+	for _, err := range list.All(ctx) {
+		failed["All"] = err
+	}
+	equal(t, "ways to fail", len(failed), 6)
+	for name, err := range failed {
+		if !errors.Is(err, uservoice.ErrClosed) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	list.Rewind()
+	list.Close()
+	client.Close()
 }
 
 func TestWhatWasMadeOutlivesTheClient(t *testing.T) {

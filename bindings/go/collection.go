@@ -212,6 +212,9 @@ func (c *Collection) Close() error {
 }
 
 func (c *Collection) readJSON(ctx context.Context, out any, get func(*nativeCollection) ([]byte, error)) error {
+	if err := checkOut(out); err != nil {
+		return err
+	}
 	var text []byte
 	err := c.read(ctx, func(list *nativeCollection) (err error) {
 		text, err = get(list)
@@ -225,6 +228,9 @@ func (c *Collection) readJSON(ctx context.Context, out any, get func(*nativeColl
 
 // read runs f, which may block, with the shared list.
 func (c *Collection) read(ctx context.Context, f func(*nativeCollection) error) error {
+	if c.client == nil { // there is no turn to wait for
+		return ErrClosed
+	}
 	select {
 	case c.turn <- struct{}{}:
 		defer func() { <-c.turn }()
@@ -272,7 +278,7 @@ func (c *Collection) openLocked(options string) (*list, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
-	if c.closed {
+	if c.closed || c.client == nil {
 		return nil, ErrClosed
 	}
 	token, err := c.client.token.acquire()

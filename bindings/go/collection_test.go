@@ -7,7 +7,7 @@ import (
 	"net/url"
 	"testing"
 
-	"github.com/libuservoice/libuservoice/bindings/go"
+	uservoice "github.com/libuservoice/libuservoice/bindings/go"
 )
 
 func TestWhoReadsTenRecordsLoadsOnePage(t *testing.T) {

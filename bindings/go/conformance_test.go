@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/libuservoice/libuservoice/bindings/go"
+	uservoice "github.com/libuservoice/libuservoice/bindings/go"
 )
 
 // The cases that every binding must pass: see tests/conformance/README.md.

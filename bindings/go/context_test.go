@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"runtime"
+	"runtime/pprof"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/libuservoice/libuservoice/bindings/go"
+	uservoice "github.com/libuservoice/libuservoice/bindings/go"
 )
 
 // An answer that does not come before the tests' own time limit: what is not ended by
@@ -94,12 +96,17 @@ func TestContextsEndCalls(t *testing.T) {
 // waitForFault waits until a call has met the fault.
 func (s *site) waitForFault(t *testing.T) {
 	t.Helper()
+	s.waitForFaults(t, 1)
+}
+
+func (s *site) waitForFaults(t *testing.T, calls int) {
+	t.Helper()
 	for {
 		var faults []struct{ Times int }
 		if err := json.Unmarshal(s.control(t, "GET", "/_sandbox/faults", nil), &faults); err != nil {
 			t.Fatal(err)
 		}
-		if len(faults) == 1 && faults[0].Times < 1000000 {
+		if len(faults) == 1 && faults[0].Times <= 1000000-calls {
 			return
 		}
 		time.Sleep(time.Millisecond)
@@ -117,6 +124,22 @@ func expectEnd(t *testing.T, err, reason error, outcome uservoice.Outcome) {
 	if reason == context.Canceled || outcome == uservoice.OutcomeNotSent {
 		equal(t, "outcome", failure.Outcome, outcome)
 	}
+}
+
+func TestTheCauseOfACancelledContextIsTold(t *testing.T) {
+	client := sandbox(t).client(t)
+	shutDown := errors.New("the server shuts down")
+	ctx, cancel := context.WithCancelCause(context.Background())
+	cancel(shutDown)
+	err := client.Get(ctx, "/api/v1/forums", nil, nil)
+	expectEnd(t, err, context.Canceled, uservoice.OutcomeNotSent)
+	if !errors.Is(err, shutDown) {
+		t.Error("no cause:", err)
+	}
+	contains(t, err.Error(), "the server shuts down")
+	ctx, stop := context.WithTimeoutCause(context.Background(), -1, shutDown)
+	defer stop()
+	expectEnd(t, client.Get(ctx, "/api/v1/forums", nil, nil), context.DeadlineExceeded, uservoice.OutcomeNotSent)
 }
 
 func TestAContextEndsALoopWithinAPage(t *testing.T) {
@@ -197,7 +220,7 @@ func TestCallsThatWaitForTheirTurnEndToo(t *testing.T) {
 			errs[i] = client.Get(ctx, "/api/v1/forums", nil, nil)
 		}()
 	}
-	s.waitForFault(t)
+	s.waitForFaults(t, 256)
 	late, cancelLate := context.WithTimeout(context.Background(), 20*time.Millisecond)
 	defer cancelLate()
 	if err := client.Get(late, "/api/v1/forums", nil, nil); !errors.Is(err, context.DeadlineExceeded) {
@@ -209,6 +232,28 @@ func TestCallsThatWaitForTheirTurnEndToo(t *testing.T) {
 		if !errors.Is(err, context.Canceled) {
 			t.Fatal(err)
 		}
+	}
+	// Each call that blocks has a thread of its own, which stays.
+	if threads := pprof.Lookup("threadcreate").Count(); threads < 256 || threads > 400 {
+		t.Errorf("%d threads for %d calls", threads, calls)
+	}
+}
+
+func TestLoopsThatEndEarlyLeaveNoGoroutine(t *testing.T) {
+	client := sandbox(t).client(t)
+	before := runtime.NumGoroutine()
+	for range 20 {
+		ctx, cancel := context.WithCancel(context.Background())
+		for range client.Collection("/api/v1/users?per_page=10").All(ctx) {
+			break
+		}
+		for range client.Collection("/api/v1/users?per_page=10").Pages(ctx) {
+			cancel() // what follows is the error
+		}
+		cancel()
+	}
+	for runtime.NumGoroutine() > before { // for ever, where one stays
+		runtime.Gosched()
 	}
 }
 

@@ -1,6 +1,7 @@
 package uservoice
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -99,8 +100,8 @@ func (e *Error) Is(target error) bool {
 	return ok && Status(kind) == e.Status
 }
 
-// Unwrap gives [context.Canceled] or [context.DeadlineExceeded] where the call's
-// context ended it.
+// Unwrap gives [context.Canceled] or [context.DeadlineExceeded] where the call's context
+// ended it, together with [context.Cause] where that says more.
 func (e *Error) Unwrap() error { return e.cause }
 
 // Timeout reports whether a time limit ended the call: of the options or of its
@@ -109,8 +110,7 @@ func (e *Error) Timeout() bool {
 	if e.Status == StatusTimeout {
 		return true
 	}
-	deadline, ok := e.cause.(interface{ Timeout() bool })
-	return ok && deadline.Timeout()
+	return errors.Is(e.cause, context.DeadlineExceeded)
 }
 
 // A kind is what errors.Is compares an [Error] with.
@@ -134,7 +134,8 @@ var (
 	ErrInternal         error = kind(StatusInternal)
 )
 
-// ErrClosed is the error of what is used after its Close.
+// ErrClosed is the error of what is used after its Close, and of a [Client] or [Collection]
+// that no function of the package made.
 var ErrClosed = errors.New("uservoice: use of a closed client, token or collection")
 
 func invalidArgument(format string, values ...any) error {

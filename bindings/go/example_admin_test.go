@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/libuservoice/libuservoice/bindings/go"
+	uservoice "github.com/libuservoice/libuservoice/bindings/go"
 )
 
 // Everything of the Admin API that changed since a moment.

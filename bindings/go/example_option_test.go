@@ -9,7 +9,7 @@ import (
 	"os"
 	"time"
 
-	"github.com/libuservoice/libuservoice/bindings/go"
+	uservoice "github.com/libuservoice/libuservoice/bindings/go"
 )
 
 // try makes a client with an option and reads something with it.

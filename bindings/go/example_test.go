@@ -9,7 +9,7 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/libuservoice/libuservoice/bindings/go"
+	uservoice "github.com/libuservoice/libuservoice/bindings/go"
 )
 
 // The examples that show an output run against a sandbox, which USERVOICE_BASE_URL names.

@@ -6,7 +6,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/libuservoice/libuservoice/bindings/go"
+	uservoice "github.com/libuservoice/libuservoice/bindings/go"
 )
 
 // Thousands of goroutines use the same clients, and each gets its own answer.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"reflect"
 )
 
 // encode gives the JSON of a value: "" for nil, raw JSON as it is.
@@ -24,6 +25,14 @@ func encode(value any) (string, error) {
 		return "", nil
 	}
 	return string(bytes.TrimSuffix(text.Bytes(), []byte("\n"))), nil
+}
+
+// checkOut refuses what nothing can be decoded into, before a call is made for it.
+func checkOut(out any) error {
+	if value := reflect.ValueOf(out); out != nil && (value.Kind() != reflect.Pointer || value.IsNil()) {
+		return invalidArgument("out: %v", &json.InvalidUnmarshalError{Type: value.Type()})
+	}
+	return nil
 }
 
 // decode does nothing when out is nil.

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/libuservoice/libuservoice/bindings/go"
+	uservoice "github.com/libuservoice/libuservoice/bindings/go"
 )
 
 func TestTheSiteTakesOurJWT(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/libuservoice/libuservoice/bindings/go"
+	uservoice "github.com/libuservoice/libuservoice/bindings/go"
 )
 
 func header(t *testing.T) string {

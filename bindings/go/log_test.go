@@ -3,14 +3,17 @@ package uservoice_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log/slog"
+	"os"
+	"os/exec"
 	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 
-	"github.com/libuservoice/libuservoice/bindings/go"
+	uservoice "github.com/libuservoice/libuservoice/bindings/go"
 )
 
 // What several goroutines log to.
@@ -75,6 +78,43 @@ func TestEachAttemptIsLogged(t *testing.T) {
 	contains(t, second.take(), "path=/api/v1/users/current")
 	whoami(t, silent)
 	equal(t, "said", first.take()+second.take(), "")
+}
+
+// What was not answered is logged too, each part under its name.
+func TestTheLogIsStructured(t *testing.T) {
+	var log logged
+	client, err := uservoice.New("acme", "key", "secret", uservoice.WithBaseURL("http://127.0.0.1:1"), uservoice.WithMaxRetries(0),
+		uservoice.WithLogger(slog.New(slog.NewJSONHandler(&log, nil))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = client.Get(context.Background(), "/api/v1/forums", nil, nil)
+	var failure *uservoice.Error
+	if !errors.As(err, &failure) {
+		t.Fatal(err)
+	}
+	line := []byte(log.take())
+	equal(t, "msg", at(t, line, "msg"), "uservoice")
+	equal(t, "path", at(t, line, "path"), "/api/v1/forums")
+	equal(t, "status", at(t, line, "status"), 0.0)
+	equal(t, "try", at(t, line, "try"), 1.0)
+	contains(t, failure.Message, at(t, line, "error").(string))
+}
+
+// Neither is caught by anybody, nor leaves the call: the library would be left in the middle
+// of it.
+func TestALoggerThatDoesNotReturnEndsTheProgram(t *testing.T) {
+	s := sandbox(t)
+	for way, says := range map[string]string{"panic": "the disk is full", "exit": "it ended its goroutine"} {
+		command := exec.Command("go", "run", "./testdata/logger", way)
+		command.Env = append(os.Environ(), "USERVOICE_BASE_URL="+s.URL)
+		out, err := command.CombinedOutput()
+		if err == nil {
+			t.Errorf("%s: the program went on: %s", way, out)
+		}
+		contains(t, string(out), "the handler of the logger did not return: "+says)
+		contains(t, string(out), "main.handler.Handle") // where it happened
+	}
 }
 
 // The logger is there as long as anything that logs, whatever is collected as garbage.

@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/libuservoice/libuservoice/bindings/go"
+	uservoice "github.com/libuservoice/libuservoice/bindings/go"
 	"github.com/libuservoice/libuservoice/bindings/go/testdata/allocated"
 )
 

@@ -37,10 +37,14 @@ func WithOption(name string, value any) Option {
 	return func(s *settings) { s.values[name] = value }
 }
 
-// WithLogger has each attempt at a call logged: its method, path, HTTP status and duration,
-// as a warning where it did not succeed. There is never a secret in it, nor a value of the
-// query, a header or a body. The handler of the logger must not close the client or
-// collection in use. A nil logger turns the log off.
+// WithLogger has each attempt at a call logged, as a warning where it did not succeed, with
+// the attributes method, path, status (of HTTP; 0: no answer), ms (what it took) and try, and
+// where they apply held_ms (the rate limit held it back), wait_ms (until the next try) and
+// error. There is never a secret in it, nor a value of the query, a header or a body. A nil
+// logger turns the log off.
+//
+// The handler of the logger must not close the client or collection in use, and must return:
+// a panic in it ends the program.
 func WithLogger(logger *slog.Logger) Option {
 	return func(s *settings) { s.logs, s.logger = true, logger }
 }

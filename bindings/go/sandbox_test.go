@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/libuservoice/libuservoice/bindings/go"
+	uservoice "github.com/libuservoice/libuservoice/bindings/go"
 )
 
 // A site is a running sandbox.

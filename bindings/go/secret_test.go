@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/libuservoice/libuservoice/bindings/go"
+	uservoice "github.com/libuservoice/libuservoice/bindings/go"
 )
 
 func TestSecretsDoNotShow(t *testing.T) {

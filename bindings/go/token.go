@@ -81,9 +81,7 @@ func (t *Token) UnmarshalJSON(text []byte) error {
 // Close wipes the token, and all its copies, from memory. Calls that are running
 // go on.
 func (t Token) Close() error {
-	if t.handle != nil {
-		t.handle.close()
-	}
+	t.handle.close()
 	return nil
 }
 

@@ -9,7 +9,7 @@ import (
 	"net/url"
 	"testing"
 
-	"github.com/libuservoice/libuservoice/bindings/go"
+	uservoice "github.com/libuservoice/libuservoice/bindings/go"
 )
 
 func TestAWebHookComesIn(t *testing.T) {

@@ -28,7 +28,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/libuservoice/libuservoice/bindings/go"
+	uservoice "github.com/libuservoice/libuservoice/bindings/go"
 )
 
 // What is exported. Who acts is part of it: not everybody sees the same records.

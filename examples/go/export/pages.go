@@ -8,7 +8,7 @@ import (
 	"path"
 	"strings"
 
-	"github.com/libuservoice/libuservoice/bindings/go"
+	uservoice "github.com/libuservoice/libuservoice/bindings/go"
 )
 
 const perPage = 100

@@ -16,7 +16,7 @@ import (
 	"os"
 	"strings"
 
-	"github.com/libuservoice/libuservoice/bindings/go"
+	uservoice "github.com/libuservoice/libuservoice/bindings/go"
 	"github.com/libuservoice/libuservoice/examples/go/internal/site"
 )
 

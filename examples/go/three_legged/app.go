@@ -6,7 +6,7 @@ import (
 	"log"
 	"net/http"
 
-	"github.com/libuservoice/libuservoice/bindings/go"
+	uservoice "github.com/libuservoice/libuservoice/bindings/go"
 )
 
 // The cookie that says which login a browser has begun.

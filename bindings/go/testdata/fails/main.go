@@ -4,7 +4,7 @@ package main
 import (
 	"fmt"
 
-	"github.com/libuservoice/libuservoice/bindings/go"
+	uservoice "github.com/libuservoice/libuservoice/bindings/go"
 )
 
 func main() {

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"os"
 
-	"github.com/libuservoice/libuservoice/bindings/go"
+	uservoice "github.com/libuservoice/libuservoice/bindings/go"
 )
 
 // Site is what the examples need besides a client, which uservoice.NewFromEnv makes.
