@@ -80,6 +80,8 @@ enum class Status : std::int32_t {
     cancelled = USERVOICE_CANCELLED,
     /// The answer is not what it should be: not JSON, too large, not a list.
     bad_response = USERVOICE_BAD_RESPONSE,
+    /// A file or directory of an export cannot be read, written or used.
+    file_error = USERVOICE_FILE_ERROR,
     /// A bug of the library. Please report it with the message.
     internal = USERVOICE_INTERNAL,
 };

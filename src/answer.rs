@@ -55,11 +55,15 @@ pub(crate) fn rate_limit(answer: &Answer) -> Option<(u64, Duration)> {
     Some((left, parse_retry_after(reset, time_of(answer))?))
 }
 
-/// When the service sent the answer, by its own clock: the moments that it names
-/// are by that one too, however wrong ours is.
+/// The moments that an answer names are by the service's clock, however wrong
+/// ours is.
 fn time_of(answer: &Answer) -> SystemTime {
-    let date = answer.header("date").and_then(parse_date);
-    date.unwrap_or_else(SystemTime::now)
+    date(answer).unwrap_or_else(SystemTime::now)
+}
+
+/// When the service sent the answer, by its own clock.
+pub(crate) fn date(answer: &Answer) -> Option<SystemTime> {
+    answer.header("date").and_then(parse_date)
 }
 
 /// The service's clock (seconds since 1970), when it refuses ours.

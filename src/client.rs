@@ -207,6 +207,10 @@ impl Client {
         self.interrupt.cancel();
     }
 
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.interrupt.is_cancelled()
+    }
+
     /// The URL that logs a person in: the page at `return_path`, or the front
     /// page, with a token of [`crate::sso`].
     ///

@@ -47,6 +47,8 @@ struct Source {
     first_cursor: Option<String>,
     /// Records at most.
     limit: Option<usize>,
+    /// Read for as long as there are cursors, however long the list was at first.
+    to_the_end: bool,
     bookmark: Bookmark,
     reading: PerProcess<Reading>,
 }
@@ -80,6 +82,23 @@ struct State {
     closed: bool,
     /// Grows with each rewind: what was asked for before it is dropped.
     generation: u64,
+}
+
+/// What is left of a page, and what comes after it.
+pub(crate) struct Part {
+    pub(crate) page: Arc<Page>,
+    pub(crate) records: Range<usize>,
+    pub(crate) next: NextPage,
+}
+
+/// Where a list goes on after a page.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum NextPage {
+    Cursor(String),
+    Number(usize),
+    /// The page was the last of a list that is read by cursor. Of others the
+    /// one after the last tells.
+    None,
 }
 
 #[derive(Clone, Copy)]
@@ -138,6 +157,23 @@ impl Collection {
         params_json: Option<&str>,
         limit: Option<usize>,
     ) -> Result<Self> {
+        Collection::made(client, token, path, params_json, limit, false)
+    }
+
+    /// A list at `path` that is read on for as long as there are cursors, also
+    /// where it grows meanwhile.
+    pub(crate) fn to_the_end(client: &Client, token: Option<&Token>, path: &str) -> Result<Self> {
+        Collection::made(client, token, path, None, None, true)
+    }
+
+    fn made(
+        client: &Client,
+        token: Option<&Token>,
+        path: &str,
+        params_json: Option<&str>,
+        limit: Option<usize>,
+        to_the_end: bool,
+    ) -> Result<Self> {
         let call = new_call("GET", path, params_json)?;
         let Paging {
             mut target,
@@ -162,6 +198,7 @@ impl Collection {
                 first_page,
                 first_cursor,
                 limit,
+                to_the_end,
                 bookmark: Bookmark::default(),
                 reading: PerProcess::default(),
             }),
@@ -246,6 +283,32 @@ impl Collection {
         })
     }
 
+    /// What is left of the page that `next` reads, without copying it; `None` at
+    /// the end.
+    pub(crate) fn next_part(&self) -> Result<Option<Part>> {
+        let by_cursor = self.source.extent()?.by_cursor;
+        self.read(|page, position, most| {
+            let end = page.len().min(position.record.saturating_add(most));
+            if position.record >= end {
+                return None;
+            }
+            let next = match page.cursor() {
+                Some(cursor) => NextPage::Cursor(cursor.to_owned()),
+                None if by_cursor => NextPage::None,
+                None => NextPage::Number(self.source.first_page + position.page + 1),
+            };
+            let records = position.record..end;
+            position.given += records.len();
+            position.record = end;
+            let page = page.clone();
+            Some(Part {
+                page,
+                records,
+                next,
+            })
+        })
+    }
+
     /// The paging object of the page loaded last, as the service sent it. Loads
     /// the first page if none is.
     ///
@@ -272,7 +335,7 @@ impl Collection {
     /// Gives what `take` finds at the position, on this page or a later one.
     fn read<T>(
         &self,
-        mut take: impl FnMut(&Page, &mut Position, usize) -> Option<T>,
+        mut take: impl FnMut(&Arc<Page>, &mut Position, usize) -> Option<T>,
     ) -> Result<Option<T>> {
         if self.source.limit == Some(0) {
             return Ok(None);
@@ -444,8 +507,11 @@ impl Source {
             target::add_pair(&mut target, "page", &number.to_string());
         }
         let call = new_call("GET", &target, None)?;
-        let text = answer::json_text(client.perform(self.token.as_ref(), call)?)?;
-        Page::parse(text, &self.target).map(Arc::new)
+        let answer = client.perform(self.token.as_ref(), call)?;
+        let sent_at = answer::date(&answer);
+        let mut page = Page::parse(answer::json_text(answer)?, &self.target)?;
+        page.sent_at = sent_at;
+        Ok(Arc::new(page))
     }
 
     fn keep(&self, position: usize, generation: u64, loaded: &Loaded) {
@@ -478,6 +544,7 @@ impl Source {
         let before = (number - 1).saturating_mul(per_page);
         let by_cursor = page.cursor().is_some() || self.first_cursor.is_some();
         let len = match page.total() {
+            Some(_) if by_cursor && self.to_the_end => UNKNOWN,
             Some(total) => total.saturating_sub(before),
             None if by_cursor => UNKNOWN,
             None => page.len(),

@@ -31,6 +31,8 @@ pub enum Status {
     Cancelled = 22,
     /// An answer that is not what it should be.
     BadResponse = 23,
+    /// A file of an export cannot be used.
+    FileError = 30,
     /// A bug of ours.
     Internal = 99,
 }

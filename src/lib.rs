@@ -13,6 +13,7 @@ mod client;
 mod collection;
 mod connection;
 mod error;
+mod export;
 #[allow(missing_docs)]
 mod ffi;
 #[cfg(fuzzing)]
@@ -41,6 +42,7 @@ pub mod webhook;
 pub use client::Client;
 pub use collection::Collection;
 pub use error::{Error, Outcome, Result, Status};
+pub use export::Export;
 pub use log::LogLevel;
 pub use oauth2::CodeRequest;
 pub use token::Token;

@@ -285,15 +285,15 @@ pub(crate) fn check_subdomain(subdomain: &str) -> Result<()> {
     Ok(())
 }
 
-fn invalid(key: &str, why: impl std::fmt::Display) -> Error {
+pub(crate) fn invalid(key: &str, why: impl std::fmt::Display) -> Error {
     Error::invalid(format!("options: \"{key}\": {why}"))
 }
 
-fn text(key: &str, value: &str) -> Result<String> {
+pub(crate) fn text(key: &str, value: &str) -> Result<String> {
     serde_json::from_str(value).map_err(|_| invalid(key, "must be text"))
 }
 
-fn boolean(key: &str, value: &str) -> Result<bool> {
+pub(crate) fn boolean(key: &str, value: &str) -> Result<bool> {
     serde_json::from_str(value).map_err(|_| invalid(key, "must be true or false"))
 }
 

@@ -1,6 +1,7 @@
 //! One page of a list: its text, and where each record stands in it.
 
 use std::ops::Range;
+use std::time::SystemTime;
 
 use crate::error::{Error, Result};
 use crate::json::{Object, elements};
@@ -16,6 +17,8 @@ pub(crate) struct Page {
     number: Option<usize>,
     cursor: Option<String>,
     is_last: bool,
+    /// When the service sent it, by its own clock.
+    pub(crate) sent_at: Option<SystemTime>,
 }
 
 /// A list's request, taken apart.
@@ -100,6 +103,7 @@ impl Page {
             number: number.filter(|&number| number > 0),
             cursor: cursor("cursor").or_else(|| cursor("next_cursor")),
             is_last: number.is_some() && number == last,
+            sent_at: None,
             text,
         })
     }

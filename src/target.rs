@@ -65,6 +65,13 @@ pub(crate) fn add_encoded(target: &mut String, key: &str, value: &str) {
     target.push_str(&format!("{key}={value}"));
 }
 
+/// Whether the query of `target` has a value for `key`.
+pub(crate) fn has_key(target: &str, key: &str) -> bool {
+    let query = target.split_once('?').map_or("", |(_, query)| query);
+    let mut keys = query.split('&').map(|pair| pair.split('=').next());
+    keys.any(|found| found == Some(key))
+}
+
 /// Whether `target` is a call of API v2.
 pub(crate) fn is_v2(target: &str) -> bool {
     target.starts_with("/api/v2/")

@@ -42,7 +42,7 @@ fn preamble() -> String {
  *    accepts NULL.
  *  - After fork() both processes may use the handles that they have, whatever
  *    other threads were doing: the child connects anew, learns limits anew, and
- *    a collection goes on where it was.
+ *    a collection goes on where it was. An export stays its parent's.
  *  - Nothing is printed, nothing exits, and a NULL or invalid UTF-8 where it
  *    should not be is USERVOICE_INVALID_ARGUMENT.
  */

@@ -150,6 +150,7 @@ func TestErrorsOfEveryKind(t *testing.T) {
 		uservoice.ErrTimeout:          uservoice.StatusTimeout,
 		uservoice.ErrCancelled:        uservoice.StatusCancelled,
 		uservoice.ErrBadResponse:      uservoice.StatusBadResponse,
+		uservoice.ErrFile:             uservoice.StatusFileError,
 		uservoice.ErrInternal:         uservoice.StatusInternal,
 	} {
 		for _, other := range headerStatuses(t) {

@@ -35,6 +35,9 @@ const (
 	// StatusBadResponse says that the answer is not what it should be: not
 	// JSON, too large, not a list.
 	StatusBadResponse Status = 23
+	// StatusFileError says that a file or directory of an export cannot be
+	// read, written or used.
+	StatusFileError Status = 30
 	// StatusInternal is a bug of the library. Please report it with the
 	// error's message.
 	StatusInternal Status = 99
@@ -131,6 +134,7 @@ var (
 	ErrTimeout          error = kind(StatusTimeout)
 	ErrCancelled        error = kind(StatusCancelled)
 	ErrBadResponse      error = kind(StatusBadResponse)
+	ErrFile             error = kind(StatusFileError)
 	ErrInternal         error = kind(StatusInternal)
 )
 

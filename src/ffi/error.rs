@@ -34,6 +34,10 @@ pub const USERVOICE_CANCELLED: uservoice_status = 22;
 /// The answer is not what it should be: not JSON, JSON that is nested deeper
 /// than 128 levels, too large, not a list.
 pub const USERVOICE_BAD_RESPONSE: uservoice_status = 23;
+/// A file or directory of an export cannot be read, written or used: no
+/// permission, a full disk, damaged, in use by another export. The message names
+/// it.
+pub const USERVOICE_FILE_ERROR: uservoice_status = 30;
 /// A bug of this library. Please report it with the error's message.
 pub const USERVOICE_INTERNAL: uservoice_status = 99;
 
@@ -147,6 +151,7 @@ pub extern "C" fn uservoice_status_name(status: uservoice_status) -> *const c_ch
         USERVOICE_TIMEOUT => c"TIMEOUT",
         USERVOICE_CANCELLED => c"CANCELLED",
         USERVOICE_BAD_RESPONSE => c"BAD_RESPONSE",
+        USERVOICE_FILE_ERROR => c"FILE_ERROR",
         USERVOICE_INTERNAL => c"INTERNAL",
         _ => c"UNKNOWN",
     };
@@ -165,5 +170,6 @@ const _: () = {
     assert!(Status::Timeout as i32 == USERVOICE_TIMEOUT);
     assert!(Status::Cancelled as i32 == USERVOICE_CANCELLED);
     assert!(Status::BadResponse as i32 == USERVOICE_BAD_RESPONSE);
+    assert!(Status::FileError as i32 == USERVOICE_FILE_ERROR);
     assert!(Status::Internal as i32 == USERVOICE_INTERNAL);
 };

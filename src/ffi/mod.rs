@@ -10,6 +10,7 @@
 mod client;
 mod collection;
 mod error;
+mod export;
 mod log;
 mod login;
 mod request;

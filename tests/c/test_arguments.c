@@ -2,6 +2,8 @@
  * answer is an error that names the argument, and the outputs are defined. */
 #include "check.h"
 
+#include <unistd.h>
+
 static const char BAD[] = "\xff\xfe";
 
 /* The call fails as the caller's mistake, names `argument`, and leaves `out`. */
@@ -304,6 +306,31 @@ static void collections(void)
     CHECK(uservoice_collection_next(list, &text, NULL) == USERVOICE_OK && text == NULL);
 }
 
+static void exports(void)
+{
+    static const char OPTIONS[] = "{\"resources\":[\"users\"]}";
+    int nothing = 0;
+    uservoice_export *e;
+    REFUSED("client", e, uservoice_export_new(NULL, token, "no", OPTIONS, &e, &error));
+    REFUSED("directory", e, uservoice_export_new(client, NULL, NULL, OPTIONS, &e, &error));
+    REFUSED("directory", e, uservoice_export_new(client, NULL, BAD, OPTIONS, &e, &error));
+    REFUSED("directory", e, uservoice_export_new(client, NULL, "", OPTIONS, &e, &error));
+    REFUSED("options", e, uservoice_export_new(client, NULL, "no", NULL, &e, &error));
+    REFUSED("options", e, uservoice_export_new(client, NULL, "no", BAD, &e, &error));
+    REFUSED("resources", e, uservoice_export_new(client, NULL, "no", "{}", &e, &error));
+    REFUSED("sinse", e, uservoice_export_new(client, NULL, "no", "{\"sinse\":1}", &e, &error));
+    REFUSED("result", nothing, uservoice_export_new(client, NULL, "no", OPTIONS, NULL, &error));
+    REFUSED("export", text, uservoice_export_next(NULL, &text, &error));
+
+    char directory[64], lock[80];
+    snprintf(directory, sizeof directory, "/tmp/uservoice-test-arguments.%ld", (long)getpid());
+    snprintf(lock, sizeof lock, "%s/state.lock", directory);
+    CHECK(uservoice_export_new(client, NULL, directory, OPTIONS, &e, NULL) == USERVOICE_OK);
+    REFUSED("result", nothing, uservoice_export_next(e, NULL, &error));
+    uservoice_export_free(e);
+    CHECK(unlink(lock) == 0 && rmdir(directory) == 0);
+}
+
 int main(void)
 {
     char version[32];
@@ -326,6 +353,7 @@ int main(void)
     bearer_logins();
     calls();
     collections();
+    exports();
     uservoice_client_free(client);
     uservoice_collection_free(list);
     uservoice_token_free(token);
@@ -340,6 +368,7 @@ int main(void)
     uservoice_client_free(NULL);
     uservoice_token_free(NULL);
     uservoice_collection_free(NULL);
+    uservoice_export_free(NULL);
     puts("test_arguments: passed");
     return 0;
 }

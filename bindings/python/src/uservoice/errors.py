@@ -70,6 +70,10 @@ class InvalidArgument(APIError, ValueError):
     """The caller's mistake; nothing was sent. The message names the argument."""
 
 
+class FileError(APIError):
+    """A file or directory of an export cannot be read, written or used."""
+
+
 class InternalError(APIError):
     """A bug of the library. Please report it with the message."""
 
@@ -86,6 +90,7 @@ BY_STATUS: Dict[str, Type[APIError]] = {
     "TIMEOUT": Timeout,
     "CANCELLED": Cancelled,
     "BAD_RESPONSE": BadResponse,
+    "FILE_ERROR": FileError,
     "INTERNAL": InternalError,
 }
 OUTCOMES = ("not sent", "unknown", "answered")

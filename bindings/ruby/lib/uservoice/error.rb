@@ -47,6 +47,8 @@ module UserVoice
   class BadResponse < Error; end
   # A value that cannot be right; nothing was sent. The message names it.
   class InvalidArgument < Error; end
+  # A file or directory of an export cannot be read, written or used.
+  class FileError < Error; end
   # A bug of libuservoice.
   class InternalError < Error; end
   # The client, token or collection was closed before.
@@ -65,6 +67,7 @@ module UserVoice
       21 => TimeoutError,
       22 => Cancelled,
       23 => BadResponse,
+      30 => FileError,
       99 => InternalError
     }.freeze
     # By the library's number.

@@ -33,6 +33,10 @@ module UserVoice
       uservoice_collection_rewind: [[:pointer], :void, :waits],
       uservoice_collection_free: [[:pointer], :void, :waits],
 
+      uservoice_export_new: [%i[pointer pointer string string pointer pointer], :int32, :waits],
+      uservoice_export_next: [%i[pointer pointer pointer], :int32, :waits],
+      uservoice_export_free: [[:pointer], :void, :waits],
+
       uservoice_error_status: [[:pointer], :int32],
       uservoice_error_message: [[:pointer], :string],
       uservoice_error_http_status: [[:pointer], :int32],
