@@ -1,5 +1,5 @@
 .PHONY: all install demo build test test-core test-bindings test-peers test-browser soak fuzz \
-	sanitize header abi dist
+	sanitize header abi dist bench instructions
 
 MAKEFLAGS += --no-print-directory
 PREFIX ?= /usr/local
@@ -39,6 +39,7 @@ test-core: build
 	tests/c/sanitize.sh $(built)
 	tests/c/examples.sh $(built)
 	tests/consumer/run.sh
+	benches/instructions/run.sh check
 	SOAK_SECONDS=15 $(built)/uservoice-soak $(built)/uservoice-sandbox
 	fuzz/run.sh 5
 
@@ -75,6 +76,14 @@ fuzz:
 sanitize: build
 	tests/c/sanitize.sh $(built)
 	tests/thread_sanitizer.sh
+
+# The library beside others: a table, and docs/performance.md. BENCH_QUICK=1 for a short run.
+bench:
+	benches/compare/run.sh
+
+# Records how many instructions the library takes for what it does most.
+instructions:
+	benches/instructions/run.sh record
 
 # Writes include/uservoice.h anew from the sources.
 header:

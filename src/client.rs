@@ -64,7 +64,7 @@ const RETRY_COST: i32 = 5;
 const MAX_REDIRECTS: u32 = 5;
 
 /// How an attempt shows who calls.
-enum Who<'a> {
+pub(crate) enum Who<'a> {
     /// By a bearer token.
     Bearer(&'a Access),
     /// By OAuth 1.0a, for a token or the API key alone.
@@ -453,7 +453,7 @@ impl Client {
         connections.exchange(&request, &limits)
     }
 
-    fn authorization(
+    pub(crate) fn authorization(
         &self,
         who: &Who<'_>,
         call: &Call<'_>,

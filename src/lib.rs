@@ -18,6 +18,8 @@ mod export;
 mod ffi;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+#[doc(hidden)]
+pub mod inner;
 mod interrupt;
 mod json;
 mod jwt;

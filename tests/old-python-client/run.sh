@@ -6,17 +6,10 @@
 set -euo pipefail
 sandbox=$(realpath "$1")/uservoice-sandbox
 cd "$(dirname "$0")"
-../../scripts/install-tools python3-venv
-tools=$(realpath -m ../../target/old-python-client)
-if ! [ -e "$tools/installed" ]; then
-    echo "Installing uservoice 0.0.25 into $tools" >&2
-    python3 -m venv --clear "$tools"
-    "$tools/bin/pip" install --quiet --disable-pip-version-check uservoice==0.0.25
-    touch "$tools/installed"
-fi
+python=$(./install.sh)
 # shellcheck source=tests/c/sandbox.sh
 . ../c/sandbox.sh
 start_sandbox "$sandbox"
-./own_tests.sh "$tools/bin/python"
-"$tools/bin/python" check.py
+./own_tests.sh "$python"
+"$python" check.py
 echo "old Python client: its own tests and check.py passed against the sandbox"

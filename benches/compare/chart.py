@@ -1,0 +1,74 @@
+"""The picture of the table: a bar for each ratio, and a mark where its goal is.
+
+Bars are as long as the ratio to the goal, on a scale of powers of two: what reaches the line in the
+middle meets its goal. SVG by hand, which needs nothing and follows light and dark by itself.
+"""
+import math
+from xml.sax.saxutils import escape
+
+WIDTH, ROW, TOP, LEFT, RIGHT = 1000, 26, 44, 440, 140
+# Powers of two that the bars show, to both sides of the goal.
+REACH = 3
+
+STYLE = """
+    text { font: 13px system-ui, -apple-system, "Segoe UI", Helvetica, Arial, sans-serif; fill: #1f2328 }
+    .small { font-size: 11px; fill: #59636e }
+    .met { fill: #1a7f37 } .missed { fill: #bc4c00 }
+    .goal { stroke: #1f2328; stroke-width: 1.5 } .grid { stroke: #d1d9e0; stroke-width: 1 }
+    .back { fill: #ffffff }
+    @media (prefers-color-scheme: dark) {
+      text { fill: #f0f6fc } .small { fill: #9198a1 }
+      .met { fill: #3fb950 } .missed { fill: #db6d28 }
+      .goal { stroke: #f0f6fc } .grid { stroke: #3d444d } .back { fill: #0d1117 }
+    }
+"""
+
+
+def better(row):
+    """How many times better than the goal."""
+    value, goal = max(row.value, 1e-9), row.goal
+    return value / goal if row.comparison == "≥" else goal / value
+
+
+def svg(rows):
+    shown = [row for row in rows if row.goal]
+    height = TOP + ROW * len(shown) + 16
+    span = WIDTH - LEFT - RIGHT
+
+    def x(factor):
+        power = min(max(math.log2(factor), -REACH), REACH)
+        return LEFT + span * (power + REACH) / (2 * REACH)
+
+    parts = [
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" '
+        'role="img" aria-label="Each measured value beside its goal">' % (WIDTH, height, WIDTH, height),
+        "<style>%s</style>" % STYLE,
+        '<rect class="back" width="%d" height="%d" rx="6"/>' % (WIDTH, height),
+    ]
+    for power in range(-REACH, REACH + 1):
+        factor = 2.0 ** power
+        name = "goal" if power == 0 else "%g × better" % factor if power > 0 else "1/%g" % (1 / factor)
+        parts.append('<line class="grid" x1="%.1f" x2="%.1f" y1="%d" y2="%d"/>'
+                     % (x(factor), x(factor), TOP - 6, height - 12))
+        parts.append('<text class="small" text-anchor="middle" x="%.1f" y="%d">%s</text>'
+                     % (x(factor), TOP - 14, name))
+    for number, row in enumerate(shown):
+        y = TOP + ROW * number
+        parts.append('<text text-anchor="end" x="%d" y="%d">%s</text>'
+                     % (LEFT - 10, y + 15, escape(label(row))))
+        parts.append('<rect class="%s" x="%d" y="%d" width="%.1f" height="%d" rx="2"/>'
+                     % ("met" if row.met else "missed", LEFT, y + 3, x(better(row)) - LEFT, ROW - 10))
+        parts.append('<text class="small" x="%d" y="%d">%s</text>'
+                     % (WIDTH - RIGHT + 8, y + 15, escape("%s (%s %s)" % (
+                         row.show % row.value, row.comparison, short(row.show % row.goal)))))
+    parts.append('<line class="goal" x1="%.1f" x2="%.1f" y1="%d" y2="%d"/>'
+                 % (x(1), x(1), TOP - 6, height - 12))
+    return "\n".join(parts + ["</svg>"]) + "\n"
+
+
+def label(row):
+    return "%s, %s" % (row.work, row.theirs.split(":")[0]) if row.theirs else row.work
+
+
+def short(text):
+    return text.replace(".00", "")

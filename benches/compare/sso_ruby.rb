@@ -1,0 +1,31 @@
+# Single sign-on tokens by Ruby's own OpenSSL and JSON.
+require "cgi"
+require "json"
+require "openssl"
+
+USER = { guid: 1000000, display_name: "User Name", email: "mailaddress@example.com" }.freeze
+
+def token
+  expires = (Time.now.utc + 300).strftime("%Y-%m-%d %H:%M:%S")
+  aes = OpenSSL::Cipher.new("AES-128-CBC").encrypt
+  aes.key = OpenSSL::Digest::SHA1.digest("982c88f2df7257859e8e23423eg87eduservoice-subdomain")[0, 16]
+  aes.iv = "\0" * 16
+  encrypted = aes.update(JSON.generate(USER.merge(expires: expires))) + aes.final
+  CGI.escape([encrypted].pack("m0"))
+end
+
+def peak_kib
+  File.foreach("/proc/self/status").grep(/^VmHWM:/).first.split[1]
+end
+
+puts token
+$stdout.flush
+while (line = $stdin.gets)
+  cpu = Process.clock_gettime(Process::CLOCK_PROCESS_CPUTIME_ID)
+  begun = Process.clock_gettime(Process::CLOCK_MONOTONIC)
+  line.to_i.times { token }
+  took = Process.clock_gettime(Process::CLOCK_MONOTONIC) - begun
+  cpu = Process.clock_gettime(Process::CLOCK_PROCESS_CPUTIME_ID) - cpu
+  puts format("%.9f %.6f %s", took, cpu, peak_kib)
+  $stdout.flush
+end
