@@ -25,6 +25,10 @@ if grep -q '\[warn\]\|\[error\]' <<<"$documentation" || ! grep -q '100.00% docum
     exit 1
 fi
 
+# The signatures are whole. Ruby brings rbs along.
+ruby -W0 -e 'require "rbs"; require "rbs/cli"; RBS::CLI.new(stdout: $stdout, stderr: $stderr).run(ARGV)' -- \
+    -I sig validate --silent
+
 # The gem has what it needs: the tests use its files.
 rm -rf "$work/gem"
 gem build --silent --strict --output "$work/uservoice.gem" uservoice.gemspec

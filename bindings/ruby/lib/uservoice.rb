@@ -1,6 +1,9 @@
 # frozen_string_literal: true
 
+require "date"
 require "json"
+require "pathname"
+require "set"
 require "uri"
 
 require "uservoice/version"
@@ -8,7 +11,7 @@ require "uservoice/error"
 require "uservoice/native"
 require "uservoice/log"
 require "uservoice/resource"
-require "uservoice/text"
+require "uservoice/argument"
 require "uservoice/email"
 require "uservoice/session"
 require "uservoice/token"

@@ -54,8 +54,9 @@ module UserVoice
       secret = options.delete(:oauth_token_secret).to_s
       format = options.delete(:response_format) || :hash
       logger = options.delete(:logger)
-      handle = Handle.open(Text.utf8(subdomain), Text.utf8(api_key), api_secret && Text.utf8(api_secret),
-                           Client.native_options(options), logger && Log.new(logger))
+      handle = Handle.open(Argument.text("subdomain", subdomain), Argument.text("api_key", api_key),
+                           Argument.optional_text("api_secret", api_secret), Client.native_options(options),
+                           logger && Log.new(logger))
       token = token.empty? ? nil : Token.new(token, secret)
       set_up(subdomain, Session.new(handle, token, format))
     end
@@ -64,8 +65,8 @@ module UserVoice
       # A client that is closed when the block ends. Takes what {#initialize} takes.
       # @yieldparam client [Client]
       # @return [Object] what the block gives
-      def open(...)
-        client = new(...)
+      def open(*arguments, **options)
+        client = new(*arguments, **options)
         return client unless block_given?
 
         begin
@@ -104,9 +105,9 @@ module UserVoice
           raise ArgumentError, "whole_pages is no option of a client: see Collection#each_whole_page"
         end
 
-        Text.json(options.to_h do |name, value|
+        Argument.json("options", options.to_h do |name, value|
           native = SECONDS[name.to_sym]
-          native ? [native, (Float(value) * 1000).round] : [name, value]
+          native ? [native, Argument.milliseconds(name, value)] : [name, value]
         end)
       end
     end
@@ -171,7 +172,8 @@ module UserVoice
     # @return [Response]
     # @raise [Error] where there is no answer
     def response(method, path, params = nil, headers: nil)
-      @session.response(method.to_s.upcase, Text.utf8(path), Text.json(params), Text.json(headers))
+      @session.response(Argument.text("method", method.to_s.upcase), Argument.text("path", path),
+                        Argument.json("params", params), Argument.json("headers", headers))
     end
 
     # A list of records. Sends nothing yet.
@@ -202,7 +204,7 @@ module UserVoice
     #   client.login_as("jo@example.com") { |jo| jo.get("/api/v1/users/current") }
     def login_as(email, &block)
       Email.check(email)
-      email = Text.utf8(email)
+      email = Argument.text("email", email)
       acting_with(@session.token { |client, token| [:uservoice_login_as, client, token, email] }, &block)
     end
 
@@ -245,7 +247,7 @@ module UserVoice
     def login_with_verifier(verifier, request_token: @request_token, &block)
       raise Unauthorized, "Call request_token or authorize_url first" unless request_token
 
-      acting_with(@session.verify(request_token, Text.utf8(verifier)), &block)
+      acting_with(@session.verify(request_token, Argument.text("verifier", verifier)), &block)
     end
 
     # Acts as the owner of the site in the Admin API (API v2). Needs a trusted API key.
@@ -271,7 +273,7 @@ module UserVoice
     # @return [Client, Object] a client that acts as the user, or what the block gives
     # @raise [Unauthorized] also where the password is wrong
     def login_with_password(email, password, &block)
-      email, password = Text.utf8(email), Text.utf8(password)
+      email, password = Argument.text("email", email), Argument.text("password", password)
       acting_with(@session.token { |client, _| [:uservoice_login_with_password, client, email, password] }, &block)
     end
 
@@ -289,8 +291,8 @@ module UserVoice
     #   session[:login] = [login.state, login.code_verifier]
     #   redirect_to login.url
     def code_request(redirect_uri, state: nil)
-      redirect_uri = Text.utf8(redirect_uri)
-      url, code_verifier = @session.authorize_code_url(redirect_uri, state && Text.utf8(state))
+      redirect_uri = Argument.text("redirect_uri", redirect_uri)
+      url, code_verifier = @session.authorize_code_url(redirect_uri, Argument.optional_text("state", state))
       CodeRequest.new(url, code_verifier, redirect_uri)
     end
 
@@ -304,7 +306,8 @@ module UserVoice
     # @return [Client, Object] a client that acts as the person, or what the block gives
     # @raise [Unauthorized] also where the code is not good
     def login_with_code(code, code_verifier:, redirect_uri:, &block)
-      texts = [code, code_verifier, redirect_uri].map { |text| Text.utf8(text) }
+      texts = { "code" => code, "code_verifier" => code_verifier, "redirect_uri" => redirect_uri }
+      texts = texts.map { |name, text| Argument.text(name, text) }
       acting_with(@session.token { |client, _| [:uservoice_login_with_code, client, *texts] }, &block)
     end
 
@@ -315,7 +318,7 @@ module UserVoice
     # @return [String]
     # @raise [InvalidArgument]
     def sso_url(token, return_path = nil)
-      @session.sso_url(Text.utf8(token), return_path && Text.utf8(return_path))
+      @session.sso_url(Argument.text("token", token), Argument.optional_text("return_path", return_path))
     end
 
     # Acts with an access token that was kept.
@@ -406,7 +409,7 @@ module UserVoice
     end
 
     def send_call(method, path, params, keywords)
-      @session.call(method, Text.utf8(path), Text.json(join(params, keywords)))
+      @session.call(method, Argument.text("path", path), Argument.json("params", join(params, keywords)))
     end
 
     def join(params, keywords)

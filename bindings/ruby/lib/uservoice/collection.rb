@@ -14,9 +14,9 @@ module UserVoice
     # @api private
     def initialize(session, path, params, limit)
       @session = session
-      @path = Text.utf8(path)
-      @params = Text.json(params)
-      @limit = limit.nil? ? -1 : integer(limit)
+      @path = Argument.text("path", path)
+      @params = Argument.json("params", params)
+      @limit = limit.nil? ? -1 : number("limit", limit)
       @lock = Mutex.new
       @readers = 0
       @position = nil
@@ -88,7 +88,7 @@ module UserVoice
     # @return [Hash, nil] nil where there is none
     # @raise [Error]
     def [](index)
-      index = integer(index)
+      index = Argument.integer("index", index)
       index += size if index.negative?
       return if index.negative? || index >= size
 
@@ -112,7 +112,7 @@ module UserVoice
     def last(*number)
       return self[size - 1] if number.empty?
 
-      start = [size - integer(*number), 0].max
+      start = [size - number("number", *number), 0].max
       (start...size).map { |index| self[index] }
     end
 
@@ -146,7 +146,7 @@ module UserVoice
     private
 
     def open_list(**options)
-      List.new(@session.copy_handle(Text.json(options)), @session, @path, @params, @limit)
+      List.new(@session.copy_handle(Argument.json("options", options)), @session, @path, @params, @limit)
     end
 
     # The list that is read by index, by any thread. Where another thread was
@@ -196,10 +196,9 @@ module UserVoice
       list.close
     end
 
-    def integer(value)
-      return value.to_int if value.respond_to?(:to_int)
-
-      raise TypeError, "no implicit conversion of #{value.class} into Integer"
+    def number(name, value)
+      value = Argument.whole(name, value)
+      value.negative? ? raise(Argument.invalid("#{name} must not be negative")) : value
     end
 
     # A native collection and the copy of the client that it loads its pages with.

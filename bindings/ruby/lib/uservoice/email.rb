@@ -7,7 +7,7 @@ module UserVoice
   module Email
     # @raise [Unauthorized] where it does not look like an e-mail address
     def self.check(email)
-      return if Text.utf8(email.to_s).match?(/\A[^@\s]+@[^@\s]+\z/)
+      return if Argument.text("email", email.to_s).match?(/\A[^@\s]+@[^@\s]+\z/)
 
       raise Unauthorized, "#{email.inspect} is not a valid e-mail address"
     end

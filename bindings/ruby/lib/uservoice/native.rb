@@ -93,7 +93,7 @@ module UserVoice
         ffi_lib(["uservoice", "libuservoice.so.0"])
       rescue LoadError => e
         directory = pkg_config_directory
-        raise LoadError, "libuservoice cannot be loaded: #{e.message}\n#{INSTALL}" unless directory
+        raise LoadError, "libuservoice cannot be loaded: #{e.message}\n#{INSTALL}", cause: nil unless directory
 
         ffi_lib(File.join(directory, FFI.map_library_name("uservoice")))
       end

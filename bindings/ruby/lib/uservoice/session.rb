@@ -12,7 +12,7 @@ module UserVoice
     attr_reader :access_token
 
     def initialize(handle, access_token, format)
-      @format = format.to_sym
+      @format = format.to_s.to_sym
       raise ArgumentError, "response_format: must be one of #{FORMATS.join(', ')}" unless FORMATS.include?(@format)
 
       @handle = handle

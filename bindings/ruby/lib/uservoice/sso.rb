@@ -16,8 +16,8 @@ module UserVoice
     # @return [String]
     # @raise [InvalidArgument]
     def sso_token(subdomain, sso_key, user, valid_for: 300)
-      Native.text(:uservoice_sso_token, Text.utf8(subdomain), Text.utf8(sso_key), user_json(user),
-                  Integer(valid_for))
+      Native.text(:uservoice_sso_token, Argument.text("subdomain", subdomain), Argument.text("sso_key", sso_key),
+                  user_json(user), Argument.whole("valid_for", valid_for))
     end
 
     # The JSON text that a token was made from. Its "expires" is not checked.
@@ -26,7 +26,8 @@ module UserVoice
     # @return [String]
     # @raise [InvalidArgument] also for a token that was made with another key
     def sso_user_json(subdomain, sso_key, token)
-      Native.text(:uservoice_sso_decrypt, Text.utf8(subdomain), Text.utf8(sso_key), Text.utf8(token))
+      Native.text(:uservoice_sso_decrypt, Argument.text("subdomain", subdomain), Argument.text("sso_key", sso_key),
+                  Argument.received("token", token))
     end
 
     # Makes a JSON Web Token, the kind of single sign-on token that today's sites take. It
@@ -41,7 +42,8 @@ module UserVoice
     #   jwt = UserVoice.sso_jwt(sso_key, { guid: 1001, email: "jo@example.com" })
     #   redirect_to client.sso_url(jwt, "/forums/1")
     def sso_jwt(sso_key, user, valid_for: 300)
-      Native.text(:uservoice_sso_jwt, Text.utf8(sso_key), user_json(user), Integer(valid_for))
+      Native.text(:uservoice_sso_jwt, Argument.text("sso_key", sso_key), user_json(user),
+                  Argument.whole("valid_for", valid_for))
     end
 
     # The claims of a JSON Web Token, after a check of its signature (HS256 only) and of
@@ -52,8 +54,8 @@ module UserVoice
     # @return [Hash]
     # @raise [InvalidArgument] also for a token that does not hold
     def verify_sso_jwt(sso_key, jwt, leeway: 0)
-      JSON.parse(Native.text(:uservoice_sso_jwt_verify, Text.utf8(sso_key), Text.received("jwt", jwt),
-                             Integer(leeway)))
+      JSON.parse(Native.text(:uservoice_sso_jwt_verify, Argument.text("sso_key", sso_key),
+                             Argument.received("jwt", jwt), Argument.whole("leeway", leeway)))
     end
 
     # {sso_token} as the gem uservoice-ruby had it: the user needs an e-mail address.
@@ -80,7 +82,7 @@ module UserVoice
     private
 
     def user_json(user)
-      user.is_a?(String) ? Text.utf8(user) : JSON.generate(user)
+      user.is_a?(String) ? Argument.text("user", user) : Argument.generate("user", user, Argument::SSO_MOMENT)
     end
   end
 end

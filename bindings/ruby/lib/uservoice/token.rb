@@ -10,7 +10,7 @@ module UserVoice
     # @param secret [String] its secret
     # @raise [InvalidArgument]
     def initialize(token, secret = "")
-      @native = Native.call(:uservoice_token_new, Text.utf8(token), Text.utf8(secret)) do |out|
+      @native = Native.call(:uservoice_token_new, Argument.text("token", token), Argument.text("secret", secret)) do |out|
         Token.own(out.read_pointer)
       end
     end
@@ -21,7 +21,7 @@ module UserVoice
       # @return [Token]
       # @raise [InvalidArgument]
       def load(text)
-        Native.call(:uservoice_token_from_json, Text.utf8(text)) { |out| take(out.read_pointer) }
+        Native.call(:uservoice_token_from_json, Argument.text("text", text)) { |out| take(out.read_pointer) }
       end
 
       # @api private

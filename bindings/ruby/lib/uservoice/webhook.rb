@@ -30,8 +30,8 @@ module UserVoice
     #   hook = UserVoice.webhook(sso_key, request.raw_post)
     #   puts hook.data["suggestion"]["title"] if hook.event == "new_suggestion"
     def webhook(sso_key, body)
-      body = Text.bytes(body)
-      Webhook.new(Native.text(:uservoice_webhook_read, Text.utf8(sso_key), body, body.bytesize))
+      body = Argument.bytes("body", body)
+      Webhook.new(Native.text(:uservoice_webhook_read, Argument.text("sso_key", sso_key), body, body.bytesize))
     end
 
     # Checks the signature of a web hook whose form was decoded already.
@@ -42,9 +42,9 @@ module UserVoice
     # @return [void]
     # @raise [InvalidArgument] where it does not fit
     def verify_webhook(sso_key, data, signature)
-      data = Text.bytes(data)
-      Native.check(:uservoice_webhook_verify, Text.utf8(sso_key), data, data.bytesize,
-                   Text.received("signature", signature))
+      data = Argument.bytes("data", data)
+      Native.check(:uservoice_webhook_verify, Argument.text("sso_key", sso_key), data, data.bytesize,
+                   Argument.received("signature", signature))
     end
   end
 end
