@@ -1,11 +1,11 @@
 //! OAuth 2 bearer tokens (RFC 6750), which may renew themselves.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Outcome, Result, Status};
 use crate::json::{Object, quote};
 use crate::per_process::PerProcess;
 use crate::token;
@@ -171,18 +171,28 @@ impl Bearer {
     }
 
     /// Renews the token by `renew`, unless `stale` was renewed meanwhile: one
-    /// thread does it while the others wait.
+    /// thread does it while the others wait, each for `timeout`.
     pub(crate) fn renew(
         &self,
         stale: &Arc<Access>,
+        timeout: Duration,
         is_cancelled: impl Fn() -> bool,
         renew: impl FnOnce() -> Result<Access>,
     ) -> Result<()> {
         let renewal = self.renewal();
+        let deadline = Instant::now() + timeout;
         let mut state = renewal.lock();
         while state.running {
             if is_cancelled() {
-                return Err(Error::cancelled(crate::Outcome::NotSent));
+                return Err(Error::cancelled(Outcome::NotSent));
+            }
+            if Instant::now() >= deadline {
+                let took = timeout.as_millis();
+                return Err(Error::new(
+                    Status::Timeout,
+                    Outcome::NotSent,
+                    format!("another call has not renewed the token within {took} ms"),
+                ));
             }
             let woken = renewal.changed.wait_timeout(state, LOOK);
             (state, _) = woken.unwrap_or_else(PoisonError::into_inner);
@@ -227,6 +237,8 @@ mod tests {
     use crate::Token;
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::thread;
+
+    const LONG: Duration = Duration::from_secs(3600);
 
     fn bearer(value: &str) -> Bearer {
         let answer = format!("{{\"access_token\":{}}}", quote(value));
@@ -288,7 +300,7 @@ mod tests {
                         thread::sleep(LOOK);
                         Access::from_answer(r#"{"access_token":"new"}"#, 0)
                     };
-                    bearer.renew(&stale, || false, renew).unwrap();
+                    bearer.renew(&stale, LONG, || false, renew).unwrap();
                     assert_eq!(*bearer.access().value, "new");
                 });
             }
@@ -301,9 +313,15 @@ mod tests {
     fn a_renewal_that_fails_leaves_the_token_to_the_next() {
         let bearer = bearer("old");
         let fails = || Err(Error::bad_response("no"));
-        assert!(bearer.renew(&bearer.access(), || false, fails).is_err());
+        assert!(
+            bearer
+                .renew(&bearer.access(), LONG, || false, fails)
+                .is_err()
+        );
         let renew = || Access::from_answer(r#"{"access_token":"new"}"#, 0);
-        bearer.renew(&bearer.access(), || false, renew).unwrap();
+        bearer
+            .renew(&bearer.access(), LONG, || false, renew)
+            .unwrap();
         assert_eq!(*bearer.access().value, "new");
     }
 }

@@ -345,7 +345,8 @@ impl Client {
 
     fn renew(&self, bearer: &Bearer, stale: &Arc<Access>) -> Result<()> {
         let is_cancelled = || self.interrupt.is_cancelled();
-        bearer.renew(stale, is_cancelled, || self.renewed(bearer, stale))
+        let timeout = self.options.timeout;
+        bearer.renew(stale, timeout, is_cancelled, || self.renewed(bearer, stale))
     }
 
     /// What is sent as it is goes over https, or stays on this machine.

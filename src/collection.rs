@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::Range;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -457,26 +457,35 @@ impl Source {
     fn find_or_load(&self, position: usize) -> Result<Arc<Page>> {
         loop {
             let way = self.lock().way_to(position);
-            let before = match way {
-                Way::Known => return self.find_or_load_known(position),
+            let known = match way {
+                Way::Known => position,
                 Way::PastEnd => return Ok(Arc::new(Page::default())),
                 Way::Over(before) => before,
             };
-            self.find_or_load_known(before)?;
+            let page = self.find_or_load_known(known)?;
+            if known == position
+                && let Some(page) = page
+            {
+                return Ok(page);
+            }
         }
     }
 
     /// The page at `position`, from memory, from a thread that is loading it,
-    /// or loaded here.
-    fn find_or_load_known(&self, position: usize) -> Result<Arc<Page>> {
+    /// or loaded here. `None` where the way to it is forgotten, since another
+    /// thread starts over at this moment.
+    fn find_or_load_known(&self, position: usize) -> Result<Option<Arc<Page>>> {
         let mut state = self.lock();
         loop {
+            if !matches!(state.way_to(position), Way::Known) {
+                return Ok(None);
+            }
             if let Some(loaded) = state.pages.get(position) {
                 if loaded.is_err() {
                     // The error is told once; the next reader tries again.
                     state.pages.remove(position);
                 }
-                return loaded;
+                return loaded.map(Some);
             }
             if state.loading.insert(position) {
                 break;
@@ -486,12 +495,26 @@ impl Source {
         }
         let generation = state.generation;
         drop(state);
-        let loaded = self.load(position, &self.client);
+        let load = AssertUnwindSafe(|| self.load(position, &self.client));
+        let loaded = catch_unwind(load).unwrap_or_else(|panic| {
+            // Such as that of a log. Those who wait for the page load it.
+            self.give_up(position, generation);
+            resume_unwind(panic)
+        });
         self.keep(position, generation, &loaded);
         if loaded.is_err() {
             self.lock().pages.remove(position);
         }
-        loaded
+        loaded.map(Some)
+    }
+
+    fn give_up(&self, position: usize, generation: u64) {
+        let mut state = self.lock();
+        if state.generation == generation {
+            state.loading.remove(&position);
+        }
+        drop(state);
+        self.reading().changed.notify_all();
     }
 
     fn load(&self, position: usize, client: &Client) -> Loaded {
@@ -503,7 +526,7 @@ impl Source {
         if let Some(cursor) = cursor {
             target::add_encoded(&mut target, "cursor", &cursor);
         } else if position > 0 || self.first_page > 1 || !target::is_v2(&target) {
-            let number = self.first_page + position;
+            let number = self.first_page.saturating_add(position);
             target::add_pair(&mut target, "page", &number.to_string());
         }
         let call = new_call("GET", &target, None)?;
@@ -539,7 +562,7 @@ impl Source {
         let number = match &self.first_cursor {
             // Only the service knows where a cursor leads.
             Some(_) => page.number().unwrap_or(1),
-            None => self.first_page + position,
+            None => self.first_page.saturating_add(position),
         };
         let before = (number - 1).saturating_mul(per_page);
         let by_cursor = page.cursor().is_some() || self.first_cursor.is_some();
@@ -613,8 +636,14 @@ impl State {
     }
 
     fn way_to(&self, position: usize) -> Way {
-        let by_cursor = self.extent.is_some_and(|extent| extent.by_cursor);
-        if !by_cursor || position == 0 || self.cursors.contains_key(&position) {
+        if position == 0 {
+            return Way::Known;
+        }
+        // The first page tells how the others are found.
+        let Some(extent) = self.extent else {
+            return Way::Over(0);
+        };
+        if !extent.by_cursor || self.cursors.contains_key(&position) {
             return Way::Known;
         }
         if self.last.is_some_and(|last| position > last) {

@@ -83,6 +83,15 @@ impl Origin {
         host_of(&self.authority)
     }
 
+    pub(crate) fn port(&self) -> u16 {
+        let port = self.authority[self.host().len()..].strip_prefix(':');
+        port.and_then(|port| port.parse().ok())
+            .unwrap_or(match self.protocol {
+                Protocol::Http => 80,
+                Protocol::Https => 443,
+            })
+    }
+
     pub(crate) fn is_loopback(&self) -> bool {
         is_loopback(self.host())
     }

@@ -1,6 +1,8 @@
 //! The proxy on the way to a site, if there is one. ureq opens a tunnel through
 //! it (CONNECT), so that it sees neither calls nor keys of an https site.
 
+use std::net::IpAddr;
+
 use ureq::{Proxy, ProxyProtocol};
 
 use crate::error::{Error, Result};
@@ -41,21 +43,66 @@ fn from_environment(origin: &Origin, variable: impl Fn(&str) -> Option<String>) 
     };
     let exceptions = ["no_proxy", "NO_PROXY"].iter().find_map(set);
     // As curl and Go have it: what runs on this machine needs no proxy.
-    if origin.is_loopback() || is_excepted(origin.host(), &exceptions.unwrap_or_default()) {
+    if origin.is_loopback() || is_excepted(origin, &exceptions.unwrap_or_default()) {
         return None;
     }
     names.iter().find_map(set)
 }
 
-/// Whether `exceptions`, names with commas or spaces between them, has `host`
-/// or a domain that it is in.
-fn is_excepted(host: &str, exceptions: &str) -> bool {
-    exceptions.split([',', ' ', '\t']).any(|name| {
-        let domain = name.trim_start_matches('*').trim_start_matches('.');
-        let before = host.strip_suffix(&domain.to_ascii_lowercase());
-        let is_in_domain = before.is_some_and(|before| before.is_empty() || before.ends_with('.'));
-        name == "*" || !domain.is_empty() && is_in_domain
-    })
+/// Whether `exceptions` has `origin`: hosts with commas or spaces between them, in
+/// each form that curl or Go takes.
+fn is_excepted(origin: &Origin, exceptions: &str) -> bool {
+    let exceptions = exceptions.split([',', ' ', '\t']);
+    exceptions
+        .filter(|exception| !exception.is_empty())
+        .any(|exception| has(exception, origin))
+}
+
+/// Whether `exception` is `*`, the origin's host, a domain that it is in, or a
+/// network in which its address is; each but the first and the last with or
+/// without a port.
+fn has(exception: &str, origin: &Origin) -> bool {
+    let host = without_brackets(origin.host());
+    if exception == "*" {
+        return true;
+    }
+    let address: Option<IpAddr> = host.parse().ok();
+    if let Some((network, bits)) = exception.split_once('/') {
+        return address.is_some_and(|address| is_in_network(address, network, bits));
+    }
+    let (name, port) = match exception.rsplit_once(':') {
+        // An IPv6 address without brackets has no port.
+        Some((name, port)) if !name.contains(':') || name.ends_with(']') => (name, Some(port)),
+        _ => (exception, None),
+    };
+    if port.is_some_and(|port| port.parse() != Ok(origin.port())) {
+        return false;
+    }
+    if let Some(address) = address {
+        return without_brackets(name).parse() == Ok(address);
+    }
+    let domain = name.trim_start_matches('*').trim_start_matches('.');
+    let before = host.strip_suffix(&domain.to_ascii_lowercase());
+    let is_in_domain = before.is_some_and(|before| before.is_empty() || before.ends_with('.'));
+    !domain.is_empty() && is_in_domain
+}
+
+fn without_brackets(host: &str) -> &str {
+    host.trim_start_matches('[').trim_end_matches(']')
+}
+
+/// Whether the first `bits` of both addresses are the same.
+fn is_in_network(address: IpAddr, network: &str, bits: &str) -> bool {
+    let (Ok(network), Ok(bits)) = (network.parse(), bits.parse::<u32>()) else {
+        return false;
+    };
+    let differ = match (address, network) {
+        (IpAddr::V4(one), IpAddr::V4(other)) => u128::from(one.to_bits() ^ other.to_bits()) << 96,
+        (IpAddr::V6(one), IpAddr::V6(other)) => one.to_bits() ^ other.to_bits(),
+        _ => return false,
+    };
+    let most = if address.is_ipv4() { 32 } else { 128 };
+    bits <= most && differ.leading_zeros() >= bits
 }
 
 #[cfg(test)]
@@ -111,9 +158,66 @@ mod tests {
             ("evil-acme.uservoice.com", false),
             ("x.acme.uservoice.com", false),
         ] {
-            let environment = [("HTTPS_PROXY", "p"), ("NO_PROXY", exceptions)];
-            let proxy = proxy_of("https://acme.uservoice.com", &environment);
-            assert_eq!(proxy.is_none(), excepted, "{exceptions:?}");
+            assert_eq!(
+                is_direct("https://acme.uservoice.com", exceptions),
+                excepted,
+                "{exceptions:?}"
+            );
+        }
+    }
+
+    fn is_direct(base_url: &str, exceptions: &str) -> bool {
+        let environment = [
+            ("HTTPS_PROXY", "p"),
+            ("http_proxy", "p"),
+            ("NO_PROXY", exceptions),
+        ];
+        proxy_of(base_url, &environment).is_none()
+    }
+
+    #[test]
+    fn exceptions_may_have_ports() {
+        for (base_url, exceptions, excepted) in [
+            ("https://a.test", "a.test:443", true),
+            ("http://a.test", "a.test:80", true),
+            ("https://a.test:8443", "a.test:8443", true),
+            ("https://b.a.test:8443", ".a.test:8443", true),
+            ("https://a.test:8443", "a.test", true),
+            ("https://a.test:8443", "a.test:443", false),
+            ("https://a.test", "a.test:", false),
+            ("https://a.test", ":443", false),
+            ("https://10.1.2.3:81", "10.1.2.3:81", true),
+            ("https://10.1.2.3:81", "10.1.2.3:82", false),
+            ("https://[2001:db8::1]:81", "[2001:db8::1]:81", true),
+            ("https://[2001:db8::1]:81", "[2001:db8::1]:82", false),
+        ] {
+            let direct = is_direct(base_url, exceptions);
+            assert_eq!(direct, excepted, "{base_url} {exceptions:?}");
+        }
+    }
+
+    #[test]
+    fn exceptions_may_be_addresses_and_networks() {
+        for (base_url, exceptions, excepted) in [
+            ("https://10.1.2.3", "10.1.2.3", true),
+            ("https://10.1.2.3", "10.0.0.0/8", true),
+            ("https://10.1.2.3", "10.1.2.3/32", true),
+            ("https://10.1.2.3", "0.0.0.0/0", true),
+            ("https://10.1.2.3", "11.0.0.0/8", false),
+            ("https://10.1.2.3", "10.1.2.2/32", false),
+            ("https://10.1.2.3", "10.0.0.0/33", false),
+            ("https://10.1.2.3", "10.0.0.0/", false),
+            ("https://10.1.2.3", "::/0", false),
+            ("https://10.1.2.3", "2.3", false),
+            ("https://[2001:db8::1]", "2001:db8::1", true),
+            ("https://[2001:db8::1]", "2001:DB8:0::1", true),
+            ("https://[2001:db8::1]", "[2001:db8::1]", true),
+            ("https://[2001:db8::1]", "2001:db8::/32", true),
+            ("https://[2001:db8::1]", "2001:db9::/32", false),
+            ("https://a.test", "10.0.0.0/8", false),
+        ] {
+            let direct = is_direct(base_url, exceptions);
+            assert_eq!(direct, excepted, "{base_url} {exceptions:?}");
         }
     }
 }

@@ -77,14 +77,22 @@ pub(crate) struct Connections {
     agent: Agent,
 }
 
+/// Sites close what is idle; one that was for so long is not worth the risk.
+const MAX_IDLE_AGE: Duration = Duration::from_secs(15);
+
 impl Connections {
     pub(crate) fn new(options: &SiteOptions, proxy: Option<Proxy>) -> Self {
+        Connections::that_age(options, proxy, MAX_IDLE_AGE)
+    }
+
+    fn that_age(options: &SiteOptions, proxy: Option<Proxy>, max_idle_age: Duration) -> Self {
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
             .max_idle_connections(options.max_connections)
             .max_idle_connections_per_host(options.max_connections)
+            .max_idle_age(max_idle_age)
             .proxy(proxy)
             .tls_config(tls_config(options))
             .build();
@@ -266,5 +274,56 @@ impl<In: Transport> Connector<In> for Tls {
         chained: Option<In>,
     ) -> std::result::Result<Option<Self::Out>, ureq::Error> {
         self.0.connect(details, chained)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::options::Options;
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+    use std::sync::mpsc::channel;
+    use std::thread;
+
+    #[test]
+    fn idle_connections_age() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let (closed, ends) = channel();
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let (mut stream, closed) = (stream.unwrap(), closed.clone());
+                thread::spawn(move || {
+                    // Each request comes in one piece here.
+                    while stream.read(&mut [0; 4096]).is_ok_and(|read| read > 0) {
+                        let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+                        stream.write_all(answer).unwrap();
+                    }
+                    closed.send(()).unwrap();
+                });
+            }
+        });
+        let request = Request {
+            method: "GET",
+            url: &url,
+            headers: &[],
+            body: None,
+        };
+        let limits = Limits {
+            timeout: Duration::from_secs(60),
+            connect_timeout: Duration::from_secs(60),
+            max_response_bytes: 1,
+            interrupt: &Arc::default(),
+        };
+        let (site, age) = (Options::default().site, Duration::from_millis(50));
+        let connections = Connections::that_age(&site, None, age);
+        for _ in 0..2 {
+            connections.exchange(&request, &limits).unwrap();
+            thread::sleep(2 * age);
+        }
+        // The first one was closed as the second call came.
+        ends.recv_timeout(Duration::from_secs(60)).unwrap();
+        assert!(ends.try_recv().is_err());
     }
 }

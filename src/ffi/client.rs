@@ -42,7 +42,8 @@ pub struct uservoice_client(pub(super) Client);
 /// A proxy is asked for a tunnel (CONNECT), whatever the protocol. Without the
 /// option it comes from https_proxy, HTTPS_PROXY, all_proxy or ALL_PROXY
 /// (http_proxy instead of the first two for plain http), unless the host is a
-/// loopback one, or it or its domain is in no_proxy or NO_PROXY.
+/// loopback one, or it, its domain or its network is in no_proxy or NO_PROXY
+/// ("acme.uservoice.com:443, .example.com, 10.0.0.0/8", or "*" for all).
 ///
 /// @param client  Out: the client, to be freed by uservoice_client_free().
 /// @return USERVOICE_OK, or USERVOICE_INVALID_ARGUMENT with a message that

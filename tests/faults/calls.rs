@@ -1,5 +1,7 @@
 //! Calls, one at a time.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -91,6 +93,52 @@ fn a_kept_connection_that_ends_under_a_call() {
     client.call(None, "GET", "/a", None).unwrap();
     let error = client.call(None, "GET", "/b", None).unwrap_err();
     assert_eq!(error.status(), Status::Transport);
+}
+
+/// 20 retries in a row, by all handles together; 5 calls that work earn one more.
+#[test]
+fn a_service_that_fails_is_not_hammered() {
+    let works = Arc::new(AtomicBool::new(false));
+    let now = works.clone();
+    let server = Server::answering(move |_| match now.load(Ordering::Relaxed) {
+        true => ok("1"),
+        false => answer("500 Error", "Retry-After: 0\r\n", ""),
+    });
+    let client = server.client(",\"max_retries\":100");
+    let clone = client.with_options(None).unwrap();
+    let attempts = |client: &Client| {
+        let _ = client.call(None, "GET", "/a", None);
+        let count = server.requests_so_far();
+        assert!(count > 0);
+        count
+    };
+    assert_eq!(attempts(&client), 21);
+    assert_eq!(attempts(&clone), 1);
+    works.store(true, Ordering::Relaxed);
+    (0..9).for_each(|_| assert_eq!(attempts(&client), 1));
+    works.store(false, Ordering::Relaxed);
+    assert_eq!(attempts(&clone), 2);
+    assert_eq!(attempts(&client), 1);
+}
+
+/// However many calls run at once, so many connections are kept as the option
+/// says.
+#[test]
+fn the_pool_is_bounded() {
+    const AT_ONCE: usize = 8;
+    let all_are_here = Barrier::new(AT_ONCE);
+    let server = Server::answering(move |_| {
+        all_are_here.wait();
+        ok("1")
+    });
+    let client = server.client(",\"max_connections\":3");
+    thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| client.call(None, "GET", "/a", None).unwrap());
+        }
+    });
+    (0..AT_ONCE - 3).for_each(|_| server.connection_ended());
+    server.no_connection_ended();
 }
 
 #[test]

@@ -1,6 +1,12 @@
 //! Lists that are loaded as they are read.
 
-use uservoice::{Collection, Status};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::channel;
+use std::thread;
+
+use uservoice::{Collection, LogLevel, Status};
 
 use crate::server::{Server, answer, ok};
 
@@ -101,4 +107,51 @@ fn a_page_that_was_used_is_not_loaded_for_each_of_its_records() {
     // The server has one answer left for both.
     assert_eq!(list.get(0).unwrap(), "{\"id\":0}");
     assert_eq!(list.get(1).unwrap(), "{\"id\":1}");
+}
+
+/// A list by cursor is read by cursor, also by a thread that another one's rewind
+/// overtakes.
+#[test]
+fn a_rewind_overtakes_a_reader_by_cursor() {
+    let (arrived, arrival) = channel();
+    let (go_on, may_go_on) = channel();
+    let gate = Mutex::new(Some((arrived, may_go_on)));
+    let server = Server::answering(move |request| {
+        assert!(!request.contains("&page="), "{request}");
+        let cursor = request
+            .split_once("cursor=")
+            .map_or("0", |(_, rest)| &rest[..1]);
+        let page: usize = cursor.parse().unwrap();
+        let gate = (page == 1).then(|| gate.lock().unwrap().take()).flatten();
+        if let Some((arrived, may_go_on)) = gate {
+            arrived.send(()).unwrap();
+            may_go_on.recv().unwrap();
+        }
+        let (first, second, next) = (2 * page, 2 * page + 1, page + 1);
+        ok(&format!(
+            "{{\"users\":[{first},{second}],\"pagination\":{{\"total_records\":8,\"per_page\":2,\"cursor\":{next}}}}}"
+        ))
+    });
+    let client = server.client(",\"prefetch_pages\":0,\"max_retries\":0");
+    let list = Collection::new(&client, None, "/api/v2/admin/users", None, None).unwrap();
+    thread::scope(|scope| {
+        let reader = scope.spawn(|| list.get(5));
+        arrival.recv().unwrap();
+        list.rewind();
+        go_on.send(()).unwrap();
+        assert_eq!(reader.join().unwrap().unwrap(), "5");
+    });
+    assert_eq!(read_all(&list).len(), 8);
+}
+
+#[test]
+fn a_log_that_panics_leaves_a_list_readable() {
+    let server = Server::start(vec![page(1, &[1, 2], 2), page(1, &[1, 2], 2)]);
+    let client = server.client("");
+    let once = AtomicBool::new(true);
+    let panics = move |_, _: &str| assert!(!once.swap(false, Ordering::Relaxed), "a log's own");
+    client.set_log(LogLevel::Info, panics).unwrap();
+    let list = Collection::new(&client, None, "/users", None, None).unwrap();
+    assert!(catch_unwind(AssertUnwindSafe(|| list.next())).is_err());
+    assert_eq!(list.next().unwrap().unwrap(), "{\"id\":1}");
 }

@@ -13,6 +13,8 @@ use uservoice::Client;
 pub struct Server {
     pub base_url: String,
     requests: Receiver<String>,
+    /// Told of by `answering`.
+    ends: Receiver<()>,
 }
 
 impl Server {
@@ -45,7 +47,12 @@ impl Server {
                 }
             }
         });
-        Server { base_url, requests }
+        let (_, ends) = channel();
+        Server {
+            base_url,
+            requests,
+            ends,
+        }
     }
 
     /// Serves any number of connections at once, with what `answer` gives for
@@ -54,11 +61,13 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base_url = format!("http://{}", listener.local_addr().unwrap());
         let (sender, requests) = channel();
+        let (ended, ends) = channel();
         let answer = Arc::new(answer);
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let (mut stream, sender, answer) =
                     (stream.unwrap(), sender.clone(), answer.clone());
+                let ended = ended.clone();
                 thread::spawn(move || {
                     while let Some(request) = read_request(&stream) {
                         // The test, or the client, may be done with it.
@@ -68,10 +77,16 @@ impl Server {
                             return;
                         }
                     }
+                    // Few tests want to know.
+                    let _ = ended.send(());
                 });
             }
         });
-        Server { base_url, requests }
+        Server {
+            base_url,
+            requests,
+            ends,
+        }
     }
 
     pub fn client(&self, options: &str) -> Client {
@@ -81,6 +96,19 @@ impl Server {
 
     pub fn request(&self) -> String {
         self.requests.recv_timeout(Duration::from_secs(5)).unwrap()
+    }
+
+    /// Those that no one has asked for yet.
+    pub fn requests_so_far(&self) -> usize {
+        self.requests.try_iter().count()
+    }
+
+    pub fn connection_ended(&self) {
+        self.ends.recv_timeout(Duration::from_secs(60)).unwrap();
+    }
+
+    pub fn no_connection_ended(&self) {
+        assert!(self.ends.try_recv().is_err());
     }
 
     pub fn no_more_requests(&self) {

@@ -1,14 +1,12 @@
-//! Every place where a call waits ends with its time limit, and with cancel.
-//!
-//! A name lookup cannot be made slow here. It runs on the thread that connects,
-//! and the call waits for both in one place.
+//! Every place where a call waits ends with its time limit, and with cancel. But
+//! for TLS (tls.rs), proxies (proxies.rs) and name lookups (../name_lookup.rs).
 
 use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-use uservoice::{Client, Collection, Error, Outcome, Status};
+use uservoice::{Client, Collection, Error, Outcome, Status, Token};
 
 use crate::server::{Server, answer, read_request};
 
@@ -201,4 +199,29 @@ fn a_list_is_freed_in_the_middle_of_its_prefetch() {
     // The third page is asked for by a thread of ours.
     while !server.request().contains("page=3 ") {}
     drop(list);
+}
+
+/// One call renews its token, at a service that does not answer; others wait for
+/// that.
+#[test]
+fn another_calls_renewal() {
+    let server = Server::answering(|_| {
+        loop {
+            thread::park();
+        }
+    });
+    let json =
+        "{\"type\":\"oauth2\",\"grant\":\"client_credentials\",\"token\":\"t\",\"expires_at\":1}";
+    let token = Token::from_json(json).unwrap();
+    let get = |client: &Client| client.call(Some(&token), "GET", "/a", None);
+    let first = client(&server.base_url, NEVER);
+    cancelled(&first, get, || {
+        assert!(server.request().starts_with("POST /api/v2/oauth/token "));
+        let error = get(&client(&server.base_url, SOON)).unwrap_err();
+        assert_eq!(error.status(), Status::Timeout, "{error}");
+        assert_eq!(error.outcome(), Outcome::NotSent);
+        let second = client(&server.base_url, NEVER);
+        cancelled(&second, get, || thread::sleep(Duration::from_millis(50)));
+        server.no_more_requests();
+    });
 }
