@@ -1,11 +1,17 @@
-.PHONY: all install demo build test test-core test-bindings test-peers test-browser soak fuzz \
-	sanitize header abi dist bench instructions
+.PHONY: all install demo build tools test test-rust lint test-abi test-c test-consumer test-soak \
+	test-fuzz test-cpp test-go test-ruby test-python test-peers test-browser soak fuzz sanitize header \
+	abi advisories dist bench instructions
 
 MAKEFLAGS += --no-print-directory
 PREFIX ?= /usr/local
 cargo_target = $(or $(CARGO_TARGET_DIR),target)
-built = $(cargo_target)/debug
+comma = ,
+built = $(cargo_target)/built
 FUZZ_SECONDS ?= 600
+# Parts of the tests that run at the same time.
+TEST_JOBS ?= $(shell nproc)
+test_tools = abidiff clang clang-sanitizers cmake curl g++ gcc make ninja nlohmann-json nm pkg-config \
+	python3-venv readelf ruby ruby-ffi ruby-minitest ruby-webrick script valgrind yard
 
 # The libraries, optimised. What cargo builds is shared with the tests.
 all:
@@ -22,36 +28,67 @@ install: all
 demo:
 	scripts/demo
 
-# Everything that must hold for a commit, one after the other.
-test: test-core test-bindings test-peers
-	@echo "make test passed: formatting, lints, Rust tests, exports, ABI, header, C tests," \
+# Everything that must hold for a commit. The parts run at the same time, and what each
+# says comes together when it is done.
+test:
+	@$(MAKE) --jobs=2 tools build
+	@$(MAKE) --jobs=$(TEST_JOBS) --output-sync=target $(parts)
+	@echo "make test passed: formatting, lints, licences, Rust tests, exports, ABI, header, C tests," \
 		"examples, programs that link the installed library, a short soak, short fuzzing, C++, Go, Ruby" \
-		"and Python, and programs of others against the sandbox"
+		"and Python, programs of others against the sandbox$(if $(BROWSER),$(comma) a login in a browser)"
 
-test-core: build
+# First what tells at once what to do about a change, then the longest.
+parts += test-abi lint test-rust test-consumer test-c test-go test-cpp test-python test-ruby \
+	test-peers test-fuzz test-soak
+
+# Rust's own, one package after the other: together they would have other features than
+# what is built for use, and everything would be compiled once more.
+test-rust: build
+	cargo test --quiet -p uservoice
+	cargo test --quiet -p uservoice-sandbox
+	cargo test --quiet -p uservoice-soak
+
+lint: tools
 	cargo fmt --all --check
+	scripts/cargo-deny --locked check licenses bans sources
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
-	cargo test --workspace
+
+test-abi: build tools
 	tests/exports.sh $(built)/libuservoice.so
 	scripts/abi check $(built)/libuservoice.so
+
+test-c: build tools
 	tests/c/check_header.sh
 	tests/c/run.sh $(built)
 	tests/c/sanitize.sh $(built)
 	tests/c/examples.sh $(built)
+
+test-consumer: build tools
 	tests/consumer/run.sh
-	benches/instructions/run.sh check
+	# The release that it built is measured too.
+	benches/instructions/run.sh check target/consumer/build-Release/cargo/release/package
+
+test-soak: build
 	SOAK_SECONDS=15 $(built)/uservoice-soak $(built)/uservoice-sandbox
+
+test-fuzz: tools
 	fuzz/run.sh 5
 
 # Each binding by its own language's runner, against the sandbox.
-test-bindings: build
+test-cpp: build tools
 	tests/cpp/run.sh $(built)
+
+test-go: build tools
 	bindings/go/test.sh $(built)
+
+test-ruby: build tools
 	bindings/ruby/test.sh $(built)
+
+test-python: build tools
 	bindings/python/test.sh $(built)
 
 # The old Python client, and a Singer tap.
-test-peers: build
+test-peers: build tools
 	tests/old-python-client/run.sh $(built)
 	tests/tap-uservoice/run.sh $(built)
 
@@ -59,8 +96,19 @@ test-peers: build
 test-browser: build
 	tests/browser/run.sh $(built)
 
+# What the tests run, linked to a place where later builds with other features leave it
+# alone. Package by package, as `make demo` and CMake build them.
 build:
-	cargo build -p uservoice -p uservoice-sandbox -p uservoice-soak
+	cargo build --locked -p uservoice-sandbox
+	cargo build --locked -p uservoice
+	cargo build --locked -p uservoice-soak
+	mkdir -p $(built)
+	cd $(cargo_target)/debug && ln -f libuservoice.so libuservoice.a uservoice-sandbox \
+		uservoice-soak $(abspath $(built))
+
+# What the tests need, at once: each asks again for its own.
+tools:
+	scripts/install-tools $(test_tools)
 
 # 32 threads for SOAK_SECONDS (600) against a sandbox that fails 2 % of the calls.
 soak:
@@ -90,11 +138,15 @@ header:
 	UPDATE_HEADER=1 cargo test -p uservoice --test header
 
 # Records what the ABI has gained; docs/abi.md.
-abi:
-	cargo build -p uservoice
+abi: build
 	scripts/abi record $(built)/libuservoice.so $(ABI_FLAGS)
 
-# The release archive and Debian's packages, in dist/.
+# Whether a crate has a known weakness: RustSec's list is fetched from GitHub.
+advisories:
+	scripts/cargo-deny --locked check advisories
+
+# The release archive, the wheel, the gem and Debian's packages, in dist/. They are installed
+# into a Debian of their own, which takes root.
 dist:
 	scripts/dist
 	tests/consumer/packages.sh

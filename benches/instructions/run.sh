@@ -1,11 +1,16 @@
 #!/usr/bin/env bash
-# Counts instructions in the library as it is released, which is built first where it is not there.
-# Usage: benches/instructions/run.sh check|record
+# Counts instructions in the library as it is released: in a directory that has it, or one that is
+# built first where it is not there.
+# Usage: benches/instructions/run.sh check|record [DIRECTORY]
 set -euo pipefail
+library=${2:+$(realpath "$2")}
 cd "$(dirname "$0")"
 root=$(realpath ../..)
 "$root/scripts/install-tools" cmake gcc valgrind python3
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-make --no-print-directory -C "$root" all >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
-python3 count.py "$1" "${CARGO_TARGET_DIR:-$root/target}/release/package"
+if [ -z "$library" ]; then
+    log=$(mktemp)
+    trap 'rm -f "$log"' EXIT
+    make --no-print-directory -C "$root" all >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
+    library=${CARGO_TARGET_DIR:-$root/target}/release/package
+fi
+python3 count.py "$1" "$library"

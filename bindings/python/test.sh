@@ -18,25 +18,10 @@ if [ "$(cat "$work/tools" 2>/dev/null)" != "${tools[*]}" ]; then
 fi
 pip=("$python" -m pip --disable-pip-version-check --quiet)
 
-# From a copy, so that nothing stays behind in the sources: the source archive, and the
-# wheel out of that. cargo accepts what is in it without the rest of the repository.
-rm -rf "$work/repository" "$work/dist"
-mkdir -p "$work/repository/bindings/python" "$work/repository/tests" "$work/dist"
-(cd ../.. && cp -R Cargo.toml Cargo.lock build.rs rust-toolchain.toml LICENSE README.md include src \
-    sandbox soak "$work/repository/" && cp tests/fork.rs "$work/repository/tests/")
-cp -R pyproject.toml setup.py README.md LICENSE src "$work/repository/bindings/python/"
-(cd "$work/repository/bindings/python" && "$python" -c \
-    'import sys, setuptools.build_meta as backend; backend.build_sdist(sys.argv[1])' "$work/dist" \
-    >"$work/sdist.log" 2>&1) || { cat "$work/sdist.log" >&2; exit 1; }
-rm -r "$work/repository"
-mkdir "$work/repository"
-tar -xzf "$work"/dist/uservoice-*.tar.gz --strip-components=1 -C "$work/repository"
-cargo metadata --manifest-path "$work/repository/libuservoice/Cargo.toml" --format-version 1 \
-    --locked --no-deps >/dev/null
+rm -rf "$work/dist"
 # Without what debuggers read, most of it: the wheel is packed and unpacked.
 strip --strip-debug -o "$work/libuservoice.so" "$given/libuservoice.so"
-USERVOICE_LIBRARY=$work/libuservoice.so "${pip[@]}" wheel --no-build-isolation --no-deps \
-    --wheel-dir "$work/dist" "$work/repository"
+./package.sh "$python" "$work/libuservoice.so" "$work/dist"
 "${pip[@]}" install --no-deps --force-reinstall "$work"/dist/uservoice-*-py3-none-*.whl
 
 bin=$work/venv/bin

@@ -323,7 +323,8 @@ static void error_answers(void)
 
 static void broken_answers(void)
 {
-    uservoice_client *once = sandbox_client("\"max_retries\":0,\"timeout_ms\":500");
+    uservoice_client *once = sandbox_client("\"max_retries\":0");
+    uservoice_client *impatient = sandbox_client("\"max_retries\":0,\"timeout_ms\":2000");
     uservoice_error *error;
     char *json;
     fault("/api/v1/users", "\"not_json\":true");
@@ -337,7 +338,8 @@ static void broken_answers(void)
     uservoice_error_free(error);
 
     fault("/api/v1/users", "\"delay_ms\":60000");
-    FAILS(USERVOICE_TIMEOUT, uservoice_post(once, NULL, "/api/v1/users", NULL, &json, &error));
+    FAILS(USERVOICE_TIMEOUT,
+          uservoice_post(impatient, NULL, "/api/v1/users", NULL, &json, &error));
     CHECK(uservoice_error_outcome(error) == 1 && uservoice_error_http_status(error) == 0);
     CHECK(uservoice_error_body(error) == NULL);
     uservoice_error_free(error);
@@ -350,6 +352,7 @@ static void broken_answers(void)
     CHECK(uservoice_error_outcome(error) == 0);
     uservoice_error_free(error);
     uservoice_client_free(nowhere);
+    uservoice_client_free(impatient);
     uservoice_client_free(once);
 }
 

@@ -20,6 +20,7 @@ consume() {
     for program in shared static either; do
         quietly "$programs/$program"
     done
+    [ ! -e "$programs/cxx" ] || quietly "$programs/cxx"
     [ "$(kind "$programs/shared")" = shared ] || fail "uservoice_shared is not shared: $*"
     [ "$(kind "$programs/static")" = static ] || fail "uservoice_static is not static: $*"
     [ "$(kind "$programs/either")" = "$either" ] || fail "uservoice is not $either: $*"
@@ -29,12 +30,12 @@ kind() {
     if readelf -d "$1" | grep -q 'NEEDED.*libuservoice.so.0'; then echo shared; else echo static; fi
 }
 
-# by_pkg_config LIBDIR
+# by_pkg_config LIBDIR [--static]
 by_pkg_config() {
-    local flags
-    read -ra flags <<<"$(PKG_CONFIG_PATH=$1/pkgconfig pkg-config --cflags --libs uservoice)"
-    gcc -Wall -Wextra -Werror main.c "${flags[@]}" -Wl,-rpath,"$1" -o "$work/by-pkg-config"
-    quietly "$work/by-pkg-config"
+    local flags program=$work/by-pkg-config${2:-}
+    read -ra flags <<<"$(PKG_CONFIG_PATH=$1/pkgconfig pkg-config "${@:2}" --cflags --libs uservoice)"
+    gcc -Wall -Wextra -Werror main.c "${flags[@]}" -Wl,-rpath,"$1" -o "$program"
+    quietly "$program"
 }
 
 # readme LIBDIR: the program in the README, built by the line in the README.

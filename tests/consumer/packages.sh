@@ -1,23 +1,15 @@
 #!/usr/bin/env bash
-# Unpacks what `make dist` made, each into an empty directory, and links programs with
-# that alone. Debian's packages are unpacked and not installed, which needs no root
-# directory of their own; lintian reads them.
+# Looks into what `make dist` made, and installs it into a Debian of its own, which knows neither
+# Rust nor this checkout: as root, since that takes debootstrap and chroot.
 set -euo pipefail
 cd "$(dirname "$0")"
 source=$(realpath ../..)
-"$source/scripts/install-tools" cmake make ninja gcc clang pkg-config readelf
+"$source/scripts/install-tools" readelf
 work=$source/target/packages
 rm -rf "$work"
 mkdir -p "$work/archive" "$work/debian"
 # shellcheck source=tests/consumer/link.sh
 . ./link.sh
-
-links() {
-    consume shared Ninja gcc -DCMAKE_PREFIX_PATH="$1"
-    consume static "Unix Makefiles" clang -DCMAKE_PREFIX_PATH="$1" -DBUILD_SHARED_LIBS=OFF
-    by_pkg_config "$2"
-    readme "$2"
-}
 
 tells_no_path() {
     ! grep -rlF -e "$source" -e "${CARGO_TARGET_DIR:-$source/target}" -e "${CARGO_HOME:-$HOME/.cargo}" "$1" ||
@@ -27,7 +19,6 @@ tells_no_path() {
 (cd "$source/dist" && sha256sum --check --quiet SHA256SUMS)
 tar -C "$work/archive" -xf "$source"/dist/libuservoice-*.tar.gz
 archive=$(echo "$work"/archive/*)
-links "$archive" "$archive/lib"
 tells_no_path "$archive"
 for file in LICENSE README.md THIRD-PARTY-LICENCES.txt uservoice.cdx.json; do
     [ -s "$archive/$file" ] || fail "$file is not in the archive"
@@ -37,15 +28,33 @@ debug=$(readelf --string-dump=.gnu_debuglink "$archive/lib/libuservoice.so" | gr
 readelf -SW "$archive/lib/$debug" | grep -q '\.debug_line' || fail "no debug information in $debug"
 
 packages=("$source"/dist/*.deb)
-if [ -e "${packages[0]}" ]; then
-    "$source/scripts/install-tools" lintian
-    for package in "${packages[@]}"; do
-        dpkg-deb -x "$package" "$work/debian"
-    done
-    links "$work/debian/usr" "$(dirname "$work"/debian/usr/lib/*/libuservoice.a)"
-    tells_no_path "$work/debian"
-    "$work/debian/usr/bin/uservoice-sandbox" --version
-    # The one tag is about the number of a wish in Debian's tracker, for its own archive.
-    lintian --allow-root --fail-on error,warning --suppress-tags initial-upload-closes-no-bugs "${packages[@]}"
+if ! [ -e "${packages[0]}" ]; then
+    echo "packages: not made here, as this is no Debian; only the release archive was looked into" >&2
+    exit 1
 fi
-echo "packages: the release archive and ${#packages[@]} Debian packages are enough to link with"
+for package in "${packages[@]}"; do
+    dpkg-deb -x "$package" "$work/debian"
+done
+tells_no_path "$work/debian"
+"$source/scripts/install-tools" lintian
+# The one tag is about the number of a wish in Debian's tracker, for its own archive.
+lintian --allow-root --fail-on error,warning --suppress-tags initial-upload-closes-no-bugs "${packages[@]}"
+
+if [ "$(id -u)" != 0 ]; then
+    echo "packages: all is in dist/, but has not been installed, which takes root:" \
+        "run tests/consumer/packages.sh as root" >&2
+    exit 1
+fi
+"$source/scripts/install-tools" debootstrap
+# shellcheck source=/dev/null
+suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
+root=$work/root
+tools=ca-certificates,clang,cmake,g++,gcc,make,ninja-build,pkg-config,python3-cffi,python3-venv,ruby,ruby-ffi
+mkdir -p "$source/target/debootstrap"
+quietly debootstrap --variant=minbase --cache-dir="$source/target/debootstrap" --include="$tools" \
+    "$suite" "$root" "${DEBIAN_MIRROR:-http://deb.debian.org/debian}"
+mkdir -p "$root/source/tests" "$root/dist"
+cp -r . "$root/source/tests/consumer"
+cp "$source/README.md" "$root/source"
+cp "$source"/dist/* "$root/dist"
+chroot "$root" /source/tests/consumer/install_packages.sh

@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")"
 source=$(realpath ../..)
 cargo_target=${CARGO_TARGET_DIR:-$source/target}
-"$source/scripts/install-tools" cmake make ninja gcc clang pkg-config readelf
+"$source/scripts/install-tools" cmake make ninja gcc g++ clang pkg-config readelf
 work=$source/target/consumer
 mkdir -p "$work"
 find "$work" -mindepth 1 -maxdepth 1 -not -name 'build-*' -not -name offline -exec rm -rf {} +
@@ -13,19 +13,25 @@ find "$work" -mindepth 1 -maxdepth 1 -not -name 'build-*' -not -name offline -ex
 # shellcheck source=tests/consumer/link.sh
 . ./link.sh
 
-# install_library BUILD-TYPE GENERATOR LIBDIR: into $work/BUILD-TYPE, which is not where
-# it was told to be installed.
+# install_library BUILD-TYPE GENERATOR LIBDIR [OPTION...]: into $work/BUILD-TYPE, which is not
+# where it was told to be installed.
 install_library() {
     local build=$work/build-$1
     quietly cmake -S "$source" -B "$build" -G "$2" -DCMAKE_BUILD_TYPE="$1" \
-        -DUSERVOICE_CARGO_TARGET_DIR="$cargo_target" -DCMAKE_INSTALL_PREFIX="$work/elsewhere" \
-        -DCMAKE_INSTALL_LIBDIR="$3"
+        -DCMAKE_INSTALL_PREFIX="$work/elsewhere" -DCMAKE_INSTALL_LIBDIR="$3" "${@:4}"
     quietly cmake --build "$build"
     quietly cmake --install "$build"
     mv "$work/elsewhere" "$work/$1"
     for header in "$source"/include/*; do
         cmp "$header" "$work/$1/include/${header##*/}" || fail "$header is not installed"
     done
+}
+
+# Runs a command with a cargo that has the vendored crates and no network.
+offline() {
+    ./vendor.sh "$work/offline"
+    (export RUSTUP_HOME=${RUSTUP_HOME:-$HOME/.rustup} CARGO_HOME=$work/offline CARGO_NET_OFFLINE=true
+        "$@")
 }
 
 # refused MESSAGE WANTED PREFIX: find_package does not take it.
@@ -37,8 +43,8 @@ refused() {
     tr -s '\n ' ' ' <"$work/log" | grep -q "$1" || { cat "$work/log" >&2; fail "no message: $1"; }
 }
 
-install_library Debug "Unix Makefiles" lib
-install_library Release Ninja lib/x86_64-linux-gnu
+install_library Debug "Unix Makefiles" lib -DUSERVOICE_CARGO_TARGET_DIR="$cargo_target"
+offline install_library Release Ninja lib/x86_64-linux-gnu
 debug=-DCMAKE_PREFIX_PATH=$work/Debug
 release=-DCMAKE_PREFIX_PATH=$work/Release
 
@@ -48,7 +54,7 @@ release=-DCMAKE_PREFIX_PATH=$work/Release
 
 consume shared "Unix Makefiles" gcc "$debug"
 consume static Ninja clang "$debug" -DBUILD_SHARED_LIBS=OFF -DCMAKE_BUILD_TYPE=Release
-consume shared Ninja gcc "$release" -DBUILD_SHARED_LIBS=ON -DCMAKE_BUILD_TYPE=Debug
+consume shared Ninja gcc "$release" -DBUILD_SHARED_LIBS=ON -DCMAKE_BUILD_TYPE=Debug -DCONSUMER_CXX=ON
 consume static "Unix Makefiles" clang "$release" -DBUILD_SHARED_LIBS=OFF "-DUSERVOICE_WANTED=0.1.0;COMPONENTS;shared;static"
 refused "requested version \"99.0\"" 99.0 "$work/Debug"
 refused "requested version \"0.99\"" 0.99 "$work/Debug"
@@ -70,13 +76,9 @@ readme "$work/Debug/lib"
 ./beside.sh "$work/Release/lib/x86_64-linux-gnu" "$work"
 
 # Where only the archive is, --static is what links.
-export PKG_CONFIG_PATH=$work/Release/lib/x86_64-linux-gnu/pkgconfig
 rm "$work"/Release/lib/*/libuservoice.so*
 refused "component shared is not installed" "0.1;COMPONENTS;shared" "$work/Release"
-read -ra flags <<<"$(pkg-config --static --cflags --libs uservoice)"
-gcc -Wall -Wextra -Werror main.c "${flags[@]}" -o "$work/by-pkg-config-static"
-quietly "$work/by-pkg-config-static"
+by_pkg_config "$work/Release/lib/x86_64-linux-gnu" --static
 
-./offline.sh
 echo "consumers: find_package, add_subdirectory, FetchContent, pkg-config and the README's" \
     "program link; beside another static Rust library; and built without network"

@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# Installs the packages in /dist, as root of a Debian that is there for nothing else, and links
+# programs with each. packages.sh runs it.
+set -euo pipefail
+cd "$(dirname "$0")"
+work=$(mktemp -d)
+# shellcheck source=tests/consumer/link.sh
+. ./link.sh
+! command -v cargo >/dev/null || fail "there is Rust"
+
+# links LIBDIR [CMAKE-OPTION...]: in each way that docs/packaging.md tells.
+links() {
+    consume shared Ninja gcc -DCONSUMER_CXX=ON "${@:2}"
+    consume static "Unix Makefiles" clang -DBUILD_SHARED_LIBS=OFF -DCMAKE_BUILD_TYPE=Release "${@:2}"
+    by_pkg_config "$1"
+    by_pkg_config "$1" --static
+    readme "$1"
+}
+
+# The archive, wherever it is unpacked.
+mkdir /opt/uservoice
+tar -C /opt/uservoice --strip-components=1 -xf /dist/libuservoice-*.tar.gz
+links /opt/uservoice/lib -DCMAKE_PREFIX_PATH=/opt/uservoice
+rm -r /opt/uservoice
+
+# The wheel brings its library along.
+python3 -m venv --system-site-packages "$work/venv"
+quietly "$work/venv/bin/pip" install --no-index /dist/uservoice-*.whl
+quietly "$work/venv/bin/python" - <<'PYTHON'
+import uservoice
+token = uservoice.generate_sso_token("acme", "key", {"guid": "1"})
+assert uservoice.decrypt_sso_token("acme", "key", token)["guid"] == "1"
+PYTHON
+
+# Debian's packages, where every tool finds them without being told.
+quietly dpkg -i /dist/*.deb
+links "$(dirname /usr/lib/*/libuservoice.a)"
+gcc main.c $(pkg-config --cflags --libs uservoice) -o "$work/plain"
+quietly "$work/plain"
+quietly uservoice-sandbox --version
+[ -s /usr/share/doc/libuservoice0/copyright ] || fail "no copyright"
+
+# The gem finds the library that was just installed.
+quietly gem install --local --no-document /dist/uservoice-*.gem
+quietly ruby -w - <<'RUBY'
+require "uservoice"
+token = UserVoice.sso_token("acme", "key", { guid: "1" })
+abort unless UserVoice.decrypt_sso_token("acme", "key", token)["guid"] == "1"
+RUBY
+
+quietly dpkg --purge libuservoice-dev libuservoice0 uservoice-sandbox
+left=$(find /usr -name '*uservoice*' -not -path '/usr/local/*' -not -path '/var/lib/gems/*' -print -quit)
+[ -z "$left" ] || fail "left behind: $left"
+echo "packages: the archive, the .debs, the wheel and the gem are enough to write a program with"
