@@ -26,6 +26,8 @@ type Collection struct {
 	closed bool
 }
 
+type list = cancellable[*nativeCollection]
+
 // CollectionOption says which records a [Collection] has.
 type CollectionOption func(*collectionSettings)
 
@@ -128,7 +130,11 @@ func (c *Collection) pages(ctx context.Context, as string) iter.Seq2[json.RawMes
 		}
 		defer list.close()
 		for {
-			page, err := list.nextPage(ctx)
+			var page json.RawMessage
+			err := list.run(ctx, func(native *nativeCollection) (err error) {
+				page, err = collectionNextPage(native)
+				return err
+			})
 			if err != nil {
 				yield(nil, err)
 				return
@@ -281,54 +287,7 @@ func (c *Collection) openLocked(options string) (*list, error) {
 	if c.closed || c.client == nil {
 		return nil, ErrClosed
 	}
-	token, err := c.client.token.acquire()
-	if err != nil {
-		return nil, err
-	}
-	defer c.client.token.release()
-	client, err := c.client.clone(options)
-	if err != nil {
-		return nil, err
-	}
-	native, err := newCollection(client, token, c.path, c.params, c.limit)
-	if err != nil {
-		freeClient(client)
-		return nil, err
-	}
-	log := c.client.handle.needs
-	return &list{newHandle(client, freeClient, log), newHandle(native, freeCollection, log)}, nil
-}
-
-// A list is a collection of the C library with a client of its own to cancel it by.
-type list struct {
-	client *handle[*nativeClient]
-	native *handle[*nativeCollection]
-}
-
-// nextPage gives nil at the end.
-func (l *list) nextPage(ctx context.Context) (page json.RawMessage, err error) {
-	err = l.run(ctx, func(native *nativeCollection) (err error) {
-		page, err = collectionNextPage(native)
-		return err
-	})
-	return page, err
-}
-
-func (l *list) run(ctx context.Context, f func(*nativeCollection) error) error {
-	client, err := l.client.acquire()
-	if err != nil {
-		return err
-	}
-	defer l.client.release()
-	native, err := l.native.acquire()
-	if err != nil {
-		return err
-	}
-	defer l.native.release()
-	return run(ctx, client, func() error { return f(native) })
-}
-
-func (l *list) close() {
-	l.native.close()
-	l.client.close()
+	return open(c.client, options, func(client *nativeClient, token *nativeToken) (*nativeCollection, error) {
+		return newCollection(client, token, c.path, c.params, c.limit)
+	}, freeCollection)
 }

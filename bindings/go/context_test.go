@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"os"
 	"runtime"
 	"runtime/pprof"
 	"sync"
@@ -54,6 +55,17 @@ var blocking = map[string]struct {
 	}},
 	"Info": {"/api/v1/users", func(ctx context.Context, c *uservoice.Client) error {
 		return c.Collection("/api/v1/users").Info(ctx, nil)
+	}},
+	"Export": {"/api/v1/users", func(ctx context.Context, c *uservoice.Client) error {
+		directory, err := os.MkdirTemp("", "export")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(directory)
+		for _, err := range c.Export(ctx, directory, uservoice.WithResource(uservoice.Resource{Name: "users", Path: "/api/v1/users"})) {
+			return err
+		}
+		return nil
 	}},
 	"All": {"/api/v1/users", func(ctx context.Context, c *uservoice.Client) error {
 		for _, err := range c.Collection("/api/v1/users").All(ctx) {

@@ -30,6 +30,9 @@
 // [Records] decodes the records, [Collection.Pages] gives them a page at a time, and
 // [Collection.WholePages] with what stands beside them.
 //
+// [Client.Export] writes lists into files of a directory, and goes on there where it was
+// interrupted, or with what has changed since.
+//
 // # Contexts
 //
 // Every call ends when its context does, within 100 milliseconds, with an error

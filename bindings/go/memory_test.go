@@ -92,6 +92,16 @@ func TestMemoryStaysFlat(t *testing.T) {
 		})
 	})
 	t.Run("records", func(t *testing.T) { staysFlat(t, 16, 24, func() { readRecords(t, client, 100) }) })
+	t.Run("exports", func(t *testing.T) {
+		forums := uservoice.WithResource(uservoice.Resource{Name: "forums", Path: "/api/v1/forums"})
+		staysFlat(t, 16, 48, func() {
+			for _, err := range client.Export(ctx, t.TempDir(), forums) {
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	})
 	t.Run("collections that nobody closes", func(t *testing.T) {
 		staysFlat(t, 16, 48, func() {
 			list := client.Collection("/api/v1/users")

@@ -42,6 +42,7 @@ import (
 type (
 	nativeClient     = C.uservoice_client
 	nativeCollection = C.uservoice_collection
+	nativeExport     = C.uservoice_export
 	nativeToken      = C.uservoice_token
 )
 
@@ -362,6 +363,28 @@ func collectionInfo(collection *nativeCollection) ([]byte, error) {
 func rewind(collection *nativeCollection) { C.uservoice_collection_rewind(collection) }
 
 func freeCollection(collection *nativeCollection) { C.uservoice_collection_free(collection) }
+
+func newExport(client *nativeClient, token *nativeToken, directory, options string) (*nativeExport, error) {
+	var t texts
+	cDirectory, cOptions := t.required("directory", directory), t.required("options", options)
+	if t.err != nil {
+		return nil, t.err
+	}
+	var export *nativeExport
+	var failure *C.uservoice_error
+	status := C.uservoice_export_new(client, token, cDirectory, cOptions, &export, &failure)
+	return export, result(status, failure)
+}
+
+// exportNext gives nil at the end.
+func exportNext(export *nativeExport) ([]byte, error) {
+	var progress *C.char
+	var failure *C.uservoice_error
+	status := C.uservoice_export_next(export, &progress, &failure)
+	return take(progress), result(status, failure)
+}
+
+func freeExport(export *nativeExport) { C.uservoice_export_free(export) }
 
 func ssoToken(subdomain, key, user string, seconds int64) (string, error) {
 	var t texts

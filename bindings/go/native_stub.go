@@ -13,6 +13,7 @@ import (
 type (
 	nativeClient     struct{}
 	nativeCollection struct{}
+	nativeExport     struct{}
 	nativeToken      struct{}
 	sink             struct{}
 )
@@ -47,6 +48,8 @@ func collectionNextPage(*nativeCollection) ([]byte, error)           { return ni
 func collectionInfo(*nativeCollection) ([]byte, error)               { return nil, errNoCgo }
 func rewind(*nativeCollection)                                       {}
 func freeCollection(*nativeCollection)                               {}
+func exportNext(*nativeExport) ([]byte, error)                       { return nil, errNoCgo }
+func freeExport(*nativeExport)                                       {}
 func ssoToken(_, _, _ string, _ int64) (string, error)               { return "", errNoCgo }
 func ssoDecrypt(_, _, _ string) ([]byte, error)                      { return nil, errNoCgo }
 func ssoJWT(_, _ string, _ int64) (string, error)                    { return "", errNoCgo }
@@ -82,6 +85,10 @@ func authorizeCodeURL(*nativeClient, string, string) (url, verifier string, err 
 }
 
 func loginWithCode(*nativeClient, string, string, string) (*nativeToken, error) {
+	return nil, errNoCgo
+}
+
+func newExport(*nativeClient, *nativeToken, string, string) (*nativeExport, error) {
 	return nil, errNoCgo
 }
 

@@ -18,7 +18,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 )
 
 const records = 1234
@@ -183,7 +182,7 @@ func decide(t *testing.T, client *http.Client, page *url.URL, decision string) s
 }
 
 func TestWithoutASiteTheySaySo(t *testing.T) {
-	for _, arguments := range [][]string{{"tour"}, {"export", "/api/v1/users"}, {"sso", "{}"}, {"three_legged"}} {
+	for _, arguments := range [][]string{{"tour"}, {"export", "--to", t.TempDir(), "users"}, {"sso", "{}"}, {"three_legged"}} {
 		command := command(arguments[0], arguments[1:]...)
 		command.Env = append(os.Environ(), "USERVOICE_BASE_URL=")
 		var stderr bytes.Buffer
@@ -267,9 +266,9 @@ func TestOverTLS(t *testing.T) {
 	tour := command("tour")
 	tour.Env = append(tour.Env, "USERVOICE_BASE_URL="+told.URL, "USERVOICE_CA_FILE="+told.CAFile)
 	shows(t, finish(t, tour, 0).out, "https://127.0.0.1", "0 failed.")
-	stranger := command("export", "/api/v1/users")
+	stranger := command("export", "--to", t.TempDir(), "users")
 	stranger.Env = append(stranger.Env, "USERVOICE_BASE_URL="+told.URL)
-	finish(t, stranger, 1)
+	finish(t, stranger, 7)
 }
 
 func TestSingleSignOnThereAndBack(t *testing.T) {
@@ -291,205 +290,6 @@ func TestSingleSignOnThereAndBack(t *testing.T) {
 	finish(t, other, 1)
 	run(t, 1, "sso", "not json")
 	run(t, 2, "sso", "{}", "{}")
-}
-
-func TestAnExportToStandardOutput(t *testing.T) {
-	all := run(t, 0, "export", "/api/v1/suggestions")
-	wholeLines(t, all.out, records)
-	if all.err != "" {
-		t.Errorf("no terminal, and still progress: %s", all.err)
-	}
-	if run(t, 0, "export", "-owner", "/api/v1/tickets").out == "" {
-		t.Error("the owner sees no tickets")
-	}
-	run(t, 0, "export", "-as", "user1@sandbox.example", "/api/v1/users")
-	shows(t, run(t, 1, "export", "/api/v1/nothing").err, "HTTP 404")
-	for _, wrong := range [][]string{{}, {"suggestions"}, {"/a", "b", "c"}, {"-as", "jo@example.com", "-owner", "/a"},
-		{"-admin", "/api/v1/users"}, {"-admin", "-owner", "/api/v2/admin/users"}, {"-since", "2026-01-01T00:00:00Z", "/api/v1/users"},
-		{"-admin", "-since", "yesterday", "/api/v2/admin/users"}} {
-		run(t, 2, "export", wrong...)
-	}
-	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer full.Close()
-	toFull := command("export", "/api/v1/users")
-	toFull.Stdout = full
-	shows(t, finish(t, toFull, 1).err, "no space left")
-}
-
-func TestProgressOnATerminal(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "out.jsonl")
-	line := fmt.Sprintf("'%s' /api/v1/suggestions '%s'", filepath.Join(programs, "export"), file)
-	terminal := exec.Command("script", "--quiet", "--return", "--command", line, "/dev/null")
-	terminal.Env = append(os.Environ(), "USERVOICE_BASE_URL="+baseURL)
-	shows(t, finish(t, terminal, 0).out, "\r100 of 1234", "\r1234 of 1234")
-	wholeLines(t, contents(t, file), records)
-}
-
-func contents(t *testing.T, file string) string {
-	t.Helper()
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
-}
-
-// wholeLines checks that each line is a record, and no record is there twice.
-func wholeLines(t *testing.T, text string, expected int) {
-	t.Helper()
-	seen := map[int]bool{}
-	for _, line := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
-		var record struct{ ID int }
-		if err := json.Unmarshal([]byte(line), &record); err != nil || record.ID == 0 || seen[record.ID] {
-			t.Fatalf("%v, id %d: %s", err, record.ID, line)
-		}
-		seen[record.ID] = true
-	}
-	if len(seen) != expected {
-		t.Errorf("%d records instead of %d", len(seen), expected)
-	}
-}
-
-// interrupted exports until 500 records are written, then nothing comes any more, and somebody
-// presses Ctrl-C. So many calls go well before.
-func interrupted(t *testing.T, calls int, list, file string, arguments ...string) {
-	t.Helper()
-	endpoint, _, _ := strings.Cut(list, "?")
-	control(t, "POST", "/_sandbox/faults", fmt.Sprintf(`{"path":%q,"after":%d,"times":100000,"delay_ms":3600000}`, endpoint, calls))
-	first := command("export", append(arguments, list, file)...)
-	if err := first.Start(); err != nil {
-		t.Fatal(err)
-	}
-	for !strings.Contains(stateOf(file), `"records":500`) {
-		time.Sleep(5 * time.Millisecond)
-	}
-	if err := first.Process.Signal(syscall.SIGINT); err != nil {
-		t.Fatal(err)
-	}
-	first.Wait()
-	if status := first.ProcessState.ExitCode(); status != 130 {
-		t.Errorf("status %d after Ctrl-C", status)
-	}
-	wholeLines(t, contents(t, file), 500)
-	control(t, "DELETE", "/_sandbox/faults", "")
-}
-
-func TestAnExportGoesOnAfterAnInterruption(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "out.jsonl")
-	arguments := []string{"/api/v1/suggestions?sort=oldest", file}
-	uninterrupted := run(t, 0, "export", arguments[0]).out
-	interrupted(t, 6, arguments[0], file) // Len loads the first page for itself
-
-	// A power failure left half a page.
-	out, err := os.OpenFile(file, os.O_APPEND|os.O_WRONLY, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	fmt.Fprint(out, `{"id":501,"tit`)
-	out.Close()
-
-	shows(t, run(t, 1, "export", "/api/v1/users", file).err, "is of an export of")
-	shows(t, run(t, 1, "export", "-owner", arguments[0], file).err, "is of an export of")
-	control(t, "DELETE", "/_sandbox/requests", "")
-	run(t, 0, "export", arguments...)
-	if contents(t, file) != uninterrupted {
-		t.Error("the file is not what it would have been without the interruption")
-	}
-	var requests []struct{ Query string }
-	if err := json.Unmarshal([]byte(control(t, "GET", "/_sandbox/requests", "")), &requests); err != nil {
-		t.Fatal(err)
-	}
-	for _, request := range requests {
-		if regexp.MustCompile(`(^|&)page=[1-5](&|$)`).MatchString(request.Query) {
-			t.Errorf("%s was read again", request.Query)
-		}
-	}
-	if stateOf(file) != "" {
-		t.Error("a complete export has a state")
-	}
-	run(t, 0, "export", arguments...) // starts over
-	if contents(t, file) != uninterrupted {
-		t.Error("the second export differs")
-	}
-}
-
-func TestAnExportOfTheAdminAPIGoesOnAtItsCursor(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "out.jsonl")
-	list := "/api/v2/admin/suggestions?sort=-updated_at&includes=forums"
-	uninterrupted := run(t, 0, "export", "-admin", list).out
-	wholeLines(t, uninterrupted, records)
-	interrupted(t, 5, list, file, "-admin")
-	shows(t, stateOf(file), `"cursor":"`)
-
-	// Its token has ended meanwhile, and ends again.
-	control(t, "POST", "/_sandbox/expire_tokens", "")
-	shows(t, run(t, 1, "export", "-admin", "-since", "2001-01-01T00:00:00Z", list, file).err, "is of an export of")
-	control(t, "DELETE", "/_sandbox/requests", "")
-	run(t, 0, "export", "-admin", list, file)
-	if contents(t, file) != uninterrupted {
-		t.Error("the file is not what it would have been without the interruption")
-	}
-	if pages := strings.Count(control(t, "GET", "/_sandbox/requests", ""), `"path":"/api/v2/admin/suggestions"`); pages != 8 {
-		t.Errorf("%d pages were read for the last 734 records", pages)
-	}
-	if stateOf(file) != "" {
-		t.Error("a complete export has a state")
-	}
-}
-
-func TestAnExportOfWhatWasUpdatedSince(t *testing.T) {
-	list := "/api/v2/admin/suggestions?sort=updated_at"
-	var dated []struct {
-		Updated string `json:"updated_at"`
-	}
-	for _, line := range strings.Split(strings.TrimSpace(run(t, 0, "export", "-admin", list).out), "\n") {
-		var one struct {
-			Updated string `json:"updated_at"`
-		}
-		if err := json.Unmarshal([]byte(line), &one); err != nil {
-			t.Fatal(err)
-		}
-		dated = append(dated, one)
-	}
-	middle, after := dated[len(dated)/2].Updated, 0
-	for _, one := range dated {
-		if one.Updated > middle {
-			after++
-		}
-	}
-	if after == 0 || after == len(dated) {
-		t.Fatalf("%d of %d are after %s", after, len(dated), middle)
-	}
-	wholeLines(t, run(t, 0, "export", "-admin", "-since", middle, list).out, after)
-	if out := run(t, 0, "export", "-admin", "-since", "2999-01-01T00:00:00Z", list).out; out != "" {
-		t.Errorf("from the future: %s", out)
-	}
-	shows(t, run(t, 1, "export", "-admin", "/api/v2/admin/nothing").err, "HTTP 404")
-}
-
-func stateOf(file string) string {
-	text, err := os.ReadFile(file + ".state")
-	if err != nil {
-		return ""
-	}
-	return string(text)
-}
-
-func TestAnExportIsNotContinuedIntoSomethingElse(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "out.jsonl")
-	for state, says := range map[string]string{
-		`nonsense`: "is not what an export wrote",
-		`{}`:       "is not what an export wrote",
-		`{"of":"/api/v1/users as \"\", owner false, admin false, since \"\"","next_page":2,"records":100,"size":9999}`: "is shorter than the export left it",
-	} {
-		if err := os.WriteFile(file+".state", []byte(state), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		shows(t, run(t, 1, "export", "/api/v1/users", file).err, says)
-	}
 }
 
 // A web application: started, stopped and started again at the same address.

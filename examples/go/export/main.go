@@ -1,29 +1,29 @@
-// Export writes every record of a list as JSON Lines: to a file, or to standard output.
+// Export writes lists of a site into files of a directory: JSON Lines, or CSV.
 //
-//	export [-as EMAIL | -owner | -admin [-since MOMENT]] PATH [FILE]
-//	export /api/v1/suggestions suggestions.jsonl
-//	export -admin -since 2026-01-31T12:00:00Z /api/v2/admin/users users.jsonl
+//	export --to DIRECTORY [--since MOMENT] [--format csv] LIST...
+//	export --to backup suggestions users
+//	export --to backup --since 2026-01-31 --format csv suggestions
+//	export --to old /api/v1/suggestions?sort=oldest
 //
-// With a file, an export that was interrupted goes on after its last complete page when it is
-// started again: until it is complete, FILE.state says how far it came.
+// A LIST is a name of the Admin API, or the path of a list of either API; all are of one. They
+// are read as the owner of the site, which needs a trusted API key.
 //
-// -as acts as a user (UserVoice creates one where there is none with that address), -owner as
-// the owner of the site, -admin as the owner in the Admin API, -since exports what was updated
-// after that moment. Exit status: 0 all was written, 1 an error, 2 wrong usage, 130
-// interrupted.
+// Interrupted, killed or stopped by an error, the same command goes on where it was. After one
+// that came to its end, it appends what has changed since.
+//
+// Exit status: 0 all was written, 1 any other error, 2 wrong usage, 3 not authorized, 4 no such
+// list, 5 rate limit, 6 the service failed, 7 the service was not reached, 8 a file cannot be
+// written or used, 130 interrupted.
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
-	"io"
-	"iter"
 	"os"
 	"os/signal"
+	"path"
 	"strings"
 	"syscall"
 	"time"
@@ -31,160 +31,131 @@ import (
 	uservoice "github.com/libuservoice/libuservoice/bindings/go"
 )
 
-// What is exported. Who acts is part of it: not everybody sees the same records.
-type source struct {
-	path  string
-	as    string
-	owner bool
-	admin bool
-	since string
-}
-
-func (s source) String() string {
-	return fmt.Sprintf("%s as %q, owner %v, admin %v, since %q", s.path, s.as, s.owner, s.admin, s.since)
-}
-
-// isPossible reports whether the switches fit each other.
-func (s source) isPossible() bool {
-	switch {
-	case !strings.HasPrefix(s.path, "/"):
-		return false
-	case s.admin:
-		return strings.HasPrefix(s.path, "/api/v2/") && s.as == "" && !s.owner
-	}
-	return s.since == "" && (s.as == "" || !s.owner)
+type request struct {
+	directory string
+	oldAPI    bool // of API v1
+	options   []uservoice.ExportOption
 }
 
 func main() {
-	var what source
-	flag.StringVar(&what.as, "as", "", "act as the user with this `email`")
-	flag.BoolVar(&what.owner, "owner", false, "act as the owner of the site")
-	flag.BoolVar(&what.admin, "admin", false, "export a list of the Admin API, as the owner")
-	flag.Func("since", "with -admin: what was updated after this `moment`, such as 2026-01-31T12:00:00Z", func(text string) error {
-		what.since = text
-		_, err := time.Parse(time.RFC3339, text)
-		return err
-	})
-	flag.Usage = func() {
-		fmt.Fprintln(flag.CommandLine.Output(), "usage: export [-as EMAIL | -owner | -admin [-since MOMENT]] PATH [FILE]\n"+
-			"PATH is a list such as /api/v1/suggestions, or with -admin /api/v2/admin/users")
-		flag.PrintDefaults()
-	}
-	flag.Parse()
-	what.path = flag.Arg(0)
-	if flag.NArg() > 2 || !what.isPossible() {
+	what, err := parse()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "export:", err)
 		flag.Usage()
 		os.Exit(2)
 	}
 	// The first Ctrl-C ends the call that is running, a second one the program.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
-
-	err := run(ctx, what, flag.Arg(1))
-	if err == nil {
-		return
+	if err := run(ctx, what); err != nil {
+		fmt.Fprintln(os.Stderr, "export:", err)
+		os.Exit(exitStatus(err))
 	}
-	fmt.Fprintln(os.Stderr, "export:", err)
-	if errors.Is(err, context.Canceled) {
-		os.Exit(130)
-	}
-	os.Exit(1)
 }
 
-func run(ctx context.Context, what source, file string) error {
-	client, err := what.login(ctx)
+func parse() (what request, err error) {
+	flag.Usage = func() {
+		fmt.Fprintln(flag.CommandLine.Output(), "usage: export --to DIRECTORY [--since MOMENT] [--format csv] LIST...\n"+
+			"A LIST is a name of the Admin API, such as suggestions, or a path such as /api/v1/suggestions.")
+		flag.PrintDefaults()
+	}
+	flag.StringVar(&what.directory, "to", "", "the `directory`, made where it is missing")
+	since := flag.String("since", "", "only what was updated at this `moment` or later: 2026-01-31, or 2026-01-31T12:00:00Z")
+	format := flag.String("format", string(uservoice.JSONLines), "jsonl or csv")
+	flag.Parse()
+	if what.directory == "" || flag.NArg() == 0 {
+		return what, errors.New("a directory and a list are needed")
+	}
+	what.options = append(what.options, uservoice.WithFormat(uservoice.Format(*format)))
+	if *since != "" {
+		moment, err := parseMoment(*since)
+		if err != nil {
+			return what, err
+		}
+		what.options = append(what.options, uservoice.WithSince(moment))
+	}
+	for i, list := range flag.Args() {
+		oldAPI := strings.HasPrefix(list, "/api/v1/")
+		if i > 0 && oldAPI != what.oldAPI {
+			return what, errors.New("lists of both APIs: they are logged in to in different ways, and need an export each")
+		}
+		what.oldAPI = oldAPI
+		what.options = append(what.options, withList(list))
+	}
+	return what, nil
+}
+
+func parseMoment(text string) (time.Time, error) {
+	if day, err := time.Parse(time.DateOnly, text); err == nil {
+		return day, nil
+	}
+	return time.Parse(time.RFC3339, text)
+}
+
+// withList calls a list that is given by its path as the path ends.
+func withList(list string) uservoice.ExportOption {
+	if !strings.HasPrefix(list, "/") {
+		return uservoice.WithResources(list)
+	}
+	endpoint, _, _ := strings.Cut(list, "?")
+	return uservoice.WithResource(uservoice.Resource{Name: path.Base(endpoint), Path: list})
+}
+
+func run(ctx context.Context, what request) error {
+	client, err := login(ctx, what.oldAPI)
 	if err != nil {
 		return err
 	}
 	defer client.Close()
-	if file == "" {
-		done := state{NextPage: 1}
-		return export(what.pages(ctx, client, done), done, &output{File: os.Stdout})
+	bar := bar{terminal: isTerminal(os.Stderr)}
+	defer bar.end()
+	var last uservoice.Progress
+	for progress, err := range client.Export(ctx, what.directory, what.options...) {
+		if err != nil {
+			return fmt.Errorf("%w\nStopped after %d records; the same command goes on there", err, last.Written)
+		}
+		last = progress
+		bar.show(progress)
 	}
-	done, err := readState(file, what.String())
-	if err != nil {
-		return err
-	}
-	out, err := openOutput(file, done)
-	if err != nil {
-		return err
-	}
-	defer out.Close()
-	return export(what.pages(ctx, client, done), done, out)
+	return nil
 }
 
-func (s source) login(ctx context.Context) (*uservoice.Client, error) {
+func login(ctx context.Context, oldAPI bool) (*uservoice.Client, error) {
 	client, err := uservoice.NewFromEnv()
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case s.admin:
-		return client.LoginWithClientCredentials(ctx)
-	case s.owner:
+	}
+	defer client.Close()
+	if oldAPI {
 		return client.LoginAsOwner(ctx)
-	case s.as != "":
-		return client.LoginAs(ctx, s.as)
 	}
-	return client, nil
+	return client.LoginWithClientCredentials(ctx)
 }
 
-func export(pages iter.Seq2[page, error], done state, out *output) error {
-	show := progress{terminal: isTerminal(os.Stderr)}
-	defer show.end()
-	for page, err := range pages {
-		if err != nil {
-			return fmt.Errorf("stopped after %d records: %w", done.Records, err)
-		}
-		written, err := writeLines(out, page.records)
-		if err != nil {
-			return err
-		}
-		done = done.after(page, written)
-		if err := out.keep(done); err != nil {
-			return err
-		}
-		show.at(done.Records, page.total)
+// exitStatus tells a script what kind of failure it was.
+func exitStatus(err error) int {
+	if errors.Is(err, context.Canceled) {
+		return 130
 	}
-	if done.Records < show.total {
-		fmt.Fprintf(os.Stderr, "The list became shorter while it was read: %d of %d records.\n", done.Records, show.total)
+	var failure *uservoice.Error
+	if !errors.As(err, &failure) {
+		return 1
 	}
-	return out.complete()
-}
-
-// writeLines writes each record as one line. The records are as the service sent them, so
-// there may be line breaks in them.
-func writeLines(out io.Writer, records []json.RawMessage) (int64, error) {
-	var lines bytes.Buffer
-	for _, record := range records {
-		if err := json.Compact(&lines, record); err != nil {
-			return 0, err
-		}
-		lines.WriteByte('\n')
+	switch failure.Status {
+	case uservoice.StatusInvalidArgument:
+		return 2
+	case uservoice.StatusUnauthorized:
+		return 3
+	case uservoice.StatusNotFound:
+		return 4
+	case uservoice.StatusRateLimited:
+		return 5
+	case uservoice.StatusApplicationError, uservoice.StatusAPIError, uservoice.StatusBadResponse:
+		return 6
+	case uservoice.StatusTransport, uservoice.StatusTimeout:
+		return 7
+	case uservoice.StatusFileError:
+		return 8
 	}
-	return lines.WriteTo(out)
-}
-
-type progress struct {
-	total    int
-	terminal bool
-	shown    bool
-}
-
-func (p *progress) at(records, total int) {
-	p.total = total
-	if p.terminal {
-		fmt.Fprintf(os.Stderr, "\r%d of %d", records, total)
-		p.shown = true
-	}
-}
-
-func (p *progress) end() {
-	if p.shown {
-		fmt.Fprintln(os.Stderr)
-	}
-}
-
-func isTerminal(file *os.File) bool {
-	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	return 1
 }
