@@ -1,12 +1,12 @@
-"""The picture of the table: a bar for each ratio, and a mark where its goal is.
+"""The picture of the table: how far each value is from its goal, as bars.
 
-Bars are as long as the ratio to the goal, on a scale of powers of two: what reaches the line in the
-middle meets its goal. SVG by hand, which needs nothing and follows light and dark by itself.
+To the right of the line in the middle a goal is met, to the left it is missed, on a scale of powers
+of two. SVG by hand, which needs nothing and follows light and dark by itself.
 """
 import math
 from xml.sax.saxutils import escape
 
-WIDTH, ROW, TOP, LEFT, RIGHT = 1000, 26, 44, 440, 140
+WIDTH, ROW, TOP, LEFT, RIGHT = 980, 26, 44, 450, 140
 # Powers of two that the bars show, to both sides of the goal.
 REACH = 3
 
@@ -47,17 +47,19 @@ def svg(rows):
     ]
     for power in range(-REACH, REACH + 1):
         factor = 2.0 ** power
-        name = "goal" if power == 0 else "%g × better" % factor if power > 0 else "1/%g" % (1 / factor)
         parts.append('<line class="grid" x1="%.1f" x2="%.1f" y1="%d" y2="%d"/>'
                      % (x(factor), x(factor), TOP - 6, height - 12))
         parts.append('<text class="small" text-anchor="middle" x="%.1f" y="%d">%s</text>'
-                     % (x(factor), TOP - 14, name))
+                     % (x(factor), TOP - 14, tick(power)))
     for number, row in enumerate(shown):
         y = TOP + ROW * number
         parts.append('<text text-anchor="end" x="%d" y="%d">%s</text>'
                      % (LEFT - 10, y + 15, escape(label(row))))
-        parts.append('<rect class="%s" x="%d" y="%d" width="%.1f" height="%d" rx="2"/>'
-                     % ("met" if row.met else "missed", LEFT, y + 3, x(better(row)) - LEFT, ROW - 10))
+        # What is just met, or just missed, has something to see, too.
+        length = max(abs(x(better(row)) - x(1)), 4)
+        parts.append('<rect class="%s" x="%.1f" y="%d" width="%.1f" height="%d" rx="2"/>'
+                     % ("met" if row.met else "missed", x(1) if row.met else x(1) - length, y + 3,
+                        length, ROW - 10))
         parts.append('<text class="small" x="%d" y="%d">%s</text>'
                      % (WIDTH - RIGHT + 8, y + 15, escape("%s (%s %s)" % (
                          row.show % row.value, row.comparison, short(row.show % row.goal)))))
@@ -66,8 +68,16 @@ def svg(rows):
     return "\n".join(parts + ["</svg>"]) + "\n"
 
 
+def tick(power):
+    if power == 0:
+        return "goal"
+    if power < 0:
+        return "1/%d" % 2 ** -power
+    return "%d ×%s" % (2 ** power, " better" if power == REACH else "")
+
+
 def label(row):
-    return "%s, %s" % (row.work, row.theirs.split(":")[0]) if row.theirs else row.work
+    return "%s / %s" % (row.work, row.theirs.split(":")[0]) if row.theirs else row.work
 
 
 def short(text):

@@ -39,7 +39,7 @@ def description(python):
                                     said("rustc", "--version")),
         "C": said("gcc", "--version"),
         "libcurl": said("curl-config", "--version").removeprefix("libcurl "),
-        "OpenSSL": said("openssl", "version").removeprefix("OpenSSL "),
+        "OpenSSL": said("openssl", "version").split()[1],
         "nginx": said("nginx", "-v").rpartition("/")[2],
         "oauth1-request": found(crate % "oauth1-request", lock),
         "liboauth": said("pkg-config", "--modversion", "oauth"),

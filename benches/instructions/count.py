@@ -111,18 +111,22 @@ def check(library):
         count, name = line.strip().split("  ", 1)
         recorded[name] = int(count)
     comparable = kept_conditions.splitlines() == conditions()
-    worse = []
+    worse, better = [], []
     for name, count in measured(library).items():
         change = count / recorded[name] - 1
         print("%9d  %s, recorded %d (%+.1f %%)" % (count, name, recorded[name], 100 * change))
         if change > TOLERANCE:
             worse.append(name)
+        elif change < -TOLERANCE:
+            better.append(name)
     if not comparable:
         print("instructions: not compared, since the record is of\n  %s\nand this is\n  %s" % (
             ", ".join(kept_conditions.splitlines()), ", ".join(conditions())))
     elif worse:
         sys.exit("instructions: more than %d %% over the record: %s. If that is worth it, `make "
                  "instructions` records them anew" % (100 * TOLERANCE, ", ".join(worse)))
+    elif better:
+        print("instructions: `make instructions` records what has become less: " + ", ".join(better))
     else:
         print("instructions: none more than %d %% over the record" % (100 * TOLERANCE))
 

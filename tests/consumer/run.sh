@@ -52,6 +52,11 @@ release=-DCMAKE_PREFIX_PATH=$work/Release
 ! grep -rlF -e "$source" -e "$cargo_target" -e "${CARGO_HOME:-$HOME/.cargo}" -e "$work" \
     "$work/Release" "$work/Debug"/lib/{cmake,pkgconfig} || fail "tell where they were built"
 
+# docs/performance.md; tests/consumer/packages.sh looks for the debug information beside it.
+shipped=$(realpath "$work"/Release/lib/*/libuservoice.so)
+! readelf -SW "$shipped" | grep -q '\.symtab' || fail "the shared library is not stripped"
+[ "$(stat -c %s "$shipped")" -le $((3 * 1024 * 1024)) ] || fail "the shared library has over 3 MiB"
+
 consume shared "Unix Makefiles" gcc "$debug"
 consume static Ninja clang "$debug" -DBUILD_SHARED_LIBS=OFF -DCMAKE_BUILD_TYPE=Release
 consume shared Ninja gcc "$release" -DBUILD_SHARED_LIBS=ON -DCMAKE_BUILD_TYPE=Debug -DCONSUMER_CXX=ON
