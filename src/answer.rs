@@ -9,26 +9,48 @@ use crate::transport::Answer;
 
 /// The JSON text of a successful answer, byte for byte; `null` for an empty one.
 pub(crate) fn json_text(answer: Answer) -> Result<String> {
-    let answer = succeeded(answer)?;
+    let (text, ()) = read_json(answer, |_, _| ())?;
+    Ok(text)
+}
+
+/// The same with what `look` finds in it: text is read once, and its members, where
+/// it is an object, are at hand at that moment.
+pub(crate) fn read_json<T>(
+    answer: Answer,
+    look: impl FnOnce(&str, Option<&Object<'_>>) -> T,
+) -> Result<(String, T)> {
+    if !is_success(answer.status) {
+        return Err(error(&answer));
+    }
     let status = answer.status;
     let text = String::from_utf8(answer.body)
         .map_err(|error| bad_json(status, error.as_bytes(), "is not UTF-8"))?;
     if text.trim().is_empty() {
-        return Ok("null".to_owned());
+        let text = "null".to_owned();
+        let found = look(&text, None);
+        return Ok((text, found));
     }
-    match json::check(&text) {
-        Ok(()) => Ok(text),
-        Err(error) => {
-            let why = format!("is not JSON: {error}");
-            Err(bad_json(status, text.as_bytes(), &why))
-        }
+    let object = json::check_members(&text)
+        .map_err(|error| bad_json(status, text.as_bytes(), &format!("is not JSON: {error}")))?;
+    if object
+        .as_ref()
+        .is_some_and(|object| reported_in(object).is_some())
+    {
+        let body = text.into_bytes();
+        return Err(error(&Answer { body, ..answer }));
     }
+    let found = look(&text, object.as_ref());
+    Ok((text, found))
+}
+
+fn is_success(status: u16) -> bool {
+    (200..300).contains(&status)
 }
 
 /// The answer itself unless it reports an error. Its body decides as well as
 /// its status: some errors come with 200.
 pub(crate) fn succeeded(answer: Answer) -> Result<Answer> {
-    if (200..300).contains(&answer.status) && reported(&answer.body).is_none() {
+    if is_success(answer.status) && reported(&answer.body).is_none() {
         return Ok(answer);
     }
     Err(error(&answer))
@@ -119,10 +141,16 @@ fn status_of(http_status: u16) -> Status {
     }
 }
 
-/// The type and the message of the error that a body reports, if it does:
-/// `errors` is an object, or anything else that stands there alone.
-fn reported(body: &[u8]) -> Option<(Option<String>, Option<String>)> {
-    let object = Object::parse(std::str::from_utf8(body).ok()?).ok()?;
+/// The type and the message of an error.
+type Reported = (Option<String>, Option<String>);
+
+fn reported(body: &[u8]) -> Option<Reported> {
+    reported_in(&Object::parse(std::str::from_utf8(body).ok()?).ok()?)
+}
+
+/// The error that an answer reports, if it does: `errors` is an object, or anything
+/// else that stands there alone.
+fn reported_in(object: &Object<'_>) -> Option<Reported> {
     let errors = object.get("errors")?;
     if matches!(errors, "null" | "[]" | "{}" | "false" | "\"\"") {
         return None;
@@ -158,14 +186,9 @@ fn one_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ureq::http::HeaderMap;
 
     fn answer(status: u16, body: &str) -> Answer {
-        Answer {
-            status,
-            headers: HeaderMap::new(),
-            body: body.into(),
-        }
+        Answer::of(status, body)
     }
 
     #[test]

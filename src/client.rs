@@ -1,10 +1,13 @@
 //! A site and a key: the calls.
 
 use std::fmt;
-use std::sync::atomic::{AtomicI32, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use once_cell::race::OnceBox;
+use ureq::http::uri::{Authority, PathAndQuery, Scheme};
+use ureq::http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 use zeroize::Zeroizing;
 
 use crate::answer;
@@ -18,7 +21,7 @@ use crate::per_process::PerProcess;
 use crate::proxy;
 use crate::rate_limit::RateLimit;
 use crate::retry::{Allowance, Attempted, wait_before_retry};
-use crate::signature::Signer;
+use crate::signature::{Once, Signer};
 use crate::target;
 use crate::token::Token;
 use crate::transport::{Answer, Cause, Connections, Failure, Limits, Request};
@@ -29,7 +32,7 @@ pub struct Client {
     site: Arc<Site>,
     pub(crate) options: Options,
     interrupt: Arc<Interrupt>,
-    user_agent: String,
+    user_agent: HeaderValue,
     log: OnceLock<Log>,
     /// That of the handle which this one was made from.
     inherited_log: Option<Log>,
@@ -40,9 +43,13 @@ struct Site {
     subdomain: String,
     consumer_key: String,
     consumer_secret: Option<Zeroizing<String>>,
+    /// There where there is a secret.
+    signer: Option<Signer>,
     options: SiteOptions,
     proxy: Option<ureq::Proxy>,
     origin: Origin,
+    scheme: Scheme,
+    authority: Authority,
     process: PerProcess<Shared>,
     /// The service's clock minus ours, in seconds.
     clock_offset: AtomicI64,
@@ -53,6 +60,15 @@ struct Shared {
     connections: Connections,
     retry_budget: AtomicI32,
     rate_limit: Arc<RateLimit>,
+    nonces: Nonces,
+}
+
+/// Texts that come once: a random number of the system's, and others counted up from
+/// there.
+#[derive(Default)]
+struct Nonces {
+    first: OnceBox<u128>,
+    given: AtomicU64,
 }
 
 /// The budget pays for 20 retries in a row, and 5 calls that succeed for one
@@ -166,11 +182,12 @@ impl Client {
         interrupt: Arc<Interrupt>,
         inherited_log: Option<Log>,
     ) -> Self {
-        let ours = concat!("uservoice-rust/", env!("CARGO_PKG_VERSION"));
-        let user_agent = match &options.user_agent {
-            Some(theirs) => format!("{theirs} {ours}"),
-            None => ours.to_owned(),
-        };
+        const OURS: &str = concat!("uservoice-rust/", env!("CARGO_PKG_VERSION"));
+        // The options were checked: what cannot stand in a header was refused.
+        let theirs = options.user_agent.as_ref();
+        let user_agent = theirs
+            .and_then(|theirs| HeaderValue::try_from(format!("{theirs} {OURS}")).ok())
+            .unwrap_or(HeaderValue::from_static(OURS));
         Client {
             site,
             options,
@@ -290,7 +307,7 @@ impl Client {
                 Some(access) => Who::Bearer(access),
                 None => Who::Signed(token),
             };
-            let result = self.attempt(&shared.connections, &who, &call);
+            let result = self.attempt(shared, &who, &call);
             let took = begun.elapsed();
             used.attempts += 1;
             shared.learn(&result);
@@ -383,11 +400,15 @@ impl Client {
         renewable: bool,
         shared: &Shared,
     ) -> Result<Step> {
-        if let Ok(answer) = result
-            && used.redirects < MAX_REDIRECTS
-            && let Some(target) = self.redirect(call, answer)
-        {
-            return Ok(Step::Elsewhere(target));
+        if let Ok(answer) = result {
+            if used.redirects < MAX_REDIRECTS
+                && let Some(target) = self.redirect(call, answer)
+            {
+                return Ok(Step::Elsewhere(target));
+            }
+            if answer.status < 400 {
+                return Ok(Step::Done);
+            }
         }
         let server_time = result.as_ref().ok().and_then(answer::refused_clock);
         let attempted = match result {
@@ -417,32 +438,14 @@ impl Client {
 
     fn attempt(
         &self,
-        connections: &Connections,
+        shared: &Shared,
         who: &Who<'_>,
         call: &Call<'_>,
     ) -> std::result::Result<Answer, Failure> {
-        let url = self.url(&call.target);
-        let authorization = self.authorization(who, call)?;
-        let mut headers = vec![
-            ("accept", "application/json"),
-            ("content-type", "application/json"),
-            (
-                "api-client",
-                concat!("uservoice-rust-", env!("CARGO_PKG_VERSION")),
-            ),
-            ("user-agent", self.user_agent.as_str()),
-        ];
-        headers.retain(|(name, _)| !call.headers.iter().any(|(theirs, _)| theirs == name));
-        headers.extend(call.headers.iter().map(|(name, value)| (&**name, &**value)));
-        headers.extend(
-            authorization
-                .as_ref()
-                .map(|value| ("authorization", value.as_str())),
-        );
         let request = Request {
             method: call.method,
-            url: &url,
-            headers: &headers,
+            uri: self.uri(&call.target)?,
+            headers: self.headers(who, call)?,
             body: call.body,
         };
         let limits = Limits {
@@ -451,7 +454,38 @@ impl Client {
             max_response_bytes: self.options.max_response_bytes,
             interrupt: &self.interrupt,
         };
-        connections.exchange(&request, &limits)
+        shared.connections.exchange(request, &limits)
+    }
+
+    fn uri(&self, target: &str) -> std::result::Result<Uri, Failure> {
+        let uri = Uri::builder()
+            .scheme(self.site.scheme.clone())
+            .authority(self.site.authority.clone())
+            .path_and_query(PathAndQuery::try_from(target).map_err(not_http)?);
+        uri.build().map_err(not_http)
+    }
+
+    fn headers(&self, who: &Who<'_>, call: &Call<'_>) -> std::result::Result<HeaderMap, Failure> {
+        const JSON: HeaderValue = HeaderValue::from_static("application/json");
+        const API_CLIENT: HeaderName = HeaderName::from_static("api-client");
+        const OURS: HeaderValue =
+            HeaderValue::from_static(concat!("uservoice-rust-", env!("CARGO_PKG_VERSION")));
+
+        let mut headers = HeaderMap::with_capacity(8 + call.headers.len());
+        headers.insert(header::ACCEPT, JSON);
+        headers.insert(header::CONTENT_TYPE, JSON);
+        headers.insert(API_CLIENT, OURS);
+        headers.insert(header::USER_AGENT, self.user_agent.clone());
+        for (name, value) in &call.headers {
+            let name = HeaderName::from_bytes(name.as_bytes()).map_err(not_http)?;
+            headers.insert(name, HeaderValue::from_str(value).map_err(not_http)?);
+        }
+        if let Some(authorization) = self.authorization(who, call)? {
+            let mut value = HeaderValue::from_str(&authorization).map_err(not_http)?;
+            value.set_sensitive(true);
+            headers.insert(header::AUTHORIZATION, value);
+        }
+        Ok(headers)
     }
 
     pub(crate) fn authorization(
@@ -464,29 +498,23 @@ impl Client {
                 let header = ["Bearer ", &access.value].concat();
                 return Ok(Some(Zeroizing::new(header)));
             }
-            Who::Signed(token) => token,
+            Who::Signed(token) => token.and_then(Token::signing),
         };
-        let Some(consumer_secret) = &self.site.consumer_secret else {
+        let Some(signer) = self
+            .site
+            .signer
+            .as_ref()
+            .filter(|_| !call.speaks_for_itself)
+        else {
             return Ok(None);
         };
-        if call.speaks_for_itself {
-            return Ok(None);
-        }
-        let nonce = nonce().map_err(|error| Failure {
-            cause: Cause::Refused,
-            sent: false,
-            kept_in_vain: false,
-            message: error.message,
-        })?;
-        let signer = Signer {
-            consumer_key: &self.site.consumer_key,
-            consumer_secret,
-            token: token.and_then(|token| Some((token.value(), token.secret()?))),
-            nonce: &nonce,
+        let nonce = self.site.shared().nonces.next();
+        let once = Once {
+            nonce: &nonce.map_err(|error| Failure::of_request(error.message))?,
             timestamp: self.site.now(),
         };
-        let origin = self.site.origin.to_string();
-        let header = signer.authorization(call.method, &origin, &call.target, &call.oauth);
+        let extra = &call.oauth;
+        let header = signer.authorization(token.as_ref(), call.method, &call.target, extra, &once);
         Ok(Some(Zeroizing::new(header)))
     }
 
@@ -563,6 +591,12 @@ impl Client {
     }
 }
 
+/// A part of a request that cannot stand there. Neither its text nor the error's is
+/// told: it may hold a secret.
+fn not_http<E>(_: E) -> Failure {
+    Failure::of_request("the request is not valid HTTP".to_owned())
+}
+
 fn outcome_of(failure: &Failure) -> Outcome {
     match (failure.sent, failure.cause) {
         (false, _) => Outcome::NotSent,
@@ -592,10 +626,17 @@ impl Site {
         let origin = options.origin(subdomain)?;
         let proxy = proxy::of(options, &origin)?;
         let connections = Connections::new(options, proxy.clone());
+        let (scheme, authority) = origin.parts()?;
+        let signer = consumer_secret
+            .as_ref()
+            .map(|secret| Signer::new(&origin.to_string(), consumer_key, secret));
         Ok(Site {
             subdomain: subdomain.to_owned(),
             consumer_key: consumer_key.to_owned(),
             consumer_secret,
+            signer,
+            scheme,
+            authority,
             process: PerProcess::new(Shared::new(connections, &origin, consumer_key)),
             options: options.clone(),
             proxy,
@@ -629,6 +670,7 @@ impl Shared {
         Shared {
             connections,
             retry_budget: AtomicI32::new(RETRY_BUDGET),
+            nonces: Nonces::default(),
             rate_limit: RateLimit::shared(origin.to_string(), consumer_key.to_owned()),
         }
     }
@@ -679,8 +721,21 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N]> {
     Ok(bytes)
 }
 
-fn nonce() -> Result<String> {
-    Ok(format!("{:032x}", u128::from_ne_bytes(random()?)))
+impl Nonces {
+    fn next(&self) -> Result<String> {
+        /// Odd, so that all multiples of it differ.
+        const STEP: u128 = 0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835;
+
+        let first = self.first.get_or_try_init(|| {
+            let random = random().map(u128::from_ne_bytes);
+            random.map(Box::new)
+        })?;
+        let given = u128::from(self.given.fetch_add(1, Ordering::Relaxed));
+        Ok(format!(
+            "{:032x}",
+            first.wrapping_add(STEP.wrapping_mul(given))
+        ))
+    }
 }
 
 /// A random number from 0 to 1.

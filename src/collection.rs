@@ -8,7 +8,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
-use crate::answer;
 use crate::client::{Client, new_call};
 use crate::error::{Error, Result};
 use crate::log::Backlog;
@@ -236,6 +235,11 @@ impl Collection {
     /// # Errors
     /// `InvalidArgument` past the end; else those of [`Collection::len`].
     pub fn get(&self, index: usize) -> Result<String> {
+        self.get_as(index, str::to_owned)
+    }
+
+    /// The same as what `give` makes of it.
+    pub(crate) fn get_as<T>(&self, index: usize, give: impl FnOnce(&str) -> T) -> Result<T> {
         let past_end = || Error::invalid(format!("index: {index} is past the end of the list"));
         if index >= self.len()? {
             return Err(past_end());
@@ -243,7 +247,7 @@ impl Collection {
         let per_page = self.source.extent()?.per_page;
         let page = self.source.page(index / per_page)?;
         let record = page.record(index % per_page).ok_or_else(past_end)?;
-        Ok(record.to_owned())
+        Ok(give(record))
     }
 
     /// The next record; `None` at the end. After an error, reading goes on at
@@ -252,11 +256,16 @@ impl Collection {
     /// # Errors
     /// Those of [`Collection::len`].
     pub fn next(&self) -> Result<Option<String>> {
-        self.read(|page, position, most| {
-            let record = page.record(position.record).filter(|_| most > 0)?;
+        self.next_as(str::to_owned)
+    }
+
+    /// The same as what `give` makes of it.
+    pub(crate) fn next_as<T>(&self, give: impl Fn(&str) -> T) -> Result<Option<T>> {
+        self.read(|page, position, _| {
+            let record = page.record(position.record)?;
             position.record += 1;
             position.given += 1;
-            Some(record.to_owned())
+            Some(give(record))
         })
     }
 
@@ -340,22 +349,26 @@ impl Collection {
         if self.source.limit == Some(0) {
             return Ok(None);
         }
+        self.source.tell_backlog();
         loop {
-            let extent = self.source.extent()?;
-            let (wanted, end) = {
-                let state = self.source.lock();
-                (state.position.page, state.pages_of(extent))
+            let mut state = self.source.lock();
+            let Some(extent) = state.extent else {
+                drop(state);
+                self.source.page(0)?;
+                continue;
             };
-            if wanted >= end {
+            let wanted = state.position.page;
+            if wanted >= state.pages_of(extent) {
                 return Ok(None);
             }
-            self.load_ahead(extent);
-            let page = self.source.page(wanted)?;
-
-            let mut state = self.source.lock();
-            if state.position.page != wanted || state.extent.is_none() {
-                continue; // Another thread read on, or started over.
+            if state.position.record == 0 {
+                self.load_ahead(&mut state, extent);
             }
+            let Some(Ok(page)) = state.pages.get(wanted) else {
+                drop(state);
+                self.source.page(wanted)?;
+                continue;
+            };
             let left = extent.len.saturating_sub(state.position.given);
             if left == 0 || page.len() == 0 {
                 // Nothing more to give, or a list that has shrunk.
@@ -380,9 +393,8 @@ impl Collection {
     /// Starts threads for the pages after the reader's, as many as the options
     /// allow, and at first no more than were read: who wants ten records does
     /// not load five pages.
-    fn load_ahead(&self, extent: Extent) {
-        let mut state = self.source.lock();
-        let wanted = self.source.ahead(&state, extent).len();
+    fn load_ahead(&self, state: &mut State, extent: Extent) {
+        let wanted = self.source.ahead(state, extent).len();
         let more = wanted.saturating_sub(state.running);
         if more == 0 {
             return;
@@ -531,10 +543,7 @@ impl Source {
         }
         let call = new_call("GET", &target, None)?;
         let answer = client.perform(self.token.as_ref(), call)?;
-        let sent_at = answer::date(&answer);
-        let mut page = Page::parse(answer::json_text(answer)?, &self.target)?;
-        page.sent_at = sent_at;
-        Ok(Arc::new(page))
+        Page::read(answer, &self.target).map(Arc::new)
     }
 
     fn keep(&self, position: usize, generation: u64, loaded: &Loaded) {

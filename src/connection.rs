@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use ureq::http::Uri;
+use ureq::http::uri::Authority;
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, Transport,
 };
@@ -33,7 +34,7 @@ thread_local! {
 pub(crate) struct Attempt {
     interrupt: Arc<Interrupt>,
     /// The authority that is called, which is not that of a proxy on the way.
-    authority: String,
+    authority: Option<Authority>,
     deadline: Instant,
     connect_deadline: Instant,
     connecting: Cell<bool>,
@@ -47,12 +48,12 @@ pub(crate) struct Attempt {
 pub(crate) struct AttemptGuard(Rc<Attempt>);
 
 impl Attempt {
-    pub(crate) fn begin(limits: &Limits<'_>, url: &str) -> AttemptGuard {
+    pub(crate) fn begin(limits: &Limits<'_>, authority: Option<&Authority>) -> AttemptGuard {
         let now = Instant::now();
         let deadline = now + limits.timeout;
         let attempt = Rc::new(Attempt {
             interrupt: limits.interrupt.clone(),
-            authority: authority_of(url).to_owned(),
+            authority: authority.cloned(),
             deadline,
             connect_deadline: deadline.min(now + limits.connect_timeout),
             connecting: Cell::new(false),
@@ -129,11 +130,6 @@ impl Drop for AttemptGuard {
     fn drop(&mut self) {
         drop(CURRENT.with_borrow_mut(|current| current.take()));
     }
-}
-
-fn authority_of(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.split(['/', '?']).next().unwrap_or(rest)
 }
 
 fn cancelled() -> Error {
@@ -234,8 +230,7 @@ impl<In: Transport> Connector<In> for Established {
     ) -> Result<Option<Self::Out>, Error> {
         let attempt = Attempt::current()?;
         // ureq runs the whole chain for the connection to a proxy as well.
-        let authority = details.uri.authority().map(|authority| authority.as_str());
-        if authority == Some(&attempt.authority) {
+        if details.uri.authority() == attempt.authority.as_ref() {
             attempt.connecting.set(false);
         }
         Ok(chained.map(Plain))
@@ -418,7 +413,7 @@ mod tests {
             interrupt: &interrupt,
         };
         let never = NextTimeout::default();
-        let attempt = Attempt::begin(&limits, "http://a.test/");
+        let attempt = Attempt::begin(&limits, None);
         socket.buffers().output()[0] = b'1';
         socket.transmit_output(1, never).unwrap();
         // As ureq does when the answer is complete.
@@ -431,7 +426,7 @@ mod tests {
             interrupt: &another,
             ..limits
         };
-        let attempt = Attempt::begin(&limits, "http://a.test/");
+        let attempt = Attempt::begin(&limits, None);
         socket.buffers().output()[0] = b'2';
         socket.transmit_output(1, never).unwrap();
         drop((attempt, socket));

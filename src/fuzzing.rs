@@ -14,7 +14,7 @@ use crate::json::Object;
 use crate::options::Options;
 use crate::page::{Page, Paging};
 use crate::retry::parse_retry_after;
-use crate::signature::Signer;
+use crate::signature::{Once, Signer};
 use crate::target;
 use crate::transport::Answer;
 use crate::{Token, sso, webhook};
@@ -75,7 +75,7 @@ pub fn page(data: &[u8]) {
         return;
     };
     let (target, text) = split(text);
-    let Ok(page) = Page::parse(text.to_owned(), target) else {
+    let Ok(page) = Page::read(Answer::of(200, text), target) else {
         return;
     };
     assert_eq!(page.text(), text);
@@ -213,14 +213,14 @@ pub fn request(data: &[u8]) {
         let authority = uri.authority().map(|authority| authority.as_str());
         assert_eq!(authority, Some("acme.uservoice.com"));
     }
-    let signer = Signer {
-        consumer_key: "key",
-        consumer_secret: "secret",
-        token: Some(("token", "secret")),
+    let token = Token::new("token", "secret").expect("a token");
+    let once = Once {
         nonce: "nonce",
         timestamp: 1_700_000_000,
     };
-    let header = signer.authorization("GET", origin, sent, &[("oauth_verifier", path)]);
+    let extra = [("oauth_verifier", path)];
+    let signer = Signer::new(origin, "key", "secret");
+    let header = signer.authorization(token.signing().as_ref(), "GET", sent, &extra, &once);
     assert!(HeaderValue::from_str(&header).is_ok());
     if let Ok(paging) = Paging::of(sent) {
         assert!(paging.target.starts_with('/') && paging.first_page > 0);

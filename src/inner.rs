@@ -4,7 +4,6 @@
 use ureq::http::HeaderMap;
 use zeroize::Zeroizing;
 
-use crate::answer;
 use crate::client::{Call, Who};
 use crate::page::Page;
 use crate::transport::Answer;
@@ -34,10 +33,10 @@ pub fn signing<'a>(
 /// # Errors
 /// When it is no list.
 pub fn split_page(body: Vec<u8>, target: &str) -> Result<usize> {
-    let text = answer::json_text(Answer {
+    let answer = Answer {
         status: 200,
         headers: HeaderMap::new(),
         body,
-    })?;
-    Ok(Page::parse(text, target)?.len())
+    };
+    Ok(Page::read(answer, target)?.len())
 }

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use memchr::memchr2;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
@@ -97,6 +98,15 @@ impl<'de> Deserialize<'de> for Key<'de> {
     }
 }
 
+/// Checks `text` as [`check`] does, and gives the members of what is an object.
+pub(crate) fn check_members(text: &str) -> serde_json::Result<Option<Object<'_>>> {
+    // Refused are other values, and the object with half a character in a key.
+    match Object::parse(text) {
+        Ok(object) => Ok(Some(object)),
+        Err(_) => check(text).map(|()| None),
+    }
+}
+
 /// The elements of a JSON array as slices of `text`.
 pub(crate) fn elements(text: &str) -> serde_json::Result<Vec<&RawValue>> {
     serde_json::from_str(text)
@@ -114,32 +124,37 @@ pub(crate) fn check(text: &str) -> serde_json::Result<()> {
 const MAX_DEPTH: usize = 128;
 
 fn check_depth(text: &str) -> serde_json::Result<()> {
+    let bytes = text.as_bytes();
     let mut depth = 0usize;
-    let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        at += 1;
         match byte {
+            b'[' | b'{' if depth == MAX_DEPTH => {
+                return Err(serde::de::Error::custom(format_args!(
+                    "nested deeper than {MAX_DEPTH} levels"
+                )));
+            }
             b'[' | b'{' => depth += 1,
             b']' | b'}' => depth = depth.saturating_sub(1),
-            b'"' => skip_string(&mut bytes),
+            b'"' => at = end_of_string(bytes, at),
             _ => {}
-        }
-        if depth > MAX_DEPTH {
-            return Err(serde::de::Error::custom(format_args!(
-                "nested deeper than {MAX_DEPTH} levels"
-            )));
         }
     }
     Ok(())
 }
 
-fn skip_string(bytes: &mut std::str::Bytes<'_>) {
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'"' => return,
-            b'\\' => drop(bytes.next()),
-            _ => {}
+/// The position behind the string whose text begins at `at`.
+fn end_of_string(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(rest) = bytes.get(at..) {
+        match memchr2(b'"', b'\\', rest) {
+            Some(found) if rest[found] == b'"' => return at + found + 1,
+            // What is escaped is one byte, or begins with one that ends no string.
+            Some(found) => at += found + 2,
+            None => break,
         }
     }
+    bytes.len()
 }
 
 /// `text` as a JSON string with its quotes.

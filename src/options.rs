@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ureq::http::uri::{Authority, Scheme};
 use ureq::http::{HeaderValue, Uri};
 use ureq::tls::{Certificate, PemItem, parse_pem};
 
@@ -94,6 +95,17 @@ impl Origin {
 
     pub(crate) fn is_loopback(&self) -> bool {
         is_loopback(self.host())
+    }
+
+    /// As the parts of a URL.
+    pub(crate) fn parts(&self) -> Result<(Scheme, Authority)> {
+        let authority = Authority::try_from(self.authority.as_str())
+            .map_err(|_| Error::invalid("subdomain: is not a host's name"))?;
+        let scheme = match self.protocol {
+            Protocol::Http => Scheme::HTTP,
+            Protocol::Https => Scheme::HTTPS,
+        };
+        Ok((scheme, authority))
     }
 
     /// Where `url` leads within this origin: its path and query. `None` when

@@ -3,8 +3,10 @@
 use std::ops::Range;
 use std::time::SystemTime;
 
+use crate::answer;
 use crate::error::{Error, Result};
 use crate::json::{Object, elements};
+use crate::transport::Answer;
 
 /// A page as it came, with its records as slices of it.
 #[derive(Default)]
@@ -69,20 +71,39 @@ impl Paging {
 impl Page {
     /// Reads an answer: the array of records, and the object with the paging
     /// beside it. `target` names the records where there are several arrays.
-    pub(crate) fn parse(text: String, target: &str) -> Result<Self> {
+    pub(crate) fn read(answer: Answer, target: &str) -> Result<Self> {
+        let (status, sent_at) = (answer.status, answer::date(&answer));
+        let (text, page) =
+            answer::read_json(answer, |text, object| Page::find(text, object, target))?;
+        match page {
+            Ok(page) => Ok(Page {
+                text,
+                sent_at,
+                ..page
+            }),
+            Err(why) => {
+                let mut error = Error::bad_response(format!("the answer is not a list: {why}"));
+                error.http_status = status;
+                error.body = Some(text);
+                Err(error)
+            }
+        }
+    }
+
+    /// Where everything stands in `text`, which the page does not have yet; or why it
+    /// is no list.
+    fn find(
+        text: &str,
+        object: Option<&Object<'_>>,
+        target: &str,
+    ) -> std::result::Result<Self, &'static str> {
         let range_of = |part: &str| {
             let start = part.as_ptr() as usize - text.as_ptr() as usize;
             start..start + part.len()
         };
-        let not_a_list = |why: &str| {
-            let mut error = Error::bad_response(format!("the answer is not a list: {why}"));
-            error.http_status = 200;
-            error.body = Some(text.clone());
-            error
-        };
-        let object = Object::parse(&text).map_err(|_| not_a_list("it is not an object"))?;
-        let array = records_of(&object, target).ok_or_else(|| not_a_list("it has no array"))?;
-        let records = elements(array).map_err(|_| not_a_list("its array cannot be read"))?;
+        let object = object.ok_or("it is not an object")?;
+        let array = records_of(object, target).ok_or("it has no array")?;
+        let records = elements(array).map_err(|_| "its array cannot be read")?;
         let records = records
             .iter()
             .map(|record| range_of(record.get()))
@@ -104,7 +125,7 @@ impl Page {
             cursor: cursor("cursor").or_else(|| cursor("next_cursor")),
             is_last: number.is_some() && number == last,
             sent_at: None,
-            text,
+            text: String::new(),
         })
     }
 
@@ -118,8 +139,15 @@ impl Page {
 
     /// The records in `range`, which must not be empty, as a JSON array.
     pub(crate) fn array(&self, range: Range<usize>) -> String {
-        let records: Vec<&str> = range.filter_map(|index| self.record(index)).collect();
-        format!("[{}]", records.join(","))
+        let records = || range.clone().filter_map(|index| self.record(index));
+        let length: usize = records().map(|record| record.len() + 1).sum();
+        let mut array = String::with_capacity(length + 1);
+        for record in records() {
+            array.push(if array.is_empty() { '[' } else { ',' });
+            array.push_str(record);
+        }
+        array.push(']');
+        array
     }
 
     /// The paging object as it came.
@@ -183,9 +211,13 @@ mod tests {
     const PAGE: &str = r#"{"topics":[9],"suggestions":[{"id":1.10}, {"a":[]} ],
         "response_data":{"page":1,"per_page":"2","total_records":5}}"#;
 
+    fn read(text: &str, target: &str) -> Result<Page> {
+        Page::read(Answer::of(200, text), target)
+    }
+
     #[test]
     fn records_are_slices() {
-        let page = Page::parse(PAGE.to_owned(), "/api/v1/suggestions.json?a=b").unwrap();
+        let page = read(PAGE, "/api/v1/suggestions.json?a=b").unwrap();
         assert_eq!(page.len(), 2);
         assert_eq!(page.record(0), Some("{\"id\":1.10}"));
         assert_eq!(page.record(2), None);
@@ -196,14 +228,14 @@ mod tests {
             page.info(),
             Some(r#"{"page":1,"per_page":"2","total_records":5}"#)
         );
-        let other = Page::parse(PAGE.to_owned(), "/api/v1/suggestions/search").unwrap();
+        let other = read(PAGE, "/api/v1/suggestions/search").unwrap();
         assert_eq!(other.record(0), Some("9"));
     }
 
     #[test]
     fn what_is_no_list_is_refused() {
         for bad in ["null", "[]", "{}", r#"{"user":{}}"#] {
-            let error = Page::parse(bad.to_owned(), "/x").err().unwrap();
+            let error = read(bad, "/x").err().unwrap();
             assert_eq!(error.status(), crate::Status::BadResponse, "{bad}");
         }
     }
@@ -212,7 +244,7 @@ mod tests {
     fn cursors_lead_on_until_the_end() {
         let cursor = |records: &str, pagination: &str| {
             let text = format!("{{\"users\":{records},\"pagination\":{{{pagination}}}}}");
-            let page = Page::parse(text, "/api/v2/admin/users").unwrap();
+            let page = read(&text, "/api/v2/admin/users").unwrap();
             page.cursor().map(str::to_owned)
         };
         assert_eq!(cursor("[1]", r#""cursor":"a""#).as_deref(), Some("a"));

@@ -1,8 +1,12 @@
 //! OAuth 1.0a signatures, HMAC-SHA1 (RFC 5849, section 3).
 
+use std::borrow::Cow;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
+use once_cell::race::OnceBox;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use sha1::Sha1;
 use zeroize::Zeroizing;
@@ -19,122 +23,246 @@ pub(crate) fn encode(text: &str) -> percent_encoding::PercentEncode<'_> {
     utf8_percent_encode(text, RESERVED)
 }
 
-/// Who signs, and the two values that make every signature another one.
-pub(crate) struct Signer<'a> {
-    pub(crate) consumer_key: &'a str,
-    pub(crate) consumer_secret: &'a str,
-    /// Token and token secret; none for a 2-legged call.
-    pub(crate) token: Option<(&'a str, &'a str)>,
+/// Signs for one API key at one site. What stays the same from call to call is
+/// computed once.
+pub(crate) struct Signer {
+    id: u64,
+    /// Scheme and authority, encoded as in the signature base string.
+    origin: String,
+    /// Encoded as in the header.
+    consumer_key: String,
+    /// Encoded, with the `&` that a token's secret follows.
+    consumer_secret: Zeroizing<String>,
+    /// For calls without a token.
+    mac: Hmac<Sha1>,
+}
+
+/// A token as one signer uses it: its secret as a key.
+pub(crate) struct Keyed {
+    signer: u64,
+    mac: Hmac<Sha1>,
+}
+
+/// Whom a signature is for: an OAuth 1.0a token.
+pub(crate) struct SigningToken<'a> {
+    pub(crate) value: &'a str,
+    pub(crate) secret: &'a str,
+    /// Filled by the first signer, which as a rule stays the only one.
+    pub(crate) keyed: &'a OnceBox<Keyed>,
+}
+
+/// What makes every signature another one.
+pub(crate) struct Once<'a> {
     pub(crate) nonce: &'a str,
     /// Seconds since 1970.
     pub(crate) timestamp: i64,
 }
 
-impl Signer<'_> {
+impl Signer {
+    /// `origin` is scheme and authority in lower case without a default port.
+    pub(crate) fn new(origin: &str, consumer_key: &str, consumer_secret: &str) -> Self {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        // In its whole length at once: a text that grows leaves copies of itself behind.
+        let most = 3 * consumer_secret.len() + 1;
+        let mut secret = Zeroizing::new(String::with_capacity(most));
+        secret.extend(encode(consumer_secret));
+        secret.push('&');
+        Signer {
+            id: LAST.fetch_add(1, Ordering::Relaxed),
+            origin: encode(origin).to_string(),
+            consumer_key: encode(consumer_key).to_string(),
+            mac: keyed(&secret),
+            consumer_secret: secret,
+        }
+    }
+
     /// The value of the `Authorization` header for one request.
     ///
-    /// `origin` is scheme and authority in lower case without a default port,
-    /// `target` path and query exactly as they are sent. `extra` holds further
+    /// `target` is path and query exactly as they are sent. `extra` holds further
     /// `oauth_*` parameters, such as `oauth_callback`.
     pub(crate) fn authorization(
         &self,
+        token: Option<&SigningToken<'_>>,
         method: &str,
-        origin: &str,
         target: &str,
         extra: &[(&str, &str)],
+        once: &Once<'_>,
     ) -> String {
-        let timestamp = self.timestamp.to_string();
-        let mut parameters = vec![
-            ("oauth_consumer_key", self.consumer_key),
-            ("oauth_nonce", self.nonce),
-            ("oauth_signature_method", "HMAC-SHA1"),
-            ("oauth_timestamp", &timestamp),
-            ("oauth_version", "1.0"),
-        ];
-        parameters.extend(self.token.map(|(token, _)| ("oauth_token", token)));
-        parameters.extend(extra);
-
-        let signature = self.sign(&base_string(method, origin, target, &parameters));
-        parameters.push(("oauth_signature", &signature));
-
-        let pairs: Vec<String> = parameters
-            .iter()
-            .map(|(key, value)| format!("{key}=\"{}\"", encode(value)))
-            .collect();
-        format!("OAuth {}", pairs.join(", "))
+        let oauth = self.parameters(token, extra, once);
+        let mut header = String::with_capacity(oauth.text.len() + 128);
+        header.push_str("OAuth ");
+        for (key, value) in oauth.iter() {
+            push_all(&mut header, [key, "=\"", value, "\", "]);
+        }
+        let signature = self.sign(token, &self.base_string(method, target, oauth));
+        header.push_str("oauth_signature=\"");
+        header.extend(encode(&signature));
+        header.push('"');
+        header
     }
 
-    fn sign(&self, base_string: &str) -> String {
-        let token_secret = self.token.map_or("", |(_, secret)| secret);
-        let key = signing_key(self.consumer_secret, token_secret);
-        let mut mac = Hmac::<Sha1>::new_from_slice(key.as_bytes()).expect("any key length will do");
+    fn parameters(
+        &self,
+        token: Option<&SigningToken<'_>>,
+        extra: &[(&str, &str)],
+        once: &Once<'_>,
+    ) -> Pairs {
+        let mut pairs = Pairs::with_capacity(512);
+        pairs.push("oauth_consumer_key", |text| {
+            text.push_str(&self.consumer_key)
+        });
+        pairs.push("oauth_nonce", |text| text.extend(encode(once.nonce)));
+        pairs.push("oauth_signature_method", |text| text.push_str("HMAC-SHA1"));
+        let timestamp = once.timestamp.to_string();
+        pairs.push("oauth_timestamp", |text| text.push_str(&timestamp));
+        pairs.push("oauth_version", |text| text.push_str("1.0"));
+        if let Some(token) = token {
+            pairs.push("oauth_token", |text| text.extend(encode(token.value)));
+        }
+        for (key, value) in extra {
+            pairs.push(key, |text| text.extend(encode(value)));
+        }
+        pairs
+    }
+
+    /// The signature base string (RFC 5849, section 3.4.1).
+    fn base_string(&self, method: &str, target: &str, mut pairs: Pairs) -> String {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+            pairs.push(&recode(key), |text| text.push_str(&recode(value)));
+        }
+        pairs.sort();
+
+        let room = self.origin.len() + 2 * (target.len() + pairs.text.len()) + 64;
+        let mut base = String::with_capacity(room);
+        push_all(&mut base, [method, "&", &self.origin]);
+        base.extend(encode(path));
+        let mut separator = "&";
+        for (key, value) in pairs.iter() {
+            base.push_str(separator);
+            base.extend(encode(key));
+            base.push_str("%3D");
+            base.extend(encode(value));
+            separator = "%26";
+        }
+        base
+    }
+
+    fn sign(&self, token: Option<&SigningToken<'_>>, base_string: &str) -> String {
+        let mut mac = match token {
+            Some(token) => self.mac_of(token),
+            None => self.mac.clone(),
+        };
         mac.update(base_string.as_bytes());
         BASE64_STANDARD.encode(mac.finalize().into_bytes())
     }
+
+    fn mac_of(&self, token: &SigningToken<'_>) -> Hmac<Sha1> {
+        let keyed = token.keyed.get_or_init(|| {
+            Box::new(Keyed {
+                signer: self.id,
+                mac: self.key_with(token.secret),
+            })
+        });
+        match keyed.signer == self.id {
+            true => keyed.mac.clone(),
+            false => self.key_with(token.secret),
+        }
+    }
+
+    /// Both secrets as one key (RFC 5849, section 3.4.2).
+    fn key_with(&self, token_secret: &str) -> Hmac<Sha1> {
+        let most = self.consumer_secret.len() + 3 * token_secret.len();
+        let mut key = Zeroizing::new(String::with_capacity(most));
+        key.push_str(&self.consumer_secret);
+        key.extend(encode(token_secret));
+        keyed(&key)
+    }
 }
 
-/// Both secrets as one (RFC 5849, section 3.4.2). Made in its whole length at
-/// once: a text that grows leaves copies of itself behind.
-fn signing_key(consumer_secret: &str, token_secret: &str) -> Zeroizing<String> {
-    let most = 3 * (consumer_secret.len() + token_secret.len()) + 1;
-    let mut key = Zeroizing::new(String::with_capacity(most));
-    key.extend(utf8_percent_encode(consumer_secret, RESERVED));
-    key.push('&');
-    key.extend(utf8_percent_encode(token_secret, RESERVED));
-    key
+fn keyed(key: &str) -> Hmac<Sha1> {
+    Hmac::new_from_slice(key.as_bytes()).expect("any key length will do")
 }
 
-/// The signature base string (RFC 5849, section 3.4.1).
-fn base_string(method: &str, origin: &str, target: &str, oauth: &[(&str, &str)]) -> String {
-    let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let mut pairs: Vec<(String, String)> = query
-        .split('&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| {
-            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (recode(key), recode(value))
-        })
-        .collect();
-    pairs.extend(
-        oauth
-            .iter()
-            .map(|(key, value)| (key.to_string(), encode(value).to_string())),
-    );
-    pairs.sort();
+/// Encoded keys and values, one after the other in one text.
+struct Pairs {
+    text: String,
+    /// Where a key begins, where it ends and its value begins, and where that ends.
+    places: Vec<[usize; 3]>,
+}
 
-    let normalized: Vec<String> = pairs
-        .iter()
-        .map(|(key, value)| format!("{key}={value}"))
-        .collect();
-    format!(
-        "{method}&{}{}&{}",
-        encode(origin),
-        encode(path),
-        encode(&normalized.join("&"))
-    )
+impl Pairs {
+    fn with_capacity(bytes: usize) -> Self {
+        Pairs {
+            text: String::with_capacity(bytes),
+            places: Vec::with_capacity(16),
+        }
+    }
+
+    fn push(&mut self, key: &str, write_value: impl FnOnce(&mut String)) {
+        let start = self.text.len();
+        self.text.push_str(key);
+        let middle = self.text.len();
+        write_value(&mut self.text);
+        self.places.push([start, middle, self.text.len()]);
+    }
+
+    fn sort(&mut self) {
+        let text = &self.text;
+        self.places
+            .sort_unstable_by_key(|&place| split(text, place));
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.places.iter().map(|&place| split(&self.text, place))
+    }
+}
+
+fn split(text: &str, [start, middle, end]: [usize; 3]) -> (&str, &str) {
+    (&text[start..middle], &text[middle..end])
+}
+
+fn push_all<const N: usize>(text: &mut String, parts: [&str; N]) {
+    for part in parts {
+        text.push_str(part);
+    }
 }
 
 /// A form-encoded piece of a query in the one encoding that is signed.
-fn recode(piece: &str) -> String {
+fn recode(piece: &str) -> Cow<'_, str> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    if piece.bytes().all(is_plain) {
+        return Cow::Borrowed(piece);
+    }
     let spaced = piece.replace('+', " ");
     let decoded: Vec<u8> = percent_decode_str(&spaced).collect();
-    percent_encoding::percent_encode(&decoded, RESERVED).to_string()
+    Cow::Owned(percent_encoding::percent_encode(&decoded, RESERVED).to_string())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::token::Token;
 
     const HOST: &str = "https://uservoice-subdomain.uservoice.com";
 
-    fn signer<'a>(token: Option<(&'a str, &'a str)>) -> Signer<'a> {
-        Signer {
-            consumer_key: "oQt2BaunWNuainc8BvZpAm",
-            consumer_secret: "3yQMSoXBpAwuK3nYHR0wpY6opE341inL9a2HynGF2",
-            token,
-            nonce: "abc123",
-            timestamp: 1_350_000_000,
-        }
+    const ONCE: Once<'_> = Once {
+        nonce: "abc123",
+        timestamp: 1_350_000_000,
+    };
+
+    fn signer() -> Signer {
+        Signer::new(
+            HOST,
+            "oQt2BaunWNuainc8BvZpAm",
+            "3yQMSoXBpAwuK3nYHR0wpY6opE341inL9a2HynGF2",
+        )
+    }
+
+    fn signed(signer: &Signer, token: &Token, method: &str, target: &str) -> String {
+        let token = token.signing();
+        signature_of(&signer.authorization(token.as_ref(), method, target, &[], &ONCE))
     }
 
     fn signature_of(authorization: &str) -> String {
@@ -148,32 +276,41 @@ mod tests {
 
     #[test]
     fn request_token_vector() {
-        let header = signer(None).authorization(
-            "POST",
-            HOST,
-            "/oauth/request_token",
-            &[("oauth_callback", "oob")],
-        );
+        let callback = [("oauth_callback", "oob")];
+        let header = signer().authorization(None, "POST", "/oauth/request_token", &callback, &ONCE);
         assert_eq!(signature_of(&header), "IW8AtzjxYeruRALoTSW4oBjbKHQ=");
     }
 
     #[test]
     fn json_body_is_not_signed_and_an_absent_token_left_out_vector() {
-        let header =
-            signer(None).authorization("POST", HOST, "/api/v1/users/login_as_owner.json", &[]);
+        let target = "/api/v1/users/login_as_owner.json";
+        let header = signer().authorization(None, "POST", target, &[], &ONCE);
         assert_eq!(signature_of(&header), "MVD3IhrZTQU3AST61gAxOyz58Qo=");
         assert!(!header.contains("oauth_token"), "{header}");
     }
 
     #[test]
     fn query_and_token_vector() {
-        let header = signer(Some(("AT", "AS"))).authorization(
-            "GET",
-            HOST,
-            "/api/v1/suggestions?filter=public&per_page=100&page=1",
-            &[],
-        );
-        assert_eq!(signature_of(&header), "86LiAEjEF5bi7nN5it2cCVSZVHE=");
+        let token = Token::new("AT", "AS").unwrap();
+        let target = "/api/v1/suggestions?filter=public&per_page=100&page=1";
+        // The first time the token's key is made, then it is kept.
+        for _ in 0..2 {
+            let signature = signed(&signer(), &token, "GET", target);
+            assert_eq!(signature, "86LiAEjEF5bi7nN5it2cCVSZVHE=");
+        }
+    }
+
+    #[test]
+    fn a_token_that_several_signers_use_is_signed_by_each_ones_secret() {
+        let token = || Token::new("AT", "AS").unwrap();
+        let (one, other) = (signer(), Signer::new(HOST, "k", "another secret"));
+        let by_one = signed(&one, &token(), "GET", "/a");
+        let by_other = signed(&other, &token(), "GET", "/a");
+        assert_ne!(by_one, by_other);
+        let shared = token();
+        for (signer, expected) in [(&one, &by_one), (&other, &by_other), (&one, &by_one)] {
+            assert_eq!(signed(signer, &shared, "GET", "/a"), *expected);
+        }
     }
 
     /// The example of RFC 5849, section 3.4.1.1, without its form-encoded body
@@ -187,12 +324,12 @@ mod tests {
             ("oauth_timestamp", "137131201"),
             ("oauth_nonce", "7d8f3e4a"),
         ];
-        let base = base_string(
-            "POST",
-            "http://example.com",
-            "/request?b5=%3D%253D&a3=a&c%40=&a2=r%20b&c2&a3=2+q",
-            &oauth,
-        );
+        let mut pairs = Pairs::with_capacity(0);
+        for (key, value) in oauth {
+            pairs.push(key, |text| text.push_str(value));
+        }
+        let target = "/request?b5=%3D%253D&a3=a&c%40=&a2=r%20b&c2&a3=2+q";
+        let base = Signer::new("http://example.com", "", "").base_string("POST", target, pairs);
         assert_eq!(
             base,
             "POST&http%3A%2F%2Fexample.com%2Frequest&a2%3Dr%2520b%26a3%3D2%2520q\
@@ -240,20 +377,17 @@ mod tests {
                 for (key, value) in &query {
                     target::add_pair(&mut target, key, value);
                 }
-                let signer = Signer {
-                    consumer_key: &keys.0,
-                    consumer_secret: &keys.1,
-                    token: token.as_ref().map(|(token, secret)| (&**token, &**secret)),
-                    nonce: &nonce,
-                    timestamp: timestamp as i64,
-                };
+                let signer = Signer::new(HOST, &keys.0, &keys.1);
+                let once = Once { nonce: &nonce, timestamp: timestamp as i64 };
+                let ours = token.as_ref().map(|(value, secret)| Token::new(value, secret).unwrap());
+                let signing = ours.as_ref().and_then(Token::signing);
                 let extra: Vec<_> = verifier.iter().map(|text| ("oauth_verifier", &**text)).collect();
-                let ours = signer.authorization(&method, HOST, &target, &extra);
+                let ours = signer.authorization(signing.as_ref(), &method, &target, &extra, &once);
 
                 let key = Credentials::new(&*keys.0, &*keys.1);
                 let mut theirs = Builder::new(key, HmacSha1::new());
                 theirs
-                    .token(signer.token.map(|(token, secret)| Credentials::new(token, secret)))
+                    .token(token.as_ref().map(|(token, secret)| Credentials::new(&**token, &**secret)))
                     .nonce(&*nonce)
                     .timestamp(NonZeroU64::new(timestamp))
                     .verifier(verifier.as_deref())
@@ -279,10 +413,9 @@ mod tests {
                     target::add_pair(&mut usual, key, value);
                     other += &format!("{}={}&", each_byte(key), each_byte(value));
                 }
-                prop_assert_eq!(
-                    base_string("GET", HOST, &usual, &[]),
-                    base_string("GET", HOST, &other, &[])
-                );
+                let signer = signer();
+                let base = |target: &str| signer.base_string("GET", target, Pairs::with_capacity(0));
+                prop_assert_eq!(base(&usual), base(&other));
             }
         }
     }

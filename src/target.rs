@@ -1,5 +1,7 @@
 //! Paths and parameters: what stands behind the host in a request.
 
+use std::borrow::Cow;
+
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::error::{Error, Result};
@@ -39,7 +41,7 @@ pub(crate) fn from_path(path: &str) -> Result<String> {
             "path: '%' must be followed by two hexadecimal digits",
         ));
     }
-    Ok(utf8_percent_encode(path, UNSAFE).to_string())
+    Ok(Cow::from(utf8_percent_encode(path, UNSAFE)).into_owned())
 }
 
 /// Adds the members of `params`, a JSON object, to the query of `target`.
@@ -54,15 +56,16 @@ pub(crate) fn add_query(target: &mut String, params: &str) -> Result<()> {
 
 /// Adds one pair to the query of `target`.
 pub(crate) fn add_pair(target: &mut String, key: &str, value: &str) {
-    let value = encode(value).to_string();
-    add_encoded(target, &encode(key).to_string(), &value);
+    add_encoded(target, &Cow::from(encode(key)), &Cow::from(encode(value)));
 }
 
 /// Adds one pair that is encoded already.
 pub(crate) fn add_encoded(target: &mut String, key: &str, value: &str) {
     let separator = if target.contains('?') { '&' } else { '?' };
     target.push(separator);
-    target.push_str(&format!("{key}={value}"));
+    target.push_str(key);
+    target.push('=');
+    target.push_str(value);
 }
 
 /// Whether the query of `target` has a value for `key`.

@@ -3,12 +3,14 @@
 use std::fmt;
 use std::sync::Arc;
 
+use once_cell::race::OnceBox;
 use percent_encoding::percent_decode_str;
 use zeroize::Zeroizing;
 
 use crate::bearer::Bearer;
 use crate::error::{Error, Result};
 use crate::json::{Object, quote};
+use crate::signature::{Keyed, SigningToken};
 
 /// Whom a call acts for, and how that is shown: an OAuth 1.0a token with its
 /// secret, or an OAuth 2 bearer token. A value: cheap to clone, and wiped from
@@ -24,6 +26,7 @@ enum Kind {
 struct Pair {
     value: Zeroizing<String>,
     secret: Zeroizing<String>,
+    keyed: OnceBox<Keyed>,
 }
 
 impl Token {
@@ -37,6 +40,7 @@ impl Token {
         Ok(Token(Arc::new(Kind::OAuth1(Pair {
             value: Zeroizing::new(token.to_owned()),
             secret: Zeroizing::new(secret.to_owned()),
+            keyed: OnceBox::new(),
         }))))
     }
 
@@ -100,6 +104,18 @@ impl Token {
         match &*self.0 {
             Kind::OAuth1(_) => None,
             Kind::Bearer(bearer) => Some(bearer),
+        }
+    }
+
+    /// What signs a call; a bearer token does not.
+    pub(crate) fn signing(&self) -> Option<SigningToken<'_>> {
+        match &*self.0 {
+            Kind::OAuth1(pair) => Some(SigningToken {
+                value: &pair.value,
+                secret: &pair.secret,
+                keyed: &pair.keyed,
+            }),
+            Kind::Bearer(_) => None,
         }
     }
 

@@ -1,10 +1,10 @@
 //! One HTTP exchange, over a pool of connections to one site.
 
-use std::io;
+use std::io::{self, Read};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use ureq::http::{HeaderMap, HeaderValue, Request as HttpRequest, Response};
+use ureq::http::{HeaderMap, Method, Request as HttpRequest, Response, Uri};
 use ureq::tls::{RootCerts, TlsConfig};
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{
@@ -17,11 +17,11 @@ use crate::interrupt::Interrupt;
 use crate::options::SiteOptions;
 use crate::per_process::PerProcess;
 
-/// What is sent. The URL is the origin and the target in one.
+/// What is sent.
 pub(crate) struct Request<'a> {
     pub(crate) method: &'a str,
-    pub(crate) url: &'a str,
-    pub(crate) headers: &'a [(&'a str, &'a str)],
+    pub(crate) uri: Uri,
+    pub(crate) headers: HeaderMap,
     pub(crate) body: Option<&'a str>,
 }
 
@@ -41,6 +41,16 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// An answer that nobody sent.
+    #[cfg(any(test, fuzzing))]
+    pub(crate) fn of(status: u16, body: &str) -> Self {
+        Answer {
+            status,
+            headers: HeaderMap::new(),
+            body: body.into(),
+        }
+    }
+
     /// A header's value, where it is text.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
@@ -57,6 +67,18 @@ pub(crate) struct Failure {
     /// answer came over it.
     pub(crate) kept_in_vain: bool,
     pub(crate) message: String,
+}
+
+impl Failure {
+    /// Of a request that could not be made.
+    pub(crate) fn of_request(message: String) -> Self {
+        Failure {
+            cause: Cause::Refused,
+            sent: false,
+            kept_in_vain: false,
+            message,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -109,10 +131,10 @@ impl Connections {
     /// Sends `request` and waits for its answer, on this thread.
     pub(crate) fn exchange(
         &self,
-        request: &Request<'_>,
+        request: Request<'_>,
         limits: &Limits<'_>,
     ) -> std::result::Result<Answer, Failure> {
-        let attempt = Attempt::begin(limits, request.url);
+        let attempt = Attempt::begin(limits, request.uri.authority());
         let result = self.run(request, limits);
         let (sent, kept_in_vain) = (attempt.sent(), attempt.kept_in_vain());
         // A socket that was shut down can make a cut-off answer look complete.
@@ -137,20 +159,17 @@ impl Connections {
 
     fn run(
         &self,
-        request: &Request<'_>,
+        request: Request<'_>,
         limits: &Limits<'_>,
     ) -> std::result::Result<Answer, ureq::Error> {
-        let mut builder = HttpRequest::builder()
-            .method(request.method)
-            .uri(request.url);
-        for (name, value) in request.headers {
-            let mut value = HeaderValue::from_str(value).map_err(ureq::http::Error::from)?;
-            value.set_sensitive(*name == "authorization");
-            builder = builder.header(*name, value);
-        }
+        let mut head = HttpRequest::new(());
+        let method = Method::from_bytes(request.method.as_bytes());
+        *head.method_mut() = method.map_err(ureq::http::Error::from)?;
+        *head.uri_mut() = request.uri;
+        *head.headers_mut() = request.headers;
         let response = match request.body {
-            Some(body) => self.agent.run(builder.body(body)?)?,
-            None => self.agent.run(builder.body(())?)?,
+            Some(body) => self.agent.run(head.map(|()| body))?,
+            None => self.agent.run(head)?,
         };
         read(request.method, response, limits.max_response_bytes)
     }
@@ -161,18 +180,30 @@ fn read(
     response: Response<Body>,
     max_response_bytes: u64,
 ) -> std::result::Result<Answer, ureq::Error> {
-    let (head, mut body) = response.into_parts();
+    let (head, body) = response.into_parts();
     let status = head.status.as_u16();
     let body = match (method, status) {
         // Nothing comes, also where the head says how it would be packed.
         ("HEAD", _) | (_, 204 | 304) => Vec::new(),
-        _ => body.with_config().limit(max_response_bytes).read_to_vec()?,
+        _ => read_body(body, max_response_bytes)?,
     };
     Ok(Answer {
         status,
         headers: head.headers,
         body,
     })
+}
+
+fn read_body(mut body: Body, max_response_bytes: u64) -> std::result::Result<Vec<u8>, ureq::Error> {
+    /// What a server claims is believed up to here, before a byte of it came.
+    const MOST_AT_ONCE: u64 = 256 * 1024;
+
+    let length = body.content_length().unwrap_or(0).min(MOST_AT_ONCE);
+    // One more, for the NUL of the text that is handed out.
+    let mut bytes = Vec::with_capacity(length as usize + 1);
+    let mut reader = body.with_config().limit(max_response_bytes).reader();
+    reader.read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 fn cause_of(error: ureq::Error, connecting: bool, limits: &Limits<'_>) -> (Cause, String) {
@@ -281,7 +312,7 @@ impl<In: Transport> Connector<In> for Tls {
 mod tests {
     use super::*;
     use crate::options::Options;
-    use std::io::{Read, Write};
+    use std::io::Write;
     use std::net::TcpListener;
     use std::sync::mpsc::channel;
     use std::thread;
@@ -304,10 +335,10 @@ mod tests {
                 });
             }
         });
-        let request = Request {
+        let request = || Request {
             method: "GET",
-            url: &url,
-            headers: &[],
+            uri: url.parse().unwrap(),
+            headers: HeaderMap::new(),
             body: None,
         };
         let limits = Limits {
@@ -319,7 +350,7 @@ mod tests {
         let (site, age) = (Options::default().site, Duration::from_millis(50));
         let connections = Connections::that_age(&site, None, age);
         for _ in 0..2 {
-            connections.exchange(&request, &limits).unwrap();
+            connections.exchange(request(), &limits).unwrap();
             thread::sleep(2 * age);
         }
         // The first one was closed as the second call came.

@@ -92,7 +92,9 @@ pub unsafe extern "C" fn uservoice_collection_get(
 ) -> uservoice_status {
     run(json, error, || {
         // SAFETY: by contract NULL or a live collection.
-        string(unsafe { borrow(collection, "collection") }?.0.get(index)?)
+        unsafe { borrow(collection, "collection") }?
+            .0
+            .get_as(index, |record| string(record))?
     })
 }
 
@@ -123,8 +125,10 @@ pub unsafe extern "C" fn uservoice_collection_next(
 ) -> uservoice_status {
     run(json, error, || {
         // SAFETY: by contract NULL or a live collection.
-        let next = unsafe { borrow(collection, "collection") }?.0.next()?;
-        next.map_or(Ok(ptr::null_mut()), string)
+        let next = unsafe { borrow(collection, "collection") }?
+            .0
+            .next_as(|record| string(record))?;
+        next.unwrap_or(Ok(ptr::null_mut()))
     })
 }
 

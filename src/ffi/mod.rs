@@ -214,7 +214,7 @@ unsafe fn bytes<'a>(start: *const c_char, length: usize, name: &str) -> Result<&
 }
 
 /// A text for the caller, to be given back through `uservoice_string_free`.
-fn string(text: String) -> Result<*mut c_char> {
+fn string(text: impl Into<Vec<u8>>) -> Result<*mut c_char> {
     let text = CString::new(text).map_err(|_| Error::bad_response("the text holds a NUL"))?;
     Ok(text.into_raw())
 }
