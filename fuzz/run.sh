@@ -6,8 +6,14 @@
 # Usage: fuzz/run.sh SECONDS [TARGET...]
 set -euo pipefail
 cd "$(dirname "$0")"
-../scripts/install-tools g++
+../scripts/install-tools g++ clang-sanitizers
 seconds=$1
+# For a short run, building is what takes long.
+profile=release
+[ "$seconds" -ge 60 ] || profile=quick
+# Clang's, which need not be compiled.
+CUSTOM_LIBFUZZER_PATH=$(echo "$(clang -print-resource-dir)"/lib/linux/libclang_rt.fuzzer-*"$(uname -m)".a)
+export CUSTOM_LIBFUZZER_PATH
 shift
 targets=("$@")
 [ $# != 0 ] || for source in targets/*.rs; do targets+=("$(basename "$source" .rs)"); done
@@ -20,14 +26,14 @@ for flag in level=4 inline-8bit-counters pc-table trace-compares; do
     coverage+=("-Cllvm-args=-sanitizer-coverage-$flag")
 done
 CARGO_TARGET_DIR=$build RUSTFLAGS="--cfg fuzzing ${coverage[*]}" \
-    cargo build --release --quiet --target "$host"
+    cargo build --profile "$profile" --quiet --target "$host"
 
 mkdir -p findings "$build/logs"
 status=0
 pids=()
 for target in "${targets[@]}"; do
     mkdir -p "$build/corpus/$target"
-    "$build/$host/release/$target" -max_total_time="$seconds" -timeout=10 \
+    "$build/$host/$profile/$target" -max_total_time="$seconds" -timeout=10 \
         -rss_limit_mb=2048 -max_len=65536 -artifact_prefix="findings/$target-" \
         "$build/corpus/$target" "corpus/$target" 2>"$build/logs/$target" &
     pids+=($!)
