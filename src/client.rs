@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicI32, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use bytes::Bytes;
 use once_cell::race::OnceBox;
 use ureq::http::uri::{Authority, PathAndQuery, Scheme};
 use ureq::http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
@@ -481,7 +482,9 @@ impl Client {
             headers.insert(name, HeaderValue::from_str(value).map_err(not_http)?);
         }
         if let Some(authorization) = self.authorization(who, call)? {
-            let mut value = HeaderValue::from_str(&authorization).map_err(not_http)?;
+            // Not copied, and wiped when ureq is done with it.
+            let secret = Bytes::from_owner(authorization);
+            let mut value = HeaderValue::from_maybe_shared(secret).map_err(not_http)?;
             value.set_sensitive(true);
             headers.insert(header::AUTHORIZATION, value);
         }

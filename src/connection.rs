@@ -16,6 +16,7 @@ use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, Transport,
 };
 use ureq::{Error, Timeout};
+use zeroize::Zeroize;
 
 use crate::interrupt::{Interrupt, Waited, Watch};
 use crate::threads;
@@ -246,8 +247,12 @@ impl<T: Transport> Transport for Plain<T> {
         self.0.buffers()
     }
 
+    /// What was sent is wiped: a connection is kept for long, and with it its
+    /// buffers, which had passwords and tokens in them.
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
-        self.0.transmit_output(amount, timeout)
+        let transmitted = self.0.transmit_output(amount, timeout);
+        self.0.buffers().output()[..amount].zeroize();
+        transmitted
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {

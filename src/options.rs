@@ -11,6 +11,7 @@ use ureq::tls::{Certificate, PemItem, parse_pem};
 
 use crate::error::{Error, Result};
 use crate::json::Object;
+use crate::proxy;
 
 /// All settings, with their defaults filled in.
 #[derive(Clone)]
@@ -241,7 +242,7 @@ impl Options {
                 self.site.max_connections = number(key, value, 1..=1024)? as usize;
             }
             "ca_file" => self.site.authorities = Some(read_authorities(text(key, value)?)?),
-            "proxy" => self.site.proxy = proxy(text(key, value)?)?,
+            "proxy" => self.site.proxy = proxy_choice(text(key, value)?)?,
             "callback" => self.callback = Some(callback(text(key, value)?)?),
             "timeout_ms" => {
                 self.timeout = Duration::from_millis(number(key, value, 1..=DAY_MS)?);
@@ -344,13 +345,13 @@ fn user_agent(user_agent: String) -> Result<String> {
     Ok(user_agent)
 }
 
-fn proxy(url: String) -> Result<ProxyChoice> {
+fn proxy_choice(url: String) -> Result<ProxyChoice> {
     if url.is_empty() {
         return Ok(ProxyChoice::None);
     }
     // The URL may hold a password: it is not shown.
     let http = url.starts_with("http://") || url.starts_with("https://");
-    if !http || ureq::Proxy::new(&url).is_err() {
+    if !http || proxy::parse(&url).is_none() {
         return Err(invalid(
             "proxy",
             "must be \"http://[user:password@]host[:port]\", the same with https, or \"\" for none",
@@ -383,7 +384,7 @@ fn read_authorities(path: String) -> Result<Authorities> {
 }
 
 /// A host with an optional port, and nothing that could lead to another host.
-fn check_authority(authority: &str) -> std::result::Result<(), &'static str> {
+pub(crate) fn check_authority(authority: &str) -> std::result::Result<(), &'static str> {
     let host = host_of(authority);
     check_host(host)?;
     match authority[host.len()..].strip_prefix(':') {
@@ -517,6 +518,8 @@ mod tests {
             (r#"{"user_agent":"é"}"#, "user_agent"),
             (r#"{"proxy":"socks5://127.0.0.1"}"#, "proxy"),
             (r#"{"proxy":"not a url"}"#, "proxy"),
+            (r#"{"proxy":"http://u:p@proxy.test:letters"}"#, "proxy"),
+            (r#"{"proxy":"http://proxy.test:99999"}"#, "proxy"),
             (r#"{"ca_file":"/does/not/exist"}"#, "ca_file"),
             (r#"{"ca_file":"Cargo.toml"}"#, "ca_file"),
             (r#"{"base_url":"http://10.0.0.1"}"#, "base_url"),

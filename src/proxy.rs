@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use ureq::{Proxy, ProxyProtocol};
 
 use crate::error::{Error, Result};
-use crate::options::{Origin, ProxyChoice, SiteOptions};
+use crate::options::{Origin, ProxyChoice, SiteOptions, check_authority};
 
 pub(crate) fn of(options: &SiteOptions, origin: &Origin) -> Result<Option<Proxy>> {
     let url = match &options.proxy {
@@ -21,15 +21,21 @@ pub(crate) fn of(options: &SiteOptions, origin: &Origin) -> Result<Option<Proxy>
         }
     };
     // The URL may hold a password: it is not shown.
-    match Proxy::new(&url) {
-        Ok(proxy) if matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https) => {
-            Ok(Some(proxy))
-        }
-        _ => Err(Error::invalid(
+    parse(&url).map(Some).ok_or_else(|| {
+        Error::invalid(
             "options: \"proxy\": the environment names a proxy that is not an HTTP proxy's URL; \
              set the option to one, or to \"\" for none",
-        )),
-    }
+        )
+    })
+}
+
+/// An HTTP proxy by its URL, which may do without its scheme.
+pub(crate) fn parse(url: &str) -> Option<Proxy> {
+    let proxy = Proxy::new(url).ok()?;
+    let is_http = matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https);
+    // ureq takes a port that is no number for the usual one.
+    let place = proxy.uri().authority()?.as_str().rsplit('@').next()?;
+    (is_http && check_authority(place).is_ok()).then_some(proxy)
 }
 
 /// The proxy's URL that the environment has for `origin`, read as curl does:

@@ -4,8 +4,12 @@
 
 use std::ffi::{CString, c_char, c_void};
 use std::fs::File;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::FileExt;
 use std::ptr;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 use memchr::memchr_iter;
 use uservoice as _;
@@ -52,7 +56,63 @@ unsafe extern "C" {
         json: *mut *mut c_char,
         error: *mut *mut c_void,
     ) -> i32;
+    fn uservoice_get(
+        client: *const c_void,
+        token: *const c_void,
+        path: *const c_char,
+        params_json: *const c_char,
+        json: *mut *mut c_char,
+        error: *mut *mut c_void,
+    ) -> i32;
+    fn uservoice_login_with_client_credentials(
+        client: *const c_void,
+        token: *mut *mut c_void,
+        error: *mut *mut c_void,
+    ) -> i32;
+    fn uservoice_login_with_password(
+        client: *const c_void,
+        email: *const c_char,
+        password: *const c_char,
+        token: *mut *mut c_void,
+        error: *mut *mut c_void,
+    ) -> i32;
+    fn uservoice_login_with_code(
+        client: *const c_void,
+        code: *const c_char,
+        code_verifier: *const c_char,
+        redirect_uri: *const c_char,
+        token: *mut *mut c_void,
+        error: *mut *mut c_void,
+    ) -> i32;
     fn uservoice_error_free(error: *mut c_void);
+    fn uservoice_sso_decrypt(
+        subdomain: *const c_char,
+        sso_key: *const c_char,
+        token: *const c_char,
+        user_json: *mut *mut c_char,
+        error: *mut *mut c_void,
+    ) -> i32;
+    fn uservoice_sso_jwt(
+        sso_key: *const c_char,
+        user_json: *const c_char,
+        valid_for_seconds: i64,
+        jwt: *mut *mut c_char,
+        error: *mut *mut c_void,
+    ) -> i32;
+    fn uservoice_sso_jwt_verify(
+        sso_key: *const c_char,
+        jwt: *const c_char,
+        leeway_seconds: i64,
+        user_json: *mut *mut c_char,
+        error: *mut *mut c_void,
+    ) -> i32;
+    fn uservoice_webhook_verify(
+        sso_key: *const c_char,
+        data: *const c_char,
+        data_len: usize,
+        signature: *const c_char,
+        error: *mut *mut c_void,
+    ) -> i32;
     fn uservoice_sso_token(
         subdomain: *const c_char,
         sso_key: *const c_char,
@@ -63,6 +123,12 @@ unsafe extern "C" {
     ) -> i32;
     fn uservoice_string_free(string: *mut c_char);
 }
+
+/// One test at a time: what a search reads is on the heap meanwhile.
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// A handle that is not there yet.
+const NULL: *mut c_void = ptr::null_mut();
 
 /// Long, so that what is left of it is not soon overwritten.
 const LENGTH: usize = 700;
@@ -101,10 +167,19 @@ struct Given(Zeroizing<Vec<u8>>);
 
 impl Given {
     fn new(fill: impl FnOnce(&mut Vec<u8>)) -> Self {
-        let mut text = Zeroizing::new(Vec::with_capacity(4 * LENGTH));
+        let mut text = Zeroizing::new(Vec::with_capacity(8 * LENGTH));
         fill(&mut text);
         text.push(0);
         Given(text)
+    }
+
+    /// JSON with `secret` between its two parts.
+    fn json(before: &str, secret: Secret, after: &str) -> Self {
+        Given::new(|text| {
+            text.extend(before.bytes());
+            text.extend((0..LENGTH).map(|index| secret.byte(index)));
+            text.extend(after.bytes());
+        })
     }
 
     fn as_ptr(&self) -> *const c_char {
@@ -150,6 +225,7 @@ fn found(secrets: &[Secret]) -> Vec<usize> {
 
 #[test]
 fn nothing_is_left() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     const API: Secret = Secret(1);
     const TOKEN: Secret = Secret(2);
     const RESTORED: Secret = Secret(3);
@@ -190,11 +266,7 @@ fn nothing_is_left() {
             0
         );
         drop(secret);
-        let kept = Given::new(|text| {
-            text.extend(b"{\"token\":\"t\",\"secret\":\"");
-            text.extend((0..LENGTH).map(|index| RESTORED.byte(index)));
-            text.extend(b"\"}");
-        });
+        let kept = Given::json("{\"token\":\"t\",\"secret\":\"", RESTORED, "\"}");
         assert_eq!(
             uservoice_token_from_json(kept.as_ptr(), &mut restored, none),
             0
@@ -239,4 +311,187 @@ fn nothing_is_left() {
         uservoice_client_free(clone);
     }
     assert_eq!(found(&ALL), [0; 0]);
+}
+
+/// Refuses every call, over connections that it keeps, and keeps nothing of what it
+/// is sent.
+fn refusing() -> String {
+    const ANSWER: &[u8] = b"HTTP/1.1 401 No\r\nContent-Length: 15\r\n\r\n{\"message\":\"no\"}";
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base_url = format!("http://{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            while read_request(&mut stream) {
+                stream.write_all(ANSWER).unwrap();
+            }
+        }
+    });
+    base_url
+}
+
+/// False at the end of the connection.
+fn read_request(stream: &mut TcpStream) -> bool {
+    let mut request = Zeroizing::new(Vec::with_capacity(16 * LENGTH));
+    let mut byte = Zeroizing::new([0]);
+    let mut left = None;
+    while left != Some(0) {
+        if !stream.read(&mut *byte).is_ok_and(|read| read > 0) {
+            return false;
+        }
+        request.push(byte[0]);
+        left = left.map(|left: usize| left - 1);
+        if left.is_none() && request.ends_with(b"\r\n\r\n") {
+            left = Some(content_length(&request));
+        }
+    }
+    true
+}
+
+fn content_length(head: &[u8]) -> usize {
+    const NAME: &[u8] = b"content-length: ";
+    let Some(at) = head.windows(NAME.len()).position(|part| part == NAME) else {
+        return 0;
+    };
+    let digits = head[at + NAME.len()..]
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit());
+    digits.fold(0, |number, digit| 10 * number + usize::from(digit - b'0'))
+}
+
+/// Sent to a server and not merely held: while the connection is kept, too.
+#[test]
+fn nothing_is_left_of_what_was_sent() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    const API: Secret = Secret(11);
+    const PASSWORD: Secret = Secret(12);
+    const VERIFIER: Secret = Secret(13);
+    const BEARER: Secret = Secret(14);
+    const REFRESH: Secret = Secret(15);
+    const ALL: [Secret; 5] = [API, PASSWORD, VERIFIER, BEARER, REFRESH];
+    let text = |text: &str| CString::new(text).unwrap();
+    let options = text(&format!(
+        "{{\"base_url\":\"{}\",\"max_retries\":0}}",
+        refusing()
+    ));
+    let (acme, path) = (text("acme"), text("/a"));
+    let (name, none) = (acme.as_ptr(), ptr::null_mut());
+    // SAFETY: all is as the header says.
+    unsafe {
+        let (mut client, mut bearer, mut token) = (NULL, NULL, NULL);
+        let (secret, before) = (
+            API.text(),
+            Given::json(
+                "{\"type\":\"oauth2\",\"grant\":\"password\",\"token\":\"",
+                BEARER,
+                "\",",
+            ),
+        );
+        let kept = Given::new(|text| {
+            text.extend(before.0.iter().take_while(|byte| **byte != 0));
+            let refresh = Given::json("\"refresh_token\":\"", REFRESH, "\"}");
+            text.extend(refresh.0.iter().take_while(|byte| **byte != 0));
+        });
+        let made = uservoice_client_new(
+            name,
+            name,
+            secret.as_ptr(),
+            options.as_ptr(),
+            &mut client,
+            none,
+        );
+        assert_eq!(made, 0);
+        assert_eq!(
+            uservoice_token_from_json(kept.as_ptr(), &mut bearer, none),
+            0
+        );
+        drop((secret, before, kept));
+
+        const UNAUTHORIZED: i32 = 10;
+        let status = uservoice_login_with_client_credentials(client, &mut token, none);
+        assert_eq!(status, UNAUTHORIZED);
+        let password = PASSWORD.text();
+        let status =
+            uservoice_login_with_password(client, name, password.as_ptr(), &mut token, none);
+        assert_eq!(status, UNAUTHORIZED);
+        drop(password);
+        let verifier = VERIFIER.text();
+        let status =
+            uservoice_login_with_code(client, name, verifier.as_ptr(), name, &mut token, none);
+        assert_eq!(status, UNAUTHORIZED);
+        drop(verifier);
+        let mut json = ptr::null_mut();
+        let status = uservoice_get(client, bearer, path.as_ptr(), ptr::null(), &mut json, none);
+        assert_eq!(status, UNAUTHORIZED);
+        // The connection is there, and these two.
+        assert_eq!(found(&ALL), [11, 14, 15]);
+        uservoice_token_free(bearer);
+        uservoice_client_free(client);
+    }
+    assert_eq!(found(&ALL), [0; 0]);
+}
+
+/// What is refused is not kept, nor told.
+#[test]
+fn nothing_is_left_of_what_was_refused() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    const TOKEN: Secret = Secret(21);
+    const OPTIONS: Secret = Secret(22);
+    const SSO: Secret = Secret(23);
+    const ALL: [Secret; 3] = [TOKEN, OPTIONS, SSO];
+    const INVALID_ARGUMENT: i32 = 1;
+    let text = |text: &str| CString::new(text).unwrap();
+    let (acme, user) = (text("acme"), text("{\"guid\":1,\"email\":\"e\"}"));
+    let (name, none) = (acme.as_ptr(), ptr::null_mut());
+    let jwt = text("e30.e30.e30");
+    let mut errors = Vec::new();
+    // SAFETY: all is as the header says.
+    unsafe {
+        let refused = |status: i32, error: *mut c_void, errors: &mut Vec<*mut c_void>| {
+            assert_eq!(status, INVALID_ARGUMENT);
+            errors.push(error);
+        };
+        for (before, after) in [
+            ("\"", "\""),
+            ("", ""),
+            ("{\"token\":\"", "\","),
+            ("{\"token\":\"", "\",\"secret\":1}"),
+            ("{\"type\":\"", "\"}"),
+            ("{\"type\":\"oauth2\",\"token\":\"", "\"}"),
+            (
+                "{\"type\":\"oauth2\",\"grant\":\"none\",\"token\":\"",
+                "\"}",
+            ),
+        ] {
+            let (mut token, mut error) = (NULL, NULL);
+            let json = Given::json(before, TOKEN, after);
+            let status = uservoice_token_from_json(json.as_ptr(), &mut token, &mut error);
+            refused(status, error, &mut errors);
+        }
+        let (mut client, mut error) = (NULL, NULL);
+        let json = Given::json("\"", OPTIONS, "\"");
+        let status = uservoice_client_new(name, name, name, json.as_ptr(), &mut client, &mut error);
+        refused(status, error, &mut errors);
+        drop(json);
+        let key = SSO.text();
+        let (mut json, mut error) = (ptr::null_mut(), NULL);
+        let status = uservoice_sso_decrypt(name, key.as_ptr(), name, &mut json, &mut error);
+        refused(status, error, &mut errors);
+        let status = uservoice_sso_jwt_verify(key.as_ptr(), jwt.as_ptr(), 0, &mut json, &mut error);
+        refused(status, error, &mut errors);
+        let status = uservoice_webhook_verify(key.as_ptr(), name, 4, name, &mut error);
+        refused(status, error, &mut errors);
+        assert_eq!(
+            uservoice_sso_jwt(key.as_ptr(), user.as_ptr(), 0, &mut json, none),
+            0
+        );
+        uservoice_string_free(json);
+        drop(key);
+    }
+    // Also while the errors are there.
+    assert_eq!(found(&ALL), [0; 0]);
+    // SAFETY: as above.
+    errors
+        .into_iter()
+        .for_each(|error| unsafe { uservoice_error_free(error) });
 }

@@ -204,7 +204,7 @@ fn redirects_keep_to_the_origin() {
 #[test]
 fn time_limits_hold_and_cancel_ends_a_call() {
     let server = Server::start(vec![HANG.to_owned()]);
-    let client = server.client(",\"timeout_ms\":100,\"max_retries\":0");
+    let client = server.client(",\"timeout_ms\":500,\"max_retries\":0");
     let error = client.call(None, "GET", "/a", None).unwrap_err();
     assert_eq!(error.status(), Status::Timeout);
     assert_eq!(error.outcome(), Outcome::Unknown);

@@ -12,7 +12,8 @@ use crate::server::{Server, answer, read_request};
 
 /// No time limit that a test could live to see.
 const NEVER: &str = ",\"timeout_ms\":86400000,\"connect_timeout_ms\":86400000,\"max_retries\":100,\"max_retry_wait_ms\":86400000";
-const SOON: &str = ",\"timeout_ms\":100,\"max_retries\":0";
+/// Time to connect and to write, on a busy machine too, but not to wait for long.
+const SOON: &str = ",\"timeout_ms\":500,\"max_retries\":0";
 
 fn client(base_url: &str, options: &str) -> Client {
     let options = format!("{{\"base_url\":\"{base_url}\"{options}}}");
@@ -54,7 +55,9 @@ fn start(serve: impl Fn(TcpStream) + Send + 'static) -> String {
 /// Answers with a head, and then a byte of the body now and then for ever.
 fn dripping() -> String {
     start(|mut stream| {
-        read_request(&stream).unwrap();
+        if read_request(&stream).is_none() {
+            return;
+        }
         let mut piece = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
         while stream.write_all(piece.as_bytes()).is_ok() {
             piece = "1\r\n1\r\n";
@@ -78,12 +81,12 @@ fn silent() -> (String, TcpListener, Vec<TcpStream>) {
 #[test]
 fn a_connection_that_does_not_come_about() {
     let (base_url, _listener, _queue) = silent();
-    for limit in [SOON, ",\"connect_timeout_ms\":100,\"max_retries\":0"] {
+    for limit in [SOON, ",\"connect_timeout_ms\":500,\"max_retries\":0"] {
         let error = get(&client(&base_url, limit)).unwrap_err();
         assert_eq!(error.status(), Status::Timeout);
         assert_eq!(error.outcome(), Outcome::NotSent);
         assert!(
-            error.message().contains("no connection within 100 ms"),
+            error.message().contains("no connection within 500 ms"),
             "{error}"
         );
     }
@@ -99,7 +102,7 @@ fn an_answer_that_drips() {
     assert_eq!(error.status(), Status::Timeout);
     assert_eq!(error.outcome(), Outcome::Unknown);
     assert!(
-        error.message().contains("no complete answer within 100 ms"),
+        error.message().contains("no complete answer within 500 ms"),
         "{error}"
     );
     let client = client(&base_url, NEVER);
@@ -110,7 +113,9 @@ fn an_answer_that_drips() {
 #[test]
 fn a_head_that_drips() {
     let base_url = start(|mut stream| {
-        read_request(&stream).unwrap();
+        if read_request(&stream).is_none() {
+            return;
+        }
         let mut piece = "HTTP/1.1 200 OK\r\nX: ";
         while stream.write_all(piece.as_bytes()).is_ok() {
             piece = "x";
