@@ -1,6 +1,6 @@
 .PHONY: all install demo build tools test test-rust lint test-abi test-c test-consumer test-soak \
-	test-fuzz test-cpp test-go test-ruby test-python test-peers test-browser soak fuzz sanitize header \
-	abi advisories dist bench instructions
+	test-fuzz test-cpp test-go test-ruby test-python test-peers test-docs test-browser soak fuzz sanitize \
+	header abi advisories dist bench instructions docs linkcheck
 
 MAKEFLAGS += --no-print-directory
 PREFIX ?= /usr/local
@@ -33,9 +33,10 @@ demo:
 test:
 	@$(MAKE) --jobs=2 tools build
 	@$(MAKE) --jobs=$(TEST_JOBS) --output-sync=target $(parts)
+	@$(MAKE) test-docs
 	@echo "make test passed: formatting, lints, licences, Rust tests, exports, ABI, header, C tests," \
 		"examples, programs that link the installed library, a short soak, short fuzzing, C++, Go, Ruby" \
-		"and Python, programs of others against the sandbox$(if $(BROWSER),$(comma) a login in a browser)"
+		"and Python, programs of others against the sandbox, the documentation's examples$(if $(BROWSER),$(comma) a login in a browser)"
 
 # First what tells at once what to do about a change, then the longest.
 parts += test-abi lint test-rust test-consumer test-c test-go test-cpp test-python test-ruby \
@@ -92,6 +93,11 @@ test-peers: build tools
 	tests/old-python-client/run.sh $(built)
 	tests/tap-uservoice/run.sh $(built)
 
+# The examples of the documentation, and that its pages show no others. After the parts
+# above, which make the wheel and the environment of the old Python client.
+test-docs: build
+	tests/docs/run.sh $(built)
+
 # The Go example of a three-legged login, clicked through in Chromium.
 test-browser: build
 	tests/browser/run.sh $(built)
@@ -144,6 +150,14 @@ abi: build
 # Whether a crate has a known weakness: RustSec's list is fetched from GitHub.
 advisories:
 	scripts/cargo-deny --locked check advisories
+
+# The site of the documentation, docs/site.
+docs:
+	scripts/docs
+
+# The links of the site that lead elsewhere, asked for over the network.
+linkcheck:
+	scripts/docs linkcheck
 
 # The release archive, the wheel, the gem and Debian's packages, in dist/. They are installed
 # into a Debian of their own, which takes root.

@@ -1,0 +1,34 @@
+"""Links of a page to files of the repository that are no pages lead to the repository."""
+import re
+from pathlib import Path
+
+DOCS = Path(__file__).parent.parent
+ROOT = DOCS.parent
+REPOSITORY = "https://github.com/libuservoice/libuservoice/blob/main/"
+LINK = re.compile(r"\]\((\.\.?/[^)#\s]*|\w[^):#\s]*)(#[^)\s]*)?\)")
+
+
+def resolved(page, text):
+    def link(match):
+        target = (page.parent / match[1]).resolve()
+        if target.is_relative_to(DOCS) and target.suffix == ".md":
+            return match[0]
+        if not target.is_relative_to(ROOT) or not target.exists():
+            raise FileNotFoundError(f"{page}: link to {match[1]}, which is not there")
+        return f"]({REPOSITORY}{target.relative_to(ROOT)}{match[2] or ''})"
+
+    return LINK.sub(link, text)
+
+
+def source_read(app, name, content):
+    content[0] = resolved(Path(app.env.doc2path(name)), content[0])
+
+
+def include_read(app, path, _parent, content):
+    content[0] = resolved(app.srcdir / path if not path.is_absolute() else path, content[0])
+
+
+def setup(app):
+    app.connect("source-read", source_read)
+    app.connect("include-read", include_read)
+    return {"parallel_read_safe": True}

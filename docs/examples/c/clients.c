@@ -1,0 +1,88 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include "example.h"
+
+#include <pthread.h>
+
+static bool make(const char *options)
+{
+    uservoice_error *error = NULL;
+    char *json = NULL;
+    /* [uservoice_client_new client] */
+    uservoice_client *client = NULL;
+    if (uservoice_client_new("acme", "API-KEY", "API-SECRET",
+                             "{\"timeout_ms\":5000,\"user_agent\":\"MyApp/1.0\"}", &client, &error)
+        != USERVOICE_OK)
+        return failed(error);
+    /* [end] */
+    uservoice_client_free(client);
+
+    /* [public] */
+    /* No secret: the calls are not signed, and see what is public. */
+    uservoice_client *visitor = NULL;
+    if (uservoice_client_new("sandbox", "sandbox-trusted-key", NULL, options, &visitor, &error)
+        != USERVOICE_OK)
+        return failed(error);
+    /* [end] */
+    bool read = uservoice_get(visitor, NULL, "/api/v1/forums/1", NULL, &json, &error)
+                == USERVOICE_OK;
+    uservoice_string_free(json);
+    /* [uservoice_client_free] */
+    uservoice_client_free(visitor); /* no call may be running on it */
+    /* [end] */
+    return read || failed(error);
+}
+
+static bool clone(uservoice_client *client)
+{
+    uservoice_error *error = NULL;
+    char *json = NULL;
+    /* [uservoice_client_clone clone] */
+    uservoice_client *patient = NULL;
+    if (uservoice_client_clone(client, "{\"timeout_ms\":120000,\"max_retries\":5}", &patient,
+                               &error) != USERVOICE_OK)
+        return failed(error);
+    /* [end] */
+    bool read = uservoice_get(patient, NULL, "/api/v1/forums/1", NULL, &json, &error)
+                == USERVOICE_OK;
+    uservoice_string_free(json);
+    uservoice_client_free(patient);
+    return read || failed(error);
+}
+
+/* [uservoice_client_cancel cancel] */
+static void *stop_button(void *client)
+{
+    uservoice_client_cancel(client); /* returns at once */
+    return NULL;
+}
+
+static uservoice_status until_stopped(uservoice_client *client)
+{
+    pthread_t button;
+    pthread_create(&button, NULL, stop_button, client);
+    uservoice_status status = USERVOICE_OK;
+    while (status == USERVOICE_OK) {
+        char *json = NULL;
+        status = uservoice_get(client, NULL, "/api/v1/suggestions", NULL, &json, NULL);
+        uservoice_string_free(json);
+    }
+    pthread_join(button, NULL);
+    return status; /* USERVOICE_CANCELLED */
+}
+/* [end] */
+
+bool clients(const char *options)
+{
+    if (!make(options))
+        return false;
+    uservoice_client *client = NULL;
+    uservoice_error *error = NULL;
+    if (uservoice_client_new("sandbox", "sandbox-trusted-key", "sandbox-trusted-secret", options,
+                             &client, &error) != USERVOICE_OK)
+        return failed(error);
+    bool cloned = clone(client);
+    printf("%s\n", uservoice_status_name(until_stopped(client)));
+    uservoice_client_free(client);
+    return cloned;
+}

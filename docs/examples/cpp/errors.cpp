@@ -1,0 +1,116 @@
+#include "examples.hpp"
+
+#include <thread>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+// [outcome]
+// Posts once for certain, or says that somebody has to look.
+static bool post_safely(const uservoice::Client &client, std::string_view path,
+                        const uservoice::Json &body)
+{
+    try {
+        client.post(path, body);
+        return true;
+    } catch (const uservoice::Error &error) {
+        switch (error.outcome()) {
+        case uservoice::Outcome::not_sent: // put it back into your queue
+        case uservoice::Outcome::unknown:  // look whether it was done before you send it again
+        case uservoice::Outcome::answered: // the service refused it, and would again
+            std::cout << error.what() << '\n';
+        }
+        return false;
+    }
+}
+// [end]
+
+void errors(const uservoice::Client &client)
+{
+    using namespace std::chrono_literals;
+    // [errors]
+    try {
+        std::cout << client.get("/api/v1/suggestions/999999") << '\n';
+    } catch (const uservoice::Error &error) {
+        if (error.status() != uservoice::Status::not_found)
+            throw;
+        std::cout << "There is no such suggestion.\n";
+    }
+    // [end]
+
+    // [no-exceptions]
+    if (auto answer = client.try_get("/api/v1/suggestions/999999"))
+        std::cout << *answer << '\n';
+    else
+        std::cout << answer.error().what() << '\n';
+    // [end]
+
+    // [options]
+    uservoice::Client quick = client.clone(
+        uservoice::Options().timeout(2s).connect_timeout(500ms).max_retries(0).max_retry_wait(0s));
+    // [end]
+
+    // [clone]
+    uservoice::Client patient = client.clone(uservoice::Options().timeout(2min).max_retries(5));
+    // [end]
+    patient.get("/api/v1/forums/1");
+
+    // [rate-limit]
+    try {
+        quick.get("/api/v1/forums/1");
+    } catch (const uservoice::Error &error) {
+        if (error.status() == uservoice::Status::rate_limited && error.retry_after())
+            std::cout << "again in " << error.retry_after()->count() << " ms\n";
+    }
+    // [end]
+    post_safely(client, "nowhere", {});
+
+    // [log]
+    uservoice::Client followed =
+        client.with_log(uservoice::LogLevel::info, [](uservoice::LogLevel, std::string_view line) {
+            std::cout << line << '\n';
+        });
+    // [end]
+    followed.get("/api/v1/users", {{"per_page", 1}});
+}
+
+// [fork]
+static bool read_in_child(const uservoice::Client &client)
+{
+    const pid_t child = fork();
+    if (child == 0) // the client goes on here, over connections of its own
+        _exit(client.try_get("/api/v1/forums") ? 0 : 1);
+    int status = 0;
+    return waitpid(child, &status, 0) == child && status == 0;
+}
+// [end]
+
+void threads(uservoice::Client &client)
+{
+    auto list = client.collection("/api/v1/users");
+    // [threads]
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; i++)
+        threads.emplace_back([&list] {
+            while ([[maybe_unused]] auto record = list.next()) // each thread gets other records
+                ;
+        });
+    for (std::thread &thread : threads)
+        thread.join();
+    // [end]
+    std::cout << (list.next() ? "not the end\n" : "all were read\n");
+    std::cout.flush();
+    std::cout << (read_in_child(client) ? "read in the child\n" : "not read in the child\n");
+
+    uservoice::Client stopped = client.clone();
+    // [cancel]
+    std::thread button([&stopped] { stopped.cancel(); }); // returns at once
+    try {
+        for (;;)
+            stopped.get("/api/v1/suggestions");
+    } catch (const uservoice::Error &error) {
+        std::cout << uservoice::status_name(error.status()) << '\n'; // CANCELLED
+    }
+    button.join();
+    // [end]
+}

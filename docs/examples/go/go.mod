@@ -1,0 +1,7 @@
+module github.com/libuservoice/libuservoice/docs/examples/go
+
+go 1.23
+
+require github.com/libuservoice/libuservoice/bindings/go v0.0.0
+
+replace github.com/libuservoice/libuservoice/bindings/go => ../../../bindings/go

@@ -1,0 +1,66 @@
+import os
+
+import uservoice
+
+
+def clients():
+    # [client]
+    client = uservoice.Client("acme", "API-KEY", "API-SECRET", timeout=5, user_agent="MyApp/1.0")
+    # [end]
+    client.close()
+
+    url = os.environ["USERVOICE_BASE_URL"]
+    # [public]
+    # No secret: the calls are not signed, and see what is public.
+    visitor = uservoice.Client("sandbox", "sandbox-trusted-key", base_url=url)
+    # [end]
+    visitor.get("/api/v1/forums/1")
+
+
+def calls(client):
+    # [get]
+    found = client.get("/api/v1/suggestions/search", {"query": "dark mode", "per_page": 1})
+    print(found["suggestions"][0]["title"])
+    # [end]
+
+    # [act-as-owner]
+    owner = client.login_as_owner()
+    owner.post("/api/v1/forums", {"forum": {"name": "Ideas"}})
+    # [end]
+
+    # [post]
+    created = owner.post("/api/v1/forums/1/suggestions",
+                         {"suggestion": {"title": "Tea in the afternoon", "votes": 1}})
+    # [end]
+    print(created["suggestion"]["title"])
+
+    # [put]
+    changed = owner.put("/api/v1/suggestions/7", {"suggestion": {"title": "Darker mode"}})
+    # [end]
+    print(changed["suggestion"]["title"])
+
+    # [delete]
+    owner.delete("/api/v1/suggestions/9")
+    # [end]
+
+    # [request]
+    response = client.send("GET", "/api/v1/suggestions/9", headers={"X-Request-Id": "42"})
+    print(response.status_code, response.headers["content-type"])
+    # [end]
+
+
+def lists(client):
+    # [list]
+    for user in client.get_collection("/api/v1/users", params={"sort": "oldest"}, limit=3):
+        print(user["email"])
+    # [end]
+
+    # [list-length]
+    users = client.get_collection("/api/v1/users?sort=oldest", limit=150)
+    print(len(users), "records, the last one is", users[len(users) - 1]["id"])
+    # [end]
+
+    # [list-pages]
+    for page in users.iter_pages():
+        print("a page of", len(page))
+    # [end]

@@ -1,0 +1,63 @@
+# frozen_string_literal: true
+
+def clients
+  # [client]
+  client = UserVoice::Client.new("acme", "API-KEY", "API-SECRET", timeout: 5, user_agent: "MyApp/1.0")
+  # [end]
+  client.close
+
+  url = ENV.fetch("USERVOICE_BASE_URL")
+  # [public]
+  # No secret: the calls are not signed, and see what is public.
+  visitor = UserVoice::Client.new("sandbox", "sandbox-trusted-key", base_url: url)
+  # [end]
+  visitor.get("/api/v1/forums/1")
+end
+
+def calls(client)
+  # [get]
+  found = client.get("/api/v1/suggestions/search", query: "dark mode", per_page: 1)
+  puts found["suggestions"].first["title"]
+  # [end]
+
+  # [act-as-owner]
+  owner = client.login_as_owner
+  owner.post("/api/v1/forums", forum: { name: "Ideas" })
+  # [end]
+
+  # [post]
+  created = owner.post("/api/v1/forums/1/suggestions",
+                       suggestion: { title: "Tea in the afternoon", votes: 1 })
+  # [end]
+  puts created["suggestion"]["title"]
+
+  # [put]
+  changed = owner.put("/api/v1/suggestions/7", suggestion: { title: "Darker mode" })
+  # [end]
+  puts changed["suggestion"]["title"]
+
+  # [delete]
+  owner.delete("/api/v1/suggestions/9")
+  # [end]
+
+  # [request]
+  response = client.response(:get, "/api/v1/suggestions/9", headers: { "X-Request-Id" => "42" })
+  puts response.status, response["content-type"]
+  # [end]
+end
+
+def lists(client)
+  # [list]
+  list = client.collection("/api/v1/users", sort: "oldest", limit: 3)
+  list.each { |user| puts user["email"] }
+  # [end]
+
+  # [list-length]
+  users = client.collection("/api/v1/users?sort=oldest", limit: 150)
+  puts "#{users.size} records, the last one is #{users[-1]['id']}"
+  # [end]
+
+  # [list-pages]
+  users.each_page { |page| puts "a page of #{page.size}" }
+  # [end]
+end

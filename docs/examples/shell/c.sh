@@ -1,0 +1,2 @@
+cc docs/examples/quickstart/quickstart.c $(pkg-config --cflags --libs uservoice) -o quickstart
+./quickstart

@@ -1,0 +1,1 @@
+export USERVOICE_BASE_URL=http://127.0.0.1:8080

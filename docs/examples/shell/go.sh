@@ -1,0 +1,2 @@
+cd docs/examples/go
+go run ./quickstart

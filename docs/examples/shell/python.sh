@@ -1,0 +1,2 @@
+pip install ./bindings/python
+python docs/examples/quickstart/quickstart.py

@@ -1,0 +1,1 @@
+ruby -I bindings/ruby/lib docs/examples/quickstart/quickstart.rb

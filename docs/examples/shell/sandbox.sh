@@ -1,0 +1,1 @@
+cargo run -p uservoice-sandbox -- --port 8080
