@@ -13,6 +13,11 @@
 /// - Link with libuservoice: CMake's UserVoice::uservoice, or
 ///   `pkg-config --cflags --libs uservoice`.
 ///
+/// In this order: Status, Outcome, Error and Result; LogLevel and Log; Value, Json and
+/// Options, which go in; `detail`, of no concern to users; Token; Collection; Environment;
+/// Client; single sign-on and web hooks, which need no client. In each class the functions
+/// that throw come first, with their descriptions, then their `try_` forms.
+///
 /// ```cpp
 /// uservoice::Client client("acme", key, secret);
 /// for (auto &&json : client.collection("/api/v1/suggestions"))

@@ -23,7 +23,7 @@ func TestMemoryStaysFlat(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Run("calls", func(t *testing.T) {
-		staysFlat(t, 100, 1000, func() {
+		staysFlat(t, 100, 10000, func() {
 			if err := client.Get(ctx, "/api/v1/users/3", nil, nil); err != nil {
 				t.Error(err)
 			}
@@ -85,13 +85,13 @@ func TestMemoryStaysFlat(t *testing.T) {
 		t.Run(name, func(t *testing.T) { staysFlat(t, 1000, 10000, use) })
 	}
 	t.Run("errors of the service", func(t *testing.T) {
-		staysFlat(t, 100, 800, func() {
+		staysFlat(t, 100, 10000, func() {
 			if err := client.Get(ctx, "/api/v1/suggestions/999999", nil, nil); err == nil {
 				t.Error("no error")
 			}
 		})
 	})
-	t.Run("records", func(t *testing.T) { staysFlat(t, 16, 24, func() { readRecords(t, client, 100) }) })
+	t.Run("records", func(t *testing.T) { staysFlat(t, 16, 100, func() { readRecords(t, client, 100) }) })
 	t.Run("exports", func(t *testing.T) {
 		forums := uservoice.WithResource(uservoice.Resource{Name: "forums", Path: "/api/v1/forums"})
 		staysFlat(t, 16, 48, func() {

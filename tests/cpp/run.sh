@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Compiles uservoice.hpp and its tests with GCC and Clang as C++17 and C++20, runs the
+# Compiles uservoice.hpp and its tests with GCC and Clang as C++17 to C++23, runs the
 # tests against the sandbox, once with the sanitizers, and then the examples.
 # Usage: tests/cpp/run.sh DIRECTORY-OF-THE-LIBRARY-AND-THE-SANDBOX
 set -euo pipefail
@@ -56,6 +56,10 @@ for program in "${programs[@]}"; do
     wait -n
     wait -n
 done
+compile gcc23/test_collection g++ -std=c++2b -fsyntax-only &
+compile clang23/test_client clang++ -std=c++2b -fsyntax-only &
+wait -n
+wait -n
 gcc "${warnings[@]}" -shared -fPIC other_version.c -o "$build/other_version.so"
 
 start_sandbox "$sandbox"
