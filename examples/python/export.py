@@ -1,190 +1,120 @@
-"""Writes every record of a list, one line of JSON each.
+"""Writes lists of a site into files of a directory: JSON Lines, or CSV.
 
-    export.py [--as EMAIL | --owner] PATH [OUTPUT_FILE]
-    export.py --admin [--since MOMENT] PATH [OUTPUT_FILE]
+    export.py --to DIRECTORY [--since MOMENT] [--format csv] LIST...
 
-    export.py /api/v1/suggestions suggestions.jsonl
-    export.py --admin --since 2026-01-31T00:00:00Z /api/v2/admin/suggestions new.jsonl
+    export.py --to backup suggestions users
+    export.py --to backup --since 2026-01-31 --format csv suggestions
+    export.py --to old "/api/v1/suggestions?sort=oldest"
 
---admin reads lists of the Admin API as the owner, by the API key alone; --since only what
-was changed after a moment.
+A LIST is a name of the Admin API, or the path of a list of either API; all are of one.
+They are read as the owner of the site, which needs a trusted API key.
 
-With an OUTPUT_FILE it can be interrupted at any time: OUTPUT_FILE.state says which pages
-are complete, and the same command goes on after the last of them. Without one it writes
-to standard output. Exit status: 0 all was written, 1 an error, 2 wrong usage, 130
-interrupted.
+Interrupted, killed or stopped by an error, the same command goes on where it was. After
+one that came to its end, it appends what has changed since.
+
+Exit status: 0 all was written, 1 any other error, 2 wrong usage, 3 not authorized, 4 no
+such list, 5 rate limit, 6 the service failed, 7 the service was not reached, 8 a file
+cannot be written or used, 130 interrupted.
 """
 import argparse
-import json
-import os
 import sys
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import environment
 import uservoice
 
+# The first that fits.
+EXIT_STATUS = [
+    (uservoice.InvalidArgument, 2),
+    (uservoice.Unauthorized, 3),
+    (uservoice.NotFound, 4),
+    (uservoice.RateLimitExceeded, 5),
+    ((uservoice.TransportError, uservoice.Timeout), 7),
+    (uservoice.FileError, 8),
+    ((uservoice.Cancelled, uservoice.InternalError), 1),
+    (uservoice.APIError, 6),
+]
+BAR = 30
 
-class Progress:
-    """How far the export is, on a terminal."""
+
+class Bar:
+    """The progress on a terminal, in one line that is written over and over:
+
+    [############------------------]  41 %  82000 of 200000, 2100/s, 56s left
+    """
 
     def __init__(self):
-        self.shows = sys.stderr.isatty()
+        self.shown = False
 
-    def show(self, written, total):
-        if self.shows:
-            print(f"\r{written} of {total}", end="", file=sys.stderr, flush=True)
+    def show(self, progress):
+        if sys.stderr.isatty():
+            self.shown = True
+            print("\r\x1b[K" + line(progress), end="", file=sys.stderr, flush=True)
 
     def end(self):
-        if self.shows:
+        if self.shown:
             print(file=sys.stderr)
 
 
-class OutputFile:
-    """A file that grows by whole pages, and a state file that says which."""
-
-    def __init__(self, name, export):
-        self.state_name = name + ".state"
-        self.export = export  # the list and whom it is read for
-        self.pages = self.records = 0
-        self.cursor = None  # of the next page, in a list that is read by cursor
-        size = self.resume()
-        self.file = open(name, "r+b" if size else "wb")
-        self.file.truncate(size)
-        self.file.seek(size)
-
-    def resume(self):
-        """The size of the output that the state file stands for."""
-        try:
-            with open(self.state_name, encoding="utf-8") as file:
-                state = json.load(file)
-        except FileNotFoundError:
-            return 0
-        if state["export"] != self.export:
-            raise ValueError(f"{self.state_name} is of another export: {state['export']}")
-        self.pages, self.records = state["pages"], state["records"]
-        self.cursor = state["cursor"]
-        return state["bytes"]
-
-    def write(self, lines, count, cursor):
-        self.file.write(lines)
-        self.file.flush()
-        os.fsync(self.file.fileno())
-        self.pages += 1
-        self.records += count
-        self.cursor = cursor
-        # Another name first: the state file is always a whole one.
-        with open(self.state_name + ".new", "w", encoding="utf-8") as file:
-            json.dump({"export": self.export, "pages": self.pages, "records": self.records,
-                       "cursor": self.cursor, "bytes": self.file.tell()}, file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(self.state_name + ".new", self.state_name)
-
-    def end(self):
-        self.file.close()
-        if os.path.exists(self.state_name):
-            os.remove(self.state_name)
+def line(progress):
+    rate = f"{progress.records_per_second:.0f}/s"
+    if not progress.total:
+        return f"{progress.written} records, {rate}"
+    part = min(progress.written / progress.total, 1)
+    done = int(part * BAR)
+    left = "" if progress.seconds_left is None else f", {progress.seconds_left:.0f}s left"
+    return (f"[{'#' * done}{'-' * (BAR - done)}] {int(part * 100):3} %  "
+            f"{progress.written} of {progress.total}, {rate}{left}")
 
 
-class StandardOutput:
-    pages = records = 0
-    cursor = None
-
-    def write(self, lines, count, _):
-        sys.stdout.buffer.write(lines)
-        sys.stdout.buffer.flush()
-        self.records += count
-
-    def end(self):
-        pass
+def resource(name):
+    """A list that is given by its path is called as the path ends."""
+    if not name.startswith("/"):
+        return name
+    return {"name": urlsplit(name).path.rpartition("/")[2], "path": name}
 
 
-def export(records, output):
-    progress = Progress()
-    expected = 0
-    try:
-        for page in records.iter_pages():
-            about = records.response_data
-            expected = expected or about["total_records"]
-            lines = [json.dumps(record, ensure_ascii=False) + "\n" for record in page]
-            output.write("".join(lines).encode(), len(lines), about.get("cursor"))
-            progress.show(output.records, expected)
-    finally:
-        progress.end()
-    if output.records < expected:
-        print(f"The list became shorter while it was read: {output.records} of {expected} "
-              "records.", file=sys.stderr)
-
-
-def rest_of_list(client, arguments, output):
-    """The records that are not in the output yet; None where all are."""
-    if not arguments.admin:
-        return client.get_collection(arguments.path, params={"page": output.pages + 1})
-    if output.pages and output.cursor is None:
-        return None
-    # With no page loaded ahead, response_data is of the page that was read last.
-    return client.with_options(prefetch_pages=0).get_collection(
-        arguments.path, params={"cursor": output.cursor, "updated_after": arguments.since})
-
-
-def logged_in(arguments):
+def owner(of_api_v1):
     client = environment.client()
-    if arguments.admin:
-        return client.login_with_client_credentials()
-    if arguments.owner:
-        return client.login_as_owner()
-    return client if arguments.email is None else client.login_as(arguments.email)
+    return client.login_as_owner() if of_api_v1 else client.login_with_client_credentials()
 
 
-def run(arguments):
-    client = logged_in(arguments)
-    output = StandardOutput()
-    if arguments.output is not None:
-        whom = "owner" if arguments.owner or arguments.admin else arguments.email
-        output = OutputFile(arguments.output, {"path": arguments.path, "as": whom,
-                                               "since": arguments.since})
-    if output.records:
-        print(f"Going on after {output.records} records.", file=sys.stderr)
+def run(arguments, of_api_v1):
+    bar, written = Bar(), 0
     try:
-        records = rest_of_list(client, arguments, output)
-        if records is not None:
-            export(records, output)
-        output.end()
+        export = owner(of_api_v1).export(
+            arguments.to, [resource(name) for name in arguments.lists],
+            since=arguments.since, format=arguments.format)
+        for progress in export:
+            written = progress.written
+            bar.show(progress)
     except BaseException:
-        if arguments.output is not None:
-            print(f"Stopped after {output.records} records; the same command goes on there.",
-                  file=sys.stderr)
+        bar.end()
+        print(f"Stopped after {written} records; the same command goes on there.",
+              file=sys.stderr)
         raise
+    bar.end()
 
 
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    whom = parser.add_mutually_exclusive_group()
-    whom.add_argument("--as", dest="email")
-    whom.add_argument("--owner", action="store_true")
-    whom.add_argument("--admin", action="store_true")
+    parser.add_argument("--to", metavar="DIRECTORY", required=True)
     parser.add_argument("--since", metavar="MOMENT")
-    parser.add_argument("path")
-    parser.add_argument("output", nargs="?")
+    parser.add_argument("--format", choices=["jsonl", "csv"], default="jsonl")
+    parser.add_argument("lists", metavar="LIST", nargs="+")
     arguments = parser.parse_args()
-    url = urlsplit(arguments.path)
-    if not arguments.path.startswith("/") or parse_qs(url.query).keys() & {"page", "cursor"}:
-        parser.error("PATH is a whole list such as /api/v1/suggestions or /api/v1/users")
-    if arguments.admin != url.path.startswith("/api/v2/"):
-        parser.error("--admin is for the lists of the Admin API, such as /api/v2/admin/users")
-    if arguments.since is not None and not arguments.admin:
-        parser.error("--since needs --admin")
+    of_api_v1 = {name.startswith("/api/v1/") for name in arguments.lists}
+    if len(of_api_v1) > 1:
+        parser.error("lists of both APIs, which are logged in to in different ways, "
+                     "need an export each")
     try:
-        run(arguments)
+        run(arguments, of_api_v1.pop())
     except KeyboardInterrupt:
         sys.exit(130)
-    except BrokenPipeError:
-        # The reader of a pipe may stop when it has seen enough; Python shall not try again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
-    except (uservoice.APIError, ValueError, OSError) as error:
-        sys.exit(f"The list cannot be exported: {error} ({type(error).__name__})")
+    except uservoice.APIError as error:
+        print(f"{error} ({type(error).__name__})", file=sys.stderr)
+        sys.exit(next(status for kind, status in EXIT_STATUS if isinstance(error, kind)))
 
 
 if __name__ == "__main__":

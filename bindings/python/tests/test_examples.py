@@ -1,4 +1,5 @@
 """The programs of examples/python, against the sandbox."""
+import csv
 import http.client
 import json
 import os
@@ -46,7 +47,8 @@ class Examples(unittest.TestCase):
             time.sleep(0.01)
 
     def test_without_a_site_they_say_what_to_set(self):
-        for line in [("tour",), ("export", "/api/v1/users"), ("sso", "{}"), ("three_legged", "0")]:
+        for line in [("tour",), ("export", "--to", "backup", "users"), ("sso", "{}"),
+                     ("three_legged", "0")]:
             done = subprocess.run(command(*line), env={**ENVIRONMENT, "USERVOICE_BASE_URL": ""},
                                   text=True, capture_output=True, cwd=self.directory)
             self.assertEqual(done.returncode, 2, line)
@@ -112,112 +114,72 @@ class Examples(unittest.TestCase):
 
     # The export
 
-    def ids(self, text):
-        return [json.loads(line)["id"] for line in text.splitlines()]
+    def ids(self, name):
+        text = (self.directory / "backup" / f"{name}.jsonl").read_text(encoding="utf-8")
+        return sorted(json.loads(line)["id"] for line in text.splitlines())
 
-    def test_export_to_standard_output(self):
-        done = self.run_typing("", "export", "/api/v1/suggestions?sort=oldest")
-        self.assertEqual(self.ids(done.stdout), list(range(1, 1502)))
-        self.assertEqual(done.stderr, "")
-        done = self.run_typing("", "export", "--owner", "/api/v1/tickets?per_page=7")
-        self.assertEqual(len(self.ids(done.stdout)),
-                         len(sandbox.client().login_as_owner().get_collection("/api/v1/tickets")))
-        self.run_typing("", "export", "--as", "user2@sandbox.example", "/api/v1/forums")
-        self.assertIn("NotFound", self.run_typing("", "export", "/api/v1/nothing", status=1).stderr)
-        self.run_typing("", "export", "suggestions", status=2)
-        for wrong in [("/api/v1/users?page=2",), ("--admin", "/api/v2/admin/users?cursor=x"),
-                      ("/api/v2/admin/users",), ("--admin", "/api/v1/users"),
-                      ("--since", "2026-01-01T00:00:00Z", "/api/v1/users"),
-                      ("--admin", "--owner", "/api/v2/admin/users")]:
-            self.run_typing("", "export", *wrong, status=2)
+    def export(self, *arguments, status=0):
+        return self.run_typing("", "export", "--to", str(self.directory / "backup"), *arguments,
+                               status=status)
 
-    def test_export_of_the_admin_api(self):
-        path = "/api/v2/admin/suggestions"
-        self.assertEqual(self.ids(self.run_typing("", "export", "--admin", path).stdout),
-                         list(range(1, 1502)))
-        owner = sandbox.client().login_with_client_credentials()
-        all_of_them = list(owner.get_collection(path))
-        moments = sorted(suggestion["updated_at"] for suggestion in all_of_them)
-        since = moments[len(moments) // 2]
-        done = self.run_typing("", "export", "--admin", "--since", since, path)
-        self.assertEqual(self.ids(done.stdout), [suggestion["id"] for suggestion in all_of_them
-                                                 if suggestion["updated_at"] > since])
-        done = self.run_typing("", "export", "--admin", "--since", moments[-1], path)
-        self.assertEqual((done.stdout, done.stderr), ("", ""))
-        self.run_typing("", "export", "--admin", "--since", "yesterday", path, status=1)
+    def test_export(self):
+        self.assertEqual(self.export("suggestions", "users").stderr, "")
+        self.assertEqual(self.ids("suggestions"), list(range(1, 1502)))
+        self.assertEqual(self.ids("users"), list(range(1, 251)))
+        self.export("/api/v1/forums?per_page=1")
+        self.assertEqual(self.ids("forums"), [1, 2, 3])
 
-    def test_export_to_a_reader_that_goes_away_or_a_full_disk(self):
-        line = " ".join(command("export", "/api/v1/suggestions"))
-        done = subprocess.run(["bash", "-c", f"{line} | head -1; exit ${{PIPESTATUS[0]}}"],
-                              env=ENVIRONMENT, text=True, capture_output=True)
-        self.assertEqual((done.returncode, len(self.ids(done.stdout)), done.stderr), (1, 1, ""))
-        with open("/dev/full", "wb") as full:
-            done = subprocess.run(command("export", "/api/v1/users"), env=ENVIRONMENT, stdout=full,
-                                  stderr=subprocess.PIPE, text=True)
-        self.assertEqual(done.returncode, 1)
-        self.assertIn("No space left", done.stderr)
+    def test_export_of_what_is_new_as_csv(self):
+        self.export("--format", "csv", "--since", "2013-06-05", "/api/v2/admin/suggestions?sort=id")
+        with open(self.directory / "backup" / "suggestions.csv", encoding="utf-8",
+                  newline="") as file:
+            moments = [row["updated_at"] for row in csv.DictReader(file)]
+        self.assertIn(len(moments), range(1, 1501))
+        self.assertGreaterEqual(min(moments), "2013-06-05T00:00:00Z")
+
+    def test_export_has_an_exit_status_for_each_kind_of_error(self):
+        self.run_typing("", "export", "users", status=2)
+        self.export("users", "/api/v1/users", status=2)
+        self.export("--format", "xml", "users", status=2)
+        self.export("--since", "yesterday", "users", status=2)
+        self.assertIn("NotFound", self.export("nothing", status=4).stderr)
+        for http_status, status in [(401, 3), (422, 6)]:
+            sandbox.control("POST", "faults", {"path": "/api/v2/admin/users", "times": 9,
+                                               "status": http_status})
+            self.export("users", status=status)
+            sandbox.reset()
+        sandbox.control("POST", "faults", {"path": "/api/v2/admin/users", "status": 429,
+                                           "times": 9, "retry_after": "3600"})
+        self.export("users", status=5)
+        sandbox.reset()
+        self.run_typing("", "export", "--to", "/proc/nothing", "users", status=8)
+        self.run_typing("", "export", "--to", str(self.directory), "users", status=7,
+                        USERVOICE_BASE_URL="http://127.0.0.1:1")
 
     def test_export_shows_progress_on_a_terminal(self):
         ours, theirs = pty.openpty()
-        done = subprocess.run(command("export", "/api/v1/users"), env=ENVIRONMENT, text=True,
-                              stdout=subprocess.PIPE, stderr=theirs)
+        subprocess.run(command("export", "--to", str(self.directory / "backup"), "users"),
+                       env=ENVIRONMENT, stderr=theirs, check=True)
         os.close(theirs)
         shown = os.read(ours, 10000).decode()
         os.close(ours)
-        self.assertEqual(len(self.ids(done.stdout)), 250)
-        self.assertIn("\r100 of 250\r200 of 250\r250 of 250", shown)
-
-    def check_resume(self, path, *what):
-        """Goes on after its last complete page, however it ended."""
-        output, state = self.directory / "s.jsonl", self.directory / "s.jsonl.state"
-        line = ("export", *what, str(output))
-
-        def pages():
-            return json.loads(state.read_text())["pages"] if state.exists() else 0
-
-        for how, status in [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)]:
-            before = pages()
-            sandbox.control("DELETE", "faults")
-            sandbox.control("POST", "faults", {"path": path, "after": 5,
-                                               "times": 99, "delay_ms": 600000})
-            program = subprocess.Popen(command(*line), env=ENVIRONMENT, stderr=subprocess.DEVNULL)
-            self.wait_for(lambda: pages() > before)
-            program.send_signal(how)
-            self.assertEqual(program.wait(), status)
-        kept = json.loads(state.read_text())
-        self.assertEqual(kept["records"], 100 * kept["pages"])
-        with output.open("ab") as file:
-            file.write(b'{"id":"half a li')
-
-        other = self.run_typing("", "export", "/api/v1/users", str(output), status=1)
-        self.assertIn("another export", other.stderr)
-
-        sandbox.control("DELETE", "faults")
-        sandbox.control("DELETE", "requests")
-        done = self.run_typing("", *line)
-        self.assertIn(f"Going on after {kept['records']} records.", done.stderr)
-        self.assertEqual(self.ids(output.read_text(encoding="utf-8")), list(range(1, 1502)))
-        self.assertEqual(len(sandbox.calls()), 16 - kept["pages"])
-        self.assertEqual(os.listdir(self.directory), ["s.jsonl"])
-
-        # It ended between the last page and the state file's removal.
-        end = {**kept, "pages": 16, "records": 1501, "cursor": None,
-               "bytes": output.stat().st_size}
-        state.write_text(json.dumps(end))
-        self.run_typing("", *line)
-        self.assertEqual(os.listdir(self.directory), ["s.jsonl"])
-        self.assertEqual(self.ids(output.read_text(encoding="utf-8")), list(range(1, 1502)))
-
-        # Complete: the next run begins anew.
-        self.run_typing("", *line)
-        self.assertEqual(self.ids(output.read_text(encoding="utf-8")), list(range(1, 1502)))
+        self.assertRegex(shown, r"\[#{12}-{18}\]  40 %  100 of 250, \d+/s, \d+s left")
+        self.assertRegex(shown, r"\[#{30}\] 100 %  250 of 250, \d+/s, 0s left\r\n$")
 
     def test_export_resumes(self):
-        self.check_resume("/api/v1/suggestions", "/api/v1/suggestions?sort=oldest")
-
-    def test_export_of_the_admin_api_resumes_by_cursor(self):
+        directory = self.directory / "backup"
         path = "/api/v2/admin/suggestions"
-        self.check_resume(path, "--admin", path + "?sort=id")
+        for how, status in [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)]:
+            sandbox.control("POST", "faults", {"path": path, "after": 5, "delay_ms": 600000})
+            program = subprocess.Popen(command("export", "--to", str(directory), "suggestions"),
+                                       env=ENVIRONMENT, stderr=subprocess.PIPE, text=True)
+            self.wait_for(lambda: not sandbox.control("GET", "faults"))
+            program.send_signal(how)
+            _, said = program.communicate()
+            self.assertEqual(program.returncode, status)
+            self.assertEqual("the same command goes on there" in said, how == signal.SIGINT)
+        self.export("suggestions")
+        self.assertEqual(self.ids("suggestions"), list(range(1, 1502)))
 
     # The web application
 

@@ -18,6 +18,10 @@ def program() -> None:
     person: uservoice.Client = client.login_with_code("code", request.code_verifier, request.url)
     for page in person.get_collection("/api/v2/admin/users").iter_whole_pages():
         print(page["users"], page["forums"])
+    for progress in person.export("backup", ["users", {"name": "forums"}], since="2026-01-31"):
+        left: float | None = progress.seconds_left
+        users: int = progress.resources["users"].written
+        print(left, users)
     claims: dict[str, Any] = uservoice.verify_sso_jwt("key", token, leeway=5)
     event: str = uservoice.read_webhook("key", b"").event
     print(claims, event)

@@ -24,6 +24,7 @@ from .errors import (
     TransportError,
     Unauthorized,
 )
+from .export import Export, Progress, ResourceProgress
 from .sso import decrypt_sso_token, generate_sso_jwt, generate_sso_token, verify_sso_jwt
 from .webhook import Webhook, read_webhook, verify_webhook
 
@@ -36,11 +37,14 @@ __all__ = [
     "Client",
     "CodeRequest",
     "Collection",
+    "Export",
     "FileError",
     "InternalError",
     "InvalidArgument",
     "NotFound",
+    "Progress",
     "RateLimitExceeded",
+    "ResourceProgress",
     "Response",
     "Timeout",
     "TransportError",

@@ -6,7 +6,7 @@ import weakref
 from typing import Any, Callable, List
 
 from ._library import Box, ffi, lib
-from .errors import exception
+from .errors import APIError, exception
 
 Run = Callable[[Callable[[], int]], int]
 
@@ -60,6 +60,47 @@ class Handle:
         """Makes a call of the client, which may wait."""
         client = self.clone() if in_main_thread() else self.box
         call(function, client, *arguments, run=interruptible(client))
+
+
+class Reader:
+    """A handle that is read with many calls, by a clone of the client that is its own."""
+
+    def __init__(self, client: Box, kind: str, new: Callable[..., int], *arguments: Any) -> None:
+        self.client = client
+        self.read = Box(kind)
+        self.was_interrupted = False
+        self.is_running = False
+        self.is_closed = False
+        call(new, client, *arguments, self.read.out)
+
+    def call(self, function: Callable[..., int], *arguments: Any) -> None:
+        if self.is_closed:
+            raise ValueError("what is read here was closed")
+        # Until the call itself has ended, which one that is interrupted may outlast.
+        self.is_running = True
+
+        def tracked(*values: Any) -> int:
+            try:
+                return function(*values)
+            finally:
+                self.is_running = False
+
+        try:
+            call(tracked, self.read, *arguments, run=interruptible(self.client))
+        except APIError:
+            raise
+        except BaseException:  # of a signal's handler
+            self.was_interrupted = True
+            raise
+
+    def close(self) -> None:
+        """Frees the handle now, or when its call has ended, which this makes soon."""
+        if self.is_closed:
+            return
+        self.is_closed = True
+        lib.uservoice_client_cancel(self.client.held)
+        if not self.is_running:
+            self.read.free()
 
 
 def in_main_thread() -> bool:

@@ -83,6 +83,7 @@ FREE = {
     "uservoice_client": lib.uservoice_client_free,
     "uservoice_token": lib.uservoice_token_free,
     "uservoice_collection": lib.uservoice_collection_free,
+    "uservoice_export": lib.uservoice_export_free,
     "uservoice_error": lib.uservoice_error_free,
 }
 
@@ -101,6 +102,10 @@ class Box:
     @property
     def held(self) -> Any:
         return self.out[0]
+
+    def free(self) -> None:
+        """Frees it now; nothing may use it any more."""
+        ffi.release(self.out)
 
     def text(self) -> Optional[str]:
         return None if self.held == ffi.NULL else string(self.held)

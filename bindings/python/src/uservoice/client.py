@@ -5,7 +5,7 @@ import datetime
 import json
 import math
 import os
-from typing import TYPE_CHECKING, Any, Dict, Mapping, NamedTuple, Optional, Union
+from typing import TYPE_CHECKING, Any, Dict, Iterable, Mapping, NamedTuple, Optional, Union
 from urllib.parse import parse_qs, urlsplit
 
 from ._calls import Handle, call
@@ -20,10 +20,13 @@ from .errors import (  # noqa: F401  (the old module had them here)
     Unauthorized,
     optional,
 )
+from .export import Export, Resource
 
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Type
+
+    from .export import Moment
 
 version = string(lib.uservoice_version())
 
@@ -284,6 +287,37 @@ class Client:
                        params: Optional[Mapping[str, Any]] = None) -> Collection:
         """The list at a path: ``limit`` records at most; ``params`` is more of the query."""
         return Collection(self, path, limit, params)
+
+    def export(self, directory: Union[str, os.PathLike[str]],
+               resources: Union[Resource, Iterable[Resource]], *,
+               since: Optional[Moment] = None, until: Optional[Moment] = None,
+               format: str = "jsonl") -> Export:
+        """Writes lists into files of a directory, and goes on there in the next run.
+
+        >>> owner = client.login_with_client_credentials()
+        >>> for progress in owner.export("backup", ["suggestions", "users"]):
+        ...     print(progress.written, "of", progress.total)
+
+        ``NAME.jsonl`` gets the records of a list, one a line as it came; with
+        ``format="csv"``, ``NAME.csv``. Iterating writes and gives a :class:`Progress` after
+        each page; up to four lists are loaded at once. When that was interrupted, by Ctrl-C,
+        an error or a kill, the same call goes on: no record is lost, and none there twice.
+        When it came to its end, the same call adds what has changed since.
+
+        ``resources`` are names of lists of the Admin API (``"suggestions"`` is
+        ``/api/v2/admin/suggestions``), or dicts: ``name``, of the file, and as needed
+        ``path`` (of API v1, too), ``params``, ``columns`` (of CSV) and ``incremental``:
+        False writes the whole list anew in each run, as lists of API v1 always are.
+
+        ``since`` and ``until`` bound ``updated_at``: a datetime with a time zone, a date, or
+        text such as ``"2026-01-31T09:30:00Z"``. ``until`` itself is not included.
+
+        The iteration raises :class:`FileError` where a file cannot be used, also where
+        another export uses the directory. After the error of a list, the next iteration
+        tries it again.
+        """
+        return Export(self, directory, resources,
+                      {"since": since, "until": until, "format": format})
 
     def _call(self, function: Any, *arguments: Any) -> None:
         self._handle.call(function, *arguments)

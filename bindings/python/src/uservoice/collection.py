@@ -19,10 +19,10 @@ from typing import (
     overload,
 )
 
-from ._calls import Handle, call, interruptible
+from ._calls import Handle, Reader
 from ._json import encode
 from ._library import Box, ffi, lib, text
-from .errors import APIError, InvalidArgument, NotFound
+from .errors import InvalidArgument, NotFound
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -144,30 +144,19 @@ class Collection:
         return f"<uservoice.Collection {path!r}>"
 
 
-class Reader:
+class ListReader(Reader):
     """A collection of the library."""
 
     def __init__(self, client: Handle, options: bytes, token: Any, path: bytes, params: Any,
                  limit: int) -> None:
-        self.client = client.clone(options)
-        self.list = Box("uservoice_collection")
+        super().__init__(client.clone(options), "uservoice_collection",
+                         lib.uservoice_collection_new, token, path, params, limit)
         self.was_read = False
-        self.was_interrupted = False
-        call(lib.uservoice_collection_new, self.client, token, path, params, limit, self.list.out)
-
-    def call(self, function: Any, *arguments: Any) -> None:
-        try:
-            call(function, self.list, *arguments, run=interruptible(self.client))
-        except APIError:
-            raise
-        except BaseException:  # of a signal's handler
-            self.was_interrupted = True
-            raise
 
     def each(self, function: Any) -> Iterator[str]:
         """All that the function gives, from the list's beginning."""
         if self.was_read:
-            lib.uservoice_collection_rewind(self.list.held)
+            lib.uservoice_collection_rewind(self.read.held)
         self.was_read = True
         while True:
             given = Box("char")
@@ -190,14 +179,15 @@ class LibraryList:
         self._client = client._handle
         self._what = (client._acting_token, text("path", path),
                       ffi.NULL if params is None else encode("params", params), limit)
-        self._reader: Optional[Reader] = self._new()
+        self._reader: Optional[ListReader] = self._new()
         self._loaded = False
         self._iterating = threading.Lock()
 
-    def _new(self, **options: bool) -> Reader:
-        return Reader(self._client, encode("options", {**self._options, **options}), *self._what)
+    def _new(self, **options: bool) -> ListReader:
+        given = encode("options", {**self._options, **options})
+        return ListReader(self._client, given, *self._what)
 
-    def _shared(self) -> Reader:
+    def _shared(self) -> ListReader:
         """The reader that all use, but a second iteration at the same time."""
         reader = self._reader
         if reader is None or reader.was_interrupted:

@@ -70,7 +70,7 @@ class InvalidArgument(APIError, ValueError):
     """The caller's mistake; nothing was sent. The message names the argument."""
 
 
-class FileError(APIError):
+class FileError(APIError, OSError):
     """A file or directory of an export cannot be read, written or used."""
 
 

@@ -1,0 +1,209 @@
+"""Exports into files; what they survive is tested in the library."""
+import csv
+import datetime
+import json
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+from pathlib import Path
+
+import sandbox
+import uservoice
+
+SUGGESTIONS = "/api/v2/admin/suggestions"
+EVERY = list(range(1, 1502))
+
+# Interrupted in the middle, it goes on at once, and has a copy for a third run.
+PROGRAM = """
+import sys
+import sandbox
+owner = sandbox.client(timeout=600).login_with_client_credentials()
+export = owner.export(sys.argv[1], ["suggestions"])
+try:
+    for progress in export:
+        print(progress.written, flush=True)
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+    print(owner.export(sys.argv[1], ["suggestions"]).run().written)
+print(export.run().written)
+"""
+
+
+class Exports(unittest.TestCase):
+    def setUp(self):
+        sandbox.reset()
+        self.owner = sandbox.client().login_with_client_credentials()
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.directory = Path(directory.name, "backup")
+
+    def records(self, name="suggestions"):
+        lines = (self.directory / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+        return [json.loads(line) for line in lines]
+
+    def ids(self):
+        return sorted(record["id"] for record in self.records())
+
+    def test_the_records_are_those_of_the_lists(self):
+        export = self.owner.export(self.directory, ["suggestions", "users"])
+        seen = list(export)
+        for name, number in [("suggestions", 1501), ("users", 250)]:
+            listed = list(self.owner.get_collection(f"/api/v2/admin/{name}"))
+            self.assertEqual(sorted(self.records(name), key=lambda record: record["id"]),
+                             sorted(listed, key=lambda record: record["id"]))
+            self.assertEqual(seen[-1].resources[name], (number, number, True))
+        self.assertEqual((seen[-1].written, seen[-1].total, seen[-1].seconds_left), (1751, 1751, 0))
+        self.assertGreater(seen[-1].records_per_second, 0)
+        self.assertEqual([one.written for one in seen], sorted({one.written for one in seen}))
+        self.assertEqual(repr(export), f"<uservoice.Export into {str(self.directory)!r}>")
+
+    def test_the_next_run_adds_what_has_changed(self):
+        export = self.owner.export(str(self.directory), "suggestions")
+        self.assertEqual(export.run().written, 1501)
+        self.owner.put(f"{SUGGESTIONS}/7", {"title": "Darker"})
+        self.assertEqual(export.run().written, 1)
+        self.assertEqual(len(self.records()), 1502)
+        self.assertEqual(self.records()[-1]["title"], "Darker")
+
+    def test_a_loop_that_is_left_is_gone_on_with(self):
+        export = self.owner.export(self.directory, "suggestions")
+        for progress in export:
+            if progress.written >= 300:
+                break
+        self.assertLess(len(self.records()), 1501)
+        again = self.owner.export(self.directory, "suggestions")
+        self.assertGreater(next(iter(again)).written, 300)
+        again.run()
+        self.assertEqual(self.ids(), EVERY)
+
+    def test_with_ends_what_was_begun(self):
+        with self.owner.export(self.directory, "suggestions") as export:
+            kept = iter(export)
+            next(kept)
+            with self.assertRaisesRegex(uservoice.FileError, "backup"):
+                self.owner.export(self.directory, "suggestions").run()
+        self.owner.export(self.directory, "suggestions").run()
+        with self.assertRaisesRegex(ValueError, "closed"):
+            next(kept)
+        self.assertEqual(self.ids(), EVERY)
+
+    def test_ctrl_c(self):
+        sandbox.reset({"path": SUGGESTIONS, "after": 5, "delay_ms": 600000})
+        program = subprocess.Popen([sys.executable, "-c", PROGRAM, str(self.directory)],
+                                   stdout=subprocess.PIPE, text=True)
+        while sandbox.control("GET", "faults"):
+            time.sleep(0.01)
+        program.send_signal(signal.SIGINT)
+        said, _ = program.communicate(timeout=60)
+        self.assertEqual(said.split("\n")[-4:], ["interrupted", "1501", "0", ""])
+        self.assertEqual(program.returncode, 0)
+        self.assertEqual(self.ids(), EVERY)
+
+    def test_an_error_of_one_list_leaves_the_others(self):
+        export = self.owner.export(self.directory, ["nothing", "suggestions"])
+        with self.assertRaisesRegex(uservoice.NotFound, "nothing: ") as raised:
+            export.run()
+        self.assertEqual(raised.exception.status_code, 404)
+        # Opened anew while the error is being handled, too.
+        progress = self.owner.export(self.directory, "suggestions").run()
+        self.assertEqual(progress.resources, {"suggestions": (1501, 1501, True)})
+        self.assertEqual(self.ids(), EVERY)
+
+    def test_cancel(self):
+        sandbox.reset({"path": SUGGESTIONS, "delay_ms": 600000})
+        owner = self.owner.with_options(timeout=600)
+        raised = []
+
+        def run():
+            try:
+                owner.export(self.directory, "suggestions").run()
+            except uservoice.Cancelled as error:
+                raised.append(error.status)
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        while sandbox.control("GET", "faults"):
+            time.sleep(0.01)
+        owner.cancel()
+        thread.join()
+        self.assertEqual(raised, ["CANCELLED"])
+        self.assertRaises(uservoice.Cancelled, owner.export(self.directory, "suggestions").run)
+        self.assertEqual(self.owner.export(self.directory, "suggestions").run().written, 1501)
+
+    def test_bounds_and_csv(self):
+        since, until = (datetime.datetime(2013, month, 1, tzinfo=datetime.timezone.utc)
+                        for month in (6, 7))
+        wanted = self.owner.get_collection(SUGGESTIONS, params={
+            "updated_after": since, "updated_before": until - datetime.timedelta(seconds=1)})
+        self.owner.export(self.directory, {"name": "june", "path": SUGGESTIONS,
+                                           "columns": ["id", "title"]},
+                          since=since, until=until, format="csv").run()
+        with open(self.directory / "june.csv", encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        self.assertTrue(rows)
+        self.assertEqual(sorted((int(row["id"]), row["title"]) for row in rows),
+                         sorted((record["id"], record["title"]) for record in wanted))
+        self.assertEqual(list(rows[0]), ["id", "title"])
+
+    def test_api_v1_as_a_user(self):
+        user = sandbox.client().login_as("user2@sandbox.example")
+        user.export(self.directory, {"name": "suggestions", "path": "/api/v1/suggestions",
+                                     "params": {"sort": "oldest"}}).run()
+        self.assertEqual([record["id"] for record in self.records()], EVERY)
+
+    def test_wrong_use(self):
+        def export(*arguments, **options):
+            return lambda: self.owner.export(*arguments, **options).run()
+
+        for wrong, said in [(export(None, "users"), "PathLike"),
+                            (export(self.directory, 7), "iterable"),
+                            (export(self.directory, [{1}]), "options: set"),
+                            (export(self.directory, "users", sinc=1), "sinc")]:
+            with self.assertRaisesRegex(TypeError, said):
+                wrong()
+        naive = datetime.datetime(2026, 1, 31)
+        for wrong, said in [(export(self.directory, []), '"resources"'),
+                            (export(self.directory, "us/ers"), "name"),
+                            (export(self.directory, {"name": "a", "colums": []}), "colums"),
+                            (export(self.directory, "users", since="yesterday"), '"since"'),
+                            (export(self.directory, "users", since=naive), "time zone"),
+                            (export(self.directory, "users", format="xml"), '"format"'),
+                            (export("a\0b", "users"), "directory")]:
+            with self.assertRaisesRegex(ValueError, said):
+                wrong()
+        self.assertEqual(sandbox.calls(), [])
+        with self.assertRaises(OSError) as raised:
+            self.owner.export("/proc/nothing", "users").run()
+        again = pickle.loads(pickle.dumps(raised.exception))
+        self.assertEqual((type(again), again.message), (uservoice.FileError, str(raised.exception)))
+        self.assertIn("/proc/nothing", again.message)
+
+    def test_a_forked_child_cannot_go_on(self):
+        records = iter(self.owner.export(self.directory, "suggestions"))
+        next(records)
+        pid = os.fork()
+        if pid == 0:
+            try:
+                next(records)
+            except ValueError:
+                os._exit(7)
+            os._exit(0)
+        self.assertEqual(os.waitpid(pid, 0)[1] >> 8, 7)
+        for _ in records:
+            pass
+        self.assertEqual(self.ids(), EVERY)
+
+    def test_the_log_is_told(self):
+        with self.assertLogs("uservoice", "INFO") as log:
+            self.owner.export(self.directory, "users").run()
+        self.assertGreater(len(log.output), 2)
+
+
+if __name__ == "__main__":
+    unittest.main()
