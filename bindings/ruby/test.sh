@@ -27,7 +27,7 @@ fi
 
 # The signatures are whole. Ruby brings rbs along.
 ruby -W0 -e 'require "rbs"; require "rbs/cli"; RBS::CLI.new(stdout: $stdout, stderr: $stderr).run(ARGV)' -- \
-    -I sig validate --silent
+    -r pathname -r date -I sig validate --silent
 
 # The gem has what it needs: the tests use its files.
 rm -rf "$work/gem"

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "helper"
+require "csv"
 require "open3"
 
 # The programs of examples/ruby, as a person would run them.
@@ -38,7 +39,7 @@ class TestExamples < SandboxTest
   end
 
   def test_examples_without_a_site
-    [%w[tour], %w[export /api/v1/users], %w[sso {}], %w[three_legged 0]].each do |name, *arguments|
+    [%w[tour], %w[export --to x users], %w[sso {}], %w[three_legged 0]].each do |name, *arguments|
       output, status = run_example(name, *arguments, environment: { "USERVOICE_BASE_URL" => nil })
       assert_equal 2, status.exitstatus, output
       assert_includes output, "USERVOICE_BASE_URL"
@@ -54,57 +55,64 @@ class TestExamples < SandboxTest
     assert_equal 2, run_example("sso", "--what").last.exitstatus
   end
 
-  def test_an_export_to_standard_output
-    output, status = run_example("export", "/api/v1/suggestions?sort=oldest")
-    assert_predicate status, :success?
-    assert_equal (1..1501).to_a, ids(output)
-    assert_equal 2, ids(run_example("export", "--as", "user2@sandbox.example", "/api/v1/forums").first).size
-    output, status = run_example("export", "/api/v1/nothing")
-    assert_equal 1, status.exitstatus
-    assert_includes output, "NOT_FOUND"
-    [[], ["suggestions"], ["--as"], ["--what"], ["/a", "b", "c"], ["/api/v1/users?page=2"], ["/api/v2/admin/users"],
-     ["--admin", "/api/v1/users"], ["--admin", "/api/v2/admin/users?cursor=x"], ["--since", "2026-01-01", "/api/v1/users"],
-     ["--admin", "--owner", "/api/v2/admin/users"]].each do |arguments|
-      output, status = run_example("export", *arguments)
-      assert_equal 2, status.exitstatus, arguments.inspect
-      assert_includes output, "usage: "
+  def test_an_export
+    exporting do |export, directory|
+      assert_equal "", export.call("suggestions", "users")
+      assert_equal (1..1501).to_a, ids("#{directory}/suggestions")
+      assert_equal (1..250).to_a, ids("#{directory}/users")
+      export.call("/api/v1/forums?per_page=1")
+      assert_equal [1, 2, 3], ids("#{directory}/forums")
+      export.call("--format", "csv", "--since", "2013-06-05", "/api/v2/admin/suggestions?sort=id", to: "#{directory}/new")
+      moments = CSV.read("#{directory}/new/suggestions.csv", headers: true)["updated_at"]
+      assert_operator moments.size, :<, 1501
+      assert_operator moments.min, :>=, "2013-06-05T00:00:00Z"
     end
   end
 
-  def test_an_export_of_the_admin_api
-    path = "/api/v2/admin/suggestions"
-    output, status = run_example("export", "--admin", "#{path}?includes=users")
-    assert_predicate status, :success?
-    assert_equal (1..1501).to_a, ids(output).sort
-
-    all = client.login_with_client_credentials.collection(path).to_a
-    since = all.map { |suggestion| suggestion["updated_at"] }.sort[750]
-    changed = all.select { |suggestion| suggestion["updated_at"] > since }
-    assert_includes 1..750, changed.size
-    assert_equal changed.map { |suggestion| suggestion["id"] }, ids(run_example("export", "--admin", "--since", since, path).first)
-    assert_equal 1, run_example("export", "--admin", "--since", "yesterday", path).last.exitstatus
-  end
-
-  def test_an_export_that_is_interrupted_goes_on
-    check_resuming("/api/v1/suggestions", ["/api/v1/suggestions?sort=oldest"])
-  end
-
-  def test_an_export_of_the_admin_api_goes_on_at_its_cursor
-    check_resuming("/api/v2/admin/suggestions", ["--admin", "/api/v2/admin/suggestions?sort=id"])
-  end
-
-  def test_the_progress_of_an_export_is_shown_on_a_terminal_only
-    Dir.mktmpdir do |directory|
-      line = "#{command('export', '/api/v1/users').map { |word| "'#{word}'" }.join(' ')} >#{directory}/out"
-      terminal, = Open3.capture2e(environment, "script", "--quiet", "--return", "--command", line, "/dev/null",
-                                  stdin_data: "")
-      assert_includes terminal, "250 records"
-      assert_equal 250, ids(File.read("#{directory}/out")).size
-      assert_empty Open3.capture3(environment, *command("export", "/api/v1/users"))[1]
+  def test_an_export_has_an_exit_status_for_each_kind_of_error
+    exporting do |export, _|
+      export.call(status: 2)
+      export.call("users", "/api/v1/users", status: 2)
+      export.call("--format", "xml", "users", status: 2)
+      export.call("--since", "yesterday", "users", status: 2)
+      assert_includes export.call("nothing", status: 4), "NOT_FOUND"
+      { 401 => 3, 422 => 6 }.each do |http_status, status|
+        Sandbox.fault({ path: "/api/v2/admin/users", times: 9, status: http_status })
+        export.call("users", status: status)
+        Sandbox.reset
+      end
+      Sandbox.fault({ path: "/api/v2/admin/users", times: 9, status: 429, retry_after: "3600" })
+      export.call("users", status: 5)
+      export.call("users", status: 8, to: "/proc/nothing")
+      assert_equal 7, run_example("export", "--to", "x", "users", environment: { "USERVOICE_BASE_URL" => "http://127.0.0.1:1" })
+        .last.exitstatus
     end
   end
 
-  # The person begins the login, the application is restarted, and the person comes back.
+  def test_an_export_that_is_interrupted_or_killed_goes_on
+    exporting do |export, directory|
+      { INT: [130, nil], KILL: [nil, 9] }.each do |signal, how|
+        Sandbox.fault({ path: "/api/v2/admin/suggestions", after: 3, delay_ms: 600_000 })
+        pid = spawn(environment, *command("export", "--to", directory, "suggestions"), err: "#{directory}/errors")
+        without_hanging { Sandbox.wait_for_faults }
+        Process.kill(signal, pid)
+        ended = without_hanging { Process.wait2(pid).last }
+        assert_equal how, [ended.exitstatus, ended.termsig]
+      end
+      export.call("suggestions")
+      assert_equal (1..1501).to_a, ids("#{directory}/suggestions")
+    end
+  end
+
+  def test_the_progress_of_an_export_is_shown_on_a_terminal
+    exporting do |_, directory|
+      line = command("export", "--to", directory, "users").map { |word| "'#{word}'" }.join(" ")
+      shown, = Open3.capture2(environment, "script", "--quiet", "--return", "--command", line, "/dev/null")
+      assert_match %r{\[\#{12}-{18}\]  40 %  100 of 250, \d+/s, \d+s left}, shown
+      assert_match %r{\[\#{30}\] 100 %  250 of 250, \d+/s, 0s left\r\n\z}, shown
+    end
+  end
+
   def test_the_three_legged_login
     Dir.mktmpdir do |directory|
       state = { "THREE_LEGGED_STATE" => "#{directory}/state" }
@@ -140,37 +148,15 @@ class TestExamples < SandboxTest
 
   private
 
-  # An export of all suggestions, the oldest first.
-  def check_resuming(path, list)
+  # A directory, and what runs the example with it.
+  def exporting
     Dir.mktmpdir do |directory|
-      file = "#{directory}/suggestions.jsonl"
-      arguments = [*list, file]
-      Sandbox.fault({ path: path, times: 99, after: 3, delay_ms: 600_000 })
-      pid = spawn(environment, *command("export", *arguments), err: "#{directory}/errors")
-      sleep 0.05 until File.exist?("#{file}.state") && JSON.parse(File.read("#{file}.state"))["pages"] == 3
-      Process.kill(:INT, pid)
-      without_hanging { assert_equal 130, Process.wait2(pid).last.exitstatus }
-
-      kept = JSON.parse(File.read("#{file}.state"))
-      File.write(file, '{"half a rec', mode: "a")
-      Sandbox.reset
-      output, status = run_example("export", "/api/v1/users", file)
-      assert_equal 1, status.exitstatus
-      assert_includes output, "another export"
-
-      _, status = run_example("export", *arguments)
-      assert_predicate status, :success?
-      assert_equal (1..1501).to_a, ids(File.read(file))
-      assert_equal 13, (Sandbox.requests.count { |request| request["path"] == path }), "only the pages that were missing"
-      assert_equal ["errors", "suggestions.jsonl"], Dir.children(directory).sort
-
-      # It ended after the last page, before the state file was removed.
-      whole = File.read(file)
-      File.write("#{file}.state", JSON.generate(kept.merge("pages" => 16, "records" => 1501, "cursor" => nil,
-                                                           "length" => whole.bytesize)))
-      assert_predicate run_example("export", *arguments).last, :success?
-      assert_equal whole, File.read(file)
-      refute_path_exists "#{file}.state"
+      run = lambda do |*arguments, status: 0, to: directory|
+        output, ended = run_example("export", "--to", to, *arguments)
+        assert_equal status, ended.exitstatus, output
+        output
+      end
+      yield run, directory
     end
   end
 
@@ -196,7 +182,7 @@ class TestExamples < SandboxTest
     end
   end
 
-  def ids(lines)
-    lines.lines.map { |line| JSON.parse(line)["id"] }
+  def ids(name)
+    File.readlines("#{name}.jsonl").map { |line| JSON.parse(line)["id"] }.sort
   end
 end

@@ -42,6 +42,13 @@ class TestLeaks < SandboxTest
     assert_flat { client.login_with_access_token("token", "secret").collection("/api/v1/users") }
   end
 
+  def test_exports
+    Dir.mktmpdir do |directory|
+      exports = client.export(directory, { name: "forums", path: "/api/v1/forums" })
+      assert_flat(NUMBER / 50) { exports.first }
+    end
+  end
+
   # Large, so that few of them show whether they are freed.
   def test_code_requests_tokens_of_single_sign_on_and_web_hooks
     large = "x" * 20_000

@@ -6,7 +6,7 @@ require_relative "helper"
 class TestSignatures < SandboxTest
   # Public for the gem's own classes.
   INTERNAL = { "Client" => %i[native_options], "Token" => %i[own take use], "Error" => %i[take],
-               "Collection" => %i[initialize], "Response" => %i[initialize], "CodeRequest" => %i[initialize],
+               "Collection" => %i[initialize], "Export" => %i[initialize], "Progress" => %i[initialize], "Response" => %i[initialize], "CodeRequest" => %i[initialize],
                "Webhook" => %i[initialize] }.freeze
 
   def test_they_are_those_of_the_classes

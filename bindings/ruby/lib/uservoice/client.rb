@@ -193,6 +193,43 @@ module UserVoice
     # The name that it had in the gem uservoice-ruby.
     alias get_collection collection
 
+    # Writes lists into files of a directory, page by page and several lists at once.
+    #
+    # +NAME.jsonl+ gets the records of a list, one a line as it came; or +NAME.csv+. When
+    # that ends early, by an error, an interruption or a kill, the same call goes on: no
+    # record is lost, and none is there twice. When it came to its end, the same call adds
+    # what has changed since.
+    #
+    # @param directory [String, Pathname] made where it is missing
+    # @param resources [Array<String, Symbol, Hash>] names of lists of the Admin API
+    #   ("suggestions" is /api/v2/admin/suggestions), or Hashes with +name:+, of the file,
+    #   and as needed +path:+ (of API v1, too), +params:+, +columns:+ (of CSV) and
+    #   +incremental:+ (false writes the whole list anew in each run, as lists of API v1
+    #   always are)
+    # @param options [Hash]
+    # @option options [Time, Date, String] :since only what was updated at this moment or
+    #   later
+    # @option options [Time, Date, String] :until only what was updated before this moment
+    # @option options [String, Symbol] :format ("jsonl") or "csv"
+    # @yieldparam progress [Progress] after each page
+    # @return [Export, Progress, nil] the last progress; nil where +until+ was reached
+    #   before. Without a block an Export, which writes when it is read.
+    # @raise [FileError] where a file cannot be used
+    # @raise [Error]
+    # @example
+    #   owner = client.login_with_client_credentials
+    #   owner.export("backup", "suggestions", "users", since: Time.utc(2026)) do |progress|
+    #     puts "#{progress.written} of #{progress.total}"
+    #   end
+    def export(directory, *resources, **options)
+      export = Export.new(@session, directory, resources, options)
+      return export unless block_given?
+
+      last = nil
+      export.each { |progress| yield(last = progress) }
+      last
+    end
+
     # Acts as the user with that e-mail address, who is created where there is none.
     # Needs a trusted API key.
     #

@@ -146,7 +146,8 @@ module UserVoice
     private
 
     def open_list(**options)
-      List.new(@session.copy_handle(Argument.json("options", options)), @session, @path, @params, @limit)
+      handle = @session.copy_handle(Argument.json("options", options))
+      List.new(handle, @session, @session.open_collection(handle, @path, @params, @limit))
     end
 
     # The list that is read by index, by any thread. Where another thread was
@@ -201,41 +202,14 @@ module UserVoice
       value.negative? ? raise(Argument.invalid("#{name} must not be negative")) : value
     end
 
-    # A native collection and the copy of the client that it loads its pages with.
-    #
     # @api private
-    class List
-      def initialize(handle, session, path, params, limit)
-        @handle = handle
-        @session = session
-        @native = session.open_collection(handle, path, params, limit)
-      end
-
-      def text(function, *arguments)
-        run { |pointer| Native.text(function, pointer, *arguments) }
-      end
-
+    class List < Reader
       def size
         run { |pointer| Native.call(:uservoice_collection_len, pointer) { |out| out.get(:size_t, 0) } }
       end
 
       def rewind
         @native.use { |pointer| Native.uservoice_collection_rewind(pointer) }
-      end
-
-      def cancelled?
-        @handle.cancelled?
-      end
-
-      def close
-        @native.close
-        @handle.close
-      end
-
-      private
-
-      def run(&block)
-        @session.track(@handle) { @handle.run { @native.use(&block) } }
       end
     end
     private_constant :List

@@ -41,6 +41,16 @@ module UserVoice
       end
     end
 
+    def open_export(handle, directory, options)
+      handle.use do |client|
+        with_token(access_token) do |token|
+          Native.call(:uservoice_export_new, client, token, directory, options) do |out|
+            Resource.new("export", out.read_pointer, :uservoice_export_free, handle.kept)
+          end
+        end
+      end
+    end
+
     def call(method, path, params)
       return response(method.to_s.upcase, path, params, nil) if @format == :raw
 
