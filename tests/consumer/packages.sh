@@ -49,10 +49,14 @@ fi
 # shellcheck source=/dev/null
 suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
 root=$work/root
-tools=ca-certificates,clang,cmake,g++,gcc,make,ninja-build,pkg-config,python3-cffi,python3-venv,ruby,ruby-ffi
 mkdir -p "$source/target/debootstrap"
-quietly debootstrap --variant=minbase --cache-dir="$source/target/debootstrap" --include="$tools" \
+quietly debootstrap --variant=minbase --cache-dir="$source/target/debootstrap" \
     "$suite" "$root" "${DEBIAN_MIRROR:-http://deb.debian.org/debian}"
+# By its own apt: debootstrap does not know in which order they can be configured.
+cp -L /etc/resolv.conf /etc/hosts "$root/etc"
+quietly chroot "$root" apt-get update
+quietly chroot "$root" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+    ca-certificates clang cmake g++ gcc make ninja-build pkg-config python3-cffi python3-venv ruby ruby-ffi
 mkdir -p "$root/source/tests" "$root/dist"
 cp -r . "$root/source/tests/consumer"
 cp "$source/README.md" "$root/source"
