@@ -6,6 +6,7 @@ Usage: count.py check|record LIBRARY-DIRECTORY
 `check` fails when something takes over a tenth more than counts.txt records, or prints the counts
 where they cannot be compared: another compiler makes other instructions of the same source.
 """
+import json
 import os
 import pathlib
 import platform
@@ -32,8 +33,9 @@ class Site(socketserver.StreamRequestHandler):
     """Answers every request, each in one piece: more or fewer reads would be more or fewer
     instructions."""
 
-    suggestions = b'{"suggestions":[],"response_data":{"total_records":0}}'.ljust(2048)
     users = (HERE.parent / "page.json").read_bytes()
+    # About 2 KB of the same.
+    suggestions = json.dumps({"suggestions": json.loads(users)["users"][:5]}).encode()
 
     def handle(self):
         while request := self.rfile.readline():

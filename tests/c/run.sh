@@ -26,11 +26,16 @@ for source in test_*.c; do
 done
 ./coverage.sh "$build"
 
+# Made from the header, so that no function and no argument is left out.
+python3 every_argument.py ../../include/uservoice.h >"$build/every_argument.c"
+gcc -std=c11 -D_GNU_SOURCE -g -Wall -Wextra -Wpedantic -Werror -I. "$build/every_argument.c" \
+    -o "$build/gcc-every_argument" -L"$library" -luservoice -pthread -Wl,-rpath,"$library"
+
 # Several pages, the last of them with one record.
 export USERVOICE_SANDBOX_RECORDS=611
 start_sandbox "$sandbox" --records "$USERVOICE_SANDBOX_RECORDS"
 passed=0
-for program in "$build"/gcc-test_*; do
+for program in "$build"/gcc-test_* "$build/gcc-every_argument"; do
     timeout 300 valgrind --quiet --error-exitcode=1 --leak-check=full \
         --show-leak-kinds=definite,indirect,possible "$program"
     passed=$((passed + 1))

@@ -210,6 +210,24 @@ fn a_proxy_that_stalls_ends_with_the_time_limit() {
 }
 
 #[test]
+fn cancel_ends_a_call_to_a_proxy_that_stalls() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let client = client(&format!(
+        "{{\"base_url\":\"http://127.0.0.1:9\",\"timeout_ms\":86400000,\"connect_timeout_ms\":86400000,\"proxy\":\"http://{}\"}}",
+        listener.local_addr().unwrap()
+    ));
+    thread::scope(|scope| {
+        let call = scope.spawn(|| client.call(None, "POST", "/a", None));
+        let (stream, _) = listener.accept().unwrap();
+        read_request(&stream).unwrap();
+        client.cancel();
+        let error = call.join().unwrap().unwrap_err();
+        assert_eq!(error.status(), Status::Cancelled);
+        assert_eq!(error.outcome(), Outcome::NotSent);
+    });
+}
+
+#[test]
 fn ipv6_to_the_site_and_to_the_proxy() {
     let server = Server::start_on("[::1]:0", vec![ok("1"), ok("2")]);
     assert!(

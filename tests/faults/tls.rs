@@ -78,6 +78,7 @@ fn a_certificate_that_does_not_fit_is_refused_with_the_reason() {
         (not_yet, "not valid yet"),
         (of_another_host, "not valid for name"),
         (of_another_authority, "UnknownIssuer"),
+        (Identity::self_signed(), "UnknownIssuer"),
     ] {
         let error = refusal(&authority, identity);
         assert!(error.message().contains(reason), "{reason}: {error}");

@@ -23,6 +23,8 @@ pub fn run() {
         ("kept connections", kept_connections as fn()),
         ("threads in calls", threads_in_calls),
         ("threads in calls over TLS", threads_in_calls_over_tls),
+        ("threads in name lookups", threads_in_name_lookups),
+        ("threads that renew a token", threads_that_renew_a_token),
         ("a collection that prefetches", collection_that_prefetches),
         ("the place in a list", place_in_a_list),
         ("cancel in the child", cancel_in_the_child),
@@ -124,6 +126,42 @@ fn threads_in_calls_over_tls() {
     let client = Client::new("acme", "key", Some("secret"), Some(&options)).unwrap();
     // Handshakes take their time.
     fork_while_threads_call(&client, FORKS / 4);
+}
+
+/// Each call makes a connection of its own, to a host that is looked up by name.
+fn threads_in_name_lookups() {
+    let server = Server::answering(|request| {
+        echo(request).replace("Content-Type", "Connection: close\r\nContent-Type")
+    });
+    let port = server.base_url.rsplit(':').next().unwrap();
+    fork_while_threads_call(&client(&format!("http://localhost:{port}")), FORKS / 2);
+}
+
+/// The service ends each token as it gives it: every call renews it.
+fn threads_that_renew_a_token() {
+    let server = Server::answering(|request| {
+        if request.starts_with("POST /api/v2/oauth/token ") {
+            return ok("{\"access_token\":\"t\",\"expires_in\":1}");
+        }
+        ok("1")
+    });
+    let client = client(&server.base_url);
+    let token = client.login_with_client_credentials().unwrap();
+    let call = || assert_eq!(client.call(Some(&token), "GET", "/a", None).unwrap(), "1");
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while !done.load(Ordering::Relaxed) {
+                    call();
+                }
+            });
+        }
+        for _ in 0..FORKS / 4 {
+            wait_for(in_child(call));
+        }
+        done.store(true, Ordering::Relaxed);
+    });
 }
 
 fn fork_while_threads_call(client: &Client, forks: usize) {
