@@ -1,10 +1,12 @@
 //! A page as the lines that are written, without what was written before.
 
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
+use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
 use super::format::{self, Format};
 use super::moment;
-use super::state::{Entry, Place, Window};
+use super::state::{Entry, Place, Version, Window};
 use crate::collection::{NextPage, Part};
 use crate::json::Object;
 
@@ -53,21 +55,27 @@ impl Entry {
     /// Whether a record belongs to the window and was not written before; notes
     /// it where it may come again.
     fn wants(&mut self, record: &str) -> bool {
-        if !self.resource.incremental {
-            return true;
-        }
-        let Some(version) = Version::of(record) else {
+        let Some(change) = Change::of(record).filter(|_| self.resource.incremental) else {
             return true;
         };
-        let is_early = self.resource.since.is_some_and(|since| version.at < since);
-        let is_late = self.resource.until.is_some_and(|until| version.at >= until);
-        let recent = &mut self.window.recent;
-        if is_early || is_late || recent.get(&version.id) == Some(&version.updated_at) {
+        let is_early = self.resource.since.is_some_and(|since| change.at < since);
+        let is_late = self.resource.until.is_some_and(|until| change.at >= until);
+        if is_early || is_late {
             return false;
         }
-        if Some(version.at) >= self.window.border() {
-            self.window.recent.insert(version.id, version.updated_at);
+        let is_known = self.window.recent.contains_key(&change.id);
+        let may_come_again = Some(change.at) >= self.window.border();
+        if !is_known && !may_come_again {
+            return true;
         }
+        let version = Version {
+            updated_at: change.updated_at,
+            digest: BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(record)),
+        };
+        if self.window.recent.get(&change.id) == Some(&version) {
+            return false;
+        }
+        self.window.recent.insert(change.id, version);
         true
     }
 
@@ -92,8 +100,8 @@ impl Entry {
     }
 }
 
-/// Which version of which record.
-struct Version {
+/// When which record was changed last.
+struct Change {
     /// As JSON.
     id: String,
     /// As it came, and the moment that it is.
@@ -101,12 +109,12 @@ struct Version {
     at: OffsetDateTime,
 }
 
-impl Version {
+impl Change {
     /// `None` where a record does not say.
     fn of(record: &str) -> Option<Self> {
         let object = Object::parse(record).ok()?;
         let updated_at = object.text("updated_at")?;
-        Some(Version {
+        Some(Change {
             id: object.get("id")?.to_owned(),
             at: moment::parse(&updated_at)?,
             updated_at,

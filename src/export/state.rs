@@ -35,8 +35,18 @@ pub(super) struct Window {
     pub(super) begun: Option<OffsetDateTime>,
     pub(super) place: Place,
     pub(super) counts: Counts,
-    /// What was written and may come again: the `updated_at` of each, by id.
-    pub(super) recent: BTreeMap<String, String>,
+    /// What was written and may come again, by the id as JSON.
+    pub(super) recent: BTreeMap<String, Version>,
+}
+
+/// Tells two versions of a record apart, also where it changed twice in the time
+/// that `updated_at` is written to.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Version {
+    /// As it came.
+    pub(super) updated_at: String,
+    /// Of the record's text.
+    pub(super) digest: String,
 }
 
 /// Records of a window.
@@ -102,7 +112,8 @@ impl Entry {
         if !self.resource.incremental {
             return Some(Window::after(None));
         }
-        let border = self.window.border();
+        // A window with nothing in it did not begin: the next one is the same.
+        let border = self.window.border().or(self.window.after);
         if border.is_some()
             && self
                 .resource
@@ -114,11 +125,12 @@ impl Entry {
         let mut next = Window::after(border.max(self.resource.since.map(just_before)));
         next.recent = self.window.recent.clone();
         next.recent
-            .retain(|_, updated_at| moment::parse(updated_at) >= border);
+            .retain(|_, version| moment::parse(&version.updated_at) >= border);
         Some(next)
     }
 
     fn json(&self) -> Value {
+        let recent: Map<String, Value> = self.window.recent.iter().map(Version::json).collect();
         let resource = &self.resource;
         let place = match &self.window.place {
             Place::Start => json!("start"),
@@ -143,7 +155,7 @@ impl Entry {
                 "read": self.window.counts.read,
                 "written": self.window.counts.written,
                 "total": self.window.counts.total,
-                "recent": self.window.recent,
+                "recent": recent,
             },
         })
     }
@@ -196,6 +208,19 @@ impl Window {
     pub(super) fn border(&self) -> Option<OffsetDateTime> {
         const OVERLAP: time::Duration = time::Duration::MINUTE;
         self.begun.map(|begun| moment::floor(begun) - OVERLAP)
+    }
+}
+
+impl Version {
+    fn json((id, version): (&String, &Version)) -> (String, Value) {
+        (id.clone(), json!([version.updated_at, version.digest]))
+    }
+
+    fn read(value: &Value) -> Option<Self> {
+        Some(Version {
+            updated_at: value.get(0)?.as_str()?.to_owned(),
+            digest: value.get(1)?.as_str()?.to_owned(),
+        })
     }
 }
 
@@ -270,10 +295,10 @@ fn place_of(value: &Value) -> Option<Place> {
     })
 }
 
-fn recent_of(value: &Value) -> Option<BTreeMap<String, String>> {
+fn recent_of(value: &Value) -> Option<BTreeMap<String, Version>> {
     let members = value.as_object()?.iter();
     members
-        .map(|(id, updated_at)| Some((id.clone(), updated_at.as_str()?.to_owned())))
+        .map(|(id, version)| Some((id.clone(), Version::read(version)?)))
         .collect()
 }
 
@@ -284,6 +309,13 @@ mod tests {
 
     fn entry(options: &str) -> Entry {
         Entry::new(options::parse(options).unwrap().remove(0))
+    }
+
+    fn version(updated_at: &str) -> Version {
+        Version {
+            updated_at: updated_at.to_owned(),
+            digest: "0123".to_owned(),
+        }
     }
 
     fn moment(text: &str) -> OffsetDateTime {
@@ -303,7 +335,7 @@ mod tests {
         full.window.counts.total = Some(9);
         full.window
             .recent
-            .insert("\"a\"".to_owned(), "2026-02-01T00:00:00Z".to_owned());
+            .insert("\"a\"".to_owned(), version("2026-02-01T00:00:00Z"));
         let mut page = entry(r#"{"resources":[{"name":"t","path":"/api/v1/t"}]}"#);
         page.window.place = Place::Page {
             number: 4,
@@ -383,11 +415,23 @@ mod tests {
             ("2", "2026-02-01T00:00:30Z"),
             ("3", "2026-02-01T00:02:00Z"),
         ];
-        entry.window.recent = recent.map(|(id, at)| (id.to_owned(), at.to_owned())).into();
+        entry.window.recent = recent.map(|(id, at)| (id.to_owned(), version(at))).into();
         let next = entry.next_window().unwrap();
         assert_eq!(next.after, Some(moment("2026-02-01T00:00:30Z")));
         assert_eq!(next.place, Place::Start);
         assert_eq!(next.recent.keys().collect::<Vec<_>>(), ["2", "3"]);
+    }
+
+    #[test]
+    fn an_empty_window_is_asked_for_again() {
+        let mut entry = entry(r#"{"resources":["users"]}"#);
+        entry.window.after = Some(moment("2026-02-01"));
+        let recent = [("1".to_owned(), version("2026-02-01T00:00:30Z"))];
+        entry.window.recent = recent.into();
+        entry.window.place = Place::End;
+        let next = entry.next_window().unwrap();
+        assert_eq!(next.after, entry.window.after);
+        assert_eq!(next.recent, entry.window.recent);
     }
 
     #[test]
