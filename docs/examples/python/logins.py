@@ -44,6 +44,11 @@ def admin(client):
         print(len(answer["suggestions"]), "suggestions of", answer["forums"][0]["name"])
     # [end]
 
+    # [export]
+    for progress in owner.export("backup", ["forums", "users"]):
+        print(progress.written, "of", progress.total)
+    # [end]
+
     # [admin-password]
     person = client.login_with_password("owner@sandbox.example", "sandbox-password")
     person.get("/api/v2/admin/users/current")

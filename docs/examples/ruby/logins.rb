@@ -44,6 +44,12 @@ def admin(client)
   end
   # [end]
 
+  # [export]
+  owner.export("backup", "forums", "users") do |progress|
+    puts "#{progress.written} of #{progress.total}"
+  end
+  # [end]
+
   # [admin-password]
   person = client.login_with_password("owner@sandbox.example", "sandbox-password")
   person.get("/api/v2/admin/users/current")
