@@ -36,8 +36,10 @@
 #include <functional>
 #include <initializer_list>
 #include <iterator>
+#include <locale>
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -540,6 +542,10 @@ struct FreeCollection {
     void operator()(uservoice_collection *list) const noexcept { uservoice_collection_free(list); }
     std::shared_ptr<Log> log;
 };
+struct FreeExport {
+    void operator()(uservoice_export *held) const noexcept { uservoice_export_free(held); }
+    std::shared_ptr<Log> log;
+};
 struct FreeToken {
     void operator()(uservoice_token *token) const noexcept { uservoice_token_free(token); }
 };
@@ -930,6 +936,166 @@ class Collection {
     Handle handle_;
 };
 
+/// A list to export.
+struct Resource {
+    std::string name; ///< of its file: letters, digits, '-' and '_'
+    std::string path; ///< the list's, of API v1 too; empty: /api/v2/admin/NAME
+    Json params = {}; ///< more of the query, as of Client::get()
+    /// Of CSV, and no others; none: those that the first records have.
+    std::vector<std::string> columns = {};
+    /// The whole list in each run, instead of what has changed since the last one. The
+    /// lists of API v1 know no other way.
+    bool whole = false;
+};
+
+/// What Client::open_export() exports, and how.
+///
+/// ```cpp
+/// uservoice::ExportOptions().resource("suggestions").resource("users").format("csv")
+/// ```
+class ExportOptions {
+  public:
+    /// Adds a list of the Admin API by its name, such as "suggestions".
+    ExportOptions &resource(std::string_view name)
+    {
+        resources_.emplace_back(name);
+        return *this;
+    }
+
+    /// Adds a list.
+    ExportOptions &resource(const Resource &resource)
+    {
+        Json json{{"name", resource.name}};
+        if (!resource.path.empty())
+            json.set("path", resource.path);
+        if (!resource.params.text().empty())
+            json.set("params", resource.params);
+        if (!resource.columns.empty())
+            json.set("columns", Value::array({resource.columns.begin(), resource.columns.end()}));
+        if (resource.whole)
+            json.set("incremental", false);
+        resources_.emplace_back(json);
+        return *this;
+    }
+
+    /// "jsonl" (the default), one record a line as it came; or "csv".
+    ExportOptions &format(std::string_view value) { return set("format", value); }
+    /// Only records that were updated at this moment or later: ISO 8601, such as
+    /// "2026-01-31T09:30:00Z", or a date, which is its midnight in UTC.
+    ExportOptions &since(std::string_view moment) { return set("since", moment); }
+    /// Only records that were updated before this moment.
+    ExportOptions &until(std::string_view moment) { return set("until", moment); }
+
+    /// The options as JSON.
+    Json json() const
+    {
+        Json json = json_;
+        return json.set("resources", Value::array(resources_));
+    }
+
+  private:
+    ExportOptions &set(std::string_view key, const Value &value)
+    {
+        json_.set(key, value);
+        return *this;
+    }
+
+    Json json_;
+    std::vector<Value> resources_;
+};
+
+/// How far an export is.
+struct Progress {
+    std::uint64_t written = 0; ///< records of this run, those before an interruption included
+    std::optional<std::uint64_t> total;      ///< there will be; none while it is not known
+    std::chrono::milliseconds elapsed{0};    ///< since the first call of Export::next()
+    double records_per_second = 0;           ///< that were read since then
+    std::optional<std::chrono::duration<double>> left; ///< none while it is not known
+    /// All of it, and of each resource: uservoice_export_next() says what it looks like.
+    std::string json;
+
+    /// Reads what uservoice_export_next() gives.
+    static Progress parse(std::string json)
+    {
+        Progress progress;
+        const auto whole = [](double number) { return static_cast<std::uint64_t>(number); };
+        progress.written = whole(number(json, "written").value_or(0));
+        if (const auto total = number(json, "total"))
+            progress.total = whole(*total);
+        progress.elapsed = std::chrono::milliseconds(whole(number(json, "elapsed_ms").value_or(0)));
+        progress.records_per_second = number(json, "records_per_second").value_or(0);
+        if (const auto left = number(json, "seconds_left"))
+            progress.left = std::chrono::duration<double>(*left);
+        progress.json = std::move(json);
+        return progress;
+    }
+
+  private:
+    /// The number of a key at its last place, behind those of the resources; none for
+    /// null. Not std::strtod(), which asks the locale for the decimal point.
+    static std::optional<double> number(const std::string &json, const char *key)
+    {
+        const std::string quoted = '"' + std::string(key) + "\":";
+        const auto at = json.rfind(quoted);
+        if (at == json.npos)
+            return std::nullopt;
+        std::istringstream text(json.substr(at + quoted.size(), 32));
+        text.imbue(std::locale::classic());
+        double number = 0;
+        return text >> number ? std::optional(number) : std::nullopt;
+    }
+};
+
+/// An export of lists into files of a directory, which goes on where it was when it is
+/// opened again, whatever ended it. Can be moved and not copied; a const one may be used
+/// from any number of threads at once.
+///
+/// ```cpp
+/// const auto backup = client.open_export("backup", uservoice::ExportOptions()
+///                                                      .resource("suggestions")
+///                                                      .resource("users"));
+/// while (const auto progress = backup.next())
+///     std::cerr << progress->written << " records\n";
+/// ```
+class Export {
+  public:
+#if USERVOICE_EXCEPTIONS
+    /// Writes the next page that is loaded, of whichever resource, and notes it in the
+    /// state; none when all is written. Throws the error of a resource once, with its
+    /// name before the message, or Status::file_error; the next call goes on. May block
+    /// as Client::get().
+    std::optional<Progress> next() const { return try_next().value(); }
+#endif
+
+    /// next() as a Result.
+    Result<std::optional<Progress>> try_next() const
+    {
+        if (handle_ == nullptr)
+            return detail::gone("export");
+        auto json = detail::optional_text([&](auto out, auto error) {
+            return uservoice_export_next(handle_.get(), out, error);
+        });
+        if (!json)
+            return json.error();
+        if (!*json)
+            return std::optional<Progress>();
+        return std::optional(Progress::parse(**std::move(json)));
+    }
+
+    /// Frees it before its time: another export may use the directory. Using it
+    /// afterwards is Status::invalid_argument. No call may be running on it.
+    void close() noexcept { handle_ = Handle(); }
+
+  private:
+    friend class Client;
+
+    using Handle = std::unique_ptr<uservoice_export, detail::FreeExport>;
+
+    explicit Export(Handle handle) noexcept : handle_(std::move(handle)) {}
+
+    Handle handle_;
+};
+
 /// What the environment says about the site to talk to: USERVOICE_SUBDOMAIN,
 /// USERVOICE_API_KEY, USERVOICE_API_SECRET, USERVOICE_SSO_KEY,
 /// USERVOICE_BASE_URL and USERVOICE_CA_FILE. A variable that is set to nothing
@@ -1120,6 +1286,19 @@ class Client {
                           std::int64_t limit = -1) const
     {
         return try_collection(path, params, limit).value();
+    }
+
+    /// Opens an export into a directory, which is made where it is missing: a new one, or
+    /// one that was begun there with the same options, which goes on. After one that came
+    /// to its end it appends what has changed since. uservoice_export_new() says what is
+    /// in the files. Sends nothing.
+    ///
+    /// The lists of the Admin API need a client of as(login_with_client_credentials()).
+    /// Status::file_error also where another export uses the directory,
+    /// Status::invalid_argument also where it was begun with other options.
+    Export open_export(std::string_view directory, const ExportOptions &options) const
+    {
+        return try_open_export(directory, options).value();
     }
 
     /// A token that acts as the user with that e-mail address, who is created
@@ -1323,6 +1502,23 @@ class Client {
             return list.error();
         list->get_deleter().log = handle_.get_deleter().log;
         return Collection(*std::move(list));
+    }
+
+    /// open_export() as a Result.
+    Result<Export> try_open_export(std::string_view directory, const ExportOptions &options) const
+    {
+        const detail::Argument directory_("directory", directory);
+        const detail::Argument options_("options", options.json());
+        if (auto error = mistake(directory_, options_))
+            return *error;
+        auto held = detail::handle<Export::Handle>([&](auto out, auto error) {
+            return uservoice_export_new(handle_.get(), token_.get(), directory_.c_str(),
+                                        options_.c_str(), out, error);
+        });
+        if (!held)
+            return held.error();
+        held->get_deleter().log = handle_.get_deleter().log;
+        return Export(*std::move(held));
     }
 
     /// login_as() as a Result.
