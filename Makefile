@@ -10,8 +10,13 @@ built = $(cargo_target)/built
 FUZZ_SECONDS ?= 600
 # Parts of the tests that run at the same time.
 TEST_JOBS ?= $(shell nproc)
-test_tools = abidiff clang clang-sanitizers cmake curl g++ gcc make ninja nlohmann-json nm pkg-config \
+test_tools = abidiff clang-sanitizers cmake curl g++ gcc make ninja nlohmann-json nm pkg-config \
 	python3-venv readelf ruby ruby-ffi ruby-minitest ruby-webrick script valgrind yard
+# `make test BROWSER=1` is test-browser too.
+ifdef BROWSER
+parts = test-browser
+test_tools += chromium chromedriver
+endif
 
 # The libraries, optimised. What cargo builds is shared with the tests.
 all:
@@ -99,7 +104,7 @@ test-docs: build
 	tests/docs/run.sh $(built)
 
 # The Go example of a three-legged login, clicked through in Chromium.
-test-browser: build
+test-browser: build tools
 	tests/browser/run.sh $(built)
 
 # What the tests run, linked to a place where later builds with other features leave it
