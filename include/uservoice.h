@@ -514,7 +514,8 @@ const char *uservoice_status_name(uservoice_status status);
  *    which options it was begun with. It is replaced in one step, after the
  *    records are on the disk, so that a kill or a loss of power at any moment
  *    loses nothing: what was written and not noted is cut off and loaded again.
- *    It holds no credentials. state.lock is locked while an export is open.
+ *    It holds no credentials. state.NAME.1 and the like belong to it; state.lock is
+ *    locked while an export is open.
  *
  * Runs. A run ends when uservoice_export_next() gives NULL. One that did not end
  * is resumed by the next uservoice_export_new() with the same options. After one

@@ -5,8 +5,12 @@ use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::options::Resource;
-use super::state::{self, Entry};
+use super::recent::{self, Note};
+use super::state::{self, Entry, RecentFile};
 use crate::error::{Error, Outcome, Result, Status};
+
+const START_OVER: &str =
+    "remove it and the files beside it to start over, or name another directory";
 
 /// A directory that no other export uses.
 pub(super) struct Directory {
@@ -54,11 +58,7 @@ impl Directory {
             Err(why) if why.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
             Err(why) => return Err(failed(&path, &why)),
         };
-        state::from_json(&text).map_err(|why| {
-            let advice =
-                "remove it and the files beside it to start over, or name another directory";
-            file_error(&path, &format!("{why}; {advice}"))
-        })
+        state::from_json(&text).map_err(|why| file_error(&path, &format!("{why}; {START_OVER}")))
     }
 
     /// In one step: what is read later is this state or the one before.
@@ -89,26 +89,32 @@ impl Directory {
 
     /// The output of `entry`, cut to what counts of it.
     pub(super) fn open_output(&self, entry: &Entry) -> Result<Output> {
-        let path = self.path_of(&entry.resource);
-        let file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(|why| failed(&path, &why))?;
-        let length = file.metadata().map_err(|why| failed(&path, &why))?.len();
-        if length < entry.bytes {
-            let why = format!(
-                "has {length} bytes where {} were written; remove it and state.json to start over",
-                entry.bytes
-            );
-            return Err(file_error(&path, &why));
+        open_counted(self.path_of(&entry.resource), entry.bytes)
+    }
+
+    /// The file with what may come again, cut to what counts of it.
+    pub(super) fn open_recent(&self, name: &str, recent: RecentFile) -> Result<Output> {
+        open_counted(self.recent_path(name, recent), recent.bytes)
+    }
+
+    /// What that file holds.
+    pub(super) fn read_recent(&self, name: &str, recent: RecentFile) -> Result<Vec<Note>> {
+        if recent.bytes == 0 {
+            return Ok(Vec::new());
         }
-        if length > entry.bytes {
-            file.set_len(entry.bytes)
-                .map_err(|why| failed(&path, &why))?;
-        }
-        Ok(Output { path, file })
+        let path = self.recent_path(name, recent);
+        let lines = fs::read(&path).map_err(|why| failed(&path, &why))?;
+        let counted = usize::try_from(recent.bytes).ok();
+        let counted = counted.and_then(|bytes| lines.get(..bytes));
+        counted
+            .and_then(recent::from_lines)
+            .ok_or_else(|| file_error(&path, &format!("is damaged; {START_OVER}")))
+    }
+
+    /// Removes a file with what may come again, which no state tells of any more.
+    pub(super) fn remove_recent(&self, name: &str, recent: RecentFile) {
+        // What stays is of no use and does no harm.
+        let _ = fs::remove_file(self.recent_path(name, recent));
     }
 
     /// Gives a whole list its name, when all of it is written.
@@ -132,6 +138,10 @@ impl Directory {
 
     fn state_path(&self) -> PathBuf {
         self.path.join("state.json")
+    }
+
+    fn recent_path(&self, name: &str, recent: RecentFile) -> PathBuf {
+        self.path.join(format!("state.{name}.{}", recent.number))
     }
 
     fn final_path(&self, resource: &Resource) -> PathBuf {
@@ -171,6 +181,26 @@ impl Output {
         };
         write().map_err(|why| failed(&self.path, &why))
     }
+}
+
+/// The file at `path`, made where it is missing, and cut to the `bytes` of it that
+/// count.
+fn open_counted(path: PathBuf, bytes: u64) -> Result<Output> {
+    let file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(&path)
+        .map_err(|why| failed(&path, &why))?;
+    let length = file.metadata().map_err(|why| failed(&path, &why))?.len();
+    if length < bytes {
+        let why = format!("has {length} bytes where {bytes} were written; {START_OVER}");
+        return Err(file_error(&path, &why));
+    }
+    if length > bytes {
+        file.set_len(bytes).map_err(|why| failed(&path, &why))?;
+    }
+    Ok(Output { path, file })
 }
 
 fn failed(path: &Path, why: &io::Error) -> Error {

@@ -9,6 +9,7 @@ mod options;
 mod page_text;
 mod progress;
 mod queue;
+mod recent;
 mod state;
 
 use std::fmt;
@@ -24,8 +25,10 @@ use crate::per_process::PerProcess;
 use crate::token::Token;
 use directory::{Directory, Output};
 use loader::{Event, Told};
+use page_text::PageText;
 use queue::Queue;
-use state::{Entry, Place};
+use recent::Recent;
+use state::{Entry, Place, Window};
 
 /// Lists that are loaded at the same time.
 const AT_ONCE: usize = 4;
@@ -64,6 +67,9 @@ struct Job {
     /// Which entry is its.
     entry: usize,
     output: Option<Output>,
+    /// Versions of records that were written and may come again, and their file.
+    recent: Recent,
+    recent_file: Option<Output>,
     is_loading: bool,
     is_done: bool,
 }
@@ -100,6 +106,8 @@ impl Export {
             jobs.push(Job {
                 entry: known.unwrap_or(entries.len() - 1),
                 output: None,
+                recent: Recent::default(),
+                recent_file: None,
                 is_loading: false,
                 is_done: false,
             });
@@ -187,18 +195,27 @@ impl Work {
 
     /// Begins the windows of what was exported before, and opens the files.
     fn begin(&mut self) -> Result<()> {
+        let mut ended = Vec::new();
         for job in &mut self.jobs {
             let entry = &mut self.entries[job.entry];
             if entry.window.place == Place::End {
                 // Where a kill came in between.
                 self.directory.publish(&entry.resource)?;
-                match entry.next_window() {
-                    Some(window) => entry.begin(window),
-                    None => job.is_done = true,
-                }
+                let Some(window) = entry.next_window() else {
+                    job.is_done = true;
+                    continue;
+                };
+                ended.push((entry.resource.name.clone(), entry.window.recent));
+                begin_window(&self.directory, entry, window)?;
             }
+            let name = &entry.resource.name;
+            let recent = self.directory.read_recent(name, entry.window.recent)?;
+            job.recent.add(&recent);
         }
         self.directory.write_state(&self.entries)?;
+        for (name, recent) in ended {
+            self.directory.remove_recent(&name, recent);
+        }
         for job in self.jobs.iter_mut().filter(|job| !job.is_done) {
             let output = self.directory.open_output(&self.entries[job.entry])?;
             job.output = Some(output);
@@ -227,15 +244,16 @@ impl Work {
         let mut entry = self.entries[job.entry].clone();
         let start = entry.bytes;
         let text = match event {
-            Event::Page { part, asked_at } => entry.take(part, *asked_at),
+            Event::Page { part, asked_at } => entry.take(part, *asked_at, &job.recent),
             Event::End | Event::Failed(_) => {
                 entry.window.place = Place::End;
-                Vec::new()
+                PageText::default()
             }
         };
         if let Some(output) = &mut job.output {
-            output.write(start, &text)?;
+            output.write(start, &text.lines)?;
         }
+        job.write_notes(&self.directory, &mut entry, &text)?;
         let read_before = self.entries[job.entry].window.counts.read;
         let read = entry.window.counts.read - read_before;
         let before = std::mem::replace(&mut self.entries[job.entry], entry);
@@ -243,6 +261,7 @@ impl Work {
             self.entries[self.jobs[number].entry] = before;
             return Err(error);
         }
+        self.jobs[number].recent.add(&text.notes);
         self.read += read;
         Ok(())
     }
@@ -257,7 +276,8 @@ impl Work {
         self.directory.publish(&entry.resource)?;
         job.is_loading = false;
         job.is_done = true;
-        job.output = None;
+        (job.output, job.recent_file) = (None, None);
+        job.recent = Recent::default();
         Ok(())
     }
 
@@ -266,6 +286,48 @@ impl Work {
         let elapsed = self.begun.map(|begun| begun.elapsed()).unwrap_or_default();
         progress::to_json(entries, self.read, elapsed)
     }
+}
+
+impl Job {
+    /// Adds what may come again to its file, which is there where it is needed.
+    fn write_notes(
+        &mut self,
+        directory: &Directory,
+        entry: &mut Entry,
+        text: &PageText,
+    ) -> Result<()> {
+        if text.notes.is_empty() {
+            return Ok(());
+        }
+        let file = match &mut self.recent_file {
+            Some(file) => file,
+            none => {
+                let name = &entry.resource.name;
+                none.insert(directory.open_recent(name, entry.window.recent)?)
+            }
+        };
+        let lines = recent::to_lines(&text.notes);
+        file.write(entry.window.recent.bytes, lines.as_bytes())?;
+        entry.window.recent.bytes += lines.len() as u64;
+        Ok(())
+    }
+}
+
+/// Begins the window after one that has come to its end, with those of the
+/// versions written that it may meet.
+fn begin_window(directory: &Directory, entry: &mut Entry, mut window: Window) -> Result<()> {
+    let name = &entry.resource.name;
+    let after = window.after.map(|after| after.unix_timestamp());
+    let mut recent = directory.read_recent(name, entry.window.recent)?;
+    recent.retain(|note| Some(note.at) >= after);
+    if !recent.is_empty() {
+        let lines = recent::to_lines(&recent);
+        let mut file = directory.open_recent(name, window.recent)?;
+        file.write(0, lines.as_bytes())?;
+        window.recent.bytes = lines.len() as u64;
+    }
+    entry.begin(window);
+    Ok(())
 }
 
 /// What it guards is whole at every moment, whoever panicked.

@@ -1,14 +1,21 @@
 //! A page as the lines that are written, without what was written before.
 
-use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
-use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
 use super::format::{self, Format};
 use super::moment;
-use super::state::{Entry, Place, Version, Window};
+use super::recent::{Note, Recent};
+use super::state::{Entry, Place, Window};
 use crate::collection::{NextPage, Part};
 use crate::json::Object;
+
+/// What is to be written of a page.
+#[derive(Default)]
+pub(super) struct PageText {
+    pub(super) lines: Vec<u8>,
+    /// Versions that may come again.
+    pub(super) notes: Vec<Note>,
+}
 
 impl Entry {
     /// Begins another window, after one that has come to its end.
@@ -21,7 +28,12 @@ impl Entry {
 
     /// Takes a page: gives what is to be written of it, and is then what the
     /// state is when that is written.
-    pub(super) fn take(&mut self, part: &Part, asked_at: OffsetDateTime) -> Vec<u8> {
+    pub(super) fn take(
+        &mut self,
+        part: &Part,
+        asked_at: OffsetDateTime,
+        recent: &Recent,
+    ) -> PageText {
         let counts = &mut self.window.counts;
         if self.window.begun.is_none() {
             self.window.begun = Some(asked_at);
@@ -39,47 +51,50 @@ impl Entry {
         };
 
         let mut records = Vec::with_capacity(part.records.len());
+        let mut notes = Vec::new();
         for record in part.records.clone() {
             let record = part.page.record(record).unwrap_or_default();
-            if self.wants(record) {
+            if self.wants(record, recent, &mut notes) {
                 records.push(record);
             }
         }
         self.window.counts.written += records.len() as u64;
         self.records += records.len() as u64;
-        let text = self.text_of(&records);
-        self.bytes += text.len() as u64;
-        text
+        let lines = self.lines_of(&records);
+        self.bytes += lines.len() as u64;
+        PageText { lines, notes }
     }
 
     /// Whether a record belongs to the window and was not written before; notes
     /// it where it may come again.
-    fn wants(&mut self, record: &str) -> bool {
-        let Some(change) = Change::of(record).filter(|_| self.resource.incremental) else {
+    fn wants(&self, record: &str, recent: &Recent, notes: &mut Vec<Note>) -> bool {
+        if !self.resource.incremental {
+            return true;
+        }
+        let Some(at) = updated_at(record) else {
             return true;
         };
-        let is_early = self.resource.since.is_some_and(|since| change.at < since);
-        let is_late = self.resource.until.is_some_and(|until| change.at >= until);
+        let is_early = self.resource.since.is_some_and(|since| at < since);
+        let is_late = self.resource.until.is_some_and(|until| at >= until);
         if is_early || is_late {
             return false;
         }
-        let is_known = self.window.recent.contains_key(&change.id);
-        let may_come_again = Some(change.at) >= self.window.border();
-        if !is_known && !may_come_again {
+        // Before the border of this window, the one before may have written it.
+        let may_come_again = Some(at) >= self.window.border();
+        if !may_come_again && recent.is_empty() {
             return true;
         }
-        let version = Version {
-            updated_at: change.updated_at,
-            digest: BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(record)),
-        };
-        if self.window.recent.get(&change.id) == Some(&version) {
+        let note = Note::of(record, at.unix_timestamp());
+        if recent.contains(&note) || notes.contains(&note) {
             return false;
         }
-        self.window.recent.insert(change.id, version);
+        if may_come_again {
+            notes.push(note);
+        }
         true
     }
 
-    fn text_of(&mut self, records: &[&str]) -> Vec<u8> {
+    fn lines_of(&mut self, records: &[&str]) -> Vec<u8> {
         let mut text = Vec::new();
         if records.is_empty() {
             return text;
@@ -100,24 +115,8 @@ impl Entry {
     }
 }
 
-/// When which record was changed last.
-struct Change {
-    /// As JSON.
-    id: String,
-    /// As it came, and the moment that it is.
-    updated_at: String,
-    at: OffsetDateTime,
-}
-
-impl Change {
-    /// `None` where a record does not say.
-    fn of(record: &str) -> Option<Self> {
-        let object = Object::parse(record).ok()?;
-        let updated_at = object.text("updated_at")?;
-        Some(Change {
-            id: object.get("id")?.to_owned(),
-            at: moment::parse(&updated_at)?,
-            updated_at,
-        })
-    }
+/// When a record was changed last, where it says so.
+fn updated_at(record: &str) -> Option<OffsetDateTime> {
+    let object = Object::parse(record).ok()?;
+    moment::parse(&object.text("updated_at")?)
 }

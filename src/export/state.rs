@@ -1,7 +1,5 @@
 //! How far an export has come: what `state.json` says.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
@@ -35,18 +33,17 @@ pub(super) struct Window {
     pub(super) begun: Option<OffsetDateTime>,
     pub(super) place: Place,
     pub(super) counts: Counts,
-    /// What was written and may come again, by the id as JSON.
-    pub(super) recent: BTreeMap<String, Version>,
+    /// What was written and may come again.
+    pub(super) recent: RecentFile,
 }
 
-/// Tells two versions of a record apart, also where it changed twice in the time
-/// that `updated_at` is written to.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Version {
-    /// As it came.
-    pub(super) updated_at: String,
-    /// Of the record's text.
-    pub(super) digest: String,
+/// The file with the versions of records that may come again; another one for
+/// each window.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct RecentFile {
+    pub(super) number: u64,
+    /// What counts of it. There is no file where nothing does.
+    pub(super) bytes: u64,
 }
 
 /// Records of a window.
@@ -114,23 +111,21 @@ impl Entry {
         }
         // A window with nothing in it did not begin: the next one is the same.
         let border = self.window.border().or(self.window.after);
-        if border.is_some()
-            && self
-                .resource
-                .until
-                .is_some_and(|until| border >= Some(until))
-        {
+        let until = self.resource.until;
+        if border.is_some() && until.is_some() && border >= until {
             return None;
         }
-        let mut next = Window::after(border.max(self.resource.since.map(just_before)));
-        next.recent = self.window.recent.clone();
-        next.recent
-            .retain(|_, version| moment::parse(&version.updated_at) >= border);
-        Some(next)
+        let since = self.resource.since.map(just_before);
+        Some(Window {
+            recent: RecentFile {
+                number: self.window.recent.number + 1,
+                bytes: 0,
+            },
+            ..Window::after(border.max(since))
+        })
     }
 
     fn json(&self) -> Value {
-        let recent: Map<String, Value> = self.window.recent.iter().map(Version::json).collect();
         let resource = &self.resource;
         let place = match &self.window.place {
             Place::Start => json!("start"),
@@ -155,7 +150,7 @@ impl Entry {
                 "read": self.window.counts.read,
                 "written": self.window.counts.written,
                 "total": self.window.counts.total,
-                "recent": recent,
+                "recent": { "number": self.window.recent.number, "bytes": self.window.recent.bytes },
             },
         })
     }
@@ -198,7 +193,7 @@ impl Window {
             begun: None,
             place: Place::Start,
             counts: Counts::default(),
-            recent: BTreeMap::new(),
+            recent: RecentFile::default(),
         }
     }
 
@@ -208,19 +203,6 @@ impl Window {
     pub(super) fn border(&self) -> Option<OffsetDateTime> {
         const OVERLAP: time::Duration = time::Duration::MINUTE;
         self.begun.map(|begun| moment::floor(begun) - OVERLAP)
-    }
-}
-
-impl Version {
-    fn json((id, version): (&String, &Version)) -> (String, Value) {
-        (id.clone(), json!([version.updated_at, version.digest]))
-    }
-
-    fn read(value: &Value) -> Option<Self> {
-        Some(Version {
-            updated_at: value.get(0)?.as_str()?.to_owned(),
-            digest: value.get(1)?.as_str()?.to_owned(),
-        })
     }
 }
 
@@ -295,11 +277,11 @@ fn place_of(value: &Value) -> Option<Place> {
     })
 }
 
-fn recent_of(value: &Value) -> Option<BTreeMap<String, Version>> {
-    let members = value.as_object()?.iter();
-    members
-        .map(|(id, version)| Some((id.clone(), Version::read(version)?)))
-        .collect()
+fn recent_of(value: &Value) -> Option<RecentFile> {
+    Some(RecentFile {
+        number: value.get("number")?.as_u64()?,
+        bytes: value.get("bytes")?.as_u64()?,
+    })
 }
 
 #[cfg(test)]
@@ -309,13 +291,6 @@ mod tests {
 
     fn entry(options: &str) -> Entry {
         Entry::new(options::parse(options).unwrap().remove(0))
-    }
-
-    fn version(updated_at: &str) -> Version {
-        Version {
-            updated_at: updated_at.to_owned(),
-            digest: "0123".to_owned(),
-        }
     }
 
     fn moment(text: &str) -> OffsetDateTime {
@@ -333,9 +308,10 @@ mod tests {
         full.window.begun = Some(moment("2026-02-01"));
         full.window.place = Place::Cursor("c\"".to_owned());
         full.window.counts.total = Some(9);
-        full.window
-            .recent
-            .insert("\"a\"".to_owned(), version("2026-02-01T00:00:00Z"));
+        full.window.recent = RecentFile {
+            number: 2,
+            bytes: 99,
+        };
         let mut page = entry(r#"{"resources":[{"name":"t","path":"/api/v1/t"}]}"#);
         page.window.place = Place::Page {
             number: 4,
@@ -354,7 +330,7 @@ mod tests {
             ("\"start\"", "\"middle\""),
             ("\"bytes\":0", "\"bytes\":-1"),
             ("\"format\":\"jsonl\"", "\"format\":\"xml\""),
-            ("\"recent\":{}", "\"recent\":[]"),
+            ("\"recent\":{", "\"recently\":{"),
             ("\"after\":null", "\"after\":\"x\""),
             ("\"version\":1,", ""),
         ] {
@@ -406,32 +382,27 @@ mod tests {
     }
 
     #[test]
-    fn windows_overlap_by_a_minute_and_know_what_is_in_both() {
+    fn windows_overlap_by_a_minute() {
         let mut entry = entry(r#"{"since":"2026-01-01","resources":["users"]}"#);
         assert_eq!(entry.window.after, Some(moment("2025-12-31T23:59:59Z")));
         entry.window.begun = Some(moment("2026-02-01T00:01:30.5Z"));
-        let recent = [
-            ("1", "2026-02-01T00:00:29Z"),
-            ("2", "2026-02-01T00:00:30Z"),
-            ("3", "2026-02-01T00:02:00Z"),
-        ];
-        entry.window.recent = recent.map(|(id, at)| (id.to_owned(), version(at))).into();
+        entry.window.recent.bytes = 7;
         let next = entry.next_window().unwrap();
         assert_eq!(next.after, Some(moment("2026-02-01T00:00:30Z")));
         assert_eq!(next.place, Place::Start);
-        assert_eq!(next.recent.keys().collect::<Vec<_>>(), ["2", "3"]);
+        let recent = RecentFile {
+            number: 1,
+            bytes: 0,
+        };
+        assert_eq!(next.recent, recent);
     }
 
     #[test]
     fn an_empty_window_is_asked_for_again() {
         let mut entry = entry(r#"{"resources":["users"]}"#);
         entry.window.after = Some(moment("2026-02-01"));
-        let recent = [("1".to_owned(), version("2026-02-01T00:00:30Z"))];
-        entry.window.recent = recent.into();
         entry.window.place = Place::End;
-        let next = entry.next_window().unwrap();
-        assert_eq!(next.after, entry.window.after);
-        assert_eq!(next.recent, entry.window.recent);
+        assert_eq!(entry.next_window().unwrap().after, entry.window.after);
     }
 
     #[test]

@@ -58,7 +58,8 @@ pub struct uservoice_export(Export);
 ///    which options it was begun with. It is replaced in one step, after the
 ///    records are on the disk, so that a kill or a loss of power at any moment
 ///    loses nothing: what was written and not noted is cut off and loaded again.
-///    It holds no credentials. state.lock is locked while an export is open.
+///    It holds no credentials. state.NAME.1 and the like belong to it; state.lock is
+///    locked while an export is open.
 ///
 /// Runs. A run ends when uservoice_export_next() gives NULL. One that did not end
 /// is resumed by the next uservoice_export_new() with the same options. After one

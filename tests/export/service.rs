@@ -154,7 +154,7 @@ impl Site {
             None => (number("page").unwrap_or(1) - 1) * PER_PAGE,
         };
         let shown = list.iter().skip(start).take(PER_PAGE);
-        let cursor = shown.clone().last().filter(|_| is_v2);
+        let cursor = shown.clone().next_back().filter(|_| is_v2);
         let cursor = cursor.filter(|_| start + PER_PAGE < list.len());
         let cursor = cursor.map_or("null".to_owned(), |(id, _)| format!("\"{id}\""));
         let shown: Vec<String> = shown.map(|(id, record)| text(**id, record)).collect();
