@@ -53,6 +53,7 @@ pub(crate) struct SigningToken<'a> {
 
 /// What makes every signature another one.
 pub(crate) struct Once<'a> {
+    /// Letters and digits.
     pub(crate) nonce: &'a str,
     /// Seconds since 1970.
     pub(crate) timestamp: i64,
@@ -111,14 +112,14 @@ impl Signer {
         pairs.push("oauth_consumer_key", |text| {
             text.push_str(&self.consumer_key)
         });
-        pairs.push("oauth_nonce", |text| text.extend(encode(once.nonce)));
+        pairs.push("oauth_nonce", |text| text.push_str(once.nonce));
         pairs.push("oauth_signature_method", |text| text.push_str("HMAC-SHA1"));
         let timestamp = once.timestamp.to_string();
         pairs.push("oauth_timestamp", |text| text.push_str(&timestamp));
-        pairs.push("oauth_version", |text| text.push_str("1.0"));
         if let Some(token) = token {
             pairs.push("oauth_token", |text| text.extend(encode(token.value)));
         }
+        pairs.push("oauth_version", |text| text.push_str("1.0"));
         for (key, value) in extra {
             pairs.push(key, |text| text.extend(encode(value)));
         }
@@ -141,9 +142,9 @@ impl Signer {
         let mut separator = "&";
         for (key, value) in pairs.iter() {
             base.push_str(separator);
-            base.extend(encode(key));
+            push_encoded_again(&mut base, key);
             base.push_str("%3D");
-            base.extend(encode(value));
+            push_encoded_again(&mut base, value);
             separator = "%26";
         }
         base
@@ -209,18 +210,26 @@ impl Pairs {
     }
 
     fn sort(&mut self) {
-        let text = &self.text;
-        self.places
-            .sort_unstable_by_key(|&place| split(text, place));
+        let bytes = self.text.as_bytes();
+        let pair = |[start, middle, end]: [usize; 3]| (&bytes[start..middle], &bytes[middle..end]);
+        self.places.sort_unstable_by(|&a, &b| pair(a).cmp(&pair(b)));
     }
 
     fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.places.iter().map(|&place| split(&self.text, place))
+        let pair = |&[start, middle, end]: &[usize; 3]| {
+            (&self.text[start..middle], &self.text[middle..end])
+        };
+        self.places.iter().map(pair)
     }
 }
 
-fn split(text: &str, [start, middle, end]: [usize; 3]) -> (&str, &str) {
-    (&text[start..middle], &text[middle..end])
+/// What is encoded already has one character that is encoded again.
+fn push_encoded_again(base: &mut String, encoded: &str) {
+    let mut parts = encoded.split('%');
+    base.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        push_all(base, ["%25", part]);
+    }
 }
 
 fn push_all<const N: usize>(text: &mut String, parts: [&str; N]) {
