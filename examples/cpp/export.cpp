@@ -1,55 +1,47 @@
-// Writes every record of a list as a line of JSON.
+// Writes lists into files of a directory, or one list to standard output.
 //
-//     export [--admin] [--since MOMENT] PATH [OUTPUT-FILE]
-//     export /api/v1/suggestions > suggestions.jsonl
-//     export /api/v1/suggestions suggestions.jsonl
-//     export --admin --since 2026-01-01T00:00:00Z /api/v2/admin/suggestions suggestions.jsonl
+//     export --to DIRECTORY [--since MOMENT] [--format csv] LIST...
+//     export --to backup suggestions users
+//     export --to backup --since 2026-01-31 --format csv suggestions
+//     export /api/v1/suggestions?sort=oldest > suggestions.jsonl
 //
-// --admin reads a list of the Admin API, as the owner of the site. --since leaves out the
-// records that were not changed after that moment.
+// A LIST is a name of the Admin API, such as suggestions, or the path of a list of either
+// API; all are of one. They are read as the owner of the site, which needs a trusted API
+// key.
 //
-// With an output file, an export that was interrupted goes on after its last complete
-// page when it is started again: OUTPUT-FILE.state says how far it came. Exit status: 0
-// all was written, 1 an error, 2 wrong usage, 130 interrupted.
-#include "member.hpp"
-
+// Into files: interrupted, killed or stopped by an error, the same command goes on where
+// it was. After one that came to its end, it appends what has changed since.
+//
+// Exit status: 0 all was written, 1 any other error, 2 wrong usage, 3 not authorized, 4 no
+// such list, 5 rate limit, 6 the service failed, 7 the service was not reached, 8 a file
+// cannot be written or used, 130 interrupted.
 #include <uservoice.hpp>
 
 #include <csignal>
-#include <filesystem>
-#include <fstream>
+#include <cstdio>
 #include <iostream>
 #include <pthread.h>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <unistd.h>
+#include <vector>
 
-namespace fs = std::filesystem;
 using uservoice::Client;
+using uservoice::Status;
 
 namespace {
 
-enum : int { done = 0, failed = 1, usage = 2, interrupted = 130 };
-
-constexpr std::size_t per_page = 100;
+enum : int { done = 0, failed = 1, usage = 2, no_file = 8, interrupted = 130 };
 
 // What the command line asks for.
 struct Request {
-    bool admin = false;
+    std::string directory; // empty: standard output
     std::string since;
-    std::string path;
-    std::string output;
+    std::string format;
+    std::vector<std::string> lists;
 
-    // In the state file: what it is about.
-    std::string list() const { return since.empty() ? path : path + " since " + since; }
-};
-
-// How far an export has come.
-struct State {
-    std::size_t pages = 0;
-    std::size_t records = 0;
-    std::uintmax_t bytes = 0;
-    std::string cursor; // where the next page of the Admin API is, as JSON
+    bool is_old_api() const { return lists[0].rfind("/api/v1/", 0) == 0; }
 };
 
 // Ctrl-C. A signal handler may not call cancel(), so the signals are blocked and a
@@ -87,50 +79,6 @@ class CancelOnSignal {
     std::thread waiter_;
 };
 
-// The state file: three numbers and the list that they are about; then the cursor.
-class StateFile {
-  public:
-    StateFile(std::string list, const fs::path &output)
-        : list_(std::move(list)), path_(output.string() + ".state")
-    {
-    }
-
-    State read() const
-    {
-        State state;
-        std::string list;
-        std::ifstream file(path_);
-        if (!file)
-            return {};
-        file >> state.pages >> state.records >> state.bytes >> std::ws;
-        if (!std::getline(file, list) || !std::getline(file, state.cursor))
-            throw std::runtime_error(path_.string() + " cannot be read; remove it to start over");
-        if (list != list_)
-            throw std::runtime_error(path_.string() + " is about " + list
-                                     + "; remove it to start over");
-        return state;
-    }
-
-    // In one step: what is read later is this state or the one before.
-    void write(const State &state) const
-    {
-        const fs::path fresh = path_.string() + ".new";
-        std::ofstream file(fresh);
-        file << state.pages << ' ' << state.records << ' ' << state.bytes << ' ' << list_ << '\n'
-             << state.cursor << '\n';
-        file.close();
-        if (!file)
-            throw std::runtime_error(fresh.string() + " cannot be written");
-        fs::rename(fresh, path_);
-    }
-
-    void remove() const { fs::remove(path_); }
-
-  private:
-    std::string list_;
-    fs::path path_;
-};
-
 // One record as one line: a line break in JSON stands between two values only.
 std::string line_of(std::string record)
 {
@@ -139,129 +87,103 @@ std::string line_of(std::string record)
     return record + '\n';
 }
 
-// The next page's cursor, where the paging object of a page has one: a text or a number.
-std::string cursor_of(const std::string &info)
+Client log_in(const Client &site, const Request &request)
 {
-    const auto rest = member(info, "cursor");
-    if (rest.empty() || rest[0] == 'n') // null
-        return "";
-    return std::string(rest[0] == '"' ? rest.substr(0, last_quote(rest, 0) + 1)
-                                      : value(info, "cursor"));
-}
-
-uservoice::Collection list_from(const Client &client, const Request &request, const State &state)
-{
-    uservoice::Json params{{"per_page", per_page}};
-    if (!request.since.empty())
-        params.set("updated_after", request.since);
-    if (!request.admin)
-        params.set("page", state.pages + 1);
-    if (!state.cursor.empty())
-        params.set("cursor", uservoice::Json(state.cursor));
-    return client.collection(request.path, params);
-}
-
-class Export {
-  public:
-    // Goes on after `state`. `file` is nullptr where there is nothing to go on with later.
-    Export(const Client &client, const Request &request, std::ostream &output, State state = {},
-           const StateFile *file = nullptr)
-        : list_(list_from(client, request, state)), by_cursor_(request.admin), output_(output),
-          state_(std::move(state)), file_(file)
-    {
-    }
-
-    void run()
-    {
-        std::string page;
-        std::size_t on_page = 0;
-        std::size_t page_size = 0;
-        for (auto &&record : list_) {
-            if (on_page == 0) {
-                const std::string info = list_.info();
-                // The service may make them smaller than it was asked to.
-                const std::string size(value(info, "per_page"));
-                page_size = size.empty() ? per_page : std::stoul(size);
-                state_.cursor = cursor_of(info);
-            }
-            page += line_of(record);
-            if (++on_page == page_size) {
-                write(page, on_page);
-                keep_state();
-                page.clear();
-                on_page = 0;
-            }
-        }
-        write(page, on_page);
-        if (isatty(STDERR_FILENO) != 0)
-            std::cerr << '\n';
-    }
-
-  private:
-    void write(const std::string &page, std::size_t records)
-    {
-        if (!output_.write(page.data(), static_cast<std::streamsize>(page.size())).flush())
-            throw std::runtime_error("the output cannot be written");
-        state_.records += records;
-        state_.bytes += page.size();
-        if (isatty(STDERR_FILENO) != 0)
-            std::cerr << '\r' << state_.records << " records" << std::flush;
-    }
-
-    // A page is complete.
-    void keep_state()
-    {
-        state_.pages++;
-        const bool is_last = by_cursor_ && state_.cursor.empty();
-        if (file_ != nullptr && !is_last)
-            file_->write(state_);
-    }
-
-    uservoice::Collection list_;
-    bool by_cursor_;
-    std::ostream &output_;
-    State state_;
-    const StateFile *file_;
-};
-
-// The client that reads the list, which Ctrl-C shall find while it logs in, too.
-Client client_for(const Request &request, const Client &site)
-{
-    if (!request.admin)
-        return site.clone();
     const CancelOnSignal cancel_on_signal(site);
-    // One page after the other, so that info() is of the page that is being read.
-    return site.as(site.login_with_client_credentials())
-        .clone(uservoice::Options().prefetch_pages(0));
+    return site.as(request.is_old_api() ? site.login_as_owner()
+                                        : site.login_with_client_credentials());
 }
 
-void export_to_file(const Client &client, const Request &request)
+int write_list(const Client &client, const std::string &path)
 {
-    const fs::path output = request.output;
-    const StateFile file(request.list(), output);
-    const State state = file.read();
-    if (state.pages > 0) {
-        if (!fs::exists(output) || fs::file_size(output) < state.bytes)
-            throw std::runtime_error(output.string()
-                                     + " is not what it was; remove its .state to start over");
-        // What came after the last complete page was cut off by the interruption.
-        fs::resize_file(output, state.bytes);
-        std::cerr << "Going on after " << state.records << " records.\n";
+    for (auto &&record : client.collection(path)) {
+        if (!(std::cout << line_of(record)))
+            break;
     }
-    std::ofstream stream(output, state.pages > 0 ? std::ios::app : std::ios::trunc);
-    if (!stream)
-        throw std::runtime_error(output.string() + " cannot be written");
-    Export(client, request, stream, state, &file).run();
-    stream.close();
-    if (!stream)
-        throw std::runtime_error(output.string() + " cannot be written");
-    file.remove();
+    if (std::cout.flush())
+        return done;
+    std::cerr << "standard output cannot be written\n";
+    return no_file;
 }
 
-int failure(const uservoice::Error &error)
+void draw(const uservoice::Progress &progress)
 {
-    std::cerr << error.what() << " (" << uservoice::status_name(error.status()) << ")\n";
-    return error.status() == uservoice::Status::cancelled ? interrupted : failed;
+    std::string line = "\r\033[K";
+    if (progress.total) {
+        const auto total = static_cast<double>(*progress.total);
+        const double share = total > 0 ? static_cast<double>(progress.written) / total : 1;
+        std::string bar(static_cast<std::size_t>(share * 30), '#');
+        bar.resize(30, ' ');
+        line += '[' + bar + "] " + std::to_string(static_cast<int>(share * 100)) + " % ";
+    }
+    line += std::to_string(progress.written) + " records, "
+            + std::to_string(static_cast<long>(progress.records_per_second)) + " a second";
+    if (progress.left)
+        line += ", " + std::to_string(static_cast<long>(progress.left->count())) + " s left";
+    std::cerr << line << std::flush;
+}
+
+// A list that is given by its path is called as the path ends.
+uservoice::Resource resource_of(const std::string &list)
+{
+    if (list[0] != '/')
+        return {list, ""};
+    const std::string path = list.substr(0, list.find('?'));
+    return {path.substr(path.rfind('/') + 1), list};
+}
+
+int write_files(const Client &client, const Request &request)
+{
+    uservoice::ExportOptions options;
+    for (const std::string &list : request.lists)
+        options.resource(resource_of(list));
+    if (!request.since.empty())
+        options.since(request.since);
+    if (!request.format.empty())
+        options.format(request.format);
+
+    const bool terminal = isatty(STDERR_FILENO) != 0;
+    const auto exported = client.open_export(request.directory, options);
+    try {
+        while (const auto progress = exported.next()) {
+            if (terminal)
+                draw(*progress);
+        }
+    } catch (const uservoice::Error &) {
+        std::cerr << (terminal ? "\n" : "") << "Stopped; the same command goes on there. ";
+        throw;
+    }
+    if (terminal)
+        std::cerr << '\n';
+    return done;
+}
+
+// Tells a script what kind of failure it was.
+int exit_status(Status status)
+{
+    switch (status) {
+    case Status::invalid_argument:
+        return usage;
+    case Status::unauthorized:
+        return 3;
+    case Status::not_found:
+        return 4;
+    case Status::rate_limited:
+        return 5;
+    case Status::application_error:
+    case Status::api_error:
+    case Status::bad_response:
+        return 6;
+    case Status::transport:
+    case Status::timeout:
+        return 7;
+    case Status::file_error:
+        return no_file;
+    case Status::cancelled:
+        return interrupted;
+    default:
+        return failed;
+    }
 }
 
 // Whether they make sense.
@@ -270,21 +192,24 @@ bool read_arguments(int argc, char **argv, Request &request)
     int at = 1;
     for (; at < argc && std::string_view(argv[at]).substr(0, 2) == "--"; at++) {
         const std::string_view option = argv[at];
-        if (option == "--admin")
-            request.admin = true;
-        else if (option == "--since" && at + 1 < argc)
-            request.since = argv[++at];
-        else
+        std::string *const value = option == "--to"       ? &request.directory
+                                   : option == "--since"  ? &request.since
+                                   : option == "--format" ? &request.format
+                                                          : nullptr;
+        if (value == nullptr || at + 1 == argc)
             return false;
+        *value = argv[++at];
     }
-    if (argc - at < 1 || argc - at > 2)
-        return false;
-    request.path = argv[at];
-    if (argc - at == 2)
-        request.output = argv[at + 1];
-    const auto has = [&](const char *key) { return request.path.find(key) != std::string::npos; };
-    return request.path.substr(0, 1) == "/" && !has("page=") && !has("cursor=")
-           && (request.admin || request.since.empty());
+    request.lists.assign(argv + at, argv + argc);
+    for (const std::string &list : request.lists) {
+        const bool is_old = list.rfind("/api/v1/", 0) == 0;
+        if (list.empty() || is_old != request.is_old_api())
+            return false; // the two are logged in to in different ways
+    }
+    if (!request.directory.empty())
+        return !request.lists.empty();
+    return request.lists.size() == 1 && request.lists[0][0] == '/' && request.since.empty()
+           && request.format.empty();
 }
 
 } // namespace
@@ -293,30 +218,20 @@ int main(int argc, char **argv)
 try {
     Request request;
     if (!read_arguments(argc, argv, request)) {
-        std::cerr << "usage: export [--admin] [--since MOMENT] PATH [OUTPUT-FILE]\n"
-                     "PATH is a list such as /api/v1/users?sort=oldest, or with --admin such as\n"
-                     "/api/v2/admin/suggestions, without a page, per_page or cursor. MOMENT is\n"
-                     "such as 2026-01-01T00:00:00Z, for --admin only.\n";
+        std::cerr << "usage: export --to DIRECTORY [--since MOMENT] [--format csv] LIST...\n"
+                     "       export PATH\n"
+                     "A LIST is a name of the Admin API, such as suggestions, or a PATH, such as\n"
+                     "/api/v1/users?sort=oldest; all are of one API. MOMENT is such as 2026-01-31.\n";
         return usage;
     }
     std::signal(SIGPIPE, SIG_IGN); // a reader that went away is an error of the output
-    const Client site = Client::from_environment();
-    try {
-        const Client client = client_for(request, site);
-        const CancelOnSignal cancel_on_signal(client);
-        if (request.output.empty())
-            Export(client, request, std::cout).run();
-        else
-            export_to_file(client, request);
-        return done;
-    } catch (const uservoice::Error &error) {
-        if (!request.output.empty())
-            std::cerr << "Stopped; the same command goes on after the last complete page. ";
-        return failure(error);
-    }
+    const Client client = log_in(Client::from_environment(), request);
+    const CancelOnSignal cancel_on_signal(client);
+    return request.directory.empty() ? write_list(client, request.lists[0])
+                                     : write_files(client, request);
 } catch (const uservoice::Error &error) {
-    std::cerr << error.what() << '\n';
-    return usage;
+    std::cerr << error.what() << " (" << uservoice::status_name(error.status()) << ")\n";
+    return exit_status(error.status());
 } catch (const std::exception &error) {
     std::cerr << error.what() << '\n';
     return failed;

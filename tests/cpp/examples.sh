@@ -115,86 +115,62 @@ status 1 "$build/sso" "not json"
 shows "$err" "INVALID_ARGUMENT"
 status 2 "$build/sso" --what
 
-# The export: to standard output, to a file, and on a terminal.
+# The export: to standard output.
 list="/api/v1/suggestions?sort=oldest"
-file=$work/suggestions.jsonl
-rm -f "$file"*
 status 0 "$build/export" "$list"
-cp "$out" "$work/whole"
-[ "$(grep -c '^{.*}$' "$work/whole")" = 611 ] || fail "not every line is a record"
+[ "$(grep -c '^{.*}$' "$out")" = 611 ] || fail "not every line is a record"
 [ ! -s "$err" ] || fail "no terminal, and still a progress line"
-script --quiet --return --command "'$build/export' '$list' 2>&1 >/dev/null" /dev/null \
-    >"$err" </dev/null
-shows "$err" "611 records"
-status 1 "$build/export" /api/v1/nothing
+status 4 "$build/export" /api/v1/nothing
 shows "$err" "NOT_FOUND"
-status 2 "$build/export" "/api/v1/users?page=2"
-status 1 "$build/export" "$list" /nowhere/file
-status 1 sh -c "'$build/export' '$list' >/dev/full"
+status 8 sh -c "'$build/export' '$list' >/dev/full"
 shows "$err" "cannot be written"
+for wrong in "" suggestions "--what /api/v1/users" "--to" "--to there" \
+    "--since 2013-06-05 /api/v1/users" "--to there suggestions /api/v1/users"; do
+    # shellcheck disable=SC2086 # several arguments
+    status 2 "$build/export" $wrong
+done
 
-# It ends in an error in the middle, and again by Ctrl-C: what was written is kept, what
-# came after the last complete page is not, and the third run completes it.
-faults '{"path":"/api/v1/suggestions","after":2,"times":9,"status":500}'
-status 1 "$build/export" "$list" "$file"
-shows "$err" "APPLICATION_ERROR" "goes on after the last complete page"
-# The third page is loaded ahead of the second, and can come to the sandbox before it.
-pages=$(($(wc -l <"$file") / 100))
-[ "$(wc -l <"$file")" = "${pages}00" ] && [[ $pages == [12] ]] \
-    || fail "$(wc -l <"$file") records before the error"
-echo '{"half of' >>"$file"
+# Into files: it ends in an error, then by Ctrl-C, and the third run completes it.
+to=$work/exported
+rm -rf "$to"
+faults '{"path":"/api/v2/admin/suggestions","after":2,"times":9,"status":500}'
+status 6 "$build/export" --to "$to" suggestions users
+shows "$err" "suggestions: HTTP 500" "APPLICATION_ERROR" "the same command goes on there"
 control --request DELETE "$USERVOICE_BASE_URL/_sandbox/faults"
-faults '{"path":"/api/v1/suggestions","after":1,"times":99,"delay_ms":600000}'
-"$build/export" "$list" "$file" >"$out" 2>"$err" &
+[ "$(wc -l <"$to/suggestions.jsonl")" -le 200 ] || fail "more than came before the error"
+written=$(wc -l <"$to/suggestions.jsonl")
+faults '{"path":"/api/v2/admin/suggestions","after":1,"times":99,"delay_ms":600000}'
+"$build/export" --to "$to" suggestions users >"$out" 2>"$err" &
 export_pid=$!
-until grep -qs "^$((pages + 1)) $((pages + 1))00 " "$file.state"; do
+until [ "$(wc -l <"$to/suggestions.jsonl")" = "$((written + 100))" ]; do
     kill -0 "$export_pid" || fail "the export ended by itself"
     sleep 0.05
 done
 kill -INT "$export_pid"
 got=0 && wait "$export_pid" || got=$?
 [ "$got" = 130 ] || fail "status $got after Ctrl-C"
-shows "$err" "Going on after ${pages}00 records." "CANCELLED"
+shows "$err" "CANCELLED"
 control --request DELETE "$USERVOICE_BASE_URL/_sandbox/faults"
-control --request DELETE "$USERVOICE_BASE_URL/_sandbox/requests"
-status 1 "$build/export" /api/v1/users "$file"
-shows "$err" "is about $list"
-status 0 "$build/export" "$list" "$file"
-cmp "$file" "$work/whole" || fail "the resumed export is another one"
-[ ! -e "$file.state" ] || fail "the state is still there"
-control "$USERVOICE_BASE_URL/_sandbox/requests"
-[ "$(grep -o '"path":"/api/v1/suggestions"' "$work/control" | wc -l)" = $((6 - pages)) ] \
-    || fail "it did not begin with the page after the last complete one"
-
-# The same of the Admin API, which is read by cursor.
-list="/api/v2/admin/suggestions?sort=-id"
-file=$work/admin.jsonl
-rm -f "$file"*
-status 0 "$build/export" --admin "$list"
-cp "$out" "$work/whole"
-[ "$(grep -c '^{.*}$' "$work/whole")" = 611 ] || fail "not every line is a record"
-faults '{"path":"/api/v2/admin/suggestions","after":2,"times":9,"status":500}'
-status 1 "$build/export" --admin "$list" "$file"
-shows "$err" "APPLICATION_ERROR" "goes on after the last complete page"
-control --request DELETE "$USERVOICE_BASE_URL/_sandbox/faults"
-control --request DELETE "$USERVOICE_BASE_URL/_sandbox/requests"
-status 1 "$build/export" --admin --since 2013-06-05T00:00:00Z "$list" "$file"
-shows "$err" "is about $list;"
-status 0 "$build/export" --admin "$list" "$file"
-shows "$err" "Going on after 200 records."
-cmp "$file" "$work/whole" || fail "the resumed export is another one"
-[ ! -e "$file.state" ] || fail "the state is still there"
-control "$USERVOICE_BASE_URL/_sandbox/requests"
-[ "$(grep -o '"path":"/api/v2/admin/suggestions"' "$work/control" | wc -l)" = 5 ] \
-    || fail "it did not begin with the third page"
-status 0 "$build/export" --admin --since 2013-06-05T00:00:00Z "$list"
-[ "$(wc -l <"$out")" = 4 ] || fail "not what was changed since then"
+status 0 "$build/export" --to "$to" suggestions users
+for name in suggestions users; do
+    status 0 "$build/export" "/api/v2/admin/$name?sort=id"
+    cmp "$out" "$to/$name.jsonl" || fail "the resumed export of $name is another one"
+done
+status 2 "$build/export" --to "$to" --since 2013-06-05 suggestions
+shows "$err" '"suggestions" was begun in this directory with another "since"'
+rm -rf "$to"
+script --quiet --return --command "'$build/export' --to '$to' --since 2013-06-05 --format csv suggestions" \
+    /dev/null >"$err" </dev/null
+shows "$err" "[##############################] 100 % 4 records" "0 s left"
+[ "$(wc -l <"$to/suggestions.csv")" = 9 ] || fail "not the CSV of what was changed since then"
+rm -rf "$to"
+status 0 "$build/export" --to "$to" "$list"
+[ "$(wc -l <"$to/suggestions.jsonl")" = 611 ] || fail "not the list of API v1"
+status 8 "$build/export" --to /proc/nowhere suggestions
+shows "$err" "/proc/nowhere" "FILE_ERROR"
 faults '{"path":"/api/v2/oauth/token","status":401}'
-status 1 "$build/export" --admin "$list"
+status 3 "$build/export" --to "$to" suggestions
 shows "$err" "UNAUTHORIZED"
-status 2 "$build/export" --since 2013-06-05T00:00:00Z /api/v1/suggestions
-status 2 "$build/export" --admin --since
-status 2 "$build/export" --what /api/v1/suggestions
 
 # The three-legged login: each step is a run of its own.
 login=$work/login
