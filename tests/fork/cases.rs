@@ -115,7 +115,7 @@ fn kept_connections() {
 
 fn threads_in_calls() {
     let server = Server::answering(echo);
-    fork_while_threads_call(&client(&server.base_url), FORKS);
+    fork_while_threads_call(&client(&server.base_url), FORKS, call);
 }
 
 fn threads_in_calls_over_tls() {
@@ -125,16 +125,26 @@ fn threads_in_calls_over_tls() {
     let options = authority.options(&base_url, ",\"max_retries\":0");
     let client = Client::new("acme", "key", Some("secret"), Some(&options)).unwrap();
     // Handshakes take their time.
-    fork_while_threads_call(&client, FORKS / 4);
+    fork_while_threads_call(&client, FORKS / 4, call);
 }
 
-/// Each call makes a connection of its own, to a host that is looked up by name.
+/// Each call makes a connection of its own, to a host that is looked up by name. A lock
+/// of the C library's resolver that another thread held at the fork stays locked in the
+/// child: a call there may end by its time limit, but it ends.
 fn threads_in_name_lookups() {
     let server = Server::answering(|request| {
         echo(request).replace("Content-Type", "Connection: close\r\nContent-Type")
     });
     let port = server.base_url.rsplit(':').next().unwrap();
-    fork_while_threads_call(&client(&format!("http://localhost:{port}")), FORKS / 2);
+    let client = client(&format!("http://localhost:{port}"));
+    let options = "{\"connect_timeout_ms\":5000}";
+    let client = client.with_options(Some(options)).unwrap();
+    fork_while_threads_call(&client, FORKS / 2, |client| {
+        match client.call(None, "POST", "/echo?q=a", None) {
+            Ok(text) => assert_eq!(text, "\"a\""),
+            Err(error) => assert_eq!(error.status(), Status::Timeout, "{error}"),
+        }
+    });
 }
 
 /// The service ends each token as it gives it: every call renews it.
@@ -148,47 +158,46 @@ fn threads_that_renew_a_token() {
     let client = client(&server.base_url);
     let token = client.login_with_client_credentials().unwrap();
     let call = || assert_eq!(client.call(Some(&token), "GET", "/a", None).unwrap(), "1");
-    let done = AtomicBool::new(false);
-    thread::scope(|scope| {
-        for _ in 0..4 {
-            scope.spawn(|| {
-                while !done.load(Ordering::Relaxed) {
-                    call();
-                }
-            });
-        }
-        for _ in 0..FORKS / 4 {
-            wait_for(in_child(call));
-        }
-        done.store(true, Ordering::Relaxed);
+    fork_while_threads_work(call, FORKS / 4, call);
+}
+
+fn fork_while_threads_call(client: &Client, forks: usize, call_in_child: fn(&Client)) {
+    let other = |options| client.with_options(Some(options)).unwrap();
+    let work = || {
+        call(client);
+        // New clients take the locks that all share.
+        drop(other("{\"max_connections\":2}"));
+    };
+    fork_while_threads_work(work, forks, || {
+        call_in_child(client);
+        call_in_child(client);
+        call_in_child(&other("{\"max_connections\":3}"));
     });
 }
 
-fn fork_while_threads_call(client: &Client, forks: usize) {
+fn fork_while_threads_work(work: impl Fn() + Sync, forks: usize, in_children: impl Fn()) {
+    /// Lets the threads end, also where a child failed.
+    struct Done<'a>(&'a AtomicBool);
+
+    impl Drop for Done<'_> {
+        fn drop(&mut self) {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
+
     let done = AtomicBool::new(false);
     thread::scope(|scope| {
+        let _at_the_end = Done(&done);
         for _ in 0..4 {
             scope.spawn(|| {
                 while !done.load(Ordering::Relaxed) {
-                    call(client);
-                    // New clients take the locks that all share.
-                    drop(
-                        client
-                            .with_options(Some("{\"max_connections\":2}"))
-                            .unwrap(),
-                    );
+                    work();
                 }
             });
         }
         for _ in 0..forks {
-            wait_for(in_child(|| {
-                call(client);
-                call(client);
-                let apart = client.with_options(Some("{\"max_connections\":3}"));
-                call(&apart.unwrap());
-            }));
+            wait_for(in_child(&in_children));
         }
-        done.store(true, Ordering::Relaxed);
     });
 }
 
