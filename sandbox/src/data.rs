@@ -7,6 +7,9 @@ pub type Id = u64;
 
 /// The first moment of the seeded history: 2013-05-06 12:03:44 UTC.
 const EPOCH: i64 = 1_367_841_824;
+/// How long it is at most, in seconds: ten years, so that it ends in the past.
+const HISTORY: u64 = 10 * 365 * 24 * HOUR;
+const HOUR: u64 = 3600;
 const USERS: Id = 250;
 const TICKETS: Id = 30;
 pub const OWNER: Id = 1;
@@ -270,7 +273,11 @@ pub struct Data {
 }
 
 fn hours(after_epoch: Id) -> OffsetDateTime {
-    OffsetDateTime::from_unix_timestamp(EPOCH + after_epoch as i64 * 3600)
+    seconds(after_epoch * HOUR)
+}
+
+fn seconds(after_epoch: u64) -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp(EPOCH + after_epoch as i64)
         .unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
@@ -397,8 +404,10 @@ impl Data {
     }
 
     fn seed_suggestions(&mut self, count: u64) {
+        // One an hour, or more where there are many.
+        let apart = (HISTORY / count.max(1)).min(HOUR);
         for n in 0..count {
-            let created_at = hours(100 + n);
+            let created_at = seconds(100 * HOUR + n * apart);
             let creator = 1 + n % USERS;
             let suggestion = self.suggestions.insert(|id| Suggestion {
                 id,
@@ -423,7 +432,7 @@ impl Data {
                 labels: if n % 9 == 0 { vec![1 + n % 2] } else { vec![] },
                 external: vec![],
                 created_at,
-                updated_at: hours(101 + n),
+                updated_at: seconds(101 * HOUR + n * apart),
             });
             let suggestion = suggestion.id;
             if n % 10 == 0 {

@@ -87,6 +87,19 @@ fn damage_is_told_and_nothing_is_changed() {
     assert_eq!(directory.read("users.jsonl").len(), 100);
 }
 
+/// As a kill leaves it that came after a page was written, and before the state.
+#[test]
+fn what_is_not_noted_is_cut_off() {
+    let service = Service::new(25);
+    let directory = Directory::new("cut");
+    service.export(&directory, USERS);
+    let all = service.site.lines(|_| true);
+    fs::write(directory.0.join("users.jsonl"), format!("{all}{{\"id\":2")).unwrap();
+    fs::write(directory.0.join("state.json.new"), "{\"version\"").unwrap();
+    service.export(&directory, USERS);
+    assert_eq!(directory.read("users.jsonl"), all);
+}
+
 /// The same export in the same directory with one more list.
 #[test]
 fn lists_may_join_and_stay_away() {

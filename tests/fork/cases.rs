@@ -1,5 +1,6 @@
 //! The cases, one after the other.
 
+use std::io::{self, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process;
 use std::ptr;
@@ -10,7 +11,7 @@ use std::time::Duration;
 use nix::libc;
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{ForkResult, alarm, fork};
-use uservoice::{Client, Collection, Status};
+use uservoice::{Client, Collection, Export, Status};
 
 use crate::server::{Server, ok};
 use crate::tls_server::{Authority, start, tls};
@@ -27,6 +28,7 @@ pub fn run() {
         ("threads that renew a token", threads_that_renew_a_token),
         ("a collection that prefetches", collection_that_prefetches),
         ("the place in a list", place_in_a_list),
+        ("an export", an_export),
         ("cancel in the child", cancel_in_the_child),
         ("cancel before the fork", cancel_before_the_fork),
     ] {
@@ -262,6 +264,36 @@ fn place_in_a_list() {
     }));
     assert_eq!(rest_of(list), (7..RECORDS).collect::<Vec<_>>());
     wait_for(in_child(|| assert!(rest_of(list).is_empty())));
+}
+
+/// It stays its parent's, who has the directory.
+fn an_export() {
+    let server = list_server();
+    let client = client(&server.base_url);
+    let directory = std::env::temp_dir().join(format!("uservoice-fork-{}", process::id()));
+    let options = r#"{"resources":[{"name":"numbers","path":"/numbers?per_page=2"}]}"#;
+    let open = || Export::new(&client, None, &directory, options);
+    let export = handle(open().unwrap());
+    export.next().unwrap();
+    wait_for(in_child(|| {
+        let error = export.next().unwrap_err();
+        assert_eq!(error.status(), Status::InvalidArgument);
+        assert!(error.message().contains("forked child"), "{error}");
+        assert_eq!(open().unwrap_err().status(), Status::FileError);
+        free(export);
+        assert_eq!(open().unwrap_err().status(), Status::FileError);
+    }));
+    while export.next().unwrap().is_some() {}
+    let numbers = std::fs::read_to_string(directory.join("numbers.jsonl")).unwrap();
+    assert_eq!(numbers.lines().count(), RECORDS);
+    // A child that lives on does not keep the directory.
+    let (mut asleep, awake) = io::pipe().unwrap();
+    let child = in_child(|| drop(asleep.read(&mut [0])));
+    free(export);
+    drop(open().unwrap());
+    (&awake).write_all(&[0]).unwrap();
+    wait_for(child);
+    std::fs::remove_dir_all(&directory).unwrap();
 }
 
 fn cancel_in_the_child() {

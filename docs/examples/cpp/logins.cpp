@@ -57,6 +57,13 @@ void admin(const uservoice::Client &client)
     // [end]
     std::cout << (page.find("\"forums\":[{") != page.npos ? "with their forums" : page) << '\n';
 
+    // [export]
+    auto options = uservoice::ExportOptions().resource("forums").resource("users");
+    auto backup = owner.open_export("backup", options);
+    while (auto progress = backup.next())
+        std::cout << progress->written << " of " << progress->total.value_or(0) << '\n';
+    // [end]
+
     // [admin-password]
     uservoice::Client person =
         client.as(client.login_with_password("owner@sandbox.example", "sandbox-password"));
