@@ -2,6 +2,7 @@
 import faulthandler
 import json
 import os
+import signal
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -16,6 +17,9 @@ OWNER = os.environ["USERVOICE_SANDBOX_OWNER_EMAIL"]
 
 PASSWORD = os.environ["USERVOICE_SANDBOX_PASSWORD"]
 PROGRAM = os.environ["USERVOICE_SANDBOX_PROGRAM"]
+
+# Tests in the background of a script ignore Ctrl-C, and so would the programs that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
