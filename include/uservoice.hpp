@@ -632,8 +632,8 @@ inline void tell(std::int32_t level, const char *line, void *log) noexcept
 }
 
 /// Whether a library of that version has what this header calls, and means the
-/// same by it. Before 1.0 a minor version may break what the one before it
-/// promised; a patch adds nothing.
+/// same by it: until the major version changes the ABI only grows, and a patch adds
+/// nothing.
 inline bool fits(std::string_view version) noexcept
 {
     int major = -1;
@@ -642,8 +642,6 @@ inline bool fits(std::string_view version) noexcept
     const auto dot = std::from_chars(version.data(), end, major);
     if (dot.ptr != end)
         std::from_chars(dot.ptr + 1, end, minor);
-    if (USERVOICE_VERSION_MAJOR == 0)
-        return major == 0 && minor == USERVOICE_VERSION_MINOR;
     return major == USERVOICE_VERSION_MAJOR && minor >= USERVOICE_VERSION_MINOR;
 }
 
@@ -667,7 +665,9 @@ inline std::optional<Error> version_mismatch()
                  " and found libuservoice "
                      + std::string(version()) + ": install libuservoice "
                      + std::to_string(USERVOICE_VERSION_MAJOR) + '.'
-                     + std::to_string(USERVOICE_VERSION_MINOR) + ", or compile the program anew");
+                     + std::to_string(USERVOICE_VERSION_MINOR) + " or a later one below "
+                     + std::to_string(USERVOICE_VERSION_MAJOR + 1)
+                     + ".0, or compile the program anew");
 }
 
 /// Whom calls act for: an OAuth 1.0a token with its secret, or an OAuth 2 bearer

@@ -114,7 +114,7 @@ func TestALibraryOfAnotherVersionIsRefused(t *testing.T) {
 			fmt.Fprintf(&source, "void %s(void) { __builtin_trap(); }\n", name)
 		}
 	}
-	for _, version := range []string{"0.0.9", "0.2.0", "1.0.0", "nonsense"} {
+	for _, version := range []string{"0.0.9", "1.0.0", "nonsense"} {
 		text := source.String() + fmt.Sprintf("const char *uservoice_version(void) { return %q; }\n", version)
 		if err := os.WriteFile(filepath.Join(directory, "other.c"), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -127,7 +127,7 @@ func TestALibraryOfAnotherVersionIsRefused(t *testing.T) {
 		equal(t, "times", strings.Count(said, "\n"), 9)
 		contains(t, said, version)
 		if version != "nonsense" {
-			contains(t, said, "install libuservoice 0.1, at least 0.1.0")
+			contains(t, said, "install libuservoice 0.1.0, or a later one below 1.0")
 		}
 	}
 }

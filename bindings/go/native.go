@@ -9,8 +9,8 @@ package uservoice
 #include <string.h>
 #include <uservoice.h>
 
-#if USERVOICE_VERSION_MAJOR != 0 || USERVOICE_VERSION_MINOR != 1
-#error "This version of the Go package needs libuservoice 0.1: install it, or set PKG_CONFIG_PATH to where it is."
+#if USERVOICE_VERSION_MAJOR != 0 || USERVOICE_VERSION_MINOR < 1
+#error "This version of the Go package needs libuservoice 0.1 or later, below 1.0: install it, or set PKG_CONFIG_PATH to where it is."
 #endif
 
 extern void uservoiceGoLog(int32_t level, char *line, uintptr_t sink); // log.go

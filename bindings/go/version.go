@@ -3,8 +3,7 @@ package uservoice
 import "fmt"
 
 // fits compares the version of the library that was loaded with the one that the
-// package was compiled with. Before 1.0 a minor version may break what the one before
-// it promised.
+// package was compiled with. The ABI only grows until the major version changes.
 func fits(loaded, built string) error {
 	have, err := parseVersion(loaded)
 	if err != nil {
@@ -14,13 +13,11 @@ func fits(loaded, built string) error {
 	if err != nil {
 		return err
 	}
-	switch {
-	case have.major != want.major, have.major == 0 && have.minor != want.minor:
-	case have.minor < want.minor, have.minor == want.minor && have.patch < want.patch:
-	default:
+	newer := have.minor > want.minor || have.minor == want.minor && have.patch >= want.patch
+	if have.major == want.major && newer {
 		return nil
 	}
-	return fmt.Errorf("uservoice: libuservoice %s was loaded, and this program was built with %s: install libuservoice %d.%d, at least %s", loaded, built, want.major, want.minor, built)
+	return fmt.Errorf("uservoice: libuservoice %s was loaded, and this program was built with %s: install libuservoice %s, or a later one below %d.0", loaded, built, built, want.major+1)
 }
 
 type version struct{ major, minor, patch int }

@@ -79,7 +79,7 @@ run "$build/clang20/conformance" "$root/tests/conformance/cases.json"
 run "$build/gcc17/test_admin" "$sandbox"
 run "$build/clang20/test_admin" "$sandbox"
 run "$build/gcc17/test_memory"
-for version in 0.0.9 0.2.0 1.0.0; do
+for version in 0.0.9 1.0.0; do
     run env USERVOICE_TEST_VERSION=$version LD_PRELOAD="$build/other_version.so" \
         "$build/gcc17/test_version"
 done

@@ -46,7 +46,8 @@ class Library(unittest.TestCase):
         for version, fits in [("1.2.3", True), ("1.2.4", True), ("1.9.0", True), ("1.2.2", False),
                               ("2.2.3", False)]:
             self.assertEqual(uservoice._library._fits(version, (1, 2, 3)), fits, version)
-        for version, fits in [("0.3.1", True), ("0.3.9", True), ("0.3.0", False), ("0.4.1", False)]:
+        for version, fits in [("0.3.1", True), ("0.3.9", True), ("0.3.0", False), ("0.4.0", True),
+                              ("1.0.0", False)]:
             self.assertEqual(uservoice._library._fits(version, (0, 3, 1)), fits, version)
 
     def test_a_library_that_is_missing(self):

@@ -60,6 +60,16 @@ class TestNative < SandboxTest
     end
   end
 
+  # The ABI only grows until the first number changes.
+  def test_a_later_library_fits
+    Dir.mktmpdir do |directory|
+      compile(directory, "0.2.0")
+      output, = load_from(directory)
+      refute_includes output, "was found"
+      assert_includes output, "uservoice_string_free", "what that one does not have"
+    end
+  end
+
   def test_the_library_is_found_by_pkg_config
     Dir.mktmpdir do |directory|
       library = Dir.mkdir("#{directory}/elsewhere") && "#{directory}/elsewhere"

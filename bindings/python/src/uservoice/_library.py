@@ -37,10 +37,9 @@ def _load() -> Any:
 
 
 def _fits(version: str, needed: Tuple[int, ...]) -> bool:
-    """Before 1.0 the minor number is what a break of the ABI changes."""
+    """The ABI only grows until the first number changes."""
     has = tuple(int(part) for part in version.split("-")[0].split("."))
-    same = 1 if needed[0] > 0 else 2
-    return has[:same] == needed[:same] and has >= needed
+    return has[0] == needed[0] and has >= needed
 
 
 lib: Any = _load()
