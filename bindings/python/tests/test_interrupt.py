@@ -89,6 +89,9 @@ class Interrupts(unittest.TestCase):
         with self.assertRaises(Alarm):
             call()
         waiter.join()
+        for thread in threading.enumerate():
+            if thread.name == "uservoice":  # the call itself ends too
+                thread.join()
 
     def test_a_handler_that_returns_lets_the_call_go_on(self):
         rung = []
