@@ -31,6 +31,16 @@ class TestLog < SandboxTest
     assert_equal 1, lines(:warn) { |client| client.get("/api/v1/forums") }.size
   end
 
+  # What the library calls is there as long as anything that tells it.
+  def test_the_log_outlives_the_client
+    list = nil
+    lines(:info) { |client| list = client.collection("/api/v1/users") }
+    GC.start
+    100.times { FFI::Function.new(:void, %i[int32 string pointer]) { flunk "this is no log" } }
+    assert_equal 250, list.to_a.size
+    assert_equal 3, @output.string.lines.grep(%r{/users\?}).size
+  end
+
   def test_clients_and_collections_made_from_it
     told = lines(:info) do |client|
       client.login_as_owner.collection("/api/v1/users").to_a

@@ -41,6 +41,20 @@ class TestToken < SandboxTest
     assert_equal "user2@sandbox.example", thread.value
   end
 
+  def test_what_is_in_use_is_freed_by_its_last_user
+    native = UserVoice.const_get(:Native)
+    free = native.method(:uservoice_token_free)
+    freed = []
+    native.stub(:uservoice_token_free, ->(pointer) { freed << free.call(pointer) }) do
+      token = UserVoice::Token.new("name")
+      token.use do
+        token.use { token.close }
+        assert_empty freed
+      end
+      assert_equal 1, freed.size
+    end
+  end
+
   def test_three_legged_login_that_another_process_finishes
     request_token = client.request_token
     assert_includes client.authorize_url(request_token), request_token.token
