@@ -1,32 +1,57 @@
 #!/usr/bin/env bash
 # A program that nobody here wrote, the Singer tap of PyPI's tap-uservoice, reads the
-# sandbox's Admin API; our export of the same lists gives the same records.
+# sandbox's Admin API; our exports of the same lists, in each language, give the same
+# records.
 # Usage: tests/tap-uservoice/run.sh DIRECTORY-OF-THE-LIBRARY
 set -euo pipefail
 library=$(realpath "$1")
 cd "$(dirname "$0")"
-../../scripts/install-tools gcc python3-venv curl
+root=$(realpath ../..)
+"$root/scripts/install-tools" gcc g++ pkg-config python3-venv ruby ruby-ffi curl
 # shellcheck source=tests/c/sandbox.sh
 . ../c/sandbox.sh
-work=$(realpath -m ../../target/tap-uservoice)
+work=$root/target/tap-uservoice
 mkdir -p "$work"
-if ! [ -e "$work/venv/installed" ]; then
-    echo "Installing tap-uservoice into $work" >&2
-    rm -rf "$work/venv"
-    python3 -m venv "$work/venv"
-    "$work/venv/bin/pip" install --quiet --disable-pip-version-check tap-uservoice==1.0.4 \
-        pytz setuptools==80.9.0
-    touch "$work/venv/installed"
+python=$work/venv/bin/python
+
+packages=(tap-uservoice==1.0.4 pytz setuptools==80.9.0 cffi)
+if [ "$(cat "$work/packages" 2>/dev/null)" != "${packages[*]}" ]; then
+    echo "Installing ${packages[*]} into $work" >&2
+    python3 -m venv --clear "$work/venv"
+    "$python" -m pip install --quiet --disable-pip-version-check "${packages[@]}"
+    echo "${packages[*]}" >"$work/packages"
 fi
 ln -sf libuservoice.so "$library/libuservoice.so.0"
-gcc -std=c99 -I../../include ../../examples/c/export.c ../../examples/c/site.c -o "$work/export" \
-    -L"$library" -luservoice -pthread -Wl,-rpath,"$library"
+link=(-L"$library" -luservoice -pthread "-Wl,-rpath,$library")
+examples=$root/examples
+g++ -std=c++17 "-I$root/include" "$examples/cpp/export.cpp" -o "$work/export-cpp" "${link[@]}" &
+gcc -std=c99 "-I$root/include" "$examples"/c/{export,site}.c -o "$work/export-c" "${link[@]}"
+(
+    # shellcheck source=bindings/go/environment.sh
+    . "$root/bindings/go/environment.sh"
+    cd "$examples/go"
+    go build -o "$work/export-go" ./export
+)
+# A package of its own: that of the Python binding's tests may be in the making just now.
+mkdir -p "$work/python"
+(cd "$root/bindings/python" && USERVOICE_LIBRARY=$library/libuservoice.so \
+    "$python" setup.py egg_info --egg-base "$work/python" build_py --build-lib "$work/python") \
+    >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
+wait $!
 
 start_sandbox "$library/uservoice-sandbox" --tls --tls-name sandbox.uservoice.com
 export USERVOICE_BASE_URL=$USERVOICE_SANDBOX_URL
 USERVOICE_CA_FILE=$(sandbox_field ca_file)
-export USERVOICE_CA_FILE
-for stream in suggestions users forums; do
-    "$work/export" "/api/v2/admin/$stream" >"$work/$stream.jsonl"
+export USERVOICE_CA_FILE LD_LIBRARY_PATH=$library PYTHONPATH=$work/python
+lists=(suggestions users forums)
+exports=$work/exports
+rm -rf "$exports"
+mkdir -p "$exports/c"
+for list in "${lists[@]}"; do
+    "$work/export-c" "/api/v2/admin/$list" >"$exports/c/$list.jsonl"
 done
-"$work/venv/bin/python" check.py "$work"
+"$work/export-cpp" --to "$exports/cpp" "${lists[@]}"
+"$work/export-go" --to "$exports/go" "${lists[@]}"
+ruby -I "$root/bindings/ruby/lib" "$examples/ruby/export.rb" --to "$exports/ruby" "${lists[@]}"
+"$python" "$examples/python/export.py" --to "$exports/python" "${lists[@]}"
+"$python" check.py "$work" "${lists[@]}"
