@@ -1,5 +1,6 @@
 """Calls, logins, errors and the client's life."""
 import copy
+import gc
 import json
 import pickle
 import re
@@ -242,6 +243,25 @@ class Life(unittest.TestCase):
         client.close()
         self.assertEqual(len(freed), 1)
         uservoice._library.lib.uservoice_client_free(freed[0])
+
+    def test_a_list_that_is_closed_during_a_call_is_freed_after_it(self):
+        freed = []
+        with mock.patch.dict(uservoice._library.FREE, uservoice_collection=freed.append):
+            users = sandbox.client().get_collection("/api/v1/users")
+        reader = users._list._reader
+        seen = []
+
+        def call(*_):
+            reader.close()
+            seen.append(len(freed))
+            return 0
+
+        reader.call(call)
+        self.assertEqual(seen, [0])
+        reader = users = None
+        gc.collect()
+        self.assertEqual(len(freed), 1)
+        uservoice._library.lib.uservoice_collection_free(freed[0])
 
     def test_no_secret_shows(self):
         client = sandbox.client()

@@ -7,7 +7,7 @@
 """
 import logging
 
-from .client import Client, CodeRequest, Response
+from .client import Client, Response
 from .client import version as __version__
 from .collection import PER_PAGE, Collection
 from .errors import (
@@ -25,6 +25,7 @@ from .errors import (
     Unauthorized,
 )
 from .export import Export, Progress, ResourceProgress
+from .logins import CodeRequest
 from .sso import decrypt_sso_token, generate_sso_jwt, generate_sso_token, verify_sso_jwt
 from .webhook import Webhook, read_webhook, verify_webhook
 

@@ -1,16 +1,14 @@
-"""The client: calls, and logins."""
+"""The client: a site, and the calls of its API."""
 from __future__ import annotations
 
-import datetime
 import json
-import math
 import os
 from typing import TYPE_CHECKING, Any, Dict, Iterable, Mapping, NamedTuple, Optional, Union
-from urllib.parse import parse_qs, urlsplit
 
 from ._calls import Handle, call
 from ._json import encode
 from ._library import Box, ffi, lib, string, tell, text
+from ._options import Seconds, options_json
 from .collection import PER_PAGE, Collection
 from .errors import (  # noqa: F401  (the old module had them here)
     APIError,
@@ -18,9 +16,9 @@ from .errors import (  # noqa: F401  (the old module had them here)
     NotFound,
     RateLimitExceeded,
     Unauthorized,
-    optional,
 )
 from .export import Export, Resource
+from .logins import Logins, restored, token_of
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -36,14 +34,6 @@ METHODS = {
     "PUT": lib.uservoice_put,
     "DELETE": lib.uservoice_delete,
 }
-# The library's names where they are not ours: its times are in milliseconds.
-MILLISECONDS = {
-    "timeout": "timeout_ms",
-    "connect_timeout": "connect_timeout_ms",
-    "max_retry_wait": "max_retry_wait_ms",
-}
-
-Seconds = Union[float, datetime.timedelta]
 
 
 class Response(NamedTuple):
@@ -56,21 +46,7 @@ class Response(NamedTuple):
     body: Any
 
 
-class CodeRequest(NamedTuple):
-    """A login to the Admin API that has begun: keep it until the person comes back."""
-
-    #: Where to send the person.
-    url: str
-    #: Comes back with them. Compare it: it tells that they come from there.
-    state: str
-    #: A secret that login_with_code() needs.
-    code_verifier: str
-
-    def __repr__(self) -> str:
-        return f"<uservoice.CodeRequest {self.url!r}>"
-
-
-class Client:
+class Client(Logins):
     """A UserVoice site, an API key, and whom the calls act for.
 
     >>> client = uservoice.Client("acme", api_key, api_secret)
@@ -322,134 +298,6 @@ class Client:
     def _call(self, function: Any, *arguments: Any) -> None:
         self._handle.call(function, *arguments)
 
-    # Logins
-
-    def get_request_token(self, callback: Optional[str] = None) -> Client:
-        """Asks for a request token, the first step of a login by the person."""
-        asking = self._handle
-        if callback is not None:
-            asking = asking.copy(encode("callback", {"callback": callback}))
-        token = Box("uservoice_token")
-        asking.call(lib.uservoice_request_token, token.out)
-        return self._acting_as(token)
-
-    def authorize_url(self, request_token: Optional[Client] = None) -> str:
-        """The URL where the person is asked to allow the access.
-
-        Gets a request token first where none is given, and leaves it in
-        ``request_token``. Keep its ``token`` and ``secret`` where another thread or
-        process may finish the login.
-        """
-        if request_token is None:
-            request_token = self.request_token = self.get_request_token()
-        url = Box("char")
-        call(lib.uservoice_authorize_url, self._handle.box, request_token._acting_token, url.out)
-        return url.text() or ""
-
-    def login_with_verifier(self, verifier: str, request_token: Optional[Client] = None) -> Client:
-        """The client of the person who allowed the access.
-
-        ``verifier`` is ``oauth_verifier`` of the callback, or what the person read.
-        ``request_token`` is what ``login_with_access_token()`` made of the two parts that
-        were kept, where not this client asked for it.
-        """
-        asked = request_token or self.request_token
-        if asked is None:
-            raise ValueError("no request token: call authorize_url() first, or give the one "
-                             "that was kept")
-        token = Box("uservoice_token")
-        self._call(lib.uservoice_login_with_verifier, asked._acting_token,
-                   text("verifier", verifier), token.out)
-        return self._acting_as(token)
-
-    def login_with_access_token(self, token: str, secret: str) -> Client:
-        """The client of a token whose two parts were kept. Sends nothing."""
-        return self._acting_as(token_of(token, secret))
-
-    def token_json(self) -> Optional[str]:
-        """All that restores the token, as JSON to be kept as a secret; None without one.
-
-        Of a token that renews itself, as it is now; ``token`` stays the first one.
-        """
-        if self._token is None:
-            return None
-        kept = Box("char")
-        call(lib.uservoice_token_json, self._token, kept.out)
-        return kept.text()
-
-    def login_with_token_json(self, token_json: str) -> Client:
-        """The client of a token that token_json() gave. Sends nothing."""
-        return self._acting_as(restored(token_json))
-
-    def login_as(self, email: str) -> Client:
-        """The client of the user with that address, who is created if need be."""
-        token = Box("uservoice_token")
-        self._call(lib.uservoice_login_as, self._acting_token, text("email", email), token.out)
-        return self._acting_as(token)
-
-    def login_as_owner(self) -> Client:
-        """The client of the site's owner."""
-        token = Box("uservoice_token")
-        self._call(lib.uservoice_login_as_owner, self._acting_token, token.out)
-        return self._acting_as(token)
-
-    # Logins to the Admin API (API v2)
-
-    def login_with_client_credentials(self) -> Client:
-        """The owner's client for the Admin API. Needs a trusted API key.
-
-        When the service ends its token, any call or list renews it and goes on.
-        """
-        token = Box("uservoice_token")
-        self._call(lib.uservoice_login_with_client_credentials, token.out)
-        return self._acting_as(token)
-
-    def login_with_password(self, email: str, password: str) -> Client:
-        """The Admin API's client of the user with that address and password.
-
-        The password is not kept: when the service ends the token, calls are
-        :class:`Unauthorized`, unless it came with what renews it.
-        """
-        token = Box("uservoice_token")
-        self._call(lib.uservoice_login_with_password, text("email", email),
-                   text("password", password), token.out)
-        return self._acting_as(token)
-
-    def code_request(self, redirect_uri: str, state: Optional[str] = None) -> CodeRequest:
-        """Begins a login to the Admin API by the person. Sends nothing.
-
-        They come back to ``redirect_uri`` with ``code`` and ``state``, which is made up
-        where none is given. No API secret is needed.
-        """
-        url, verifier = Box("char"), Box("char")
-        call(lib.uservoice_authorize_code_url, self._handle.box,
-             text("redirect_uri", redirect_uri),
-             ffi.NULL if state is None else text("state", state), url.out, verifier.out)
-        sent_to = url.text() or ""
-        if state is None:
-            state = parse_qs(urlsplit(sent_to).query)["state"][0]
-        return CodeRequest(sent_to, state, verifier.text() or "")
-
-    def login_with_code(self, code: str, code_verifier: str, redirect_uri: str) -> Client:
-        """The Admin API's client of the person who came back with ``code``.
-
-        ``code_verifier`` and ``redirect_uri`` are those of code_request(). When the service
-        ends the token, calls are :class:`Unauthorized`, unless it came with what renews it.
-        """
-        token = Box("uservoice_token")
-        self._call(lib.uservoice_login_with_code, text("code", code),
-                   text("code_verifier", code_verifier), text("redirect_uri", redirect_uri),
-                   token.out)
-        return self._acting_as(token)
-
-    def _acting_as(self, token: Optional[Box]) -> Client:
-        other = self._copy()
-        other._token = token
-        other.token = string(lib.uservoice_token_value(token.held)) if token else ""
-        # A bearer token has no secret.
-        other.secret = (optional(lib.uservoice_token_secret(token.held)) or "") if token else ""
-        return other
-
     # Single sign-on
 
     def sso_url(self, token: str, return_path: Optional[str] = None) -> str:
@@ -483,34 +331,3 @@ class Client:
                  traceback: Optional[TracebackType]) -> None:
         self.close()
 
-
-def token_of(token: str, secret: str) -> Box:
-    made = Box("uservoice_token")
-    call(lib.uservoice_token_new, text("token", token), text("secret", secret), made.out)
-    return made
-
-
-def restored(token_json: str) -> Box:
-    token = Box("uservoice_token")
-    call(lib.uservoice_token_from_json, text("token_json", token_json), token.out)
-    return token
-
-
-def options_json(options: Mapping[str, Any]) -> bytes:
-    given = {name: value for name, value in options.items() if value is not None}
-    for ours, theirs in MILLISECONDS.items():
-        if ours in given:
-            given[theirs] = milliseconds(ours, given.pop(ours))
-    if "ca_file" in given:
-        given["ca_file"] = os.fspath(given["ca_file"])
-    return encode("options", given)
-
-
-def milliseconds(name: str, seconds: Seconds) -> int:
-    if isinstance(seconds, datetime.timedelta):
-        seconds = seconds.total_seconds()
-    if not isinstance(seconds, (int, float)):
-        raise TypeError(f"{name} must be a number of seconds, not {type(seconds).__name__}")
-    if not math.isfinite(seconds):
-        raise ValueError(f"{name} must be a number of seconds, not {seconds}")
-    return round(seconds * 1000)
