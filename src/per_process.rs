@@ -1,15 +1,21 @@
 //! State that a forked child must not share with its parent.
 
 use std::process;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+
+use once_cell::race::OnceBox;
 
 /// A value made anew in each process. A child that inherited it by `fork` never
 /// touches the parent's: a connection used by both would mix up their answers,
 /// and a lock that another thread held at that moment would stay locked.
+///
+/// That holds for cells which are filled once, too: all of ours are `OnceBox`es, which
+/// threads fill without waiting for each other. One of std's is locked meanwhile, and a
+/// fork at that moment leaves it so.
 pub(crate) struct PerProcess<T> {
     pid: u32,
     value: Arc<T>,
-    child: OnceLock<Box<PerProcess<T>>>,
+    child: OnceBox<PerProcess<T>>,
 }
 
 impl<T> PerProcess<T> {
@@ -17,7 +23,7 @@ impl<T> PerProcess<T> {
         PerProcess {
             pid: process::id(),
             value: Arc::new(value),
-            child: OnceLock::new(),
+            child: OnceBox::new(),
         }
     }
 
@@ -26,15 +32,8 @@ impl<T> PerProcess<T> {
         let pid = process::id();
         let mut generation = self;
         while generation.pid != pid {
-            generation = match generation.child.get() {
-                Some(child) => child,
-                None => {
-                    // Made outside of the cell, which is locked while it is
-                    // filled: a fork at that moment would leave it so.
-                    let made = Box::new(PerProcess::new(make()));
-                    generation.child.get_or_init(|| made)
-                }
-            };
+            let anew = || Box::new(PerProcess::new(make()));
+            generation = generation.child.get_or_init(anew);
         }
         &generation.value
     }

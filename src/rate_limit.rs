@@ -2,8 +2,10 @@
 //! handles of the process share it: a limit that one has met, all know.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
+
+use once_cell::race::OnceBox;
 
 use crate::per_process::PerProcess;
 
@@ -31,8 +33,8 @@ type Registry = Mutex<BTreeMap<(String, String), Weak<RateLimit>>>;
 impl RateLimit {
     /// The one of this process for `origin` and `api_key`.
     pub(crate) fn shared(origin: String, api_key: String) -> Arc<Self> {
-        static REGISTRY: LazyLock<PerProcess<Registry>> = LazyLock::new(PerProcess::default);
-        let registry = REGISTRY.get(Registry::default);
+        static REGISTRY: OnceBox<PerProcess<Registry>> = OnceBox::new();
+        let registry = REGISTRY.get_or_init(Box::default).get(Registry::default);
         let mut registry = registry.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (origin, api_key);
         if let Some(limit) = registry.get(&key).and_then(Weak::upgrade) {

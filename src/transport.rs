@@ -1,9 +1,10 @@
 //! One HTTP exchange, over a pool of connections to one site.
 
 use std::io::{self, Read};
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use std::time::Duration;
 
+use once_cell::race::OnceBox;
 use ureq::http::{HeaderMap, Method, Request as HttpRequest, Response, Uri};
 use ureq::tls::{RootCerts, TlsConfig};
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
@@ -287,11 +288,11 @@ struct Tls(Arc<RustlsConnector>);
 
 impl Tls {
     fn new(options: &SiteOptions) -> Self {
-        static SYSTEM_AUTHORITIES: LazyLock<PerProcess<Arc<RustlsConnector>>> =
-            LazyLock::new(PerProcess::default);
+        static SYSTEM_AUTHORITIES: OnceBox<PerProcess<Arc<RustlsConnector>>> = OnceBox::new();
+        let of_system = || SYSTEM_AUTHORITIES.get_or_init(Box::default);
         match options.authorities {
             Some(_) => Tls(Arc::default()),
-            None => Tls(SYSTEM_AUTHORITIES.get(Arc::default).clone()),
+            None => Tls(of_system().get(Arc::default).clone()),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A name lookup that does not end: in a process of its own, which has another
 //! `getaddrinfo` than the C library's.
 #![cfg(unix)]
+#![allow(clippy::disallowed_types)] // It does not fork.
 
 use std::ffi::{c_char, c_int, c_void};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -42,8 +43,9 @@ fn client(options: &str) -> Client {
 
 #[test]
 fn it_ends_with_the_time_limit_and_with_cancel() {
+    let never = ",\"timeout_ms\":86400000,\"connect_timeout_ms\":86400000";
     for limit in ["connect_timeout_ms", "timeout_ms"] {
-        let client = client(&format!(",\"{limit}\":100"));
+        let client = client(&format!("{never},\"{limit}\":100"));
         let error = client.call(None, "POST", "/a", None).unwrap_err();
         assert_eq!(error.status(), Status::Timeout);
         assert_eq!(error.outcome(), Outcome::NotSent);
@@ -51,7 +53,6 @@ fn it_ends_with_the_time_limit_and_with_cancel() {
         wait_for_lookup();
     }
     // The proxy's name, too.
-    let never = ",\"timeout_ms\":86400000,\"connect_timeout_ms\":86400000";
     for proxy in ["", "http://proxy.test:8080"] {
         let options = format!("{{\"proxy\":\"{proxy}\"}}");
         let client = client(never).with_options(Some(&options)).unwrap();
