@@ -42,7 +42,17 @@ pub(crate) struct Attempt {
     dialed: Cell<bool>,
     sent: Cell<bool>,
     answered: Cell<bool>,
+    /// Bytes of an answer that may still come.
+    unread: Cell<u64>,
+    max_response_bytes: u64,
     watch: RefCell<Option<Watch>>,
+}
+
+/// An answer of so many bytes takes at most so many on its way. A chunk of one byte takes
+/// six; heads, and a packed byte that is nothing, should be few.
+fn on_the_way(max_response_bytes: u64) -> u64 {
+    const HEADS: u64 = 256 * 1024;
+    max_response_bytes.saturating_mul(6).saturating_add(HEADS)
 }
 
 /// Ends the attempt when dropped.
@@ -61,6 +71,8 @@ impl Attempt {
             dialed: Cell::new(false),
             sent: Cell::new(false),
             answered: Cell::new(false),
+            unread: Cell::new(on_the_way(limits.max_response_bytes)),
+            max_response_bytes: limits.max_response_bytes,
             watch: RefCell::new(None),
         });
         CURRENT.set(ManuallyDrop::new(Some(attempt.clone())));
@@ -102,6 +114,17 @@ impl Attempt {
     /// needs from it, and the next that uses it may be another handle's.
     fn let_go(&self) {
         self.watch.take();
+    }
+
+    /// Notes that `bytes` of an answer came. What goes on for ever without being a part
+    /// of the body, such as trailers, ends here.
+    fn read(&self, bytes: usize) -> Result<(), Error> {
+        self.answered.set(true);
+        let Some(left) = self.unread.get().checked_sub(bytes as u64) else {
+            return Err(Error::BodyExceedsLimit(self.max_response_bytes));
+        };
+        self.unread.set(left);
+        Ok(())
     }
 
     fn wrote(&self) {
@@ -256,9 +279,11 @@ impl<T: Transport> Transport for Plain<T> {
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        let before = self.0.buffers().input().len();
         let came = self.0.await_input(timeout)?;
         if came {
-            Attempt::current()?.answered.set(true);
+            let after = self.0.buffers().input().len();
+            Attempt::current()?.read(after.saturating_sub(before))?;
         }
         Ok(came)
     }

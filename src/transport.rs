@@ -229,7 +229,8 @@ fn cause_of(error: ureq::Error, connecting: bool, limits: &Limits<'_>) -> (Cause
             Cause::BadAnswer,
             format!("the answer is larger than max_response_bytes ({limit})"),
         ),
-        E::Protocol(_) | E::LargeResponseHeader(..) | E::Decompress(..) => (
+        // A body stalls where a chunk's head does not end within ureq's buffer.
+        E::Protocol(_) | E::LargeResponseHeader(..) | E::Decompress(..) | E::BodyStalled => (
             Cause::BadAnswer,
             format!("the answer is not well-formed HTTP: {error}"),
         ),

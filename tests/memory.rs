@@ -10,26 +10,64 @@ use uservoice::{Client, Error, Status};
 
 const MIB: usize = 1 << 20;
 
-/// What the client says to an answer that `serve` writes, and the process's
-/// peak memory after that, in bytes.
-fn error_and_peak(serve: impl FnOnce(&mut TcpStream) + Send + 'static) -> (Error, usize) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let base_url = format!("http://{}", listener.local_addr().unwrap());
-    thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        let mut request = Vec::new();
-        while !request.ends_with(b"\r\n\r\n") {
-            let mut byte = [0];
-            stream.read_exact(&mut byte).unwrap();
-            request.extend(byte);
+/// Options with the server of a test where HERE stands.
+const SERVICE: &str = "\"base_url\":\"http://HERE\"";
+const PROXY: &str = "\"base_url\":\"https://a.invalid\",\"proxy\":\"http://HERE\"";
+
+/// An answer that is larger than it may be.
+struct Answer<'a> {
+    head: Vec<u8>,
+    /// Comes so often behind the head.
+    piece: &'a [u8],
+    times: usize,
+}
+
+/// About a gibibyte of `piece`.
+fn endless(head: impl AsRef<[u8]>, piece: &[u8]) -> Answer<'_> {
+    Answer {
+        head: head.as_ref().to_vec(),
+        piece,
+        times: 1024 * MIB / piece.len(),
+    }
+}
+
+impl Answer<'_> {
+    /// Writes it for as long as the client takes it.
+    fn write(&self, stream: &mut TcpStream) {
+        let _ = stream.write_all(&self.head);
+        let most = MIB.div_ceil(self.piece.len()).min(self.times);
+        let pieces = self.piece.repeat(most);
+        for _ in 0..self.times / most {
+            if stream.write_all(&pieces).is_err() {
+                return;
+            }
         }
-        serve(&mut stream);
-    });
-    let options =
-        format!("{{\"base_url\":\"{base_url}\",\"max_retries\":0,\"max_response_bytes\":{MIB}}}");
+    }
+}
+
+/// What the client says to `answer`.
+fn error_of(options: &str, answer: &Answer<'_>) -> Error {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let options = options.replace("HERE", &address);
+    let options = format!("{{{options},\"max_retries\":0,\"max_response_bytes\":{MIB}}}");
     let client = Client::new("acme", "key", Some("secret"), Some(&options)).unwrap();
-    let error = client.call(None, "GET", "/a", None).unwrap_err();
-    (error, peak())
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut request = Vec::new();
+            while !request.ends_with(b"\r\n\r\n") {
+                let mut byte = [0];
+                stream.read_exact(&mut byte).unwrap();
+                request.extend(byte);
+            }
+            answer.write(&mut stream);
+        });
+        let error = client.call(None, "GET", "/a", None).unwrap_err();
+        // Lets the server see the end.
+        drop(client);
+        error
+    })
 }
 
 fn peak() -> usize {
@@ -39,69 +77,104 @@ fn peak() -> usize {
     kib.parse::<usize>().unwrap() * 1024
 }
 
-/// Writes `pieces` after `head` for as long as the client takes them.
-fn write(stream: &mut TcpStream, head: &str, piece: &[u8], pieces: usize) {
-    if stream.write_all(head.as_bytes()).is_err() {
-        return;
-    }
-    for _ in 0..pieces {
-        if stream.write_all(piece).is_err() {
-            return;
-        }
-    }
-}
-
 #[test]
 fn answers_of_a_gibibyte_cost_no_more_than_the_bound() {
-    let before = peak();
-    // 1 GiB as gzip: a member of 1 MiB again and again, which is gzip too.
+    const OK: &str = "HTTP/1.1 200 OK\r\n";
+    const TOO_LARGE: &str = "max_response_bytes";
+    const NOT_HTTP: &str = "not well-formed HTTP";
+    let gzip = format!("{OK}Content-Encoding: gzip\r\nConnection: close\r\n\r\n");
+    let chunked = format!("{OK}Transfer-Encoding: chunked\r\n\r\n");
+    let long = format!("{OK}Content-Length: {}\r\n\r\n", 1024 * MIB);
+    // A member of 1 MiB again and again is gzip too.
     let mut member = GzEncoder::new(Vec::new(), Compression::best());
     member.write_all(&vec![b' '; MIB]).unwrap();
     let member = member.finish().unwrap();
     assert!(member.len() < 2000);
-    let (error, bomb) = error_and_peak(move |stream| {
-        let head = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n";
-        write(stream, head, &member, 1024);
-    });
-    assert_eq!(error.status(), Status::BadResponse);
-    assert!(error.message().contains("max_response_bytes"), "{error}");
-
-    let (error, plain) = error_and_peak(|stream| {
-        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", 1024 * MIB);
-        write(stream, &head, &vec![b' '; MIB], 1024);
-    });
-    assert_eq!(error.status(), Status::BadResponse);
-
+    let bomb = Answer {
+        times: 1024,
+        ..endless(&gzip, &member)
+    };
     // A length is believed only as far as bytes come.
-    let (error, short) = error_and_peak(|stream| {
-        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", 1024 * MIB);
-        write(stream, &head, b"{}", 1);
-    });
-    assert_eq!(error.status(), Status::Transport);
+    let short = Answer {
+        times: 1,
+        ..endless(&long, b"{}")
+    };
+    // Blocks that hold nothing.
+    let mut nothing = GzEncoder::new(gzip.clone().into_bytes(), Compression::best());
+    nothing.flush().unwrap();
+    let nothing = nothing.get_ref();
 
-    let (error, head) = error_and_peak(|stream| {
-        write(stream, "HTTP/1.1 200 OK\r\nX: ", &vec![b'x'; MIB], 1024);
-    });
-    assert_eq!(error.status(), Status::BadResponse);
-
-    let (error, heads) = error_and_peak(|stream| {
-        write(
-            stream,
-            "HTTP/1.1 200 OK\r\n",
-            &b"X: y\r\n".repeat(MIB / 6),
-            1024,
-        );
-    });
-    assert_eq!(error.status(), Status::BadResponse);
-
-    for (what, peak) in [
-        ("bomb", bomb),
-        ("plain", plain),
-        ("short", short),
-        ("head", head),
-        ("heads", heads),
+    let before = peak();
+    for (what, options, answer, said) in [
+        ("bomb", SERVICE, bomb, TOO_LARGE),
+        ("body", SERVICE, endless(&long, b" "), TOO_LARGE),
+        (
+            "short",
+            SERVICE,
+            short,
+            "closed before the answer was complete",
+        ),
+        (
+            "nothing",
+            SERVICE,
+            endless(nothing, b"\0\0\0\xff\xff"),
+            TOO_LARGE,
+        ),
+        ("status", SERVICE, endless("HTTP/1.1 200 ", b"x"), NOT_HTTP),
+        (
+            "header",
+            SERVICE,
+            endless(format!("{OK}X: "), b"x"),
+            NOT_HTTP,
+        ),
+        ("headers", SERVICE, endless(OK, b"X: y\r\n"), NOT_HTTP),
+        (
+            "early",
+            SERVICE,
+            endless("", b"HTTP/1.1 100 \r\n\r\n"),
+            NOT_HTTP,
+        ),
+        (
+            "chunk",
+            SERVICE,
+            endless(format!("{chunked}1;x="), b"x"),
+            NOT_HTTP,
+        ),
+        (
+            "trailer",
+            SERVICE,
+            endless(format!("{chunked}0\r\nX: "), b"x"),
+            NOT_HTTP,
+        ),
+        (
+            "trailers",
+            SERVICE,
+            endless(format!("{chunked}0\r\n"), b"X: y\r\n"),
+            TOO_LARGE,
+        ),
+        (
+            "status",
+            PROXY,
+            endless("HTTP/1.1 200 ", b"x"),
+            "the proxy refused",
+        ),
+        (
+            "header",
+            PROXY,
+            endless(format!("{OK}X: "), b"x"),
+            "the proxy refused",
+        ),
+        ("headers", PROXY, endless(OK, b"X: y\r\n"), NOT_HTTP),
     ] {
-        let cost = peak.saturating_sub(before);
+        // None by its time limit.
+        let error = error_of(options, &answer);
+        assert!(error.message().contains(said), "{what}: {error}");
+        let expected = match said {
+            TOO_LARGE | NOT_HTTP => Status::BadResponse,
+            _ => Status::Transport,
+        };
+        assert_eq!(error.status(), expected, "{what}: {error}");
+        let cost = peak().saturating_sub(before);
         assert!(cost < 32 * MIB, "{what}: {cost} bytes");
     }
 }
