@@ -8,7 +8,6 @@ use zeroize::Zeroizing;
 use crate::error::{Error, Outcome, Result, Status};
 use crate::json::{Object, quote};
 use crate::per_process::PerProcess;
-use crate::token;
 
 /// A bearer token, and how it was got, which decides whether it can be got
 /// again.
@@ -79,16 +78,26 @@ impl Access {
     pub(crate) fn from_answer(text: &str, now: i64) -> Result<Self> {
         let unreadable = || Error::bad_response("the answer holds no token");
         let object = Object::parse(text).map_err(|_| unreadable())?;
-        let text = |key| object.text(key).map(Zeroizing::new);
-        let value = text("access_token").ok_or_else(unreadable)?;
-        token::check("token", &value).map_err(|_| unreadable())?;
+        let value = object.secret("access_token").ok_or_else(unreadable)?;
+        check(&value).map_err(|_| unreadable())?;
         let lifetime = object.integer("expires_in").filter(|&seconds| seconds > 0);
         Ok(Access {
             value,
-            refresh_token: text("refresh_token"),
+            refresh_token: object.secret("refresh_token"),
             expires_at: lifetime.and_then(|seconds| now.checked_add(seconds)),
         })
     }
+}
+
+/// A token is printable ASCII (RFC 6749, appendix A.12): nothing else goes into a header.
+fn check(value: &str) -> Result<()> {
+    let is_printable = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
+    if value.is_empty() || !value.bytes().all(is_printable) {
+        return Err(Error::invalid(
+            "json: \"token\" must be printable ASCII, and not empty",
+        ));
+    }
+    Ok(())
 }
 
 impl Bearer {
@@ -101,14 +110,16 @@ impl Bearer {
     }
 
     pub(crate) fn from_json(object: &Object<'_>) -> Result<Self> {
-        let text = |key| object.text(key).map(Zeroizing::new);
-        let value = text("token")
+        let value = object
+            .secret("token")
             .ok_or_else(|| Error::invalid("json: must have \"token\", which is text"))?;
-        token::check("token", &value)?;
-        let grant = object.text("grant").and_then(|name| Grant::of_name(&name));
+        check(&value)?;
+        let grant = object
+            .secret("grant")
+            .and_then(|name| Grant::of_name(&name));
         let access = Access {
             value,
-            refresh_token: text("refresh_token"),
+            refresh_token: object.secret("refresh_token"),
             expires_at: object.integer("expires_at"),
         };
         let grant = grant.ok_or_else(|| {
@@ -273,6 +284,8 @@ mod tests {
             "{}",
             r#"{"access_token":1}"#,
             r#"{"access_token":""}"#,
+            r#"{"access_token":"t\n"}"#,
+            r#"{"access_token":"\u00e9"}"#,
         ] {
             let error = Access::from_answer(bad, 0).err().unwrap();
             assert_eq!(error.status(), crate::Status::BadResponse, "{bad}");
@@ -280,7 +293,9 @@ mod tests {
         for bad in [
             r#"{"type":"oauth2"}"#,
             r#"{"type":"oauth2","token":"t"}"#,
+            r#"{"type":"oauth2","token":"","grant":"password"}"#,
             r#"{"type":"oauth2","token":"t\n","grant":"password"}"#,
+            r#"{"type":"oauth2","token":"\u00e9","grant":"password"}"#,
             r#"{"type":"oauth2","token":"t","grant":"none"}"#,
         ] {
             let error = Token::from_json(bad).err().unwrap();

@@ -7,6 +7,7 @@ use std::fmt;
 use memchr::memchr2;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
+use zeroize::Zeroizing;
 
 /// The members of a JSON object, in their order, duplicates included.
 pub(crate) struct Object<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
@@ -31,6 +32,12 @@ impl<'a> Object<'a> {
     /// The text value of `key`, unescaped; `None` where it is not text.
     pub(crate) fn text(&self, key: &str) -> Option<String> {
         serde_json::from_str(self.get(key)?).ok()
+    }
+
+    /// The same of a text that is wiped when it is dropped, as what should not have been
+    /// given may be a secret, too.
+    pub(crate) fn secret(&self, key: &str) -> Option<Zeroizing<String>> {
+        self.text(key).map(Zeroizing::new)
     }
 
     /// The value of `key` as a whole number, be it written as number or text.

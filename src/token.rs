@@ -56,7 +56,8 @@ impl Token {
     pub fn from_json(json: &str) -> Result<Self> {
         let object = Object::parse(json)
             .map_err(|error| Error::invalid(format!("json: must be a JSON object: {error}")))?;
-        match object.text("type").as_deref() {
+        let kind = object.secret("type");
+        match kind.as_ref().map(|kind| kind.as_str()) {
             None | Some("oauth1") => oauth1_from_json(&object),
             Some("oauth2") => Bearer::from_json(&object).map(Token::of_bearer),
             Some(_) => Err(Error::invalid(
@@ -133,8 +134,7 @@ impl Token {
 }
 
 fn oauth1_from_json(object: &Object<'_>) -> Result<Token> {
-    let text = |key| object.text(key).map(Zeroizing::new);
-    let either = |ours, theirs| text(ours).or_else(|| text(theirs));
+    let either = |ours, theirs| object.secret(ours).or_else(|| object.secret(theirs));
     match (
         either("token", "oauth_token"),
         either("secret", "oauth_token_secret"),
@@ -170,8 +170,10 @@ fn parts_of_json(object: &Object<'_>) -> Option<Parts> {
         .get("token")
         .and_then(|inner| Object::parse(inner).ok());
     let object = nested.as_ref().unwrap_or(object);
-    let text = |key| object.text(key).map(Zeroizing::new);
-    Some((text("oauth_token")?, text("oauth_token_secret")?))
+    Some((
+        object.secret("oauth_token")?,
+        object.secret("oauth_token_secret")?,
+    ))
 }
 
 fn parts_of_form(text: &str) -> Option<Parts> {
@@ -215,6 +217,8 @@ mod tests {
             "{}",
             r#"{"token":1,"secret":"s"}"#,
             r#"{"token":"","secret":"s"}"#,
+            r#"{"token":"t\n","secret":"s"}"#,
+            r#"{"token":"t","secret":"\u0000"}"#,
             r#"{"type":"x","token":"t","secret":"s"}"#,
         ] {
             let error = Token::from_json(bad).unwrap_err();
@@ -231,7 +235,15 @@ mod tests {
         ] {
             assert_eq!(parts(&Token::from_answer(answer).unwrap()), ("a/b", "c"));
         }
-        for bad in ["", "<html>", "oauth_token=a", "{}", r#"{"token":null}"#] {
+        for bad in [
+            "",
+            "<html>",
+            "oauth_token=a",
+            "oauth_token=a%0a&oauth_token_secret=b",
+            "oauth_token=a&oauth_token_secret=b%00",
+            "{}",
+            r#"{"token":null}"#,
+        ] {
             let error = Token::from_answer(bad).unwrap_err();
             assert_eq!(error.status(), crate::Status::BadResponse, "{bad}");
         }

@@ -15,120 +15,44 @@ use memchr::memchr_iter;
 use uservoice as _;
 use zeroize::{Zeroize, Zeroizing};
 
+type Text = *const c_char;
+/// A handle, or a text that the library gave.
+type Given = *mut c_void;
+type Out = *mut Given;
+
+// As the header has them.
 unsafe extern "C" {
-    fn uservoice_client_new(
-        subdomain: *const c_char,
-        api_key: *const c_char,
-        api_secret: *const c_char,
-        options_json: *const c_char,
-        client: *mut *mut c_void,
-        error: *mut *mut c_void,
-    ) -> i32;
-    fn uservoice_client_clone(
-        client: *const c_void,
-        options_json: *const c_char,
-        clone: *mut *mut c_void,
-        error: *mut *mut c_void,
-    ) -> i32;
-    fn uservoice_client_free(client: *mut c_void);
-    fn uservoice_token_new(
-        token: *const c_char,
-        secret: *const c_char,
-        out: *mut *mut c_void,
-        error: *mut *mut c_void,
-    ) -> i32;
-    fn uservoice_token_from_json(
-        json: *const c_char,
-        out: *mut *mut c_void,
-        error: *mut *mut c_void,
-    ) -> i32;
-    fn uservoice_token_json(
-        token: *const c_void,
-        json: *mut *mut c_char,
-        error: *mut *mut c_void,
-    ) -> i32;
-    fn uservoice_token_free(token: *mut c_void);
-    fn uservoice_post(
-        client: *const c_void,
-        token: *const c_void,
-        path: *const c_char,
-        params_json: *const c_char,
-        json: *mut *mut c_char,
-        error: *mut *mut c_void,
-    ) -> i32;
-    fn uservoice_get(
-        client: *const c_void,
-        token: *const c_void,
-        path: *const c_char,
-        params_json: *const c_char,
-        json: *mut *mut c_char,
-        error: *mut *mut c_void,
-    ) -> i32;
-    fn uservoice_login_with_client_credentials(
-        client: *const c_void,
-        token: *mut *mut c_void,
-        error: *mut *mut c_void,
-    ) -> i32;
-    fn uservoice_login_with_password(
-        client: *const c_void,
-        email: *const c_char,
-        password: *const c_char,
-        token: *mut *mut c_void,
-        error: *mut *mut c_void,
-    ) -> i32;
-    fn uservoice_login_with_code(
-        client: *const c_void,
-        code: *const c_char,
-        code_verifier: *const c_char,
-        redirect_uri: *const c_char,
-        token: *mut *mut c_void,
-        error: *mut *mut c_void,
-    ) -> i32;
-    fn uservoice_error_free(error: *mut c_void);
-    fn uservoice_sso_decrypt(
-        subdomain: *const c_char,
-        sso_key: *const c_char,
-        token: *const c_char,
-        user_json: *mut *mut c_char,
-        error: *mut *mut c_void,
-    ) -> i32;
-    fn uservoice_sso_jwt(
-        sso_key: *const c_char,
-        user_json: *const c_char,
-        valid_for_seconds: i64,
-        jwt: *mut *mut c_char,
-        error: *mut *mut c_void,
-    ) -> i32;
-    fn uservoice_sso_jwt_verify(
-        sso_key: *const c_char,
-        jwt: *const c_char,
-        leeway_seconds: i64,
-        user_json: *mut *mut c_char,
-        error: *mut *mut c_void,
-    ) -> i32;
-    fn uservoice_webhook_verify(
-        sso_key: *const c_char,
-        data: *const c_char,
-        data_len: usize,
-        signature: *const c_char,
-        error: *mut *mut c_void,
-    ) -> i32;
-    fn uservoice_sso_token(
-        subdomain: *const c_char,
-        sso_key: *const c_char,
-        user_json: *const c_char,
-        valid_for_seconds: i64,
-        token: *mut *mut c_char,
-        error: *mut *mut c_void,
-    ) -> i32;
-    fn uservoice_string_free(string: *mut c_char);
+    fn uservoice_client_new(_: Text, _: Text, _: Text, _: Text, _: Out, _: Out) -> i32;
+    fn uservoice_client_clone(_: Given, _: Text, _: Out, _: Out) -> i32;
+    fn uservoice_client_free(_: Given);
+    fn uservoice_token_new(_: Text, _: Text, _: Out, _: Out) -> i32;
+    fn uservoice_token_from_json(_: Text, _: Out, _: Out) -> i32;
+    fn uservoice_token_json(_: Given, _: Out, _: Out) -> i32;
+    fn uservoice_token_free(_: Given);
+    fn uservoice_get(_: Given, _: Given, _: Text, _: Text, _: Out, _: Out) -> i32;
+    fn uservoice_post(_: Given, _: Given, _: Text, _: Text, _: Out, _: Out) -> i32;
+    fn uservoice_login_with_client_credentials(_: Given, _: Out, _: Out) -> i32;
+    fn uservoice_login_with_password(_: Given, _: Text, _: Text, _: Out, _: Out) -> i32;
+    fn uservoice_login_with_code(_: Given, _: Text, _: Text, _: Text, _: Out, _: Out) -> i32;
+    fn uservoice_sso_token(_: Text, _: Text, _: Text, _: i64, _: Out, _: Out) -> i32;
+    fn uservoice_sso_decrypt(_: Text, _: Text, _: Text, _: Out, _: Out) -> i32;
+    fn uservoice_sso_jwt(_: Text, _: Text, _: i64, _: Out, _: Out) -> i32;
+    fn uservoice_sso_jwt_verify(_: Text, _: Text, _: i64, _: Out, _: Out) -> i32;
+    fn uservoice_webhook_verify(_: Text, _: Text, _: usize, _: Text, _: Out) -> i32;
+    fn uservoice_error_free(_: Given);
+    fn uservoice_string_free(_: Given);
 }
+
+const OK: i32 = 0;
+const INVALID_ARGUMENT: i32 = 1;
+const UNAUTHORIZED: i32 = 10;
+const TRANSPORT: i32 = 20;
+
+/// No place for an error.
+const NONE: Out = ptr::null_mut();
 
 /// One test at a time: what a search reads is on the heap meanwhile.
 static ALONE: Mutex<()> = Mutex::new(());
-
-/// A handle that is not there yet.
-const NULL: *mut c_void = ptr::null_mut();
 
 /// Long, so that what is left of it is not soon overwritten.
 const LENGTH: usize = 700;
@@ -139,12 +63,25 @@ struct Secret(usize);
 
 impl Secret {
     fn byte(self, index: usize) -> u8 {
-        const LETTERS: &[u8; 26] = b"abcdefghijklmnopqrstuvwxyz";
-        LETTERS[(self.0 * 7919 + index * index * 31 + index * self.0) % LETTERS.len()]
+        // As good as random, so that no part of one secret is a part of another.
+        const ODD: usize = 0x9E37_79B9_7F4A_7C15;
+        let mixed = (2 * LENGTH * self.0 + index).wrapping_mul(ODD);
+        let mixed = (mixed ^ mixed >> 29).wrapping_mul(ODD);
+        b'a' + (mixed >> 56) as u8 % 26
     }
 
-    fn text(self) -> Given {
-        Given::new(|text| text.extend((0..LENGTH).map(|index| self.byte(index))))
+    /// Hands it to `use_it` as a text, between two others, and leaves nothing behind.
+    fn given<T>(self, before: &str, after: &str, use_it: impl FnOnce(Text) -> T) -> T {
+        let mut text = Zeroizing::new(Vec::with_capacity(2 * LENGTH));
+        text.extend(before.bytes());
+        text.extend((0..LENGTH).map(|index| self.byte(index)));
+        text.extend(after.bytes());
+        text.push(0);
+        use_it(text.as_ptr().cast())
+    }
+
+    fn alone<T>(self, use_it: impl FnOnce(Text) -> T) -> T {
+        self.given("", "", use_it)
     }
 
     /// Whether a part of the secret is in `memory`: not its beginning, which an
@@ -159,31 +96,6 @@ impl Secret {
                     .into_iter()
                     .all(|(byte, index)| *byte == self.byte(index))
         })
-    }
-}
-
-/// A text for the library that leaves nothing behind.
-struct Given(Zeroizing<Vec<u8>>);
-
-impl Given {
-    fn new(fill: impl FnOnce(&mut Vec<u8>)) -> Self {
-        let mut text = Zeroizing::new(Vec::with_capacity(8 * LENGTH));
-        fill(&mut text);
-        text.push(0);
-        Given(text)
-    }
-
-    /// JSON with `secret` between its two parts.
-    fn json(before: &str, secret: Secret, after: &str) -> Self {
-        Given::new(|text| {
-            text.extend(before.bytes());
-            text.extend((0..LENGTH).map(|index| secret.byte(index)));
-            text.extend(after.bytes());
-        })
-    }
-
-    fn as_ptr(&self) -> *const c_char {
-        self.0.as_ptr().cast()
     }
 }
 
@@ -223,6 +135,25 @@ fn found(secrets: &[Secret]) -> Vec<usize> {
     found
 }
 
+/// What a call gives.
+fn made(call: impl FnOnce(Out) -> i32) -> Given {
+    let mut out = ptr::null_mut();
+    assert_eq!(call(&mut out), OK);
+    out
+}
+
+/// The status of a call that gives nothing.
+fn status_of(call: impl FnOnce(Out) -> i32) -> i32 {
+    let mut out = ptr::null_mut();
+    let status = call(&mut out);
+    assert!(out.is_null());
+    status
+}
+
+fn text(text: &str) -> CString {
+    CString::new(text).unwrap()
+}
+
 #[test]
 fn nothing_is_left() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
@@ -233,77 +164,43 @@ fn nothing_is_left() {
     const ALL: [Secret; 4] = [API, TOKEN, RESTORED, SSO];
     assert!(found(&ALL).is_empty());
 
-    let acme = CString::new("acme").unwrap();
-    let options = CString::new(r#"{"base_url":"http://127.0.0.1:1","max_retries":0}"#).unwrap();
-    let more = CString::new(r#"{"max_connections":2}"#).unwrap();
-    let path = CString::new("/a").unwrap();
-    let user = CString::new("{}").unwrap();
-    let none = ptr::null_mut();
+    let acme = text("acme");
+    let options = text(r#"{"base_url":"http://127.0.0.1:1","max_retries":0}"#);
+    let (more, path, user) = (text(r#"{"max_connections":2}"#), text("/a"), text("{}"));
+    let (name, options, more) = (acme.as_ptr(), options.as_ptr(), more.as_ptr());
+    let (path, user, no_text) = (path.as_ptr(), user.as_ptr(), ptr::null());
     // SAFETY: all is as the header says.
     unsafe {
-        let (mut client, mut clone) = (ptr::null_mut(), ptr::null_mut());
-        let secret = API.text();
-        let name = acme.as_ptr();
-        let status = uservoice_client_new(
-            name,
-            name,
-            secret.as_ptr(),
-            options.as_ptr(),
-            &mut client,
-            none,
-        );
-        assert_eq!(status, 0);
-        drop(secret);
-        assert_eq!(
-            uservoice_client_clone(client, more.as_ptr(), &mut clone, none),
-            0
-        );
-
-        let (mut token, mut restored) = (ptr::null_mut(), ptr::null_mut());
-        let secret = TOKEN.text();
-        assert_eq!(
-            uservoice_token_new(name, secret.as_ptr(), &mut token, none),
-            0
-        );
-        drop(secret);
-        let kept = Given::json("{\"token\":\"t\",\"secret\":\"", RESTORED, "\"}");
-        assert_eq!(
-            uservoice_token_from_json(kept.as_ptr(), &mut restored, none),
-            0
-        );
-        drop(kept);
+        let client = API.alone(|secret| {
+            made(|out| uservoice_client_new(name, name, secret, options, out, NONE))
+        });
+        let clone = made(|out| uservoice_client_clone(client, more, out, NONE));
+        let token = TOKEN.alone(|secret| made(|out| uservoice_token_new(name, secret, out, NONE)));
+        let restored = RESTORED.given("{\"token\":\"t\",\"secret\":\"", "\"}", |json| {
+            made(|out| uservoice_token_from_json(json, out, NONE))
+        });
         // The search finds what is there.
         assert_eq!(found(&ALL), [1, 2, 3]);
 
-        for handle in [client, clone] {
+        for client in [client, clone] {
             for token in [token, restored] {
-                let (mut json, mut error) = (ptr::null_mut(), ptr::null_mut());
-                let status = uservoice_post(
-                    handle,
-                    token,
-                    path.as_ptr(),
-                    ptr::null(),
-                    &mut json,
-                    &mut error,
-                );
                 // Nobody is there; the call was signed all the same.
-                assert_eq!(status, 20);
-                uservoice_error_free(error);
-                let jsons = [(); 8].map(|()| {
-                    assert_eq!(uservoice_token_json(token, &mut json, none), 0);
-                    json
-                });
-                for json in jsons {
-                    uservoice_string_free(json);
-                }
+                let post = |out| uservoice_post(client, token, path, no_text, out, NONE);
+                assert_eq!(status_of(post), TRANSPORT);
+                let json = || made(|out| uservoice_token_json(token, out, NONE));
+                [(); 8]
+                    .map(|()| json())
+                    .into_iter()
+                    .for_each(|json| uservoice_string_free(json));
             }
         }
-        let mut sso = ptr::null_mut();
-        let key = SSO.text();
-        let status = uservoice_sso_token(name, key.as_ptr(), user.as_ptr(), 0, &mut sso, none);
-        assert_eq!(status, 0);
-        drop(key);
-        uservoice_string_free(sso);
+        SSO.alone(|key| {
+            let token = made(|out| uservoice_sso_token(name, key, user, 0, out, NONE));
+            uservoice_string_free(token);
+            let user = text("{\"guid\":1,\"email\":\"e\"}");
+            let jwt = made(|out| uservoice_sso_jwt(key, user.as_ptr(), 0, out, NONE));
+            uservoice_string_free(jwt);
+        });
 
         uservoice_token_free(token);
         uservoice_token_free(restored);
@@ -364,68 +261,58 @@ fn content_length(head: &[u8]) -> usize {
 fn nothing_is_left_of_what_was_sent() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     const API: Secret = Secret(11);
-    const PASSWORD: Secret = Secret(12);
-    const VERIFIER: Secret = Secret(13);
-    const BEARER: Secret = Secret(14);
-    const REFRESH: Secret = Secret(15);
-    const ALL: [Secret; 5] = [API, PASSWORD, VERIFIER, BEARER, REFRESH];
-    let text = |text: &str| CString::new(text).unwrap();
-    let options = text(&format!(
-        "{{\"base_url\":\"{}\",\"max_retries\":0}}",
-        refusing()
-    ));
-    let (acme, path) = (text("acme"), text("/a"));
-    let (name, none) = (acme.as_ptr(), ptr::null_mut());
+    const BEARER: Secret = Secret(12);
+    const REFRESH: Secret = Secret(13);
+    const PASSWORD: Secret = Secret(14);
+    const CODE: Secret = Secret(15);
+    const VERIFIER: Secret = Secret(16);
+    const ALL: [Secret; 6] = [API, BEARER, REFRESH, PASSWORD, CODE, VERIFIER];
+    let acme = text("acme");
+    let options = format!("{{\"base_url\":\"{}\",\"max_retries\":0}}", refusing());
+    let (options, path) = (text(&options), text("/a"));
+    let (name, options, path) = (acme.as_ptr(), options.as_ptr(), path.as_ptr());
+    let no_text = ptr::null();
     // SAFETY: all is as the header says.
     unsafe {
-        let (mut client, mut bearer, mut token) = (NULL, NULL, NULL);
-        let (secret, before) = (
-            API.text(),
-            Given::json(
-                "{\"type\":\"oauth2\",\"grant\":\"password\",\"token\":\"",
-                BEARER,
-                "\",",
-            ),
-        );
-        let kept = Given::new(|text| {
-            text.extend(before.0.iter().take_while(|byte| **byte != 0));
-            let refresh = Given::json("\"refresh_token\":\"", REFRESH, "\"}");
-            text.extend(refresh.0.iter().take_while(|byte| **byte != 0));
+        let client = API.alone(|secret| {
+            made(|out| uservoice_client_new(name, name, secret, options, out, NONE))
         });
-        let made = uservoice_client_new(
-            name,
-            name,
-            secret.as_ptr(),
-            options.as_ptr(),
-            &mut client,
-            none,
-        );
-        assert_eq!(made, 0);
-        assert_eq!(
-            uservoice_token_from_json(kept.as_ptr(), &mut bearer, none),
-            0
-        );
-        drop((secret, before, kept));
+        let restored = |secret: Secret, member: &str| {
+            let before = format!("{{\"type\":\"oauth2\",\"grant\":\"password\",{member}\":\"");
+            secret.given(&before, "\"}", |json| {
+                made(|out| uservoice_token_from_json(json, out, NONE))
+            })
+        };
+        let bearer = restored(BEARER, "\"token");
+        // Ended: it is renewed first.
+        let ended = restored(REFRESH, "\"token\":\"t\",\"expires_at\":1,\"refresh_token");
 
-        const UNAUTHORIZED: i32 = 10;
-        let status = uservoice_login_with_client_credentials(client, &mut token, none);
-        assert_eq!(status, UNAUTHORIZED);
-        let password = PASSWORD.text();
-        let status =
-            uservoice_login_with_password(client, name, password.as_ptr(), &mut token, none);
-        assert_eq!(status, UNAUTHORIZED);
-        drop(password);
-        let verifier = VERIFIER.text();
-        let status =
-            uservoice_login_with_code(client, name, verifier.as_ptr(), name, &mut token, none);
-        assert_eq!(status, UNAUTHORIZED);
-        drop(verifier);
-        let mut json = ptr::null_mut();
-        let status = uservoice_get(client, bearer, path.as_ptr(), ptr::null(), &mut json, none);
-        assert_eq!(status, UNAUTHORIZED);
-        // The connection is there, and these two.
-        assert_eq!(found(&ALL), [11, 14, 15]);
+        type Send<'a> = &'a dyn Fn(Text, Out) -> i32;
+        let get = |token, out| uservoice_get(client, token, path, no_text, out, NONE);
+        let sends: [(Secret, Send<'_>); 6] = [
+            (API, &|_, out| {
+                uservoice_login_with_client_credentials(client, out, NONE)
+            }),
+            (BEARER, &|_, out| get(bearer, out)),
+            (REFRESH, &|_, out| get(ended, out)),
+            (PASSWORD, &|it, out| {
+                uservoice_login_with_password(client, name, it, out, NONE)
+            }),
+            (CODE, &|it, out| {
+                uservoice_login_with_code(client, it, name, name, out, NONE)
+            }),
+            (VERIFIER, &|it, out| {
+                uservoice_login_with_code(client, name, it, name, out, NONE)
+            }),
+        ];
+        for (secret, send) in sends {
+            let status = secret.alone(|it| status_of(|out| send(it, out)));
+            assert_eq!(status, UNAUTHORIZED, "{}", secret.0);
+            // The connection is there, and what handles hold.
+            assert_eq!(found(&ALL), [11, 12, 13]);
+        }
         uservoice_token_free(bearer);
+        uservoice_token_free(ended);
         uservoice_client_free(client);
     }
     assert_eq!(found(&ALL), [0; 0]);
@@ -435,63 +322,46 @@ fn nothing_is_left_of_what_was_sent() {
 #[test]
 fn nothing_is_left_of_what_was_refused() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-    const TOKEN: Secret = Secret(21);
-    const OPTIONS: Secret = Secret(22);
-    const SSO: Secret = Secret(23);
-    const ALL: [Secret; 3] = [TOKEN, OPTIONS, SSO];
-    const INVALID_ARGUMENT: i32 = 1;
-    let text = |text: &str| CString::new(text).unwrap();
-    let (acme, user) = (text("acme"), text("{\"guid\":1,\"email\":\"e\"}"));
-    let (name, none) = (acme.as_ptr(), ptr::null_mut());
-    let jwt = text("e30.e30.e30");
-    let mut errors = Vec::new();
-    // SAFETY: all is as the header says.
-    unsafe {
-        let refused = |status: i32, error: *mut c_void, errors: &mut Vec<*mut c_void>| {
-            assert_eq!(status, INVALID_ARGUMENT);
-            errors.push(error);
-        };
-        for (before, after) in [
-            ("\"", "\""),
-            ("", ""),
-            ("{\"token\":\"", "\","),
-            ("{\"token\":\"", "\",\"secret\":1}"),
-            ("{\"type\":\"", "\"}"),
-            ("{\"type\":\"oauth2\",\"token\":\"", "\"}"),
-            (
-                "{\"type\":\"oauth2\",\"grant\":\"none\",\"token\":\"",
-                "\"}",
-            ),
-        ] {
-            let (mut token, mut error) = (NULL, NULL);
-            let json = Given::json(before, TOKEN, after);
-            let status = uservoice_token_from_json(json.as_ptr(), &mut token, &mut error);
-            refused(status, error, &mut errors);
-        }
-        let (mut client, mut error) = (NULL, NULL);
-        let json = Given::json("\"", OPTIONS, "\"");
-        let status = uservoice_client_new(name, name, name, json.as_ptr(), &mut client, &mut error);
-        refused(status, error, &mut errors);
-        drop(json);
-        let key = SSO.text();
-        let (mut json, mut error) = (ptr::null_mut(), NULL);
-        let status = uservoice_sso_decrypt(name, key.as_ptr(), name, &mut json, &mut error);
-        refused(status, error, &mut errors);
-        let status = uservoice_sso_jwt_verify(key.as_ptr(), jwt.as_ptr(), 0, &mut json, &mut error);
-        refused(status, error, &mut errors);
-        let status = uservoice_webhook_verify(key.as_ptr(), name, 4, name, &mut error);
-        refused(status, error, &mut errors);
-        assert_eq!(
-            uservoice_sso_jwt(key.as_ptr(), user.as_ptr(), 0, &mut json, none),
-            0
-        );
-        uservoice_string_free(json);
-        drop(key);
+    let (acme, jwt) = (text("acme"), text("e30.e30.e30"));
+    let (name, jwt) = (acme.as_ptr(), jwt.as_ptr());
+    type Refuse<'a> = &'a dyn Fn(Text, Out, Out) -> i32;
+    // SAFETY: all is as the header says, here and below.
+    let token: Refuse<'_> = &|it, out, error| unsafe { uservoice_token_from_json(it, out, error) };
+    let options: Refuse<'_> =
+        &|it, out, error| unsafe { uservoice_client_new(name, name, name, it, out, error) };
+    let refusals: [(&str, &str, Refuse<'_>); 11] = [
+        ("", "", token),
+        ("\"", "\"", token),
+        ("{\"token\":\"", "\",", token),
+        ("{\"token\":\"", "\",\"secret\":1}", token),
+        ("{\"type\":\"", "\"}", token),
+        ("{\"type\":\"oauth2\",\"token\":\"", "\"}", token),
+        (
+            "{\"type\":\"oauth2\",\"grant\":\"none\",\"token\":\"",
+            "\"}",
+            token,
+        ),
+        ("\"", "\"", options),
+        ("", "", &|it, out, error| unsafe {
+            uservoice_sso_decrypt(name, it, name, out, error)
+        }),
+        ("", "", &|it, out, error| unsafe {
+            uservoice_sso_jwt_verify(it, jwt, 0, out, error)
+        }),
+        ("", "", &|it, _, error| unsafe {
+            uservoice_webhook_verify(it, name, 4, name, error)
+        }),
+    ];
+    for (number, (before, after, refuse)) in refusals.into_iter().enumerate() {
+        let secret = Secret(21 + number);
+        let mut error = ptr::null_mut();
+        let status = secret.given(before, after, |it| {
+            status_of(|out| refuse(it, out, &mut error))
+        });
+        assert_eq!(status, INVALID_ARGUMENT, "{before}");
+        // Also while the error is there.
+        assert_eq!(found(&[secret]), [0; 0], "{before}");
+        // SAFETY: not freed yet.
+        unsafe { uservoice_error_free(error) };
     }
-    // Also while the errors are there.
-    assert_eq!(found(&ALL), [0; 0]);
-    // SAFETY: as above.
-    errors
-        .into_iter()
-        .for_each(|error| unsafe { uservoice_error_free(error) });
 }
