@@ -1,5 +1,6 @@
 //! Every way to get a bearer token for the Admin API (OAuth 2, RFC 6749).
 
+use std::fmt;
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -23,6 +24,12 @@ pub struct CodeRequest {
     pub url: String,
     /// The proof that whoever exchanges the code is who asked for it. A secret.
     pub code_verifier: Zeroizing<String>,
+}
+
+impl fmt::Debug for CodeRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CodeRequest").finish_non_exhaustive()
+    }
 }
 
 impl Client {

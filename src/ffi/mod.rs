@@ -120,10 +120,11 @@ fn note_panics() {
     }));
 }
 
-fn text_of(payload: &(dyn Any + Send)) -> &str {
-    let text = payload.downcast_ref::<String>().map(String::as_str);
-    text.or(payload.downcast_ref::<&str>().copied())
-        .unwrap_or("panic")
+/// The words that stand in the source. Others were made from values, any of which may be
+/// a secret: std's own quote the text that could not be cut, or the error unwrapped.
+fn text_of(payload: &(dyn Any + Send)) -> &'static str {
+    let words = payload.downcast_ref::<&'static str>();
+    words.unwrap_or(&"panic, with values that are not told")
 }
 
 /// What can be given through an out-parameter.
@@ -264,20 +265,72 @@ pub extern "C" fn uservoice_version() -> *const c_char {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::process::Command;
 
-    #[test]
-    fn a_panic_becomes_an_error() {
+    fn message_of_panic(panics: impl FnOnce()) -> String {
         let mut out: *mut c_char = ptr::dangling_mut();
         let mut error = ptr::null_mut();
-        let status = run(&mut out, &mut error, || panic!("broken {}", 1));
+        let status = run(&mut out, &mut error, || {
+            panics();
+            Ok(ptr::null_mut())
+        });
         assert_eq!(status, 99);
         assert!(out.is_null());
         // SAFETY: the error was just made, and is freed once.
         unsafe {
             let message = CStr::from_ptr(error::uservoice_error_message(error));
-            let message = message.to_str().unwrap();
-            assert!(message.contains("broken 1 (src/ffi/mod.rs:"), "{message}");
+            let message = message.to_str().unwrap().to_owned();
             error::uservoice_error_free(error);
+            message
         }
+    }
+
+    #[test]
+    fn a_panic_becomes_an_error() {
+        let message = message_of_panic(|| panic!("broken"));
+        assert!(message.contains("broken (src/ffi/mod.rs:"), "{message}");
+    }
+
+    /// Neither in the error nor on the terminal, for which the test runs itself once more.
+    #[test]
+    fn a_panic_tells_no_values() {
+        const INNER: &str = "USERVOICE_TEST_PANICS";
+        let Ok(secret) = std::env::var(INNER) else {
+            let mut inner = Command::new(std::env::current_exe().unwrap());
+            inner.args([
+                "--exact",
+                "ffi::tests::a_panic_tells_no_values",
+                "--nocapture",
+            ]);
+            let told = inner.env(INNER, "hidden\u{e9}").output().unwrap();
+            let told = [told.stdout, told.stderr].concat();
+            let told = String::from_utf8(told).unwrap();
+            assert!(told.contains("1 passed"), "{told}");
+            assert!(
+                !told.contains("hidden") && !told.contains("panicked"),
+                "{told}"
+            );
+            return;
+        };
+        let panics: [&dyn Fn(); 5] = [
+            &|| panic!("{secret}"),
+            &|| drop(secret[..secret.len() - 1].to_owned()),
+            &|| {
+                secret
+                    .parse::<u32>()
+                    .map_err(|_| &secret)
+                    .map(drop)
+                    .unwrap()
+            },
+            &|| assert_eq!(secret, ""),
+            &|| std::panic::panic_any(secret.clone()),
+        ];
+        for panics in panics {
+            let message = message_of_panic(panics);
+            assert!(!message.contains("hidden"), "{message}");
+            assert!(message.contains("src/ffi/mod.rs:"), "{message}");
+        }
+        let threads = crate::threads::spawn("uservoice-test", move || panic!("{secret}"));
+        assert!(threads.unwrap().join().is_err());
     }
 }
