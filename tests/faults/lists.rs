@@ -70,7 +70,7 @@ fn limits_bound_a_list() {
 #[test]
 fn a_list_that_shrinks_ends_early() {
     let server = Server::start(vec![page(1, &[1, 2], 5), page(2, &[], 2)]);
-    let client = server.client("");
+    let client = server.client(",\"prefetch_pages\":0");
     let list = Collection::new(&client, None, "/users?per_page=9", None, None).unwrap();
     assert_eq!(read_all(&list).len(), 2);
     assert!(

@@ -2,12 +2,14 @@
 
 mod answers;
 mod calls;
+mod debug;
 mod lists;
 mod log;
 mod oauth2;
 mod proxies;
 mod rate_limits;
 mod server;
+mod splitting;
 mod threads;
 mod tls;
 mod tls_server;

@@ -4,11 +4,13 @@ use std::io::Write;
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
+use std::time::Duration;
 
+use rcgen::CertificateParams;
 use uservoice::{Client, Outcome, Status};
 
-use crate::server::{Server, ok, read_request};
-use crate::tls_server::{Authority, start, tls};
+use crate::server::{NEVER, Server, ok, read_request};
+use crate::tls_server::{Authority, start, telling_names, tls};
 
 /// A proxy whose tunnels all lead to one server, and which notes what it sees.
 struct Proxy {
@@ -119,6 +121,38 @@ fn an_http_site_through_a_tunnel() {
     assert!(request.contains("host: site.invalid\r\n"), "{request}");
 }
 
+/// And is checked: the proxy decides where the tunnel leads.
+#[test]
+fn the_sites_name_is_asked_for_through_a_tunnel() {
+    let authority = Authority::new();
+    let named = |name: &str| {
+        let params = CertificateParams::new([name.to_owned()]).unwrap();
+        let identity = authority.certify(|certified| *certified = params);
+        identity.config(rustls::ALL_VERSIONS)
+    };
+    let (serve, names) = telling_names(named("acme.site.invalid"));
+    let (base_url, _) = start("127.0.0.1:0", serve);
+    let proxy = Proxy::to(&base_url);
+    let client = |proxy: &Proxy| {
+        let (file, address) = (authority.file(), &proxy.address);
+        self::client(&format!(
+            "{{\"uservoice_domain\":\"site.invalid\",\"ca_file\":{file:?},\"proxy\":\"http://{address}\"}}"
+        ))
+    };
+    assert_eq!(client(&proxy).call(None, "POST", "/a", None).unwrap(), "1");
+    let connect = proxy.connects.recv().unwrap();
+    assert!(connect.starts_with("CONNECT acme.site.invalid:443 HTTP/1.1\r\n"));
+    assert_eq!(names.recv().unwrap().as_deref(), Some("acme.site.invalid"));
+
+    let (base_url, _) = start("127.0.0.1:0", tls(named("127.0.0.1"), 1, |_| ok("1")));
+    let elsewhere = Proxy::to(&base_url);
+    let error = client(&elsewhere)
+        .call(None, "POST", "/a", None)
+        .unwrap_err();
+    assert_eq!(error.outcome(), Outcome::NotSent);
+    assert!(error.message().contains("not valid for name"), "{error}");
+}
+
 #[test]
 fn credentials_stay_with_whom_they_are_for() {
     let authority = Authority::new();
@@ -199,21 +233,37 @@ fn a_proxy_that_refuses_or_is_not_there() {
 
 #[test]
 fn a_proxy_that_stalls_ends_with_the_time_limit() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let client = client(&format!(
-        "{{\"base_url\":\"http://127.0.0.1:9\",\"max_retries\":0,\"timeout_ms\":100,\"proxy\":\"http://{}\"}}",
-        listener.local_addr().unwrap()
-    ));
-    let error = client.call(None, "POST", "/a", None).unwrap_err();
-    assert_eq!(error.status(), Status::Timeout);
-    assert_eq!(error.outcome(), Outcome::NotSent);
+    // Silent, and one whose answer drips.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let dripping = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addresses = [&silent, &dripping].map(|listener| listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for stream in dripping.incoming() {
+            let mut stream = stream.unwrap();
+            let mut piece = "HTTP/1.1 200 OK\r\nX: ";
+            while stream.write_all(piece.as_bytes()).is_ok() {
+                piece = "x";
+                thread::sleep(Duration::from_millis(20));
+            }
+        }
+    });
+    for address in addresses {
+        for limit in ["timeout_ms", "connect_timeout_ms"] {
+            let client = client(&format!(
+                "{{\"base_url\":\"http://127.0.0.1:9\"{NEVER},\"max_retries\":0,\"{limit}\":200,\"proxy\":\"http://{address}\"}}"
+            ));
+            let error = client.call(None, "POST", "/a", None).unwrap_err();
+            assert_eq!(error.status(), Status::Timeout, "{error}");
+            assert_eq!(error.outcome(), Outcome::NotSent);
+        }
+    }
 }
 
 #[test]
 fn cancel_ends_a_call_to_a_proxy_that_stalls() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let client = client(&format!(
-        "{{\"base_url\":\"http://127.0.0.1:9\",\"timeout_ms\":86400000,\"connect_timeout_ms\":86400000,\"proxy\":\"http://{}\"}}",
+        "{{\"base_url\":\"http://127.0.0.1:9\"{NEVER},\"proxy\":\"http://{}\"}}",
         listener.local_addr().unwrap()
     ));
     thread::scope(|scope| {

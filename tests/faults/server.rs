@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
 
-use uservoice::Client;
+use uservoice::{Client, Error, Outcome, Status};
 
 /// Serves `answers`, one a request, and gives what it was asked.
 pub struct Server {
@@ -99,8 +99,8 @@ impl Server {
     }
 
     /// Those that no one has asked for yet.
-    pub fn requests_so_far(&self) -> usize {
-        self.requests.try_iter().count()
+    pub fn take_requests(&self) -> Vec<String> {
+        self.requests.try_iter().collect()
     }
 
     pub fn connection_ended(&self) {
@@ -116,12 +116,25 @@ impl Server {
     }
 }
 
+/// Options without a limit that a test could live to see: where the one that a test sets
+/// besides is not kept, it does not end.
+pub const NEVER: &str = ",\"timeout_ms\":86400000,\"connect_timeout_ms\":86400000,\"max_retries\":100,\"max_retry_wait_ms\":86400000";
+
+/// The error of a call that its time limit ends after something of it was sent. A busy
+/// machine may take longer than that to send it, but not again and again.
+pub fn timed_out(call: impl Fn() -> Result<String, Error>) -> Error {
+    let errors = (0..5).map(|_| call().unwrap_err());
+    let mut timeouts = errors.inspect(|error| assert_eq!(error.status(), Status::Timeout));
+    let was_sent = |error: &Error| error.outcome() == Outcome::Unknown;
+    timeouts.find(was_sent).unwrap()
+}
+
 pub const HANG: &str = "hang";
 pub const CLOSE: &str = "close";
 
-/// One request; none where the connection ends.
+/// One request; none where the connection ends. What follows is left for the next.
 pub fn read_request(stream: impl Read) -> Option<String> {
-    let mut reader = BufReader::new(stream);
+    let mut reader = BufReader::with_capacity(1, stream);
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
         if reader.read_line(&mut head).ok()? == 0 {

@@ -11,8 +11,8 @@ use rcgen::CertificateParams;
 use rustls::{ServerConnection, StreamOwned};
 use uservoice::{Client, Error, Outcome, Status};
 
-use crate::server::{ok, read_request};
-use crate::tls_server::{Authority, Identity, start, tls};
+use crate::server::{NEVER, ok, read_request};
+use crate::tls_server::{Authority, Identity, start, telling_names, tls};
 
 fn client(options: &str) -> Client {
     Client::new("acme", "key", Some("secret"), Some(options)).unwrap()
@@ -35,6 +35,21 @@ fn a_ca_file_is_trusted_over_each_version_and_the_connection_is_kept() {
             }
             assert_eq!(connections.load(Ordering::Relaxed), 1);
         }
+    }
+}
+
+#[test]
+fn the_sites_name_is_asked_for() {
+    let authority = Authority::new();
+    let config = authority.certify(|_| {}).config(rustls::ALL_VERSIONS);
+    let (serve, names) = telling_names(config);
+    let (base_url, _) = start("127.0.0.1:0", serve);
+    let port = base_url.rsplit(':').next().unwrap();
+    // An address is no name (RFC 6066, section 3).
+    for (host, name) in [("localhost", Some("localhost")), ("127.0.0.1", None)] {
+        let client = client(&authority.options(&format!("https://{host}:{port}"), ""));
+        assert_eq!(get(&client).unwrap(), "1");
+        assert_eq!(names.recv().unwrap().as_deref(), name);
     }
 }
 
@@ -143,7 +158,7 @@ fn a_handshake_that_stalls_ends_with_its_time_limit() {
     let silent = |stream: TcpStream| drop((&stream).read_to_end(&mut Vec::new()));
     for (base_url, _) in [start("127.0.0.1:0", silent), start("127.0.0.1:0", drip)] {
         for limit in ["connect_timeout_ms", "timeout_ms"] {
-            let more = format!(",\"max_retries\":0,\"{limit}\":100");
+            let more = format!("{NEVER},\"max_retries\":0,\"{limit}\":100");
             let error = get(&client(&Authority::new().options(&base_url, &more))).unwrap_err();
             assert_eq!(error.status(), Status::Timeout, "{error}");
             assert_eq!(error.outcome(), Outcome::NotSent);
@@ -164,7 +179,7 @@ fn cancel_ends_a_handshake_that_stalls() {
         arrived.send(()).unwrap();
         let _ = stream.read_to_end(&mut Vec::new());
     });
-    let client = client(&Authority::new().options(&base_url, ""));
+    let client = client(&Authority::new().options(&base_url, NEVER));
     thread::scope(|scope| {
         let call = scope.spawn(|| get(&client));
         arrival.recv().unwrap();

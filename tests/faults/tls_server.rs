@@ -5,13 +5,14 @@ use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 
 use rcgen::{CertificateParams, CertifiedIssuer, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned, SupportedProtocolVersion};
 
-use crate::server::read_request;
+use crate::server::{ok, read_request};
 
 /// What makes names and files of this process differ.
 fn number() -> usize {
@@ -108,6 +109,26 @@ pub fn start(
         }
     });
     (base_url, connections)
+}
+
+/// Answers one request of each connection, and tells the name that its client asked for
+/// (SNI).
+pub fn telling_names(
+    config: Arc<ServerConfig>,
+) -> (
+    impl Fn(TcpStream) + Send + Sync + 'static,
+    Receiver<Option<String>>,
+) {
+    let (name, names) = channel();
+    let serve = move |stream| {
+        let connection = ServerConnection::new(config.clone()).unwrap();
+        let mut stream = StreamOwned::new(connection, stream);
+        read_request(&mut stream).unwrap();
+        name.send(stream.conn.server_name().map(str::to_owned))
+            .unwrap();
+        stream.write_all(ok("1").as_bytes()).unwrap();
+    };
+    (serve, names)
 }
 
 /// Answers `requests` requests of a connection, then closes it.

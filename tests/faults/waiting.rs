@@ -1,19 +1,17 @@
 //! Every place where a call waits ends with its time limit, and with cancel. But
 //! for TLS (tls.rs), proxies (proxies.rs) and name lookups (../name_lookup.rs).
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
 use uservoice::{Client, Collection, Error, Outcome, Status, Token};
 
-use crate::server::{Server, answer, read_request};
+use crate::server::{NEVER, Server, answer, read_request, timed_out};
 
-/// No time limit that a test could live to see.
-const NEVER: &str = ",\"timeout_ms\":86400000,\"connect_timeout_ms\":86400000,\"max_retries\":100,\"max_retry_wait_ms\":86400000";
 /// Time to connect and to write, on a busy machine too, but not to wait for long.
-const SOON: &str = ",\"timeout_ms\":500,\"max_retries\":0";
+const SOON: &str = ",\"timeout_ms\":500,\"connect_timeout_ms\":86400000,\"max_retries\":0";
 
 fn client(base_url: &str, options: &str) -> Client {
     let options = format!("{{\"base_url\":\"{base_url}\"{options}}}");
@@ -81,8 +79,9 @@ fn silent() -> (String, TcpListener, Vec<TcpStream>) {
 #[test]
 fn a_connection_that_does_not_come_about() {
     let (base_url, _listener, _queue) = silent();
-    for limit in [SOON, ",\"connect_timeout_ms\":500,\"max_retries\":0"] {
-        let error = get(&client(&base_url, limit)).unwrap_err();
+    for limit in ["timeout_ms", "connect_timeout_ms"] {
+        let limits = format!("{NEVER},\"max_retries\":0,\"{limit}\":500");
+        let error = get(&client(&base_url, &limits)).unwrap_err();
         assert_eq!(error.status(), Status::Timeout);
         assert_eq!(error.outcome(), Outcome::NotSent);
         assert!(
@@ -98,15 +97,15 @@ fn a_connection_that_does_not_come_about() {
 #[test]
 fn an_answer_that_drips() {
     let base_url = dripping();
-    let error = get(&client(&base_url, SOON)).unwrap_err();
-    assert_eq!(error.status(), Status::Timeout);
-    assert_eq!(error.outcome(), Outcome::Unknown);
+    let client = |options| self::client(&base_url, options);
+    let error = timed_out(|| get(&client(SOON)));
     assert!(
         error.message().contains("no complete answer within 500 ms"),
         "{error}"
     );
-    let client = client(&base_url, NEVER);
-    let error = cancelled(&client, get, || thread::sleep(Duration::from_millis(50)));
+    let error = cancelled(&client(NEVER), get, || {
+        thread::sleep(Duration::from_millis(50));
+    });
     assert_ne!(error.outcome(), Outcome::Answered);
 }
 
@@ -130,13 +129,21 @@ fn a_head_that_drips() {
 fn a_body_that_is_not_taken() {
     let body = format!("\"{}\"", "x".repeat(32 << 20));
     let put = |client: &Client| client.call(None, "PUT", "/a", Some(&body));
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let base_url = format!("http://{}", listener.local_addr().unwrap());
-    let error = put(&client(&base_url, SOON)).unwrap_err();
-    assert_eq!(error.status(), Status::Timeout);
-    assert_eq!(error.outcome(), Outcome::Unknown);
+    let listen = || {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let base_url = format!("http://{}", listener.local_addr().unwrap());
+        (listener, base_url)
+    };
+    let (_listener, base_url) = listen();
+    timed_out(|| put(&client(&base_url, SOON)));
+    let (listener, base_url) = listen();
     let client = client(&base_url, NEVER);
-    cancelled(&client, put, || drop(listener.accept().unwrap()));
+    let mut streams = Vec::new();
+    cancelled(&client, put, || {
+        let (mut stream, _) = listener.accept().unwrap();
+        stream.read_exact(&mut [0]).unwrap();
+        streams.push(stream);
+    });
 }
 
 #[test]
