@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use crate::error::{Error, Outcome, Result, Status};
-use crate::json::{self, Object};
+use crate::json::{self, Object, quote};
 use crate::retry::{parse_date, parse_retry_after};
 use crate::transport::Answer;
 
@@ -181,6 +181,31 @@ fn one_line(text: &str) -> String {
         .map(|c| if c.is_control() { ' ' } else { c })
         .take(MOST)
         .collect()
+}
+
+/// `{"status":…,"headers":{…},"body":…}`
+pub(crate) fn whole(answer: &Answer) -> String {
+    let headers: Vec<String> = answer
+        .headers
+        .keys()
+        .map(|name| {
+            let values = answer.headers.get_all(name).iter();
+            let values: Vec<_> = values
+                .map(|value| String::from_utf8_lossy(value.as_bytes()))
+                .collect();
+            format!("{}:{}", quote(name.as_str()), quote(&values.join(", ")))
+        })
+        .collect();
+    let body = match std::str::from_utf8(&answer.body) {
+        Ok(text) if text.trim().is_empty() => "null".to_owned(),
+        Ok(text) if json::check(text).is_ok() => text.to_owned(),
+        _ => quote(&String::from_utf8_lossy(&answer.body)),
+    };
+    format!(
+        "{{\"status\":{},\"headers\":{{{}}},\"body\":{body}}}",
+        answer.status,
+        headers.join(",")
+    )
 }
 
 #[cfg(test)]

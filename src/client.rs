@@ -1,25 +1,25 @@
 //! A site and a key: the calls.
 
 use std::fmt;
-use std::sync::atomic::{AtomicI32, AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
-use once_cell::race::OnceBox;
 use ureq::http::uri::{Authority, PathAndQuery, Scheme};
 use ureq::http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 use zeroize::Zeroizing;
 
 use crate::answer;
 use crate::bearer::{Access, Bearer};
+use crate::call::{Call, caller_headers};
 use crate::error::{Error, Outcome, Result, Status};
 use crate::interrupt::{Interrupt, Waited};
-use crate::json::{self, quote};
 use crate::log::{self, Log, LogLevel};
 use crate::options::{Options, Origin, SiteOptions, check_subdomain};
 use crate::per_process::PerProcess;
 use crate::proxy;
+use crate::random::{self, Nonces};
 use crate::rate_limit::RateLimit;
 use crate::retry::{Allowance, Attempted, wait_before_retry};
 use crate::signature::{Once, Signer};
@@ -57,19 +57,11 @@ struct Site {
 }
 
 /// What the handles of one site share within one process.
-struct Shared {
+pub(crate) struct Shared {
     connections: Connections,
     retry_budget: AtomicI32,
     rate_limit: Arc<RateLimit>,
     nonces: Nonces,
-}
-
-/// Texts that come once: a random number of the system's, and others counted up from
-/// there.
-#[derive(Default)]
-struct Nonces {
-    first: OnceBox<u128>,
-    given: AtomicU64,
 }
 
 /// The budget pays for 20 retries in a row, and 5 calls that succeed for one
@@ -108,20 +100,6 @@ struct Used {
     redirects: u32,
     clock_was_set: bool,
     token_was_renewed: bool,
-}
-
-/// One call, before it is signed.
-#[derive(Clone, Default)]
-pub(crate) struct Call<'a> {
-    pub(crate) method: &'a str,
-    /// Path and query.
-    pub(crate) target: String,
-    pub(crate) body: Option<&'a str>,
-    /// Further `oauth_*` parameters to sign.
-    pub(crate) oauth: Vec<(&'a str, &'a str)>,
-    /// Says itself, in its body, who calls: it is not signed.
-    pub(crate) speaks_for_itself: bool,
-    pub(crate) headers: Vec<(String, String)>,
 }
 
 impl Client {
@@ -266,7 +244,7 @@ impl Client {
         path: &str,
         params_json: Option<&str>,
     ) -> Result<String> {
-        let call = new_call(method, path, params_json)?;
+        let call = Call::new(method, path, params_json)?;
         answer::json_text(self.perform(token, call)?)
     }
 
@@ -283,9 +261,9 @@ impl Client {
         params_json: Option<&str>,
         headers_json: Option<&str>,
     ) -> Result<String> {
-        let mut call = new_call(method, path, params_json)?;
+        let mut call = Call::new(method, path, params_json)?;
         call.headers = caller_headers(headers_json)?;
-        Ok(whole_answer(&self.perform(token, call)?))
+        Ok(answer::whole(&self.perform(token, call)?))
     }
 
     /// Performs `call`, with all the retries that the rules allow.
@@ -295,7 +273,7 @@ impl Client {
             None => self.add_key_of_unsigned(token, &mut call)?,
             Some(_) => self.check_confidential()?,
         }
-        let shared = self.site.shared();
+        let shared = self.shared();
         let mut used = Used::default();
         loop {
             if self.interrupt.is_cancelled() {
@@ -347,6 +325,14 @@ impl Client {
                 }
             }
         }
+    }
+
+    pub(crate) fn shared(&self) -> &Shared {
+        let site = &self.site;
+        site.process.get(|| {
+            let connections = Connections::new(&site.options, site.proxy.clone());
+            Shared::new(connections, &site.origin, &site.consumer_key)
+        })
     }
 
     /// The bearer token to send, renewed before it ends where that is known.
@@ -428,7 +414,7 @@ impl Client {
             token_was_renewed: used.token_was_renewed,
             max_wait: self.options.max_retry_wait,
         };
-        let wait = wait_before_retry(call.method, attempted, allowance, jitter()?);
+        let wait = wait_before_retry(call.method, attempted, allowance, random::jitter()?);
         Ok(match (wait, server_time) {
             (Some(_), Some(server_time)) => Step::ByClock(server_time),
             (Some(_), None) if renewable && attempted.status() == Some(401) => Step::WithNewToken,
@@ -446,7 +432,7 @@ impl Client {
         let request = Request {
             method: call.method,
             uri: self.uri(&call.target)?,
-            headers: self.headers(who, call)?,
+            headers: self.headers(shared, who, call)?,
             body: call.body,
         };
         let limits = Limits {
@@ -466,7 +452,12 @@ impl Client {
         uri.build().map_err(not_http)
     }
 
-    fn headers(&self, who: &Who<'_>, call: &Call<'_>) -> std::result::Result<HeaderMap, Failure> {
+    fn headers(
+        &self,
+        shared: &Shared,
+        who: &Who<'_>,
+        call: &Call<'_>,
+    ) -> std::result::Result<HeaderMap, Failure> {
         const JSON: HeaderValue = HeaderValue::from_static("application/json");
         const API_CLIENT: HeaderName = HeaderName::from_static("api-client");
         const OURS: HeaderValue =
@@ -481,7 +472,7 @@ impl Client {
             let name = HeaderName::from_bytes(name.as_bytes()).map_err(not_http)?;
             headers.insert(name, HeaderValue::from_str(value).map_err(not_http)?);
         }
-        if let Some(authorization) = self.authorization(who, call)? {
+        if let Some(authorization) = self.authorization(shared, who, call)? {
             // Not copied, and wiped when ureq is done with it.
             let secret = Bytes::from_owner(authorization);
             let mut value = HeaderValue::from_maybe_shared(secret).map_err(not_http)?;
@@ -493,6 +484,7 @@ impl Client {
 
     pub(crate) fn authorization(
         &self,
+        shared: &Shared,
         who: &Who<'_>,
         call: &Call<'_>,
     ) -> std::result::Result<Option<Zeroizing<String>>, Failure> {
@@ -511,7 +503,7 @@ impl Client {
         else {
             return Ok(None);
         };
-        let nonce = self.site.shared().nonces.next();
+        let nonce = shared.nonces.next();
         let once = Once {
             nonce: &nonce.map_err(|error| Failure::of_request(error.message))?,
             timestamp: self.site.now(),
@@ -648,13 +640,6 @@ impl Site {
         })
     }
 
-    fn shared(&self) -> &Shared {
-        self.process.get(|| {
-            let connections = Connections::new(&self.options, self.proxy.clone());
-            Shared::new(connections, &self.origin, &self.consumer_key)
-        })
-    }
-
     fn now(&self) -> i64 {
         our_clock() + self.clock_offset.load(Ordering::Relaxed)
     }
@@ -715,139 +700,6 @@ impl Shared {
 fn our_clock() -> i64 {
     let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH);
     since_1970.map_or(0, |time| i64::try_from(time.as_secs()).unwrap_or(i64::MAX))
-}
-
-pub(crate) fn random<const N: usize>() -> Result<[u8; N]> {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes)
-        .map_err(|error| Error::internal(format!("the system gives no random bytes: {error}")))?;
-    Ok(bytes)
-}
-
-impl Nonces {
-    fn next(&self) -> Result<String> {
-        /// Odd, so that all multiples of it differ.
-        const STEP: u128 = 0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835;
-
-        let first = self.first.get_or_try_init(|| {
-            let random = random().map(u128::from_ne_bytes);
-            random.map(Box::new)
-        })?;
-        let given = u128::from(self.given.fetch_add(1, Ordering::Relaxed));
-        Ok(format!(
-            "{:032x}",
-            first.wrapping_add(STEP.wrapping_mul(given))
-        ))
-    }
-}
-
-/// A random number from 0 to 1.
-fn jitter() -> Result<f64> {
-    Ok(f64::from(u32::from_ne_bytes(random()?)) / f64::from(u32::MAX))
-}
-
-pub(crate) fn new_call<'a>(
-    method: &'a str,
-    path: &str,
-    params_json: Option<&'a str>,
-) -> Result<Call<'a>> {
-    let mut target = target::from_path(path)?;
-    let body = match method {
-        "GET" | "HEAD" | "DELETE" => {
-            if let Some(params) = params_json {
-                target::add_query(&mut target, params)?;
-            }
-            None
-        }
-        "POST" | "PUT" | "PATCH" => {
-            let params = params_json.unwrap_or("{}");
-            json::check(params)
-                .map_err(|error| Error::invalid(format!("params: must be JSON: {error}")))?;
-            Some(params)
-        }
-        _ => {
-            return Err(Error::invalid(
-                "method: must be GET, HEAD, DELETE, POST, PUT or PATCH",
-            ));
-        }
-    };
-    Ok(Call {
-        method,
-        target,
-        body,
-        ..Call::default()
-    })
-}
-
-/// Headers that a call may not set: they decide where it goes, for whom, and
-/// how the body is read.
-const OWN_HEADERS: [&str; 13] = [
-    "accept-encoding",
-    "authorization",
-    "connection",
-    "content-length",
-    "content-type",
-    "expect",
-    "host",
-    "keep-alive",
-    "proxy-authorization",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-];
-
-fn caller_headers(headers_json: Option<&str>) -> Result<Vec<(String, String)>> {
-    use ureq::http::{HeaderName, HeaderValue};
-
-    let Some(json) = headers_json else {
-        return Ok(Vec::new());
-    };
-    let object = json::Object::parse(json)
-        .map_err(|error| Error::invalid(format!("headers: must be a JSON object: {error}")))?;
-    let mut headers = Vec::with_capacity(object.len());
-    for (name, value) in object.iter() {
-        let bad = |why: &str| Error::invalid(format!("headers: {}: {why}", quote(name)));
-        let lower = name.to_ascii_lowercase();
-        if HeaderName::from_bytes(lower.as_bytes()).is_err() {
-            return Err(bad("is not a header's name"));
-        }
-        if OWN_HEADERS.contains(&lower.as_str()) {
-            return Err(bad("is set by the library"));
-        }
-        let value: String =
-            serde_json::from_str(value).map_err(|_| bad("must have text as its value"))?;
-        if HeaderValue::from_str(&value).is_err() {
-            return Err(bad("its value has a character that a header cannot carry"));
-        }
-        headers.push((lower, value));
-    }
-    Ok(headers)
-}
-
-/// `{"status":…,"headers":{…},"body":…}`
-pub(crate) fn whole_answer(answer: &Answer) -> String {
-    let headers: Vec<String> = answer
-        .headers
-        .keys()
-        .map(|name| {
-            let values = answer.headers.get_all(name).iter();
-            let values: Vec<_> = values
-                .map(|value| String::from_utf8_lossy(value.as_bytes()))
-                .collect();
-            format!("{}:{}", quote(name.as_str()), quote(&values.join(", ")))
-        })
-        .collect();
-    let body = match std::str::from_utf8(&answer.body) {
-        Ok(text) if text.trim().is_empty() => "null".to_owned(),
-        Ok(text) if json::check(text).is_ok() => text.to_owned(),
-        _ => quote(&String::from_utf8_lossy(&answer.body)),
-    };
-    format!(
-        "{{\"status\":{},\"headers\":{{{}}},\"body\":{body}}}",
-        answer.status,
-        headers.join(",")
-    )
 }
 
 impl fmt::Debug for Client {

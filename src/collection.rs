@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
-use crate::client::{Client, new_call};
+use crate::call::Call;
+use crate::client::Client;
 use crate::error::{Error, Result};
 use crate::log::Backlog;
 use crate::page::{Page, Paging};
@@ -173,7 +174,7 @@ impl Collection {
         limit: Option<usize>,
         to_the_end: bool,
     ) -> Result<Self> {
-        let call = new_call("GET", path, params_json)?;
+        let call = Call::new("GET", path, params_json)?;
         let Paging {
             mut target,
             first_page,
@@ -541,7 +542,7 @@ impl Source {
             let number = self.first_page.saturating_add(position);
             target::add_pair(&mut target, "page", &number.to_string());
         }
-        let call = new_call("GET", &target, None)?;
+        let call = Call::new("GET", &target, None)?;
         let answer = client.perform(self.token.as_ref(), call)?;
         Page::read(answer, &self.target).map(Arc::new)
     }

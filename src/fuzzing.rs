@@ -8,8 +8,9 @@ use serde::de::IgnoredAny;
 use ureq::http::{HeaderMap, HeaderValue, Uri};
 
 use crate::answer;
+use crate::answer;
 use crate::bearer::Access;
-use crate::client::{new_call, whole_answer};
+use crate::call::Call;
 use crate::json::Object;
 use crate::options::Options;
 use crate::page::{Page, Paging};
@@ -53,7 +54,7 @@ pub fn answer(data: &[u8]) {
             body: body.to_vec(),
         }
     };
-    assert!(is_json(&whole_answer(&make())));
+    assert!(is_json(&answer::whole(&make())));
     answer::retry_after(&make());
     answer::rate_limit(&make());
     answer::refused_clock(&make());
@@ -198,8 +199,8 @@ pub fn request(data: &[u8]) {
     };
     let (path, params) = split(text);
     let params = Some(params).filter(|params| !params.is_empty());
-    let _ = new_call("POST", path, params);
-    let Ok(call) = new_call("GET", path, params) else {
+    let _ = Call::new("POST", path, params);
+    let Ok(call) = Call::new("GET", path, params) else {
         return;
     };
     let origin = "https://acme.uservoice.com";

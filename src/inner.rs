@@ -4,7 +4,8 @@
 use ureq::http::HeaderMap;
 use zeroize::Zeroizing;
 
-use crate::client::{Call, Who};
+use crate::call::Call;
+use crate::client::Who;
 use crate::page::Page;
 use crate::transport::Answer;
 use crate::{Client, Error, Result, Token};
@@ -21,8 +22,9 @@ pub fn signing<'a>(
         target: target.to_owned(),
         ..Call::default()
     };
+    let shared = client.shared();
     move || {
-        let header = client.authorization(&Who::Signed(Some(token)), &call);
+        let header = client.authorization(shared, &Who::Signed(Some(token)), &call);
         let header = header.map_err(|failure| Error::internal(failure.message))?;
         header.ok_or_else(|| Error::internal("a client without a secret signs nothing"))
     }

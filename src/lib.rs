@@ -9,6 +9,7 @@
 
 mod answer;
 mod bearer;
+mod call;
 mod client;
 mod collection;
 mod connection;
@@ -31,6 +32,7 @@ mod page;
 mod page_cache;
 mod per_process;
 mod proxy;
+mod random;
 mod rate_limit;
 mod retry;
 mod signature;

@@ -3,7 +3,8 @@
 use zeroize::Zeroizing;
 
 use crate::answer;
-use crate::client::{Call, Client, new_call};
+use crate::call::Call;
+use crate::client::Client;
 use crate::error::{Error, Result};
 use crate::json::quote;
 use crate::target;
@@ -68,7 +69,7 @@ impl Client {
     fn act_as(&self, token: Option<&Token>, path: &str, members: &str) -> Result<Token> {
         let request_token = quote(self.request_token()?.value());
         let body = format!("{{\"request_token\":{request_token}{members}}}");
-        let call = new_call("POST", path, Some(&body))?;
+        let call = Call::new("POST", path, Some(&body))?;
         self.token_of(token, call)
     }
 
@@ -76,11 +77,11 @@ impl Client {
         &self,
         token: Option<&Token>,
         path: &str,
-        parameter: (&str, &str),
+        parameter: (&'static str, &str),
     ) -> Result<Token> {
         let call = Call {
             oauth: vec![parameter],
-            ..new_call("POST", path, None)?
+            ..Call::new("POST", path, None)?
         };
         self.token_of(token, call)
     }

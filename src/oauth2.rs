@@ -10,8 +10,10 @@ use zeroize::Zeroizing;
 
 use crate::answer;
 use crate::bearer::{Access, Bearer, Grant};
-use crate::client::{Call, Client, new_call, random};
+use crate::call::Call;
+use crate::client::Client;
 use crate::error::{Error, Result, Status};
+use crate::random;
 use crate::signature::encode;
 use crate::target;
 use crate::token::{Token, check};
@@ -162,7 +164,7 @@ impl Client {
             body: Some(&form),
             speaks_for_itself: true,
             headers: vec![("content-type".to_owned(), content_type.to_owned())],
-            ..new_call("POST", TOKEN_PATH, None)?
+            ..Call::new("POST", TOKEN_PATH, None)?
         };
         let answer = self.perform(None, call)?;
         let answer = answer::succeeded(answer).map_err(refusal)?;
@@ -213,7 +215,7 @@ fn form(pairs: &[(&str, &str)]) -> Zeroizing<String> {
 
 /// 32 random bytes as 43 characters, which RFC 7636 asks for (section 4.1).
 fn random_text() -> Result<Zeroizing<String>> {
-    let bytes = Zeroizing::new(random::<32>()?);
+    let bytes = Zeroizing::new(random::bytes::<32>()?);
     Ok(Zeroizing::new(BASE64_URL_SAFE_NO_PAD.encode(*bytes)))
 }
 

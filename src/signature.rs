@@ -29,7 +29,6 @@ pub(crate) struct Signer {
     id: u64,
     /// Scheme and authority, encoded as in the signature base string.
     origin: String,
-    /// Encoded as in the header.
     consumer_key: String,
     /// Encoded, with the `&` that a token's secret follows.
     consumer_secret: Zeroizing<String>,
@@ -71,7 +70,7 @@ impl Signer {
         Signer {
             id: LAST.fetch_add(1, Ordering::Relaxed),
             origin: encode(origin).to_string(),
-            consumer_key: encode(consumer_key).to_string(),
+            consumer_key: consumer_key.to_owned(),
             mac: keyed(&secret),
             consumer_secret: secret,
         }
@@ -86,61 +85,56 @@ impl Signer {
         token: Option<&SigningToken<'_>>,
         method: &str,
         target: &str,
-        extra: &[(&str, &str)],
+        extra: &[(&'static str, &str)],
         once: &Once<'_>,
     ) -> String {
-        let oauth = self.parameters(token, extra, once);
-        let mut header = String::with_capacity(oauth.text.len() + 128);
+        let timestamp = once.timestamp.to_string();
+        let mut pairs = Vec::with_capacity(16);
+        pairs.extend([
+            pair("oauth_consumer_key", encoded(&self.consumer_key)),
+            pair("oauth_nonce", once.nonce),
+            pair("oauth_signature_method", "HMAC-SHA1"),
+            pair("oauth_timestamp", &*timestamp),
+        ]);
+        if let Some(token) = token {
+            pairs.push(pair("oauth_token", encoded(token.value)));
+        }
+        pairs.push(pair("oauth_version", "1.0"));
+        for (key, value) in extra {
+            pairs.push(pair(key, encoded(value)));
+        }
+        // Its caller wipes the whole of it, byte by byte.
+        let written: usize = pairs
+            .iter()
+            .map(|(key, value)| key.len() + value.len() + 5)
+            .sum();
+        let mut header = String::with_capacity(written + 72);
         header.push_str("OAuth ");
-        for (key, value) in oauth.iter() {
+        for (key, value) in &pairs {
             push_all(&mut header, [key, "=\"", value, "\", "]);
         }
-        let signature = self.sign(token, &self.base_string(method, target, oauth));
+        let signature = self.sign(token, &self.base_string(method, target, pairs));
         header.push_str("oauth_signature=\"");
         header.extend(encode(&signature));
         header.push('"');
         header
     }
 
-    fn parameters(
-        &self,
-        token: Option<&SigningToken<'_>>,
-        extra: &[(&str, &str)],
-        once: &Once<'_>,
-    ) -> Pairs {
-        let mut pairs = Pairs::with_capacity(512);
-        pairs.push("oauth_consumer_key", |text| {
-            text.push_str(&self.consumer_key)
-        });
-        pairs.push("oauth_nonce", |text| text.push_str(once.nonce));
-        pairs.push("oauth_signature_method", |text| text.push_str("HMAC-SHA1"));
-        let timestamp = once.timestamp.to_string();
-        pairs.push("oauth_timestamp", |text| text.push_str(&timestamp));
-        if let Some(token) = token {
-            pairs.push("oauth_token", |text| text.extend(encode(token.value)));
-        }
-        pairs.push("oauth_version", |text| text.push_str("1.0"));
-        for (key, value) in extra {
-            pairs.push(key, |text| text.extend(encode(value)));
-        }
-        pairs
-    }
-
-    /// The signature base string (RFC 5849, section 3.4.1).
-    fn base_string(&self, method: &str, target: &str, mut pairs: Pairs) -> String {
+    /// The signature base string (RFC 5849, section 3.4.1). `pairs` are its `oauth_*`
+    /// parameters.
+    fn base_string<'a>(&self, method: &str, target: &'a str, mut pairs: Vec<Pair<'a>>) -> String {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            pairs.push(&recode(key), |text| text.push_str(&recode(value)));
+        for piece in query.split('&').filter(|piece| !piece.is_empty()) {
+            let (key, value) = piece.split_once('=').unwrap_or((piece, ""));
+            pairs.push((recode(key), recode(value)));
         }
-        pairs.sort();
+        pairs.sort_unstable();
 
-        let room = self.origin.len() + 2 * (target.len() + pairs.text.len()) + 64;
-        let mut base = String::with_capacity(room);
+        let mut base = String::with_capacity(1024);
         push_all(&mut base, [method, "&", &self.origin]);
         base.extend(encode(path));
         let mut separator = "&";
-        for (key, value) in pairs.iter() {
+        for (key, value) in &pairs {
             base.push_str(separator);
             push_encoded_again(&mut base, key);
             base.push_str("%3D");
@@ -186,49 +180,19 @@ fn keyed(key: &str) -> Hmac<Sha1> {
     Hmac::new_from_slice(key.as_bytes()).expect("any key length will do")
 }
 
-/// Encoded keys and values, one after the other in one text.
-struct Pairs {
-    text: String,
-    /// Where a key begins, where it ends and its value begins, and where that ends.
-    places: Vec<[usize; 3]>,
-}
+/// A key and its value, both encoded: borrowed where that changes nothing.
+type Pair<'a> = (Cow<'a, str>, Cow<'a, str>);
 
-impl Pairs {
-    fn with_capacity(bytes: usize) -> Self {
-        Pairs {
-            text: String::with_capacity(bytes),
-            places: Vec::with_capacity(16),
-        }
-    }
-
-    fn push(&mut self, key: &str, write_value: impl FnOnce(&mut String)) {
-        let start = self.text.len();
-        self.text.push_str(key);
-        let middle = self.text.len();
-        write_value(&mut self.text);
-        self.places.push([start, middle, self.text.len()]);
-    }
-
-    fn sort(&mut self) {
-        let bytes = self.text.as_bytes();
-        let pair = |[start, middle, end]: [usize; 3]| (&bytes[start..middle], &bytes[middle..end]);
-        self.places.sort_unstable_by(|&a, &b| pair(a).cmp(&pair(b)));
-    }
-
-    fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        let pair = |&[start, middle, end]: &[usize; 3]| {
-            (&self.text[start..middle], &self.text[middle..end])
-        };
-        self.places.iter().map(pair)
-    }
+fn pair<'a>(key: &'a str, value: impl Into<Cow<'a, str>>) -> Pair<'a> {
+    (key.into(), value.into())
 }
 
 /// What is encoded already has one character that is encoded again.
-fn push_encoded_again(base: &mut String, encoded: &str) {
-    let mut parts = encoded.split('%');
-    base.push_str(parts.next().unwrap_or_default());
-    for part in parts {
-        push_all(base, ["%25", part]);
+#[expect(clippy::ptr_arg, reason = "what is borrowed has nothing to encode")]
+fn push_encoded_again(base: &mut String, encoded: &Cow<'_, str>) {
+    match encoded {
+        Cow::Borrowed(plain) => base.push_str(plain),
+        Cow::Owned(encoded) => base.push_str(&encoded.replace('%', "%25")),
     }
 }
 
@@ -240,13 +204,25 @@ fn push_all<const N: usize>(text: &mut String, parts: [&str; N]) {
 
 /// A form-encoded piece of a query in the one encoding that is signed.
 fn recode(piece: &str) -> Cow<'_, str> {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    if piece.bytes().all(is_plain) {
+    if is_plain(piece) {
         return Cow::Borrowed(piece);
     }
     let spaced = piece.replace('+', " ");
     let decoded: Vec<u8> = percent_decode_str(&spaced).collect();
     Cow::Owned(percent_encoding::percent_encode(&decoded, RESERVED).to_string())
+}
+
+fn encoded(text: &str) -> Cow<'_, str> {
+    match is_plain(text) {
+        true => Cow::Borrowed(text),
+        false => Cow::Owned(encode(text).to_string()),
+    }
+}
+
+/// Whether encoding changes nothing.
+fn is_plain(text: &str) -> bool {
+    let is_unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    text.bytes().all(is_unreserved)
 }
 
 #[cfg(test)]
@@ -333,10 +309,7 @@ mod tests {
             ("oauth_timestamp", "137131201"),
             ("oauth_nonce", "7d8f3e4a"),
         ];
-        let mut pairs = Pairs::with_capacity(0);
-        for (key, value) in oauth {
-            pairs.push(key, |text| text.push_str(value));
-        }
+        let pairs = oauth.map(|(key, value)| pair(key, value)).to_vec();
         let target = "/request?b5=%3D%253D&a3=a&c%40=&a2=r%20b&c2&a3=2+q";
         let base = Signer::new("http://example.com", "", "").base_string("POST", target, pairs);
         assert_eq!(
@@ -423,7 +396,7 @@ mod tests {
                     other += &format!("{}={}&", each_byte(key), each_byte(value));
                 }
                 let signer = signer();
-                let base = |target: &str| signer.base_string("GET", target, Pairs::with_capacity(0));
+                let base = |target: &str| signer.base_string("GET", target, Vec::new());
                 prop_assert_eq!(base(&usual), base(&other));
             }
         }

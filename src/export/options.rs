@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 
 use super::format::Format;
 use super::moment;
-use crate::client::new_call;
+use crate::call::Call;
 use crate::error::{Error, Result};
 use crate::json::{Object, elements, quote};
 use crate::options::{boolean, invalid, text};
@@ -110,7 +110,7 @@ impl ForAll {
         check_name(&name)?;
         let path = given.path.unwrap_or(format!("/api/v2/admin/{name}"));
         let call =
-            new_call("GET", &path, given.params).map_err(|error| bad(&name, error.message()))?;
+            Call::new("GET", &path, given.params).map_err(|error| bad(&name, error.message()))?;
         let has_windows = target::is_v2(&call.target);
         let incremental = given.incremental.unwrap_or(has_windows);
         if incremental && !has_windows {

@@ -1,0 +1,98 @@
+//! A call as its caller describes it: checked, and not signed yet.
+
+use ureq::http::{HeaderName, HeaderValue};
+
+use crate::error::{Error, Result};
+use crate::json::{self, quote};
+use crate::target;
+
+/// One call, before it is signed.
+#[derive(Clone, Default)]
+pub(crate) struct Call<'a> {
+    pub(crate) method: &'a str,
+    /// Path and query.
+    pub(crate) target: String,
+    pub(crate) body: Option<&'a str>,
+    /// Further `oauth_*` parameters to sign.
+    pub(crate) oauth: Vec<(&'static str, &'a str)>,
+    /// Says itself, in its body, who calls: it is not signed.
+    pub(crate) speaks_for_itself: bool,
+    pub(crate) headers: Vec<(String, String)>,
+}
+
+impl<'a> Call<'a> {
+    /// `params_json` is the query for GET, HEAD and DELETE, and the body for POST, PUT
+    /// and PATCH.
+    pub(crate) fn new(method: &'a str, path: &str, params_json: Option<&'a str>) -> Result<Self> {
+        let mut target = target::from_path(path)?;
+        let body = match method {
+            "GET" | "HEAD" | "DELETE" => {
+                if let Some(params) = params_json {
+                    target::add_query(&mut target, params)?;
+                }
+                None
+            }
+            "POST" | "PUT" | "PATCH" => {
+                let params = params_json.unwrap_or("{}");
+                json::check(params)
+                    .map_err(|error| Error::invalid(format!("params: must be JSON: {error}")))?;
+                Some(params)
+            }
+            _ => {
+                return Err(Error::invalid(
+                    "method: must be GET, HEAD, DELETE, POST, PUT or PATCH",
+                ));
+            }
+        };
+        Ok(Call {
+            method,
+            target,
+            body,
+            ..Call::default()
+        })
+    }
+}
+
+/// Headers that a call may not set: they decide where it goes, for whom, and
+/// how the body is read.
+const OWN_HEADERS: [&str; 13] = [
+    "accept-encoding",
+    "authorization",
+    "connection",
+    "content-length",
+    "content-type",
+    "expect",
+    "host",
+    "keep-alive",
+    "proxy-authorization",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+pub(crate) fn caller_headers(headers_json: Option<&str>) -> Result<Vec<(String, String)>> {
+    let Some(json) = headers_json else {
+        return Ok(Vec::new());
+    };
+    let object = json::Object::parse(json)
+        .map_err(|error| Error::invalid(format!("headers: must be a JSON object: {error}")))?;
+    let mut headers = Vec::with_capacity(object.len());
+    for (name, value) in object.iter() {
+        let bad = |why: &str| Error::invalid(format!("headers: {}: {why}", quote(name)));
+        let lower = name.to_ascii_lowercase();
+        if HeaderName::from_bytes(lower.as_bytes()).is_err() {
+            return Err(bad("is not a header's name"));
+        }
+        if OWN_HEADERS.contains(&lower.as_str()) {
+            return Err(bad("is set by the library"));
+        }
+        let value: String =
+            serde_json::from_str(value).map_err(|_| bad("must have text as its value"))?;
+        if HeaderValue::from_str(&value).is_err() {
+            return Err(bad("its value has a character that a header cannot carry"));
+        }
+        headers.push((lower, value));
+    }
+    Ok(headers)
+}
