@@ -366,13 +366,14 @@ impl Transport for Socket {
     }
 
     /// A connection that waits for its next call has nothing to read: neither
-    /// an end nor bytes that nobody asked for. Asked before a connection is kept,
-    /// and before a kept one is used.
+    /// an end nor bytes that nobody asked for. ureq asks before it keeps a connection,
+    /// and again before it uses a kept one, which is what counts.
     fn is_open(&mut self) -> bool {
-        if let Ok(attempt) = Attempt::current() {
-            attempt.let_go();
-        }
-        is_quiet(&self.stream)
+        let Ok(attempt) = Attempt::current() else {
+            return is_quiet(&self.stream);
+        };
+        attempt.let_go();
+        attempt.answered.get() || is_quiet(&self.stream)
     }
 }
 

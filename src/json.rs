@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use memchr::memchr2;
+use memchr::{memchr2, memchr2_iter};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
@@ -132,6 +132,10 @@ const MAX_DEPTH: usize = 128;
 
 fn check_depth(text: &str) -> serde_json::Result<()> {
     let bytes = text.as_bytes();
+    let mut beginnings = memchr2_iter(b'[', b'{', bytes);
+    if beginnings.nth(MAX_DEPTH).is_none() {
+        return Ok(());
+    }
     let mut depth = 0usize;
     let mut at = 0;
     while let Some(byte) = bytes.get(at) {
