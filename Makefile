@@ -52,7 +52,6 @@ parts += test-abi lint test-rust test-consumer test-c test-go test-cpp test-pyth
 test-rust: build
 	cargo test --quiet -p uservoice
 	cargo test --quiet -p uservoice-sandbox
-	cargo test --quiet -p uservoice-soak
 
 lint: tools
 	cargo fmt --all --check
