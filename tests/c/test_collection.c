@@ -349,6 +349,7 @@ int main(void)
     outlives_its_client();
     uservoice_client_free(client);
     reset_sandbox();
+    threads_have_ended();
     puts("test_collection: passed");
     return 0;
 }

@@ -2,7 +2,6 @@
  * again and again. Not linked with the library: see run.sh. */
 #include "check.h"
 
-#include <dirent.h>
 #include <dlfcn.h>
 
 static const char *const library = "libuservoice.so.0";
@@ -60,17 +59,6 @@ static void use_it(void)
     }
     lib.uservoice_collection_free(list);
     lib.uservoice_client_free(client);
-}
-
-static int entries(const char *directory)
-{
-    int count = 0;
-    DIR *open = opendir(directory);
-    CHECK(open != NULL);
-    while (readdir(open) != NULL)
-        count++;
-    CHECK(closedir(open) == 0);
-    return count;
 }
 
 int main(void)

@@ -200,6 +200,7 @@ int main(void)
     uservoice_token_free(token);
     uservoice_client_free(client);
     reset_sandbox();
+    threads_have_ended();
     puts("test_threads: passed");
     return 0;
 }
