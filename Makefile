@@ -1,5 +1,6 @@
 .PHONY: all install demo build tools test test-rust lint test-abi test-c test-consumer test-soak \
-	test-fuzz test-cpp test-go test-ruby test-python test-peers test-docs test-browser soak fuzz sanitize \
+	test-fuzz test-cpp test-go test-ruby test-python test-peers test-docs test-browser test-packaging \
+	test-site soak fuzz sanitize \
 	header abi advisories dist bench instructions docs linkcheck
 
 MAKEFLAGS += --no-print-directory
@@ -106,6 +107,14 @@ test-docs: build
 test-browser: build tools
 	tests/browser/run.sh $(built)
 
+# The site of the documentation, on a phone's width, and its inner links.
+test-site: docs
+	tests/browser/site.sh docs/site
+
+# Conan's packages, made and linked. Apart from `make test`, for they take minutes.
+test-packaging:
+	tests/packaging/run.sh
+
 # What the tests run, linked to a place where later builds with other features leave it
 # alone. Package by package, as `make demo` and CMake build them.
 build:
@@ -159,7 +168,7 @@ advisories:
 docs:
 	scripts/docs
 
-# The links of the site that lead elsewhere, asked for over the network.
+# The links of the site that lead to other hosts, asked for over the network.
 linkcheck:
 	scripts/docs linkcheck
 

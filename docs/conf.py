@@ -8,6 +8,8 @@ ROOT = DOCS.parent
 sys.path.insert(0, str(DOCS / "_ext"))
 sys.path.insert(0, str(ROOT / "bindings/python/src"))
 
+from repository_links import REPOSITORY  # noqa: E402
+
 project = "libuservoice"
 author = "The libuservoice authors"
 copyright = author
@@ -24,8 +26,10 @@ extensions = [
     "go_reference",
     "repository_links",
 ]
-exclude_patterns = ["site", "examples", "requirements.txt"]
+exclude_patterns = ["site", "_yard", "examples", "requirements.txt"]
 nitpicky = True
+# Links to the repository's files are looked up in the checkout, each time that the site is built.
+linkcheck_ignore = [re.escape(REPOSITORY)]
 
 myst_enable_extensions = ["colon_fence", "deflist", "substitution"]
 myst_heading_anchors = 4

@@ -6,21 +6,14 @@ set -euo pipefail
 library=$(realpath "$1")
 cd "$(dirname "$0")"
 root=$(realpath ../..)
-"$root/scripts/install-tools" gcc pkg-config chromium chromedriver python3-venv
+"$root/scripts/install-tools" gcc pkg-config
 sandbox=$library/uservoice-sandbox
 [ -x "$sandbox" ] || { echo "no sandbox at $sandbox: cargo build -p uservoice-sandbox" >&2; exit 1; }
 
-tools=$root/target/tools/browser
-if ! [ -e "$tools/installed" ]; then
-    echo "Installing Selenium into $tools" >&2
-    rm -rf "$tools"
-    python3 -m venv "$tools"
-    "$tools/bin/pip" install --quiet --disable-pip-version-check 'selenium>=4.20,<5'
-    touch "$tools/installed"
-fi
-
+# shellcheck source=tests/browser/selenium.sh
+. ./selenium.sh
 # shellcheck source=bindings/go/environment.sh
 . "$root/bindings/go/environment.sh"
 application=$root/target/go/three_legged
 (cd "$root/examples/go" && go build -o "$application" ./three_legged)
-"$tools/bin/python" three_legged.py "$sandbox" "$application"
+"$python" three_legged.py "$sandbox" "$application"

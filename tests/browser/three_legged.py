@@ -5,14 +5,13 @@ Usage: three_legged.py SANDBOX APPLICATION
 """
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 import unittest
 from urllib.parse import urlsplit
 
-from selenium import webdriver
+from chromium import start_browser
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support import expected_conditions as shows
 from selenium.webdriver.support.ui import WebDriverWait
@@ -35,18 +34,6 @@ class Program:
         self.process.terminate()
         self.process.wait(PATIENCE)
         self.process.stdout.close()
-
-
-def start_browser():
-    options = webdriver.ChromeOptions()
-    options.binary_location = shutil.which("chromium")
-    options.add_argument("--headless=new")
-    options.add_argument("--no-proxy-server")
-    options.add_argument("--disable-dev-shm-usage")
-    if os.geteuid() == 0:
-        options.add_argument("--no-sandbox")  # Chromium's own does not work as root
-    service = webdriver.ChromeService(shutil.which("chromedriver"))
-    return webdriver.Chrome(options, service)
 
 
 class ThreeLegged(unittest.TestCase):

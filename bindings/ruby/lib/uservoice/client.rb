@@ -39,7 +39,7 @@ module UserVoice
     # @option options [Integer] :per_page (100) records a page of a collection
     # @option options [Integer] :max_response_bytes (67108864)
     # @option options [String] :ca_file PEM file of the authorities to trust instead
-    # @option options [String] :proxy "http://[user:password@]host:port"; "" for none
+    # @option options [String] :proxy `"http://[user:password@]host:port"`; `""` for none
     # @option options [String] :user_agent put in front of ours
     # @option options [Boolean] :allow_insecure (false) plain http to other hosts
     # @option options [Symbol] :response_format (:hash) +:json+ gives JSON text as it

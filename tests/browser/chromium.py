@@ -1,0 +1,18 @@
+"""Starts Debian's Chromium without a window."""
+
+import os
+import shutil
+
+from selenium import webdriver
+
+
+def start_browser():
+    options = webdriver.ChromeOptions()
+    options.binary_location = shutil.which("chromium")
+    options.add_argument("--headless=new")
+    options.add_argument("--no-proxy-server")
+    options.add_argument("--disable-dev-shm-usage")
+    if os.geteuid() == 0:
+        options.add_argument("--no-sandbox")  # Chromium's own does not work as root
+    service = webdriver.ChromeService(shutil.which("chromedriver"))
+    return webdriver.Chrome(options, service)
