@@ -9,6 +9,7 @@ import os
 import re
 
 from conan import ConanFile
+from conan.errors import ConanInvalidConfiguration
 from conan.tools.cmake import CMake, CMakeToolchain, cmake_layout
 from conan.tools.files import copy, load, rm
 
@@ -32,7 +33,7 @@ class UserVoice(ConanFile):
         root = os.path.join(self.recipe_folder, "..", "..")
         for pattern in (
             "Cargo.*", "build.rs", "rust-toolchain.toml", "CMakeLists.txt", "LICENSE", "README.md",
-            "cmake/*", "include/*", "scripts/*", "src/*", "tests/*.rs", "sandbox/*", "soak/*",
+            "benches/*.rs", "cmake/*", "include/*", "scripts/*", "src/*", "tests/*.rs", "sandbox/*", "soak/*",
         ):  # fmt: skip
             copy(self, pattern, root, self.export_sources_folder)
 
@@ -40,6 +41,10 @@ class UserVoice(ConanFile):
         # A C ABI: neither the compiler nor its C++ library is part of it.
         self.settings.rm_safe("compiler.cppstd")
         self.settings.rm_safe("compiler.libcxx")
+
+    def validate(self):
+        if self.settings.os != "Linux":
+            raise ConanInvalidConfiguration("libuservoice is for Linux")
 
     def layout(self):
         cmake_layout(self)

@@ -34,12 +34,11 @@ offline() {
         "$@")
 }
 
-# refused MESSAGE WANTED PREFIX: find_package does not take it.
+# refused MESSAGE SOURCE [OPTION...]: CMake stops with the message.
 refused() {
-    local programs
-    programs=$(mktemp -d "$work/refused-XXXX")
-    ! cmake -S . -B "$programs" -DCMAKE_PREFIX_PATH="$3" -DUSERVOICE_WANTED="$2" >"$work/log" 2>&1 ||
-        fail "find_package(UserVoice $2) is not refused"
+    local build
+    build=$(mktemp -d "$work/refused-XXXX")
+    ! cmake -S "$2" -B "$build" "${@:3}" >"$work/log" 2>&1 || fail "not refused: $*"
     tr -s '\n ' ' ' <"$work/log" | grep -q "$1" || { cat "$work/log" >&2; fail "no message: $1"; }
 }
 
@@ -61,9 +60,10 @@ consume shared "Unix Makefiles" gcc "$debug"
 consume static Ninja clang "$debug" -DBUILD_SHARED_LIBS=OFF -DCMAKE_BUILD_TYPE=Release
 consume shared Ninja gcc "$release" -DBUILD_SHARED_LIBS=ON -DCMAKE_BUILD_TYPE=Debug -DCONSUMER_CXX=ON
 consume static "Unix Makefiles" clang "$release" -DBUILD_SHARED_LIBS=OFF "-DUSERVOICE_WANTED=0.1.0;COMPONENTS;shared;static"
-refused "requested version \"99.0\"" 99.0 "$work/Debug"
-refused "requested version \"0.99\"" 0.99 "$work/Debug"
-refused "component sound is not installed" "0.1;COMPONENTS;sound" "$work/Debug"
+refused "requested version \"99.0\"" . "$debug" -DUSERVOICE_WANTED=99.0
+refused "requested version \"0.99\"" . "$debug" -DUSERVOICE_WANTED=0.99
+refused "component sound is not installed" . "$debug" "-DUSERVOICE_WANTED=0.1;COMPONENTS;sound"
+refused "is for Linux, and this is FreeBSD" "$source" -DCMAKE_SYSTEM_NAME=FreeBSD
 
 library=(-DCMAKE_BUILD_TYPE=Debug -DUSERVOICE_CARGO_TARGET_DIR="$cargo_target")
 consume shared Ninja gcc "${library[@]}" -DCONSUMER_WAY=add_subdirectory -DUSERVOICE_SOURCE="$source"
@@ -82,7 +82,7 @@ readme "$work/Debug/lib"
 
 # Where only the archive is, --static is what links.
 rm "$work"/Release/lib/*/libuservoice.so*
-refused "component shared is not installed" "0.1;COMPONENTS;shared" "$work/Release"
+refused "component shared is not installed" . "$release" "-DUSERVOICE_WANTED=0.1;COMPONENTS;shared"
 by_pkg_config "$work/Release/lib/x86_64-linux-gnu" --static
 
 echo "consumers: find_package, add_subdirectory, FetchContent, pkg-config and the README's" \

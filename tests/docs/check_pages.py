@@ -32,6 +32,8 @@ RUN_OTHERWISE = {
         ("tests/consumer/vendor.sh", "cargo vendor --locked --versioned-dirs"),
     "cmake -S . -B build && cmake --build build":
         ("tests/consumer/run.sh", "offline install_library"),
+    "conan create packaging/conan -o '*:shared=True'":
+        ("tests/packaging/run.sh", 'conan create packaging/conan -s build_type=Debug -o "*:shared=$shared"'),
     "cc sso.c $(pkg-config --cflags --libs uservoice) -o sso":
         ("tests/consumer/link.sh", "grep -o '^cc sso.c .*'"),
 }

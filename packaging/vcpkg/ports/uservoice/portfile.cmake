@@ -2,6 +2,9 @@ find_program(CARGO cargo HINTS "$ENV{CARGO_HOME}/bin" "$ENV{HOME}/.cargo/bin")
 if(NOT CARGO)
     message(FATAL_ERROR "uservoice is built with Rust, see https://rustup.rs")
 endif()
+if(NOT HOST_TRIPLET MATCHES "^${VCPKG_TARGET_ARCHITECTURE}-linux")
+    message(FATAL_ERROR "uservoice is built for the machine's own architecture only")
+endif()
 
 # The sum of the archive that GitHub makes of the tag: vcpkg prints it when it differs.
 vcpkg_from_github(

@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Makes the Conan packages, shared and static, from packaging/conan, each with the program that
+# links it there.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+scripts/install-tools cmake make gcc readelf python3-venv
+work=$PWD/target/packaging
+tools=$PWD/target/tools/conan
+if ! [ -e "$tools/installed" ]; then
+    echo "Installing Conan into $tools" >&2
+    rm -rf "$tools"
+    python3 -m venv "$tools"
+    "$tools/bin/pip" install --quiet --disable-pip-version-check 'conan>=2.2,<3'
+    touch "$tools/installed"
+fi
+rm -rf "$work"
+mkdir -p "$work"
+
+conan() {
+    CONAN_HOME=$work/conan "$tools/bin/conan" "$@" >"$work/log" 2>&1
+}
+quietly() {
+    "$@" || { cat "$work/log" >&2; exit 1; }
+}
+
+quietly conan profile detect
+# What cargo builds is shared with the tests.
+cargo_target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
+variables='{"USERVOICE_CARGO_TARGET_DIR": {"value": "'$cargo_target'", "cache": True, "type": "PATH", "docstring": ""}}'
+for shared in True False; do
+    quietly conan create packaging/conan -s build_type=Debug -o "*:shared=$shared" \
+        -c "tools.cmake.cmaketoolchain:extra_variables=$variables" \
+        -c "tools.cmake.cmake_layout:test_folder=$work/program-$shared" \
+        -c tools.cmake.cmaketoolchain:user_presets=
+    grep -q '^linked with libuservoice' "$work/log" || { cat "$work/log" >&2; exit 1; }
+    program=$(find "$work/program-$shared" -name program -type f)
+    if readelf -d "$program" | grep -q 'NEEDED.*libuservoice.so.0'; then linked=True; else linked=False; fi
+    [ "$linked" = "$shared" ] || { echo "shared=$shared, but the program is linked otherwise" >&2; exit 1; }
+done
+! conan create packaging/conan -s os=FreeBSD || { echo "the recipe takes other systems" >&2; exit 1; }
+grep -q 'libuservoice is for Linux' "$work/log" || { cat "$work/log" >&2; exit 1; }
+echo "packaging: Conan's packages, shared and static, are made and linked"
