@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Installs the packages in /dist, as root of a Debian that is there for nothing else, and links
 # programs with each. packages.sh runs it.
+#
+# docs/packaging.md shows the lines between [archive], [debian], [python], [ruby] and [end].
 set -euo pipefail
 cd "$(dirname "$0")"
 work=$(mktemp -d)
@@ -17,31 +19,57 @@ links() {
     readme "$1"
 }
 
+# With no option but those that pkg-config tells.
+plain() {
+    gcc main.c $(pkg-config --cflags --libs uservoice) -o "$work/plain"
+    quietly "$work/plain"
+}
+
 # The archive, wherever it is unpacked.
+pushd /dist >/dev/null
+# [archive]
 mkdir /opt/uservoice
-tar -C /opt/uservoice --strip-components=1 -xf /dist/libuservoice-*.tar.gz
+tar -C /opt/uservoice --strip-components=1 -xf libuservoice-*.tar.gz
+export PKG_CONFIG_PATH=/opt/uservoice/lib/pkgconfig # for CMake -DCMAKE_PREFIX_PATH=/opt/uservoice
+export LD_LIBRARY_PATH=/opt/uservoice/lib           # where the program runs
+# [end]
+popd >/dev/null
+plain
+unset PKG_CONFIG_PATH LD_LIBRARY_PATH
 links /opt/uservoice/lib -DCMAKE_PREFIX_PATH=/opt/uservoice
 rm -r /opt/uservoice
 
-# The wheel brings its library along.
+# The wheel brings its library along. cffi, which it needs, is Debian's here.
 python3 -m venv --system-site-packages "$work/venv"
-quietly "$work/venv/bin/pip" install --no-index /dist/uservoice-*.whl
-quietly "$work/venv/bin/python" - <<'PYTHON'
+pushd /dist >/dev/null
+export PIP_NO_INDEX=1 PATH=$work/venv/bin:$PATH
+# [python]
+pip install uservoice-*.whl
+# [end]
+popd >/dev/null
+quietly python - <<'PYTHON'
 import uservoice
 token = uservoice.generate_sso_token("acme", "key", {"guid": "1"})
 assert uservoice.decrypt_sso_token("acme", "key", token)["guid"] == "1"
 PYTHON
 
 # Debian's packages, where every tool finds them without being told.
-quietly dpkg -i /dist/*.deb
+pushd /dist >/dev/null
+# [debian]
+apt-get install -y ./libuservoice0_*.deb ./libuservoice-dev_*.deb ./uservoice-sandbox_*.deb
+# [end]
+popd >/dev/null
 links "$(dirname /usr/lib/*/libuservoice.a)"
-gcc main.c $(pkg-config --cflags --libs uservoice) -o "$work/plain"
-quietly "$work/plain"
+plain
 quietly uservoice-sandbox --version
 [ -s /usr/share/doc/libuservoice0/copyright ] || fail "no copyright"
 
 # The gem finds the library that was just installed.
-quietly gem install --local --no-document /dist/uservoice-*.gem
+pushd /dist >/dev/null
+# [ruby]
+gem install --local --no-document uservoice-*.gem
+# [end]
+popd >/dev/null
 quietly ruby -w - <<'RUBY'
 require "uservoice"
 token = UserVoice.sso_token("acme", "key", { guid: "1" })
