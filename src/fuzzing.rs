@@ -8,7 +8,6 @@ use serde::de::IgnoredAny;
 use ureq::http::{HeaderMap, HeaderValue, Uri};
 
 use crate::answer;
-use crate::answer;
 use crate::bearer::Access;
 use crate::call::Call;
 use crate::json::Object;
