@@ -8,6 +8,7 @@ host=$(rustc -vV | sed -n 's/^host: //p')
 cargo build --quiet -p uservoice-sandbox
 sandbox=$(realpath "${CARGO_TARGET_DIR:-target}/debug/uservoice-sandbox")
 CARGO_TARGET_DIR=$(realpath -m "${CARGO_TARGET_DIR:-target}/thread-sanitizer")
-export CARGO_TARGET_DIR RUSTFLAGS=-Zsanitizer=thread SOAK_SECONDS=${1:-60}
+# So much watching takes its time.
+export CARGO_TARGET_DIR RUSTFLAGS=-Zsanitizer=thread SOAK_SECONDS=${1:-60} SOAK_TIMEOUT_MS=30000
 cargo +nightly test -Zbuild-std --target "$host" -p uservoice --test faults
 cargo +nightly run -Zbuild-std --target "$host" -p uservoice-soak -- "$sandbox"

@@ -10,8 +10,6 @@ use uservoice::{Client, Collection, LogLevel, Token};
 
 use crate::tally::Tally;
 
-pub const TIMEOUT_MS: u64 = 3000;
-
 pub struct Site {
     sandbox: Child,
     pub client: Client,
@@ -25,7 +23,12 @@ pub struct Stable {
 }
 
 impl Site {
-    pub fn start(program: &str, tally: &Arc<Tally>) -> Result<Self, Box<dyn Error>> {
+    /// `timeout_ms` is the time limit of an attempt.
+    pub fn start(
+        program: &str,
+        timeout_ms: u64,
+        tally: &Arc<Tally>,
+    ) -> Result<Self, Box<dyn Error>> {
         let mut sandbox = Command::new(program)
             .args(["--json", "--quiet"])
             .stdout(Stdio::piped())
@@ -38,7 +41,7 @@ impl Site {
         let text = |key: &str| told[key].as_str().unwrap_or_default();
         let options = json!({
             "base_url": text("url"),
-            "timeout_ms": TIMEOUT_MS,
+            "timeout_ms": timeout_ms,
             "max_retries": 3,
             "max_retry_wait_ms": 3000,
             "max_response_bytes": 1 << 20,
