@@ -204,8 +204,10 @@ fn redirects_keep_to_the_origin() {
 #[test]
 fn time_limits_hold_and_cancel_ends_a_call() {
     let server = Server::start(vec![HANG.to_owned()]);
-    let client = server.client(",\"timeout_ms\":500,\"max_retries\":0");
-    timed_out(|| client.call(None, "GET", "/a", None));
+    timed_out(|ms| {
+        let client = server.client(&format!(",\"timeout_ms\":{ms},\"max_retries\":0"));
+        client.call(None, "GET", "/a", None)
+    });
 
     let server = Server::start(vec![HANG.to_owned()]);
     let client = server.client("");

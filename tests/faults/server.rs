@@ -120,10 +120,10 @@ impl Server {
 /// besides is not kept, it does not end.
 pub const NEVER: &str = ",\"timeout_ms\":86400000,\"connect_timeout_ms\":86400000,\"max_retries\":100,\"max_retry_wait_ms\":86400000";
 
-/// The error of a call that its time limit ends after something of it was sent. A busy
-/// machine may take longer than that to send it, but not again and again.
-pub fn timed_out(call: impl Fn() -> Result<String, Error>) -> Error {
-    let errors = (0..5).map(|_| call().unwrap_err());
+/// The error of a call that its time limit, in ms, ends after something of it was sent. A
+/// busy machine may take longer than that to send it: then there is more time.
+pub fn timed_out(call: impl Fn(u64) -> Result<String, Error>) -> Error {
+    let errors = (0..6).map(|tries| call(500 << tries).unwrap_err());
     let mut timeouts = errors.inspect(|error| assert_eq!(error.status(), Status::Timeout));
     let was_sent = |error: &Error| error.outcome() == Outcome::Unknown;
     timeouts.find(was_sent).unwrap()
