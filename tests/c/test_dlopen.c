@@ -3,6 +3,7 @@
 #include "check.h"
 
 #include <dlfcn.h>
+#include <pthread.h>
 
 static const char *const library = "libuservoice.so.0";
 
@@ -40,8 +41,10 @@ static struct {
         }                                                                     \
     } while (0)
 
-/* Reads a list in part, so that its threads are at work when it is freed. */
-static void use_it(void)
+/* Reads a list in part, so that its threads are at work when it is freed. On a thread that
+ * ends: one that goes on has thread-locals of the library, which keep it loaded by
+ * themselves. */
+static void *use_it(void *nothing)
 {
     char options[256];
     uservoice_client *client;
@@ -59,6 +62,7 @@ static void use_it(void)
     }
     lib.uservoice_collection_free(list);
     lib.uservoice_client_free(client);
+    return nothing;
 }
 
 int main(void)
@@ -71,7 +75,9 @@ int main(void)
             fprintf(stderr, "%s\n", dlerror());
         CHECK(handle != NULL);
         FUNCTIONS(LOOK_UP)
-        use_it();
+        pthread_t user;
+        CHECK(pthread_create(&user, NULL, use_it, NULL) == 0);
+        CHECK(pthread_join(user, NULL) == 0);
         CHECK(dlclose(handle) == 0);
         /* Once loaded it stays, for the sake of threads that have not quite ended and
          * of what the C library calls when one does. */

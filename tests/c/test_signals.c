@@ -74,6 +74,36 @@ static void calls_are_not_disturbed(void)
     CHECK(strangers == 0);
 }
 
+/* A signal goes to any thread that does not block it, to the first of them before all
+ * others: here that one blocks it while threads of ours are at work, which were started
+ * before. */
+static void no_thread_of_ours_takes_a_signal(void)
+{
+    control("/_sandbox/faults", "[{\"path\":\"/api/v1/suggestions\",\"times\":20,\"delay_ms\":300}]");
+    uservoice_client *client = sandbox_client("\"per_page\":50");
+    uservoice_collection *list;
+    OK(uservoice_collection_new(client, NULL, "/api/v1/suggestions", NULL, -1, &list, &error));
+    /* The third page has come; those after it are waited for. */
+    for (int i = 0; i < 101; i++) {
+        char *json;
+        OK(uservoice_collection_next(list, &json, &error));
+        uservoice_string_free(json);
+    }
+    sigset_t blocked, before;
+    CHECK(sigemptyset(&blocked) == 0 && sigaddset(&blocked, SIGALRM) == 0);
+    CHECK(pthread_sigmask(SIG_BLOCK, &blocked, &before) == 0);
+    alarms = 0;
+    alarm_each_ms(5);
+    CHECK(usleep(100 * 1000) == 0);
+    alarm_each_ms(0);
+    CHECK(alarms == 0);
+    CHECK(pthread_sigmask(SIG_SETMASK, &before, NULL) == 0);
+    /* The one that waited. */
+    CHECK(alarms == 1 && strangers == 0);
+    uservoice_collection_free(list);
+    uservoice_client_free(client);
+}
+
 enum { UPLOAD = 4 << 20 };
 
 static void *uploads(void *client)
@@ -128,6 +158,7 @@ int main(void)
     host = pthread_self();
     reset_sandbox();
     calls_are_not_disturbed();
+    no_thread_of_ours_takes_a_signal();
     no_pipe_breaks();
     reset_sandbox();
     puts("test_signals: passed");
