@@ -210,18 +210,17 @@ fn nothing_is_left() {
     assert_eq!(found(&ALL), [0; 0]);
 }
 
-/// Refuses every call, over connections that it keeps, and keeps nothing of what it
-/// is sent.
+/// Refuses every call, all over one connection, and keeps nothing of what it is sent.
 fn refusing() -> String {
-    const ANSWER: &[u8] = b"HTTP/1.1 401 No\r\nContent-Length: 15\r\n\r\n{\"message\":\"no\"}";
+    const ANSWER: &[u8] = b"HTTP/1.1 401 No\r\nContent-Length: 16\r\n\r\n{\"message\":\"no\"}";
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut stream = stream.unwrap();
-            while read_request(&mut stream) {
-                stream.write_all(ANSWER).unwrap();
-            }
+        let (mut stream, _) = listener.accept().unwrap();
+        // A second one would be refused.
+        drop(listener);
+        while read_request(&mut stream) {
+            stream.write_all(ANSWER).unwrap();
         }
     });
     base_url
