@@ -4,7 +4,11 @@ package uservoice_test
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"runtime"
+	"runtime/debug"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -120,6 +124,47 @@ func readRecords(t *testing.T, client *uservoice.Client, count int) {
 			t.Error(err)
 		}
 	}
+}
+
+// A loop ends what is being loaded ahead, and does not leave that to the garbage collector.
+func TestLoopsThatEndEarlyLeaveNoThread(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
+	s := sandbox(t)
+	client := s.client(t, uservoice.WithPrefetchPages(1))
+	before, read := loadingThreads(t), 0
+	for _, err := range client.Collection("/api/v1/users?per_page=10").Pages(context.Background()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		read++
+		if read == 3 {
+			s.waitFor(t, 4) // the next page is there, the one after it does not come
+			s.faults(t, neverAnswers("/api/v1/users"))
+		}
+		if read == 4 {
+			s.waitForFault(t)
+			break
+		}
+	}
+	for loadingThreads(t) > before { // for ever, where one stays; one that has ended is listed a moment longer
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// loadingThreads tells how many threads of the library load pages.
+func loadingThreads(t *testing.T) (count int) {
+	t.Helper()
+	tasks, err := filepath.Glob("/proc/self/task/*/comm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, task := range tasks {
+		// One may have ended meanwhile.
+		if name, _ := os.ReadFile(task); strings.TrimSpace(string(name)) == "uservoice-pages" {
+			count++
+		}
+	}
+	return count
 }
 
 func staysFlat(t *testing.T, warmUp, times int, use func()) {

@@ -2,6 +2,7 @@
 #include "check.hpp"
 
 #include <cstdlib>
+#include <new>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -145,6 +146,20 @@ static void nul_characters()
     const Client visitor("sandbox", sandbox("USERVOICE_SANDBOX_API_KEY"), std::nullopt,
                          sandbox_options());
     CHECK(contains(visitor.get("/api/v1/forums"), "\"total_records\":2"));
+}
+
+// What an argument was copied to does not hold it any more. A short one is in the object.
+static void copies_of_arguments_are_wiped()
+{
+    using uservoice::detail::Argument;
+    alignas(Argument) unsigned char memory[sizeof(Argument)] = {};
+    const auto holds = [&] {
+        return contains({reinterpret_cast<const char *>(memory), sizeof memory}, "secret");
+    };
+    auto *argument = new (memory) Argument("api_secret", std::string_view("secret"));
+    CHECK(holds());
+    argument->~Argument();
+    CHECK(!holds());
 }
 
 static void closed()
@@ -327,6 +342,7 @@ int main()
     errors();
     results();
     nul_characters();
+    copies_of_arguments_are_wiped();
     closed();
     threads();
     forked();
