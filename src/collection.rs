@@ -75,8 +75,8 @@ struct State {
     pages: PageCache,
     /// Positions that somebody is loading.
     loading: BTreeSet<usize>,
-    /// Threads that load ahead.
-    running: usize,
+    /// Threads that begin to load ahead: their pages are not yet in `loading`.
+    beginning: usize,
     /// Positions below this one were given out by `next`.
     position: Position,
     closed: bool,
@@ -335,7 +335,7 @@ impl Collection {
         let mut state = self.source.lock();
         *state = State {
             generation: state.generation + 1,
-            running: state.running,
+            beginning: state.beginning,
             closed: state.closed,
             ..State::default()
         };
@@ -396,7 +396,7 @@ impl Collection {
     /// not load five pages.
     fn load_ahead(&self, state: &mut State, extent: Extent) {
         let wanted = self.source.ahead(state, extent).len();
-        let more = wanted.saturating_sub(state.running);
+        let more = wanted.saturating_sub(state.beginning);
         if more == 0 {
             return;
         }
@@ -408,7 +408,7 @@ impl Collection {
             let Ok(worker) = threads::spawn("uservoice-pages", move || source.work(extent)) else {
                 return;
             };
-            state.running += 1;
+            state.beginning += 1;
             workers.push(worker);
         }
     }
@@ -514,9 +514,10 @@ impl Source {
             self.give_up(position, generation);
             resume_unwind(panic)
         });
-        self.keep(position, generation, &loaded);
+        let mut state = self.lock();
+        self.keep(&mut state, position, generation, &loaded);
         if loaded.is_err() {
-            self.lock().pages.remove(position);
+            state.pages.remove(position);
         }
         loaded.map(Some)
     }
@@ -547,8 +548,7 @@ impl Source {
         Page::read(answer, &self.target).map(Arc::new)
     }
 
-    fn keep(&self, position: usize, generation: u64, loaded: &Loaded) {
-        let mut state = self.lock();
+    fn keep(&self, state: &mut State, position: usize, generation: u64, loaded: &Loaded) {
         if state.generation == generation {
             state.loading.remove(&position);
             if let Ok(page) = loaded {
@@ -559,10 +559,10 @@ impl Source {
                 state.info = page.info().map(str::to_owned);
             }
             state.pages.insert(position, loaded.clone());
-            let window = self.window(&state);
+            let window = self.window(state);
             state.pages.shrink(&window);
         }
-        drop(state);
+        // Who waits for a page of before a rewind, too.
         self.reading().changed.notify_all();
     }
 
@@ -609,20 +609,19 @@ impl Source {
 
     /// The work of one thread: loads ahead while there is something to load.
     fn work(&self, extent: Extent) {
-        loop {
-            let (position, generation) = {
-                let mut state = self.lock();
-                let next = self.ahead(&state, extent).first().copied();
-                let Some(position) = next.filter(|_| !state.closed) else {
-                    state.running -= 1;
-                    return;
-                };
-                state.loading.insert(position);
-                (position, state.generation)
-            };
+        let mut state = self.lock();
+        state.beginning -= 1;
+        while let Some(position) = self.ahead(&state, extent).first().copied() {
+            if state.closed {
+                return;
+            }
+            let generation = state.generation;
+            state.loading.insert(position);
+            drop(state);
             let loaded = catch_unwind(AssertUnwindSafe(|| self.load(position, &self.ahead_client)))
                 .unwrap_or_else(|_| Err(Error::internal("a thread that loads pages panicked")));
-            self.keep(position, generation, &loaded);
+            state = self.lock();
+            self.keep(&mut state, position, generation, &loaded);
         }
     }
 }

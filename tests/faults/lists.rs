@@ -1,10 +1,11 @@
 //! Lists that are loaded as they are read.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
+use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
+use std::time::Duration;
 
 use uservoice::{Collection, LogLevel, Status};
 
@@ -154,4 +155,55 @@ fn a_log_that_panics_leaves_a_list_readable() {
     let list = Collection::new(&client, None, "/users", None, None).unwrap();
     assert!(catch_unwind(AssertUnwindSafe(|| list.next())).is_err());
     assert_eq!(list.next().unwrap().unwrap(), "{\"id\":1}");
+}
+
+/// Requests that wait for each other: as many as `size` are answered at once.
+struct Together {
+    size: usize,
+    /// Those that wait, and how often they were answered.
+    state: Mutex<(usize, usize)>,
+    all_there: Condvar,
+}
+
+impl Together {
+    fn wait(&self) {
+        let mut state = self.state.lock().unwrap();
+        state.0 += 1;
+        assert!(state.0 <= self.size, "more than there may be");
+        if state.0 == self.size {
+            *state = (0, state.1 + 1);
+            self.all_there.notify_all();
+            return;
+        }
+        // A list that loads fewer would hang.
+        let patience = Duration::from_secs(20);
+        let round = state.1;
+        let waiting = |state: &mut (usize, usize)| state.1 == round;
+        let waited = self.all_there.wait_timeout_while(state, patience, waiting);
+        assert!(!waited.unwrap().1.timed_out(), "fewer than there may be");
+    }
+}
+
+/// The page that the reader waits for, and four ahead: also when those that come together
+/// leave no thread that loads.
+#[test]
+fn all_pages_that_may_be_loaded_ahead_are_loaded_at_once() {
+    let together = Arc::new(Together {
+        size: 5,
+        state: Mutex::default(),
+        all_there: Condvar::new(),
+    });
+    let gate = together.clone();
+    let server = Server::answering(move |request| {
+        let (_, rest) = request.split_once("&page=").unwrap();
+        let number: usize = rest.split(' ').next().unwrap().parse().unwrap();
+        if (11..=25).contains(&number) {
+            gate.wait();
+        }
+        page(number, &[2 * number - 1, 2 * number], 60)
+    });
+    let client = server.client(",\"prefetch_pages\":4");
+    let list = Collection::new(&client, None, "/users", None, None).unwrap();
+    assert_eq!(read_all(&list).len(), 60);
+    assert_eq!(together.state.lock().unwrap().1, 3);
 }
