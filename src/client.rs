@@ -1,13 +1,12 @@
 //! A site and a key: the calls.
 
 use std::fmt;
-use std::sync::atomic::{AtomicI32, AtomicI64, Ordering};
-use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use ureq::http::uri::{Authority, PathAndQuery, Scheme};
-use ureq::http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
+use once_cell::race::OnceBox;
+use ureq::http::{HeaderMap, HeaderName, HeaderValue, header};
 use zeroize::Zeroizing;
 
 use crate::answer;
@@ -16,58 +15,27 @@ use crate::call::{Call, caller_headers};
 use crate::error::{Error, Outcome, Result, Status};
 use crate::interrupt::{Interrupt, Waited};
 use crate::log::{self, Log, LogLevel};
-use crate::options::{Options, Origin, SiteOptions, check_subdomain};
-use crate::per_process::PerProcess;
-use crate::proxy;
-use crate::random::{self, Nonces};
+use crate::options::{Options, check_subdomain};
+use crate::random;
 use crate::rate_limit::RateLimit;
 use crate::retry::{Allowance, Attempted, wait_before_retry};
-use crate::signature::{Once, Signer};
+use crate::signature::Once;
+use crate::site::{Shared, Site};
 use crate::target;
 use crate::token::Token;
-use crate::transport::{Answer, Cause, Connections, Failure, Limits, Request};
+use crate::transport::{Answer, Cause, Failure, Limits, Request};
 
 /// A site and an API key. Clones made by [`Client::with_options`] share
 /// connections, the clock's offset and the limits; each can be cancelled alone.
 pub struct Client {
-    site: Arc<Site>,
+    pub(crate) site: Arc<Site>,
     pub(crate) options: Options,
     interrupt: Arc<Interrupt>,
     user_agent: HeaderValue,
-    log: OnceLock<Log>,
+    log: OnceBox<Log>,
     /// That of the handle which this one was made from.
     inherited_log: Option<Log>,
 }
-
-/// What all handles of one site share.
-struct Site {
-    subdomain: String,
-    consumer_key: String,
-    consumer_secret: Option<Zeroizing<String>>,
-    /// There where there is a secret.
-    signer: Option<Signer>,
-    options: SiteOptions,
-    proxy: Option<ureq::Proxy>,
-    origin: Origin,
-    scheme: Scheme,
-    authority: Authority,
-    process: PerProcess<Shared>,
-    /// The service's clock minus ours, in seconds.
-    clock_offset: AtomicI64,
-}
-
-/// What the handles of one site share within one process.
-pub(crate) struct Shared {
-    connections: Connections,
-    retry_budget: AtomicI32,
-    rate_limit: Arc<RateLimit>,
-    nonces: Nonces,
-}
-
-/// The budget pays for 20 retries in a row, and 5 calls that succeed for one
-/// more: a broken service is not hammered.
-const RETRY_BUDGET: i32 = 100;
-const RETRY_COST: i32 = 5;
 
 /// Redirects within the site that one call follows.
 const MAX_REDIRECTS: u32 = 5;
@@ -140,10 +108,7 @@ impl Client {
         let site = if options.site == self.site.options {
             self.site.clone()
         } else {
-            let site = &self.site;
-            let secret = site.consumer_secret.clone();
-            let site = Site::new(&site.subdomain, &site.consumer_key, secret, &options.site)?;
-            Arc::new(site)
+            Arc::new(self.site.with_options(&options.site)?)
         };
         let log = self.log().cloned();
         Ok(Client::on(site, options, Arc::default(), log))
@@ -172,7 +137,7 @@ impl Client {
             options,
             interrupt,
             user_agent,
-            log: OnceLock::new(),
+            log: OnceBox::new(),
             inherited_log,
         }
     }
@@ -189,7 +154,7 @@ impl Client {
         level: LogLevel,
         sink: impl Fn(LogLevel, &str) + Send + Sync + 'static,
     ) -> Result<()> {
-        let set = self.log.set(Log::new(level, sink));
+        let set = self.log.set(Box::new(Log::new(level, sink)));
         set.map_err(|_| Error::invalid("client: has a log already; give a clone another"))
     }
 
@@ -273,7 +238,7 @@ impl Client {
             None => self.add_key_of_unsigned(token, &mut call)?,
             Some(_) => self.check_confidential()?,
         }
-        let shared = self.shared();
+        let shared = self.site.shared();
         let mut used = Used::default();
         loop {
             if self.interrupt.is_cancelled() {
@@ -327,21 +292,13 @@ impl Client {
         }
     }
 
-    pub(crate) fn shared(&self) -> &Shared {
-        let site = &self.site;
-        site.process.get(|| {
-            let connections = Connections::new(&site.options, site.proxy.clone());
-            Shared::new(connections, &site.origin, &site.consumer_key)
-        })
-    }
-
     /// The bearer token to send, renewed before it ends where that is known.
     fn access_of(&self, bearer: Option<&Bearer>) -> Result<Option<Arc<Access>>> {
         let Some(bearer) = bearer else {
             return Ok(None);
         };
         let access = bearer.access();
-        if bearer.has_expired(self.now()) && bearer.is_renewable() {
+        if bearer.has_expired(self.site.now()) && bearer.is_renewable() {
             self.renew(bearer, &access)?;
         }
         Ok(Some(bearer.access()))
@@ -361,22 +318,6 @@ impl Client {
         Err(Error::invalid(
             "client: OAuth 2 sends its secrets over https, or to a loopback host, only",
         ))
-    }
-
-    pub(crate) fn consumer_key(&self) -> &str {
-        &self.site.consumer_key
-    }
-
-    pub(crate) fn consumer_secret(&self) -> Option<&str> {
-        self.site
-            .consumer_secret
-            .as_ref()
-            .map(|secret| secret.as_str())
-    }
-
-    /// The service's time in seconds since 1970, as far as it is known.
-    pub(crate) fn now(&self) -> i64 {
-        self.site.now()
     }
 
     fn step_after(
@@ -431,7 +372,7 @@ impl Client {
     ) -> std::result::Result<Answer, Failure> {
         let request = Request {
             method: call.method,
-            uri: self.uri(&call.target)?,
+            uri: self.site.uri(&call.target).map_err(not_http)?,
             headers: self.headers(shared, who, call)?,
             body: call.body,
         };
@@ -442,14 +383,6 @@ impl Client {
             interrupt: &self.interrupt,
         };
         shared.connections.exchange(request, &limits)
-    }
-
-    fn uri(&self, target: &str) -> std::result::Result<Uri, Failure> {
-        let uri = Uri::builder()
-            .scheme(self.site.scheme.clone())
-            .authority(self.site.authority.clone())
-            .path_and_query(PathAndQuery::try_from(target).map_err(not_http)?);
-        uri.build().map_err(not_http)
     }
 
     fn headers(
@@ -609,97 +542,6 @@ impl Step {
             Step::Elsewhere(_) | Step::ByClock(_) | Step::WithNewToken => Some(Duration::ZERO),
         }
     }
-}
-
-impl Site {
-    fn new(
-        subdomain: &str,
-        consumer_key: &str,
-        consumer_secret: Option<Zeroizing<String>>,
-        options: &SiteOptions,
-    ) -> Result<Self> {
-        let origin = options.origin(subdomain)?;
-        let proxy = proxy::of(options, &origin)?;
-        let connections = Connections::new(options, proxy.clone());
-        let (scheme, authority) = origin.parts()?;
-        let signer = consumer_secret
-            .as_ref()
-            .map(|secret| Signer::new(&origin.to_string(), consumer_key, secret));
-        Ok(Site {
-            subdomain: subdomain.to_owned(),
-            consumer_key: consumer_key.to_owned(),
-            consumer_secret,
-            signer,
-            scheme,
-            authority,
-            process: PerProcess::new(Shared::new(connections, &origin, consumer_key)),
-            options: options.clone(),
-            proxy,
-            origin,
-            clock_offset: AtomicI64::new(0),
-        })
-    }
-
-    fn now(&self) -> i64 {
-        our_clock() + self.clock_offset.load(Ordering::Relaxed)
-    }
-
-    fn set_clock(&self, server_time: i64) {
-        let offset = server_time.saturating_sub(our_clock());
-        // A nonsensical clock must not overflow later sums.
-        let bound = i64::from(i32::MAX);
-        self.clock_offset
-            .store(offset.clamp(-bound, bound), Ordering::Relaxed);
-    }
-}
-
-impl Shared {
-    fn new(connections: Connections, origin: &Origin, consumer_key: &str) -> Self {
-        Shared {
-            connections,
-            retry_budget: AtomicI32::new(RETRY_BUDGET),
-            nonces: Nonces::default(),
-            rate_limit: RateLimit::shared(origin.to_string(), consumer_key.to_owned()),
-        }
-    }
-
-    fn pay_for_retry(&self) -> bool {
-        self.retry_budget
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |budget| {
-                (budget >= RETRY_COST).then_some(budget - RETRY_COST)
-            })
-            .is_ok()
-    }
-
-    /// Notes what a result says about the service: its rate limit, and whether
-    /// it is well.
-    fn learn(&self, result: &std::result::Result<Answer, Failure>) {
-        match result {
-            Ok(answer) => {
-                if let Some((left, time)) = answer::rate_limit(answer) {
-                    self.rate_limit.note(left, time);
-                }
-                if answer.status < 500 && answer.status != 429 {
-                    self.earn_retry();
-                }
-            }
-            Err(failure) if !failure.sent => self.rate_limit.give_back(),
-            Err(_) => {}
-        }
-    }
-
-    fn earn_retry(&self) {
-        let earn = |budget| (budget < RETRY_BUDGET).then_some(budget + 1);
-        // Fails only when the budget is full.
-        let _ = self
-            .retry_budget
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, earn);
-    }
-}
-
-fn our_clock() -> i64 {
-    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH);
-    since_1970.map_or(0, |time| i64::try_from(time.as_secs()).unwrap_or(i64::MAX))
 }
 
 impl fmt::Debug for Client {

@@ -22,7 +22,7 @@ pub fn signing<'a>(
         target: target.to_owned(),
         ..Call::default()
     };
-    let shared = client.shared();
+    let shared = client.site.shared();
     move || {
         let header = client.authorization(shared, &Who::Signed(Some(token)), &call);
         let header = header.map_err(|failure| Error::internal(failure.message))?;

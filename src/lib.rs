@@ -36,6 +36,7 @@ mod random;
 mod rate_limit;
 mod retry;
 mod signature;
+mod site;
 pub mod sso;
 mod target;
 mod threads;

@@ -81,7 +81,7 @@ impl Client {
         let code_verifier = random_text()?;
         let mut target = "/api/v2/oauth/auth".to_owned();
         for (name, value) in [
-            ("client_id", self.consumer_key()),
+            ("client_id", self.site.consumer_key.as_str()),
             ("redirect_uri", redirect_uri),
             ("response_type", "code"),
             ("state", state.unwrap_or(&made_up)),
@@ -128,10 +128,8 @@ impl Client {
             return self.access_by_key();
         };
         let mut fields = vec![("refresh_token", refresh_token.as_str())];
-        fields.extend(
-            self.consumer_secret()
-                .map(|secret| ("client_secret", secret)),
-        );
+        let secret = self.site.consumer_secret.as_ref();
+        fields.extend(secret.map(|secret| ("client_secret", secret.as_str())));
         match self.granted("refresh_token", &fields) {
             Ok(access) => Ok(Access {
                 // A service that gives no new one means the old to be kept.
@@ -144,7 +142,7 @@ impl Client {
     }
 
     fn access_by_key(&self) -> Result<Access> {
-        let secret = self.consumer_secret().ok_or_else(|| {
+        let secret = self.site.consumer_secret.as_ref().ok_or_else(|| {
             Error::invalid("client: has no API secret, which client credentials are")
         })?;
         self.granted(
@@ -156,7 +154,10 @@ impl Client {
     /// Asks the token endpoint.
     fn granted(&self, grant: &str, fields: &[(&str, &str)]) -> Result<Access> {
         self.check_confidential()?;
-        let mut pairs = vec![("grant_type", grant), ("client_id", self.consumer_key())];
+        let mut pairs = vec![
+            ("grant_type", grant),
+            ("client_id", self.site.consumer_key.as_str()),
+        ];
         pairs.extend(fields);
         let form = form(&pairs);
         let content_type = "application/x-www-form-urlencoded";
@@ -171,7 +172,7 @@ impl Client {
         let body = Zeroizing::new(answer.body);
         let text = std::str::from_utf8(&body);
         let text = text.map_err(|_| Error::bad_response("the answer holds no token"))?;
-        Access::from_answer(text, self.now())
+        Access::from_answer(text, self.site.now())
     }
 }
 
