@@ -1,6 +1,6 @@
 .PHONY: all install demo build tools test test-rust lint test-abi test-c test-consumer test-soak \
 	test-fuzz test-cpp test-go test-ruby test-python test-peers test-docs test-browser test-packaging \
-	test-site soak fuzz sanitize \
+	test-site test-fresh-machine soak fuzz sanitize \
 	header abi advisories dist bench instructions docs linkcheck
 
 MAKEFLAGS += --no-print-directory
@@ -114,6 +114,11 @@ test-site: docs
 # Conan's packages, made and linked. Apart from `make test`, for they take minutes.
 test-packaging:
 	tests/packaging/run.sh
+
+# `make demo` and `make test` in a Debian with nothing but Rust, gcc, make, curl and Python 3.
+# Takes root and an hour.
+test-fresh-machine:
+	tests/fresh_machine.sh
 
 # What the tests run, linked to a place where later builds with other features leave it
 # alone. Package by package, as `make demo` and CMake build them.

@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# `make demo` and `make test` on a fresh machine: a Debian of their own with Rust, gcc, make, curl and
+# Python 3, and nothing else. As root each is run twice, as somebody else once, on a fresh clone of
+# what is committed. Tells how long each took. It takes root, for debootstrap and chroot, and an hour.
+# Other commands than these two can be given as arguments.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+source=$PWD
+work=$source/target/fresh-machine
+root=$work/root
+commands=("$@")
+[ $# != 0 ] || commands=("make demo" "make test")
+
+if [ "$(id -u)" != 0 ]; then
+    echo "fresh machine: run it as root, for debootstrap and chroot" >&2
+    exit 1
+fi
+# What is mounted and started ends with this script.
+if [ -z "${FRESH_MACHINE_ALONE:-}" ]; then
+    FRESH_MACHINE_ALONE=1 exec unshare --mount --pid --fork --kill-child "tests/${0##*/}" "$@"
+fi
+
+# inside USER DIRECTORY COMMAND: the settings of how to reach a registry are this machine's.
+inside() {
+    local name home=/root settings=()
+    [ "$1" = root ] || home=/home/$1
+    for name in $(compgen -e); do
+        case $name in
+            PIP_CERT | PIP_INDEX_URL | SSL_CERT_* | CARGO_HTTP_* | *_proxy | *_PROXY | GOPROXY)
+                settings+=("$name=${!name}")
+                ;;
+        esac
+    done
+    chroot --userspec="$1" "$root" env -i "${settings[@]}" HOME="$home" USER="$1" LANG=C.UTF-8 \
+        PATH=/opt/rust/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+        sh -c "cd $2 && $3"
+}
+
+# timed USER DIRECTORY WHICH: runs the commands, and notes their seconds.
+timed() {
+    local command begun
+    for command in "${commands[@]}"; do
+        printf '\n== %s as %s, for the %s time\n' "$command" "$1" "$3"
+        begun=$SECONDS
+        inside "$1" "$2" "$command"
+        printf '%-40s as %-8s %-7s time: %5d s\n' "$command" "$1" "$3" "$((SECONDS - begun))" >>"$work/times"
+    done
+}
+
+scripts/install-tools debootstrap git
+rm -rf "$work"
+mkdir -p "$root" "$source/target/debootstrap"
+echo "== A Debian of its own, in $root"
+# shellcheck source=/dev/null
+suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
+debootstrap --variant=minbase --cache-dir="$source/target/debootstrap" \
+    "$suite" "$root" "${DEBIAN_MIRROR:-http://deb.debian.org/debian}" >"$work/log" ||
+    { cat "$work/log" >&2; exit 1; }
+cp -L /etc/resolv.conf /etc/hosts "$root/etc"
+mount -t proc proc "$root/proc"
+mount --rbind /dev "$root/dev"
+mkdir "$root/opt/rust"
+mount --bind --read-only "$(rustc --print sysroot)" "$root/opt/rust"
+inside root / "apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq gcc make curl python3" >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
+# Whom this machine trusts.
+cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs"
+inside root / "useradd --create-home somebody"
+
+git clone --quiet --depth 1 "file://$source" "$root/root/libuservoice"
+timed root /root/libuservoice first
+timed root /root/libuservoice second
+git clone --quiet --depth 1 "file://$source" "$root/home/somebody/libuservoice"
+inside root / "chown -R somebody: /home/somebody"
+timed somebody /home/somebody/libuservoice first
+
+printf '\n'
+cat "$work/times"
+echo "fresh machine: all passed"
