@@ -19,24 +19,21 @@ pub(crate) fn jitter() -> Result<f64> {
 }
 
 /// Texts that come once: a random number of the system's, and others counted up from
-/// there.
+/// there. 64 bits: a nonce has to differ from those of the same second only (RFC 5849,
+/// section 3.3).
 #[derive(Default)]
-pub(crate) struct Nonces {
-    first: OnceBox<u128>,
-    given: AtomicU64,
-}
+pub(crate) struct Nonces(OnceBox<AtomicU64>);
 
 impl Nonces {
     pub(crate) fn next(&self) -> Result<String> {
         /// Odd, so that all multiples of it differ.
-        const STEP: u128 = 0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835;
+        const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
 
-        let first = self.first.get_or_try_init(|| {
-            let random = bytes().map(u128::from_ne_bytes);
-            random.map(Box::new)
+        let next = self.0.get_or_try_init(|| {
+            let random = bytes().map(u64::from_ne_bytes);
+            random.map(|random| Box::new(AtomicU64::new(random)))
         })?;
-        let given = u128::from(self.given.fetch_add(1, Ordering::Relaxed));
-        let nonce = first.wrapping_add(STEP.wrapping_mul(given));
-        Ok(format!("{nonce:032x}"))
+        let nonce = next.fetch_add(STEP, Ordering::Relaxed);
+        Ok(format!("{nonce:016x}"))
     }
 }

@@ -348,7 +348,7 @@ mod tests {
                 keys in ("\\PC{1,20}", "\\PC{1,20}"),
                 token in proptest::option::of(("\\PC{1,20}", "\\PC{0,20}")),
                 verifier in proptest::option::of("\\PC{1,20}"),
-                nonce in "[0-9a-f]{32}",
+                nonce in "[0-9a-f]{16}",
                 timestamp in 1u64..1 << 40,
             ) {
                 let path = path.replace('%', "%25").replace(' ', "%20");
