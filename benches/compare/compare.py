@@ -18,7 +18,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 OLD_CLIENT = HERE.parent.parent / "tests/old-python-client"
 QUICK = os.environ.get("BENCH_QUICK", "") not in ("", "0")
 # How often each contestant has its turn, and for how long.
-ROUNDS, TURN_SECONDS = (3, 0.2) if QUICK else (9, 1.0)
+ROUNDS, TURN_SECONDS = (5, 0.1) if QUICK else (45, 0.2)
 LIST_ROUNDS = 1 if QUICK else 3
 SLOW_LIST_ROUNDS = 1 if QUICK else 3
 FRESH_STARTS = 5 if QUICK else 25

@@ -5,17 +5,11 @@
 set -euo pipefail
 given=$(realpath "$1")
 cd "$(dirname "$0")"
-../../scripts/install-tools python3-venv gcc curl
+../../scripts/install-tools gcc curl
 work=$(realpath -m ../../target/python)
-python=$work/venv/bin/python
-
-tools=('setuptools>=77' cffi mypy ruff vermin PyYAML)
-if [ "$(cat "$work/tools" 2>/dev/null)" != "${tools[*]}" ]; then
-    echo "Installing ${tools[*]} into $work/venv" >&2
-    python3 -m venv --clear "$work/venv"
-    "$python" -m pip install --quiet --disable-pip-version-check "${tools[@]}"
-    echo "${tools[*]}" >"$work/tools"
-fi
+mkdir -p "$work"
+bin=$(../../scripts/python-environment python 'setuptools>=77' cffi mypy ruff vermin PyYAML)/bin
+python=$bin/python
 pip=("$python" -m pip --disable-pip-version-check --quiet)
 
 rm -rf "$work/dist"
@@ -24,7 +18,6 @@ strip --strip-debug -o "$work/libuservoice.so" "$given/libuservoice.so"
 ./package.sh "$python" "$work/libuservoice.so" "$work/dist"
 "${pip[@]}" install --no-deps --force-reinstall "$work"/dist/uservoice-*-py3-none-*.whl
 
-bin=$work/venv/bin
 "$bin/ruff" check --quiet --config pyproject.toml \
     --target-version py39 . ../../examples/python ../../tests/old-python-client
 "$bin/vermin" --quiet --no-tips --target=3.9- --violations src ../../examples/python

@@ -23,6 +23,7 @@ tells_no_path "$archive"
 for file in LICENSE README.md THIRD-PARTY-LICENCES.txt uservoice.cdx.json; do
     [ -s "$archive/$file" ] || fail "$file is not in the archive"
 done
+! grep -nE '\]\([^:)]+\)' "$archive"/*.md || fail "lead to files that the archive may not have"
 ! readelf -SW "$archive/lib/libuservoice.so" | grep -q '\.debug_' || fail "the shared library is not stripped"
 debug=$(readelf --string-dump=.gnu_debuglink "$archive/lib/libuservoice.so" | grep -o 'libuservoice.*debug')
 readelf -SW "$archive/lib/$debug" | grep -q '\.debug_line' || fail "no debug information in $debug"

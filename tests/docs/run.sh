@@ -75,7 +75,7 @@ examples_in_ruby() (
 
 # With the wheel that the Python binding's own tests have made.
 examples_in_python() {
-    local python=$root/target/python/venv/bin/python
+    local python=$root/target/tools/python/bin/python
     "$python" -c 'import uservoice' 2>/dev/null || "$root/bindings/python/test.sh" "$library"
     played "$examples/python/output.txt" "$python" "$examples/python/main.py"
     played "$examples/quickstart/output.txt" "$python" "$examples/quickstart/quickstart.py"
@@ -83,15 +83,14 @@ examples_in_python() {
 
 # What programs did with the old clients, and what they do today.
 examples_in_coming_from() (
-    old=$root/target/old-python-client/bin/python
-    [ -x "$old" ] || "$root/tests/old-python-client/run.sh" "$library"
+    old=$("$root/tests/old-python-client/install.sh")
     as_it_was=(env "PYTHONPATH=$root/tests/old-python-client" "$old" -c
         'import as_it_was, runpy, sys; runpy.run_path(sys.argv[1])')
     before_and_after=$examples/coming_from
     played "$before_and_after/output-python.txt" "${as_it_was[@]}" "$before_and_after/before.py"
     unchanged() { sed -n '/\[unchanged\]/,/\[end\]/p' "$before_and_after/$1.py"; }
     diff <(unchanged before) <(unchanged after)
-    played "$before_and_after/output-python.txt" "$root/target/python/venv/bin/python" "$before_and_after/after.py"
+    played "$before_and_after/output-python.txt" "$root/target/tools/python/bin/python" "$before_and_after/after.py"
     export LD_LIBRARY_PATH=$library
     for program in before after; do
         played "$before_and_after/output-ruby.txt" ruby -w -I "$root/bindings/ruby/lib" "$before_and_after/$program.rb"
@@ -134,7 +133,7 @@ examples_in_shell() (
     for language in c cpp; do
         eval "$(command_of $language)" | grep -c '^{"id":' | same <(echo 3)
     done
-    PATH=$root/target/python/venv/bin:$PATH USERVOICE_LIBRARY=$root/target/python/libuservoice.so \
+    PATH=$root/target/tools/python/bin:$PATH USERVOICE_LIBRARY=$root/target/python/libuservoice.so \
         PIP_NO_BUILD_ISOLATION=0 PIP_QUIET=1 bash -ec "$(command_of python)" |
         same "$examples/quickstart/output.txt"
     bash -ec "$(command_of ruby)" | same "$examples/quickstart/output.txt"

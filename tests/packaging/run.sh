@@ -3,16 +3,9 @@
 # links it there.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-scripts/install-tools cmake make gcc readelf python3-venv
+scripts/install-tools cmake make gcc readelf
 work=$PWD/target/packaging
-tools=$PWD/target/tools/conan
-if ! [ -e "$tools/installed" ]; then
-    echo "Installing Conan into $tools" >&2
-    rm -rf "$tools"
-    python3 -m venv "$tools"
-    "$tools/bin/pip" install --quiet --disable-pip-version-check 'conan>=2.2,<3'
-    touch "$tools/installed"
-fi
+tools=$(scripts/python-environment conan 'conan>=2.2,<3')
 rm -rf "$work"
 mkdir -p "$work"
 

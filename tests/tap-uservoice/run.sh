@@ -7,20 +7,13 @@ set -euo pipefail
 library=$(realpath "$1")
 cd "$(dirname "$0")"
 root=$(realpath ../..)
-"$root/scripts/install-tools" gcc g++ pkg-config python3-venv ruby ruby-ffi curl
+"$root/scripts/install-tools" gcc g++ pkg-config ruby ruby-ffi curl
 # shellcheck source=tests/c/sandbox.sh
 . ../c/sandbox.sh
 work=$root/target/tap-uservoice
 mkdir -p "$work"
-python=$work/venv/bin/python
-
-packages=(tap-uservoice==1.0.4 pytz setuptools==80.9.0 cffi)
-if [ "$(cat "$work/packages" 2>/dev/null)" != "${packages[*]}" ]; then
-    echo "Installing ${packages[*]} into $work" >&2
-    python3 -m venv --clear "$work/venv"
-    "$python" -m pip install --quiet --disable-pip-version-check "${packages[@]}"
-    echo "${packages[*]}" >"$work/packages"
-fi
+python=$("$root/scripts/python-environment" tap-uservoice \
+    tap-uservoice==1.0.4 pytz setuptools==80.9.0 cffi)/bin/python
 ln -sf libuservoice.so "$library/libuservoice.so.0"
 link=(-L"$library" -luservoice -pthread "-Wl,-rpath,$library")
 examples=$root/examples
