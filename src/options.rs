@@ -278,6 +278,9 @@ impl SiteOptions {
             Some(origin) => origin.clone(),
             None => {
                 let authority = format!("{subdomain}.{}", self.uservoice_domain);
+                check_authority(&authority).map_err(|why| {
+                    invalid("uservoice_domain", format!("with the subdomain {why}"))
+                })?;
                 Origin::new(self.protocol, &authority)
             }
         };
@@ -408,7 +411,10 @@ fn check_host(host: &str) -> std::result::Result<(), &'static str> {
     }
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     let is_label = |label: &str| (1..=63).contains(&label.len()) && label.bytes().all(allowed);
-    if host.len() > 253 || !host.split('.').all(is_label) {
+    if host.len() > 253 {
+        return Err("has a host of more than 253 characters");
+    }
+    if !host.split('.').all(is_label) {
         return Err("has a host that is not made of letters, digits, '-', '_' and dots");
     }
     Ok(())
@@ -536,6 +542,18 @@ mod tests {
         }
         assert!(message("[]").starts_with("options: must be a JSON object"));
         assert!(message("").starts_with("options: must be a JSON object"));
+    }
+
+    #[test]
+    fn a_domain_leaves_room_for_the_subdomain() {
+        let domain = |length: usize| format!("{}example", &"a.".repeat(126)[..length - 7]);
+        let json = |length| format!(r#"{{"uservoice_domain":"{}"}}"#, domain(length));
+        assert_eq!(origin(&json(248)).unwrap().len(), "https://".len() + 253);
+        let message = message(&json(249));
+        assert!(
+            message.starts_with("options: \"uservoice_domain\": with the subdomain has"),
+            "{message}"
+        );
     }
 
     #[test]
