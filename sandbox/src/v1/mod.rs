@@ -2,6 +2,7 @@
 
 mod call;
 mod forums;
+pub mod http;
 mod knowledge;
 mod login;
 mod suggestions;

@@ -1,6 +1,7 @@
 //! API v2, the Admin API: OAuth 2, records with links, pages with cursors.
 
 mod bearer;
+pub mod http;
 mod list;
 mod records;
 

@@ -1,0 +1,238 @@
+//! API v1 and its logins over HTTP: who calls, and what a handler's answer becomes.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use percent_encoding::percent_decode_str;
+use serde_json::json;
+
+use crate::oauth::{self, Grant, Problem, Signature, Signed, Tokens};
+use crate::site::{Known, Site, World, error, is_form, limited, no_route, parsed};
+use crate::sso;
+use crate::v1::{Call, Caller, Refusal, unauthorized};
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        match self {
+            Refusal::NoRoute => no_route(),
+            Refusal::Error {
+                status,
+                kind,
+                message,
+            } => error(status, json!({ "type": kind, "message": message })),
+        }
+    }
+}
+
+fn refused(problem: Problem, now: i64) -> Response {
+    let mut errors = json!({
+        "type": "unauthorized",
+        "message": problem.message,
+        "oauth_problem": problem.name,
+    });
+    if problem.name == "timestamp_refused" {
+        errors["server_time"] = now.into();
+    }
+    error(StatusCode::UNAUTHORIZED, errors)
+}
+
+/// Checks the signature of a request; `None` where it has none.
+fn signature(
+    site: &Site,
+    tokens: &mut Tokens,
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Option<Result<Signature, Problem>> {
+    let authorization = headers.get(header::AUTHORIZATION)?;
+    let form = if is_form(headers) { body } else { &[] };
+    let request = Signed {
+        method: method.as_str(),
+        url: &format!("{}{}", site.origin(headers), uri.path()),
+        query: uri.query().unwrap_or_default(),
+        form: std::str::from_utf8(form).unwrap_or_default(),
+        authorization: authorization.to_str().unwrap_or_default(),
+    };
+    let now = site.now().unix_timestamp();
+    Some(oauth::verify(tokens, &request, now))
+}
+
+/// Who calls API v1: by signature, or by `client=` in the query.
+fn caller(
+    tokens: &Tokens,
+    signature: Option<Signature>,
+    query: &[(String, String)],
+) -> Result<Caller, Refusal> {
+    let Some(signature) = signature else {
+        let client = query.iter().find(|(name, _)| name == "client");
+        let key = client.and_then(|(_, key)| oauth::key(key));
+        let key = key.ok_or_else(|| unauthorized("Client required: sign or give client="))?;
+        return Ok(Caller {
+            key: key.key,
+            ..Caller::default()
+        });
+    };
+    let user = match signature.token.and_then(|name| tokens.issued.get(&name)) {
+        None => None,
+        Some(token) => match token.grant {
+            Grant::Access { user } => Some(user),
+            Grant::Request { .. } => {
+                return Err(unauthorized("A request token cannot make calls"));
+            }
+        },
+    };
+    Ok(Caller {
+        signed: true,
+        trusted: signature.trusted,
+        key: signature.key,
+        user,
+    })
+}
+
+fn known(world: &World, caller: &Caller) -> Known {
+    let user = caller.user.and_then(|user| world.data.users.get(user));
+    let name = user.map_or(caller.key, |user| &user.email);
+    Known {
+        signed: caller.signed,
+        acting_for: Some(name.into()),
+    }
+}
+
+pub async fn api(
+    State(site): State<Arc<Site>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let mut world = site.world();
+    limited(&site, &mut world, |world| {
+        called(&site, world, &method, &uri, &headers, &body)
+    })
+}
+
+fn called(
+    site: &Site,
+    world: &mut World,
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Response {
+    let query: Vec<(String, String)> =
+        form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
+            .into_owned()
+            .collect();
+    let signature = signature(site, &mut world.tokens, method, uri, headers, body).transpose();
+    let signature = match signature {
+        Ok(signature) => signature,
+        Err(problem) => return refused(problem, site.now().unix_timestamp()),
+    };
+    let caller = match caller(&world.tokens, signature, &query) {
+        Ok(caller) => caller,
+        Err(refusal) => return refusal.into_response(),
+    };
+    let known = known(world, &caller);
+    let mut answer = match format_of(uri.path(), headers) {
+        None => xml(),
+        Some(path) => match parsed(headers, body) {
+            Err(refusal) => refusal.into_response(),
+            Ok(body) => {
+                let mut call = Call {
+                    data: &mut world.data,
+                    tokens: &mut world.tokens,
+                    caller: &caller,
+                    query,
+                    body,
+                    site: site.origin(headers),
+                    sso_key: sso::KEY,
+                    now: site.now(),
+                };
+                match super::answer(&mut call, method, &path) {
+                    Ok((status, json)) => (status, axum::Json(json)).into_response(),
+                    Err(refusal) => refusal.into_response(),
+                }
+            }
+        },
+    };
+    answer.extensions_mut().insert(known);
+    answer
+}
+
+/// The path within API v1, where JSON is what the caller wants.
+fn format_of(path: &str, headers: &HeaderMap) -> Option<String> {
+    let path = path.trim_start_matches("/api/v1/");
+    let path = percent_decode_str(path).decode_utf8_lossy();
+    if let Some(path) = path.strip_suffix(".json") {
+        return Some(path.into());
+    }
+    let accept = headers.get(header::ACCEPT)?.to_str().ok()?;
+    accept.contains("application/json").then(|| path.into())
+}
+
+/// The service answers in XML where nobody asks for JSON; the sandbox says what is
+/// missing instead.
+fn xml() -> Response {
+    let text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<errors><message>Ask for JSON: \
+                a path that ends in .json, or Accept: application/json</message></errors>\n";
+    ([(header::CONTENT_TYPE, "application/xml")], text).into_response()
+}
+
+/// The answers of `/oauth/`: a token and its secret as form text.
+pub async fn request_token(
+    State(site): State<Arc<Site>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    token_call(&site, &method, &uri, &headers, &body, |tokens, signed| {
+        Ok(super::request_token(tokens, signed))
+    })
+}
+
+pub async fn access_token(
+    State(site): State<Arc<Site>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    token_call(&site, &method, &uri, &headers, &body, super::access_token)
+}
+
+fn token_call(
+    site: &Site,
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+    body: &[u8],
+    issue: impl FnOnce(&mut Tokens, &Signature) -> Result<(String, String), Refusal>,
+) -> Response {
+    let mut world = site.world();
+    let signed = match signature(site, &mut world.tokens, method, uri, headers, body) {
+        None => return unauthorized("Signed client required").into_response(),
+        Some(Err(problem)) => return refused(problem, site.now().unix_timestamp()),
+        Some(Ok(signed)) => signed,
+    };
+    let (token, secret) = match issue(&mut world.tokens, &signed) {
+        Ok(issued) => issued,
+        Err(refusal) => return refusal.into_response(),
+    };
+    let text = form_urlencoded::Serializer::new(String::new())
+        .append_pair("oauth_token", &token)
+        .append_pair("oauth_token_secret", &secret)
+        .append_pair("oauth_callback_confirmed", "true")
+        .finish();
+    let kind = [(header::CONTENT_TYPE, "application/x-www-form-urlencoded")];
+    let mut answer = (kind, text).into_response();
+    answer.extensions_mut().insert(Known {
+        signed: true,
+        acting_for: Some(signed.key.into()),
+    });
+    answer
+}

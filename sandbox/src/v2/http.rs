@@ -1,0 +1,105 @@
+//! The Admin API and its token endpoint over HTTP.
+
+use std::sync::Arc;
+
+use axum::Form;
+use axum::extract::State;
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use serde_json::json;
+
+use crate::site::{Known, Site, World, error, limited, parsed};
+use crate::v2::{Call, Fields, Refusal, Refused};
+
+/// API v2's errors have no type.
+fn message(status: StatusCode, text: &str) -> Response {
+    (status, axum::Json(json!({ "message": text }))).into_response()
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        match self {
+            Refusal::Invalid(errors) => error(StatusCode::UNPROCESSABLE_ENTITY, errors),
+            Refusal::NotFound => message(StatusCode::NOT_FOUND, "Record not found"),
+            Refusal::Forbidden => message(StatusCode::FORBIDDEN, "Admin required"),
+        }
+    }
+}
+
+pub async fn api(
+    State(site): State<Arc<Site>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let mut world = site.world();
+    limited(&site, &mut world, |world| {
+        called(&site, world, &method, &uri, &headers, &body)
+    })
+}
+
+fn called(
+    site: &Site,
+    world: &mut World,
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Response {
+    let authorization = headers.get(header::AUTHORIZATION);
+    let authorization = authorization.and_then(|value| value.to_str().ok());
+    let token = authorization.and_then(|value| value.strip_prefix("Bearer "));
+    let now = site.now();
+    let user = token.and_then(|token| world.bearers.user(token, now.unix_timestamp()));
+    let Some(user) = user else {
+        return message(
+            StatusCode::UNAUTHORIZED,
+            "The token is unknown or has expired",
+        );
+    };
+    let body = match parsed(headers, body) {
+        Ok(body) => body,
+        Err(refusal) => return refusal.into_response(),
+    };
+    let query = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    let known = Known {
+        signed: true,
+        acting_for: world.data.users.get(user).map(|user| user.email.clone()),
+    };
+    let mut call = Call {
+        data: &mut world.data,
+        user,
+        query: query.into_owned().collect(),
+        body,
+        now,
+    };
+    let path = uri.path().trim_start_matches("/api/v2/admin/");
+    let path = path.strip_suffix(".json").unwrap_or(path);
+    let mut answer = match super::answer(&mut call, method, path) {
+        Ok((StatusCode::NO_CONTENT, _)) => StatusCode::NO_CONTENT.into_response(),
+        Ok((status, json)) => (status, axum::Json(json)).into_response(),
+        Err(refusal) => refusal.into_response(),
+    };
+    answer.extensions_mut().insert(known);
+    answer
+}
+
+/// OAuth 2's token endpoint (RFC 6749, section 3.2).
+pub async fn bearer_token(State(site): State<Arc<Site>>, Form(fields): Form<Fields>) -> Response {
+    let mut world = site.world();
+    let World { bearers, data, .. } = &mut *world;
+    let now = site.now().unix_timestamp();
+    match bearers.grant(data, &fields, site.settings.token_ttl, now) {
+        Ok(token) => axum::Json(token).into_response(),
+        Err(Refused(error, why)) => {
+            let status = match error {
+                "invalid_client" => StatusCode::UNAUTHORIZED,
+                _ => StatusCode::BAD_REQUEST,
+            };
+            let answer = json!({ "error": error, "error_description": why });
+            (status, axum::Json(answer)).into_response()
+        }
+    }
+}
