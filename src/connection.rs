@@ -197,21 +197,26 @@ fn dial(attempt: &Attempt, uri: &Uri) -> Result<TcpStream, Error> {
     });
     let deadline = attempt.deadline();
     let connected = Arc::new(Mutex::new(None));
-    {
+    let dialling = {
         let connected = connected.clone();
         let interrupt = attempt.interrupt.clone();
         threads::spawn("uservoice-dial", move || {
             let result = connect(&host, port, deadline);
             *connected.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
             interrupt.poke();
-        })?;
-    }
+        })?
+    };
     let take = || {
         let mut connected = connected.lock().unwrap_or_else(PoisonError::into_inner);
         connected.take()
     };
     match attempt.interrupt.wait_until(deadline, take) {
-        Waited::Ready(result) => result,
+        Waited::Ready(result) => {
+            // It has nothing left to do but end, and does not outlive a process that exits now.
+            // Its panic would have left no result.
+            let _ = dialling.join();
+            result
+        }
         Waited::TimedOut => Err(Error::Timeout(Timeout::Connect)),
         Waited::Cancelled => Err(cancelled()),
     }
