@@ -7,6 +7,7 @@ mod faults;
 mod journal;
 mod oauth;
 mod pages;
+mod request;
 mod seed;
 mod server;
 mod site;

@@ -14,9 +14,8 @@ use crate::data::Data;
 use crate::faults::Faults;
 use crate::journal::Journal;
 use crate::oauth::Tokens;
-use crate::v1::{self, Refusal};
-use crate::v2::{self, Bearers};
-use crate::{control, pages};
+use crate::v2::Bearers;
+use crate::{control, pages, v1, v2};
 
 /// How the sandbox was started.
 pub struct Settings {
@@ -181,30 +180,4 @@ fn limit_headers(limit: u64, left: u64, reset: i64) -> HeaderMap {
     headers.insert("x-rate-limit-remaining", HeaderValue::from(left));
     headers.insert("x-rate-limit-reset", HeaderValue::from(reset));
     headers
-}
-
-pub fn is_form(headers: &HeaderMap) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE);
-    kind.is_some_and(|kind| {
-        kind.as_bytes()
-            .starts_with(b"application/x-www-form-urlencoded")
-    })
-}
-
-/// The body's value: JSON, or a flat object of a form's fields.
-pub fn parsed(headers: &HeaderMap, body: &[u8]) -> Result<Value, Refusal> {
-    if is_form(headers) {
-        let fields = form_urlencoded::parse(body).into_owned();
-        return Ok(fields
-            .map(|(name, value)| (name, Value::String(value)))
-            .collect());
-    }
-    if body.is_empty() {
-        return Ok(Value::Null);
-    }
-    serde_json::from_slice(body).map_err(|why| Refusal::Error {
-        status: StatusCode::BAD_REQUEST,
-        kind: "bad_request",
-        message: format!("The body is not JSON: {why}"),
-    })
 }

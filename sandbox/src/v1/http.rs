@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
 use percent_encoding::percent_decode_str;
 use serde_json::json;
 
 use crate::oauth::{self, Grant, Problem, Signature, Signed, Tokens};
-use crate::site::{Known, Site, World, error, is_form, limited, no_route, parsed};
+use crate::request::Request;
+use crate::site::{Known, Site, World, error, limited, no_route};
 use crate::sso;
 use crate::v1::{Call, Caller, Refusal, unauthorized};
 
@@ -43,18 +43,18 @@ fn refused(problem: Problem, now: i64) -> Response {
 fn signature(
     site: &Site,
     tokens: &mut Tokens,
-    method: &Method,
-    uri: &Uri,
-    headers: &HeaderMap,
-    body: &[u8],
+    request: &Request,
 ) -> Option<Result<Signature, Problem>> {
-    let authorization = headers.get(header::AUTHORIZATION)?;
-    let form = if is_form(headers) { body } else { &[] };
+    let head = &request.head;
+    let authorization = head.headers.get(header::AUTHORIZATION)?;
     let request = Signed {
-        method: method.as_str(),
-        url: &format!("{}{}", site.origin(headers), uri.path()),
-        query: uri.query().unwrap_or_default(),
-        form: std::str::from_utf8(form).unwrap_or_default(),
+        method: head.method.as_str(),
+        url: &format!("{}{}", site.origin(&head.headers), head.uri.path()),
+        query: head.uri.query().unwrap_or_default(),
+        form: request
+            .form()
+            .and_then(|form| std::str::from_utf8(form).ok())
+            .unwrap_or_default(),
         authorization: authorization.to_str().unwrap_or_default(),
     };
     let now = site.now().unix_timestamp();
@@ -102,32 +102,15 @@ fn known(world: &World, caller: &Caller) -> Known {
     }
 }
 
-pub async fn api(
-    State(site): State<Arc<Site>>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
+pub async fn api(State(site): State<Arc<Site>>, request: Request) -> Response {
     let mut world = site.world();
-    limited(&site, &mut world, |world| {
-        called(&site, world, &method, &uri, &headers, &body)
-    })
+    limited(&site, &mut world, |world| called(&site, world, &request))
 }
 
-fn called(
-    site: &Site,
-    world: &mut World,
-    method: &Method,
-    uri: &Uri,
-    headers: &HeaderMap,
-    body: &[u8],
-) -> Response {
-    let query: Vec<(String, String)> =
-        form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
-            .into_owned()
-            .collect();
-    let signature = signature(site, &mut world.tokens, method, uri, headers, body).transpose();
+fn called(site: &Site, world: &mut World, request: &Request) -> Response {
+    let query = request.query();
+    let head = &request.head;
+    let signature = signature(site, &mut world.tokens, request).transpose();
     let signature = match signature {
         Ok(signature) => signature,
         Err(problem) => return refused(problem, site.now().unix_timestamp()),
@@ -137,9 +120,9 @@ fn called(
         Err(refusal) => return refusal.into_response(),
     };
     let known = known(world, &caller);
-    let mut answer = match format_of(uri.path(), headers) {
+    let mut answer = match format_of(head.uri.path(), &head.headers) {
         None => xml(),
-        Some(path) => match parsed(headers, body) {
+        Some(path) => match request.value() {
             Err(refusal) => refusal.into_response(),
             Ok(body) => {
                 let mut call = Call {
@@ -148,11 +131,11 @@ fn called(
                     caller: &caller,
                     query,
                     body,
-                    site: site.origin(headers),
+                    site: site.origin(&head.headers),
                     sso_key: sso::KEY,
                     now: site.now(),
                 };
-                match super::answer(&mut call, method, &path) {
+                match super::answer(&mut call, &head.method, &path) {
                     Ok((status, json)) => (status, axum::Json(json)).into_response(),
                     Err(refusal) => refusal.into_response(),
                 }
@@ -183,38 +166,23 @@ fn xml() -> Response {
 }
 
 /// The answers of `/oauth/`: a token and its secret as form text.
-pub async fn request_token(
-    State(site): State<Arc<Site>>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    token_call(&site, &method, &uri, &headers, &body, |tokens, signed| {
+pub async fn request_token(State(site): State<Arc<Site>>, request: Request) -> Response {
+    token_call(&site, &request, |tokens, signed| {
         Ok(super::request_token(tokens, signed))
     })
 }
 
-pub async fn access_token(
-    State(site): State<Arc<Site>>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    token_call(&site, &method, &uri, &headers, &body, super::access_token)
+pub async fn access_token(State(site): State<Arc<Site>>, request: Request) -> Response {
+    token_call(&site, &request, super::access_token)
 }
 
 fn token_call(
     site: &Site,
-    method: &Method,
-    uri: &Uri,
-    headers: &HeaderMap,
-    body: &[u8],
+    request: &Request,
     issue: impl FnOnce(&mut Tokens, &Signature) -> Result<(String, String), Refusal>,
 ) -> Response {
     let mut world = site.world();
-    let signed = match signature(site, &mut world.tokens, method, uri, headers, body) {
+    let signed = match signature(site, &mut world.tokens, request) {
         None => return unauthorized("Signed client required").into_response(),
         Some(Err(problem)) => return refused(problem, site.now().unix_timestamp()),
         Some(Ok(signed)) => signed,

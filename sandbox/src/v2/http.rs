@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use axum::Form;
 use axum::extract::State;
-use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
 use serde_json::json;
 
-use crate::site::{Known, Site, World, error, limited, parsed};
+use crate::request::Request;
+use crate::site::{Known, Site, World, error, limited};
 use crate::v2::{Call, Fields, Refusal, Refused};
 
 /// API v2's errors have no type.
@@ -27,28 +27,13 @@ impl IntoResponse for Refusal {
     }
 }
 
-pub async fn api(
-    State(site): State<Arc<Site>>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
+pub async fn api(State(site): State<Arc<Site>>, request: Request) -> Response {
     let mut world = site.world();
-    limited(&site, &mut world, |world| {
-        called(&site, world, &method, &uri, &headers, &body)
-    })
+    limited(&site, &mut world, |world| called(&site, world, &request))
 }
 
-fn called(
-    site: &Site,
-    world: &mut World,
-    method: &Method,
-    uri: &Uri,
-    headers: &HeaderMap,
-    body: &[u8],
-) -> Response {
-    let authorization = headers.get(header::AUTHORIZATION);
+fn called(site: &Site, world: &mut World, request: &Request) -> Response {
+    let authorization = request.head.headers.get(header::AUTHORIZATION);
     let authorization = authorization.and_then(|value| value.to_str().ok());
     let token = authorization.and_then(|value| value.strip_prefix("Bearer "));
     let now = site.now();
@@ -59,11 +44,10 @@ fn called(
             "The token is unknown or has expired",
         );
     };
-    let body = match parsed(headers, body) {
+    let body = match request.value() {
         Ok(body) => body,
         Err(refusal) => return refusal.into_response(),
     };
-    let query = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
     let known = Known {
         signed: true,
         acting_for: world.data.users.get(user).map(|user| user.email.clone()),
@@ -71,13 +55,13 @@ fn called(
     let mut call = Call {
         data: &mut world.data,
         user,
-        query: query.into_owned().collect(),
+        query: request.query(),
         body,
         now,
     };
-    let path = uri.path().trim_start_matches("/api/v2/admin/");
+    let path = request.head.uri.path().trim_start_matches("/api/v2/admin/");
     let path = path.strip_suffix(".json").unwrap_or(path);
-    let mut answer = match super::answer(&mut call, method, path) {
+    let mut answer = match super::answer(&mut call, &request.head.method, path) {
         Ok((StatusCode::NO_CONTENT, _)) => StatusCode::NO_CONTENT.into_response(),
         Ok((status, json)) => (status, axum::Json(json)).into_response(),
         Err(refusal) => refusal.into_response(),
