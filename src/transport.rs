@@ -241,7 +241,10 @@ fn cause_of(error: ureq::Error, connecting: bool, limits: &Limits<'_>) -> (Cause
         }
         E::Io(error) => (Cause::Connection, describe_io(&error)),
         E::HostNotFound => (Cause::Connection, "the host's name is not known".to_owned()),
-        E::ConnectProxyFailed(why) => (Cause::Connection, format!("the proxy refused: {why}")),
+        E::ConnectProxyFailed(why) => (
+            Cause::Connection,
+            format!("no tunnel through the proxy: {why}"),
+        ),
         // Its text would hold the URL, and that perhaps a key.
         E::BadUri(_) | E::Http(_) => (Cause::Refused, "the request is not valid HTTP".to_owned()),
         error => (Cause::Connection, error.to_string()),

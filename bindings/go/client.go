@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
+	"log/slog"
 	"net/url"
 	"os"
 	"strings"
@@ -188,6 +191,14 @@ type Response struct {
 	Header map[string]string `json:"headers"` // names in lower case
 	Body   json.RawMessage   `json:"body"`    // a JSON string where it is not JSON, null where it is empty
 }
+
+// Format hides header and body, which may hold secrets, from every verb of fmt.
+func (r Response) Format(f fmt.State, _ rune) { io.WriteString(f, r.shown()) }
+
+// LogValue hides header and body, which may hold secrets, from every handler of log/slog.
+func (r Response) LogValue() slog.Value { return slog.StringValue(r.shown()) }
+
+func (r Response) shown() string { return fmt.Sprintf("uservoice.Response{%d}", r.Status) }
 
 // Request makes any call, with its whole answer: an error status is an answer here
 // and not an error. The method is GET, HEAD or DELETE, whose params are the query, or

@@ -170,6 +170,16 @@ func ExampleResponse() {
 	// Output: 200 null
 }
 
+func ExampleResponse_Format() {
+	fmt.Printf("%v\n", uservoice.Response{Status: 200, Body: []byte(`{"token":"a secret"}`)})
+	// Output: uservoice.Response{200}
+}
+
+func ExampleResponse_LogValue() {
+	fmt.Println(uservoice.Response{Status: 200}.LogValue()) // what log/slog writes
+	// Output: uservoice.Response{200}
+}
+
 func ExampleParams() {
 	query := uservoice.Params{"filter": "public", "per_page": 2}
 	body := uservoice.Params{"suggestion": uservoice.Params{"title": "Tea", "votes": 1}}

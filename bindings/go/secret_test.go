@@ -36,8 +36,10 @@ func TestSecretsDoNotShow(t *testing.T) {
 		List   *uservoice.Collection
 	}{user, token, user.Collection("/api/v1/users")}
 
+	response := uservoice.Response{Status: 200, Header: map[string]string{"x": "HEADER-TO-HIDE"}, Body: json.RawMessage(`"BODY-TO-HIDE"`)}
+
 	var said bytes.Buffer
-	for _, value := range []any{client, *client, user, *user, token, &token, []uservoice.Token{token}, holder, &holder, callError} {
+	for _, value := range []any{response, &response, client, *client, user, *user, token, &token, []uservoice.Token{token}, holder, &holder, callError} {
 		for _, format := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {
 			fmt.Fprintf(&said, format+"\n", value)
 		}

@@ -209,7 +209,7 @@ fn an_error_of_one_list_is_told_once_and_the_others_go_on() {
 #[test]
 fn cancelling_ends_a_wait_and_all_that_comes_after() {
     let server = Server::answering(|_| {
-        thread::sleep(std::time::Duration::from_secs(60));
+        thread::sleep(Duration::from_secs(60));
         String::new()
     });
     let client = client(&server.base_url, "");

@@ -271,6 +271,11 @@ class Life(unittest.TestCase):
         for secret in [sandbox.KEY, sandbox.SECRET, owner.token, owner.secret]:
             self.assertNotIn(secret, shown)
         self.assertIn(sandbox.URL, shown)
+        client.authorize_url()
+        answer = client.send("POST", "/api/v1/users/login_as_owner",
+                             {"request_token": client.request_token.token})
+        self.assertIn("oauth_token_secret", answer.body["token"])
+        self.assertEqual(repr(answer), "<uservoice.Response 201>")
 
     def test_copies(self):
         owner = sandbox.client(max_retries=0).login_as_owner()

@@ -45,6 +45,9 @@ class Response(NamedTuple):
     #: The decoded JSON, text where the answer is not JSON, None where it is empty.
     body: Any
 
+    def __repr__(self) -> str:
+        return f"<uservoice.Response {self.status_code}>"  # headers and body may hold secrets
+
 
 class Client(Logins):
     """A UserVoice site, an API key, and whom the calls act for.
