@@ -11,13 +11,14 @@
  *  - The last argument receives a new error object on failure and NULL on
  *    success; give NULL when only the status matters.
  *  - Text is UTF-8 and ends with NUL. A `char *` that you receive is yours: give
- *    it to uservoice_string_free(). A `const char *` is borrowed from its handle.
+ *    it to uservoice_string_free(), no shorter than it came. A `const char *` is borrowed from its handle.
  *  - Options, parameters and records are JSON text.
  *  - Handles may be used from any number of threads at once. Every _free()
  *    accepts NULL.
  *  - After fork() both processes may use the handles that they have, whatever
  *    other threads were doing: the child connects anew, learns limits anew, and
- *    a collection goes on where it was. An export stays its parent's.
+ *    a collection goes on where it was, a bearer token that was renewed starts
+ *    over from what it was at first. An export stays its parent's.
  *  - Nothing is printed, nothing exits, and a NULL or invalid UTF-8 where it
  *    should not be is USERVOICE_INVALID_ARGUMENT.
  */
@@ -102,7 +103,8 @@ typedef int32_t uservoice_status;
 /**
  * Gets one line of a log, without a line end, valid during the call. `level`
  * is USERVOICE_LOG_WARNING or USERVOICE_LOG_INFO. Must return: it may neither
- * throw nor jump, and must not free the handle that is in use.
+ * throw nor jump, and must not free the handle that is in use. A collection whose
+ * page is being loaded is USERVOICE_INVALID_ARGUMENT to it.
  */
 typedef void (*uservoice_log_callback)(int32_t level,
                                        const char *line,
@@ -200,7 +202,7 @@ USERVOICE_API
 const char *uservoice_version(void);
 
 /**
- * Makes a client. Sends nothing and never blocks.
+ * Makes a client. Sends nothing, and never blocks but to read "ca_file".
  *
  * @param subdomain   The site's, "acme" of acme.uservoice.com: letters,
  *     digits, '-' and '_'.
@@ -212,21 +214,21 @@ const char *uservoice_version(void);
  * | key                | default         | meaning |
  * | ------------------ | --------------- | ------- |
  * | protocol           | "https"         | "http" for a loopback host only |
- * | uservoice_domain   | "uservoice.com" | the site is SUBDOMAIN.this |
+ * | uservoice_domain   | "uservoice.com" | the site is SUBDOMAIN.this; may have a port |
  * | base_url           | none            | the whole origin, instead of the two above |
  * | callback           | "oob"           | where a person goes after "Allow" |
  * | timeout_ms         | 30000           | one attempt, connecting to last byte; 1 to 86400000 |
  * | connect_timeout_ms | 10000           | name lookup, connection, TLS; 1 to 86400000 |
- * | max_retries        | 2               | 0 to 100; besides one for a kept connection that had ended |
+ * | max_retries        | 2               | 0 to 100; see below |
  * | max_retry_wait_ms  | 60000           | a longer wait is returned, not slept; 0 to 86400000 |
  * | max_connections    | 16              | idle connections kept; 1 to 1024 |
  * | prefetch_pages     | 4               | pages loaded ahead of a collection's reader; 0 to 64 |
  * | per_page           | 100             | records a page of a collection; 1 to 100 |
- * | max_response_bytes | 67108864        | a larger answer is USERVOICE_BAD_RESPONSE |
- * | ca_file            | the system's    | PEM file of the authorities to trust instead |
- * | proxy              | HTTPS_PROXY ... | "http://[user:password@]host:port"; "" for none |
- * | user_agent         | none            | put in front of ours, such as "MyApp/1.0" |
- * | whole_pages        | false           | uservoice_collection_next_page() gives whole answers |
+ * | max_response_bytes | 67108864        | a larger answer is USERVOICE_BAD_RESPONSE; 1 to 1099511627776 |
+ * | ca_file            | the system's    | PEM file of the authorities to trust instead, read at once |
+ * | proxy              | HTTPS_PROXY ... | "http://[user:password@]host[:port]", or https; "" for none |
+ * | user_agent         | none            | put in front of ours, such as "MyApp/1.0"; printable ASCII |
+ * | whole_pages        | false           | see uservoice_collection_next_page() |
  * | allow_insecure     | false           | allow plain http to other hosts |
  *
  * A proxy is asked for a tunnel (CONNECT), whatever the protocol. Without the
@@ -238,6 +240,13 @@ const char *uservoice_version(void);
  * @param client  Out: the client, to be freed by uservoice_client_free().
  * @return USERVOICE_OK, or USERVOICE_INVALID_ARGUMENT with a message that
  *     names the argument or the option.
+ *
+ * Retries. A call is tried again where that cannot do harm, `max_retries` times,
+ * after the wait that the service asks for, or a random one of up to 0.5, 1, 2, 4
+ * and 8 seconds. A reading call, PUT or DELETE whose kept connection had ended is
+ * sent once more besides. All handles that share connections have 20 retries in a
+ * row, and earn one with every 5 calls that work: a site that is down is not
+ * hammered. GET and HEAD follow 5 redirects, within the site.
  *
  * What the service says about its rate limit (X-Rate-Limit-*, Retry-After) is
  * known to all clients of the process with that site and key: a call waits for
@@ -254,15 +263,16 @@ uservoice_status uservoice_client_new(const char *subdomain,
                                       uservoice_error **error);
 
 /**
- * Makes another handle of the same site and key. It shares connections and
- * the clock's offset with the first unless an option says where or
- * how to connect, costs microseconds, and can be cancelled alone.
+ * Makes another handle of the same site and key. It shares connections, retries
+ * and the clock's offset with the first, unless "protocol", "uservoice_domain",
+ * "base_url", "allow_insecure", "max_connections", "ca_file" or "proxy" is another.
+ * Costs microseconds, and can be cancelled alone.
  *
  * @param options_json  Options to put over the first handle's, or NULL.
  * @param clone  Out: the handle, to be freed by uservoice_client_free().
  * @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
  *
- * Never blocks.
+ * Never blocks but to read "ca_file".
  */
 USERVOICE_API
 USERVOICE_MUST_USE
@@ -272,7 +282,7 @@ uservoice_status uservoice_client_clone(const uservoice_client *client,
                                         uservoice_error **error);
 
 /**
- * Ends all calls of this handle and of the collections made from it, now and
+ * Ends all calls of this handle and of the collections and exports made from it, now and
  * for good: each returns USERVOICE_CANCELLED. Clones go on. From any thread;
  * not from a signal handler. NULL is allowed. Does not wait for the calls.
  */
@@ -281,7 +291,7 @@ void uservoice_client_cancel(const uservoice_client *client);
 
 /**
  * Frees a handle. NULL is allowed. No call may be running on this handle;
- * clones, tokens and collections made from it live on.
+ * clones, tokens, collections and exports made from it live on.
  */
 USERVOICE_API
 void uservoice_client_free(uservoice_client *client);
@@ -291,7 +301,7 @@ void uservoice_client_free(uservoice_client *client);
  *
  * @param token  Whom the calls act for, or NULL for the API key itself.
  * @param path   The list's, such as "/api/v1/suggestions"; see uservoice_get().
- *     A "page" in it or in `params_json` is where the list begins; a
+ *     A "page" or "cursor" in it or in `params_json` is where the list begins; a
  *     "per_page" stands instead of the option of that name.
  * @param params_json  More of the query as a JSON object, or NULL.
  * @param limit  Records at most; -1 for all.
@@ -313,7 +323,8 @@ uservoice_status uservoice_collection_new(const uservoice_client *client,
  * said when the first page was loaded, which this does if need be.
  *
  * @param len  Out.
- * @return any status. May block as uservoice_get().
+ * @return any status; USERVOICE_BAD_RESPONSE where the service does not say it.
+ *     May block as uservoice_get().
  */
 USERVOICE_API
 USERVOICE_MUST_USE
@@ -327,7 +338,8 @@ uservoice_status uservoice_collection_len(const uservoice_collection *collection
  *
  * @param index  From 0.
  * @param json   Out: the record, to be freed by uservoice_string_free().
- * @return any status; USERVOICE_INVALID_ARGUMENT past the end. May block as
+ * @return any status; USERVOICE_INVALID_ARGUMENT past the end; as
+ *     uservoice_collection_len() where the length is not known. May block as
  *     uservoice_get().
  */
 USERVOICE_API
@@ -365,10 +377,12 @@ uservoice_status uservoice_collection_next(const uservoice_collection *collectio
 
 /**
  * What is left of the page that uservoice_collection_next() reads, or the
- * whole next page.
+ * whole next page. With the option "whole_pages" the answer that the page came in,
+ * byte for byte and with what else stands there, such as side-loaded records: all of
+ * it, also where a part was read already or the limit ends within it.
  *
- * @param json_array  Out: a JSON array of one record or more, to be freed by
- *     uservoice_string_free(); NULL with USERVOICE_OK at the end.
+ * @param json_array  Out: a JSON array of one record or more (with "whole_pages" a
+ *     JSON object), to be freed by uservoice_string_free(); NULL with USERVOICE_OK at the end.
  * @return as uservoice_collection_next().
  */
 USERVOICE_API
@@ -422,7 +436,7 @@ USERVOICE_API
 const char *uservoice_error_message(const uservoice_error *error);
 
 /**
- * The answer's HTTP status; 0 when there was no answer, and for NULL.
+ * The HTTP status of the last answer, complete or not; 0 when none came, and for NULL.
  */
 USERVOICE_API
 int32_t uservoice_error_http_status(const uservoice_error *error);
@@ -435,8 +449,8 @@ USERVOICE_API
 const char *uservoice_error_type(const uservoice_error *error);
 
 /**
- * The answer's body as it came; NULL when there was no answer, and for NULL.
- * Bytes that are not UTF-8 are replaced, what follows a NUL byte is cut off.
+ * The answer's body as it came; NULL when none came whole, when it should have held a
+ * token, and for NULL. Bytes that are not UTF-8 are replaced, what follows a NUL byte is cut off.
  * Valid until the error is freed.
  */
 USERVOICE_API
@@ -445,7 +459,8 @@ const char *uservoice_error_body(const uservoice_error *error);
 /**
  * Whether the call reached the service, which decides whether a write may be
  * tried again: 0, it was certainly not sent; 1, it was sent at least in part
- * and what came of it is unknown; 2, the service answered. 0 for NULL.
+ * and what came of it is unknown; 2, the service answered. Of several tries the
+ * last that was sent counts. 0 for NULL.
  */
 USERVOICE_API
 int32_t uservoice_error_outcome(const uservoice_error *error);
@@ -490,7 +505,7 @@ const char *uservoice_status_name(uservoice_status status);
  * | until     | none    | only records whose "updated_at" is earlier than this moment |
  *
  * A moment is ISO 8601, such as "2026-01-31T09:30:00Z", or a date, which is its
- * midnight in UTC. An element of "resources" is the name of a list of the Admin
+ * midnight in UTC, of the years 1970 to 9998. An element of "resources" is the name of a list of the Admin
  * API ("suggestions" is /api/v2/admin/suggestions), or an object:
  *
  * | key         | default            | meaning |
@@ -547,6 +562,9 @@ const char *uservoice_status_name(uservoice_status status);
  *         uservoice_string_free(progress);
  *     }
  * }
+ * if (error != NULL)
+ *     fputs(uservoice_error_message(error), stderr);
+ * uservoice_error_free(error);
  * uservoice_export_free(export);
  * ```
  */
@@ -616,16 +634,16 @@ void uservoice_export_free(uservoice_export *export_);
  * There is never a secret in it, nor a value of the query, a header or a body.
  * Nothing is told, and it costs nothing, until this is called.
  *
- * @param client  The handle. Clones and collections that are made from it
+ * @param client  The handle. Clones, collections and exports that are made from it
  *     afterwards tell the same function.
  * @param level   USERVOICE_LOG_OFF, USERVOICE_LOG_WARNING or
  *     USERVOICE_LOG_INFO.
  * @param callback  Called on the thread that makes the call, never on another:
- *     what the threads of a collection did is told when the collection is used
+ *     what the threads of a collection or an export did is told when that is used
  *     next, or freed. From several threads at once where several make calls.
  *     NULL with USERVOICE_LOG_OFF only.
  * @param user_data  Given to the callback. Must stay valid until the handle, its
- *     clones and its collections are freed.
+ *     clones, its collections and its exports are freed.
  * @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT, also when the handle was
  *     given one before; a clone can be given its own. Never blocks.
  */
@@ -795,7 +813,7 @@ uservoice_status uservoice_login_with_code(const uservoice_client *client,
  * @param token  Whom the call acts for, or NULL for the API key itself.
  * @param path   Path and query within the site, such as "/api/v1/users?page=2":
  *     it begins with one '/' and holds no space, backslash, '#' or control
- *     character.
+ *     character, and '%' before two hexadecimal digits only.
  * @param params_json  More of the query as a JSON object, or NULL. Text,
  *     numbers and booleans go as they are, null is left out, an array becomes
  *     repeated key[]= (a comma list under /api/v2/), an object key[sub]=.
@@ -859,13 +877,18 @@ uservoice_status uservoice_delete(const uservoice_client *client,
  *
  * @param method  "GET", "HEAD", "DELETE" (`params_json` is the query), "POST",
  *     "PUT" or "PATCH" (it is the body).
- * @param headers_json  More headers as a JSON object of texts, or NULL. Those
- *     that the library sets itself, such as Authorization, are refused.
+ * @param headers_json  More headers as a JSON object of texts, or NULL. Accept,
+ *     API-Client and User-Agent take the place of ours. Refused are those that
+ *     say where the call goes, for whom, and how it is read: Accept-Encoding,
+ *     Authorization, Connection, Content-Length, Content-Type, Expect, Host,
+ *     Keep-Alive, Proxy-Authorization, TE, Trailer, Transfer-Encoding, Upgrade.
  * @param response_json  Out: {"status":200,"headers":{...},"body":...} with
  *     header names in lower case and the body as JSON, as a JSON string where
  *     it is not JSON, or null where it is empty; to be freed by
  *     uservoice_string_free().
- * @return any status but those of error answers. Blocks as uservoice_get().
+ * @return any status but those of error answers to this call: USERVOICE_RATE_LIMITED
+ *     where the limit is known to be used up, and USERVOICE_UNAUTHORIZED where the
+ *     token could not be renewed. Blocks as uservoice_get().
  */
 USERVOICE_API
 USERVOICE_MUST_USE
@@ -887,7 +910,8 @@ uservoice_status uservoice_request(const uservoice_client *client,
  * @param user_json  The user as a JSON object: "guid", "email",
  *     "display_name", "trusted", "allow_forums" and so on. It is kept as it
  *     is; only "expires" is added where it is missing.
- * @param valid_for_seconds  From now, for that "expires"; 0 means 300.
+ * @param valid_for_seconds  From now, for that "expires", to 3162240000 (a hundred
+ *     years); 0 means 300.
  * @param token      Out: the token, to be freed by uservoice_string_free().
  * @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
  *
@@ -929,9 +953,10 @@ uservoice_status uservoice_sso_decrypt(const char *subdomain,
  * uservoice_sso_token() goes.
  *
  * @param user_json  The user as a JSON object, with "guid" and "email". It is
- *     kept as it is; only "exp" is added where it has neither that nor
- *     "expires".
- * @param valid_for_seconds  From now, for that "exp"; 0 means 300.
+ *     kept as it is; only "exp" is added where it has neither that, in seconds
+ *     since 1970, nor "expires", as text "YYYY-MM-DD HH:MM:SS" in GMT.
+ * @param valid_for_seconds  From now, for that "exp", to 3162240000 (a hundred
+ *     years); 0 means 300.
  * @param jwt        Out: the token, to be freed by uservoice_string_free().
  * @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
  *
@@ -951,7 +976,7 @@ uservoice_status uservoice_sso_jwt(const char *sso_key,
  * which must be there.
  *
  * @param leeway_seconds  The end may have passed by so much, for clocks that
- *     differ; 0 or more.
+ *     differ; 0 to 3162240000.
  * @param user_json  Out: the claims as they stand in the token, to be freed by
  *     uservoice_string_free().
  * @return USERVOICE_OK, or USERVOICE_INVALID_ARGUMENT, also for a token that

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
+use zeroize::Zeroizing;
+
 use crate::error::{Error, Outcome, Result, Status};
 use crate::json::{self, Object, quote};
 use crate::retry::{parse_date, parse_retry_after};
@@ -54,6 +56,17 @@ pub(crate) fn succeeded(answer: Answer) -> Result<Answer> {
         return Ok(answer);
     }
     Err(error(&answer))
+}
+
+/// What `read` makes of the text of an answer with a secret, which is wiped.
+pub(crate) fn secret<T>(answer: Answer, read: impl FnOnce(&str) -> Result<T>) -> Result<T> {
+    let body = Zeroizing::new(answer.body);
+    let text = std::str::from_utf8(&body);
+    let text = text.map_err(|_| Error::bad_response("the answer holds no token"));
+    text.and_then(read).map_err(|mut error| {
+        error.http_status = answer.status;
+        error
+    })
 }
 
 /// How long the service asks to wait.

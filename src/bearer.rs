@@ -3,10 +3,12 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use once_cell::race::OnceBox;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Outcome, Result, Status};
 use crate::json::{Object, quote};
+use crate::options::Origin;
 use crate::per_process::PerProcess;
 
 /// A bearer token, and how it was got, which decides whether it can be got
@@ -14,6 +16,8 @@ use crate::per_process::PerProcess;
 pub(crate) struct Bearer {
     grant: Grant,
     first: Arc<Access>,
+    /// The site and the API key that it was first used with: those it came from.
+    site: OnceBox<(Origin, String)>,
     /// What it was renewed to. A forked child starts over from the first.
     renewal: PerProcess<Renewal>,
 }
@@ -105,7 +109,16 @@ impl Bearer {
         Bearer {
             grant,
             first: Arc::new(access),
+            site: OnceBox::new(),
             renewal: PerProcess::default(),
+        }
+    }
+
+    /// The same, which is known to have come from that site for that API key.
+    pub(crate) fn of_site(self, origin: &Origin, consumer_key: &str) -> Self {
+        Bearer {
+            site: OnceBox::with_value(Box::new((origin.clone(), consumer_key.to_owned()))),
+            ..self
         }
     }
 
@@ -165,9 +178,17 @@ impl Bearer {
         latest.unwrap_or_else(|| self.first.clone())
     }
 
-    /// Whether it can be renewed without a person.
-    pub(crate) fn is_renewable(&self) -> bool {
-        self.grant == Grant::ClientCredentials || self.access().refresh_token.is_some()
+    /// Whether it can be renewed without a person, `by_key` if need be.
+    pub(crate) fn is_renewable(&self, by_key: bool) -> bool {
+        self.is_of_key() && by_key || self.access().refresh_token.is_some()
+    }
+
+    /// Whether it came from that site for that API key, as far as is known: the first
+    /// that it is used with are those.
+    pub(crate) fn is_of(&self, origin: &Origin, consumer_key: &str) -> bool {
+        let this = || Box::new((origin.clone(), consumer_key.to_owned()));
+        let (of_origin, of_key) = self.site.get_or_init(this);
+        of_origin == origin && of_key == consumer_key
     }
 
     /// Whether its key and secret alone give a new one.
@@ -271,7 +292,7 @@ mod tests {
         assert_eq!(*restored.to_json(), expected);
         assert_eq!((restored.value(), restored.secret()), ("a\"b", None));
         let restored = restored.bearer().unwrap();
-        assert!(restored.is_renewable() && !restored.is_of_key());
+        assert!(restored.is_renewable(false) && !restored.is_of_key());
         assert!(restored.has_expired(1050) && !restored.has_expired(1049));
         assert!(!bearer("x").has_expired(i64::MAX));
     }

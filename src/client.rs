@@ -18,7 +18,7 @@ use crate::log::{self, Log, LogLevel};
 use crate::options::{Options, check_subdomain};
 use crate::random;
 use crate::rate_limit::RateLimit;
-use crate::retry::{Allowance, Attempted, wait_before_retry};
+use crate::retry::{Allowance, Attempted, is_free, wait_before_retry};
 use crate::signature::Once;
 use crate::site::{Shared, Site};
 use crate::target;
@@ -52,6 +52,8 @@ pub(crate) enum Who<'a> {
 enum Step {
     Done,
     Again(Duration),
+    /// At once, since a connection that was kept had ended.
+    Anew,
     /// A redirect to this path and query.
     Elsewhere(String),
     /// Once more by the service's clock, in seconds since 1970.
@@ -60,14 +62,17 @@ enum Step {
     WithNewToken,
 }
 
-/// What a call has used up.
+/// What a call has used up, and what came of it so far.
 #[derive(Default)]
 struct Used {
     attempts: u32,
     retries: u32,
     redirects: u32,
+    kept_one_was_gone: bool,
     clock_was_set: bool,
     token_was_renewed: bool,
+    /// What came of the last attempt that was sent.
+    outcome: Outcome,
 }
 
 impl Client {
@@ -232,14 +237,30 @@ impl Client {
     }
 
     /// Performs `call`, with all the retries that the rules allow.
-    pub(crate) fn perform(&self, token: Option<&Token>, mut call: Call<'_>) -> Result<Answer> {
+    pub(crate) fn perform(&self, token: Option<&Token>, call: Call<'_>) -> Result<Answer> {
+        let mut used = Used::default();
+        let result = self.perform_within(&mut used, token, call);
+        result.map_err(|mut error| {
+            // The last attempt was not sent, but perhaps one before it.
+            if error.outcome == Outcome::NotSent {
+                error.outcome = used.outcome;
+            }
+            error
+        })
+    }
+
+    fn perform_within(
+        &self,
+        used: &mut Used,
+        token: Option<&Token>,
+        mut call: Call<'_>,
+    ) -> Result<Answer> {
         let bearer = token.and_then(Token::bearer);
         match bearer {
             None => self.add_key_of_unsigned(token, &mut call)?,
             Some(_) => self.check_confidential()?,
         }
         let shared = self.site.shared();
-        let mut used = Used::default();
         loop {
             if self.interrupt.is_cancelled() {
                 return Err(Error::cancelled(Outcome::NotSent));
@@ -255,8 +276,9 @@ impl Client {
             let took = begun.elapsed();
             used.attempts += 1;
             shared.learn(&result);
-            let renewable = bearer.is_some_and(Bearer::is_renewable);
-            let step = self.step_after(&call, &result, &used, renewable, shared)?;
+            used.note(&result);
+            let renewable = bearer.is_some_and(|bearer| self.can_renew(bearer));
+            let step = self.step_after(&call, &result, used, renewable, shared)?;
             if let Some(log) = self.log() {
                 log.tell(&log::Attempt {
                     method: call.method,
@@ -271,11 +293,15 @@ impl Client {
             match step {
                 Step::Done => return result.map_err(|failure| self.error_of(failure)),
                 Step::Again(wait) => {
-                    self.sleep(wait, &result)?;
+                    self.sleep(wait)?;
                     used.retries += 1;
                 }
+                Step::Anew => used.kept_one_was_gone = true,
                 Step::Elsewhere(target) => {
                     call.target = target;
+                    if bearer.is_none() {
+                        self.add_key_of_unsigned(token, &mut call)?;
+                    }
                     used.redirects += 1;
                 }
                 Step::ByClock(server_time) => {
@@ -298,16 +324,28 @@ impl Client {
             return Ok(None);
         };
         let access = bearer.access();
-        if bearer.has_expired(self.site.now()) && bearer.is_renewable() {
+        if bearer.has_expired(self.site.now()) && self.can_renew(bearer) {
             self.renew(bearer, &access)?;
         }
         Ok(Some(bearer.access()))
     }
 
+    /// Whether the token can be renewed without a person, by this client: another site
+    /// or key would make another's token of it.
+    fn can_renew(&self, bearer: &Bearer) -> bool {
+        let by_key = self.site.consumer_secret.is_some();
+        bearer.is_renewable(by_key) && bearer.is_of(&self.site.origin, &self.site.consumer_key)
+    }
+
     fn renew(&self, bearer: &Bearer, stale: &Arc<Access>) -> Result<()> {
         let is_cancelled = || self.interrupt.is_cancelled();
         let timeout = self.options.timeout;
-        bearer.renew(stale, timeout, is_cancelled, || self.renewed(bearer, stale))
+        let renewed = bearer.renew(stale, timeout, is_cancelled, || self.renewed(bearer, stale));
+        renewed.map_err(|error| Error {
+            // What came of the renewal says nothing about the call.
+            outcome: Outcome::NotSent,
+            ..error
+        })
     }
 
     /// What is sent as it is goes over https, or stays on this machine.
@@ -351,10 +389,14 @@ impl Client {
         let allowance = Allowance {
             retries_left: self.options.max_retries.saturating_sub(used.retries),
             retries: used.retries,
+            kept_one_was_gone: used.kept_one_was_gone,
             clock_was_set: used.clock_was_set,
             token_was_renewed: used.token_was_renewed,
             max_wait: self.options.max_retry_wait,
         };
+        if is_free(call.method, attempted, allowance) {
+            return Ok(Step::Anew);
+        }
         let wait = wait_before_retry(call.method, attempted, allowance, random::jitter()?);
         Ok(match (wait, server_time) {
             (Some(_), Some(server_time)) => Step::ByClock(server_time),
@@ -370,10 +412,12 @@ impl Client {
         who: &Who<'_>,
         call: &Call<'_>,
     ) -> std::result::Result<Answer, Failure> {
+        let headers = self.headers(shared, who, call)?;
+        check_head(call, &headers)?;
         let request = Request {
             method: call.method,
             uri: self.site.uri(&call.target).map_err(not_http)?,
-            headers: self.headers(shared, who, call)?,
+            headers,
             body: call.body,
         };
         let limits = Limits {
@@ -455,7 +499,9 @@ impl Client {
                 "client: has no API secret, which acting for somebody needs",
             ));
         }
-        target::add_pair(&mut call.target, "client", &self.site.consumer_key);
+        if !target::has_key(&call.target, "client") {
+            target::add_pair(&mut call.target, "client", &self.site.consumer_key);
+        }
         Ok(())
     }
 
@@ -493,13 +539,10 @@ impl Client {
         Ok(held)
     }
 
-    fn sleep(&self, wait: Duration, result: &std::result::Result<Answer, Failure>) -> Result<()> {
+    fn sleep(&self, wait: Duration) -> Result<()> {
         let until = Instant::now() + wait;
         match self.interrupt.wait_until(until, || None::<()>) {
-            Waited::Cancelled => Err(Error::cancelled(match result {
-                Ok(_) => Outcome::Answered,
-                Err(failure) => outcome_of(failure),
-            })),
+            Waited::Cancelled => Err(Error::cancelled(Outcome::NotSent)),
             _ => Ok(()),
         }
     }
@@ -510,12 +553,15 @@ impl Client {
             Cause::TimedOut => Status::Timeout,
             Cause::Cancelled => Status::Cancelled,
             Cause::BadAnswer => Status::BadResponse,
+            Cause::TooLong => Status::InvalidArgument,
         };
         let message = match failure.cause {
-            Cause::Cancelled => failure.message.clone(),
+            Cause::Cancelled | Cause::TooLong => failure.message.clone(),
             _ => format!("{}: {}", self.site.origin, failure.message),
         };
-        Error::new(status, outcome_of(&failure), message)
+        let mut error = Error::new(status, outcome_of(&failure), message);
+        error.http_status = failure.http_status;
+        error
     }
 }
 
@@ -523,6 +569,31 @@ impl Client {
 /// told: it may hold a secret.
 fn not_http<E>(_: E) -> Failure {
     Failure::of_request("the request is not valid HTTP".to_owned())
+}
+
+/// No server takes a head of that length, and ureq none of more than twice that.
+const MAX_HEAD: usize = 64_000;
+
+fn check_head(call: &Call<'_>, headers: &HeaderMap) -> std::result::Result<(), Failure> {
+    let length = |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len() + 4;
+    let of_headers: usize = headers.iter().map(length).sum();
+    if call.target.len() + of_headers <= MAX_HEAD {
+        return Ok(());
+    }
+    let of_caller: usize = call.headers.iter().map(|(_, value)| value.len()).sum();
+    let what = if call.target.len() > MAX_HEAD / 2 {
+        "path: is too long, with the params"
+    } else if of_caller > MAX_HEAD / 4 {
+        "headers: are too long"
+    } else {
+        "token: is too long for a header, or the API key, a callback or the user_agent is"
+    };
+    Err(Failure {
+        cause: Cause::TooLong,
+        ..Failure::of_request(format!(
+            "{what}: a request has at most {MAX_HEAD} bytes besides its body"
+        ))
+    })
 }
 
 fn outcome_of(failure: &Failure) -> Outcome {
@@ -539,7 +610,19 @@ impl Step {
         match self {
             Step::Done => None,
             Step::Again(wait) => Some(*wait),
-            Step::Elsewhere(_) | Step::ByClock(_) | Step::WithNewToken => Some(Duration::ZERO),
+            Step::Anew | Step::Elsewhere(_) | Step::ByClock(_) | Step::WithNewToken => {
+                Some(Duration::ZERO)
+            }
+        }
+    }
+}
+
+impl Used {
+    fn note(&mut self, result: &std::result::Result<Answer, Failure>) {
+        match result {
+            Ok(_) => self.outcome = Outcome::Answered,
+            Err(failure) if failure.sent => self.outcome = outcome_of(failure),
+            Err(_) => {}
         }
     }
 }

@@ -1,16 +1,17 @@
 //! Pages into records: a list that is loaded as it is read.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::JoinHandle;
+use std::thread::{self, JoinHandle, ThreadId};
 
 use crate::call::Call;
 use crate::client::Client;
-use crate::error::{Error, Result};
+use crate::error::{Error, Outcome, Result};
 use crate::log::Backlog;
 use crate::page::{Page, Paging};
 use crate::page_cache::{Loaded, PageCache};
@@ -73,8 +74,8 @@ struct State {
     last: Option<usize>,
     /// Loaded pages, by their position in the list.
     pages: PageCache,
-    /// Positions that somebody is loading.
-    loading: BTreeSet<usize>,
+    /// Positions that somebody is loading, and who.
+    loading: BTreeMap<usize, ThreadId>,
     /// Threads that begin to load ahead: their pages are not yet in `loading`.
     beginning: usize,
     /// Positions below this one were given out by `next`.
@@ -121,23 +122,35 @@ struct Position {
 /// lock at the fork never lets go of it in the child.
 #[derive(Default)]
 struct Bookmark {
+    /// One is whole at any moment, while the other is written.
+    places: [Place; 2],
+    whole: AtomicUsize,
+}
+
+#[derive(Default)]
+struct Place {
     page: AtomicUsize,
     record: AtomicUsize,
     given: AtomicUsize,
 }
 
 impl Bookmark {
+    /// By one thread at a time: whoever holds the state's lock.
     fn set(&self, position: Position) {
-        self.page.store(position.page, Ordering::Relaxed);
-        self.record.store(position.record, Ordering::Relaxed);
-        self.given.store(position.given, Ordering::Relaxed);
+        let other = 1 - self.whole.load(Ordering::Relaxed);
+        let place = &self.places[other];
+        place.page.store(position.page, Ordering::Relaxed);
+        place.record.store(position.record, Ordering::Relaxed);
+        place.given.store(position.given, Ordering::Relaxed);
+        self.whole.store(other, Ordering::Release);
     }
 
     fn get(&self) -> Position {
+        let place = &self.places[self.whole.load(Ordering::Acquire)];
         Position {
-            page: self.page.load(Ordering::Relaxed),
-            record: self.record.load(Ordering::Relaxed),
-            given: self.given.load(Ordering::Relaxed),
+            page: place.page.load(Ordering::Relaxed),
+            record: place.record.load(Ordering::Relaxed),
+            given: place.given.load(Ordering::Relaxed),
         }
     }
 }
@@ -212,6 +225,7 @@ impl Collection {
     /// Those of [`Client::call`]; `BadResponse` when the answer is no list, or
     /// does not say how long it is.
     pub fn len(&self) -> Result<usize> {
+        self.source.check_not_cancelled()?;
         if self.source.limit == Some(0) {
             return Ok(0);
         }
@@ -325,6 +339,7 @@ impl Collection {
     /// # Errors
     /// Those of [`Collection::len`].
     pub fn info(&self) -> Result<String> {
+        self.source.check_not_cancelled()?;
         self.source.extent()?;
         let info = self.source.lock().info.clone();
         Ok(info.unwrap_or_else(|| "null".to_owned()))
@@ -347,6 +362,7 @@ impl Collection {
         &self,
         mut take: impl FnMut(&Arc<Page>, &mut Position, usize) -> Option<T>,
     ) -> Result<Option<T>> {
+        self.source.check_not_cancelled()?;
         if self.source.limit == Some(0) {
             return Ok(None);
         }
@@ -441,6 +457,15 @@ impl Source {
         state.unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What is loaded already is not given any more, either: a caller must not take a
+    /// part of the list for the whole.
+    fn check_not_cancelled(&self) -> Result<()> {
+        match self.client.is_cancelled() {
+            true => Err(Error::cancelled(Outcome::NotSent)),
+            false => Ok(()),
+        }
+    }
+
     /// Loads the first page if need be.
     fn extent(&self) -> Result<Extent> {
         loop {
@@ -500,8 +525,17 @@ impl Source {
                 }
                 return loaded.map(Some);
             }
-            if state.loading.insert(position) {
-                break;
+            match state.loading.entry(position) {
+                Entry::Vacant(place) => {
+                    place.insert(thread::current().id());
+                    break;
+                }
+                Entry::Occupied(by) if *by.get() == thread::current().id() => {
+                    return Err(Error::invalid(
+                        "collection: the log's callback uses the list that is being loaded",
+                    ));
+                }
+                Entry::Occupied(_) => {}
             }
             let woken = self.reading().changed.wait(state);
             state = woken.unwrap_or_else(PoisonError::into_inner);
@@ -603,7 +637,7 @@ impl Source {
         (window.start.saturating_add(1)..end)
             .filter(|&position| matches!(state.way_to(position), Way::Known))
             .filter(|&position| !state.pages.contains(position))
-            .filter(|position| !state.loading.contains(position))
+            .filter(|position| !state.loading.contains_key(position))
             .collect()
     }
 
@@ -616,7 +650,7 @@ impl Source {
                 return;
             }
             let generation = state.generation;
-            state.loading.insert(position);
+            state.loading.insert(position, thread::current().id());
             drop(state);
             let loaded = catch_unwind(AssertUnwindSafe(|| self.load(position, &self.ahead_client)))
                 .unwrap_or_else(|_| Err(Error::internal("a thread that loads pages panicked")));

@@ -39,10 +39,11 @@ pub enum Status {
 
 /// Whether a failed call reached the service: what a caller needs to know to
 /// decide about sending a write once more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[repr(i32)]
 pub enum Outcome {
     /// Certainly not sent.
+    #[default]
     NotSent = 0,
     /// Sent at least in part, and no complete answer came.
     Unknown = 1,

@@ -1,7 +1,5 @@
 //! Every way to get a token (OAuth 1.0a).
 
-use zeroize::Zeroizing;
-
 use crate::answer;
 use crate::call::Call;
 use crate::client::Client;
@@ -23,10 +21,14 @@ impl Client {
     }
 
     /// The URL to send the person to (RFC 5849, section 2.2).
-    pub fn authorize_url(&self, request_token: &Token) -> String {
+    ///
+    /// # Errors
+    /// `InvalidArgument` for a bearer token, which is a secret.
+    pub fn authorize_url(&self, request_token: &Token) -> Result<String> {
+        check_request_token(request_token)?;
         let mut target = "/oauth/authorize".to_owned();
         target::add_pair(&mut target, "oauth_token", request_token.value());
-        self.url(&target)
+        Ok(self.url(&target))
     }
 
     /// Turns a request token that the person allowed into an access token
@@ -35,6 +37,7 @@ impl Client {
     /// # Errors
     /// Any [`Status`](crate::Status).
     pub fn login_with_verifier(&self, request_token: &Token, verifier: &str) -> Result<Token> {
+        check_request_token(request_token)?;
         if verifier.is_empty() {
             return Err(Error::invalid("verifier: must not be empty"));
         }
@@ -88,8 +91,15 @@ impl Client {
 
     fn token_of(&self, token: Option<&Token>, call: Call<'_>) -> Result<Token> {
         let answer = answer::succeeded(self.perform(token, call)?)?;
-        let body = Zeroizing::new(answer.body);
-        let text = std::str::from_utf8(&body);
-        Token::from_answer(text.map_err(|_| Error::bad_response("the answer holds no token"))?)
+        answer::secret(answer, Token::from_answer)
+    }
+}
+
+fn check_request_token(token: &Token) -> Result<()> {
+    match token.bearer() {
+        None => Ok(()),
+        Some(_) => Err(Error::invalid(
+            "request_token: is a bearer token, and must be an OAuth 1.0a request token",
+        )),
     }
 }

@@ -42,10 +42,7 @@ impl Client {
     /// Any [`Status`].
     pub fn login_with_client_credentials(&self) -> Result<Token> {
         let access = self.access_by_key()?;
-        Ok(Token::of_bearer(Bearer::new(
-            Grant::ClientCredentials,
-            access,
-        )))
+        Ok(self.token_of_grant(Grant::ClientCredentials, access))
     }
 
     /// A token that acts as the user with that e-mail address and password.
@@ -57,7 +54,7 @@ impl Client {
         not_empty("password", password)?;
         let fields = [("username", email), ("password", password)];
         let access = self.granted(Grant::Password.name(), &fields)?;
-        Ok(Token::of_bearer(Bearer::new(Grant::Password, access)))
+        Ok(self.token_of_grant(Grant::Password, access))
     }
 
     /// Where to send a person who shall allow this program to act for them
@@ -115,10 +112,12 @@ impl Client {
             ("code_verifier", code_verifier),
         ];
         let access = self.granted(Grant::AuthorizationCode.name(), &fields)?;
-        Ok(Token::of_bearer(Bearer::new(
-            Grant::AuthorizationCode,
-            access,
-        )))
+        Ok(self.token_of_grant(Grant::AuthorizationCode, access))
+    }
+
+    fn token_of_grant(&self, grant: Grant, access: Access) -> Token {
+        let bearer = Bearer::new(grant, access);
+        Token::of_bearer(bearer.of_site(&self.site.origin, &self.site.consumer_key))
     }
 
     /// What takes the place of `stale`: by its refresh token (RFC 6749, section
@@ -169,10 +168,7 @@ impl Client {
         };
         let answer = self.perform(None, call)?;
         let answer = answer::succeeded(answer).map_err(refusal)?;
-        let body = Zeroizing::new(answer.body);
-        let text = std::str::from_utf8(&body);
-        let text = text.map_err(|_| Error::bad_response("the answer holds no token"))?;
-        Access::from_answer(text, self.site.now())
+        answer::secret(answer, |text| Access::from_answer(text, self.site.now()))
     }
 }
 

@@ -58,13 +58,16 @@ pub(crate) enum ProxyChoice {
 /// The certificate authorities of a `ca_file`, read once.
 #[derive(Clone)]
 pub(crate) struct Authorities {
-    path: String,
     pub(crate) certificates: Arc<Vec<Certificate<'static>>>,
 }
 
 impl PartialEq for Authorities {
     fn eq(&self, other: &Self) -> bool {
-        self.path == other.path
+        let ders = |of: &Self| -> Vec<Vec<u8>> {
+            let certificates = of.certificates.iter();
+            certificates.map(|one| one.der().to_owned()).collect()
+        };
+        Arc::ptr_eq(&self.certificates, &other.certificates) || ders(self) == ders(other)
     }
 }
 
@@ -260,16 +263,31 @@ impl Options {
                 self.max_response_bytes = number(key, value, 1..=1 << 40)?;
             }
             "user_agent" => self.user_agent = Some(user_agent(text(key, value)?)?),
-            _ => {
-                return Err(Error::invalid(format!(
-                    "options: unknown option {}",
-                    crate::json::quote(key)
-                )));
-            }
+            _ => return Err(unknown(key, &NAMES)),
         }
         Ok(())
     }
 }
+
+const NAMES: [&str; 17] = [
+    "protocol",
+    "uservoice_domain",
+    "base_url",
+    "callback",
+    "timeout_ms",
+    "connect_timeout_ms",
+    "max_retries",
+    "max_retry_wait_ms",
+    "max_connections",
+    "prefetch_pages",
+    "per_page",
+    "max_response_bytes",
+    "ca_file",
+    "proxy",
+    "user_agent",
+    "whole_pages",
+    "allow_insecure",
+];
 
 impl SiteOptions {
     /// The site's origin; refuses to send keys in the clear over a network.
@@ -312,6 +330,15 @@ pub(crate) fn check_subdomain(subdomain: &str) -> Result<()> {
 
 pub(crate) fn invalid(key: &str, why: impl std::fmt::Display) -> Error {
     Error::invalid(format!("options: \"{key}\": {why}"))
+}
+
+/// `names` are those that there are.
+pub(crate) fn unknown(key: &str, names: &[&str]) -> Error {
+    Error::invalid(format!(
+        "options: unknown option {}; there are {}",
+        crate::json::quote(key),
+        names.join(", ")
+    ))
 }
 
 pub(crate) fn text(key: &str, value: &str) -> Result<String> {
@@ -365,23 +392,22 @@ fn proxy_choice(url: String) -> Result<ProxyChoice> {
 
 fn read_authorities(path: String) -> Result<Authorities> {
     let pem = std::fs::read(&path)
-        .map_err(|error| invalid("ca_file", format_args!("cannot read {path}: {error}")))?;
+        .map_err(|error| invalid("ca_file", format_args!("cannot read {path:?}: {error}")))?;
     let mut certificates = Vec::new();
     for item in parse_pem(&pem) {
         match item {
             Ok(PemItem::Certificate(certificate)) => certificates.push(certificate),
             Ok(_) => {}
-            Err(_) => return Err(invalid("ca_file", format_args!("{path} is not PEM"))),
+            Err(_) => return Err(invalid("ca_file", format_args!("{path:?} is not PEM"))),
         }
     }
     if certificates.is_empty() {
         return Err(invalid(
             "ca_file",
-            format_args!("{path} holds no certificate"),
+            format_args!("{path:?} holds no certificate"),
         ));
     }
     Ok(Authorities {
-        path,
         certificates: Arc::new(certificates),
     })
 }
@@ -629,6 +655,20 @@ mod tests {
         assert_eq!(
             third.site.origin("acme").unwrap().to_string(),
             "https://acme.uservoice.com"
+        );
+    }
+
+    #[test]
+    fn an_unknown_option_is_told_those_that_there_are() {
+        for name in NAMES {
+            let error = Options::default().set(name, "[]").unwrap_err();
+            assert!(error.message().starts_with(&format!("options: \"{name}\"")));
+        }
+        let error = Options::default().set("Timeout", "1").unwrap_err();
+        assert!(
+            error
+                .message()
+                .contains("unknown option \"Timeout\"; there are protocol,")
         );
     }
 

@@ -38,7 +38,7 @@ impl Paging {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let mut first_page = 1;
         let mut first_cursor = None;
-        let mut has_per_page = false;
+        let mut per_page = None;
         let mut rest = Vec::new();
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -48,13 +48,18 @@ impl Paging {
             }
             if key == "page" {
                 let number = value.parse().ok().filter(|&page| page > 0);
-                first_page = number
-                    .ok_or_else(|| Error::invalid("params: \"page\" must be a number from 1"))?;
+                first_page = number.ok_or_else(|| {
+                    Error::invalid("path or params: \"page\" must be a number from 1")
+                })?;
                 continue;
             }
-            has_per_page |= key == "per_page";
+            if key == "per_page" {
+                per_page = Some(pair);
+                continue;
+            }
             rest.push(pair);
         }
+        rest.extend(per_page);
         let query = match rest.is_empty() {
             true => String::new(),
             false => format!("?{}", rest.join("&")),
@@ -63,7 +68,7 @@ impl Paging {
             target: format!("{path}{query}"),
             first_page,
             first_cursor,
-            has_per_page,
+            has_per_page: per_page.is_some(),
         })
     }
 }
@@ -263,8 +268,10 @@ mod tests {
     #[test]
     fn a_requests_own_paging() {
         let paging = Paging::of("/a?page=3&per_page=7&x=y").unwrap();
-        assert_eq!(paging.target, "/a?per_page=7&x=y");
+        assert_eq!(paging.target, "/a?x=y&per_page=7");
         assert_eq!((paging.first_page, paging.has_per_page), (3, true));
+        let paging = Paging::of("/a?per_page=7&x=y&per_page=8").unwrap();
+        assert_eq!(paging.target, "/a?x=y&per_page=8");
         let paging = Paging::of("/a").unwrap();
         assert_eq!(paging.target, "/a");
         assert_eq!((paging.first_page, paging.has_per_page), (1, false));

@@ -27,6 +27,9 @@ struct Window {
 /// The service gives whole seconds: two ends of one window can differ by that.
 const SLACK: Duration = Duration::from_secs(1);
 
+/// The service counts by the minute.
+const LONGEST: Duration = Duration::from_secs(3600);
+
 /// By origin and API key. An entry lives as long as a handle that uses it.
 type Registry = Mutex<BTreeMap<(String, String), Weak<RateLimit>>>;
 
@@ -70,11 +73,13 @@ impl RateLimit {
 
     /// Notes that the service takes `left` more calls within `time`. Answers
     /// that cross tell different numbers: the lowest of a window counts, so
-    /// that calls which are under way are not forgotten.
+    /// that calls which are under way are not forgotten. A time that makes no sense
+    /// would end all calls of the process, and so is not believed.
     pub(crate) fn note(&self, left: u64, time: Duration) {
-        let Some(end) = Instant::now().checked_add(time) else {
+        if time > LONGEST {
             return;
-        };
+        }
+        let end = Instant::now() + time;
         let mut window = self.lock();
         let said = Window { left, end };
         *window = Some(match *window {
@@ -135,8 +140,10 @@ mod tests {
         let past = RateLimit::default();
         past.note(0, Duration::ZERO);
         assert_eq!(takes(&past), 100);
-        past.note(0, Duration::MAX);
-        assert_eq!(takes(&past), 100);
+        for senseless in [LONGEST + SLACK, Duration::MAX] {
+            past.note(0, senseless);
+            assert_eq!(takes(&past), 100);
+        }
     }
 
     #[test]

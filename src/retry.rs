@@ -2,8 +2,8 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
+use time::{OffsetDateTime, UtcOffset};
 
 use crate::transport::{Cause, Failure};
 
@@ -36,6 +36,7 @@ pub(crate) struct Allowance {
     pub(crate) retries_left: u32,
     /// Retries so far.
     pub(crate) retries: u32,
+    pub(crate) kept_one_was_gone: bool,
     pub(crate) clock_was_set: bool,
     pub(crate) token_was_renewed: bool,
     pub(crate) max_wait: Duration,
@@ -68,10 +69,6 @@ pub(crate) fn wait_before_retry(
     {
         return (!allowance.token_was_renewed).then_some(Duration::ZERO);
     }
-    // It was kept for the client's sake, so its end is not the caller's problem.
-    if allowance.retries == 0 && is_kept_one_gone(attempted) && is_repeatable(method) {
-        return Some(Duration::ZERO);
-    }
     if allowance.retries_left == 0 || !is_worth_retrying(method, attempted) {
         return None;
     }
@@ -90,9 +87,13 @@ fn is_repeatable(method: &str) -> bool {
     matches!(method, "GET" | "HEAD" | "PUT" | "DELETE")
 }
 
-fn is_kept_one_gone(attempted: Attempted<'_>) -> bool {
-    matches!(attempted, Attempted::Failed(failure)
-        if failure.kept_in_vain && failure.cause == Cause::Connection)
+/// Whether the next attempt comes at once and does not count as a retry: a connection
+/// that had ended was kept for the client's sake, and is not the caller's problem. Once
+/// a call.
+pub(crate) fn is_free(method: &str, attempted: Attempted<'_>, allowance: Allowance) -> bool {
+    let was_gone = matches!(attempted, Attempted::Failed(failure)
+        if failure.kept_in_vain && failure.cause == Cause::Connection);
+    was_gone && is_repeatable(method) && !allowance.kept_one_was_gone
 }
 
 fn is_worth_retrying(method: &str, attempted: Attempted<'_>) -> bool {
@@ -100,7 +101,7 @@ fn is_worth_retrying(method: &str, attempted: Attempted<'_>) -> bool {
     match attempted {
         Attempted::Failed(failure) => match failure.cause {
             Cause::Connection | Cause::TimedOut => repeatable || !failure.sent,
-            Cause::Refused | Cause::Cancelled | Cause::BadAnswer => false,
+            Cause::Refused | Cause::Cancelled | Cause::BadAnswer | Cause::TooLong => false,
         },
         Attempted::Answered {
             status,
@@ -136,9 +137,13 @@ pub(crate) fn parse_retry_after(text: &str, now: SystemTime) -> Option<Duration>
     Some(moment.duration_since(now).unwrap_or_default())
 }
 
-/// Reads an HTTP date.
+/// Reads an HTTP date, up to the year 9998: what is added to it stays one.
 pub(crate) fn parse_date(text: &str) -> Option<SystemTime> {
     let date = OffsetDateTime::parse(text.trim(), &Rfc2822).ok()?;
+    let date = date.checked_to_offset(UtcOffset::UTC)?;
+    if date.year() > 9998 {
+        return None;
+    }
     let seconds = u64::try_from(date.unix_timestamp()).ok()?;
     UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
 }
@@ -154,6 +159,7 @@ mod tests {
     const FRESH: Allowance = Allowance {
         retries_left: 1,
         retries: 0,
+        kept_one_was_gone: false,
         clock_was_set: false,
         token_was_renewed: false,
         max_wait: Duration::from_secs(60),
@@ -164,6 +170,7 @@ mod tests {
             cause,
             sent,
             kept_in_vain: false,
+            http_status: 0,
             message: String::new(),
         }
     }
@@ -224,8 +231,8 @@ mod tests {
             (Attempted::Failed(&late_connection), backoff, backoff),
             (Attempted::Failed(&broken), backoff, None),
             (Attempted::Failed(&late), backoff, None),
-            (Attempted::Failed(&gone), at_once, None),
-            (Attempted::Failed(&unsent_gone), at_once, backoff),
+            (Attempted::Failed(&gone), backoff, None),
+            (Attempted::Failed(&unsent_gone), backoff, backoff),
             (Attempted::Failed(&kept_late), backoff, None),
             (Attempted::Failed(&refused), None, None),
             (Attempted::Failed(&unsent_cancelled), None, None),
@@ -276,14 +283,6 @@ mod tests {
         let wait = |attempted, allowance| wait_before_retry("GET", attempted, allowance, 1.0);
         assert_eq!(wait(answered(429, SECONDS_3), used_up), None);
         assert_eq!(wait(answered(500, None), used_up), None);
-        let gone = kept(failed(Cause::Connection, true));
-        let gone = Attempted::Failed(&gone);
-        assert_eq!(wait(gone, used_up), Some(Duration::ZERO));
-        let retried = Allowance {
-            retries: 1,
-            ..used_up
-        };
-        assert_eq!(wait(gone, retried), None);
         // The clock is set once, whatever the options say about retries.
         assert_eq!(wait(clock_refused(401), used_up), Some(Duration::ZERO));
         let clock_was_set = Allowance {
@@ -297,6 +296,36 @@ mod tests {
             ..FRESH
         };
         assert_eq!(wait(token_refused(401), token_was_renewed), None);
+    }
+
+    #[test]
+    fn a_kept_connection_that_was_gone_does_not_count_once() {
+        let used_up = Allowance {
+            retries_left: 0,
+            retries: 2,
+            ..FRESH
+        };
+        let again = Allowance {
+            kept_one_was_gone: true,
+            ..FRESH
+        };
+        for sent in [false, true] {
+            let gone = kept(failed(Cause::Connection, sent));
+            let gone = Attempted::Failed(&gone);
+            for method in REPEATABLE {
+                assert!(is_free(method, gone, used_up), "{method}");
+                assert!(!is_free(method, gone, again), "{method}");
+            }
+            for method in WRITES {
+                assert!(!is_free(method, gone, FRESH), "{method}");
+            }
+        }
+        let late = kept(failed(Cause::TimedOut, true));
+        let new = failed(Cause::Connection, true);
+        for other in [&late, &new] {
+            assert!(!is_free("GET", Attempted::Failed(other), FRESH));
+        }
+        assert!(!is_free("GET", answered(503, None), FRESH));
     }
 
     #[test]
@@ -328,6 +357,8 @@ mod tests {
             ("Wed, 21 Oct 2015 07:00:00 GMT", Some(0)),
             ("", None),
             ("soon", None),
+            ("Fri, 31 Dec 9999 23:59:59 -1200", None),
+            ("Fri, 31 Dec 9999 23:59:59 GMT", None),
             ("-1", None),
             ("18446744073709551615", None),
         ] {

@@ -72,6 +72,12 @@ pub fn jwt(sso_key: &str, user_json: &str, valid_for_seconds: i64) -> Result<Str
         }
     }
     if user.get("exp").is_some() || user.get("expires").is_some() {
+        end_of(&user).ok_or_else(|| {
+            Error::invalid(
+                "user_json: must say when it ends: \"exp\" in seconds since 1970, or \"expires\" as \
+                 text, \"YYYY-MM-DD HH:MM:SS\" in GMT",
+            )
+        })?;
         return Ok(jwt::sign(sso_key, user_json.trim()));
     }
     let exp = OffsetDateTime::now_utc().unix_timestamp() + validity;
@@ -128,12 +134,14 @@ pub fn decrypt(subdomain: &str, sso_key: &str, token: &str) -> Result<String> {
     let ciphertext = BASE64_STANDARD
         .decode(base64)
         .map_err(|_| refused("is not base64"))?;
+    // One text for all that follows: to tell bad padding from bad text would let whoever
+    // may try tokens decrypt them without the key.
+    let other_key = || refused("was not made with this subdomain and SSO key, or is damaged");
     let text = cbc::Decryptor::<Aes128>::new(&(*key).into(), &IV.into())
         .decrypt_padded_vec::<Pkcs7>(&ciphertext)
-        .map_err(|_| refused("was not made with this subdomain and SSO key, or is damaged"))?;
-    let text = String::from_utf8(text)
-        .map_err(|_| refused("was not made with this subdomain and SSO key"))?;
-    Object::parse(&text).map_err(|_| refused("does not hold a JSON object"))?;
+        .map_err(|_| other_key())?;
+    let text = String::from_utf8(text).map_err(|_| other_key())?;
+    Object::parse(&text).map_err(|_| other_key())?;
     Ok(text)
 }
 
@@ -373,10 +381,17 @@ mod tests {
             &jwt(SSO_KEY, &user(r#"expires":"2020-01-01 00:00:00 UTC""#), 0).unwrap(),
             "expired",
         );
-        refused(
-            &jwt(SSO_KEY, &user(r#"exp":"soon""#), 0).unwrap(),
-            "when it ends",
-        );
+        for end in [
+            r#"exp":"soon""#,
+            r#"exp":null"#,
+            r#"expires":5"#,
+            r#"expires":null"#,
+            r#"expires":"2020-01-01""#,
+        ] {
+            refused(&jwt::sign(SSO_KEY, &user(end)), "when it ends");
+            let error = jwt(SSO_KEY, &user(end), 0).unwrap_err();
+            assert!(error.message().starts_with("user_json:"), "{end}: {error}");
+        }
         assert!(jwt_verify(SSO_KEY, &ended, MAX_VALIDITY_SECONDS).is_ok());
         assert!(jwt_verify(SSO_KEY, JWT, -1).is_err());
     }

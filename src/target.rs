@@ -94,7 +94,7 @@ fn add_member(target: &mut String, key: &str, value: &str, comma_lists: bool) ->
         return Ok(());
     }
     if !value.starts_with('[') {
-        if let Some(text) = scalar(value) {
+        if let Some(text) = scalar(key, value)? {
             add_pair(target, key, &text);
         }
         return Ok(());
@@ -107,7 +107,7 @@ fn add_member(target: &mut String, key: &str, value: &str, comma_lists: bool) ->
                 "params: {key:?}: an array may hold text, numbers and booleans only"
             )));
         }
-        texts.extend(scalar(element.get()));
+        texts.extend(scalar(key, element.get())?);
     }
     if comma_lists {
         add_pair(target, key, &texts.join(","));
@@ -121,11 +121,13 @@ fn add_member(target: &mut String, key: &str, value: &str, comma_lists: bool) ->
 }
 
 /// Text, a number or a boolean as it stands in a query; `None` for `null`.
-fn scalar(value: &str) -> Option<String> {
+fn scalar(key: &str, value: &str) -> Result<Option<String>> {
     match value {
-        "null" => None,
-        text if text.starts_with('"') => serde_json::from_str(text).ok(),
-        number_or_boolean => Some(number_or_boolean.to_owned()),
+        "null" => Ok(None),
+        text if text.starts_with('"') => serde_json::from_str(text)
+            .map(Some)
+            .map_err(|_| Error::invalid(format!("params: {key:?}: is not valid text"))),
+        number_or_boolean => Ok(Some(number_or_boolean.to_owned())),
     }
 }
 
@@ -190,7 +192,15 @@ mod tests {
             query("/api/v2/x", r#"{"l":[1,"b"],"p":"é&="}"#).unwrap(),
             "/api/v2/x?l=1%2Cb&p=%C3%A9%26%3D"
         );
-        for bad in ["[]", "1", "{", r#"{"a":[[1]]}"#, r#"{"a":[{}]}"#] {
+        for bad in [
+            "[]",
+            "1",
+            "{",
+            r#"{"a":[[1]]}"#,
+            r#"{"a":[{}]}"#,
+            r#"{"a":"\ud800"}"#,
+            r#"{"a":["\ud800"]}"#,
+        ] {
             let error = query("/", bad).unwrap_err();
             assert!(error.message().starts_with("params:"), "{bad}");
         }

@@ -67,6 +67,8 @@ pub(crate) struct Failure {
     /// Whether the connection was kept from an earlier call, and nothing of an
     /// answer came over it.
     pub(crate) kept_in_vain: bool,
+    /// That of an answer which is not complete; 0 where none began.
+    pub(crate) http_status: u16,
     pub(crate) message: String,
 }
 
@@ -77,6 +79,7 @@ impl Failure {
             cause: Cause::Refused,
             sent: false,
             kept_in_vain: false,
+            http_status: 0,
             message,
         }
     }
@@ -93,6 +96,8 @@ pub(crate) enum Cause {
     Cancelled,
     /// What came is not HTTP, or is too large.
     BadAnswer,
+    /// The request is longer than any that is taken.
+    TooLong,
 }
 
 /// The connections to one site.
@@ -144,35 +149,44 @@ impl Connections {
                 cause: Cause::Cancelled,
                 sent,
                 kept_in_vain,
+                http_status: 0,
                 message: "the call was cancelled".to_owned(),
             });
         }
-        result.map_err(|error| {
+        result.map_err(|(error, http_status)| {
             let (cause, message) = cause_of(error, attempt.connecting(), limits);
             Failure {
                 cause,
                 sent,
                 kept_in_vain,
+                http_status,
                 message,
             }
         })
     }
 
+    /// The error comes with the status of what began as an answer, or 0.
     fn run(
         &self,
         request: Request<'_>,
         limits: &Limits<'_>,
-    ) -> std::result::Result<Answer, ureq::Error> {
+    ) -> std::result::Result<Answer, (ureq::Error, u16)> {
+        let method = request.method;
+        let response = self.send(request).map_err(|error| (error, 0))?;
+        let status = response.status().as_u16();
+        read(method, response, limits.max_response_bytes).map_err(|error| (error, status))
+    }
+
+    fn send(&self, request: Request<'_>) -> std::result::Result<Response<Body>, ureq::Error> {
         let mut head = HttpRequest::new(());
         let method = Method::from_bytes(request.method.as_bytes());
         *head.method_mut() = method.map_err(ureq::http::Error::from)?;
         *head.uri_mut() = request.uri;
         *head.headers_mut() = request.headers;
-        let response = match request.body {
-            Some(body) => self.agent.run(head.map(|()| body))?,
-            None => self.agent.run(head)?,
-        };
-        read(request.method, response, limits.max_response_bytes)
+        match request.body {
+            Some(body) => self.agent.run(head.map(|()| body)),
+            None => self.agent.run(head),
+        }
     }
 }
 

@@ -44,7 +44,12 @@ pub fn read(sso_key: &str, body: &[u8]) -> Result<String> {
         value.ok_or_else(|| invalid(&format!("has no field {name:?}")))
     };
     let (event, data, signature) = (field("event")?, field("data")?, field("signature")?);
-    verify(sso_key, data.as_bytes(), &signature)?;
+    verify(sso_key, data.as_bytes(), &signature).map_err(|error| {
+        match error.message().strip_prefix("signature: ") {
+            Some(why) => invalid(&format!("its signature: {why}")),
+            None => error,
+        }
+    })?;
     json::check(&data).map_err(|error| invalid(&format!("its data is not JSON: {error}")))?;
     Ok(format!("{{\"event\":{},\"data\":{data}}}", quote(&event)))
 }

@@ -36,13 +36,14 @@ fn preamble() -> String {
  *  - The last argument receives a new error object on failure and NULL on
  *    success; give NULL when only the status matters.
  *  - Text is UTF-8 and ends with NUL. A `char *` that you receive is yours: give
- *    it to uservoice_string_free(). A `const char *` is borrowed from its handle.
+ *    it to uservoice_string_free(), no shorter than it came. A `const char *` is borrowed from its handle.
  *  - Options, parameters and records are JSON text.
  *  - Handles may be used from any number of threads at once. Every _free()
  *    accepts NULL.
  *  - After fork() both processes may use the handles that they have, whatever
  *    other threads were doing: the child connects anew, learns limits anew, and
- *    a collection goes on where it was. An export stays its parent's.
+ *    a collection goes on where it was, a bearer token that was renewed starts
+ *    over from what it was at first. An export stays its parent's.
  *  - Nothing is printed, nothing exits, and a NULL or invalid UTF-8 where it
  *    should not be is USERVOICE_INVALID_ARGUMENT.
  */

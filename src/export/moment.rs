@@ -5,7 +5,7 @@ use time::macros::{format_description, time};
 use time::{Date, OffsetDateTime, PrimitiveDateTime, UtcOffset};
 
 /// Reads what API v2 and v1 write, and a date alone, which is its midnight in
-/// UTC.
+/// UTC: from 1970 to 9998, so that sums with days of either sign stay dates of four digits.
 pub(super) fn parse(text: &str) -> Option<OffsetDateTime> {
     let v1 = format_description!(
         "[year]/[month]/[day] [hour]:[minute]:[second] [offset_hour sign:mandatory][offset_minute]"
@@ -16,6 +16,8 @@ pub(super) fn parse(text: &str) -> Option<OffsetDateTime> {
         .or_else(|_| OffsetDateTime::parse(text, v1))
         .or_else(|_| Date::parse(text, day).map(midnight))
         .ok()
+        .and_then(|moment| moment.checked_to_offset(UtcOffset::UTC))
+        .filter(|moment| (1970..=9998).contains(&moment.year()))
 }
 
 /// As API v2 writes it, to the second.
@@ -53,6 +55,12 @@ mod tests {
             "2017-02-30",
             "2017-02-24T16:27:36",
             "1487953656",
+            "1969-12-31",
+            "0000-01-01",
+            "-9999-01-01",
+            "1970-01-01T00:00:00+00:01",
+            "9999-12-31T23:59:59Z",
+            "9998-12-31T23:59:59-00:01",
         ] {
             assert_eq!(parse(bad), None, "{bad}");
         }

@@ -7,7 +7,7 @@ use super::moment;
 use crate::call::Call;
 use crate::error::{Error, Result};
 use crate::json::{Object, elements, quote};
-use crate::options::{boolean, invalid, text};
+use crate::options::{boolean, invalid, text, unknown};
 use crate::page::Paging;
 use crate::target;
 
@@ -51,7 +51,7 @@ pub(super) fn parse(json: &str) -> Result<Vec<Resource>> {
             "format" => for_all.format = format(value)?,
             "since" => for_all.since = moment_of(key, value)?,
             "until" => for_all.until = moment_of(key, value)?,
-            _ => return Err(unknown(key)),
+            _ => return Err(unknown(key, &["resources", "format", "since", "until"])),
         }
     }
     if let (Some(since), Some(until)) = (for_all.since, for_all.until)
@@ -99,7 +99,10 @@ impl ForAll {
                 "params" => given.params = Some(value),
                 "columns" => given.columns = Some(columns(value)?),
                 "incremental" => given.incremental = Some(boolean(key, value)?),
-                _ => return Err(unknown(key)),
+                _ => {
+                    let names = ["name", "path", "params", "columns", "incremental"];
+                    return Err(unknown(key, &names));
+                }
             }
         }
         self.made(given)
@@ -188,7 +191,8 @@ fn moment_of(key: &str, value: &str) -> Result<Option<OffsetDateTime>> {
     if value == "null" {
         return Ok(None);
     }
-    let why = "must be a moment such as \"2026-01-31T00:00:00Z\", or a date";
+    let why =
+        "must be a moment such as \"2026-01-31T00:00:00Z\", or a date, of the years 1970 to 9998";
     let moment = moment::parse(&text(key, value)?);
     moment.map(Some).ok_or_else(|| invalid(key, why))
 }
@@ -202,10 +206,6 @@ fn columns(value: &str) -> Result<Vec<String>> {
         return Err(invalid("columns", why));
     }
     Ok(columns)
-}
-
-fn unknown(key: &str) -> Error {
-    Error::invalid(format!("options: unknown option {}", quote(key)))
 }
 
 fn bad(name: &str, why: &str) -> Error {

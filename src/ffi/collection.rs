@@ -18,7 +18,7 @@ pub struct uservoice_collection(Collection);
 ///
 /// @param token  Whom the calls act for, or NULL for the API key itself.
 /// @param path   The list's, such as "/api/v1/suggestions"; see uservoice_get().
-///     A "page" in it or in `params_json` is where the list begins; a
+///     A "page" or "cursor" in it or in `params_json` is where the list begins; a
 ///     "per_page" stands instead of the option of that name.
 /// @param params_json  More of the query as a JSON object, or NULL.
 /// @param limit  Records at most; -1 for all.
@@ -35,7 +35,7 @@ pub unsafe extern "C" fn uservoice_collection_new(
     out: *mut *mut uservoice_collection,
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
-    run(out, error, || {
+    run("out", out, error, || {
         // SAFETY: by contract each is NULL or what it should be.
         let (client, token, path, params) = unsafe {
             (
@@ -61,7 +61,8 @@ pub unsafe extern "C" fn uservoice_collection_new(
 /// said when the first page was loaded, which this does if need be.
 ///
 /// @param len  Out.
-/// @return any status. May block as uservoice_get().
+/// @return any status; USERVOICE_BAD_RESPONSE where the service does not say it.
+///     May block as uservoice_get().
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_collection_len(
@@ -69,7 +70,7 @@ pub unsafe extern "C" fn uservoice_collection_len(
     len: *mut usize,
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
-    run(len, error, || {
+    run("len", len, error, || {
         // SAFETY: by contract NULL or a live collection.
         unsafe { borrow(collection, "collection") }?.0.len()
     })
@@ -80,7 +81,8 @@ pub unsafe extern "C" fn uservoice_collection_len(
 ///
 /// @param index  From 0.
 /// @param json   Out: the record, to be freed by uservoice_string_free().
-/// @return any status; USERVOICE_INVALID_ARGUMENT past the end. May block as
+/// @return any status; USERVOICE_INVALID_ARGUMENT past the end; as
+///     uservoice_collection_len() where the length is not known. May block as
 ///     uservoice_get().
 #[unsafe(no_mangle)]
 #[must_use]
@@ -90,7 +92,7 @@ pub unsafe extern "C" fn uservoice_collection_get(
     json: *mut *mut c_char,
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
-    run(json, error, || {
+    run("json", json, error, || {
         // SAFETY: by contract NULL or a live collection.
         unsafe { borrow(collection, "collection") }?
             .0
@@ -123,7 +125,7 @@ pub unsafe extern "C" fn uservoice_collection_next(
     json: *mut *mut c_char,
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
-    run(json, error, || {
+    run("json", json, error, || {
         // SAFETY: by contract NULL or a live collection.
         let next = unsafe { borrow(collection, "collection") }?
             .0
@@ -133,10 +135,12 @@ pub unsafe extern "C" fn uservoice_collection_next(
 }
 
 /// What is left of the page that uservoice_collection_next() reads, or the
-/// whole next page.
+/// whole next page. With the option "whole_pages" the answer that the page came in,
+/// byte for byte and with what else stands there, such as side-loaded records: all of
+/// it, also where a part was read already or the limit ends within it.
 ///
-/// @param json_array  Out: a JSON array of one record or more, to be freed by
-///     uservoice_string_free(); NULL with USERVOICE_OK at the end.
+/// @param json_array  Out: a JSON array of one record or more (with "whole_pages" a
+///     JSON object), to be freed by uservoice_string_free(); NULL with USERVOICE_OK at the end.
 /// @return as uservoice_collection_next().
 #[unsafe(no_mangle)]
 #[must_use]
@@ -145,7 +149,7 @@ pub unsafe extern "C" fn uservoice_collection_next_page(
     json_array: *mut *mut c_char,
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
-    run(json_array, error, || {
+    run("json_array", json_array, error, || {
         // SAFETY: by contract NULL or a live collection.
         let next = unsafe { borrow(collection, "collection") }?.0.next_page()?;
         next.map_or(Ok(ptr::null_mut()), string)
@@ -167,7 +171,7 @@ pub unsafe extern "C" fn uservoice_collection_info(
     json: *mut *mut c_char,
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
-    run(json, error, || {
+    run("json", json, error, || {
         // SAFETY: by contract NULL or a live collection.
         string(unsafe { borrow(collection, "collection") }?.0.info()?)
     })

@@ -82,7 +82,7 @@ pub unsafe extern "C" fn uservoice_error_message(error: *const uservoice_error) 
     unsafe { error.as_ref() }.map_or(c"".as_ptr(), |error| error.message.as_ptr())
 }
 
-/// The answer's HTTP status; 0 when there was no answer, and for NULL.
+/// The HTTP status of the last answer, complete or not; 0 when none came, and for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn uservoice_error_http_status(error: *const uservoice_error) -> i32 {
     // SAFETY: see uservoice_error_status.
@@ -97,8 +97,8 @@ pub unsafe extern "C" fn uservoice_error_type(error: *const uservoice_error) -> 
     borrowed(unsafe { error.as_ref() }.and_then(|error| error.error_type.as_ref()))
 }
 
-/// The answer's body as it came; NULL when there was no answer, and for NULL.
-/// Bytes that are not UTF-8 are replaced, what follows a NUL byte is cut off.
+/// The answer's body as it came; NULL when none came whole, when it should have held a
+/// token, and for NULL. Bytes that are not UTF-8 are replaced, what follows a NUL byte is cut off.
 /// Valid until the error is freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn uservoice_error_body(error: *const uservoice_error) -> *const c_char {
@@ -108,7 +108,8 @@ pub unsafe extern "C" fn uservoice_error_body(error: *const uservoice_error) -> 
 
 /// Whether the call reached the service, which decides whether a write may be
 /// tried again: 0, it was certainly not sent; 1, it was sent at least in part
-/// and what came of it is unknown; 2, the service answered. 0 for NULL.
+/// and what came of it is unknown; 2, the service answered. Of several tries the
+/// last that was sent counts. 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn uservoice_error_outcome(error: *const uservoice_error) -> i32 {
     // SAFETY: see uservoice_error_status.

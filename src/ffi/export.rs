@@ -34,7 +34,7 @@ pub struct uservoice_export(Export);
 /// | until     | none    | only records whose "updated_at" is earlier than this moment |
 ///
 /// A moment is ISO 8601, such as "2026-01-31T09:30:00Z", or a date, which is its
-/// midnight in UTC. An element of "resources" is the name of a list of the Admin
+/// midnight in UTC, of the years 1970 to 9998. An element of "resources" is the name of a list of the Admin
 /// API ("suggestions" is /api/v2/admin/suggestions), or an object:
 ///
 /// | key         | default            | meaning |
@@ -91,6 +91,9 @@ pub struct uservoice_export(Export);
 ///         uservoice_string_free(progress);
 ///     }
 /// }
+/// if (error != NULL)
+///     fputs(uservoice_error_message(error), stderr);
+/// uservoice_error_free(error);
 /// uservoice_export_free(export);
 /// ```
 #[unsafe(no_mangle)]
@@ -103,7 +106,7 @@ pub unsafe extern "C" fn uservoice_export_new(
     out: *mut *mut uservoice_export,
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
-    run(out, error, || {
+    run("out", out, error, || {
         // SAFETY: by contract each is NULL or what it should be.
         let (client, token, directory, options) = unsafe {
             (
@@ -152,7 +155,7 @@ pub unsafe extern "C" fn uservoice_export_next(
     progress_json: *mut *mut c_char,
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
-    run(progress_json, error, || {
+    run("progress_json", progress_json, error, || {
         // SAFETY: by contract NULL or a live export.
         let next = unsafe { borrow(export, "export") }?.0.next()?;
         next.map_or(Ok(ptr::null_mut()), string)

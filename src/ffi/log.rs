@@ -16,7 +16,8 @@ pub const USERVOICE_LOG_INFO: i32 = 2;
 
 /// Gets one line of a log, without a line end, valid during the call. `level`
 /// is USERVOICE_LOG_WARNING or USERVOICE_LOG_INFO. Must return: it may neither
-/// throw nor jump, and must not free the handle that is in use.
+/// throw nor jump, and must not free the handle that is in use. A collection whose
+/// page is being loaded is USERVOICE_INVALID_ARGUMENT to it.
 pub type uservoice_log_callback =
     Option<unsafe extern "C" fn(level: i32, line: *const c_char, user_data: *mut c_void)>;
 
@@ -33,16 +34,16 @@ pub type uservoice_log_callback =
 /// There is never a secret in it, nor a value of the query, a header or a body.
 /// Nothing is told, and it costs nothing, until this is called.
 ///
-/// @param client  The handle. Clones and collections that are made from it
+/// @param client  The handle. Clones, collections and exports that are made from it
 ///     afterwards tell the same function.
 /// @param level   USERVOICE_LOG_OFF, USERVOICE_LOG_WARNING or
 ///     USERVOICE_LOG_INFO.
 /// @param callback  Called on the thread that makes the call, never on another:
-///     what the threads of a collection did is told when the collection is used
+///     what the threads of a collection or an export did is told when that is used
 ///     next, or freed. From several threads at once where several make calls.
 ///     NULL with USERVOICE_LOG_OFF only.
 /// @param user_data  Given to the callback. Must stay valid until the handle, its
-///     clones and its collections are freed.
+///     clones, its collections and its exports are freed.
 /// @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT, also when the handle was
 ///     given one before; a clone can be given its own. Never blocks.
 #[unsafe(no_mangle)]
@@ -55,7 +56,7 @@ pub unsafe extern "C" fn uservoice_client_set_log(
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
     let mut nothing = 0usize;
-    run(&mut nothing, error, || {
+    run("nothing", &mut nothing, error, || {
         // SAFETY: by contract NULL or a live client.
         let client = unsafe { borrow(client, "client") }?;
         let level = match level {

@@ -23,7 +23,7 @@ pub unsafe extern "C" fn uservoice_request_token(
     request_token: *mut *mut uservoice_token,
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
-    run(request_token, error, || {
+    run("request_token", request_token, error, || {
         // SAFETY: by contract NULL or a live client.
         let client = unsafe { borrow(client, "client") }?;
         Ok(uservoice_token::boxed(client.0.request_token()?))
@@ -43,7 +43,7 @@ pub unsafe extern "C" fn uservoice_authorize_url(
     url: *mut *mut c_char,
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
-    run(url, error, || {
+    run("url", url, error, || {
         // SAFETY: by contract each is NULL or a live handle.
         let (client, token) = unsafe {
             (
@@ -51,7 +51,7 @@ pub unsafe extern "C" fn uservoice_authorize_url(
                 borrow(request_token, "request_token")?,
             )
         };
-        string(client.0.authorize_url(&token.token))
+        string(client.0.authorize_url(&token.token)?)
     })
 }
 
@@ -71,7 +71,7 @@ pub unsafe extern "C" fn uservoice_login_with_verifier(
     token: *mut *mut uservoice_token,
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
-    run(token, error, || {
+    run("token", token, error, || {
         // SAFETY: by contract each is NULL or what it should be.
         let (client, request_token, verifier) = unsafe {
             (
@@ -103,7 +103,7 @@ pub unsafe extern "C" fn uservoice_login_as(
     r#as: *mut *mut uservoice_token,
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
-    run(r#as, error, || {
+    run("as", r#as, error, || {
         // SAFETY: by contract each is NULL or what it should be.
         let (client, token, email) = unsafe {
             (
@@ -129,7 +129,7 @@ pub unsafe extern "C" fn uservoice_login_as_owner(
     r#as: *mut *mut uservoice_token,
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
-    run(r#as, error, || {
+    run("as", r#as, error, || {
         // SAFETY: by contract each is NULL or a live handle.
         let (client, token) = unsafe { (borrow(client, "client")?, acting(token)) };
         Ok(uservoice_token::boxed(client.0.login_as_owner(token)?))
@@ -152,7 +152,7 @@ pub unsafe extern "C" fn uservoice_login_with_client_credentials(
     token: *mut *mut uservoice_token,
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
-    run(token, error, || {
+    run("token", token, error, || {
         // SAFETY: by contract NULL or a live client.
         let client = unsafe { borrow(client, "client") }?;
         Ok(uservoice_token::boxed(
@@ -176,7 +176,7 @@ pub unsafe extern "C" fn uservoice_login_with_password(
     token: *mut *mut uservoice_token,
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
-    run(token, error, || {
+    run("token", token, error, || {
         // SAFETY: by contract each is NULL, a live client or a text.
         let (client, email, password) = unsafe {
             (
@@ -217,7 +217,7 @@ pub unsafe extern "C" fn uservoice_authorize_code_url(
         // SAFETY: by contract a place to write to.
         unsafe { code_verifier.write(ptr::null_mut()) };
     }
-    run(url, error, || {
+    run("url", url, error, || {
         if code_verifier.is_null() {
             return Err(Error::invalid("code_verifier: must not be NULL"));
         }
@@ -256,7 +256,7 @@ pub unsafe extern "C" fn uservoice_login_with_code(
     token: *mut *mut uservoice_token,
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
-    run(token, error, || {
+    run("token", token, error, || {
         // SAFETY: by contract each is NULL, a live client or a text.
         let (client, code, code_verifier, redirect_uri) = unsafe {
             (

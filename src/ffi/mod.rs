@@ -40,9 +40,10 @@ thread_local! {
     static PANIC: RefCell<Note> = const { RefCell::new(ManuallyDrop::new(None)) };
 }
 
-/// Runs the body of an entry point: gives its result to `out`, or its error to
-/// `error`.
+/// Runs the body of an entry point: gives its result to `out`, which the caller knows
+/// as `name`, or its error to `error`.
 fn run<T: OutValue>(
+    name: &str,
     out: *mut T,
     error: *mut *mut uservoice_error,
     body: impl FnOnce() -> Result<T>,
@@ -57,7 +58,7 @@ fn run<T: OutValue>(
         }
     }
     let result = if out.is_null() {
-        Err(Error::invalid(format!("{}: must not be NULL", T::NAME)))
+        Err(Error::invalid(format!("{name}: must not be NULL")))
     } else {
         guard(body)
     };
@@ -133,8 +134,6 @@ fn text_of(payload: &(dyn Any + Send)) -> &'static str {
 trait OutValue {
     /// What stands there until there is something to give.
     const NONE: Self;
-    /// What the message calls it when the place for it is NULL.
-    const NAME: &'static str = "the place for the result";
 }
 
 impl<T> OutValue for *mut T {
@@ -282,7 +281,7 @@ mod tests {
     fn message_of_panic(panics: impl FnOnce()) -> String {
         let mut out: *mut c_char = ptr::dangling_mut();
         let mut error = ptr::null_mut();
-        let status = run(&mut out, &mut error, || {
+        let status = run("out", &mut out, &mut error, || {
             panics();
             Ok(ptr::null_mut())
         });

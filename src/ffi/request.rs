@@ -43,7 +43,7 @@ unsafe fn call(
 /// @param token  Whom the call acts for, or NULL for the API key itself.
 /// @param path   Path and query within the site, such as "/api/v1/users?page=2":
 ///     it begins with one '/' and holds no space, backslash, '#' or control
-///     character.
+///     character, and '%' before two hexadecimal digits only.
 /// @param params_json  More of the query as a JSON object, or NULL. Text,
 ///     numbers and booleans go as they are, null is left out, an array becomes
 ///     repeated key[]= (a comma list under /api/v2/), an object key[sub]=.
@@ -62,7 +62,7 @@ pub unsafe extern "C" fn uservoice_get(
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
     // SAFETY: by contract each is NULL or what it should be.
-    run(json, error, || unsafe {
+    run("json", json, error, || unsafe {
         call(client, token, "GET", path, params_json)
     })
 }
@@ -82,7 +82,7 @@ pub unsafe extern "C" fn uservoice_post(
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
     // SAFETY: by contract each is NULL or what it should be.
-    run(json, error, || unsafe {
+    run("json", json, error, || unsafe {
         call(client, token, "POST", path, params_json)
     })
 }
@@ -100,7 +100,7 @@ pub unsafe extern "C" fn uservoice_put(
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
     // SAFETY: by contract each is NULL or what it should be.
-    run(json, error, || unsafe {
+    run("json", json, error, || unsafe {
         call(client, token, "PUT", path, params_json)
     })
 }
@@ -117,7 +117,7 @@ pub unsafe extern "C" fn uservoice_delete(
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
     // SAFETY: by contract each is NULL or what it should be.
-    run(json, error, || unsafe {
+    run("json", json, error, || unsafe {
         call(client, token, "DELETE", path, params_json)
     })
 }
@@ -127,13 +127,18 @@ pub unsafe extern "C" fn uservoice_delete(
 ///
 /// @param method  "GET", "HEAD", "DELETE" (`params_json` is the query), "POST",
 ///     "PUT" or "PATCH" (it is the body).
-/// @param headers_json  More headers as a JSON object of texts, or NULL. Those
-///     that the library sets itself, such as Authorization, are refused.
+/// @param headers_json  More headers as a JSON object of texts, or NULL. Accept,
+///     API-Client and User-Agent take the place of ours. Refused are those that
+///     say where the call goes, for whom, and how it is read: Accept-Encoding,
+///     Authorization, Connection, Content-Length, Content-Type, Expect, Host,
+///     Keep-Alive, Proxy-Authorization, TE, Trailer, Transfer-Encoding, Upgrade.
 /// @param response_json  Out: {"status":200,"headers":{...},"body":...} with
 ///     header names in lower case and the body as JSON, as a JSON string where
 ///     it is not JSON, or null where it is empty; to be freed by
 ///     uservoice_string_free().
-/// @return any status but those of error answers. Blocks as uservoice_get().
+/// @return any status but those of error answers to this call: USERVOICE_RATE_LIMITED
+///     where the limit is known to be used up, and USERVOICE_UNAUTHORIZED where the
+///     token could not be renewed. Blocks as uservoice_get().
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_request(
@@ -146,7 +151,7 @@ pub unsafe extern "C" fn uservoice_request(
     response_json: *mut *mut c_char,
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
-    run(response_json, error, || {
+    run("response_json", response_json, error, || {
         // SAFETY: by contract each is NULL or what it should be.
         let (client, token, method, path, params, headers) = unsafe {
             (

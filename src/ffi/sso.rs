@@ -15,7 +15,8 @@ use crate::sso;
 /// @param user_json  The user as a JSON object: "guid", "email",
 ///     "display_name", "trusted", "allow_forums" and so on. It is kept as it
 ///     is; only "expires" is added where it is missing.
-/// @param valid_for_seconds  From now, for that "expires"; 0 means 300.
+/// @param valid_for_seconds  From now, for that "expires", to 3162240000 (a hundred
+///     years); 0 means 300.
 /// @param token      Out: the token, to be freed by uservoice_string_free().
 /// @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
 ///
@@ -30,7 +31,7 @@ pub unsafe extern "C" fn uservoice_sso_token(
     token: *mut *mut c_char,
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
-    run(token, error, || {
+    run("token", token, error, || {
         // SAFETY: by contract each is NULL or a text.
         let (subdomain, sso_key, user_json) = unsafe {
             (
@@ -68,7 +69,7 @@ pub unsafe extern "C" fn uservoice_sso_decrypt(
     user_json: *mut *mut c_char,
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
-    run(user_json, error, || {
+    run("user_json", user_json, error, || {
         // SAFETY: by contract each is NULL or a text.
         let (subdomain, sso_key, token) = unsafe {
             (
@@ -86,9 +87,10 @@ pub unsafe extern "C" fn uservoice_sso_decrypt(
 /// uservoice_sso_token() goes.
 ///
 /// @param user_json  The user as a JSON object, with "guid" and "email". It is
-///     kept as it is; only "exp" is added where it has neither that nor
-///     "expires".
-/// @param valid_for_seconds  From now, for that "exp"; 0 means 300.
+///     kept as it is; only "exp" is added where it has neither that, in seconds
+///     since 1970, nor "expires", as text "YYYY-MM-DD HH:MM:SS" in GMT.
+/// @param valid_for_seconds  From now, for that "exp", to 3162240000 (a hundred
+///     years); 0 means 300.
 /// @param jwt        Out: the token, to be freed by uservoice_string_free().
 /// @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
 ///
@@ -102,7 +104,7 @@ pub unsafe extern "C" fn uservoice_sso_jwt(
     jwt: *mut *mut c_char,
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
-    run(jwt, error, || {
+    run("jwt", jwt, error, || {
         // SAFETY: by contract each is NULL or a text.
         let (sso_key, user_json) =
             unsafe { (text(sso_key, "sso_key")?, text(user_json, "user_json")?) };
@@ -115,7 +117,7 @@ pub unsafe extern "C" fn uservoice_sso_jwt(
 /// which must be there.
 ///
 /// @param leeway_seconds  The end may have passed by so much, for clocks that
-///     differ; 0 or more.
+///     differ; 0 to 3162240000.
 /// @param user_json  Out: the claims as they stand in the token, to be freed by
 ///     uservoice_string_free().
 /// @return USERVOICE_OK, or USERVOICE_INVALID_ARGUMENT, also for a token that
@@ -131,7 +133,7 @@ pub unsafe extern "C" fn uservoice_sso_jwt_verify(
     user_json: *mut *mut c_char,
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
-    run(user_json, error, || {
+    run("user_json", user_json, error, || {
         // SAFETY: by contract each is NULL or a text.
         let (sso_key, jwt) = unsafe { (text(sso_key, "sso_key")?, text(jwt, "jwt")?) };
         string(sso::jwt_verify(sso_key, jwt, leeway_seconds)?)
@@ -156,7 +158,7 @@ pub unsafe extern "C" fn uservoice_sso_url(
     url: *mut *mut c_char,
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
-    run(url, error, || {
+    run("url", url, error, || {
         // SAFETY: by contract each is NULL, a live client or a text.
         let (client, token, return_path) = unsafe {
             (

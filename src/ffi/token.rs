@@ -52,7 +52,7 @@ pub unsafe extern "C" fn uservoice_token_new(
     out: *mut *mut uservoice_token,
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
-    run(out, error, || {
+    run("out", out, error, || {
         // SAFETY: by contract each is NULL or a text.
         let (token, secret) = unsafe { (text(token, "token")?, text(secret, "secret")?) };
         Ok(uservoice_token::boxed(Token::new(token, secret)?))
@@ -70,7 +70,7 @@ pub unsafe extern "C" fn uservoice_token_from_json(
     out: *mut *mut uservoice_token,
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
-    run(out, error, || {
+    run("out", out, error, || {
         // SAFETY: by contract NULL or a text.
         let json = unsafe { text(json, "json") }?;
         Ok(uservoice_token::boxed(Token::from_json(json)?))
@@ -90,7 +90,7 @@ pub unsafe extern "C" fn uservoice_token_json(
     json: *mut *mut c_char,
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
-    run(json, error, || {
+    run("json", json, error, || {
         // SAFETY: by contract NULL or a live token.
         secret_string(&unsafe { borrow(token, "token") }?.token.to_json())
     })

@@ -24,7 +24,7 @@ pub unsafe extern "C" fn uservoice_webhook_verify(
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
     let mut nothing = 0usize;
-    run(&mut nothing, error, || {
+    run("nothing", &mut nothing, error, || {
         // SAFETY: by contract each is NULL or a text, the data of that length.
         let (sso_key, data, signature) = unsafe {
             (
@@ -56,7 +56,7 @@ pub unsafe extern "C" fn uservoice_webhook_read(
     json: *mut *mut c_char,
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
-    run(json, error, || {
+    run("json", json, error, || {
         // SAFETY: by contract each is NULL or a text, the body of that length.
         let (sso_key, body) =
             unsafe { (text(sso_key, "sso_key")?, bytes(body, body_len, "body")?) };

@@ -86,6 +86,16 @@ fn a_kept_connection_that_ends_under_a_call() {
             server.no_more_requests();
         }
     }
+    // It counts neither as a retry nor for the budget of the site.
+    let server = Server::start(vec![
+        ok("1"),
+        CLOSE.to_owned(),
+        answer("503 Unavailable", "Retry-After: 0\r\n", ""),
+        ok("2"),
+    ]);
+    let client = server.client(",\"max_retries\":1");
+    client.call(None, "GET", "/a", None).unwrap();
+    assert_eq!(client.call(None, "GET", "/b", None).unwrap(), "2");
     // In the middle of its answer it is an answer cut off, as on any other.
     let cut = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{}";
     let server = Server::start(vec![ok("1"), cut.to_owned()]);
@@ -93,6 +103,76 @@ fn a_kept_connection_that_ends_under_a_call() {
     client.call(None, "GET", "/a", None).unwrap();
     let error = client.call(None, "GET", "/b", None).unwrap_err();
     assert_eq!(error.status(), Status::Transport);
+}
+
+/// What came of the tries before counts where the last one was not sent.
+#[test]
+fn a_call_that_was_sent_once_is_never_said_not_to_be() {
+    let unavailable = || answer("503 Unavailable", "Retry-After: 1\r\n", "");
+    for (first, outcome) in [
+        (CLOSE.to_owned(), Outcome::Unknown),
+        (unavailable(), Outcome::Answered),
+    ] {
+        // The server ends after its only answer: the next try is refused.
+        let server = Server::start(vec![first.clone()]);
+        let client = server.client(",\"max_retries\":1");
+        let error = client.call(None, "DELETE", "/a", None).unwrap_err();
+        assert_eq!(error.status(), Status::Transport, "{first}: {error}");
+        assert_eq!(error.outcome(), outcome, "{first}: {error}");
+        assert_eq!(error.http_status(), 0);
+    }
+    // The same where it is cancelled between two tries.
+    let server = Server::start(vec![unavailable(), ok("1")]);
+    let client = server.client(",\"max_retries\":1");
+    let error = thread::scope(|scope| {
+        let call = scope.spawn(|| client.call(None, "DELETE", "/a", None).unwrap_err());
+        server.request();
+        thread::sleep(Duration::from_millis(50));
+        client.cancel();
+        call.join().unwrap()
+    });
+    assert_eq!(error.status(), Status::Cancelled);
+    assert_eq!(error.outcome(), Outcome::Answered);
+}
+
+#[test]
+fn a_request_that_no_server_takes_is_not_sent() {
+    let server = Server::start(vec![ok("1")]);
+    let client = server.client("");
+    let long = "x".repeat(70_000);
+    let params = format!("{{\"ids\":\"{long}\"}}");
+    let headers = format!("{{\"X-Long\":\"{long}\"}}");
+    let token = Token::new(&long, "s").unwrap();
+    let bearer = format!("{{\"type\":\"oauth2\",\"grant\":\"password\",\"token\":\"{long}\"}}");
+    let bearer = Token::from_json(&bearer).unwrap();
+    for (error, name) in [
+        (client.call(None, "GET", &format!("/{long}"), None), "path:"),
+        (client.call(None, "DELETE", "/a", Some(&params)), "path:"),
+        (
+            client.request(None, "POST", "/a", None, Some(&headers)),
+            "headers:",
+        ),
+        (client.call(Some(&token), "GET", "/a", None), "token:"),
+        (client.call(Some(&bearer), "GET", "/a", None), "token:"),
+    ] {
+        let error = error.unwrap_err();
+        assert_eq!(error.status(), Status::InvalidArgument, "{error}");
+        assert_eq!(error.outcome(), Outcome::NotSent);
+        assert!(error.message().starts_with(name), "{error}");
+    }
+    server.no_more_requests();
+    // What is in a body may be as long as it likes.
+    client.call(None, "POST", "/a", Some(&params)).unwrap();
+}
+
+#[test]
+fn a_redirect_of_an_unsigned_client_keeps_its_key() {
+    let server = Server::start(vec![answer("302 Found", "Location: /y?z\r\n", ""), ok("1")]);
+    let options = format!("{{\"base_url\":\"{}\"}}", server.base_url);
+    let client = Client::new("acme", "key", None, Some(&options)).unwrap();
+    client.call(None, "GET", "/x", None).unwrap();
+    assert!(server.request().starts_with("GET /x?client=key HTTP"));
+    assert!(server.request().starts_with("GET /y?z&client=key HTTP"));
 }
 
 /// 20 retries in a row, by all handles together; 5 calls that work earn one more.

@@ -55,6 +55,50 @@ fn a_list_is_read_by_the_page_size_that_the_service_gives() {
     );
 }
 
+/// A part of a list must not be taken for the whole.
+#[test]
+fn a_cancelled_list_gives_nothing_more() {
+    let server = Server::start(vec![page(1, &[1, 2], 2)]);
+    let client = server.client("");
+    let list = |limit| Collection::new(&client, None, "/users", None, limit).unwrap();
+    let (list, empty) = (list(None), list(Some(0)));
+    list.next().unwrap();
+    client.cancel();
+    for error in [
+        list.next().map(|_| ()),
+        list.next_page().map(|_| ()),
+        list.get(0).map(|_| ()),
+        list.len().map(|_| ()),
+        list.info().map(|_| ()),
+        empty.next().map(|_| ()),
+        empty.len().map(|_| ()),
+    ] {
+        assert_eq!(error.unwrap_err().status(), Status::Cancelled);
+    }
+}
+
+/// It is called while its own thread loads a page.
+#[test]
+fn a_log_may_not_use_the_list_that_tells_it() {
+    let server = Server::start(vec![page(1, &[1, 2], 2)]);
+    let client = server.client("");
+    let list: Arc<Mutex<Option<Arc<Collection>>>> = Arc::default();
+    let (of_log, (sender, errors)) = (list.clone(), channel());
+    let use_it = move |_, _: &str| {
+        let list = of_log.lock().unwrap().clone().unwrap();
+        sender.send(list.len().unwrap_err()).unwrap();
+    };
+    client.set_log(LogLevel::Info, use_it).unwrap();
+    let made = Arc::new(Collection::new(&client, None, "/users", None, None).unwrap());
+    *list.lock().unwrap() = Some(made.clone());
+    assert!(made.next().unwrap().is_some());
+    let error = errors.recv().unwrap();
+    assert_eq!(error.status(), Status::InvalidArgument);
+    assert!(error.message().starts_with("collection:"), "{error}");
+    assert_eq!(made.len().unwrap(), 2);
+    list.lock().unwrap().take();
+}
+
 #[test]
 fn limits_bound_a_list() {
     let server = Server::start(vec![page(1, &[1, 2], 5), page(2, &[3, 4], 5)]);

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::thread;
 
-use uservoice::{Client, Collection, Status, Token};
+use uservoice::{Client, Collection, Outcome, Status, Token};
 
 use crate::server::{Server, answer, ok};
 
@@ -95,6 +95,8 @@ fn what_a_login_may_be_answered() {
             .unwrap_err();
         assert_eq!(error.status(), status, "{text}");
         assert!(!error.message().contains("secret"));
+        let http_status = text.split(' ').nth(1).unwrap();
+        assert_eq!(error.http_status().to_string(), http_status);
     }
 }
 
@@ -142,6 +144,78 @@ fn a_renewal_that_is_refused_is_the_error() {
         (error.status(), error.http_status()),
         (Status::Unauthorized, 400)
     );
+}
+
+/// Where it fails, the call was answered, and not sent where it came first.
+#[test]
+fn a_renewal_says_nothing_of_what_came_of_the_call() {
+    let broken = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}".to_owned();
+    for (answers, more, outcome) in [
+        (vec![refused(), broken.clone()], "", Outcome::Answered),
+        (vec![broken], ",\"expires_at\":1", Outcome::NotSent),
+    ] {
+        let server = Server::start(answers);
+        let client = server.client(",\"max_retries\":0");
+        let token = token("client_credentials", more);
+        let error = client.call(Some(&token), "POST", "/x", None).unwrap_err();
+        assert_eq!(error.status(), Status::Transport, "{error}");
+        assert_eq!(error.outcome(), outcome, "{error}");
+    }
+}
+
+/// Without its secret a key renews nothing: the service's own words are the error.
+#[test]
+fn a_client_without_a_secret_does_not_try_to_renew() {
+    let server = Server::start(vec![refused()]);
+    let options = format!("{{\"base_url\":\"{}\"}}", server.base_url);
+    let client = Client::new("acme", "key", None, Some(&options)).unwrap();
+    let token = token("client_credentials", "");
+    let error = client.call(Some(&token), "POST", "/x", None).unwrap_err();
+    assert_eq!(error.status(), Status::Unauthorized);
+    assert!(error.message().contains("expired"), "{error}");
+}
+
+/// Another site or another key would renew it to a token of its own, which would then
+/// be sent to the first.
+#[test]
+fn a_token_is_renewed_for_the_site_and_the_key_that_it_came_from() {
+    let first = Server::start(vec![ok(GRANTED), ok("{}")]);
+    let token = first.client("").login_with_client_credentials().unwrap();
+    let other = Server::start(vec![refused(), ok("{}")]);
+    let call = |client: &Client| client.call(Some(&token), "GET", "/x", None);
+    let error = call(&other.client("")).unwrap_err();
+    assert_eq!(error.status(), Status::Unauthorized);
+    other.request();
+    other.no_more_requests();
+    call(&first.client("")).unwrap();
+
+    let server = Server::start(vec![ok("{}"), refused(), ok(GRANTED), ok("{}"), refused()]);
+    let token = self::token("client_credentials", "");
+    let call = |client: &Client| client.call(Some(&token), "GET", "/x", None);
+    let client = server.client("");
+    call(&client).unwrap();
+    call(&client.with_options(Some("{\"timeout_ms\":5000}")).unwrap()).unwrap();
+    drop(client);
+    let options = format!("{{\"base_url\":\"{}\"}}", server.base_url);
+    let of_other_key = Client::new("acme", "other", Some("secret"), Some(&options)).unwrap();
+    assert_eq!(
+        call(&of_other_key).unwrap_err().status(),
+        Status::Unauthorized
+    );
+}
+
+#[test]
+fn a_bearer_token_is_no_request_token() {
+    let server = Server::start(vec![ok("{}")]);
+    let (client, token) = (server.client(""), token("password", ""));
+    for error in [
+        client.authorize_url(&token).unwrap_err(),
+        client.login_with_verifier(&token, "v").unwrap_err(),
+    ] {
+        assert_eq!(error.status(), Status::InvalidArgument);
+        assert!(error.message().starts_with("request_token:"), "{error}");
+    }
+    server.no_more_requests();
 }
 
 #[test]

@@ -43,6 +43,25 @@ fn sixteen_threads_share_what_is_left() {
     server.no_more_requests();
 }
 
+/// One such answer would otherwise end all calls of the process.
+#[test]
+fn a_limit_that_lasts_for_ever_is_not_believed() {
+    const YEAR_2030_IN_MS: &str = "1893456000000";
+    let too_many = format!("Retry-After: {YEAR_2030_IN_MS}\r\n");
+    let none_left =
+        format!("X-Rate-Limit-Remaining: 0\r\nX-Rate-Limit-Reset: {YEAR_2030_IN_MS}\r\n");
+    let server = Server::start(vec![
+        answer("429 Too Many Requests", &too_many, ""),
+        answer("200 OK", &none_left, "1"),
+        ok("2"),
+    ]);
+    let client = server.client("");
+    let error = client.call(None, "GET", "/a", None).unwrap_err();
+    assert!(error.retry_after().unwrap() > Duration::from_secs(3600));
+    assert_eq!(client.call(None, "GET", "/a", None).unwrap(), "1");
+    assert_eq!(client.call(None, "GET", "/a", None).unwrap(), "2");
+}
+
 #[test]
 fn another_api_key_has_a_budget_of_its_own() {
     let reset = in_an_hour();
