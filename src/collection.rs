@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, JoinHandle, ThreadId};
+use std::thread::JoinHandle;
 
 use crate::call::Call;
 use crate::client::Client;
@@ -75,7 +75,7 @@ struct State {
     /// Loaded pages, by their position in the list.
     pages: PageCache,
     /// Positions that somebody is loading, and who.
-    loading: BTreeMap<usize, ThreadId>,
+    loading: BTreeMap<usize, usize>,
     /// Threads that begin to load ahead: their pages are not yet in `loading`.
     beginning: usize,
     /// Positions below this one were given out by `next`.
@@ -527,10 +527,10 @@ impl Source {
             }
             match state.loading.entry(position) {
                 Entry::Vacant(place) => {
-                    place.insert(thread::current().id());
+                    place.insert(threads::this_one());
                     break;
                 }
-                Entry::Occupied(by) if *by.get() == thread::current().id() => {
+                Entry::Occupied(by) if *by.get() == threads::this_one() => {
                     return Err(Error::invalid(
                         "collection: the log's callback uses the list that is being loaded",
                     ));
@@ -650,7 +650,7 @@ impl Source {
                 return;
             }
             let generation = state.generation;
-            state.loading.insert(position, thread::current().id());
+            state.loading.insert(position, threads::this_one());
             drop(state);
             let loaded = catch_unwind(AssertUnwindSafe(|| self.load(position, &self.ahead_client)))
                 .unwrap_or_else(|_| Err(Error::internal("a thread that loads pages panicked")));

@@ -30,6 +30,13 @@ fn with_signals_blocked<T>(start: impl FnOnce() -> io::Result<T>) -> io::Result<
     start()
 }
 
+/// A number that no other thread has at the same time. `ThreadId` would leave memory behind
+/// in the host's threads.
+pub(crate) fn this_one() -> usize {
+    thread_local!(static PLACE: u8 = const { 0 });
+    PLACE.with(|place| std::ptr::from_ref(place).addr())
+}
+
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;

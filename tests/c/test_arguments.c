@@ -45,8 +45,8 @@ static void sso(void)
                 uservoice_sso_decrypt(a[0], a[1], a[2], &text, &error));
     }
     int nothing = 0;
-    REFUSED("result", nothing, uservoice_sso_token("acme", "key", "{}", 0, NULL, &error));
-    REFUSED("result", nothing, uservoice_sso_decrypt("acme", "key", "x", NULL, &error));
+    REFUSED("token", nothing, uservoice_sso_token("acme", "key", "{}", 0, NULL, &error));
+    REFUSED("user_json", nothing, uservoice_sso_decrypt("acme", "key", "x", NULL, &error));
     CHECK(uservoice_sso_token(NULL, NULL, NULL, 0, NULL, NULL) == USERVOICE_INVALID_ARGUMENT);
 
     CHECK(uservoice_sso_token("acme", "key", "{\"n\":1.10}", 60, &text, NULL) == USERVOICE_OK);
@@ -68,21 +68,21 @@ static void jwts(void)
     REFUSED("guid", text, uservoice_sso_jwt("key", "{}", 0, &text, &error));
     REFUSED("valid_for", text,
             uservoice_sso_jwt("key", "{\"guid\":1,\"email\":\"e\"}", -1, &text, &error));
-    REFUSED("result", nothing, uservoice_sso_jwt("key", "{}", 0, NULL, &error));
+    REFUSED("jwt", nothing, uservoice_sso_jwt("key", "{}", 0, NULL, &error));
     REFUSED("sso_key", text, uservoice_sso_jwt_verify(NULL, "a.b.c", 0, &text, &error));
     REFUSED("sso_key", text, uservoice_sso_jwt_verify(BAD, "a.b.c", 0, &text, &error));
     REFUSED("jwt", text, uservoice_sso_jwt_verify("key", NULL, 0, &text, &error));
     REFUSED("jwt", text, uservoice_sso_jwt_verify("key", BAD, 0, &text, &error));
     REFUSED("jwt", text, uservoice_sso_jwt_verify("key", "a.b.c", 0, &text, &error));
     REFUSED("leeway", text, uservoice_sso_jwt_verify("key", "a.b.c", -1, &text, &error));
-    REFUSED("result", nothing, uservoice_sso_jwt_verify("key", "a.b.c", 0, NULL, &error));
+    REFUSED("user_json", nothing, uservoice_sso_jwt_verify("key", "a.b.c", 0, NULL, &error));
     REFUSED("client", text, uservoice_sso_url(NULL, "t", NULL, &text, &error));
     REFUSED("token", text, uservoice_sso_url(client, NULL, NULL, &text, &error));
     REFUSED("token", text, uservoice_sso_url(client, BAD, NULL, &text, &error));
     REFUSED("token", text, uservoice_sso_url(client, "a&b", NULL, &text, &error));
     REFUSED("return_path", text, uservoice_sso_url(client, "t", BAD, &text, &error));
     REFUSED("return_path", text, uservoice_sso_url(client, "t", "//evil.example", &text, &error));
-    REFUSED("result", nothing, uservoice_sso_url(client, "t", NULL, NULL, &error));
+    REFUSED("url", nothing, uservoice_sso_url(client, "t", NULL, NULL, &error));
 }
 
 static void webhooks(void)
@@ -100,7 +100,7 @@ static void webhooks(void)
     REFUSED("body", text, uservoice_webhook_read("key", NULL, 3, &text, &error));
     REFUSED("body", text, uservoice_webhook_read("key", BAD, 2, &text, &error));
     REFUSED("event", text, uservoice_webhook_read("key", "a=b", 3, &text, &error));
-    REFUSED("result", nothing, uservoice_webhook_read("key", "a=b", 3, NULL, &error));
+    REFUSED("json", nothing, uservoice_webhook_read("key", "a=b", 3, NULL, &error));
 }
 
 static void clients(void)
@@ -115,14 +115,14 @@ static void clients(void)
     REFUSED("api_secret", c, uservoice_client_new("acme", "k", BAD, NULL, &c, &error));
     REFUSED("options", c, uservoice_client_new("acme", "k", "s", BAD, &c, &error));
     REFUSED("time_out", c, uservoice_client_new("acme", "k", "s", "{\"time_out\":1}", &c, &error));
-    REFUSED("result", nothing, uservoice_client_new("acme", "k", "s", NULL, NULL, &error));
+    REFUSED("client", nothing, uservoice_client_new("acme", "k", "s", NULL, NULL, &error));
     CHECK(uservoice_client_new("acme", "k", NULL, NULL, &c, NULL) == USERVOICE_OK);
     uservoice_client_free(c);
 
     REFUSED("client", c, uservoice_client_clone(NULL, NULL, &c, &error));
     REFUSED("options", c, uservoice_client_clone(client, BAD, &c, &error));
     REFUSED("per_page", c, uservoice_client_clone(client, "{\"per_page\":0}", &c, &error));
-    REFUSED("result", nothing, uservoice_client_clone(client, NULL, NULL, &error));
+    REFUSED("clone", nothing, uservoice_client_clone(client, NULL, NULL, &error));
     CHECK(uservoice_client_clone(client, NULL, &c, NULL) == USERVOICE_OK);
     uservoice_client_cancel(c);
     uservoice_client_cancel(NULL);
@@ -173,13 +173,13 @@ static void tokens(void)
     REFUSED("token", t, uservoice_token_new("", "s", &t, &error));
     REFUSED("secret", t, uservoice_token_new("t", NULL, &t, &error));
     REFUSED("secret", t, uservoice_token_new("t", BAD, &t, &error));
-    REFUSED("result", nothing, uservoice_token_new("t", "s", NULL, &error));
+    REFUSED("out", nothing, uservoice_token_new("t", "s", NULL, &error));
     REFUSED("json", t, uservoice_token_from_json(NULL, &t, &error));
     REFUSED("json", t, uservoice_token_from_json(BAD, &t, &error));
     REFUSED("json", t, uservoice_token_from_json("{}", &t, &error));
-    REFUSED("result", nothing, uservoice_token_from_json("{}", NULL, &error));
+    REFUSED("out", nothing, uservoice_token_from_json("{}", NULL, &error));
     REFUSED("token", text, uservoice_token_json(NULL, &text, &error));
-    REFUSED("result", nothing, uservoice_token_json(token, NULL, &error));
+    REFUSED("json", nothing, uservoice_token_json(token, NULL, &error));
     CHECK(uservoice_token_value(NULL) == NULL && uservoice_token_secret(NULL) == NULL);
 
     CHECK(uservoice_token_json(token, &text, NULL) == USERVOICE_OK);
@@ -195,21 +195,21 @@ static void logins(void)
     int nothing = 0;
     uservoice_token *t;
     REFUSED("client", t, uservoice_request_token(NULL, &t, &error));
-    REFUSED("result", nothing, uservoice_request_token(client, NULL, &error));
+    REFUSED("request_token", nothing, uservoice_request_token(client, NULL, &error));
     REFUSED("client", text, uservoice_authorize_url(NULL, token, &text, &error));
     REFUSED("request_token", text, uservoice_authorize_url(client, NULL, &text, &error));
-    REFUSED("result", nothing, uservoice_authorize_url(client, token, NULL, &error));
+    REFUSED("url", nothing, uservoice_authorize_url(client, token, NULL, &error));
     REFUSED("client", t, uservoice_login_with_verifier(NULL, token, "v", &t, &error));
     REFUSED("request_token", t, uservoice_login_with_verifier(client, NULL, "v", &t, &error));
     REFUSED("verifier", t, uservoice_login_with_verifier(client, token, NULL, &t, &error));
     REFUSED("verifier", t, uservoice_login_with_verifier(client, token, BAD, &t, &error));
-    REFUSED("result", nothing, uservoice_login_with_verifier(client, token, "v", NULL, &error));
+    REFUSED("token", nothing, uservoice_login_with_verifier(client, token, "v", NULL, &error));
     REFUSED("client", t, uservoice_login_as(NULL, NULL, "a@b.c", &t, &error));
     REFUSED("email", t, uservoice_login_as(client, token, NULL, &t, &error));
     REFUSED("email", t, uservoice_login_as(client, NULL, BAD, &t, &error));
-    REFUSED("result", nothing, uservoice_login_as(client, NULL, "a@b.c", NULL, &error));
+    REFUSED("as", nothing, uservoice_login_as(client, NULL, "a@b.c", NULL, &error));
     REFUSED("client", t, uservoice_login_as_owner(NULL, token, &t, &error));
-    REFUSED("result", nothing, uservoice_login_as_owner(client, token, NULL, &error));
+    REFUSED("as", nothing, uservoice_login_as_owner(client, token, NULL, &error));
     CHECK(uservoice_authorize_url(client, token, &text, NULL) == USERVOICE_OK);
     CHECK(strcmp(text, "https://acme.uservoice.com/oauth/authorize?oauth_token=value") == 0);
     uservoice_string_free(text);
@@ -221,13 +221,13 @@ static void bearer_logins(void)
     char *verifier = (char *)BAD;
     uservoice_token *t;
     REFUSED("client", t, uservoice_login_with_client_credentials(NULL, &t, &error));
-    REFUSED("result", nothing, uservoice_login_with_client_credentials(client, NULL, &error));
+    REFUSED("token", nothing, uservoice_login_with_client_credentials(client, NULL, &error));
     REFUSED("client", t, uservoice_login_with_password(NULL, "e", "p", &t, &error));
     REFUSED("email", t, uservoice_login_with_password(client, NULL, "p", &t, &error));
     REFUSED("email", t, uservoice_login_with_password(client, BAD, "p", &t, &error));
     REFUSED("password", t, uservoice_login_with_password(client, "e", NULL, &t, &error));
     REFUSED("password", t, uservoice_login_with_password(client, "e", BAD, &t, &error));
-    REFUSED("result", nothing, uservoice_login_with_password(client, "e", "p", NULL, &error));
+    REFUSED("token", nothing, uservoice_login_with_password(client, "e", "p", NULL, &error));
     REFUSED("client", text, uservoice_authorize_code_url(NULL, "u", NULL, &text, &verifier, &error));
     CHECK(verifier == NULL);
     REFUSED("redirect_uri", text,
@@ -236,7 +236,7 @@ static void bearer_logins(void)
             uservoice_authorize_code_url(client, BAD, NULL, &text, &verifier, &error));
     REFUSED("state", text,
             uservoice_authorize_code_url(client, "u", BAD, &text, &verifier, &error));
-    REFUSED("result", nothing,
+    REFUSED("url", nothing,
             uservoice_authorize_code_url(client, "u", NULL, NULL, &verifier, &error));
     REFUSED("code_verifier", text,
             uservoice_authorize_code_url(client, "u", NULL, &text, NULL, &error));
@@ -247,7 +247,7 @@ static void bearer_logins(void)
     REFUSED("code_verifier", t, uservoice_login_with_code(client, "c", BAD, "u", &t, &error));
     REFUSED("redirect_uri", t, uservoice_login_with_code(client, "c", "v", NULL, &t, &error));
     REFUSED("redirect_uri", t, uservoice_login_with_code(client, "c", "v", BAD, &t, &error));
-    REFUSED("result", nothing, uservoice_login_with_code(client, "c", "v", "u", NULL, &error));
+    REFUSED("token", nothing, uservoice_login_with_code(client, "c", "v", "u", NULL, &error));
 }
 
 typedef uservoice_status call(const uservoice_client *, const uservoice_token *, const char *,
@@ -264,7 +264,7 @@ static void calls(void)
         REFUSED("path", text, all[i](client, token, NULL, NULL, &text, &error));
         REFUSED("params", text, all[i](client, NULL, "/", BAD, &text, &error));
         REFUSED("params", text, all[i](client, NULL, "/", "{", &text, &error));
-        REFUSED("result", nothing, all[i](client, NULL, "/", NULL, NULL, &error));
+        REFUSED("json", nothing, all[i](client, NULL, "/", NULL, NULL, &error));
         for (size_t j = 0; j < sizeof bad_paths / sizeof *bad_paths; j++)
             REFUSED("path", text, all[i](client, token, bad_paths[j], NULL, &text, &error));
     }
@@ -275,7 +275,8 @@ static void calls(void)
     REFUSED("path", text, uservoice_request(client, token, "GET", NULL, NULL, NULL, &text, &error));
     REFUSED("params", text, uservoice_request(client, token, "PUT", "/", BAD, NULL, &text, &error));
     REFUSED("headers", text, uservoice_request(client, token, "GET", "/", NULL, BAD, &text, &error));
-    REFUSED("result", nothing, uservoice_request(client, NULL, "GET", "/", NULL, NULL, NULL, &error));
+    REFUSED("response_json", nothing,
+            uservoice_request(client, NULL, "GET", "/", NULL, NULL, NULL, &error));
 }
 
 static void collections(void)
@@ -288,18 +289,18 @@ static void collections(void)
     REFUSED("path", l, uservoice_collection_new(client, NULL, BAD, NULL, -1, &l, &error));
     REFUSED("params", l, uservoice_collection_new(client, NULL, "/", BAD, -1, &l, &error));
     REFUSED("limit", l, uservoice_collection_new(client, NULL, "/", NULL, -2, &l, &error));
-    REFUSED("result", nothing, uservoice_collection_new(client, NULL, "/", NULL, -1, NULL, &error));
+    REFUSED("out", nothing, uservoice_collection_new(client, NULL, "/", NULL, -1, NULL, &error));
     REFUSED("collection", len, uservoice_collection_len(NULL, &len, &error));
-    REFUSED("result", nothing, uservoice_collection_len(list, NULL, &error));
+    REFUSED("len", nothing, uservoice_collection_len(list, NULL, &error));
     REFUSED("collection", text, uservoice_collection_get(NULL, 0, &text, &error));
     REFUSED("index", text, uservoice_collection_get(list, 0, &text, &error));
-    REFUSED("result", nothing, uservoice_collection_get(list, 0, NULL, &error));
+    REFUSED("json", nothing, uservoice_collection_get(list, 0, NULL, &error));
     REFUSED("collection", text, uservoice_collection_next(NULL, &text, &error));
-    REFUSED("result", nothing, uservoice_collection_next(list, NULL, &error));
+    REFUSED("json", nothing, uservoice_collection_next(list, NULL, &error));
     REFUSED("collection", text, uservoice_collection_next_page(NULL, &text, &error));
-    REFUSED("result", nothing, uservoice_collection_next_page(list, NULL, &error));
+    REFUSED("json_array", nothing, uservoice_collection_next_page(list, NULL, &error));
     REFUSED("collection", text, uservoice_collection_info(NULL, &text, &error));
-    REFUSED("result", nothing, uservoice_collection_info(list, NULL, &error));
+    REFUSED("json", nothing, uservoice_collection_info(list, NULL, &error));
     uservoice_collection_rewind(NULL);
     uservoice_collection_rewind(list);
     CHECK(uservoice_collection_len(list, &len, NULL) == USERVOICE_OK && len == 0);
@@ -319,14 +320,14 @@ static void exports(void)
     REFUSED("options", e, uservoice_export_new(client, NULL, "no", BAD, &e, &error));
     REFUSED("resources", e, uservoice_export_new(client, NULL, "no", "{}", &e, &error));
     REFUSED("sinse", e, uservoice_export_new(client, NULL, "no", "{\"sinse\":1}", &e, &error));
-    REFUSED("result", nothing, uservoice_export_new(client, NULL, "no", OPTIONS, NULL, &error));
+    REFUSED("out", nothing, uservoice_export_new(client, NULL, "no", OPTIONS, NULL, &error));
     REFUSED("export", text, uservoice_export_next(NULL, &text, &error));
 
     char directory[64], lock[80];
     snprintf(directory, sizeof directory, "/tmp/uservoice-test-arguments.%ld", (long)getpid());
     snprintf(lock, sizeof lock, "%s/state.lock", directory);
     CHECK(uservoice_export_new(client, NULL, directory, OPTIONS, &e, NULL) == USERVOICE_OK);
-    REFUSED("result", nothing, uservoice_export_next(e, NULL, &error));
+    REFUSED("progress_json", nothing, uservoice_export_next(e, NULL, &error));
     uservoice_export_free(e);
     CHECK(unlink(lock) == 0 && rmdir(directory) == 0);
 }
