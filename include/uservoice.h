@@ -51,7 +51,8 @@
 #define USERVOICE_LOG_OFF 0
 
 /**
- * Told are attempts that got no answer, or 429, or a status from 500.
+ * Told are attempts that got no answer (unless they were cancelled), or 429, or a status
+ * from 500.
  */
 #define USERVOICE_LOG_WARNING 1
 

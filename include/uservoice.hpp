@@ -253,7 +253,7 @@ template <class T> class [[nodiscard]] Result {
 enum class LogLevel : std::int32_t {
     /// Nothing.
     off = USERVOICE_LOG_OFF,
-    /// Attempts that got no answer, or 429, or a status from 500.
+    /// Attempts that got no answer (unless cancelled), or 429, or a status from 500.
     warning = USERVOICE_LOG_WARNING,
     /// All attempts.
     info = USERVOICE_LOG_INFO,
@@ -361,8 +361,12 @@ class Json {
             set(key, value);
     }
 
-    /// JSON text, taken as it is; the library judges it.
-    Json(std::string &&text) noexcept : text_(std::move(text)) {}
+    /// JSON text, taken as it is; the library judges it. A template, so that braces
+    /// around a value that is none, such as an enum, are never a string's arguments.
+    template <class T, std::enable_if_t<std::is_same_v<T, std::string>, int> = 0>
+    Json(T &&text) noexcept : text_(std::move(text))
+    {
+    }
 
     /// JSON text, taken as it is; the library judges it.
     template <class T, std::enable_if_t<std::is_convertible_v<const T &, std::string_view>, int> = 0>
@@ -939,7 +943,7 @@ class Collection {
 /// A list to export.
 struct Resource {
     std::string name; ///< of its file: letters, digits, '-' and '_'
-    std::string path; ///< the list's, of API v1 too; empty: /api/v2/admin/NAME
+    std::string path = {}; ///< the list's, of API v1 too; empty: /api/v2/admin/NAME
     Json params = {}; ///< more of the query, as of Client::get()
     /// Of CSV, and no others; none: those that the first records have.
     std::vector<std::string> columns = {};
@@ -956,7 +960,8 @@ struct Resource {
 class ExportOptions {
   public:
     /// Adds a list of the Admin API by its name, such as "suggestions".
-    ExportOptions &resource(std::string_view name)
+    template <class T, std::enable_if_t<std::is_convertible_v<const T &, std::string_view>, int> = 0>
+    ExportOptions &resource(const T &name)
     {
         resources_.emplace_back(name);
         return *this;
@@ -1191,6 +1196,10 @@ class Client {
         : Client(try_make(subdomain, api_key, api_secret, options).value())
     {
     }
+
+    /// What C says for no secret is std::nullopt here.
+    Client(std::string_view subdomain, std::string_view api_key, std::nullptr_t,
+           const Options &options = {}) = delete;
 
     /// A client of the site that the environment names; see Environment.
     /// `options` go over the environment's.

@@ -557,7 +557,7 @@ impl Client {
         };
         let message = match failure.cause {
             Cause::Cancelled | Cause::TooLong => failure.message.clone(),
-            _ => format!("{}: {}", self.site.origin, failure.message),
+            _ => format!("{}: {}", self.site.name(), failure.message),
         };
         let mut error = Error::new(status, outcome_of(&failure), message);
         error.http_status = failure.http_status;

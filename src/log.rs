@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::json::quote;
 use crate::per_process::PerProcess;
-use crate::transport::{Answer, Failure};
+use crate::transport::{Answer, Cause, Failure};
 
 /// How much is told. The numbers are those of the C ABI and are never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,7 +14,8 @@ use crate::transport::{Answer, Failure};
 pub enum LogLevel {
     /// Nothing.
     Off = 0,
-    /// Attempts that got no answer, or 429, or a status from 500.
+    /// Attempts that got no answer (unless they were cancelled), or 429, or a
+    /// status from 500.
     Warning = 1,
     /// All attempts.
     Info = 2,
@@ -66,6 +67,8 @@ impl Attempt<'_> {
     fn level(&self) -> LogLevel {
         match self.result {
             Ok(answer) if answer.status != 429 && answer.status < 500 => LogLevel::Info,
+            // Such as a list's that is not read to its end.
+            Err(failure) if failure.cause == Cause::Cancelled => LogLevel::Info,
             _ => LogLevel::Warning,
         }
     }

@@ -90,6 +90,19 @@ impl Site {
         })
     }
 
+    /// How messages name it: with the proxy, whose failures look like its own.
+    pub(crate) fn name(&self) -> String {
+        match &self.proxy {
+            None => self.origin.to_string(),
+            Some(proxy) => format!(
+                "{} (by the proxy {}:{})",
+                self.origin,
+                proxy.host(),
+                proxy.port()
+            ),
+        }
+    }
+
     /// The URI of a path and query. The error is that they are none.
     pub(crate) fn uri(&self, target: &str) -> std::result::Result<Uri, ureq::http::Error> {
         let uri = Uri::builder()

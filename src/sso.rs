@@ -67,7 +67,7 @@ pub fn jwt(sso_key: &str, user_json: &str, valid_for_seconds: i64) -> Result<Str
     let validity = validity(valid_for_seconds)?;
     let user = parse_user(user_json)?;
     for name in ["guid", "email"] {
-        if user.get(name).is_none() {
+        if matches!(user.get(name), None | Some("null")) {
             return Err(Error::invalid(format!("user_json: must have \"{name}\"")));
         }
     }
@@ -344,7 +344,13 @@ mod tests {
         let expires = r#"{"guid":"1","email":"e","expires":"2030-01-01 00:00:00Z"}"#;
         let made = jwt(SSO_KEY, expires, 60).unwrap();
         assert_eq!(jwt_verify(SSO_KEY, &made, 0).unwrap(), expires);
-        for bad in ["[]", "{}", r#"{"guid":"1"}"#, r#"{"email":"e"}"#] {
+        for bad in [
+            "[]",
+            "{}",
+            r#"{"guid":"1"}"#,
+            r#"{"email":"e"}"#,
+            r#"{"guid":"1","email":null}"#,
+        ] {
             assert!(jwt(SSO_KEY, bad, 0).is_err(), "{bad}");
         }
         assert!(jwt("", JWT_USER, 0).is_err());

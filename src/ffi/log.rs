@@ -9,7 +9,8 @@ use crate::{Error, LogLevel};
 
 /// Nothing is told.
 pub const USERVOICE_LOG_OFF: i32 = 0;
-/// Told are attempts that got no answer, or 429, or a status from 500.
+/// Told are attempts that got no answer (unless they were cancelled), or 429, or a status
+/// from 500.
 pub const USERVOICE_LOG_WARNING: i32 = 1;
 /// Told are all attempts.
 pub const USERVOICE_LOG_INFO: i32 = 2;

@@ -3,10 +3,22 @@
 
 #include <limits>
 #include <memory>
+#include <type_traits>
+#include <utility>
 
 using uservoice::Json;
 using uservoice::Options;
 using uservoice::Value;
+
+// Whether braces make an object with one such value.
+template <class T, class = void> struct MakesAnObject : std::false_type {
+};
+template <class T>
+struct MakesAnObject<T, std::void_t<decltype(std::declval<void (&)(const Json &)>()(
+                            {{"key", std::declval<T>()}}))>> : std::true_type {
+};
+
+enum Plain { plain };
 
 static void values()
 {
@@ -29,6 +41,9 @@ static void values()
     static_assert(!std::is_constructible_v<Value, double>);
     static_assert(!std::is_constructible_v<Value, char>);
     static_assert(!std::is_constructible_v<Json, std::nullptr_t>);
+    static_assert(MakesAnObject<int>() && MakesAnObject<const char *>() && MakesAnObject<Json>());
+    static_assert(!MakesAnObject<Plain>() && !MakesAnObject<char>() && !MakesAnObject<double>());
+    static_assert(!std::is_constructible_v<uservoice::Client, const char *, const char *, std::nullptr_t>);
 }
 
 static void escapes()

@@ -5,7 +5,7 @@ use std::thread::{self, ThreadId};
 
 use uservoice::{Client, Collection, LogLevel, Status};
 
-use crate::server::{CLOSE, Server, answer, ok};
+use crate::server::{CLOSE, HANG, Server, answer, ok};
 
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<(ThreadId, LogLevel, String)>>>);
@@ -71,6 +71,23 @@ fn one_line_an_attempt() {
             "method=DELETE path=/a status=404 ms=N try=1 held_ms=N",
         ]
     );
+}
+
+/// A list that is not read to its end is nothing to warn of.
+#[test]
+fn what_was_cancelled_is_no_warning() {
+    let server = Server::start(vec![HANG.to_owned()]);
+    let client = server.client("");
+    let lines = Lines::of(&client, LogLevel::Info);
+    thread::scope(|scope| {
+        let call = scope.spawn(|| client.call(None, "GET", "/a", None).unwrap_err());
+        server.request();
+        client.cancel();
+        assert_eq!(call.join().unwrap().status(), Status::Cancelled);
+    });
+    let told = lines.0.lock().unwrap();
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0].1, LogLevel::Info, "{}", told[0].2);
 }
 
 #[test]

@@ -295,3 +295,20 @@ fn ipv6_to_the_site_and_to_the_proxy() {
     let connect = proxy.connects.recv().unwrap();
     assert!(connect.starts_with("CONNECT [::1]:"), "{connect}");
 }
+
+/// Its failures look like those of the site.
+#[test]
+fn a_proxy_that_is_not_there_is_named() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let options = format!(
+        "{{\"base_url\":\"https://a.invalid\",\"proxy\":\"http://jo:hidden@{address}\",\"max_retries\":0}}"
+    );
+    let client = Client::new("acme", "key", Some("secret"), Some(&options)).unwrap();
+    let error = client.call(None, "GET", "/a", None).unwrap_err();
+    assert_eq!(error.status(), Status::Transport);
+    let named = format!("https://a.invalid (by the proxy {address}): ");
+    assert!(error.message().starts_with(&named), "{error}");
+    assert!(!error.message().contains("hidden"));
+}
