@@ -4,9 +4,11 @@
 use std::collections::{BTreeSet, HashMap};
 use std::num::NonZeroU64;
 
+use oauth1_request::serializer::{Serializer, SerializerExt};
 use oauth1_request::signature_method::HmacSha1;
-use oauth1_request::{Builder, Credentials, ParameterList};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use oauth1_request::{Builder, Credentials};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
+use percent_encoding::{percent_decode, percent_decode_str, percent_encode, utf8_percent_encode};
 
 use crate::data::Id;
 
@@ -125,7 +127,7 @@ pub struct Signed<'a> {
     pub url: &'a str,
     pub query: &'a str,
     /// The body, where it is form-encoded: only then does it count.
-    pub form: &'a str,
+    pub form: &'a [u8],
     pub authorization: &'a str,
 }
 
@@ -233,11 +235,47 @@ pub fn verify(tokens: &mut Tokens, request: &Signed, now: i64) -> Result<Signatu
     })
 }
 
-/// A parameter's name as the base string has it: encoded with its pair, and once more
-/// with all pairs. The library encodes values so, but takes names as they are.
-fn signed_name(name: &str) -> String {
-    let once = utf8_percent_encode(name, RESERVED).to_string();
-    utf8_percent_encode(&once, RESERVED).to_string()
+/// The pairs of a query or a form, encoded as the base string has them. Decoded to bytes
+/// before: what they stand for need not be UTF-8.
+fn encoded_pairs(text: &[u8]) -> impl Iterator<Item = (String, String)> {
+    let pairs = text.split(|byte| *byte == b'&');
+    pairs.filter(|pair| !pair.is_empty()).map(|pair| {
+        let mut halves = pair.splitn(2, |byte| *byte == b'=').map(encoded);
+        let name = halves.next().unwrap_or_default();
+        // Encoded once more with all pairs. The library does that to values, but takes
+        // names as they are.
+        let name = utf8_percent_encode(&name, RESERVED).to_string();
+        (name, halves.next().unwrap_or_default())
+    })
+}
+
+/// Half of a form's pair in the one encoding that OAuth knows.
+fn encoded(half: &[u8]) -> String {
+    let spaced: Vec<u8> = half
+        .iter()
+        .map(|byte| if *byte == b'+' { b' ' } else { *byte })
+        .collect();
+    let plain: Vec<u8> = percent_decode(&spaced).collect();
+    percent_encode(&plain, RESERVED).to_string()
+}
+
+/// Pairs in the order of their encoded form (RFC 5849, section 3.4.1.3.2). The library's
+/// own list sorts values as they are, which is another order where a name is repeated.
+struct Pairs(Vec<(String, String)>);
+
+impl oauth1_request::Request for Pairs {
+    fn serialize<S: Serializer>(&self, mut serializer: S) -> S::Output {
+        let at = self.0.partition_point(|(name, _)| name.as_str() < "oauth_");
+        let (before, after) = self.0.split_at(at);
+        for (name, value) in before {
+            serializer.serialize_parameter_encoded(name, value);
+        }
+        serializer.serialize_oauth_parameters();
+        for (name, value) in after {
+            serializer.serialize_parameter_encoded(name, value);
+        }
+        serializer.end()
+    }
 }
 
 fn signature(
@@ -247,11 +285,10 @@ fn signature(
     given: &HashMap<String, String>,
     timestamp: NonZeroU64,
 ) -> Result<String, Problem> {
-    let of_form = form_urlencoded::parse(request.form.as_bytes());
-    let pairs: Vec<_> = form_urlencoded::parse(request.query.as_bytes())
-        .chain(of_form)
-        .map(|(name, value)| (signed_name(&name), value))
+    let mut pairs: Vec<_> = encoded_pairs(request.query.as_bytes())
+        .chain(encoded_pairs(request.form))
         .collect();
+    pairs.sort_unstable();
     if pairs.iter().any(|(name, _)| name.starts_with("oauth_")) {
         return Err(problem(
             "parameter_rejected",
@@ -267,7 +304,7 @@ fn signature(
         .callback(text("oauth_callback"))
         .verifier(text("oauth_verifier"))
         .version(given.contains_key("oauth_version"));
-    let authorization = builder.authorize(request.method, request.url, &ParameterList::new(pairs));
+    let authorization = builder.authorize(request.method, request.url, &Pairs(pairs));
     parameters(&authorization)
         .and_then(|mut made| made.remove("oauth_signature"))
         .ok_or_else(|| problem("signature_invalid", "The signature cannot be made"))

@@ -51,10 +51,7 @@ fn signature(
         method: head.method.as_str(),
         url: &format!("{}{}", site.origin(&head.headers), head.uri.path()),
         query: head.uri.query().unwrap_or_default(),
-        form: request
-            .form()
-            .and_then(|form| std::str::from_utf8(form).ok())
-            .unwrap_or_default(),
+        form: request.form().unwrap_or_default(),
         authorization: authorization.to_str().unwrap_or_default(),
     };
     let now = site.now().unix_timestamp();
@@ -148,7 +145,7 @@ fn called(site: &Site, world: &mut World, request: &Request) -> Response {
 
 /// The path within API v1, where JSON is what the caller wants.
 fn format_of(path: &str, headers: &HeaderMap) -> Option<String> {
-    let path = path.trim_start_matches("/api/v1/");
+    let path = path.strip_prefix("/api/v1/").unwrap_or(path);
     let path = percent_decode_str(path).decode_utf8_lossy();
     if let Some(path) = path.strip_suffix(".json") {
         return Some(path.into());

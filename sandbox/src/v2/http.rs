@@ -59,7 +59,8 @@ fn called(site: &Site, world: &mut World, request: &Request) -> Response {
         body,
         now,
     };
-    let path = request.head.uri.path().trim_start_matches("/api/v2/admin/");
+    let path = request.head.uri.path();
+    let path = path.strip_prefix("/api/v2/admin/").unwrap_or(path);
     let path = path.strip_suffix(".json").unwrap_or(path);
     let mut answer = match super::answer(&mut call, &request.head.method, path) {
         Ok((StatusCode::NO_CONTENT, _)) => StatusCode::NO_CONTENT.into_response(),

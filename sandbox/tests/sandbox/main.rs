@@ -9,8 +9,9 @@ mod v2;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use oauth1_request::serializer::{Serializer, SerializerExt};
 use oauth1_request::signature_method::HmacSha1;
 use oauth1_request::{Builder, Credentials, ParameterList};
 use serde_json::{Value, json};
@@ -30,11 +31,19 @@ impl Drop for Sandbox {
     }
 }
 
+/// Longer than anything takes, so that a sandbox that hangs ends the test.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 fn start(options: &[&str]) -> Sandbox {
+    started(&[&["--quiet"], options].concat(), Stdio::inherit())
+}
+
+fn started(options: &[&str], standard_error: Stdio) -> Sandbox {
     let mut process = Command::new(env!("CARGO_BIN_EXE_uservoice-sandbox"))
-        .args(["--json", "--quiet"])
+        .arg("--json")
         .args(options)
         .stdout(Stdio::piped())
+        .stderr(standard_error)
         .spawn()
         .unwrap();
     let mut line = String::new();
@@ -43,6 +52,7 @@ fn start(options: &[&str]) -> Sandbox {
     let http = Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
+        .timeout_global(Some(PATIENCE))
         .proxy(None)
         .build();
     Sandbox {
@@ -189,13 +199,50 @@ impl Sandbox {
 
     /// The bytes that come back on a connection of its own.
     fn raw(&self, path: &str) -> Vec<u8> {
+        self.exchanged("GET", path, "\r\n").0
+    }
+
+    /// What comes back on a connection of its own, and whether the sandbox closed it.
+    /// `rest` is what stands after the request's `Host`.
+    fn exchanged(&self, method: &str, path: &str, rest: &str) -> (Vec<u8>, bool) {
         let address = self.url().strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(address).unwrap();
-        let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\n\r\n");
+        stream
+            .set_read_timeout(Some(Duration::from_secs(20)))
+            .unwrap();
+        let request = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\n{rest}");
         stream.write_all(request.as_bytes()).unwrap();
         let mut bytes = Vec::new();
-        let _ = stream.read_to_end(&mut bytes);
-        bytes
+        let closed = stream.read_to_end(&mut bytes).is_ok();
+        (bytes, closed)
+    }
+
+    fn requests(&self) -> Value {
+        self.control("GET", "requests", Value::Null).json()
+    }
+}
+
+/// Pairs as the base string has them, in its order; their names are after "oauth_".
+struct Encoded(&'static [(&'static str, &'static str)]);
+
+impl oauth1_request::Request for Encoded {
+    fn serialize<S: Serializer>(&self, mut serializer: S) -> S::Output {
+        serializer.serialize_oauth_parameters();
+        for (name, value) in self.0 {
+            serializer.serialize_parameter_encoded(name, value);
+        }
+        serializer.end()
+    }
+}
+
+impl Sandbox {
+    /// `Authorization` for a call whose query and form are `pairs`.
+    fn authorization(&self, method: &str, path: &str, pairs: Encoded) -> String {
+        let key = self.trusted();
+        let mut builder = Builder::new(Credentials::new(&key.0, &key.1), HmacSha1::new());
+        builder.token(None::<Credentials<&str>>);
+        builder.timestamp(std::num::NonZeroU64::new(now() as u64).unwrap());
+        builder.authorize(method, format!("{}{path}", self.url()).as_str(), &pairs)
     }
 }
 

@@ -97,3 +97,33 @@ fn only_a_trusted_key_acts_as_users() {
     assert_eq!(odd.json()["user"]["email"], "jo+x@localhost");
     assert_eq!(site.login_as(&site.trusted(), "jo").status, 422);
 }
+
+/// RFC 5849, section 3.4.1.3.2: encoded, and then sorted.
+#[test]
+fn the_query_is_signed_as_it_is_encoded() {
+    let site = start(&[]);
+    let path = "/api/v1/suggestions.json";
+    let status = |query: &str, pairs: Encoded| {
+        let request = site
+            .http
+            .get(format!("{}{path}?{query}", site.url()))
+            .header("authorization", site.authorization("GET", path, pairs));
+        request.call().unwrap().status().as_u16()
+    };
+    let repeated = Encoded(&[("tag", "%E6%97%A5%E6%9C%AC"), ("tag", "abc")]);
+    assert_eq!(status("tag=abc&tag=%E6%97%A5%E6%9C%AC", repeated), 200);
+    assert_eq!(status("x=a%FF", Encoded(&[("x", "a%FF")])), 200);
+    assert_eq!(status("x=a+b%2b", Encoded(&[("x", "a%20b%2B")])), 200);
+    assert_eq!(status("x=a", Encoded(&[("x", "b")])), 401);
+}
+
+#[test]
+fn the_beginning_of_a_path_counts_once() {
+    let site = start(&[]);
+    let twice = "/api/v1//api/v1/forums.json?client=sandbox-trusted-key";
+    assert_eq!(site.plain(twice).status, 404);
+    let twice = "/api/v2/admin//api/v2/admin/users";
+    let request = site.http.get(format!("{}{twice}", site.url()));
+    let request = request.header("authorization", format!("Bearer {}", site.bearer()));
+    assert_eq!(request.call().unwrap().status(), 404);
+}
