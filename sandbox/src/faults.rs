@@ -5,12 +5,12 @@ use std::io::{Error, Write};
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header};
 use bytes::Bytes;
 use fastrand::Rng;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use futures_util::{StreamExt, stream};
+use futures_util::{Stream, StreamExt, stream};
 use serde::{Deserialize, Serialize};
 
 const CHUNK: usize = 64 * 1024;
@@ -78,11 +78,23 @@ pub enum Close {
     After,
 }
 
+/// The names of the fields that are given.
+fn given(fields: &[(&'static str, bool)]) -> Vec<&'static str> {
+    let given = fields.iter().filter(|(_, given)| *given);
+    given.map(|(name, _)| *name).collect()
+}
+
 impl Fault {
     /// Whether every field can be used; the reason where one cannot.
     fn check(&self) -> Result<(), String> {
         if !self.path.starts_with('/') {
             return Err("path must begin with /".into());
+        }
+        if self.path.contains('?') {
+            return Err("path stands without a query: it would meet nothing".into());
+        }
+        if self.path.starts_with("/_sandbox") {
+            return Err("path: what is below /_sandbox meets no faults".into());
         }
         if self
             .status
@@ -99,9 +111,18 @@ impl Fault {
         {
             return Err("probability must be 0 to 1".into());
         }
+        self.check_headers()?;
+        self.check_together()
+    }
+
+    fn check_headers(&self) -> Result<(), String> {
         for (name, value) in &self.headers {
             if HeaderName::try_from(name).is_err() || HeaderValue::try_from(value).is_err() {
                 return Err(format!("headers: {name} is not a header"));
+            }
+            let name = name.to_ascii_lowercase();
+            if ["content-length", "transfer-encoding"].contains(&name.as_str()) {
+                return Err(format!("headers: {name} is the sandbox's own to set"));
             }
         }
         for (name, value) in [
@@ -113,6 +134,43 @@ impl Fault {
                 .is_some_and(|value| HeaderValue::try_from(value).is_err())
             {
                 return Err(format!("{name} cannot stand in a header"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether one field leaves nothing for another to do.
+    fn check_together(&self) -> Result<(), String> {
+        let bodies = given(&[
+            ("body", self.body.is_some()),
+            ("not_json", self.not_json),
+            ("oversize", self.oversize.is_some()),
+            ("gzip_bomb", self.gzip_bomb.is_some()),
+        ]);
+        if let [one, other, ..] = bodies[..] {
+            return Err(format!("{one} and {other} are two bodies: give one"));
+        }
+        if self.oversize.is_some() || self.gzip_bomb.is_some() {
+            let endings = given(&[
+                ("close", self.close.is_some()),
+                ("truncate", self.truncate.is_some()),
+                ("drip_ms", self.drip_ms.is_some()),
+            ]);
+            if let [ending, ..] = endings[..] {
+                return Err(format!("{ending} does nothing beside {}", bodies[0]));
+            }
+        }
+        if self.close == Some(Close::Before) {
+            let of_answer = given(&[
+                ("status", self.status.is_some()),
+                ("content_type", self.content_type.is_some()),
+                ("headers", !self.headers.is_empty()),
+                ("retry_after", self.retry_after.is_some()),
+                ("truncate", self.truncate.is_some()),
+                ("drip_ms", self.drip_ms.is_some()),
+            ]);
+            if let [field, ..] = [bodies, of_answer].concat()[..] {
+                return Err(format!("{field} is of an answer, and close sends none"));
             }
         }
         Ok(())
@@ -153,6 +211,7 @@ impl Fault {
     /// it. `cut` ends the connection.
     pub fn disturb(
         &self,
+        method: &Method,
         real: Option<Response<Bytes>>,
         cut: impl Fn() + Send + 'static,
     ) -> Response<Body> {
@@ -161,9 +220,30 @@ impl Fault {
             _ => self.own_answer(),
         };
         let (mut head, mut body) = answer.into_parts();
+        self.set_headers(&mut head.headers);
+        body.truncate(self.truncate.unwrap_or(usize::MAX));
+        let length = match (self.oversize, self.gzip_bomb) {
+            (Some(size), _) => Some(size.max(2)),
+            (_, Some(_)) => None,
+            _ => Some(body.len() as u64),
+        };
+        // 204 has no length (RFC 9110, section 8.6), and HEAD that of the real answer.
+        let sized = head.status != StatusCode::NO_CONTENT && method != Method::HEAD;
+        if let Some(length) = length.filter(|_| sized) {
+            head.headers.insert(header::CONTENT_LENGTH, length.into());
+        }
+        let body = match (self.oversize, self.gzip_bomb) {
+            (Some(size), _) => Body::from_stream(stream::iter(long_text(size))),
+            (_, Some(size)) => Body::from_stream(stream::iter(packed(size))),
+            _ => self.sent(body, cut),
+        };
+        Response::from_parts(head, body)
+    }
+
+    fn set_headers(&self, headers: &mut HeaderMap) {
         let mut set = |name: HeaderName, value: &str| {
             if let Ok(value) = HeaderValue::try_from(value) {
-                head.headers.insert(name, value);
+                headers.insert(name, value);
             }
         };
         for (name, value) in &self.headers {
@@ -177,28 +257,29 @@ impl Fault {
         if let Some(kind) = &self.content_type {
             set(header::CONTENT_TYPE, kind);
         }
-        if let Some(size) = self.oversize {
-            set(header::CONTENT_LENGTH, &size.max(2).to_string());
-            return Response::from_parts(head, Body::from_stream(stream::iter(long_text(size))));
-        }
-        if let Some(size) = self.gzip_bomb {
+        if self.gzip_bomb.is_some() {
             set(header::CONTENT_ENCODING, "gzip");
-            return Response::from_parts(head, Body::from_stream(stream::iter(packed(size))));
         }
-        if let Some(length) = self.truncate {
-            body.truncate(length);
+    }
+
+    /// The body in the pieces and to the end that this fault gives it.
+    fn sent(&self, body: Bytes, cut: impl Fn() + Send + 'static) -> Body {
+        if self.close.is_none() && self.drip_ms.is_none() {
+            return Body::from(body);
         }
-        set(header::CONTENT_LENGTH, &body.len().to_string());
-        let body = match (self.close, self.drip_ms) {
-            (Some(Close::Middle), _) => half(body),
-            (Some(Close::After), _) => Body::from_stream(stream::iter([body]).map(move |last| {
-                cut();
-                Ok::<_, Error>(last)
-            })),
-            (_, Some(pause)) => drip(body, Duration::from_millis(pause)),
-            _ => Body::from(body),
+        let part = match self.close {
+            Some(Close::Middle) => body.slice(..body.len() / 2),
+            _ => body,
         };
-        Response::from_parts(head, body)
+        let pieces = match self.drip_ms {
+            Some(pause) => drip(part, Duration::from_millis(pause)).boxed(),
+            None => stream::iter([Ok(part)]).boxed(),
+        };
+        match self.close {
+            None | Some(Close::Before) => Body::from_stream(pieces),
+            Some(Close::Middle) => Body::from_stream(guarded(pieces.chain(broken_end()), cut)),
+            Some(Close::After) => Body::from_stream(guarded(pieces, cut)),
+        }
     }
 
     fn own_answer(&self) -> Response<Bytes> {
@@ -230,6 +311,7 @@ fn usual_body(status: StatusCode) -> (&'static str, &'static str) {
     const JSON: &str = "application/json";
     const HTML: &str = "text/html";
     match status.as_u16() {
+        204 => (JSON, ""),
         200..300 => (JSON, "{}"),
         401 => (
             JSON,
@@ -286,26 +368,45 @@ fn packed(size: u64) -> impl Iterator<Item = Chunk> {
     })
 }
 
-/// Half of a body, and then an end that nobody announced.
-fn half(body: Bytes) -> Body {
-    let half = body.slice(..body.len() / 2);
-    let end = async {
-        // The half is sent while this waits for its next turn.
+/// An end that nobody announced.
+fn broken_end() -> impl Stream<Item = Chunk> {
+    stream::once(async {
+        // What came before is sent while this waits for its next turn.
         tokio::task::yield_now().await;
         Err(Error::other("cut in the middle on demand"))
-    };
-    Body::from_stream(stream::iter([Ok(half)]).chain(stream::once(end)))
+    })
 }
 
-fn drip(body: Bytes, pause: Duration) -> Body {
-    Body::from_stream(stream::unfold(body, move |mut left| async move {
+/// Calls its function when it is dropped.
+struct Guard<F: Fn()>(F);
+
+impl<F: Fn()> Drop for Guard<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
+/// The pieces, with `cut` once nobody wants more of them: at once where the answer is of
+/// a kind that has no body.
+fn guarded(
+    pieces: impl Stream<Item = Chunk>,
+    cut: impl Fn() + Send + 'static,
+) -> impl Stream<Item = Chunk> {
+    let guard = Guard(cut);
+    pieces.inspect(move |_| {
+        let _ = &guard;
+    })
+}
+
+fn drip(body: Bytes, pause: Duration) -> impl Stream<Item = Chunk> {
+    stream::unfold(body, move |mut left| async move {
         if left.is_empty() {
             return None;
         }
         tokio::time::sleep(pause).await;
         let byte = left.split_to(1);
-        Some((Ok::<_, Error>(byte), left))
-    }))
+        Some((Ok(byte), left))
+    })
 }
 
 /// Those that are to come. The same calls meet the same faults at every start.

@@ -5,6 +5,7 @@ mod control;
 mod data;
 mod faults;
 mod journal;
+mod log;
 mod oauth;
 mod pages;
 mod request;
@@ -26,6 +27,7 @@ use std::time::Duration;
 use clap::Parser;
 use serde_json::json;
 use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
 use site::{Settings, Site};
@@ -42,8 +44,13 @@ struct Options {
     #[arg(long, default_value_t = 0)]
     port: u16,
 
-    /// How many suggestions there are
-    #[arg(long, value_name = "N", default_value_t = 1501)]
+    /// How many suggestions there are, up to a million
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 1501,
+        value_parser = clap::value_parser!(u64).range(..=1_000_000)
+    )]
     records: u64,
 
     /// Wait so long before each answer
@@ -66,8 +73,8 @@ struct Options {
     #[arg(long, value_name = "SECONDS")]
     token_ttl: Option<u32>,
 
-    /// Send web hooks there when something changes
-    #[arg(long, value_name = "URL")]
+    /// Send web hooks there when something changes; without TLS
+    #[arg(long, value_name = "URL", value_parser = webhooks::receiver)]
     webhook_url: Option<String>,
 
     /// How far the site's clock is ahead (negative: behind)
@@ -88,15 +95,22 @@ struct Options {
     json: bool,
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    match run(Options::parse()).await {
+fn main() -> ExitCode {
+    match start(Options::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
-            eprintln!("uservoice-sandbox: {why}");
+            let _ = writeln!(io::stderr(), "uservoice-sandbox: {why}");
             ExitCode::FAILURE
         }
     }
+}
+
+fn start(options: Options) -> Result<(), Box<dyn std::error::Error>> {
+    let runtime = Runtime::new()?;
+    let ended = runtime.block_on(run(options));
+    // A web hook may still wait for its receiver; the end does not.
+    runtime.shutdown_background();
+    ended
 }
 
 async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {

@@ -95,6 +95,21 @@ impl Tokens {
         (token, secret)
     }
 
+    /// The key and the user that a header names, if they are known. Nothing is checked.
+    pub fn claimed(&self, authorization: &str) -> (Option<&'static str>, Option<Id>) {
+        let given = parameters(authorization).unwrap_or_default();
+        let key = given.get("oauth_consumer_key").and_then(|name| key(name));
+        let token = given.get("oauth_token");
+        let user = match token.and_then(|token| self.issued.get(token)) {
+            Some(Token {
+                grant: Grant::Access { user },
+                ..
+            }) => Some(*user),
+            _ => None,
+        };
+        (key.map(|key| key.key), user)
+    }
+
     /// Remembers a nonce; false when it was used before.
     fn use_nonce(&mut self, timestamp: i64, key: &'static str, nonce: &str, now: i64) -> bool {
         while let Some(oldest) = self.nonces.first()

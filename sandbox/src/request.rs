@@ -2,12 +2,10 @@
 
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{self, FromRequest};
+use axum::http::header;
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
 use bytes::Bytes;
 use serde_json::Value;
-
-use crate::v1::Refusal;
 
 /// A request that was read whole.
 pub struct Request {
@@ -41,21 +39,17 @@ impl Request {
             .then_some(&self.body)
     }
 
-    /// The body's value: JSON, or a flat object of a form's fields.
-    pub fn value(&self) -> Result<Value, Refusal> {
+    /// The body's value: JSON, or an object of a form's fields, where `a[b]` is the
+    /// field `b` of `a`; the reason where it is neither.
+    pub fn value(&self) -> Result<Value, String> {
         if let Some(form) = self.form() {
-            let fields = form_urlencoded::parse(form).into_owned();
-            return Ok(fields
-                .map(|(name, value)| (name, Value::String(value)))
-                .collect());
+            let nested = serde_qs::Config::new().use_form_encoding(true);
+            let fields = nested.deserialize_bytes(form);
+            return fields.map_err(|why| format!("The body is not a form's fields: {why}"));
         }
         if self.body.is_empty() {
             return Ok(Value::Null);
         }
-        serde_json::from_slice(&self.body).map_err(|why| Refusal::Error {
-            status: StatusCode::BAD_REQUEST,
-            kind: "bad_request",
-            message: format!("The body is not JSON: {why}"),
-        })
+        serde_json::from_slice(&self.body).map_err(|why| format!("The body is not JSON: {why}"))
     }
 }

@@ -1,5 +1,6 @@
 //! Connections: each request is given its faults on the way, and written down.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -9,23 +10,23 @@ use std::time::Instant;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{Method, Request, Response, request};
+use axum::http::{Method, Request, Response, StatusCode, request};
+use axum::response::IntoResponse;
 use bytes::Bytes;
 use futures_util::task::AtomicWaker;
-use http_body_util::{BodyExt, Limited};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
 use crate::faults::{Close, Fault};
-use crate::journal::Entry;
-use crate::site::{Known, Site};
+use crate::journal::{Body as Written, Entry};
+use crate::site::{Arrived, Known, Site};
 use crate::webhooks;
 
 const MAX_BODY: usize = 64 * 1024 * 1024;
@@ -87,8 +88,24 @@ async fn exchange(
 ) -> Result<Response<Body>, Failure> {
     let started = Instant::now();
     let (head, body) = request.into_parts();
-    let body = Limited::new(body, MAX_BODY).collect().await?.to_bytes();
-    if head.uri.path().starts_with("/_sandbox") {
+    let for_tests = head.uri.path().starts_with("/_sandbox");
+    let body = match whole(body).await {
+        Ok(body) => body,
+        Err((status, why)) => {
+            if !for_tests {
+                note(
+                    &site,
+                    &head,
+                    &[],
+                    status.as_u16(),
+                    Known::default(),
+                    started,
+                );
+            }
+            return Ok((status, why).into_response());
+        }
+    };
+    if for_tests {
         let request = Request::from_parts(head, Body::from(body));
         return Ok(router.oneshot(request).await?);
     }
@@ -97,32 +114,26 @@ async fn exchange(
         .world()
         .faults
         .take(head.method.as_str(), head.uri.path());
-    let delay = fault.as_ref().map(Fault::delay).unwrap_or_default();
-    tokio::time::sleep(site.settings.latency + delay).await;
+    let wait = site.settings.latency + fault.as_ref().map(Fault::delay).unwrap_or_default();
+    // To sleep for no time at all is to wait for the next tick of the timer.
+    if !wait.is_zero() {
+        tokio::time::sleep(wait).await;
+    }
 
     let applies = fault.as_ref().is_none_or(Fault::applies);
     let real = match applies {
-        true => Some(answer(&head, body.clone(), router).await?),
+        true => Some(answer(&head, body.clone(), started, router).await?),
         false => None,
     };
     if let (Some(url), Some(real)) = (&site.settings.webhook_url, &real) {
-        webhooks::tell(
-            url,
-            &head.method,
-            head.uri.path(),
-            real.status(),
-            real.body(),
-        );
+        webhooks::tell(&site.log, url, &head, real);
     }
-    let known = real
-        .as_ref()
-        .and_then(|real| real.extensions().get::<Known>());
-    let known = known.cloned().unwrap_or_default();
+    let known = known(&site, &head, real.as_ref());
     let close = fault.as_ref().and_then(|fault| fault.close);
     let response = match (fault, real) {
         (None, Some(real)) => real.map(Body::from),
         (None, None) => unreachable!("without a fault the call is made"),
-        (Some(fault), real) => fault.disturb(real, move || cut.now()),
+        (Some(fault), real) => fault.disturb(&head.method, real, move || cut.now()),
     };
     let status = match close {
         Some(Close::Before) => 0,
@@ -135,15 +146,41 @@ async fn exchange(
     }
 }
 
+/// The whole of a body, or what is said where it cannot be had.
+async fn whole(mut body: Incoming) -> Result<Bytes, (StatusCode, &'static str)> {
+    let why = match Limited::new(&mut body, MAX_BODY).collect().await {
+        Ok(whole) => return Ok(whole.to_bytes()),
+        Err(why) => why,
+    };
+    if !why.is::<LengthLimitError>() {
+        return Err((StatusCode::BAD_REQUEST, "The body is broken\n"));
+    }
+    // A client that still sends would find the connection reset and never see the answer.
+    while let Some(Ok(_)) = body.frame().await {}
+    Err((StatusCode::PAYLOAD_TOO_LARGE, "The body is over 64 MB\n"))
+}
+
+/// Who calls: what the application found out, or the call's own word where the
+/// application never saw it.
+fn known(site: &Site, head: &request::Parts, real: Option<&Response<Bytes>>) -> Known {
+    let seen = real.filter(|real| real.status() != StatusCode::TOO_MANY_REQUESTS);
+    match seen {
+        Some(real) => real.extensions().get().cloned().unwrap_or_default(),
+        None => site.claimed(head),
+    }
+}
+
 async fn answer(
     head: &request::Parts,
     body: Bytes,
+    arrived: Instant,
     router: Router,
 ) -> Result<Response<Bytes>, Failure> {
     let mut request = Request::new(Body::from(body));
     *request.method_mut() = head.method.clone();
     *request.uri_mut() = head.uri.clone();
     *request.headers_mut() = head.headers.clone();
+    request.extensions_mut().insert(Arrived(arrived));
     let (mut head_of_answer, body) = router.oneshot(request).await?.into_parts();
     let body = body.collect().await?.to_bytes();
     if head.method != Method::HEAD {
@@ -163,7 +200,14 @@ fn note(
     known: Known,
     started: Instant,
 ) {
-    let text = String::from_utf8_lossy(body);
+    let mut headers = BTreeMap::<String, String>::new();
+    for (name, value) in &head.headers {
+        let value = String::from_utf8_lossy(value.as_bytes());
+        headers
+            .entry(name.to_string())
+            .and_modify(|all| *all = format!("{all}, {value}"))
+            .or_insert_with(|| value.to_string());
+    }
     let entry = Entry {
         method: head.method.to_string(),
         path: head.uri.path().into(),
@@ -171,28 +215,18 @@ fn note(
         status,
         signed: known.signed,
         acting_for: known.acting_for,
-        headers: head
-            .headers
-            .iter()
-            .map(|(name, value)| {
-                let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
-                (name.to_string(), value)
-            })
-            .collect(),
-        body: match body.is_empty() {
-            true => Value::Null,
-            false => serde_json::from_str(&text).unwrap_or_else(|_| text.into()),
-        },
+        headers,
+        body: Written(String::from_utf8_lossy(body).into_owned()),
     };
     if !site.settings.quiet {
-        eprintln!(
+        site.log.line(format!(
             "{} {} {} {} ms {}",
             entry.method,
             entry.path,
             entry.status,
             started.elapsed().as_millis(),
             entry.acting_for.as_deref().unwrap_or("-"),
-        );
+        ));
     }
     site.world().journal.add(entry);
 }

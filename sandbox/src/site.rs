@@ -1,9 +1,11 @@
 //! The site: its state, its places, and what the two APIs have in common.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{any, get, post};
@@ -13,7 +15,9 @@ use time::OffsetDateTime;
 use crate::data::Data;
 use crate::faults::Faults;
 use crate::journal::Journal;
-use crate::oauth::Tokens;
+use crate::log::Log;
+use crate::oauth::{self, Tokens};
+use crate::request::Request;
 use crate::v2::Bearers;
 use crate::{control, pages, v1, v2};
 
@@ -36,6 +40,7 @@ pub struct Settings {
 
 pub struct Site {
     pub settings: Settings,
+    pub log: Log,
     world: Mutex<World>,
 }
 
@@ -70,21 +75,28 @@ struct Window {
 }
 
 impl Window {
-    /// Counts a call: how many are left, `None` past the limit.
-    fn count(&mut self, limit: u64, now: i64) -> Option<u64> {
+    /// Counts a call of that cost: how many are left, `None` past the limit.
+    fn count(&mut self, limit: u64, cost: u64, now: i64) -> Option<u64> {
         if now >= self.ends {
             self.ends = now + 60;
             self.used = 0;
         }
-        self.used += 1;
-        limit.checked_sub(self.used)
+        if self.used >= limit {
+            return None;
+        }
+        self.used += cost;
+        Some(limit.saturating_sub(self.used))
     }
 }
 
 impl Site {
     pub fn new(settings: Settings) -> Arc<Site> {
         let world = Mutex::new(World::new(&settings));
-        Arc::new(Site { settings, world })
+        Arc::new(Site {
+            settings,
+            log: Log::new(),
+            world,
+        })
     }
 
     pub fn world(&self) -> MutexGuard<'_, World> {
@@ -93,6 +105,33 @@ impl Site {
 
     pub fn now(&self) -> OffsetDateTime {
         OffsetDateTime::now_utc() + time::Duration::seconds(self.settings.clock_skew)
+    }
+
+    /// Who calls, by the request's own word: nothing is checked.
+    pub fn claimed(&self, head: &Parts) -> Known {
+        let world = self.world();
+        let authorization = head.headers.get(header::AUTHORIZATION);
+        let authorization = authorization.and_then(|value| value.to_str().ok());
+        let Some(authorization) = authorization else {
+            let query = head.uri.query().unwrap_or_default().as_bytes();
+            let client = form_urlencoded::parse(query).find(|(name, _)| name == "client");
+            let key = client.and_then(|(_, key)| oauth::key(&key));
+            return Known {
+                signed: false,
+                acting_for: key.map(|key| key.key.into()),
+            };
+        };
+        let (key, user) = match authorization.strip_prefix("Bearer ") {
+            Some(token) => (None, world.bearers.user(token, self.now().unix_timestamp())),
+            None => world.tokens.claimed(authorization),
+        };
+        let user = user.and_then(|user| world.data.users.get(user));
+        let email = user.map(|user| user.email.clone());
+        let acting_for = email.or(key.map(String::from));
+        Known {
+            signed: acting_for.is_some(),
+            acting_for,
+        }
     }
 
     /// The origin that a request was sent to.
@@ -135,8 +174,14 @@ pub fn routes(site: Arc<Site>) -> Router {
                 .delete(control::clear_faults),
         )
         .fallback(async || no_route())
+        // The whole body is here already, within a limit of the sandbox's own.
+        .layer(DefaultBodyLimit::disable())
         .with_state(site)
 }
+
+/// When a request's head was here.
+#[derive(Clone, Copy)]
+pub struct Arrived(pub Instant);
 
 /// What a request's handler found out about it, for the journal.
 #[derive(Clone, Default)]
@@ -155,16 +200,24 @@ pub fn error(status: StatusCode, errors: Value) -> Response {
     (status, axum::Json(json!({ "errors": errors }))).into_response()
 }
 
+/// What a call costs: one, and one more for each whole second that it takes.
+fn cost(request: &Request) -> u64 {
+    let arrived = request.head.extensions.get::<Arrived>();
+    1 + arrived.map_or(0, |arrived| arrived.0.elapsed().as_secs())
+}
+
 /// The answer of `call` within the rate limit.
 pub fn limited(
     site: &Site,
     world: &mut World,
+    request: &Request,
     call: impl FnOnce(&mut World) -> Response,
 ) -> Response {
     let Some(limit) = site.settings.rate_limit else {
         return call(world);
     };
-    let left = world.limit.count(limit, site.now().unix_timestamp());
+    let now = site.now().unix_timestamp();
+    let left = world.limit.count(limit, cost(request), now);
     let mut limits = limit_headers(limit, left.unwrap_or(0), world.limit.ends);
     if left.is_some() {
         return (limits, call(world)).into_response();

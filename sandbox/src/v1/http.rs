@@ -27,6 +27,14 @@ impl IntoResponse for Refusal {
     }
 }
 
+fn bad_request(message: String) -> Refusal {
+    Refusal::Error {
+        status: StatusCode::BAD_REQUEST,
+        kind: "bad_request",
+        message,
+    }
+}
+
 fn refused(problem: Problem, now: i64) -> Response {
     let mut errors = json!({
         "type": "unauthorized",
@@ -101,7 +109,9 @@ fn known(world: &World, caller: &Caller) -> Known {
 
 pub async fn api(State(site): State<Arc<Site>>, request: Request) -> Response {
     let mut world = site.world();
-    limited(&site, &mut world, |world| called(&site, world, &request))
+    limited(&site, &mut world, &request, |world| {
+        called(&site, world, &request)
+    })
 }
 
 fn called(site: &Site, world: &mut World, request: &Request) -> Response {
@@ -120,7 +130,7 @@ fn called(site: &Site, world: &mut World, request: &Request) -> Response {
     let mut answer = match format_of(head.uri.path(), &head.headers) {
         None => xml(),
         Some(path) => match request.value() {
-            Err(refusal) => refusal.into_response(),
+            Err(why) => bad_request(why).into_response(),
             Ok(body) => {
                 let mut call = Call {
                     data: &mut world.data,

@@ -6,8 +6,10 @@ use axum::Form;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde_json::{Value, json};
+use time::OffsetDateTime;
 
+use crate::data::Id;
 use crate::request::Request;
 use crate::site::{Known, Site, World, error, limited};
 use crate::v2::{Call, Fields, Refusal, Refused};
@@ -29,7 +31,9 @@ impl IntoResponse for Refusal {
 
 pub async fn api(State(site): State<Arc<Site>>, request: Request) -> Response {
     let mut world = site.world();
-    limited(&site, &mut world, |world| called(&site, world, &request))
+    limited(&site, &mut world, &request, |world| {
+        called(&site, world, &request)
+    })
 }
 
 fn called(site: &Site, world: &mut World, request: &Request) -> Response {
@@ -44,14 +48,25 @@ fn called(site: &Site, world: &mut World, request: &Request) -> Response {
             "The token is unknown or has expired",
         );
     };
-    let body = match request.value() {
-        Ok(body) => body,
-        Err(refusal) => return refusal.into_response(),
-    };
     let known = Known {
         signed: true,
         acting_for: world.data.users.get(user).map(|user| user.email.clone()),
     };
+    let mut answer = match request.value() {
+        Ok(body) => answered(world, request, user, body, now),
+        Err(why) => message(StatusCode::BAD_REQUEST, &why),
+    };
+    answer.extensions_mut().insert(known);
+    answer
+}
+
+fn answered(
+    world: &mut World,
+    request: &Request,
+    user: Id,
+    body: Value,
+    now: OffsetDateTime,
+) -> Response {
     let mut call = Call {
         data: &mut world.data,
         user,
@@ -62,13 +77,11 @@ fn called(site: &Site, world: &mut World, request: &Request) -> Response {
     let path = request.head.uri.path();
     let path = path.strip_prefix("/api/v2/admin/").unwrap_or(path);
     let path = path.strip_suffix(".json").unwrap_or(path);
-    let mut answer = match super::answer(&mut call, &request.head.method, path) {
+    match super::answer(&mut call, &request.head.method, path) {
         Ok((StatusCode::NO_CONTENT, _)) => StatusCode::NO_CONTENT.into_response(),
         Ok((status, json)) => (status, axum::Json(json)).into_response(),
         Err(refusal) => refusal.into_response(),
-    };
-    answer.extensions_mut().insert(known);
-    answer
+    }
 }
 
 /// OAuth 2's token endpoint (RFC 6749, section 3.2).

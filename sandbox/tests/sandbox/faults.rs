@@ -50,6 +50,139 @@ fn faults_come_when_and_how_they_were_asked_for() {
 }
 
 #[test]
+fn a_connection_closes_after_an_answer_without_a_body() {
+    let site = start(&[]);
+    let path = "/api/v1/forums.json?client=sandbox-trusted-key";
+    for close in ["middle", "after"] {
+        let closes = |method: &str, mut fault: Value| {
+            fault["path"] = "/api/v1/forums".into();
+            fault["close"] = close.into();
+            site.fault(fault);
+            let (bytes, closed) = site.exchanged(method, path, "\r\n");
+            let text = String::from_utf8(bytes).unwrap();
+            let announced = text.to_lowercase().contains("connection:");
+            assert!(
+                closed && text.starts_with("HTTP/1.1 2") && !announced,
+                "{method} {close}: {text}"
+            );
+        };
+        closes("GET", json!({ "status": 204 }));
+        closes("GET", json!({ "body": "" }));
+        closes("GET", json!({ "truncate": 0 }));
+        closes("GET", json!({ "drip_ms": 1 }));
+        closes("HEAD", json!({}));
+    }
+}
+
+#[test]
+fn answers_without_a_body_have_their_own_length() {
+    let site = start(&[]);
+    let path = "/api/v1/forums.json?client=sandbox-trusted-key";
+    let head = |method: &str| {
+        let (bytes, _) = site.exchanged(method, path, "Connection: close\r\n\r\n");
+        String::from_utf8(bytes).unwrap().to_lowercase()
+    };
+    let length = |head: &str| {
+        let mut lines = head.lines();
+        let length = lines.find_map(|line| line.strip_prefix("content-length: "));
+        length.map(|text| text.parse::<u64>().unwrap())
+    };
+    site.fault(json!({ "path": "/api/v1/forums", "status": 204 }));
+    let empty = head("GET");
+    assert!(empty.starts_with("http/1.1 204"), "{empty}");
+    assert!(
+        length(&empty).is_none() && !empty.contains("transfer-encoding"),
+        "{empty}"
+    );
+    let usual = length(&head("HEAD"));
+    assert!(usual > Some(0));
+    site.fault(json!({ "path": "/api/v1/forums", "headers": { "X-Why": "test" } }));
+    let faulted = head("HEAD");
+    assert!(faulted.contains("x-why"));
+    assert_eq!(length(&faulted), usual);
+}
+
+#[test]
+fn a_fault_that_would_do_nothing_is_refused() {
+    let site = start(&[]);
+    let refused = |mut fault: Value, word: &str| {
+        if fault["path"].is_null() {
+            fault["path"] = "/api/v1/forums".into();
+        }
+        let answer = site.control("POST", "faults", fault.clone());
+        assert!(
+            answer.status == 422 && answer.text.contains(word),
+            "{fault}: {}",
+            answer.text
+        );
+    };
+    for body in ["oversize", "gzip_bomb"] {
+        refused(json!({ body: 100, "close": "after" }), "close");
+        refused(json!({ body: 100, "truncate": 1 }), "truncate");
+        refused(json!({ body: 100, "drip_ms": 1 }), "drip_ms");
+    }
+    refused(json!({ "not_json": true, "body": "x" }), "not_json");
+    refused(json!({ "oversize": 1, "gzip_bomb": 1 }), "oversize");
+    refused(json!({ "close": "before", "status": 500 }), "status");
+    refused(
+        json!({ "headers": { "Content-Length": "1" } }),
+        "content-length",
+    );
+    refused(
+        json!({ "headers": { "Transfer-Encoding": "chunked" } }),
+        "transfer-encoding",
+    );
+    refused(
+        json!({ "path": "/api/v1/forums?page=1", "status": 500 }),
+        "query",
+    );
+    refused(
+        json!({ "path": "/_sandbox/requests", "status": 500 }),
+        "_sandbox",
+    );
+}
+
+#[test]
+fn who_called_is_known_of_calls_that_the_application_never_saw() {
+    let site = start(&["--rate-limit", "3"]);
+    let user = site.user("user2@sandbox.example");
+    let bearer = site.bearer();
+    site.control("DELETE", "requests", Value::Null);
+    site.fault(json!({ "path": "/api/v*", "times": 4, "status": 503 }));
+    site.acting(&user, "GET", "/api/v1/forums", Value::Null);
+    site.get("/api/v1/forums");
+    site.v2(&bearer, "GET", "users", Value::Null);
+    site.plain("/api/v1/forums?client=sandbox-trusted-key");
+    let called = || {
+        site.acting(&user, "GET", "/api/v1/forums", Value::Null)
+            .status
+    };
+    assert_eq!([(); 3].map(|()| called()), [200, 200, 429]);
+
+    let seen = site.requests();
+    let who = |at: usize| {
+        (
+            seen[at]["signed"].as_bool().unwrap(),
+            seen[at]["for"].as_str().unwrap(),
+        )
+    };
+    assert_eq!(who(0), (true, "user2@sandbox.example"));
+    assert_eq!(who(1), (true, "sandbox-trusted-key"));
+    assert_eq!(who(2), (true, "owner@sandbox.example"));
+    assert_eq!(who(3), (false, "sandbox-trusted-key"));
+    assert_eq!(seen[6]["status"], 429);
+    assert_eq!(who(6), (true, "user2@sandbox.example"));
+}
+
+#[test]
+fn a_slow_call_costs_more_of_the_rate_limit() {
+    let site = start(&["--rate-limit", "10", "--latency-ms", "1000"]);
+    let left = site.get("/api/v1/forums");
+    let left: u64 = left.header("x-rate-limit-remaining").parse().unwrap();
+    assert!(left <= 8, "{left}");
+}
+
+#[test]
 fn faults_come_at_random_and_the_same_every_time() {
     let site = start(&[]);
     let path = "/api/v1/forums?client=sandbox-trusted-key";
@@ -140,6 +273,32 @@ fn tls_with_its_own_authority() {
     let http = Agent::new_with_config(Agent::config_builder().tls_config(tls).proxy(None).build());
     assert!(http.get(format!("{}/", site.url())).call().is_ok());
     assert!(site.http.get(format!("{}/", site.url())).call().is_err());
+}
+
+/// What OpenSSL asks of a certificate, above all as Python has it do.
+#[test]
+fn the_certificate_is_for_strict_readers() {
+    use tokio_rustls::rustls::pki_types::pem::PemObject;
+    use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
+    use tokio_rustls::rustls::{ClientConfig, ClientConnection, RootCertStore};
+    let site = start(&["--tls"]);
+    let mut roots = RootCertStore::empty();
+    let authority = CertificateDer::from_pem_file(site.told["ca_file"].as_str().unwrap());
+    roots.add(authority.unwrap()).unwrap();
+    let config = ClientConfig::builder().with_root_certificates(roots);
+    let name = ServerName::try_from("sandbox.localhost").unwrap();
+    let config = std::sync::Arc::new(config.with_no_client_auth());
+    let mut tls = ClientConnection::new(config, name).unwrap();
+    let address = site.url().strip_prefix("https://").unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
+    while tls.is_handshaking() {
+        tls.complete_io(&mut stream).unwrap();
+    }
+    let certificate = &tls.peer_certificates().unwrap()[0];
+    let holds = |bytes: &[u8]| certificate.windows(bytes.len()).any(|part| part == bytes);
+    // The authority key identifier, 2.5.29.35.
+    assert!(holds(&[0x06, 0x03, 0x55, 0x1d, 0x23]));
+    assert!(holds(b"sandbox.localhost"));
 }
 
 #[cfg(unix)]

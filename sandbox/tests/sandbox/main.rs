@@ -1,7 +1,9 @@
 //! The sandbox from outside: the binary, spoken to over HTTP.
 
+mod bodies;
 mod faults;
 mod pages;
+mod process;
 mod records;
 mod signatures;
 mod v2;

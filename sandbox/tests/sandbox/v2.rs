@@ -192,6 +192,21 @@ fn records_of_v2_are_made_changed_and_validated() {
 }
 
 #[test]
+fn a_body_that_is_no_json_is_refused_in_the_words_of_v2() {
+    let site = start(&[]);
+    let request = site
+        .http
+        .post(format!("{}/api/v2/admin/forums", site.url()))
+        .header("authorization", format!("Bearer {}", site.bearer()));
+    let refused = answer(request.send("{nonsense").unwrap());
+    assert_eq!(refused.status, 400);
+    let told = refused.json();
+    assert!(told["errors"].is_null(), "{told}");
+    assert!(told["message"].as_str().unwrap().contains("not JSON"));
+    assert_eq!(site.requests()[1]["for"], "owner@sandbox.example");
+}
+
+#[test]
 fn bearer_tokens_expire() {
     let site = start(&["--token-ttl", "3600"]);
     let token = site.bearer();
