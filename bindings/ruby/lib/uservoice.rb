@@ -7,6 +7,7 @@ require "set"
 require "uri"
 
 require "uservoice/version"
+require "uservoice/names"
 require "uservoice/error"
 require "uservoice/native"
 require "uservoice/log"

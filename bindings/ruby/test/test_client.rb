@@ -72,6 +72,10 @@ class TestClient < SandboxTest
     assert_match "json", answer["Content-Type"]
     assert_equal answer.value, JSON.parse(answer.body)
     assert_equal "1", Sandbox.requests.last["headers"]["x-trace"]
+    assert_equal 2, client.response(:get, "/api/v1/users", per_page: 2).value["users"].size
+    answer = client.response(:get, "/api/v1/users", { page: 1 }, headers: { "X-Trace" => "2" }, per_page: 3)
+    assert_equal 3, answer.value["users"].size
+    assert_equal %w[2 page=1&per_page=3], Sandbox.requests.last.then { |sent| [sent["headers"]["x-trace"], sent["query"]] }
 
     raw = client.with(response_format: "raw")
     assert_equal "200", raw.get("/api/v1/forums", per_page: 1).code
@@ -84,6 +88,7 @@ class TestClient < SandboxTest
       Sandbox.fault({ path: "/api/v1/forums", delay_ms: 60_000 })
       client.with(timeout: 0.2, max_retries: 0).get("/api/v1/forums")
     end
+    assert_kind_of Hash, client.with(timeout: nil, max_retries: nil).get("/api/v1/forums")
     error = assert_raises(UserVoice::InvalidArgument) { Sandbox.client(timeuot: 1) }
     assert_includes error.message, "timeuot"
     assert_raises(UserVoice::TransportError) do

@@ -27,7 +27,7 @@ class TestToken < SandboxTest
     token = UserVoice::Token.new("name")
     token.close
     assert_predicate token, :closed?
-    assert_raises(UserVoice::ClosedError) { token.secret }
+    assert_equal :not_sent, assert_raises(UserVoice::ClosedError) { token.secret }.outcome
     assert_raises(UserVoice::ClosedError) { client.login_with_access_token(token).get("/api/v1/users/current") }
     assert_raises(TypeError) { UserVoice::Token.new("name").dup }
   end
