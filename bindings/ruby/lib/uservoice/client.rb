@@ -10,7 +10,8 @@ module UserVoice
     # @return [String] "acme" of acme.uservoice.com
     attr_reader :subdomain
 
-    # Sends nothing yet.
+    # Sends nothing yet. Where neither site nor key is given they are those of
+    # {UserVoice.configure}, and the options go over those there.
     #
     # @param subdomain [String] "acme" of acme.uservoice.com
     # @param api_key [String] Admin Console, Settings, Integrations
@@ -39,9 +40,11 @@ module UserVoice
     # @option options [Logger] :logger told of each attempt at a call: its warnings, and
     #   where the logger's level is info or debug all; never with a secret or a value
     # @raise [InvalidArgument]
-    def initialize(subdomain, api_key, api_secret = nil, options = {}, **keywords)
+    # @raise [ArgumentError] where no site is given, nor was one configured
+    def initialize(subdomain = UserVoice.configuration, api_key = nil, api_secret = nil, options = {}, **keywords)
+      subdomain, api_key, api_secret, options = subdomain.site if subdomain.is_a?(Configuration)
       api_secret, options = nil, api_secret if api_secret.is_a?(Hash)
-      options = options.to_h.merge(keywords).compact
+      options = options.to_h.compact.merge(keywords.compact)
       token = options.delete(:oauth_token).to_s
       secret = options.delete(:oauth_token_secret).to_s
       format = options.delete(:response_format) || :hash
@@ -417,6 +420,10 @@ module UserVoice
     end
 
     private
+
+    def marshal_dump
+      raise TypeError, "a client cannot be marshalled: keep its access_token, for login_with_access_token"
+    end
 
     def set_up(subdomain, session)
       @subdomain = subdomain

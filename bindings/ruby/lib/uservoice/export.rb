@@ -44,5 +44,11 @@ module UserVoice
     def inspect
       "#<#{self.class} into #{directory}>"
     end
+
+    private
+
+    def marshal_dump
+      raise TypeError, "an export cannot be marshalled: its directory knows how far it is, make it anew"
+    end
   end
 end
