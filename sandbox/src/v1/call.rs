@@ -150,6 +150,14 @@ impl Call<'_> {
         }
     }
 
+    /// Only a trusted key makes tokens for users, whomever it acts for itself.
+    pub fn trusted_key(&self) -> Result<(), Refusal> {
+        match self.caller.trusted {
+            true => Ok(()),
+            false => Err(unauthorized("Trusted client required")),
+        }
+    }
+
     pub fn may_see(&self, forum: &Forum) -> bool {
         if !forum.private || self.is_admin() {
             return true;

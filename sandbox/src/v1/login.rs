@@ -57,7 +57,7 @@ pub fn request_token_json(call: &mut Call) -> Reply {
 }
 
 pub fn login_as(call: &mut Call) -> Reply {
-    call.trusted()?;
+    call.trusted_key()?;
     take_request_token(call)?;
     let wanted = call.object("user")?;
     let email = users::address(&wanted)?.to_string();
@@ -68,7 +68,7 @@ pub fn login_as(call: &mut Call) -> Reply {
 }
 
 pub fn login_as_owner(call: &mut Call) -> Reply {
-    call.trusted()?;
+    call.trusted_key()?;
     take_request_token(call)?;
     grant(call, OWNER)
 }

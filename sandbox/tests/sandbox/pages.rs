@@ -5,41 +5,14 @@ use super::*;
 #[test]
 fn a_three_legged_login_by_the_page() {
     let site = start(&[]);
-    let decide = |token: &str, decision: &str| {
-        let form = [
-            ("oauth_token", token),
-            ("decision", decision),
-            ("email", "user5@sandbox.example"),
-        ];
-        let request = site.http.post(format!("{}/oauth/authorize", site.url()));
-        answer(request.send_form(form).unwrap())
-    };
+    let decide =
+        |token: &str, decision: &str| site.decide(token, decision, "user5@sandbox.example");
     let token = site.request_token("oob");
     let asked = site.plain(&format!("/oauth/authorize?oauth_token={}", token.0));
     assert!(asked.text.contains("sandbox-trusted-key") && asked.text.contains("Deny"));
     let page = decide(&token.0, "allow").text;
-    let verifier = page
-        .split("id=\"verifier\">")
-        .nth(1)
-        .unwrap()
-        .split('<')
-        .next()
-        .unwrap();
-
-    let exchange = |token: &Pair, verifier: &str| {
-        let how = Signing {
-            token: Some(token),
-            verifier: Some(verifier),
-            ..PLAIN
-        };
-        site.call(
-            "POST",
-            "/oauth/access_token",
-            &site.trusted(),
-            &how,
-            Value::Null,
-        )
-    };
+    let verifier = verifier_on(&page);
+    let exchange = |token: &Pair, verifier: &str| site.exchange(&site.trusted(), token, verifier);
     assert_eq!(exchange(&token, "wrong").status, 401);
     let user = pair(&exchange(&token, verifier).text);
     let current = site
