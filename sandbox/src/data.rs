@@ -31,6 +31,7 @@ rows!(
 pub struct User {
     pub id: Id,
     pub name: String,
+    /// Empty where a single sign-on token told no address.
     pub email: String,
     pub guid: Option<String>,
     pub admin: bool,
@@ -248,10 +249,10 @@ impl Data {
         votes.collect()
     }
 
+    /// Never somebody without an address.
     pub fn user_by_email(&self, email: &str) -> Option<&User> {
-        self.users
-            .iter()
-            .find(|user| user.email.eq_ignore_ascii_case(email))
+        let mut known = self.users.iter().filter(|user| !user.email.is_empty());
+        known.find(|user| user.email.eq_ignore_ascii_case(email))
     }
 
     /// The user with that address, who is created where there is none.
@@ -265,6 +266,10 @@ impl Data {
             return user.id;
         }
         let name = name.unwrap_or_else(|| email.split('@').next().unwrap_or(email));
+        self.create_user(email, name, now)
+    }
+
+    pub fn create_user(&mut self, email: &str, name: &str, now: OffsetDateTime) -> Id {
         self.users
             .insert(|id| User {
                 id,

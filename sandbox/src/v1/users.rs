@@ -11,7 +11,7 @@ pub fn show(call: &Call, user: &User) -> Value {
     json!({
         "id": user.id,
         "name": user.name,
-        "email": user.email,
+        "email": (!user.email.is_empty()).then_some(&user.email),
         "title": null,
         "url": format!("{}/users/{}", call.site, user.id),
         "avatar_url": format!("{}/avatars/{}.png", call.site, user.id),
@@ -117,7 +117,12 @@ pub fn from_claims(
         Some(user) => user.id,
         None => {
             let name = text(claims, "display_name").or(text(claims, "name"));
-            data.find_or_create_user(address(claims)?, name, now)
+            let has_address = claims.get("email").is_some_and(|email| !email.is_null());
+            match &guid {
+                // An AES token needs no more than a guid.
+                Some(guid) if !has_address => data.create_user("", name.unwrap_or(guid), now),
+                _ => data.find_or_create_user(address(claims)?, name, now),
+            }
         }
     };
     if let (Some(user), Some(guid)) = (data.users.get_mut(id), guid) {
@@ -155,13 +160,17 @@ pub fn update_current(call: &mut Call) -> Reply {
 pub fn identify(call: &mut Call) -> Reply {
     call.trusted()?;
     let identities = super::suggestions::identities(call)?;
-    for (id, identity) in &identities {
-        match call.data.users.get_mut(*id) {
-            None => return Err(super::call::not_found("User")),
-            Some(user) => user.guid = Some(identity.id.clone()),
+    // Before the first change: all of them are identified, or none.
+    for (id, _) in &identities {
+        call.user_record(*id)?;
+    }
+    let count = identities.len();
+    for (id, identity) in identities {
+        if let Some(user) = call.data.users.get_mut(id) {
+            user.guid = Some(identity.id);
         }
     }
-    one("identified", json!(identities.len()))
+    one("identified", json!(count))
 }
 
 pub fn delete(call: &mut Call, id: Id) -> Reply {

@@ -42,7 +42,7 @@ fn a_three_legged_login_by_the_page() {
 }
 
 /// Made with OpenSSL's command line: `openssl enc -aes-128-cbc -K KEY -iv 0 -base64 -A`.
-const TOKENS: [(&str, &str); 15] = [
+const TOKENS: [(&str, &str); 28] = [
     (
         "UxuvRyfjcgjsLjRykson4Y4I7Vj83Ss664YStBM6QQc2C6FMpH8exozDqNr+93PA1kNWMtHxh6NPHoXsdIcP50ITGQcTSeKLrQWt9nfr4QqieepKy5igjjpA7Hf3DG1c",
         "Zoë",
@@ -63,6 +63,25 @@ const TOKENS: [(&str, &str); 15] = [
     ("6kqtK1L+yPn8I0qljd2ePw==", "expires is missing"),
     (
         "vjuZM9NMMMVAgiUNUweHCiNanWJWC2IRqNR7bDcpp7ipo4c1z87YvoTYTmfekbDdjogAZB4fghs1z6iDl0NObA==",
+        "guid is missing",
+    ),
+    (
+        "tnKxeO15xnX/e7V5kI0Now==",
+        "not JSON (expected value at line 1 column 1): hello world",
+    ),
+    ("hz7HxonEQNyUcTbI5ohChg==", "not an object: [&quot;a&quot;]"),
+    (
+        "HpJVfJvWqBMe6pqucupV3aXZw2rQ2EV4SFGUb1+MDgeT5SvMjO/p9udFgTJdoCVWQyNd1YJtCfEJKcl8OPl6zZoFJ20byQ30xyPg5poeWsM=",
+        "sp@example.com",
+    ),
+    ("MlmWUoUHbFaabrrK0Q1Pug==", "not UTF-8"),
+    // Of another key, and by chance its padding is good.
+    (
+        "rcd9S4GksMdKInHstEnx96st+AfdWlKaOTIzi8/2D1LVgCUG1R0GUZtkpgq670LH",
+        "wrong key",
+    ),
+    (
+        "YftP4F2wlkXJXZkwuVPSQ3BK2TEwzFcWKbu/CV89+kJlte+zwBkdJoRuXONzomVb",
         "guid is missing",
     ),
     ("%25%25", "not base64"),
@@ -91,6 +110,34 @@ const TOKENS: [(&str, &str); 15] = [
     (
         "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJndWlkIjoiMSIsImVtYWlsIjoiam9AZXhhbXBsZS5jb20iLCJkaXNwbGF5X25hbWUiOiJab8OrIn0.d7A3kvMl24yky1gg1lR2dJ8fSPiXY6XiJbNaFb03CI8",
         "expires is missing",
+    ),
+    (
+        "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJndWlkIjpudWxsLCJlbWFpbCI6ImpvQGV4YW1wbGUuY29tIiwiZXhwIjozMjQ3MjE0NDAwMH0.xr3wuh1zyOgsPWcotoA3v5Td6hQH7aqQnjlUXgklFWY",
+        "guid is missing",
+    ),
+    (
+        "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJndWlkIjpbMV0sImVtYWlsIjoiam9AZXhhbXBsZS5jb20iLCJleHAiOjMyNDcyMTQ0MDAwfQ.WWxOdjncGsD1r2-SlLHVXq_dINVLUBTP39r5-xFf5_Y",
+        "guid is missing",
+    ),
+    (
+        "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJndWlkIjoib3duZXIiLCJlbWFpbCI6bnVsbCwiZXhwIjozMjQ3MjE0NDAwMH0.hFBvHKGtehqC_EU7u9P_ICKNm687YIEOnXQO1kNh88Q",
+        "email is missing",
+    ),
+    (
+        "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJndWlkIjoib3duZXIiLCJlbWFpbCI6IiIsImV4cCI6MzI0NzIxNDQwMDB9.jv-v7CxpEEN3FfJ8Kjph0vgkN-miEnf0PGLZYfhkNpw",
+        "email is missing",
+    ),
+    (
+        "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJndWlkIjoiMSIsImVtYWlsIjoiam9AZXhhbXBsZS5jb20iLCJleHAiOjMyNDcyMTQ0MDAwLjV9.1yLK-8syGFm9NLMWcW8qtwi3HjHgxodTFzmgKhCKUho",
+        "Logged in",
+    ),
+    (
+        "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJndWlkIjoiMSIsImVtYWlsIjoiam9AZXhhbXBsZS5jb20iLCJleHAiOjE1Nzc4MzY4MDAuNX0.X9ChUdtJEG5ArL2zPE2Xin4bCSvGKw4onKm7nk8920M",
+        "expired at 1577836800.5",
+    ),
+    (
+        "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJndWlkIjoiMSIsImVtYWlsIjoiam9AZXhhbXBsZS5jb20iLCJleHAiOiJzb29uIn0.yryajWreur3X4g7ONeze4lkKbVSDj-89uF9tBPEfKd8",
+        "not a number of seconds",
     ),
 ];
 

@@ -166,3 +166,51 @@ fn every_other_list_answers() {
     assert_eq!(lost.status, 404);
     assert!(lost.header("content-type").starts_with("text/html"));
 }
+
+#[test]
+fn a_guid_is_all_that_an_aes_token_needs() {
+    // {"guid":"78","expires":"2072-01-01 00:00:00"}
+    const TOKEN: &str = "f+ATeqg9OrQbwHVyeUF2rb8jKOlA26HekNcRmYbGX31leMdp/dnnx6yx07MyaGqo";
+    let site = start(&[]);
+    let find = |body: Value| {
+        let path = "/api/v1/users/find_or_create.json";
+        site.call("POST", path, &site.trusted(), &PLAIN, body)
+    };
+    let user = find(json!({ "sso": TOKEN })).json()["user"].take();
+    assert_eq!(
+        (user["guid"].clone(), user["email"].clone()),
+        (json!("78"), Value::Null)
+    );
+    assert_eq!(
+        find(json!({ "sso": TOKEN })).json()["user"]["id"],
+        user["id"]
+    );
+    // Nobody is found by an address that is empty.
+    let empty = find(json!({ "user": { "guid": "79", "email": "" } }));
+    assert_eq!(empty.message(), "Email can't be blank");
+    let by_password = [
+        ("grant_type", "password"),
+        ("client_id", "sandbox-trusted-key"),
+        ("username", ""),
+        ("password", "sandbox-password"),
+    ];
+    let refused = site.form("/api/v2/oauth/token", &by_password);
+    assert_eq!(refused.json()["error"], "invalid_grant");
+}
+
+#[test]
+fn users_are_identified_all_or_none() {
+    let site = start(&[]);
+    let identify = |ids: [u64; 2]| {
+        let identities = ids.map(|id| json!({ "id": id, "external_id": format!("crm-{id}") }));
+        let body = json!({ "external_scope": "crm", "identifications": identities });
+        let path = "/api/v1/users/identify";
+        site.call("PUT", path, &site.trusted(), &PLAIN, body).status
+    };
+    let guid = || site.get("/api/v1/users/3").json()["user"]["guid"].take();
+    let before = guid();
+    assert_eq!(identify([3, 9999]), 404);
+    assert_eq!(guid(), before);
+    assert_eq!(identify([3, 4]), 200);
+    assert_eq!(guid(), "crm-3");
+}
