@@ -16,6 +16,8 @@ pub struct Caller {
     pub trusted: bool,
     pub key: &'static str,
     pub user: Option<Id>,
+    /// `oauth_callback` of the signature.
+    pub callback: Option<String>,
 }
 
 pub struct Call<'a> {

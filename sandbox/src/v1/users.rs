@@ -39,9 +39,16 @@ pub fn show_name(call: &Call, id: Id) -> Value {
     }
 }
 
-/// The address of a user to be made; the service is lenient about its form.
+/// The address of a user to be made.
 pub fn address(user: &Map<String, Value>) -> Result<&str, Refusal> {
-    let email = text(user, "email").ok_or_else(|| invalid("Email can't be blank"))?;
+    checked_address(text(user, "email").unwrap_or_default())
+}
+
+/// An address as the service takes it, which is lenient about its form.
+pub fn checked_address(email: &str) -> Result<&str, Refusal> {
+    if email.trim().is_empty() {
+        return Err(invalid("Email can't be blank"));
+    }
     match email.split_once('@') {
         Some((name, domain)) if !name.is_empty() && !domain.is_empty() => Ok(email),
         _ => Err(invalid("Email is invalid")),

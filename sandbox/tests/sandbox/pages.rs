@@ -41,6 +41,79 @@ fn a_three_legged_login_by_the_page() {
     assert_eq!(exchange(&token, "x").status, 401);
 }
 
+#[test]
+fn what_a_login_is_given_is_checked() {
+    let site = start(&[]);
+    const IN_TEXT: &str = "/oauth/request_token";
+    const IN_JSON: &str = "/api/v1/oauth/request_token.json";
+    let key = site.trusted();
+    for bad in [
+        "",
+        "banana",
+        "/back",
+        "://x",
+        "http://",
+        "http://x/\r\nSet-Cookie: a=b",
+        "http://x/a b",
+    ] {
+        for path in [IN_TEXT, IN_JSON] {
+            let answer = site.ask_for_request_token(path, &key, bad);
+            assert_eq!(answer.status, 422, "{bad:?} {}", answer.text);
+            assert!(answer.message().starts_with("oauth_callback is"), "{bad:?}");
+        }
+    }
+    // The callback that was signed counts, and its fragment stays at the end.
+    let callback = "myapp://back?x=1#there";
+    let how = Signing {
+        callback: Some(callback),
+        ..PLAIN
+    };
+    let body = json!({ "oauth_callback": "https://other.example/" });
+    let answer = site.call("POST", IN_JSON, &key, &how, body).json();
+    let token = answer["token"]["oauth_token"].as_str().unwrap();
+    for email in ["", " ", "jo"] {
+        let page = site.decide(token, "allow", email);
+        assert_eq!(page.status, 400, "{email:?}");
+        assert!(
+            page.text.contains("<p class=\"bad\">Email "),
+            "{}",
+            page.text
+        );
+    }
+    let back = site.decide(token, "allow", "user5@sandbox.example");
+    let location = back.header("location");
+    let start = format!("myapp://back?x=1&oauth_token={token}&oauth_verifier=");
+    assert!(
+        location.starts_with(&start) && location.ends_with("#there"),
+        "{location}"
+    );
+}
+
+#[test]
+fn pages_for_people_are_pages_when_they_refuse() {
+    let site = start(&[]);
+    let gets = [
+        "/?sso=a&sso=b",
+        "/oauth/authorize",
+        "/oauth/authorize?oauth_token=a&oauth_token=b",
+        "/api/v2/oauth/auth?client_id=a",
+    ];
+    let posts = ["/oauth/authorize", "/api/v2/oauth/auth"];
+    let answers = gets.map(|path| site.plain(path)).into_iter();
+    let posted = posts.map(|path| site.form(path, &[("decision", "allow")]));
+    for answer in answers.chain(posted) {
+        assert_eq!(answer.status, 400, "{}", answer.text);
+        assert!(answer.header("content-type").starts_with("text/html"));
+        assert!(answer.text.contains("Not possible"), "{}", answer.text);
+    }
+    let nowhere = site.plain(
+        "/api/v2/oauth/auth?client_id=sandbox-trusted-key&redirect_uri=https://x/%0D%0A\
+         &response_type=code&code_challenge_method=S256\
+         &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+    );
+    assert!(nowhere.text.contains("not a URL"), "{}", nowhere.text);
+}
+
 /// Made with OpenSSL's command line: `openssl enc -aes-128-cbc -K KEY -iv 0 -base64 -A`.
 const TOKENS: [(&str, &str); 28] = [
     (
