@@ -54,6 +54,12 @@ impl std::fmt::Display for Refusal {
     }
 }
 
+/// The orders that a list can be had in, its usual one first.
+pub type Sorts = &'static [&'static str];
+
+pub const OLDEST_FIRST: Sorts = &["oldest", "newest"];
+pub const NEWEST_FIRST: Sorts = &["newest", "oldest"];
+
 pub type Reply = Result<(StatusCode, Value), Refusal>;
 
 pub fn unauthorized(message: &str) -> Refusal {
@@ -190,14 +196,27 @@ impl Call<'_> {
         self.data.users.get(id).ok_or_else(|| not_found("User"))
     }
 
-    /// One page of a list, as the service cuts it.
+    /// The order that is asked for, or the first of those that a list has: one that is
+    /// unknown is ignored, as the service does.
+    pub fn sort(&self, sorts: Sorts) -> &'static str {
+        let asked = self.parameter("sort");
+        let known = sorts.iter().find(|sort| Some(**sort) == asked);
+        known.copied().unwrap_or(sorts[0])
+    }
+
+    /// One page of a list, as the service cuts it. The rows come with the oldest first,
+    /// or in an order of their own.
     pub fn list<T>(
         &self,
         name: &str,
-        default_sort: &str,
-        rows: Vec<&T>,
+        sorts: Sorts,
+        mut rows: Vec<&T>,
         show: impl Fn(&T) -> Value,
     ) -> Reply {
+        let sort = self.sort(sorts);
+        if sort == "newest" {
+            rows.reverse();
+        }
         let number = |key: &str, default: usize| {
             let given = self.parameter(key).and_then(|text| text.parse().ok());
             given.filter(|number| *number > 0).unwrap_or(default)
@@ -215,8 +234,9 @@ impl Call<'_> {
             "page": page,
             "per_page": per_page,
             "total_records": rows.len(),
-            "filter": self.parameter("filter").unwrap_or("all"),
-            "sort": self.parameter("sort").unwrap_or(default_sort),
+            // There are no filters here, whatever is asked for.
+            "filter": "all",
+            "sort": sort,
         });
         if let Some(query) = self.parameter("query") {
             paging["query"] = query.into();

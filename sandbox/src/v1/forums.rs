@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::call::{Call, Reply, created, date, flag, invalid, one, text};
+use super::call::{Call, OLDEST_FIRST, Reply, created, date, flag, invalid, one, text};
 use crate::data::{Forum, Id};
 
 pub fn show(call: &Call, forum: &Forum) -> Value {
@@ -27,7 +27,7 @@ pub fn show(call: &Call, forum: &Forum) -> Value {
 
 pub fn list(call: &Call) -> Reply {
     let rows = call.data.forums.iter().filter(|forum| call.may_see(forum));
-    call.list("forums", "oldest", rows.collect(), |forum| {
+    call.list("forums", OLDEST_FIRST, rows.collect(), |forum| {
         show(call, forum)
     })
 }

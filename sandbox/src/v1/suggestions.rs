@@ -2,25 +2,37 @@
 
 use serde_json::{Value, json};
 
-use super::call::{Call, Refusal, Reply, created, date, invalid, not_found, number, one, text};
+use super::call::{
+    Call, NEWEST_FIRST, Refusal, Reply, Sorts, created, date, invalid, not_found, number, one, text,
+};
 use super::users;
 use crate::data::{Comment, External, Id, Note, Response, Subject, Suggestion, Vote};
 
 const TITLE_LENGTH: usize = 140;
 const VOTES_ALLOWED: u64 = 3;
+const SORTS: Sorts = &["votes", "newest", "oldest"];
+
+/// API v1's word. What is approved in API v2 is no more than published here.
+fn state(suggestion: &Suggestion) -> &'static str {
+    match suggestion.status {
+        _ if suggestion.state == "spam" => "spam",
+        Some(status) if status > 3 => "closed",
+        _ => "published",
+    }
+}
 
 fn show(call: &Call, suggestion: &Suggestion) -> Value {
     let forum = call.data.forums.get(suggestion.forum);
     let comments = call.data.comments.iter();
     let comments = comments.filter(|comment| comment.suggestion == suggestion.id);
-    let supporters = suggestion.votes.len() as u64 + suggestion.other_votes;
+    let supporters = suggestion.votes.len();
     let path = format!("/forums/{}/suggestions/{}", suggestion.forum, suggestion.id);
     let status = suggestion.status.and_then(|id| call.data.statuses.get(id));
     json!({
         "id": suggestion.id,
         "url": format!("{}{path}", call.site),
         "path": path,
-        "state": if status.is_some_and(|status| status.id > 3) { "closed" } else { "published" },
+        "state": state(suggestion),
         "title": suggestion.title,
         "text": suggestion.text,
         "formatted_text": maud::html! { p { (suggestion.text) } }.into_string(),
@@ -67,18 +79,17 @@ fn visible<'a>(call: &'a Call, forum: Option<Id>) -> Result<Vec<&'a Suggestion>,
         .collect())
 }
 
+/// By votes where that is asked for; else the oldest first, as a list wants them.
 fn sorted<'a>(call: &Call, mut rows: Vec<&'a Suggestion>) -> Vec<&'a Suggestion> {
-    match call.parameter("sort").unwrap_or("votes") {
-        "newest" => rows.reverse(),
-        "oldest" => {}
-        _ => rows.sort_by_key(|suggestion| std::cmp::Reverse(suggestion.vote_count())),
+    if call.sort(SORTS) == "votes" {
+        rows.sort_by_key(|suggestion| std::cmp::Reverse(suggestion.vote_count()));
     }
     rows
 }
 
 pub fn list(call: &Call, forum: Option<Id>) -> Reply {
     let rows = sorted(call, visible(call, forum)?);
-    call.list("suggestions", "votes", rows, |one| show(call, one))
+    call.list("suggestions", SORTS, rows, |one| show(call, one))
 }
 
 pub fn search(call: &Call, forum: Option<Id>) -> Reply {
@@ -88,7 +99,7 @@ pub fn search(call: &Call, forum: Option<Id>) -> Reply {
         suggestion.title.to_lowercase().contains(&wanted)
             || suggestion.text.to_lowercase().contains(&wanted)
     });
-    call.list("suggestions", "votes", sorted(call, rows), |one| {
+    call.list("suggestions", SORTS, sorted(call, rows), |one| {
         show(call, one)
     })
 }
@@ -251,7 +262,7 @@ pub fn vote(call: &mut Call, id: Id) -> Reply {
 
 pub fn supporters(call: &Call, id: Id) -> Reply {
     let rows = find(call, id)?.votes.iter().collect();
-    call.list("supporters", "newest", rows, |vote: &Vote| {
+    call.list("supporters", NEWEST_FIRST, rows, |vote: &Vote| {
         json!({
             "user": users::show_name(call, vote.user),
             "votes": vote.count,
@@ -275,7 +286,9 @@ pub fn comments(call: &Call, id: Id) -> Reply {
     find(call, id)?;
     let all = call.data.comments.iter();
     let rows = all.filter(|comment| comment.suggestion == id).collect();
-    call.list("comments", "newest", rows, |one| show_comment(call, one))
+    call.list("comments", NEWEST_FIRST, rows, |one| {
+        show_comment(call, one)
+    })
 }
 
 pub fn add_comment(call: &mut Call, id: Id) -> Reply {
@@ -306,7 +319,7 @@ pub fn show_note(call: &Call, note: &Note) -> Value {
 
 pub fn list_notes(call: &Call, on: Subject) -> Reply {
     let rows = call.data.notes.iter().filter(|note| note.on == on);
-    call.list("notes", "newest", rows.collect(), |note| {
+    call.list("notes", NEWEST_FIRST, rows.collect(), |note| {
         show_note(call, note)
     })
 }

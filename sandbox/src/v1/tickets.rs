@@ -4,7 +4,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
-use super::call::{Call, Refusal, Reply, created, date, invalid, not_found, number, one, text};
+use super::call::{
+    Call, OLDEST_FIRST, Refusal, Reply, created, date, invalid, not_found, number, one, text,
+};
 use super::suggestions::{create_note, list_notes, show_note};
 use super::users;
 use crate::data::{Attachment, Id, Message, Subject, Ticket};
@@ -65,7 +67,9 @@ pub fn list(call: &Call) -> Reply {
     let state = call.parameter("state");
     let rows = call.data.tickets.iter();
     let rows = rows.filter(|ticket| state.is_none_or(|state| ticket.state == state));
-    call.list("tickets", "oldest", rows.collect(), |one| show(call, one))
+    call.list("tickets", OLDEST_FIRST, rows.collect(), |one| {
+        show(call, one)
+    })
 }
 
 pub fn search(call: &Call) -> Reply {
@@ -77,7 +81,9 @@ pub fn search(call: &Call) -> Reply {
             .chain([&ticket.subject])
             .any(|text| text.to_lowercase().contains(&wanted))
     });
-    call.list("tickets", "oldest", rows.collect(), |one| show(call, one))
+    call.list("tickets", OLDEST_FIRST, rows.collect(), |one| {
+        show(call, one)
+    })
 }
 
 pub fn read(call: &Call, id: Id) -> Reply {
@@ -222,7 +228,7 @@ pub fn update(call: &mut Call, id: Id) -> Reply {
 
 pub fn messages(call: &Call, id: Id) -> Reply {
     let rows = find(call, id)?.messages.iter().collect();
-    call.list("ticket_messages", "oldest", rows, |one| {
+    call.list("ticket_messages", OLDEST_FIRST, rows, |one| {
         show_message(call, one)
     })
 }

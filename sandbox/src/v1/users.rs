@@ -3,7 +3,9 @@
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
-use super::call::{Call, Refusal, Reply, created, date, invalid, one, text, unauthorized};
+use super::call::{
+    Call, OLDEST_FIRST, Refusal, Reply, created, date, invalid, one, text, unauthorized,
+};
 use crate::data::{Data, Id, OWNER, User};
 use crate::sso;
 
@@ -58,7 +60,7 @@ pub fn checked_address(email: &str) -> Result<&str, Refusal> {
 pub fn list(call: &Call) -> Reply {
     call.trusted()?;
     let rows = call.data.users.iter().collect();
-    call.list("users", "oldest", rows, |user| show(call, user))
+    call.list("users", OLDEST_FIRST, rows, |user| show(call, user))
 }
 
 pub fn search(call: &Call) -> Reply {
@@ -67,7 +69,9 @@ pub fn search(call: &Call) -> Reply {
     let rows = call.data.users.iter().filter(|user| {
         user.email.to_lowercase().contains(&wanted) || user.name.to_lowercase().contains(&wanted)
     });
-    call.list("users", "oldest", rows.collect(), |user| show(call, user))
+    call.list("users", OLDEST_FIRST, rows.collect(), |user| {
+        show(call, user)
+    })
 }
 
 pub fn current(call: &Call) -> Reply {

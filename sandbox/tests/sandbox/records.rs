@@ -214,3 +214,82 @@ fn users_are_identified_all_or_none() {
     assert_eq!(identify([3, 4]), 200);
     assert_eq!(guid(), "crm-3");
 }
+
+#[test]
+fn lists_have_the_order_that_they_tell() {
+    let site = start(&["--records", "20"]);
+    let user = site.user("user2@sandbox.example");
+    let owner = site.user("owner@sandbox.example");
+    let one = "/api/v1/suggestions/2";
+    for text in ["first", "second"] {
+        let comment = json!({ "comment": { "text": text } });
+        site.acting(&user, "POST", &format!("{one}/comments"), comment);
+        let note = json!({ "note": { "text": text } });
+        site.acting(&owner, "POST", &format!("{one}/notes"), note);
+    }
+    site.acting(&user, "POST", &format!("{one}/votes"), json!({ "to": 1 }));
+
+    let told = |target: &str, field: &str| {
+        let answer = site.acting(&owner, "GET", target, Value::Null).json();
+        let paging = &answer["response_data"];
+        let list = answer
+            .as_object()
+            .unwrap()
+            .values()
+            .find_map(Value::as_array);
+        let mut first = list.unwrap()[0].clone();
+        let texts = [paging["sort"].clone(), paging["filter"].clone()];
+        let [sort, filter] = texts.map(|text| text.as_str().unwrap().to_string());
+        (sort, filter, first.pointer_mut(field).unwrap().take())
+    };
+    let is = |sort: &str, first: Value| (sort.to_string(), "all".to_string(), first);
+    for list in ["comments", "notes"] {
+        let list = format!("{one}/{list}");
+        assert_eq!(told(&list, "/text"), is("newest", "second".into()));
+        let oldest = format!("{list}?sort=oldest");
+        assert_eq!(told(&oldest, "/text"), is("oldest", "first".into()));
+    }
+    let supporters = format!("{one}/supporters");
+    assert_eq!(told(&supporters, "/user/id"), is("newest", json!(3)));
+    let users = "/api/v1/users?per_page=1";
+    assert_eq!(told(users, "/id"), is("oldest", json!(1)));
+    let newest = format!("{users}&sort=newest");
+    assert_eq!(told(&newest, "/id"), is("newest", json!(250)));
+    // What is not in force is not told.
+    let nonsense = "sort=nonsense&filter=nonsense";
+    assert_eq!(
+        told(&format!("{users}&{nonsense}"), "/id"),
+        is("oldest", json!(1))
+    );
+    let suggestions = "/api/v1/suggestions";
+    assert_eq!(
+        told(&format!("{suggestions}?{nonsense}"), "/id"),
+        is("votes", json!(2))
+    );
+    assert_eq!(
+        told(&format!("{suggestions}?sort=newest"), "/id"),
+        is("newest", json!(20))
+    );
+}
+
+#[test]
+fn a_suggestion_tells_what_its_lists_and_api_v2_tell() {
+    let site = start(&[]);
+    let one = "/api/v1/suggestions/1";
+    let shown = || site.get(one).json()["suggestion"].take();
+    let supporters = site.get(&format!("{one}/supporters")).json();
+    let total = &supporters["response_data"]["total_records"];
+    assert_eq!(&shown()["supporters_count"], total);
+    assert_eq!(&shown()["subscriber_count"], total);
+
+    let token = site.bearer();
+    for (verb, state) in [
+        ("spam", "spam"),
+        ("approve", "published"),
+        ("publish", "published"),
+    ] {
+        let path = format!("suggestions/1/{verb}");
+        site.v2(&token, "PUT", &path, Value::Null);
+        assert_eq!(shown()["state"], state, "{verb}");
+    }
+}
