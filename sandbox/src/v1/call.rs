@@ -265,14 +265,35 @@ pub fn text<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
         .filter(|text| !text.trim().is_empty())
 }
 
-/// A number that may come as text.
-pub fn number(object: &Map<String, Value>, name: &str) -> Option<u64> {
+/// The value of that name, or nothing where it is missing, null or empty.
+fn given<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     let value = object.get(name)?;
-    value.as_u64().or_else(|| value.as_str()?.parse().ok())
+    let empty = value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty());
+    (!empty).then_some(value)
 }
 
-/// A boolean that may come as text.
-pub fn flag(object: &Map<String, Value>, name: &str) -> Option<bool> {
-    let value = object.get(name)?;
-    value.as_bool().or_else(|| value.as_str()?.parse().ok())
+/// A number that may come as text; any other value is refused, not lost.
+pub fn number(object: &Map<String, Value>, name: &str) -> Result<Option<u64>, Refusal> {
+    let Some(value) = given(object, name) else {
+        return Ok(None);
+    };
+    let number = value.as_u64().or_else(|| value.as_str()?.parse().ok());
+    match number {
+        Some(number) => Ok(Some(number)),
+        None => Err(invalid(format!(
+            "{name} is not a whole number of 0 or more"
+        ))),
+    }
+}
+
+/// A boolean that may come as text; any other value is refused, not lost.
+pub fn flag(object: &Map<String, Value>, name: &str) -> Result<Option<bool>, Refusal> {
+    let Some(value) = given(object, name) else {
+        return Ok(None);
+    };
+    let flag = value.as_bool().or_else(|| value.as_str()?.parse().ok());
+    match flag {
+        Some(flag) => Ok(Some(flag)),
+        None => Err(invalid(format!("{name} is neither true nor false"))),
+    }
 }

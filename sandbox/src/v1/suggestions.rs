@@ -1,6 +1,6 @@
 //! Suggestions, their votes, comments and notes.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::call::{
     Call, NEWEST_FIRST, Refusal, Reply, Sorts, created, date, invalid, not_found, number, one, text,
@@ -150,12 +150,21 @@ fn checked_votes(votes: u64) -> Result<u64, Refusal> {
     }
 }
 
+fn checked_category(call: &Call, wanted: &Map<String, Value>) -> Result<Option<Id>, Refusal> {
+    let category = number(wanted, "category_id")?;
+    match category.is_none_or(|id| call.data.categories.get(id).is_some()) {
+        true => Ok(category),
+        false => Err(invalid("Category is unknown")),
+    }
+}
+
 pub fn create(call: &mut Call, forum: Id) -> Reply {
     let user = call.user()?;
     call.forum(forum)?;
     let wanted = call.object("suggestion")?;
     let title = checked_title(text(&wanted, "title"))?;
-    let votes = checked_votes(number(&wanted, "votes").unwrap_or(1))?;
+    let votes = checked_votes(number(&wanted, "votes")?.unwrap_or(1))?;
+    let category = checked_category(call, &wanted)?;
     let now = call.now;
     let id = call
         .data
@@ -167,7 +176,7 @@ pub fn create(call: &mut Call, forum: Id) -> Reply {
             text: text(&wanted, "text").unwrap_or_default().into(),
             state: "published",
             creator: user,
-            category: number(&wanted, "category_id"),
+            category,
             status: None,
             response: None,
             other_votes: 0,
@@ -205,6 +214,7 @@ pub fn update(call: &mut Call, id: Id) -> Reply {
         true => Some(checked_title(text(&changes, "title"))?),
         false => None,
     };
+    let category = checked_category(call, &changes)?;
     change(call, id, |suggestion| {
         if let Some(title) = title {
             suggestion.title = title;
@@ -212,9 +222,7 @@ pub fn update(call: &mut Call, id: Id) -> Reply {
         if let Some(text) = changes.get("text").and_then(Value::as_str) {
             suggestion.text = text.into();
         }
-        if let Some(category) = number(&changes, "category_id") {
-            suggestion.category = Some(category);
-        }
+        suggestion.category = category.or(suggestion.category);
     })
 }
 
@@ -229,7 +237,7 @@ pub fn respond(call: &mut Call, id: Id) -> Reply {
     let user = call.admin()?;
     find(call, id)?;
     let wanted = call.object("response")?;
-    let status = match number(&wanted, "status_id") {
+    let status = match number(&wanted, "status_id")? {
         None => None,
         Some(id) if call.data.statuses.get(id).is_some() => Some(id),
         Some(_) => return Err(invalid("Status is unknown")),
@@ -251,7 +259,10 @@ pub fn respond(call: &mut Call, id: Id) -> Reply {
 pub fn vote(call: &mut Call, id: Id) -> Reply {
     let user = call.user()?;
     find(call, id)?;
-    let votes = call.body.as_object().and_then(|body| number(body, "to"));
+    let votes = match call.body.as_object() {
+        Some(body) => number(body, "to")?,
+        None => None,
+    };
     let votes = checked_votes(votes.ok_or_else(|| invalid("to is missing"))?)?;
     let now = call.now;
     change(call, id, |suggestion| {
@@ -361,19 +372,14 @@ pub fn identities(call: &Call) -> Result<Vec<(Id, External)>, Refusal> {
     let list = list.ok_or_else(|| invalid("identifications is missing"))?;
     list.iter()
         .map(|entry| {
-            let entry = entry.as_object();
-            let id = entry.and_then(|entry| number(entry, "id"));
-            let external = entry.and_then(|entry| text(entry, "external_id"));
-            match (id, external) {
-                (Some(id), Some(external)) => Ok((
-                    id,
-                    External {
-                        scope: scope.into(),
-                        id: external.into(),
-                    },
-                )),
-                _ => Err(invalid("An identification needs id and external_id")),
-            }
+            let incomplete = || invalid("An identification needs id and external_id");
+            let entry = entry.as_object().ok_or_else(incomplete)?;
+            let id = number(entry, "id")?.ok_or_else(incomplete)?;
+            let external = External {
+                scope: scope.into(),
+                id: text(entry, "external_id").ok_or_else(incomplete)?.into(),
+            };
+            Ok((id, external))
         })
         .collect()
 }

@@ -101,7 +101,8 @@ pub fn create(call: &mut Call) -> Reply {
     let attachments = attachments(&wanted)?;
     let now = call.now;
     let contact = match call.caller.user {
-        Some(user) => user,
+        // The token outlives a user who was deleted.
+        Some(_) => call.user()?,
         None => {
             let body = call.body.as_object().cloned().unwrap_or_default();
             let email = users::address(&body)?.to_string();
@@ -154,8 +155,10 @@ fn custom_fields(
     call: &Call,
     ticket: &Map<String, Value>,
 ) -> Result<Vec<(String, String)>, Refusal> {
-    let Some(values) = ticket.get("custom_field_values").and_then(Value::as_object) else {
-        return Ok(vec![]);
+    let values = match ticket.get("custom_field_values") {
+        None | Some(Value::Null) => return Ok(vec![]),
+        Some(Value::Object(values)) => values,
+        Some(_) => return Err(invalid("custom_field_values is not an object")),
     };
     values
         .iter()
@@ -166,11 +169,15 @@ fn custom_fields(
                 .iter()
                 .find(|field| field.key == key);
             let field = field.ok_or_else(|| invalid(format!("Custom field {key} is unknown")))?;
-            let value = value.as_str().unwrap_or_default();
-            if field.kind == "predefined" && !field.possible_values.contains(&value) {
+            let value = match value {
+                Value::String(text) => text.clone(),
+                Value::Number(_) | Value::Bool(_) => value.to_string(),
+                _ => return Err(invalid(format!("Custom field {key} must be a text"))),
+            };
+            if field.kind == "predefined" && !field.possible_values.contains(&value.as_str()) {
                 return Err(invalid(format!("Custom field {key} has no such value")));
             }
-            Ok((key.clone(), value.into()))
+            Ok((key.clone(), value))
         })
         .collect()
 }
@@ -204,7 +211,7 @@ pub fn update(call: &mut Call, id: Id) -> Reply {
     let changes = call.object("ticket")?;
     let state = state(&changes)?;
     let fields = custom_fields(call, &changes)?;
-    let assignee = number(&changes, "assignee_id");
+    let assignee = number(&changes, "assignee_id")?;
     if let Some(assignee) = assignee {
         call.user_record(assignee)?;
     }

@@ -293,3 +293,96 @@ fn a_suggestion_tells_what_its_lists_and_api_v2_tell() {
         assert_eq!(shown()["state"], state, "{verb}");
     }
 }
+
+/// What is given and cannot be used is refused, and not lost without a word.
+#[test]
+fn no_value_is_lost() {
+    let site = start(&["--records", "3"]);
+    let owner = site.user("owner@sandbox.example");
+    let message = |method: &str, path: &str, body: Value| {
+        let path = format!("/api/v1/{path}");
+        let answer = site.acting(&owner, method, &path, body);
+        let text = if answer.status < 300 {
+            String::new()
+        } else {
+            answer.message()
+        };
+        (answer.status, text)
+    };
+    let refused = |text: &str| (422, text.to_string());
+    let taken = || (201, String::new());
+    let no_number = |name: &str| refused(&format!("{name} is not a whole number of 0 or more"));
+
+    let wish = |field: &str, value: Value| {
+        let mut wish = json!({ "title": "Tea" });
+        wish[field] = value;
+        message(
+            "POST",
+            "forums/1/suggestions",
+            json!({ "suggestion": wish }),
+        )
+    };
+    for bad in [json!(-1), json!("abc"), json!(1.5), json!([2])] {
+        assert_eq!(wish("votes", bad.clone()), no_number("votes"), "{bad}");
+        assert_eq!(wish("category_id", bad.clone()), no_number("category_id"));
+        let vote = message("POST", "suggestions/1/votes", json!({ "to": bad }));
+        assert_eq!(vote, no_number("to"));
+    }
+    for none in [Value::Null, json!("")] {
+        assert_eq!(wish("votes", none.clone()), taken());
+        assert_eq!(wish("category_id", none), taken());
+    }
+    assert_eq!(wish("votes", json!("2")), taken());
+    assert_eq!(wish("category_id", json!("3")), taken());
+    let unknown = refused("Category is unknown");
+    assert_eq!(wish("category_id", json!(999)), unknown);
+    let change = json!({ "suggestion": { "category_id": 999 } });
+    assert_eq!(message("PUT", "suggestions/1", change), unknown);
+    let assign = json!({ "ticket": { "assignee_id": "me" } });
+    assert_eq!(
+        message("PUT", "tickets/1", assign),
+        no_number("assignee_id")
+    );
+    let forum = json!({ "forum": { "name": "x", "private": "perhaps" } });
+    let forum = message("POST", "forums", forum);
+    assert_eq!(forum, refused("private is neither true nor false"));
+
+    let ask = |values: Value| {
+        let ticket = json!({ "subject": "x", "message": "y", "custom_field_values": values });
+        let body = json!({ "ticket": ticket });
+        site.acting(&owner, "POST", "/api/v1/tickets", body)
+    };
+    for (given, kept) in [
+        (json!(12345), "12345"),
+        (json!(true), "true"),
+        (json!("7"), "7"),
+    ] {
+        let made = ask(json!({ "Order number": given })).json();
+        assert_eq!(made["ticket"]["custom_fields"][0]["value"], kept);
+    }
+    for bad in [Value::Null, json!([1])] {
+        let answer = ask(json!({ "Order number": bad }));
+        assert_eq!(answer.message(), "Custom field Order number must be a text");
+    }
+    let list = ask(json!([{ "key": "Type", "value": "Praise" }]));
+    assert_eq!(list.message(), "custom_field_values is not an object");
+}
+
+#[test]
+fn a_deleted_user_writes_no_tickets() {
+    let site = start(&[]);
+    let owner = site.user("owner@sandbox.example");
+    let gone = site.user("gone@sandbox.example");
+    let me = site.acting(&gone, "GET", "/api/v1/users/current", Value::Null);
+    let path = format!("/api/v1/users/{}", me.json()["user"]["id"]);
+    assert_eq!(
+        site.acting(&owner, "DELETE", &path, Value::Null).status,
+        200
+    );
+    let ticket = json!({ "ticket": { "subject": "x", "message": "y" } });
+    let refused = site.acting(&gone, "POST", "/api/v1/tickets", ticket);
+    assert_eq!(
+        (refused.status, refused.message()),
+        (401, "User required".into())
+    );
+}

@@ -192,6 +192,48 @@ fn records_of_v2_are_made_changed_and_validated() {
 }
 
 #[test]
+fn values_of_v2_that_cannot_be_used_are_refused() {
+    let site = start(&["--records", "3"]);
+    let token = site.bearer();
+    let call = |method: &str, path: &str, body: Value| site.v2(&token, method, path, body);
+    let links = |links: Value| {
+        let body = json!({ "title": "Tea", "links": links });
+        call("POST", "suggestions", body).json()["errors"]["links"].take()
+    };
+    let unknown = links(json!({ "forum": 99, "category": 99 }));
+    assert_eq!(
+        unknown,
+        json!({ "forum": "not_found", "category": "not_found" })
+    );
+    let strange = links(json!({ "forum": 1, "category": "x" }));
+    assert_eq!(strange, json!({ "category": "int" }));
+    assert_eq!(links(json!({ "forum": 1, "category": null })), Value::Null);
+
+    let change = |links: Value| call("PUT", "suggestions/1", json!({ "links": links })).json();
+    let changed = change(json!({ "status": 2, "category": 3 }));
+    let changed = &changed["suggestions"][0]["links"];
+    assert_eq!(
+        (&changed["status"], &changed["category"]),
+        (&json!(2), &json!(3))
+    );
+    for link in ["status", "category"] {
+        let unknown = change(json!({ link: 99 }));
+        assert_eq!(unknown["errors"]["links"], json!({ link: "not_found" }));
+        let strange = change(json!({ link: "x" }));
+        assert_eq!(strange["errors"]["links"], json!({ link: "int" }));
+    }
+
+    let forum = |private: Value| {
+        let body = json!({ "name": "x", "is_private": private });
+        call("POST", "forums", body).json()
+    };
+    let private = forum(json!("true"));
+    assert_eq!(private["forums"][0]["is_private"], true);
+    let strange = forum(json!("perhaps"));
+    assert_eq!(strange["errors"], json!({ "is_private": "boolean" }));
+}
+
+#[test]
 fn bearer_tokens_expire() {
     let site = start(&["--token-ttl", "3600"]);
     let token = site.bearer();
