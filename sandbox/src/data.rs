@@ -1,5 +1,7 @@
 //! What the sandbox knows: users, forums, suggestions and so on, in memory.
 
+use std::collections::HashSet;
+
 use time::OffsetDateTime;
 
 use crate::table::{Row, Table};
@@ -228,11 +230,16 @@ impl Data {
     /// Removes a forum with its suggestions.
     pub fn remove_forum(&mut self, id: Id) -> Option<Forum> {
         let removed = self.forums.remove(id)?;
-        let suggestions = self.suggestions.iter().filter(|one| one.forum == id);
-        let suggestions: Vec<Id> = suggestions.map(|one| one.id).collect();
-        for suggestion in suggestions {
-            self.remove_suggestion(suggestion);
-        }
+        let gone = self.suggestions.iter().filter(|one| one.forum == id);
+        let gone: HashSet<Id> = gone.map(|one| one.id).collect();
+        // Each table once: a forum may hold all that there is.
+        self.suggestions.retain(|one| one.forum != id);
+        self.comments
+            .retain(|comment| !gone.contains(&comment.suggestion));
+        self.notes.retain(|note| match note.on {
+            Subject::Suggestion(id) => !gone.contains(&id),
+            Subject::Ticket(_) => true,
+        });
         Some(removed)
     }
 

@@ -153,24 +153,32 @@ fn records(call: &Call, resource: &str, only: Option<Id>) -> Result<Map<String, 
 
 fn list(call: &Call, resource: &str) -> Reply {
     let mut answer = records(call, resource, None)?;
-    if let Some(wanted) = Query(&call.query).get("includes") {
-        let shown = answer[resource].as_array().map_or(&[][..], Vec::as_slice);
-        let sides = records::included(call.data, shown, wanted);
-        for (name, side) in sides {
-            answer.entry(name).or_insert(side);
-        }
-    }
+    include(call, resource, &mut answer);
     Ok((StatusCode::OK, answer.into()))
+}
+
+/// Adds the records that `includes=` asks for beside those of `resource`.
+fn include(call: &Call, resource: &str, answer: &mut Map<String, Value>) {
+    let query = Query(&call.query);
+    let Some(wanted) = query.get("includes") else {
+        return;
+    };
+    let shown = answer[resource].as_array().map_or(&[][..], Vec::as_slice);
+    let sides = records::included(call.data, shown, wanted);
+    for (name, side) in sides {
+        answer.entry(name).or_insert(side);
+    }
 }
 
 /// One record, in an array as every result is.
 fn read(call: &Call, resource: &str, id: Id) -> Reply {
     let mut answer = records(call, resource, Some(id))?;
     answer.remove("pagination");
-    match answer[resource].as_array().is_some_and(Vec::is_empty) {
-        true => Err(Refusal::NotFound),
-        false => Ok((StatusCode::OK, answer.into())),
+    if answer[resource].as_array().is_some_and(Vec::is_empty) {
+        return Err(Refusal::NotFound);
     }
+    include(call, resource, &mut answer);
+    Ok((StatusCode::OK, answer.into()))
 }
 
 fn created(call: &Call, resource: &str, id: Id) -> Reply {

@@ -126,6 +126,29 @@ fn lists_of_v2_have_cursors_filters_and_sides() {
     assert_eq!(third["suggestions"].as_array().unwrap().len(), 5);
     let recent = get("suggestions?updated_after=2013-05-12T09:03:44Z");
     assert_eq!(recent["pagination"]["total_records"], 4);
+    // The same moment, and a day: ISO 8601 is more than one form.
+    for (after, total) in [
+        ("2013-05-12T09:03:44", 4),
+        ("2013-05-12T11:03:44%2B02:00", 4),
+        ("2013-05-12T09:03:44.000Z", 4),
+        ("20130512T090344Z", 4),
+        ("2013-05-12", 14),
+    ] {
+        let recent = get(&format!("suggestions?updated_after={after}"));
+        assert_eq!(recent["pagination"]["total_records"], total, "{after}");
+    }
+    for bad in [
+        "yesterday",
+        "2013-05-32",
+        "2013-05-12T99:00",
+        "2013-05-12T12:00:60Z",
+        "1368349424",
+        "",
+    ] {
+        let refused = get(&format!("suggestions?updated_before={bad}"));
+        let errors = json!({ "updated_before": "datetime" });
+        assert_eq!(refused["errors"], errors, "{bad}");
+    }
     let sides = get("suggestions?per_page=2&includes=forums,users,nonsense");
     assert_eq!(
         (
@@ -133,6 +156,14 @@ fn lists_of_v2_have_cursors_filters_and_sides() {
             sides["users"].as_array().unwrap().len()
         ),
         (json!(1), 2)
+    );
+    let sides = get("suggestions/1?includes=forums,users");
+    assert_eq!(
+        (
+            sides["forums"][0]["id"].clone(),
+            sides["users"][0]["id"].clone()
+        ),
+        (json!(1), json!(1))
     );
     for list in [
         "users",
@@ -231,6 +262,30 @@ fn values_of_v2_that_cannot_be_used_are_refused() {
     assert_eq!(private["forums"][0]["is_private"], true);
     let strange = forum(json!("perhaps"));
     assert_eq!(strange["errors"], json!({ "is_private": "boolean" }));
+}
+
+#[test]
+fn a_forum_goes_with_all_that_is_in_it_and_quickly() {
+    let site = start(&["--records", "60000"]);
+    let token = site.bearer();
+    let total = |list: &str| {
+        let list = site.v2(&token, "GET", list, Value::Null).json();
+        list["pagination"]["total_records"].as_u64().unwrap()
+    };
+    let owner = site.user("owner@sandbox.example");
+    let note = json!({ "note": { "text": "x" } });
+    site.acting(&owner, "POST", "/api/v1/suggestions/1/notes", note);
+    let before = (total("suggestions"), total("comments"), total("notes"));
+    assert_eq!(before, (60000, 6000, 31));
+    let started = std::time::Instant::now();
+    assert_eq!(
+        site.v2(&token, "DELETE", "forums/1", Value::Null).status,
+        204
+    );
+    let took = started.elapsed();
+    assert!(took.as_secs() < 5, "{took:?}");
+    let left = (total("suggestions"), total("comments"), total("notes"));
+    assert_eq!(left, (12000, 0, 30));
 }
 
 #[test]
