@@ -196,8 +196,8 @@ impl Call<'_> {
         self.data.users.get(id).ok_or_else(|| not_found("User"))
     }
 
-    /// The order that is asked for, or the first of those that a list has: one that is
-    /// unknown is ignored, as the service does.
+    /// The order that is asked for, or the first of those that a list has where it has
+    /// no such order.
     pub fn sort(&self, sorts: Sorts) -> &'static str {
         let asked = self.parameter("sort");
         let known = sorts.iter().find(|sort| Some(**sort) == asked);
@@ -278,12 +278,8 @@ pub fn number(object: &Map<String, Value>, name: &str) -> Result<Option<u64>, Re
         return Ok(None);
     };
     let number = value.as_u64().or_else(|| value.as_str()?.parse().ok());
-    match number {
-        Some(number) => Ok(Some(number)),
-        None => Err(invalid(format!(
-            "{name} is not a whole number of 0 or more"
-        ))),
-    }
+    let refusal = || invalid(format!("{name} is not a whole number of 0 or more"));
+    number.map(Some).ok_or_else(refusal)
 }
 
 /// A boolean that may come as text; any other value is refused, not lost.
@@ -292,8 +288,6 @@ pub fn flag(object: &Map<String, Value>, name: &str) -> Result<Option<bool>, Ref
         return Ok(None);
     };
     let flag = value.as_bool().or_else(|| value.as_str()?.parse().ok());
-    match flag {
-        Some(flag) => Ok(Some(flag)),
-        None => Err(invalid(format!("{name} is neither true nor false"))),
-    }
+    let refusal = || invalid(format!("{name} is neither true nor false"));
+    flag.map(Some).ok_or_else(refusal)
 }
