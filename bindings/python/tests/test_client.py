@@ -177,6 +177,18 @@ class Errors(unittest.TestCase):
             self.assertEqual((type(again), str(again), vars(again)),
                              (type(error), str(error), vars(error)))
 
+    def test_their_form_in_a_log_has_nothing_of_the_answer(self):
+        body = '{"errors":{"type":"record_invalid","message":"Why"},"token":"in the answer"}'
+        sandbox.reset({"path": "/api/v1/forums", "status": 422, "body": body})
+        with self.assertRaises(uservoice.APIError) as raised:
+            sandbox.client().get("/api/v1/forums")
+        with self.assertRaises(ValueError) as refused:
+            sandbox.client().get("x")
+        self.assertEqual([repr(raised.exception), repr(refused.exception)],
+                         ["<uservoice.APIError: HTTP 422: Why>",
+                          f"<uservoice.InvalidArgument: {refused.exception}>"])
+        self.assertEqual(repr(uservoice.NotFound("of a program")), "NotFound('of a program')")
+
     def test_they_are_errors_of_python_too(self):
         with self.assertRaises(ConnectionError):
             sandbox.client(base_url="http://127.0.0.1:1").get("/x")

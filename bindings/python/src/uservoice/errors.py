@@ -34,6 +34,12 @@ class APIError(RuntimeError):
     def __str__(self) -> str:
         return self.message or super().__str__()
 
+    def __repr__(self) -> str:
+        if not self.message:  # made by a program, not by a call
+            return super().__repr__()
+        # The HTTP status is in it. Not args[0]: the service's answer may hold secrets.
+        return f"<uservoice.{type(self).__name__}: {self.message}>"
+
 
 class Unauthorized(APIError):
     """The service refuses the key, the signature or the user."""
