@@ -71,6 +71,15 @@ class Calls(unittest.TestCase):
                                   uservoice_domain=f"1:{port}")
         self.assertEqual(client.api_url, sandbox.URL)
         self.assertIn("users", client.get("/api/v1/users"))
+        uservoice.Client("forum.acme", "key")
+        uservoice.Client("acme.uservoice.com", "key", uservoice_domain="example.com")
+
+    def test_a_site_with_its_domain_is_refused_at_once(self):
+        for subdomain, domain in [("acme.uservoice.com", None), ("forum.Acme.UserVoice.com", None),
+                                  ("uservoice.com", None), ("acme.example.com", "example.com"),
+                                  ("https://acme.uservoice.com", None)]:
+            with self.assertRaisesRegex(uservoice.InvalidArgument, '^subdomain_name: .*"acme" of'):
+                uservoice.Client(subdomain, "key", uservoice_domain=domain)
 
     def test_the_environment(self):
         def client(**variables):

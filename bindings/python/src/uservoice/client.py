@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from .export import Moment
 
+DOMAIN = "uservoice.com"
 version = string(lib.uservoice_version())
 
 METHODS = {
@@ -98,7 +99,7 @@ class Client(Logins):
         self.protocol = protocol
         self.uservoice_domain = uservoice_domain
         self.api_url = base_url or (
-            f"{protocol or 'https'}://{subdomain_name}.{uservoice_domain or 'uservoice.com'}")
+            f"{protocol or 'https'}://{subdomain_name}.{uservoice_domain or DOMAIN}")
         #: The client of the request token that authorize_url() got.
         self.request_token: Optional[Client] = None
         self._options: Dict[str, Any] = {
@@ -139,9 +140,11 @@ class Client(Logins):
         for name in ("subdomain_name", "api_key", "token", "secret"):
             text(name, getattr(self, name))
         subdomain, options = self.subdomain_name, {**self._options, "callback": self.callback}
-        if "." in subdomain and not options["base_url"]:
+        has_domain = ends_in(subdomain, self.uservoice_domain or DOMAIN)
+        if "." in subdomain and not has_domain and not options["base_url"]:
             # A host name of several parts. The old module took what it was given; the
-            # library wants the whole URL then.
+            # library wants the whole URL then. Where the domain is among them already, it
+            # would come twice: that is left to the library, which refuses it.
             subdomain, options["base_url"] = subdomain.split(".")[0], self.api_url
         else:
             options.update(protocol=self.protocol, uservoice_domain=self.uservoice_domain)
@@ -334,3 +337,7 @@ class Client(Logins):
                  traceback: Optional[TracebackType]) -> None:
         self.close()
 
+
+def ends_in(name: str, domain: str) -> bool:
+    """Whether a host's name ends in a domain, or is that."""
+    return f".{name}".lower().endswith(f".{domain}".lower())
