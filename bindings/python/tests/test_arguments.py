@@ -34,6 +34,19 @@ class Values(unittest.TestCase):
         self.assertEqual(uservoice.decrypt_sso_token("acme", "key", token)["expires"],
                          "2026-01-31 00:00:00")
 
+    def test_a_moment_ends_a_jwt(self):
+        moment = datetime.datetime(2100, 1, 31, 1, 0, 15, 999999, tzinfo=HOUR)
+        for name, end in [("exp", 4105036815), ("expires", "2100-01-31 00:00:15")]:
+            user = types.MappingProxyType({"guid": 1, "email": "jo@example.com", name: moment})
+            claims = uservoice.verify_sso_jwt("key", uservoice.generate_sso_jwt("key", user))
+            self.assertEqual(claims, {**user, name: end})
+            with self.assertRaisesRegex(ValueError, "user_attributes: .* needs a time zone"):
+                uservoice.generate_sso_jwt("key", {**user, name: moment.replace(tzinfo=None)})
+
+    def test_text_is_a_json_string_and_not_json(self):
+        self.client.send("POST", "/api/v1/forums", "{}")
+        self.assertEqual(sandbox.calls()[-1]["headers"]["content-length"], "4")
+
     def test_text_is_utf_8_without_escapes(self):
         # A site makes the same token of the same user: its text is part of what is signed.
         self.assertEqual(encode("user", {"n": "é"}), '{"n":"é"}'.encode())

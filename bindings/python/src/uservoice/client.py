@@ -216,6 +216,7 @@ class Client(Logins):
         """Makes a call and gives the decoded answer, None for an empty one.
 
         ``params`` is more of the query for GET and DELETE, and the body for POST and PUT.
+        They are values, not JSON text: as a body, a ``str`` is sent as a JSON string.
         """
         return json.loads(self.request_json(method, path, params))
 
@@ -231,32 +232,35 @@ class Client(Logins):
         return answer.text() or "null"
 
     def get(self, path: str, params: Optional[Mapping[str, Any]] = None) -> Any:
-        """Reads. ``params`` is more of the query.
+        """Reads. ``params`` is more of the query: a mapping, not JSON text.
 
         >>> client.get("/api/v1/users", {"per_page": 5})["users"]
         """
         return self.request("get", path, params)
 
     def put(self, path: str, params: Any = None) -> Any:
-        """Changes. ``params`` is the body."""
+        """Changes. ``params`` is the body: a ``str`` is sent as a JSON string."""
         return self.request("put", path, params)
 
     def post(self, path: str, params: Any = None) -> Any:
-        """Creates. ``params`` is the body. Sent again only where it did certainly not arrive.
+        """Creates. ``params`` is the body: a ``str`` is sent as a JSON string.
+
+        Sent again only where it did certainly not arrive.
 
         >>> owner.post("/api/v1/forums", {"forum": {"name": "Ideas"}})["forum"]
         """
         return self.request("post", path, params)
 
     def delete(self, path: str, params: Optional[Mapping[str, Any]] = None) -> Any:
-        """Deletes. ``params`` is more of the query."""
+        """Deletes. ``params`` is more of the query: a mapping, not JSON text."""
         return self.request("delete", path, params)
 
     def send(self, method: str, path: str, params: Any = None,
              headers: Optional[Mapping[str, str]] = None) -> Response:
         """Makes any call and gives the whole answer; an error status is no exception here.
 
-        ``method`` is GET, HEAD, DELETE, POST, PUT or PATCH.
+        ``method`` is GET, HEAD, DELETE, POST, PUT or PATCH; ``params`` are those of
+        request(), and the body of PATCH, too.
         """
         answer = Box("char")
         self._call(lib.uservoice_request, self._acting_token, text("method", method).upper(),
