@@ -33,7 +33,12 @@ func (c *Client) LoginWithPassword(ctx context.Context, email, password string) 
 // [Client.RequestCode].
 //
 // Keep it by encoding it as JSON, as the secret that it is, until the person comes back:
-// any process may finish the login. It shows nothing when printed or logged.
+// any process may finish the login.
+//
+// Printed by fmt it shows nothing, nor as an attribute of its own in log/slog. It does show in
+// an unexported field of a struct, on which fmt calls no methods: keep a pointer to it there,
+// of which %v, %+v and %#v show the address. And it is in what a handler marshals to JSON,
+// such as a slice or a struct given to [slog.JSONHandler].
 type CodeRequest struct {
 	URL          string `json:"url"`           // where to send the person
 	RedirectURI  string `json:"redirect_uri"`  // where they come back to, with "code" and "state"
@@ -73,8 +78,9 @@ func (c *Client) LoginWithCode(ctx context.Context, request CodeRequest, code st
 
 const hiddenRequest = "uservoice.CodeRequest{secret}"
 
-// Format hides the request from every verb of fmt.
+// Format hides the request from fmt. The verbs %p and %w, of which go vet says that they are
+// for pointers and errors, do not ask it.
 func (r CodeRequest) Format(f fmt.State, _ rune) { io.WriteString(f, hiddenRequest) }
 
-// LogValue hides the request from every handler of log/slog.
+// LogValue hides the request from log/slog, as an attribute of its own.
 func (r CodeRequest) LogValue() slog.Value { return slog.StringValue(hiddenRequest) }

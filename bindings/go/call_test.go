@@ -1,10 +1,13 @@
 package uservoice_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"net"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -95,6 +98,103 @@ func TestParametersOfEveryKind(t *testing.T) {
 	if err := client.Post(context.Background(), "/api/v1/forums", url.Values{"a": {"b"}}, nil); !errors.Is(err, uservoice.ErrInvalidArgument) {
 		t.Error("a form as a body:", err)
 	}
+}
+
+// text is a []byte of another name.
+type text []byte
+
+func TestWhatIsNoJSONIsNotSentAsIfItWere(t *testing.T) {
+	s := sandbox(t)
+	client := s.client(t)
+	ctx := context.Background()
+	json5 := []byte(`{"per_page":5}`)
+	for shown, wrong := range map[string]any{
+		"[]byte":              json5,
+		"*[]byte":             &json5,
+		"uservoice_test.text": text(json5),
+		"*strings.Reader":     strings.NewReader(string(json5)),
+		"*bytes.Buffer":       bytes.NewBuffer(json5),
+		"bytes.Buffer":        *bytes.NewBuffer(json5),
+	} {
+		_, requestError := client.Request(ctx, "POST", "/api/v1/forums", wrong, nil)
+		_, listError := client.Collection("/api/v1/users", uservoice.WithParams(wrong)).Len(ctx)
+		for name, err := range map[string]error{
+			"Get":        client.Get(ctx, "/api/v1/users", wrong, nil),
+			"Post":       client.Post(ctx, "/api/v1/forums", wrong, nil),
+			"Request":    requestError,
+			"Collection": listError,
+			"Export":     exportError(t, client.Export(ctx, t.TempDir(), uservoice.WithResource(uservoice.Resource{Name: "users", Params: wrong}))),
+		} {
+			if !errors.Is(err, uservoice.ErrInvalidArgument) {
+				t.Errorf("%s with %s: %v", name, shown, err)
+				continue
+			}
+			equal(t, name, err.Error(), "uservoice: params: must be JSON: give a json.RawMessage, not "+shown)
+		}
+		_, tokenError := uservoice.SSOToken("acme", "key", wrong, 0)
+		_, jwtError := uservoice.SSOJWT("key", wrong, 0)
+		for _, err := range []error{tokenError, jwtError} {
+			if err == nil {
+				t.Errorf("a user in %s", shown)
+				continue
+			}
+			equal(t, "SSO", err.Error(), "uservoice: user: must be JSON: give a json.RawMessage, not "+shown)
+		}
+	}
+	equal(t, "calls", len(s.requests(t)), 0)
+}
+
+// marshalled is a []byte that says itself what it is in JSON.
+type marshalled []byte
+
+func (m marshalled) MarshalJSON() ([]byte, error) { return m, nil }
+
+func TestWhatABodyIs(t *testing.T) {
+	s := sandbox(t)
+	client := s.client(t)
+	kept := json.RawMessage(`{"a":0}`)
+	for body, params := range map[string]any{
+		`{"a":0}`:     &kept,
+		`{"a":1}`:     json.RawMessage(`{"a":1}`),
+		`{"a":2}`:     marshalled(`{"a":2}`),
+		`{"a":3}`:     uservoice.Params{"a": 3},
+		`"{\"a\":4}"`: `{"a":4}`,
+		`"1.2.3.4"`:   net.IPv4(1, 2, 3, 4), // a []byte that says what text it is
+	} {
+		client.Post(context.Background(), "/api/v1/nothing", params, nil)
+		calls := s.requests(t)
+		equal(t, "body", string(calls[len(calls)-1].Body), body)
+	}
+}
+
+func TestAMethodInLowerCase(t *testing.T) {
+	s := sandbox(t)
+	client := s.client(t)
+	for _, method := range []string{"get", "Head", "delete"} {
+		if _, err := client.Request(context.Background(), method, "/api/v1/users", url.Values{"page": {"2"}}, nil); err != nil {
+			t.Fatalf("%s: %v", method, err)
+		}
+		calls := s.requests(t)
+		equal(t, "method", calls[len(calls)-1].Method, strings.ToUpper(method))
+	}
+	_, err := client.Request(context.Background(), "po\u017ft", "/api/v1/users", nil, nil) // s, as it once was
+	if !errors.Is(err, uservoice.ErrInvalidArgument) {
+		t.Error(err)
+	}
+}
+
+func TestTheZeroTokenIsNoRequestToken(t *testing.T) {
+	s := sandbox(t)
+	client := s.client(t)
+	_, pageError := client.AuthorizeURL(uservoice.Token{})
+	_, loginError := client.LoginWithVerifier(context.Background(), uservoice.Token{}, "verifier")
+	for _, err := range []error{pageError, loginError} {
+		if !errors.Is(err, uservoice.ErrInvalidArgument) {
+			t.Fatal(err)
+		}
+		contains(t, err.Error(), "request_token: is the zero Token")
+	}
+	equal(t, "calls", len(s.requests(t)), 0)
 }
 
 func TestANulByteCutsNothingOff(t *testing.T) {

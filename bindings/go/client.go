@@ -24,6 +24,11 @@ type Client struct {
 // In a query, texts, numbers and booleans go as they are, nil is left out, a slice
 // becomes repeated key[]= (a comma list under /api/v2/), and a map key[sub]=. A
 // [url.Values] goes into a query as it is. In a body they are JSON.
+//
+// Where params are asked for, anything that encoding/json takes will do: a
+// [json.RawMessage] is sent as the JSON text that it is, a string as a JSON string, in
+// quotes. A []byte and an [io.Reader] are refused, since encoding/json makes something else
+// of them than what they hold.
 type Params = map[string]any
 
 // New makes a client of the site SUBDOMAIN.uservoice.com. Without an API secret,
@@ -150,13 +155,14 @@ func (c *Client) Get(ctx context.Context, path string, params, out any) error {
 	return c.callJSON(ctx, "GET", path, params, out)
 }
 
-// Post creates. Params become the body. Sent again only where it certainly did not
-// arrive, or the service said that it did not take it.
+// Post creates. Params become the body: a [json.RawMessage] as the JSON text that it is, a
+// string as a JSON string, all else as encoding/json has it. Sent again only where it
+// certainly did not arrive, or the service said that it did not take it.
 func (c *Client) Post(ctx context.Context, path string, params, out any) error {
 	return c.callJSON(ctx, "POST", path, params, out)
 }
 
-// Put changes. Params become the body.
+// Put changes. Params become the body, as those of [Client.Post].
 func (c *Client) Put(ctx context.Context, path string, params, out any) error {
 	return c.callJSON(ctx, "PUT", path, params, out)
 }
@@ -185,26 +191,29 @@ func (c *Client) callJSON(ctx context.Context, method, path string, params, out 
 	return decode(answer, out)
 }
 
-// Response is the whole answer to a call.
+// Response is the whole answer to a call. Printed or logged it shows its status only, with
+// the exceptions that [CodeRequest] has.
 type Response struct {
 	Status int               `json:"status"`
 	Header map[string]string `json:"headers"` // names in lower case
 	Body   json.RawMessage   `json:"body"`    // a JSON string where it is not JSON, null where it is empty
 }
 
-// Format hides header and body, which may hold secrets, from every verb of fmt.
+// Format hides header and body, which may hold secrets, from fmt.
 func (r Response) Format(f fmt.State, _ rune) { io.WriteString(f, r.shown()) }
 
-// LogValue hides header and body, which may hold secrets, from every handler of log/slog.
+// LogValue hides header and body, which may hold secrets, from log/slog, as an attribute of
+// its own.
 func (r Response) LogValue() slog.Value { return slog.StringValue(r.shown()) }
 
 func (r Response) shown() string { return fmt.Sprintf("uservoice.Response{%d}", r.Status) }
 
 // Request makes any call, with its whole answer: an error status is an answer here
 // and not an error. The method is GET, HEAD or DELETE, whose params are the query, or
-// POST, PUT or PATCH, whose params are the body. Headers that the library sets itself,
-// such as Authorization, are refused.
+// POST, PUT or PATCH, whose params are the body; in lower case too. Headers that the
+// library sets itself, such as Authorization, are refused.
 func (c *Client) Request(ctx context.Context, method, path string, params any, headers map[string]string) (*Response, error) {
+	method = upperCase(method)
 	path, text, err := arguments(method, path, params)
 	if err != nil {
 		return nil, err
@@ -230,6 +239,16 @@ func (c *Client) Request(ctx context.Context, method, path string, params any, h
 	return response, nil
 }
 
+// upperCase is that of ASCII: no method is made of letters that look like others.
+func upperCase(method string) string {
+	return strings.Map(func(letter rune) rune {
+		if letter >= 'a' && letter <= 'z' {
+			return letter - 'a' + 'A'
+		}
+		return letter
+	}, method)
+}
+
 // arguments puts values of a URL into the query, and everything else into JSON.
 func arguments(method, path string, params any) (string, string, error) {
 	if values, ok := params.(url.Values); ok {
@@ -237,6 +256,9 @@ func arguments(method, path string, params any) (string, string, error) {
 			return "", "", invalidArgument("params: %s takes JSON, not url.Values", method)
 		}
 		return withQuery(path, values), "", nil
+	}
+	if err := checkJSON("params", params); err != nil {
+		return "", "", err
 	}
 	text, err := encode(params)
 	return path, text, err

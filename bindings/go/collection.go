@@ -3,7 +3,11 @@ package uservoice
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"io"
 	"iter"
+	"log/slog"
+	"strings"
 	"sync"
 )
 
@@ -38,7 +42,7 @@ type collectionSettings struct {
 }
 
 // WithParams gives the collection's query: [Params], a [net/url.Values], or anything that
-// encoding/json makes an object of. A "page" is where the list begins, a "per_page"
+// encoding/json makes an object of; a [json.RawMessage] is taken as it is. A "page" is where the list begins, a "per_page"
 // stands instead of [WithPerPage].
 func WithParams(params any) CollectionOption {
 	return func(s *collectionSettings) { s.params = params }
@@ -66,6 +70,17 @@ func (c *Client) Collection(path string, options ...CollectionOption) *Collectio
 		err = settings.err
 	}
 	return &Collection{client: c, path: path, params: params, limit: settings.limit, err: err, turn: make(chan struct{}, 1)}
+}
+
+// Format shows the path, and hides the query from fmt: it may hold what is not for a log.
+func (c *Collection) Format(f fmt.State, _ rune) { io.WriteString(f, c.shown()) }
+
+// LogValue shows log/slog what [Collection.Format] does.
+func (c *Collection) LogValue() slog.Value { return slog.StringValue(c.shown()) }
+
+func (c *Collection) shown() string {
+	path, _, _ := strings.Cut(c.path, "?")
+	return "uservoice.Collection{" + path + "}"
 }
 
 // All gives the records from the first to the last, as the service sent them. An error

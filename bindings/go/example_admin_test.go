@@ -211,6 +211,16 @@ func ExampleWebhook() {
 	// Output: new_suggestion Tea
 }
 
+func ExampleWebhook_Format() {
+	fmt.Println(uservoice.Webhook{Event: "new_ticket", Data: json.RawMessage(`{"email":"jo@example.com"}`)})
+	// Output: uservoice.Webhook{new_ticket}
+}
+
+func ExampleWebhook_LogValue() {
+	fmt.Println(uservoice.Webhook{Event: "new_ticket"}.LogValue()) // what log/slog writes
+	// Output: uservoice.Webhook{new_ticket}
+}
+
 func ExampleVerifyWebhook() {
 	data := []byte(`{"suggestion":{"id":1}}`)
 	signature := "a1b2ae2b61e6400bf86dfcb54635b54ec4390be048a531707f21f9e2f69483b0"

@@ -363,6 +363,16 @@ func ExampleCollection() {
 	// Output: 250 250
 }
 
+func ExampleCollection_Format() {
+	fmt.Println(exampleClient().Collection("/api/v1/users", uservoice.WithParams(uservoice.Params{"email": "jo@example.com"})))
+	// Output: uservoice.Collection{/api/v1/users}
+}
+
+func ExampleCollection_LogValue() {
+	fmt.Println(exampleClient().Collection("/api/v1/users?email=jo@example.com").LogValue()) // what log/slog writes
+	// Output: uservoice.Collection{/api/v1/users}
+}
+
 func ExampleCollection_All() {
 	users := exampleClient().Collection("/api/v1/users", uservoice.WithLimit(150))
 	count := 0

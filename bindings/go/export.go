@@ -55,9 +55,14 @@ func (c *Client) Export(ctx context.Context, directory string, options ...Export
 }
 
 func (c *Client) openExport(directory string, options []ExportOption) (*cancellable[*nativeExport], error) {
-	settings := exportSettings{}
+	settings := exportSettings{Resources: []resource{}} // none are an empty array, not null
 	for _, option := range options {
 		option(&settings)
+	}
+	for _, r := range settings.Resources {
+		if err := checkJSON("params", r.Params); err != nil {
+			return nil, err
+		}
 	}
 	text, err := encode(settings)
 	if err != nil {

@@ -179,7 +179,7 @@ func TestWhatEndsAnExport(t *testing.T) {
 	}{
 		"list":           {exportError(t, admin.Export(ctx, t.TempDir(), uservoice.WithResources("nothing"))), uservoice.ErrNotFound, "nothing: "},
 		"key":            {exportError(t, client.Export(ctx, t.TempDir(), users)), uservoice.ErrUnauthorized, "users: "},
-		"no list":        {exportError(t, admin.Export(ctx, t.TempDir())), uservoice.ErrInvalidArgument, "resources"},
+		"no list":        {exportError(t, admin.Export(ctx, t.TempDir())), uservoice.ErrInvalidArgument, "must name 1 to 64 lists"},
 		"format":         {exportError(t, admin.Export(ctx, t.TempDir(), users, uservoice.WithFormat("xml"))), uservoice.ErrInvalidArgument, "format"},
 		"name":           {exportError(t, admin.Export(ctx, t.TempDir(), uservoice.WithResources("../users"))), uservoice.ErrInvalidArgument, "name"},
 		"NUL":            {exportError(t, admin.Export(ctx, "a\x00", users)), uservoice.ErrInvalidArgument, "directory"},

@@ -33,7 +33,7 @@ func (c *Client) AuthorizeURL(requestToken Token) (string, error) {
 		return "", err
 	}
 	defer c.handle.release()
-	token, err := requestToken.acquire()
+	token, err := requestToken.acquireRequest()
 	if err != nil {
 		return "", err
 	}
@@ -45,7 +45,7 @@ func (c *Client) AuthorizeURL(requestToken Token) (string, error) {
 // token. The verifier is "oauth_verifier" of the callback, or what the person read on
 // the page.
 func (c *Client) LoginWithVerifier(ctx context.Context, requestToken Token, verifier string) (*Client, error) {
-	request, err := requestToken.acquire()
+	request, err := requestToken.acquireRequest()
 	if err != nil {
 		return nil, err
 	}

@@ -13,11 +13,18 @@ func SSOToken(subdomain, ssoKey string, user any, validFor time.Duration) (strin
 	if err := usable(); err != nil {
 		return "", err
 	}
-	text, err := encode(user)
+	text, err := encodeUser(user)
 	if err != nil {
 		return "", err
 	}
 	return ssoToken(subdomain, ssoKey, text, roundUp(validFor, time.Second))
+}
+
+func encodeUser(user any) (string, error) {
+	if err := checkJSON("user", user); err != nil {
+		return "", err
+	}
+	return encode(user)
 }
 
 // SSODecrypt decodes the user that a single sign-on token was made for into the
@@ -44,7 +51,7 @@ func SSOJWT(ssoKey string, user any, validFor time.Duration) (string, error) {
 	if err := usable(); err != nil {
 		return "", err
 	}
-	text, err := encode(user)
+	text, err := encodeUser(user)
 	if err != nil {
 		return "", err
 	}

@@ -7,8 +7,10 @@ import (
 // Token says whom calls act for. It is a small value to be copied; the zero Token
 // is the API key itself.
 //
-// Keep a token by encoding it as JSON, as the secret that it is. It shows nothing
-// when printed or logged.
+// Keep a token by encoding it as JSON, as the secret that it is. fmt shows nothing of it,
+// wherever it is, and log/slog nothing of one that is an attribute of its own. Inside a value
+// that a handler marshals to JSON, such as a slice or a struct given to [slog.JSONHandler],
+// the secret is there.
 type Token struct {
 	handle *handle[*nativeToken]
 }
@@ -96,7 +98,7 @@ func (t Token) String() string {
 // GoString hides the token for %#v.
 func (t Token) GoString() string { return t.String() }
 
-// LogValue hides the token from every handler of log/slog.
+// LogValue hides the token from log/slog, as an attribute of its own.
 func (t Token) LogValue() slog.Value { return slog.StringValue(t.String()) }
 
 // acquire gives nil for the zero Token.
@@ -105,6 +107,14 @@ func (t Token) acquire() (*nativeToken, error) {
 		return nil, nil
 	}
 	return t.handle.acquire()
+}
+
+// acquireRequest is acquire of a token that has to be there.
+func (t Token) acquireRequest() (*nativeToken, error) {
+	if t.IsZero() {
+		return nil, invalidArgument("request_token: is the zero Token: give the one that RequestToken gave")
+	}
+	return t.acquire()
 }
 
 func (t Token) release() {

@@ -1,5 +1,7 @@
 //! What the sandbox knows: users, forums, suggestions and so on, in memory.
 
+use std::collections::HashSet;
+
 use time::OffsetDateTime;
 
 use crate::table::{Row, Table};
@@ -31,6 +33,7 @@ rows!(
 pub struct User {
     pub id: Id,
     pub name: String,
+    /// Empty where a single sign-on token told no address.
     pub email: String,
     pub guid: Option<String>,
     pub admin: bool,
@@ -227,11 +230,16 @@ impl Data {
     /// Removes a forum with its suggestions.
     pub fn remove_forum(&mut self, id: Id) -> Option<Forum> {
         let removed = self.forums.remove(id)?;
-        let suggestions = self.suggestions.iter().filter(|one| one.forum == id);
-        let suggestions: Vec<Id> = suggestions.map(|one| one.id).collect();
-        for suggestion in suggestions {
-            self.remove_suggestion(suggestion);
-        }
+        let gone = self.suggestions.iter().filter(|one| one.forum == id);
+        let gone: HashSet<Id> = gone.map(|one| one.id).collect();
+        // Each table once: a forum may hold all that there is.
+        self.suggestions.retain(|one| one.forum != id);
+        self.comments
+            .retain(|comment| !gone.contains(&comment.suggestion));
+        self.notes.retain(|note| match note.on {
+            Subject::Suggestion(id) => !gone.contains(&id),
+            Subject::Ticket(_) => true,
+        });
         Some(removed)
     }
 
@@ -248,10 +256,10 @@ impl Data {
         votes.collect()
     }
 
+    /// Never somebody without an address.
     pub fn user_by_email(&self, email: &str) -> Option<&User> {
-        self.users
-            .iter()
-            .find(|user| user.email.eq_ignore_ascii_case(email))
+        let mut known = self.users.iter().filter(|user| !user.email.is_empty());
+        known.find(|user| user.email.eq_ignore_ascii_case(email))
     }
 
     /// The user with that address, who is created where there is none.
@@ -265,6 +273,10 @@ impl Data {
             return user.id;
         }
         let name = name.unwrap_or_else(|| email.split('@').next().unwrap_or(email));
+        self.create_user(email, name, now)
+    }
+
+    pub fn create_user(&mut self, email: &str, name: &str, now: OffsetDateTime) -> Id {
         self.users
             .insert(|id| User {
                 id,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Form;
-use axum::extract::rejection::QueryRejection;
+use axum::extract::rejection::{FormRejection, QueryRejection};
 use axum::extract::{Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -48,8 +48,15 @@ pub struct Front {
 }
 
 /// The site's front page, which logs in whom a single sign-on token tells of.
-pub async fn front(State(site): State<Arc<Site>>, Query(query): Query<Front>) -> Response {
-    let Some(token) = query.sso else {
+pub async fn front(
+    State(site): State<Arc<Site>>,
+    query: Result<Query<Front>, QueryRejection>,
+) -> Response {
+    let token = match query {
+        Ok(Query(query)) => query.sso,
+        Err(why) => return refused(&why.body_text()),
+    };
+    let Some(token) = token else {
         let welcome = html! {
             p { "Nobody is logged in. A single sign-on token goes here: " code { "/?sso=TOKEN" } }
             p { a href="/_sandbox" { "What came in so far" } }
@@ -93,7 +100,14 @@ pub struct Asked {
 }
 
 /// Asks a person whether the holder of the API key may act for them.
-pub async fn authorize(State(site): State<Arc<Site>>, Query(query): Query<Asked>) -> Response {
+pub async fn authorize(
+    State(site): State<Arc<Site>>,
+    query: Result<Query<Asked>, QueryRejection>,
+) -> Response {
+    let query = match query {
+        Ok(Query(query)) => query,
+        Err(why) => return refused(&why.body_text()),
+    };
     let world = site.world();
     let token = world.tokens.issued.get(&query.oauth_token);
     let Some(token) = token.filter(|token| matches!(token.grant, Grant::Request { .. })) else {
@@ -132,7 +146,14 @@ pub struct Decided {
 }
 
 /// What the person decided; they go back to the application with it.
-pub async fn decide(State(site): State<Arc<Site>>, Form(form): Form<Decided>) -> Response {
+pub async fn decide(
+    State(site): State<Arc<Site>>,
+    form: Result<Form<Decided>, FormRejection>,
+) -> Response {
+    let form = match form {
+        Ok(Form(form)) => form,
+        Err(why) => return refused(&why.body_text()),
+    };
     let mut world = site.world();
     let world = &mut *world;
     let Some(token) = world.tokens.issued.get_mut(&form.oauth_token) else {
@@ -148,7 +169,10 @@ pub async fn decide(State(site): State<Arc<Site>>, Form(form): Form<Decided>) ->
             html! { p { "Nothing was allowed. You can close this page." } }
         });
     }
-    let email = form.email.as_deref().unwrap_or(OWNER_EMAIL);
+    let email = match v1::checked_address(form.email.as_deref().unwrap_or(OWNER_EMAIL)) {
+        Ok(email) => email,
+        Err(why) => return refused(&why.to_string()),
+    };
     let verifier = random_text();
     *allowed = Some(Allowed {
         user: world.data.find_or_create_user(email, None, site.now()),
@@ -171,8 +195,10 @@ fn back(callback: &str, results: &[(&str, &str)], page_text: impl Fn() -> Markup
     let results = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(results)
         .finish();
-    let joint = if callback.contains('?') { '&' } else { '?' };
-    let location = format!("{callback}{joint}{results}");
+    // What stands behind the '#' stays in the browser.
+    let (address, fragment) = callback.split_at(callback.find('#').unwrap_or(callback.len()));
+    let joint = if address.contains('?') { '&' } else { '?' };
+    let location = format!("{address}{joint}{results}{fragment}");
     (StatusCode::FOUND, [(header::LOCATION, location)]).into_response()
 }
 
@@ -197,7 +223,7 @@ impl CodeRequest {
         if self.code_challenge_method != "S256" || self.code_challenge.len() != 43 {
             return Err("The code_challenge is not one of S256");
         }
-        match self.redirect_uri.contains("://") {
+        match v1::is_absolute_url(&self.redirect_uri) {
             true => Ok(key.key),
             false => Err("The redirect_uri is not a URL"),
         }
@@ -253,7 +279,14 @@ pub struct SignedIn {
     password: Option<String>,
 }
 
-pub async fn signed_in(State(site): State<Arc<Site>>, Form(form): Form<SignedIn>) -> Response {
+pub async fn signed_in(
+    State(site): State<Arc<Site>>,
+    form: Result<Form<SignedIn>, FormRejection>,
+) -> Response {
+    let form = match form {
+        Ok(Form(form)) => form,
+        Err(why) => return refused(&why.body_text()),
+    };
     let asked = &form.asked;
     let key = match asked.check() {
         Ok(key) => key,

@@ -50,20 +50,31 @@ fn jwt(
     mac.verify_slice(&part("signature", signature)?)
         .map_err(|_| "wrong key: it was signed with another SSO key")?;
     let user: Map<String, Value> = object("payload", payload)?;
-    match user.get("exp").map(Value::as_i64) {
+    match user.get("exp") {
         None => check_expiry(&user, now)?,
-        Some(None) => return Err("exp is not a whole number of seconds".into()),
-        Some(Some(exp)) if exp <= now.unix_timestamp() => {
-            return Err(format!("it expired at {exp} (seconds since 1970)"));
-        }
-        Some(Some(_)) => {}
+        Some(exp) => check_exp(exp, now)?,
     }
-    match ["guid", "email"]
-        .iter()
-        .find(|name| user.get(**name).is_none())
-    {
-        Some(name) => Err(format!("{name} is missing")),
-        None => Ok(user),
+    check_guid(&user)?;
+    match user.get("email").and_then(Value::as_str) {
+        Some(email) if !email.trim().is_empty() => Ok(user),
+        _ => Err("email is missing".into()),
+    }
+}
+
+/// A NumericDate (RFC 7519, section 2), which need not be a whole number.
+fn check_exp(exp: &Value, now: OffsetDateTime) -> Result<(), String> {
+    let seconds = exp.as_f64().ok_or("exp is not a number of seconds")?;
+    match seconds > now.unix_timestamp() as f64 {
+        true => Ok(()),
+        false => Err(format!("it expired at {exp} (seconds since 1970)")),
+    }
+}
+
+fn check_guid(user: &Map<String, Value>) -> Result<(), String> {
+    match user.get("guid") {
+        Some(Value::String(guid)) if !guid.trim().is_empty() => Ok(()),
+        Some(Value::Number(_)) => Ok(()),
+        _ => Err("guid is missing".into()),
     }
 }
 
@@ -76,17 +87,15 @@ fn encrypted(
     let bytes = decode(token)?;
     let clear = decrypt(bytes, sso_key)?;
     let text = unpadded(&clear)?;
-    let text = std::str::from_utf8(text).map_err(|_| "the text is not UTF-8")?;
+    let text = std::str::from_utf8(text).map_err(|_| unreadable(text, "the text is not UTF-8"))?;
     let value: Value = serde_json::from_str(text)
         .map_err(|why| format!("the text is not JSON ({why}): {text}"))?;
     let Value::Object(user) = value else {
         return Err(format!("the JSON is not an object: {text}"));
     };
     check_expiry(&user, now)?;
-    match user.get("guid") {
-        Some(Value::String(_) | Value::Number(_)) => Ok(user),
-        _ => Err("guid is missing".into()),
-    }
+    check_guid(&user)?;
+    Ok(user)
 }
 
 /// Base64 in its usual letters. In a URL a "+" that was not encoded has become a
@@ -110,25 +119,31 @@ fn decrypt(mut bytes: Vec<u8>, sso_key: &str) -> Result<Vec<u8>, String> {
         .map_err(|why| why.to_string())?
         .decrypt_padded::<NoPadding>(&mut bytes)
         .map_err(|why| why.to_string())?;
-    // The right key shows in the first block: every user is a JSON object.
-    match bytes[0] == b'{' {
-        true => Ok(bytes),
-        false => Err("wrong key: it was made with another SSO key or subdomain".into()),
+    Ok(bytes)
+}
+
+/// Why a decrypted text cannot be read. Every user is a JSON object: without its brace
+/// the key was another.
+fn unreadable(text: &[u8], why: &str) -> String {
+    match text.first() == Some(&b'{') {
+        true => why.into(),
+        false => "wrong key: it was made with another SSO key or subdomain".into(),
     }
 }
 
 /// The text without its PKCS#7 padding.
 fn unpadded(clear: &[u8]) -> Result<&[u8], String> {
     let length = usize::from(clear[clear.len() - 1]);
-    let (text, padding) = clear
+    let padded = clear
         .len()
         .checked_sub(length)
         .filter(|_| (1..=BLOCK).contains(&length))
-        .map(|at| clear.split_at(at))
-        .ok_or("broken padding")?;
-    match padding.iter().all(|byte| usize::from(*byte) == length) {
-        true => Ok(text),
-        false => Err("broken padding".into()),
+        .map(|at| clear.split_at(at));
+    match padded {
+        Some((text, padding)) if padding.iter().all(|byte| usize::from(*byte) == length) => {
+            Ok(text)
+        }
+        _ => Err(unreadable(clear, "broken padding")),
     }
 }
 

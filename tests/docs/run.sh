@@ -145,6 +145,14 @@ examples_in_shell() (
     . "$root/bindings/go/environment.sh"
     export PKG_CONFIG_PATH=$HOME/.local/lib/pkgconfig LD_LIBRARY_PATH=$HOME/.local/lib
     eval "$(command_of go)" | same "$examples/quickstart/output.txt"
+
+    rm -rf "$work/module"
+    mkdir "$work/module"
+    cp "$examples/go/quickstart/main.go" "$work/module"
+    cd "$work/module"
+    quietly go mod init example.org/module
+    eval "$(command_of go-module | sed "s|/path/to/libuservoice|$root|")"
+    go run . | same "$examples/quickstart/output.txt"
 )
 
 for language in "${languages[@]}"; do

@@ -75,7 +75,8 @@ class Logins(unittest.TestCase):
         client = sandbox.client(secret=None)
         request = client.code_request(BACK)
         self.assertTrue(request.url.startswith(sandbox.URL + "/api/v2/oauth/auth?"))
-        self.assertNotIn(request.code_verifier, repr(request) + request.url)
+        self.assertNotIn(request.code_verifier, request.url)
+        self.assertEqual(f"{request}", "<uservoice.CodeRequest>")
         back = self.sign_in(request, decision="allow")
         self.assertEqual(back["state"], request.state)
         self.assertNotEqual(request.state, client.code_request(BACK).state)
@@ -243,6 +244,7 @@ class Webhooks(unittest.TestCase):
         hook = uservoice.read_webhook(sandbox.SSO_KEY, body)
         self.assertEqual(hook.event, "new_suggestion")
         self.assertEqual(hook.data["suggestion"]["title"], title)
+        self.assertEqual(f"{hook}", "<uservoice.Webhook 'new_suggestion'>")
         self.assertEqual(uservoice.read_webhook(sandbox.SSO_KEY, body.decode()), hook)
         form = dict(urllib.parse.parse_qsl(body.decode()))
         for data in (form["data"], form["data"].encode()):

@@ -34,6 +34,19 @@ class Values(unittest.TestCase):
         self.assertEqual(uservoice.decrypt_sso_token("acme", "key", token)["expires"],
                          "2026-01-31 00:00:00")
 
+    def test_a_moment_ends_a_jwt(self):
+        moment = datetime.datetime(2100, 1, 31, 1, 0, 15, 999999, tzinfo=HOUR)
+        for name, end in [("exp", 4105036815), ("expires", "2100-01-31 00:00:15")]:
+            user = types.MappingProxyType({"guid": 1, "email": "jo@example.com", name: moment})
+            claims = uservoice.verify_sso_jwt("key", uservoice.generate_sso_jwt("key", user))
+            self.assertEqual(claims, {**user, name: end})
+            with self.assertRaisesRegex(ValueError, "user_attributes: .* needs a time zone"):
+                uservoice.generate_sso_jwt("key", {**user, name: moment.replace(tzinfo=None)})
+
+    def test_text_is_a_json_string_and_not_json(self):
+        self.client.send("POST", "/api/v1/forums", "{}")
+        self.assertEqual(sandbox.calls()[-1]["headers"]["content-length"], "4")
+
     def test_text_is_utf_8_without_escapes(self):
         # A site makes the same token of the same user: its text is part of what is signed.
         self.assertEqual(encode("user", {"n": "é"}), '{"n":"é"}'.encode())
@@ -91,6 +104,32 @@ class Values(unittest.TestCase):
             with self.assertRaisesRegex(ValueError, said):
                 wrong()
         self.assertEqual(sandbox.calls(), [])
+
+    def test_what_is_wrong_has_the_name_and_unit_that_it_has_here(self):
+        client = self.client
+        most = 3162240000
+        for wrong, said in [
+                (lambda: sandbox.client(timeout=0), "timeout: must be from 0.001 to 86400 s"),
+                (lambda: client.with_options(connect_timeout=1e6),
+                 "connect_timeout: must be from 0.001 to 86400 s"),
+                (lambda: sandbox.client(max_retry_wait=-1),
+                 "max_retry_wait: must be from 0 to 86400 s"),
+                (lambda: uservoice.generate_sso_token("acme", "key", {}, 2**40),
+                 f"valid_for: must be from 1 to {most} s"),
+                (lambda: uservoice.verify_sso_jwt("key", "jwt", -5),
+                 f"leeway: must be from 0 to {most} s"),
+                (lambda: uservoice.generate_sso_token("acme", "key", None),
+                 "user_attributes: must be a JSON object: it does not begin with '{'"),
+                (lambda: uservoice.generate_sso_jwt("key", {}),
+                 'user_attributes: must have "guid"'),
+                (lambda: client.login_with_token_json("{}"),
+                 'token_json: must have "token" and "secret", both text'),
+                # Others stay as they are.
+                (lambda: sandbox.client(max_retries=-1),
+                 'options: "max_retries": must be a whole number from 0 to 100')]:
+            with self.assertRaises(uservoice.InvalidArgument) as raised:
+                wrong()
+            self.assertEqual((str(raised.exception), raised.exception.args), (said, (said,)))
 
 
 class Lists(unittest.TestCase):

@@ -71,6 +71,15 @@ class Calls(unittest.TestCase):
                                   uservoice_domain=f"1:{port}")
         self.assertEqual(client.api_url, sandbox.URL)
         self.assertIn("users", client.get("/api/v1/users"))
+        uservoice.Client("forum.acme", "key")
+        uservoice.Client("acme.uservoice.com", "key", uservoice_domain="example.com")
+
+    def test_a_site_with_its_domain_is_refused_at_once(self):
+        for subdomain, domain in [("acme.uservoice.com", None), ("forum.Acme.UserVoice.com", None),
+                                  ("uservoice.com", None), ("acme.example.com", "example.com"),
+                                  ("https://acme.uservoice.com", None)]:
+            with self.assertRaisesRegex(uservoice.InvalidArgument, '^subdomain_name: .*"acme" of'):
+                uservoice.Client(subdomain, "key", uservoice_domain=domain)
 
     def test_the_environment(self):
         def client(**variables):
@@ -176,6 +185,18 @@ class Errors(unittest.TestCase):
             again = pickle.loads(pickle.dumps(error))
             self.assertEqual((type(again), str(again), vars(again)),
                              (type(error), str(error), vars(error)))
+
+    def test_their_form_in_a_log_has_nothing_of_the_answer(self):
+        body = '{"errors":{"type":"record_invalid","message":"Why"},"token":"in the answer"}'
+        sandbox.reset({"path": "/api/v1/forums", "status": 422, "body": body})
+        with self.assertRaises(uservoice.APIError) as raised:
+            sandbox.client().get("/api/v1/forums")
+        with self.assertRaises(ValueError) as refused:
+            sandbox.client().get("x")
+        self.assertEqual([repr(raised.exception), repr(refused.exception)],
+                         ["<uservoice.APIError: HTTP 422: Why>",
+                          f"<uservoice.InvalidArgument: {refused.exception}>"])
+        self.assertEqual(repr(uservoice.NotFound("of a program")), "NotFound('of a program')")
 
     def test_they_are_errors_of_python_too(self):
         with self.assertRaises(ConnectionError):

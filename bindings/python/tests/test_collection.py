@@ -25,7 +25,8 @@ class Collections(unittest.TestCase):
     def test_index(self):
         suggestions = self.client.get_collection(PATH)
         self.assertEqual([suggestions[i]["id"] for i in (0, 99, 100, 1500)], [1, 100, 101, 1501])
-        for index in (1501, -1, 10**6):
+        self.assertEqual([suggestions[i]["id"] for i in (-1, -1501)], [1501, 1])
+        for index in (1501, -1502, 10**6, -10**30):
             with self.assertRaises(IndexError):
                 suggestions[index]
         for index in ("1", 1.5, None):
@@ -37,6 +38,7 @@ class Collections(unittest.TestCase):
         self.assertEqual([user["id"] for user in users], [1, 2, 3])
         self.assertEqual(len(users), 3)
         self.assertRaises(IndexError, lambda: users[3])
+        self.assertEqual(users[-1]["id"], 3)
         self.assertIn("per_page=3", sandbox.calls()[0]["query"])
         self.assertEqual(list(self.client.get_collection("/api/v1/users", limit=0)), [])
         for all_of_them in (None, 10**30):
@@ -92,6 +94,7 @@ class Collections(unittest.TestCase):
                                          "/api/v1/users?per_page=100&page=2"])
         self.assertRaises(TypeError, client.get_collection, "/api/v1/users", params={})
         self.assertEqual(json.loads(next(users.iter_json()))["id"], 1)
+        self.assertEqual(users[-1]["id"], 150)
         with self.assertRaises(uservoice.NotFound):
             len(client.get_collection("/api/v1/users/1"))
 

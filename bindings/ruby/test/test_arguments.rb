@@ -23,6 +23,24 @@ class TestArguments < SandboxTest
     assert_equal "2026-01-31 00:30:15", UserVoice.decrypt_sso_token("acme", "key", token)["expires"]
   end
 
+  def test_the_end_of_a_token_is_any_moment
+    ends = { MOMENT => MOMENT.to_i, MOMENT.to_datetime => MOMENT.to_i, 1_769_819_415 => 1_769_819_415,
+             Date.new(2026, 1, 31) => Time.utc(2026, 1, 31).to_i }
+    ends.each do |given, seconds|
+      [{ exp: given }, { "exp" => given }].each { |exp| assert_equal({ "exp" => seconds }, claims(**exp)) }
+    end
+    { MOMENT => "2026-01-31 00:30:15", MOMENT.to_datetime => "2026-01-31 00:30:15",
+      Date.new(2026, 1, 31) => "2026-01-31 00:00:00" }.each do |given, text|
+      assert_equal({ "expires" => text }, claims(expires: given))
+    end
+  end
+
+  # Of a token that has ended.
+  def claims(**ending)
+    claims = UserVoice.sso_jwt("key", { guid: 1, email: "a" }.merge(ending)).split(".")[1]
+    JSON.parse(claims.unpack1("m")).except("guid", "email")
+  end
+
   def test_collections_of_ruby
     assert_equal "ids%5B%5D=1&ids%5B%5D=b", sent(ids: Set[1, :b])
     assert_equal "o%5Bk%5D=v", sent(o: { k: "v".encode("UTF-16LE") })
@@ -82,6 +100,52 @@ class TestArguments < SandboxTest
     end
     assert_match(/\Apath contains a null byte/, assert_raises(ArgumentError) { client.get("/\0") }.message)
     assert_empty Sandbox.requests
+  end
+
+  # Those that the library judges, by other names and in other units.
+  def test_messages_have_the_names_and_units_of_ruby
+    {
+      "timeout: must be from 0.001 to 86400 s" => -> { Sandbox.client(timeout: 0) },
+      "connect_timeout: must be from 0.001 to 86400 s" => -> { client.with(connect_timeout: 86_401) },
+      "max_retry_wait: must be from 0 to 86400 s" => -> { client.with(max_retry_wait: -1) },
+      "valid_for: must be from 0 (the default, 300) to 3162240000 s" =>
+        -> { UserVoice.sso_jwt("key", valid_for: -5, guid: 1, email: "a") },
+      "leeway: must be from 0 to 3162240000 s" => -> { UserVoice.verify_sso_jwt("key", "a.b.c", leeway: -1) },
+      'user: must have "guid"' => -> { UserVoice.sso_jwt("key", {}) },
+      "user: must be a JSON object" => -> { UserVoice.sso_token("acme", "key", []) },
+      "text: must be a JSON object" => -> { UserVoice::Token.load("kept") },
+      'text: must have "token"' => -> { UserVoice::Token.load("{}") }
+    }.each do |said, wrong|
+      message = assert_raises(UserVoice::InvalidArgument, &wrong).message
+      assert message.start_with?(said), message
+    end
+  end
+
+  def test_other_messages_are_the_librarys
+    { 'options: "max_retries": must be a whole number from 0 to 100' => { max_retries: 101 },
+      'options: unknown option "a_timeout_ms"; there are protocol, ' => { a_timeout_ms: 1 } }.each do |said, options|
+      message = assert_raises(UserVoice::InvalidArgument) { client.with(**options) }.message
+      assert message.start_with?(said), message
+      refute_match(/[ ,]\w*_ms/, message)
+    end
+    Sandbox.fault({ path: "/api/v1/forums", status: 400, body: '{"errors":{"message":"unknown: a, timeout_ms"}}' })
+    assert_includes assert_raises(UserVoice::APIError) { client.get("/api/v1/forums") }.message, "unknown: a, timeout_ms"
+  end
+
+  def test_a_user_is_a_hash_or_keywords
+    made = UserVoice.sso_token("acme", "key", guid: 1, "email" => "a", valid_for: 60)
+    assert_equal [1, "a"], UserVoice.decrypt_sso_token("acme", "key", made).values_at("guid", "email")
+    made = UserVoice.sso_jwt("key", guid: 1, email: "a", valid_for: 60)
+    assert_equal [1, "a"], UserVoice.verify_sso_jwt("key", made).values_at("guid", "email")
+
+    { /\Auser must be given: a Hash/ => [[nil], {}], /\Auser must be given once.*: email\z/ => [[{ guid: 1 }], { email: "a" }] }
+      .each do |said, (user, attributes)|
+      error = assert_raises(ArgumentError) { UserVoice.sso_jwt("key", *user, **attributes) }
+      assert_match said, error.message
+      error = assert_raises(ArgumentError) { UserVoice.sso_token("acme", "key", *user, **attributes) }
+      assert_match said, error.message
+    end
+    assert_raises(ArgumentError) { UserVoice.sso_jwt("key") }
   end
 
   def test_an_index_beyond_all_numbers

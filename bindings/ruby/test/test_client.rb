@@ -72,6 +72,10 @@ class TestClient < SandboxTest
     assert_match "json", answer["Content-Type"]
     assert_equal answer.value, JSON.parse(answer.body)
     assert_equal "1", Sandbox.requests.last["headers"]["x-trace"]
+    assert_equal 2, client.response(:get, "/api/v1/users", per_page: 2).value["users"].size
+    answer = client.response(:get, "/api/v1/users", { page: 1 }, headers: { "X-Trace" => "2" }, per_page: 3)
+    assert_equal 3, answer.value["users"].size
+    assert_equal %w[2 page=1&per_page=3], Sandbox.requests.last.then { |sent| [sent["headers"]["x-trace"], sent["query"]] }
 
     raw = client.with(response_format: "raw")
     assert_equal "200", raw.get("/api/v1/forums", per_page: 1).code
@@ -84,6 +88,7 @@ class TestClient < SandboxTest
       Sandbox.fault({ path: "/api/v1/forums", delay_ms: 60_000 })
       client.with(timeout: 0.2, max_retries: 0).get("/api/v1/forums")
     end
+    assert_kind_of Hash, client.with(timeout: nil, max_retries: nil).get("/api/v1/forums")
     error = assert_raises(UserVoice::InvalidArgument) { Sandbox.client(timeuot: 1) }
     assert_includes error.message, "timeuot"
     assert_raises(UserVoice::TransportError) do
@@ -93,6 +98,8 @@ class TestClient < SandboxTest
 
   def test_wrong_types
     assert_raises(TypeError) { UserVoice::Client.new(1, "key") }
+    assert_raises(TypeError) { UserVoice::Client.new(nil, nil) }
+    assert_raises(TypeError) { UserVoice::Client.new("acme") }
     assert_raises(TypeError) { client.get(:forums) }
     assert_raises(TypeError) { client.get(nil) }
     assert_raises(TypeError) { client.get("/api/v1/forums", [1], page: 1) }
@@ -161,7 +168,66 @@ class TestClient < SandboxTest
     texts << assert_raises(UserVoice::Unauthorized) { client.get("/api/v1/users/current") }.full_message
     secrets = [Sandbox.api_key, Sandbox.api_secret, user.token, user.secret, "in-the-query"]
     texts.product(secrets) { |text, secret| refute_includes text, secret }
-    [client, user.access_token].each { |object| assert_raises(TypeError) { Marshal.dump(object) } }
+  end
+
+  def test_what_marshal_cannot_keep_says_what_to_do
+    { "login_with_access_token" => client, "to_a" => client.collection("/api/v1/users"),
+      "directory" => client.export("backup", "users") }.each do |said, object|
+      assert_includes assert_raises(TypeError) { Marshal.dump(object) }.message, said
+    end
+  end
+
+  # In a process of its own, since it holds for a whole process.
+  def test_configured_clients
+    environment = { "USERVOICE_BASE_URL" => Sandbox.url, "KEY" => Sandbox.api_key, "SECRET" => Sandbox.api_secret }
+    output, status = ruby(<<~'RUBY', environment: environment)
+      require "uservoice"
+      begin
+        UserVoice::Client.new(timeout: 1)
+      rescue ArgumentError => e
+        puts e.message
+      end
+      UserVoice.configure do |config|
+        config.subdomain, config.api_key, config.api_secret = "acme", *ENV.values_at("KEY", "SECRET")
+        config.options = { base_url: ENV.fetch("USERVOICE_BASE_URL"), response_format: :json, timeout: 5 }
+        $configuration = config
+      end
+      client = UserVoice::Client.new
+      puts client.subdomain, client.login_as_owner { |owner| owner.get("/api/v1/users/current").class }
+      UserVoice::Client.open(response_format: :hash, base_url: nil) { |other| puts other.get("/api/v1/forums").class }
+      UserVoice.configure { |config| config.options[:base_url] = "http://127.0.0.1:1" }
+      begin
+        UserVoice::Client.new(max_retries: 0).get("/api/v1/forums")
+      rescue UserVoice::TransportError
+        puts "elsewhere"
+      end
+      [-> { $configuration.api_key = "x" }, -> { $configuration.options[:a] = 1 }].each do |change|
+        change.call
+      rescue FrozenError
+        puts "frozen"
+      end
+      puts UserVoice::Client.new("other", "key").secret.inspect, $configuration.inspect
+    RUBY
+    assert status.success?, output
+    said, *rest = output.lines(chomp: true)
+    assert_includes said, "UserVoice.configure"
+    assert_equal ["acme", "String", "Hash", "elsewhere", "frozen", "frozen", '""', "#<UserVoice::Configuration acme>"], rest
+  end
+
+  def test_a_named_site_takes_nothing_of_the_configured_one
+    output, = ruby(<<~'RUBY', environment: { "USERVOICE_BASE_URL" => Sandbox.url })
+      require "uservoice"
+      UserVoice.configure do |config|
+        config.subdomain, config.api_key, config.api_secret = "acme", "configured-key", "configured-secret"
+        config.options = { base_url: "http://127.0.0.1:1", response_format: :json }
+      end
+      named = UserVoice::Client.new("sandbox", "sandbox-trusted-key", base_url: ENV.fetch("USERVOICE_BASE_URL"))
+      print named.get("/api/v1/forums/1").class
+      own = Class.new(UserVoice::Client) { def initialize = super("mine", "key") }
+      print own.new.subdomain
+    RUBY
+    assert_equal "Hashmine", output
+    refute_includes Sandbox.requests.last.to_s, "oauth_signature"
   end
 
   def test_from_environment

@@ -85,6 +85,17 @@ class TestCompatibility < SandboxTest
     assert_match(/user required/i, assert_raises(UserVoice::APIError) { client.delete("/api/v1/users/234.json") }.message)
   end
 
+  def test_what_the_gem_refuses_itself_is_told_as_the_library_does
+    user = { email: "jo@example.com" }
+    [-> { client.login_as("junk") }, -> { client.login_with_verifier("x") },
+     -> { UserVoice.generate_sso_token("acme", "key", { email: "junk" }) },
+     -> { UserVoice.generate_sso_token("acme", "", user) }].each do |refused|
+      error = assert_raises(UserVoice::Unauthorized, &refused)
+      assert_equal [:unauthorized, nil, :not_sent], [error.status, error.http_status, error.outcome]
+    end
+    assert_empty Sandbox.requests
+  end
+
   def test_single_sign_on
     user = { :display_name => "User Name", :email => "mailaddress@example.com" }.freeze
     token = UserVoice.generate_sso_token("acme", "982c88f2df72572859e8e23423eg87ed", user, 5 * 60)

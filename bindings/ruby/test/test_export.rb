@@ -29,6 +29,11 @@ class TestExport < SandboxTest
     records.map { |record| record["id"] }
   end
 
+  def test_lists_may_be_an_array
+    last = @owner.export(@directory, %w[users forums], [{ name: "labels" }], :comments) { nil }
+    assert_equal %w[comments forums labels users], last.resources.keys.sort
+  end
+
   def test_the_records_are_those_of_the_lists
     seen = []
     last = @owner.export(@directory, "suggestions", :users) { |progress| seen << progress }

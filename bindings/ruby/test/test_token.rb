@@ -23,11 +23,22 @@ class TestToken < SandboxTest
     assert_raises(UserVoice::InvalidArgument) { UserVoice::Token.load("{}") }
   end
 
+  def test_marshal_keeps_what_dump_gives
+    [UserVoice::Token.new("name", "sécret"), client.login_with_client_credentials.access_token].each do |token|
+      kept = Marshal.dump(token)
+      assert_includes kept.b, token.dump.b
+      again = Marshal.load(kept)
+      assert_equal [token, token.dump], [again, again.dump]
+    end
+    closed = UserVoice::Token.new("name").tap(&:close)
+    assert_raises(UserVoice::ClosedError) { Marshal.dump(closed) }
+  end
+
   def test_closing
     token = UserVoice::Token.new("name")
     token.close
     assert_predicate token, :closed?
-    assert_raises(UserVoice::ClosedError) { token.secret }
+    assert_equal :not_sent, assert_raises(UserVoice::ClosedError) { token.secret }.outcome
     assert_raises(UserVoice::ClosedError) { client.login_with_access_token(token).get("/api/v1/users/current") }
     assert_raises(TypeError) { UserVoice::Token.new("name").dup }
   end

@@ -16,6 +16,8 @@ pub struct Caller {
     pub trusted: bool,
     pub key: &'static str,
     pub user: Option<Id>,
+    /// `oauth_callback` of the signature.
+    pub callback: Option<String>,
 }
 
 pub struct Call<'a> {
@@ -51,6 +53,12 @@ impl std::fmt::Display for Refusal {
         }
     }
 }
+
+/// The orders that a list can be had in, its usual one first.
+pub type Sorts = &'static [&'static str];
+
+pub const OLDEST_FIRST: Sorts = &["oldest", "newest"];
+pub const NEWEST_FIRST: Sorts = &["newest", "oldest"];
 
 pub type Reply = Result<(StatusCode, Value), Refusal>;
 
@@ -150,6 +158,14 @@ impl Call<'_> {
         }
     }
 
+    /// Only a trusted key makes tokens for users, whomever it acts for itself.
+    pub fn trusted_key(&self) -> Result<(), Refusal> {
+        match self.caller.trusted {
+            true => Ok(()),
+            false => Err(unauthorized("Trusted client required")),
+        }
+    }
+
     pub fn may_see(&self, forum: &Forum) -> bool {
         if !forum.private || self.is_admin() {
             return true;
@@ -180,14 +196,27 @@ impl Call<'_> {
         self.data.users.get(id).ok_or_else(|| not_found("User"))
     }
 
-    /// One page of a list, as the service cuts it.
+    /// The order that is asked for, or the first of those that a list has where it has
+    /// no such order.
+    pub fn sort(&self, sorts: Sorts) -> &'static str {
+        let asked = self.parameter("sort");
+        let known = sorts.iter().find(|sort| Some(**sort) == asked);
+        known.copied().unwrap_or(sorts[0])
+    }
+
+    /// One page of a list, as the service cuts it. The rows come with the oldest first,
+    /// or in an order of their own.
     pub fn list<T>(
         &self,
         name: &str,
-        default_sort: &str,
-        rows: Vec<&T>,
+        sorts: Sorts,
+        mut rows: Vec<&T>,
         show: impl Fn(&T) -> Value,
     ) -> Reply {
+        let sort = self.sort(sorts);
+        if sort == "newest" {
+            rows.reverse();
+        }
         let number = |key: &str, default: usize| {
             let given = self.parameter(key).and_then(|text| text.parse().ok());
             given.filter(|number| *number > 0).unwrap_or(default)
@@ -205,8 +234,9 @@ impl Call<'_> {
             "page": page,
             "per_page": per_page,
             "total_records": rows.len(),
-            "filter": self.parameter("filter").unwrap_or("all"),
-            "sort": self.parameter("sort").unwrap_or(default_sort),
+            // There are no filters here, whatever is asked for.
+            "filter": "all",
+            "sort": sort,
         });
         if let Some(query) = self.parameter("query") {
             paging["query"] = query.into();
@@ -235,14 +265,29 @@ pub fn text<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
         .filter(|text| !text.trim().is_empty())
 }
 
-/// A number that may come as text.
-pub fn number(object: &Map<String, Value>, name: &str) -> Option<u64> {
+/// The value of that name, or nothing where it is missing, null or empty.
+fn given<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     let value = object.get(name)?;
-    value.as_u64().or_else(|| value.as_str()?.parse().ok())
+    let empty = value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty());
+    (!empty).then_some(value)
 }
 
-/// A boolean that may come as text.
-pub fn flag(object: &Map<String, Value>, name: &str) -> Option<bool> {
-    let value = object.get(name)?;
-    value.as_bool().or_else(|| value.as_str()?.parse().ok())
+/// A number that may come as text; any other value is refused, not lost.
+pub fn number(object: &Map<String, Value>, name: &str) -> Result<Option<u64>, Refusal> {
+    let Some(value) = given(object, name) else {
+        return Ok(None);
+    };
+    let number = value.as_u64().or_else(|| value.as_str()?.parse().ok());
+    let refusal = || invalid(format!("{name} is not a whole number of 0 or more"));
+    number.map(Some).ok_or_else(refusal)
+}
+
+/// A boolean that may come as text; any other value is refused, not lost.
+pub fn flag(object: &Map<String, Value>, name: &str) -> Result<Option<bool>, Refusal> {
+    let Some(value) = given(object, name) else {
+        return Ok(None);
+    };
+    let flag = value.as_bool().or_else(|| value.as_str()?.parse().ok());
+    let refusal = || invalid(format!("{name} is neither true nor false"));
+    flag.map(Some).ok_or_else(refusal)
 }

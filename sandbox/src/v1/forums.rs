@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::call::{Call, Reply, created, date, flag, invalid, one, text};
+use super::call::{Call, OLDEST_FIRST, Refusal, Reply, created, date, flag, invalid, one, text};
 use crate::data::{Forum, Id};
 
 pub fn show(call: &Call, forum: &Forum) -> Value {
@@ -27,7 +27,7 @@ pub fn show(call: &Call, forum: &Forum) -> Value {
 
 pub fn list(call: &Call) -> Reply {
     let rows = call.data.forums.iter().filter(|forum| call.may_see(forum));
-    call.list("forums", "oldest", rows.collect(), |forum| {
+    call.list("forums", OLDEST_FIRST, rows.collect(), |forum| {
         show(call, forum)
     })
 }
@@ -40,6 +40,8 @@ pub fn create(call: &mut Call) -> Reply {
     call.admin()?;
     let wanted = call.object("forum")?;
     let name = text(&wanted, "name").ok_or_else(|| invalid("Name can't be blank"))?;
+    let private = flag(&wanted, "private")?.unwrap_or(false);
+    let email_domains = email_domains(&wanted)?;
     let now = call.now;
     let id = call
         .data
@@ -48,8 +50,8 @@ pub fn create(call: &mut Call) -> Reply {
             id,
             name: name.into(),
             welcome: text(&wanted, "welcome").unwrap_or_default().into(),
-            private: flag(&wanted, "private").unwrap_or(false),
-            email_domains: email_domains(&wanted),
+            private,
+            email_domains,
             created_at: now,
             updated_at: now,
         })
@@ -58,16 +60,17 @@ pub fn create(call: &mut Call) -> Reply {
 }
 
 /// `allowed_email_domains` is a list of objects; a list of texts is taken too.
-fn email_domains(forum: &Map<String, Value>) -> Vec<String> {
-    if !flag(forum, "allow_by_email_domain").unwrap_or(false) {
-        return vec![];
+fn email_domains(forum: &Map<String, Value>) -> Result<Vec<String>, Refusal> {
+    if !flag(forum, "allow_by_email_domain")?.unwrap_or(false) {
+        return Ok(vec![]);
     }
     let list = forum.get("allowed_email_domains").and_then(Value::as_array);
-    list.into_iter()
+    Ok(list
+        .into_iter()
         .flatten()
         .filter_map(|entry| entry.get("domain").unwrap_or(entry).as_str())
         .map(String::from)
-        .collect()
+        .collect())
 }
 
 pub fn delete(call: &mut Call, id: Id) -> Reply {

@@ -95,6 +95,7 @@ fn caller(
         trusted: signature.trusted,
         key: signature.key,
         user,
+        callback: signature.callback,
     })
 }
 
@@ -174,9 +175,7 @@ fn xml() -> Response {
 
 /// The answers of `/oauth/`: a token and its secret as form text.
 pub async fn request_token(State(site): State<Arc<Site>>, request: Request) -> Response {
-    token_call(&site, &request, |tokens, signed| {
-        Ok(super::request_token(tokens, signed))
-    })
+    token_call(&site, &request, super::request_token)
 }
 
 pub async fn access_token(State(site): State<Arc<Site>>, request: Request) -> Response {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::call::{Call, Reply, date, not_found, one};
+use super::call::{Call, OLDEST_FIRST, Reply, date, not_found, one};
 use crate::data::{Article, CustomField, Id, Status, Topic};
 
 fn show_topic(call: &Call, topic: &Topic) -> Value {
@@ -41,7 +41,7 @@ pub fn articles(call: &Call, topic: Option<Id>) -> Reply {
     }
     let rows = call.data.articles.iter();
     let rows = rows.filter(|article| topic.is_none_or(|topic| article.topic == topic));
-    call.list("articles", "oldest", rows.collect(), |one| {
+    call.list("articles", OLDEST_FIRST, rows.collect(), |one| {
         show_article(call, one)
     })
 }
@@ -50,7 +50,7 @@ pub fn search(call: &Call) -> Reply {
     let wanted = call.search_text()?;
     let rows = call.data.articles.iter();
     let rows = rows.filter(|article| article.question.to_lowercase().contains(&wanted));
-    call.list("articles", "oldest", rows.collect(), |one| {
+    call.list("articles", OLDEST_FIRST, rows.collect(), |one| {
         show_article(call, one)
     })
 }
@@ -63,23 +63,28 @@ pub fn article(call: &Call, id: Id) -> Reply {
 
 pub fn topics(call: &Call) -> Reply {
     let rows = call.data.topics.iter().collect();
-    call.list("topics", "oldest", rows, |one| show_topic(call, one))
+    call.list("topics", OLDEST_FIRST, rows, |one| show_topic(call, one))
 }
 
 pub fn statuses(call: &Call) -> Reply {
     let rows = call.data.statuses.iter().collect();
-    call.list("statuses", "oldest", rows, show_status)
+    call.list("statuses", OLDEST_FIRST, rows, show_status)
 }
 
 pub fn custom_fields(call: &Call) -> Reply {
     call.signed()?;
     let rows = call.data.custom_fields.iter().collect();
-    call.list("custom_fields", "oldest", rows, |field: &CustomField| {
-        json!({
-            "id": field.id,
-            "name": field.key,
-            "field_type": field.kind,
-            "possible_values": field.possible_values,
-        })
-    })
+    call.list(
+        "custom_fields",
+        OLDEST_FIRST,
+        rows,
+        |field: &CustomField| {
+            json!({
+                "id": field.id,
+                "name": field.key,
+                "field_type": field.kind,
+                "possible_values": field.possible_values,
+            })
+        },
+    )
 }

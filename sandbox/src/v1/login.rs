@@ -8,15 +8,38 @@ use crate::data::{Id, OWNER};
 use crate::oauth::{Grant, Signature, Tokens};
 
 /// A request token (RFC 5849, section 2.1) and its secret.
-pub fn request_token(tokens: &mut Tokens, signature: &Signature) -> (String, String) {
-    let callback = signature.callback.clone().unwrap_or_else(|| "oob".into());
-    tokens.issue(
-        signature.key,
-        Grant::Request {
-            callback,
+pub fn request_token(
+    tokens: &mut Tokens,
+    signature: &Signature,
+) -> Result<(String, String), Refusal> {
+    let grant = asking(signature.callback.as_deref())?;
+    Ok(tokens.issue(signature.key, grant))
+}
+
+/// A grant that waits for a person, who goes to `callback` afterwards.
+fn asking(callback: Option<&str>) -> Result<Grant, Refusal> {
+    let callback = callback.unwrap_or("oob");
+    match callback == "oob" || is_absolute_url(callback) {
+        true => Ok(Grant::Request {
+            callback: callback.into(),
             allowed: None,
-        },
-    )
+        }),
+        false => Err(invalid(
+            "oauth_callback is neither \"oob\" nor an absolute URL",
+        )),
+    }
+}
+
+/// Whether a browser can be sent there: a URL of any scheme that can stand in a header.
+pub fn is_absolute_url(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return false;
+    };
+    let of_scheme = |letter: char| letter.is_ascii_alphanumeric() || "+-.".contains(letter);
+    !scheme.is_empty()
+        && scheme.chars().all(of_scheme)
+        && !rest.is_empty()
+        && !rest.contains(|letter: char| letter.is_control() || letter.is_whitespace())
 }
 
 /// The token for the person who allowed it (RFC 5849, section 2.3).
@@ -48,16 +71,14 @@ fn token_json((token, secret): (String, String)) -> Value {
 
 pub fn request_token_json(call: &mut Call) -> Reply {
     call.signed()?;
-    let grant = Grant::Request {
-        callback: call.parameter("oauth_callback").unwrap_or("oob").into(),
-        allowed: None,
-    };
+    let signed = call.caller.callback.as_deref();
+    let grant = asking(signed.or_else(|| call.parameter("oauth_callback")))?;
     let issued = call.tokens.issue(call.caller.key, grant);
     one("token", token_json(issued))
 }
 
 pub fn login_as(call: &mut Call) -> Reply {
-    call.trusted()?;
+    call.trusted_key()?;
     take_request_token(call)?;
     let wanted = call.object("user")?;
     let email = users::address(&wanted)?.to_string();
@@ -68,7 +89,7 @@ pub fn login_as(call: &mut Call) -> Reply {
 }
 
 pub fn login_as_owner(call: &mut Call) -> Reply {
-    call.trusted()?;
+    call.trusted_key()?;
     take_request_token(call)?;
     grant(call, OWNER)
 }

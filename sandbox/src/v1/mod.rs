@@ -13,8 +13,8 @@ use axum::http::Method;
 
 use crate::data::Id;
 pub use call::{Call, Caller, Refusal, Reply, unauthorized};
-pub use login::{access_token, request_token};
-pub use users::from_claims;
+pub use login::{access_token, is_absolute_url, request_token};
+pub use users::{checked_address, from_claims};
 
 /// Answers the call of `path`, which stands without "/api/v1/" and ".json".
 pub fn answer(call: &mut Call, method: &Method, path: &str) -> Reply {

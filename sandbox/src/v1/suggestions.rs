@@ -1,26 +1,38 @@
 //! Suggestions, their votes, comments and notes.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::call::{Call, Refusal, Reply, created, date, invalid, not_found, number, one, text};
+use super::call::{
+    Call, NEWEST_FIRST, Refusal, Reply, Sorts, created, date, invalid, not_found, number, one, text,
+};
 use super::users;
 use crate::data::{Comment, External, Id, Note, Response, Subject, Suggestion, Vote};
 
 const TITLE_LENGTH: usize = 140;
 const VOTES_ALLOWED: u64 = 3;
+const SORTS: Sorts = &["votes", "newest", "oldest"];
+
+/// API v1's word. What is approved in API v2 is no more than published here.
+fn state(suggestion: &Suggestion) -> &'static str {
+    match suggestion.status {
+        _ if suggestion.state == "spam" => "spam",
+        Some(status) if status > 3 => "closed",
+        _ => "published",
+    }
+}
 
 fn show(call: &Call, suggestion: &Suggestion) -> Value {
     let forum = call.data.forums.get(suggestion.forum);
     let comments = call.data.comments.iter();
     let comments = comments.filter(|comment| comment.suggestion == suggestion.id);
-    let supporters = suggestion.votes.len() as u64 + suggestion.other_votes;
+    let supporters = suggestion.votes.len();
     let path = format!("/forums/{}/suggestions/{}", suggestion.forum, suggestion.id);
     let status = suggestion.status.and_then(|id| call.data.statuses.get(id));
     json!({
         "id": suggestion.id,
         "url": format!("{}{path}", call.site),
         "path": path,
-        "state": if status.is_some_and(|status| status.id > 3) { "closed" } else { "published" },
+        "state": state(suggestion),
         "title": suggestion.title,
         "text": suggestion.text,
         "formatted_text": maud::html! { p { (suggestion.text) } }.into_string(),
@@ -67,18 +79,17 @@ fn visible<'a>(call: &'a Call, forum: Option<Id>) -> Result<Vec<&'a Suggestion>,
         .collect())
 }
 
+/// By votes where that is asked for; else the oldest first, as a list wants them.
 fn sorted<'a>(call: &Call, mut rows: Vec<&'a Suggestion>) -> Vec<&'a Suggestion> {
-    match call.parameter("sort").unwrap_or("votes") {
-        "newest" => rows.reverse(),
-        "oldest" => {}
-        _ => rows.sort_by_key(|suggestion| std::cmp::Reverse(suggestion.vote_count())),
+    if call.sort(SORTS) == "votes" {
+        rows.sort_by_key(|suggestion| std::cmp::Reverse(suggestion.vote_count()));
     }
     rows
 }
 
 pub fn list(call: &Call, forum: Option<Id>) -> Reply {
     let rows = sorted(call, visible(call, forum)?);
-    call.list("suggestions", "votes", rows, |one| show(call, one))
+    call.list("suggestions", SORTS, rows, |one| show(call, one))
 }
 
 pub fn search(call: &Call, forum: Option<Id>) -> Reply {
@@ -88,7 +99,7 @@ pub fn search(call: &Call, forum: Option<Id>) -> Reply {
         suggestion.title.to_lowercase().contains(&wanted)
             || suggestion.text.to_lowercase().contains(&wanted)
     });
-    call.list("suggestions", "votes", sorted(call, rows), |one| {
+    call.list("suggestions", SORTS, sorted(call, rows), |one| {
         show(call, one)
     })
 }
@@ -139,12 +150,21 @@ fn checked_votes(votes: u64) -> Result<u64, Refusal> {
     }
 }
 
+fn checked_category(call: &Call, wanted: &Map<String, Value>) -> Result<Option<Id>, Refusal> {
+    let category = number(wanted, "category_id")?;
+    match category.is_none_or(|id| call.data.categories.get(id).is_some()) {
+        true => Ok(category),
+        false => Err(invalid("Category is unknown")),
+    }
+}
+
 pub fn create(call: &mut Call, forum: Id) -> Reply {
     let user = call.user()?;
     call.forum(forum)?;
     let wanted = call.object("suggestion")?;
     let title = checked_title(text(&wanted, "title"))?;
-    let votes = checked_votes(number(&wanted, "votes").unwrap_or(1))?;
+    let votes = checked_votes(number(&wanted, "votes")?.unwrap_or(1))?;
+    let category = checked_category(call, &wanted)?;
     let now = call.now;
     let id = call
         .data
@@ -156,7 +176,7 @@ pub fn create(call: &mut Call, forum: Id) -> Reply {
             text: text(&wanted, "text").unwrap_or_default().into(),
             state: "published",
             creator: user,
-            category: number(&wanted, "category_id"),
+            category,
             status: None,
             response: None,
             other_votes: 0,
@@ -194,6 +214,7 @@ pub fn update(call: &mut Call, id: Id) -> Reply {
         true => Some(checked_title(text(&changes, "title"))?),
         false => None,
     };
+    let category = checked_category(call, &changes)?;
     change(call, id, |suggestion| {
         if let Some(title) = title {
             suggestion.title = title;
@@ -201,9 +222,7 @@ pub fn update(call: &mut Call, id: Id) -> Reply {
         if let Some(text) = changes.get("text").and_then(Value::as_str) {
             suggestion.text = text.into();
         }
-        if let Some(category) = number(&changes, "category_id") {
-            suggestion.category = Some(category);
-        }
+        suggestion.category = category.or(suggestion.category);
     })
 }
 
@@ -218,7 +237,7 @@ pub fn respond(call: &mut Call, id: Id) -> Reply {
     let user = call.admin()?;
     find(call, id)?;
     let wanted = call.object("response")?;
-    let status = match number(&wanted, "status_id") {
+    let status = match number(&wanted, "status_id")? {
         None => None,
         Some(id) if call.data.statuses.get(id).is_some() => Some(id),
         Some(_) => return Err(invalid("Status is unknown")),
@@ -240,7 +259,10 @@ pub fn respond(call: &mut Call, id: Id) -> Reply {
 pub fn vote(call: &mut Call, id: Id) -> Reply {
     let user = call.user()?;
     find(call, id)?;
-    let votes = call.body.as_object().and_then(|body| number(body, "to"));
+    let votes = match call.body.as_object() {
+        Some(body) => number(body, "to")?,
+        None => None,
+    };
     let votes = checked_votes(votes.ok_or_else(|| invalid("to is missing"))?)?;
     let now = call.now;
     change(call, id, |suggestion| {
@@ -251,7 +273,7 @@ pub fn vote(call: &mut Call, id: Id) -> Reply {
 
 pub fn supporters(call: &Call, id: Id) -> Reply {
     let rows = find(call, id)?.votes.iter().collect();
-    call.list("supporters", "newest", rows, |vote: &Vote| {
+    call.list("supporters", NEWEST_FIRST, rows, |vote: &Vote| {
         json!({
             "user": users::show_name(call, vote.user),
             "votes": vote.count,
@@ -275,7 +297,9 @@ pub fn comments(call: &Call, id: Id) -> Reply {
     find(call, id)?;
     let all = call.data.comments.iter();
     let rows = all.filter(|comment| comment.suggestion == id).collect();
-    call.list("comments", "newest", rows, |one| show_comment(call, one))
+    call.list("comments", NEWEST_FIRST, rows, |one| {
+        show_comment(call, one)
+    })
 }
 
 pub fn add_comment(call: &mut Call, id: Id) -> Reply {
@@ -306,7 +330,7 @@ pub fn show_note(call: &Call, note: &Note) -> Value {
 
 pub fn list_notes(call: &Call, on: Subject) -> Reply {
     let rows = call.data.notes.iter().filter(|note| note.on == on);
-    call.list("notes", "newest", rows.collect(), |note| {
+    call.list("notes", NEWEST_FIRST, rows.collect(), |note| {
         show_note(call, note)
     })
 }
@@ -348,19 +372,14 @@ pub fn identities(call: &Call) -> Result<Vec<(Id, External)>, Refusal> {
     let list = list.ok_or_else(|| invalid("identifications is missing"))?;
     list.iter()
         .map(|entry| {
-            let entry = entry.as_object();
-            let id = entry.and_then(|entry| number(entry, "id"));
-            let external = entry.and_then(|entry| text(entry, "external_id"));
-            match (id, external) {
-                (Some(id), Some(external)) => Ok((
-                    id,
-                    External {
-                        scope: scope.into(),
-                        id: external.into(),
-                    },
-                )),
-                _ => Err(invalid("An identification needs id and external_id")),
-            }
+            let incomplete = || invalid("An identification needs id and external_id");
+            let entry = entry.as_object().ok_or_else(incomplete)?;
+            let id = number(entry, "id")?.ok_or_else(incomplete)?;
+            let external = External {
+                scope: scope.into(),
+                id: text(entry, "external_id").ok_or_else(incomplete)?.into(),
+            };
+            Ok((id, external))
         })
         .collect()
 }

@@ -4,7 +4,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
-use super::call::{Call, Refusal, Reply, created, date, invalid, not_found, number, one, text};
+use super::call::{
+    Call, OLDEST_FIRST, Refusal, Reply, created, date, invalid, not_found, number, one, text,
+};
 use super::suggestions::{create_note, list_notes, show_note};
 use super::users;
 use crate::data::{Attachment, Id, Message, Subject, Ticket};
@@ -65,7 +67,9 @@ pub fn list(call: &Call) -> Reply {
     let state = call.parameter("state");
     let rows = call.data.tickets.iter();
     let rows = rows.filter(|ticket| state.is_none_or(|state| ticket.state == state));
-    call.list("tickets", "oldest", rows.collect(), |one| show(call, one))
+    call.list("tickets", OLDEST_FIRST, rows.collect(), |one| {
+        show(call, one)
+    })
 }
 
 pub fn search(call: &Call) -> Reply {
@@ -77,7 +81,9 @@ pub fn search(call: &Call) -> Reply {
             .chain([&ticket.subject])
             .any(|text| text.to_lowercase().contains(&wanted))
     });
-    call.list("tickets", "oldest", rows.collect(), |one| show(call, one))
+    call.list("tickets", OLDEST_FIRST, rows.collect(), |one| {
+        show(call, one)
+    })
 }
 
 pub fn read(call: &Call, id: Id) -> Reply {
@@ -95,7 +101,8 @@ pub fn create(call: &mut Call) -> Reply {
     let attachments = attachments(&wanted)?;
     let now = call.now;
     let contact = match call.caller.user {
-        Some(user) => user,
+        // The token outlives a user who was deleted.
+        Some(_) => call.user()?,
         None => {
             let body = call.body.as_object().cloned().unwrap_or_default();
             let email = users::address(&body)?.to_string();
@@ -148,8 +155,10 @@ fn custom_fields(
     call: &Call,
     ticket: &Map<String, Value>,
 ) -> Result<Vec<(String, String)>, Refusal> {
-    let Some(values) = ticket.get("custom_field_values").and_then(Value::as_object) else {
-        return Ok(vec![]);
+    let values = match ticket.get("custom_field_values") {
+        None | Some(Value::Null) => return Ok(vec![]),
+        Some(Value::Object(values)) => values,
+        Some(_) => return Err(invalid("custom_field_values is not an object")),
     };
     values
         .iter()
@@ -160,11 +169,15 @@ fn custom_fields(
                 .iter()
                 .find(|field| field.key == key);
             let field = field.ok_or_else(|| invalid(format!("Custom field {key} is unknown")))?;
-            let value = value.as_str().unwrap_or_default();
-            if field.kind == "predefined" && !field.possible_values.contains(&value) {
+            let value = match value {
+                Value::String(text) => text.clone(),
+                Value::Number(_) | Value::Bool(_) => value.to_string(),
+                _ => return Err(invalid(format!("Custom field {key} must be a text"))),
+            };
+            if field.kind == "predefined" && !field.possible_values.contains(&value.as_str()) {
                 return Err(invalid(format!("Custom field {key} has no such value")));
             }
-            Ok((key.clone(), value.into()))
+            Ok((key.clone(), value))
         })
         .collect()
 }
@@ -198,7 +211,7 @@ pub fn update(call: &mut Call, id: Id) -> Reply {
     let changes = call.object("ticket")?;
     let state = state(&changes)?;
     let fields = custom_fields(call, &changes)?;
-    let assignee = number(&changes, "assignee_id");
+    let assignee = number(&changes, "assignee_id")?;
     if let Some(assignee) = assignee {
         call.user_record(assignee)?;
     }
@@ -222,7 +235,7 @@ pub fn update(call: &mut Call, id: Id) -> Reply {
 
 pub fn messages(call: &Call, id: Id) -> Reply {
     let rows = find(call, id)?.messages.iter().collect();
-    call.list("ticket_messages", "oldest", rows, |one| {
+    call.list("ticket_messages", OLDEST_FIRST, rows, |one| {
         show_message(call, one)
     })
 }

@@ -3,7 +3,9 @@
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
-use super::call::{Call, Refusal, Reply, created, date, invalid, one, text, unauthorized};
+use super::call::{
+    Call, OLDEST_FIRST, Refusal, Reply, created, date, invalid, one, text, unauthorized,
+};
 use crate::data::{Data, Id, OWNER, User};
 use crate::sso;
 
@@ -11,7 +13,7 @@ pub fn show(call: &Call, user: &User) -> Value {
     json!({
         "id": user.id,
         "name": user.name,
-        "email": user.email,
+        "email": (!user.email.is_empty()).then_some(&user.email),
         "title": null,
         "url": format!("{}/users/{}", call.site, user.id),
         "avatar_url": format!("{}/avatars/{}.png", call.site, user.id),
@@ -39,9 +41,16 @@ pub fn show_name(call: &Call, id: Id) -> Value {
     }
 }
 
-/// The address of a user to be made; the service is lenient about its form.
+/// The address of a user to be made.
 pub fn address(user: &Map<String, Value>) -> Result<&str, Refusal> {
-    let email = text(user, "email").ok_or_else(|| invalid("Email can't be blank"))?;
+    checked_address(text(user, "email").unwrap_or_default())
+}
+
+/// An address as the service takes it, which is lenient about its form.
+pub fn checked_address(email: &str) -> Result<&str, Refusal> {
+    if email.trim().is_empty() {
+        return Err(invalid("Email can't be blank"));
+    }
     match email.split_once('@') {
         Some((name, domain)) if !name.is_empty() && !domain.is_empty() => Ok(email),
         _ => Err(invalid("Email is invalid")),
@@ -51,7 +60,7 @@ pub fn address(user: &Map<String, Value>) -> Result<&str, Refusal> {
 pub fn list(call: &Call) -> Reply {
     call.trusted()?;
     let rows = call.data.users.iter().collect();
-    call.list("users", "oldest", rows, |user| show(call, user))
+    call.list("users", OLDEST_FIRST, rows, |user| show(call, user))
 }
 
 pub fn search(call: &Call) -> Reply {
@@ -60,7 +69,9 @@ pub fn search(call: &Call) -> Reply {
     let rows = call.data.users.iter().filter(|user| {
         user.email.to_lowercase().contains(&wanted) || user.name.to_lowercase().contains(&wanted)
     });
-    call.list("users", "oldest", rows.collect(), |user| show(call, user))
+    call.list("users", OLDEST_FIRST, rows.collect(), |user| {
+        show(call, user)
+    })
 }
 
 pub fn current(call: &Call) -> Reply {
@@ -117,7 +128,12 @@ pub fn from_claims(
         Some(user) => user.id,
         None => {
             let name = text(claims, "display_name").or(text(claims, "name"));
-            data.find_or_create_user(address(claims)?, name, now)
+            let has_address = claims.get("email").is_some_and(|email| !email.is_null());
+            match &guid {
+                // An AES token needs no more than a guid.
+                Some(guid) if !has_address => data.create_user("", name.unwrap_or(guid), now),
+                _ => data.find_or_create_user(address(claims)?, name, now),
+            }
         }
     };
     if let (Some(user), Some(guid)) = (data.users.get_mut(id), guid) {
@@ -155,13 +171,17 @@ pub fn update_current(call: &mut Call) -> Reply {
 pub fn identify(call: &mut Call) -> Reply {
     call.trusted()?;
     let identities = super::suggestions::identities(call)?;
-    for (id, identity) in &identities {
-        match call.data.users.get_mut(*id) {
-            None => return Err(super::call::not_found("User")),
-            Some(user) => user.guid = Some(identity.id.clone()),
+    // Before the first change: all of them are identified, or none.
+    for (id, _) in &identities {
+        call.user_record(*id)?;
+    }
+    let count = identities.len();
+    for (id, identity) in identities {
+        if let Some(user) = call.data.users.get_mut(id) {
+            user.guid = Some(identity.id);
         }
     }
-    one("identified", json!(identities.len()))
+    one("identified", json!(count))
 }
 
 pub fn delete(call: &mut Call, id: Id) -> Reply {

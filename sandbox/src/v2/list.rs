@@ -3,8 +3,8 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
+use time::format_description::well_known::{Iso8601, Rfc3339};
+use time::{Date, OffsetDateTime, PrimitiveDateTime};
 
 use crate::data::Id;
 
@@ -32,9 +32,24 @@ impl Query<'_> {
         let Some(text) = self.get(name) else {
             return Ok(None);
         };
-        let bad = |_| json!({ name: "datetime" });
-        OffsetDateTime::parse(text, &Rfc3339).map(Some).map_err(bad)
+        match moment(text) {
+            Some(moment) => Ok(Some(moment)),
+            None => Err(json!({ name: "datetime" })),
+        }
     }
+}
+
+/// A moment in ISO 8601; without an offset it is UTC's, without a time the day's first.
+fn moment(text: &str) -> Option<OffsetDateTime> {
+    const ISO: &Iso8601 = &Iso8601::DEFAULT;
+    // A day is parsed for itself: of a text with a time it would be taken alone.
+    if !text.contains(['T', 't', ' ']) {
+        let day = Date::parse(text, ISO).ok()?;
+        return Some(day.midnight().assume_utc());
+    }
+    let whole = OffsetDateTime::parse(text, &Rfc3339).or_else(|_| OffsetDateTime::parse(text, ISO));
+    let whole = whole.or_else(|_| PrimitiveDateTime::parse(text, ISO).map(|at| at.assume_utc()));
+    whole.ok()
 }
 
 /// What a list is ordered by; the id makes each place in it unique.

@@ -13,6 +13,7 @@ pub use bearer::{Bearers, Fields, PASSWORD, Refused};
 use list::{Dated, Query, page};
 
 use crate::data::{Data, ExternalUser, Forum, Id, Suggestion, Vote};
+use crate::table::{Row, Table};
 
 pub struct Call<'a> {
     pub data: &'a mut Data,
@@ -152,24 +153,32 @@ fn records(call: &Call, resource: &str, only: Option<Id>) -> Result<Map<String, 
 
 fn list(call: &Call, resource: &str) -> Reply {
     let mut answer = records(call, resource, None)?;
-    if let Some(wanted) = Query(&call.query).get("includes") {
-        let shown = answer[resource].as_array().map_or(&[][..], Vec::as_slice);
-        let sides = records::included(call.data, shown, wanted);
-        for (name, side) in sides {
-            answer.entry(name).or_insert(side);
-        }
-    }
+    include(call, resource, &mut answer);
     Ok((StatusCode::OK, answer.into()))
+}
+
+/// Adds the records that `includes=` asks for beside those of `resource`.
+fn include(call: &Call, resource: &str, answer: &mut Map<String, Value>) {
+    let query = Query(&call.query);
+    let Some(wanted) = query.get("includes") else {
+        return;
+    };
+    let shown = answer[resource].as_array().map_or(&[][..], Vec::as_slice);
+    let sides = records::included(call.data, shown, wanted);
+    for (name, side) in sides {
+        answer.entry(name).or_insert(side);
+    }
 }
 
 /// One record, in an array as every result is.
 fn read(call: &Call, resource: &str, id: Id) -> Reply {
     let mut answer = records(call, resource, Some(id))?;
     answer.remove("pagination");
-    match answer[resource].as_array().is_some_and(Vec::is_empty) {
-        true => Err(Refusal::NotFound),
-        false => Ok((StatusCode::OK, answer.into())),
+    if answer[resource].as_array().is_some_and(Vec::is_empty) {
+        return Err(Refusal::NotFound);
     }
+    include(call, resource, &mut answer);
+    Ok((StatusCode::OK, answer.into()))
 }
 
 fn created(call: &Call, resource: &str, id: Id) -> Reply {
@@ -185,6 +194,17 @@ fn text<'a>(body: &'a Value, field: &str) -> Option<&'a str> {
     body[field].as_str().filter(|text| !text.trim().is_empty())
 }
 
+/// A boolean that may come as text; any other value is refused, not lost.
+fn flag(body: &Value, field: &str) -> Result<Option<bool>, Refusal> {
+    match &body[field] {
+        Value::Null => Ok(None),
+        Value::Bool(flag) => Ok(Some(*flag)),
+        Value::String(text) if text == "true" => Ok(Some(true)),
+        Value::String(text) if text == "false" => Ok(Some(false)),
+        _ => Err(invalid(json!({ field: "boolean" }))),
+    }
+}
+
 fn find_or_create_user(call: &mut Call) -> Reply {
     let email = text(&call.body, "email_address").or(text(&call.body, "email"));
     let email = email.filter(|email| email.contains('@'));
@@ -195,19 +215,39 @@ fn find_or_create_user(call: &mut Call) -> Reply {
     read(call, "users", id)
 }
 
+/// The record that a link names, or what is wrong with it; nothing where there is none.
+fn link<T: Row>(body: &Value, name: &str, records: &Table<T>) -> Result<Option<Id>, &'static str> {
+    let link = &body["links"][name];
+    if link.is_null() {
+        return Ok(None);
+    }
+    let id = link.as_u64().ok_or("int")?;
+    match records.get(id) {
+        Some(_) => Ok(Some(id)),
+        None => Err("not_found"),
+    }
+}
+
 fn create_suggestion(call: &mut Call) -> Reply {
+    let mut errors = Map::new();
+    let mut links = Map::new();
     let title = text(&call.body, "title");
-    let forum = call.body["links"]["forum"].as_u64();
-    let known = forum.filter(|id| call.data.forums.get(*id).is_some());
-    let (Some(title), Some(forum)) = (title, known) else {
-        let mut errors = Map::new();
-        if title.is_none() {
-            errors.insert("title".into(), "required".into());
-        }
-        if known.is_none() {
-            let why = if forum.is_some() { "not_found" } else { "int" };
-            errors.insert("links".into(), json!({ "forum": why }));
-        }
+    if title.is_none() {
+        errors.insert("title".into(), "required".into());
+    }
+    let forum = link(&call.body, "forum", &call.data.forums);
+    let forum = forum.and_then(|forum| forum.ok_or("int"));
+    if let Err(why) = forum {
+        links.insert("forum".into(), why.into());
+    }
+    let category = link(&call.body, "category", &call.data.categories);
+    if let Err(why) = category {
+        links.insert("category".into(), why.into());
+    }
+    if !links.is_empty() {
+        errors.insert("links".into(), links.into());
+    }
+    let (Some(title), Ok(forum), Ok(category)) = (title, forum, category) else {
         return Err(invalid(errors.into()));
     };
     let (now, user) = (call.now, call.user);
@@ -221,7 +261,7 @@ fn create_suggestion(call: &mut Call) -> Reply {
             text: text(&call.body, "body").unwrap_or_default().into(),
             state: "published",
             creator: user,
-            category: call.body["links"]["category"].as_u64(),
+            category,
             status: None,
             response: None,
             other_votes: 0,
@@ -243,10 +283,11 @@ fn update_suggestion(call: &mut Call, id: Id) -> Reply {
     if call.body.get("title").is_some() && text(&call.body, "title").is_none() {
         return Err(invalid(json!({ "title": "required" })));
     }
-    let status = call.body["links"]["status"].as_u64();
-    if status.is_some_and(|id| call.data.statuses.get(id).is_none()) {
-        return Err(invalid(json!({ "links": { "status": "not_found" } })));
-    }
+    let wrong = |name: &str, why: &str| invalid(json!({ "links": { name: why } }));
+    let status = link(&call.body, "status", &call.data.statuses);
+    let status = status.map_err(|why| wrong("status", why))?;
+    let category = link(&call.body, "category", &call.data.categories);
+    let category = category.map_err(|why| wrong("category", why))?;
     let suggestion = call.data.suggestions.get_mut(id);
     let suggestion = suggestion.ok_or(Refusal::NotFound)?;
     if let Some(title) = text(&call.body, "title") {
@@ -256,6 +297,7 @@ fn update_suggestion(call: &mut Call, id: Id) -> Reply {
         suggestion.text = body.into();
     }
     suggestion.status = status.or(suggestion.status);
+    suggestion.category = category.or(suggestion.category);
     suggestion.updated_at = call.now;
     read(call, "suggestions", id)
 }
@@ -281,6 +323,7 @@ fn delete_suggestion(call: &mut Call, id: Id) -> Reply {
 fn create_forum(call: &mut Call) -> Reply {
     let name = text(&call.body, "name");
     let name = name.ok_or_else(|| invalid(json!({ "name": "required" })))?;
+    let private = flag(&call.body, "is_private")?.unwrap_or(false);
     let now = call.now;
     let id = call
         .data
@@ -291,7 +334,7 @@ fn create_forum(call: &mut Call) -> Reply {
             welcome: text(&call.body, "welcome_message")
                 .unwrap_or_default()
                 .into(),
-            private: call.body["is_private"].as_bool().unwrap_or(false),
+            private,
             email_domains: vec![],
             created_at: now,
             updated_at: now,

@@ -53,7 +53,7 @@ pub fn user(user: &User) -> Value {
     json!({
         "id": user.id,
         "name": user.name,
-        "email_address": user.email,
+        "email_address": (!user.email.is_empty()).then_some(&user.email),
         "guid": user.guid,
         "is_admin": user.admin,
         "is_owner": user.id == OWNER,

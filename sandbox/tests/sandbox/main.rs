@@ -175,16 +175,49 @@ impl Sandbox {
     }
 
     fn request_token(&self, callback: &str) -> Pair {
+        self.request_token_of(&self.trusted(), callback)
+    }
+
+    fn request_token_of(&self, key: &Pair, callback: &str) -> Pair {
+        pair(
+            &self
+                .ask_for_request_token("/oauth/request_token", key, callback)
+                .text,
+        )
+    }
+
+    fn ask_for_request_token(&self, path: &str, key: &Pair, callback: &str) -> Answer {
         let how = Signing {
             callback: Some(callback),
             ..PLAIN
         };
-        let key = self.trusted();
-        pair(
-            &self
-                .call("POST", "/oauth/request_token", &key, &how, Value::Null)
-                .text,
-        )
+        self.call("POST", path, key, &how, Value::Null)
+    }
+
+    /// What a person says on the page that asks them.
+    fn decide(&self, token: &str, decision: &str, email: &str) -> Answer {
+        let form = [
+            ("oauth_token", token),
+            ("decision", decision),
+            ("email", email),
+        ];
+        self.form("/oauth/authorize", &form)
+    }
+
+    fn exchange(&self, key: &Pair, token: &Pair, verifier: &str) -> Answer {
+        let how = Signing {
+            token: Some(token),
+            verifier: Some(verifier),
+            ..PLAIN
+        };
+        self.call("POST", "/oauth/access_token", key, &how, Value::Null)
+    }
+
+    /// The token that a person gives to the holder of a key.
+    fn allowed(&self, key: &Pair, email: &str) -> Pair {
+        let token = self.request_token_of(key, "oob");
+        let page = self.decide(&token.0, "allow", email).text;
+        pair(&self.exchange(key, &token, verifier_on(&page)).text)
     }
 
     fn login_as(&self, key: &Pair, email: &str) -> Answer {
@@ -246,6 +279,11 @@ impl Sandbox {
         builder.timestamp(std::num::NonZeroU64::new(now() as u64).unwrap());
         builder.authorize(method, format!("{}{path}", self.url()).as_str(), &pairs)
     }
+}
+
+fn verifier_on(page: &str) -> &str {
+    let rest = page.split("id=\"verifier\">").nth(1).unwrap();
+    rest.split('<').next().unwrap()
 }
 
 /// `oauth_token=…&oauth_token_secret=…`

@@ -91,7 +91,28 @@ fn only_a_trusted_key_acts_as_users() {
     let site = start(&[]);
     let key = site.key("untrusted_api");
     let answer = site.login_as(&key, "user2@sandbox.example");
-    assert_eq!(answer.message(), "Trusted client or user required");
+    assert_eq!(answer.message(), "Trusted client required");
+
+    // The key decides, not whom it acts for: neither makes the untrusted one trusted…
+    let owner = site.allowed(&key, "owner@sandbox.example");
+    let how = Signing {
+        token: Some(&owner),
+        ..PLAIN
+    };
+    for login in ["login_as", "login_as_owner"] {
+        let body = json!({ "request_token": site.request_token_of(&key, "oob").0,
+            "user": { "email": "user2@sandbox.example" } });
+        let path = format!("/api/v1/users/{login}.json");
+        let answer = site.call("POST", &path, &key, &how, body);
+        assert_eq!(answer.message(), "Trusted client required", "{login}");
+    }
+    // …nor does an ordinary user's token make the trusted one less.
+    let user = site.user("user2@sandbox.example");
+    let body = json!({ "request_token": site.request_token("oob").0,
+        "user": { "email": "user3@sandbox.example" } });
+    let other = site.acting(&user, "POST", "/api/v1/users/login_as.json", body);
+    assert_eq!(other.json()["user"]["email"], "user3@sandbox.example");
+
     // As the service does, it takes addresses that look odd, but not none.
     let odd = site.login_as(&site.trusted(), "jo+x@localhost");
     assert_eq!(odd.json()["user"]["email"], "jo+x@localhost");

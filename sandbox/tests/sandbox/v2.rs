@@ -126,6 +126,29 @@ fn lists_of_v2_have_cursors_filters_and_sides() {
     assert_eq!(third["suggestions"].as_array().unwrap().len(), 5);
     let recent = get("suggestions?updated_after=2013-05-12T09:03:44Z");
     assert_eq!(recent["pagination"]["total_records"], 4);
+    // The same moment, and a day: ISO 8601 is more than one form.
+    for (after, total) in [
+        ("2013-05-12T09:03:44", 4),
+        ("2013-05-12T11:03:44%2B02:00", 4),
+        ("2013-05-12T09:03:44.000Z", 4),
+        ("20130512T090344Z", 4),
+        ("2013-05-12", 14),
+    ] {
+        let recent = get(&format!("suggestions?updated_after={after}"));
+        assert_eq!(recent["pagination"]["total_records"], total, "{after}");
+    }
+    for bad in [
+        "yesterday",
+        "2013-05-32",
+        "2013-05-12T99:00",
+        "2013-05-12T12:00:60Z",
+        "1368349424",
+        "",
+    ] {
+        let refused = get(&format!("suggestions?updated_before={bad}"));
+        let errors = json!({ "updated_before": "datetime" });
+        assert_eq!(refused["errors"], errors, "{bad}");
+    }
     let sides = get("suggestions?per_page=2&includes=forums,users,nonsense");
     assert_eq!(
         (
@@ -133,6 +156,14 @@ fn lists_of_v2_have_cursors_filters_and_sides() {
             sides["users"].as_array().unwrap().len()
         ),
         (json!(1), 2)
+    );
+    let sides = get("suggestions/1?includes=forums,users");
+    assert_eq!(
+        (
+            sides["forums"][0]["id"].clone(),
+            sides["users"][0]["id"].clone()
+        ),
+        (json!(1), json!(1))
     );
     for list in [
         "users",
@@ -204,6 +235,72 @@ fn a_body_that_is_no_json_is_refused_in_the_words_of_v2() {
     assert!(told["errors"].is_null(), "{told}");
     assert!(told["message"].as_str().unwrap().contains("not JSON"));
     assert_eq!(site.requests()[1]["for"], "owner@sandbox.example");
+}
+
+#[test]
+fn values_of_v2_that_cannot_be_used_are_refused() {
+    let site = start(&["--records", "3"]);
+    let token = site.bearer();
+    let call = |method: &str, path: &str, body: Value| site.v2(&token, method, path, body);
+    let links = |links: Value| {
+        let body = json!({ "title": "Tea", "links": links });
+        call("POST", "suggestions", body).json()["errors"]["links"].take()
+    };
+    let unknown = links(json!({ "forum": 99, "category": 99 }));
+    assert_eq!(
+        unknown,
+        json!({ "forum": "not_found", "category": "not_found" })
+    );
+    let strange = links(json!({ "forum": 1, "category": "x" }));
+    assert_eq!(strange, json!({ "category": "int" }));
+    assert_eq!(links(json!({ "forum": 1, "category": null })), Value::Null);
+
+    let change = |links: Value| call("PUT", "suggestions/1", json!({ "links": links })).json();
+    let changed = change(json!({ "status": 2, "category": 3 }));
+    let changed = &changed["suggestions"][0]["links"];
+    assert_eq!(
+        (&changed["status"], &changed["category"]),
+        (&json!(2), &json!(3))
+    );
+    for link in ["status", "category"] {
+        let unknown = change(json!({ link: 99 }));
+        assert_eq!(unknown["errors"]["links"], json!({ link: "not_found" }));
+        let strange = change(json!({ link: "x" }));
+        assert_eq!(strange["errors"]["links"], json!({ link: "int" }));
+    }
+
+    let forum = |private: Value| {
+        let body = json!({ "name": "x", "is_private": private });
+        call("POST", "forums", body).json()
+    };
+    let private = forum(json!("true"));
+    assert_eq!(private["forums"][0]["is_private"], true);
+    let strange = forum(json!("perhaps"));
+    assert_eq!(strange["errors"], json!({ "is_private": "boolean" }));
+}
+
+#[test]
+fn a_forum_goes_with_all_that_is_in_it_and_quickly() {
+    let site = start(&["--records", "60000"]);
+    let token = site.bearer();
+    let total = |list: &str| {
+        let list = site.v2(&token, "GET", list, Value::Null).json();
+        list["pagination"]["total_records"].as_u64().unwrap()
+    };
+    let owner = site.user("owner@sandbox.example");
+    let note = json!({ "note": { "text": "x" } });
+    site.acting(&owner, "POST", "/api/v1/suggestions/1/notes", note);
+    let before = (total("suggestions"), total("comments"), total("notes"));
+    assert_eq!(before, (60000, 6000, 31));
+    let started = std::time::Instant::now();
+    assert_eq!(
+        site.v2(&token, "DELETE", "forums/1", Value::Null).status,
+        204
+    );
+    let took = started.elapsed();
+    assert!(took.as_secs() < 2, "{took:?}");
+    let left = (total("suggestions"), total("comments"), total("notes"));
+    assert_eq!(left, (12000, 0, 30));
 }
 
 #[test]

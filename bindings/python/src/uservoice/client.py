@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from .export import Moment
 
+DOMAIN = "uservoice.com"
 version = string(lib.uservoice_version())
 
 METHODS = {
@@ -98,7 +99,7 @@ class Client(Logins):
         self.protocol = protocol
         self.uservoice_domain = uservoice_domain
         self.api_url = base_url or (
-            f"{protocol or 'https'}://{subdomain_name}.{uservoice_domain or 'uservoice.com'}")
+            f"{protocol or 'https'}://{subdomain_name}.{uservoice_domain or DOMAIN}")
         #: The client of the request token that authorize_url() got.
         self.request_token: Optional[Client] = None
         self._options: Dict[str, Any] = {
@@ -139,9 +140,11 @@ class Client(Logins):
         for name in ("subdomain_name", "api_key", "token", "secret"):
             text(name, getattr(self, name))
         subdomain, options = self.subdomain_name, {**self._options, "callback": self.callback}
-        if "." in subdomain and not options["base_url"]:
+        has_domain = ends_in(subdomain, self.uservoice_domain or DOMAIN)
+        if "." in subdomain and not has_domain and not options["base_url"]:
             # A host name of several parts. The old module took what it was given; the
-            # library wants the whole URL then.
+            # library wants the whole URL then. Where the domain is among them already, it
+            # would come twice: that is left to the library, which refuses it.
             subdomain, options["base_url"] = subdomain.split(".")[0], self.api_url
         else:
             options.update(protocol=self.protocol, uservoice_domain=self.uservoice_domain)
@@ -213,6 +216,7 @@ class Client(Logins):
         """Makes a call and gives the decoded answer, None for an empty one.
 
         ``params`` is more of the query for GET and DELETE, and the body for POST and PUT.
+        They are values, not JSON text: as a body, a ``str`` is sent as a JSON string.
         """
         return json.loads(self.request_json(method, path, params))
 
@@ -228,32 +232,35 @@ class Client(Logins):
         return answer.text() or "null"
 
     def get(self, path: str, params: Optional[Mapping[str, Any]] = None) -> Any:
-        """Reads. ``params`` is more of the query.
+        """Reads. ``params`` is more of the query: a mapping, not JSON text.
 
         >>> client.get("/api/v1/users", {"per_page": 5})["users"]
         """
         return self.request("get", path, params)
 
     def put(self, path: str, params: Any = None) -> Any:
-        """Changes. ``params`` is the body."""
+        """Changes. ``params`` is the body: a ``str`` is sent as a JSON string."""
         return self.request("put", path, params)
 
     def post(self, path: str, params: Any = None) -> Any:
-        """Creates. ``params`` is the body. Sent again only where it did certainly not arrive.
+        """Creates. ``params`` is the body: a ``str`` is sent as a JSON string.
+
+        Sent again only where it did certainly not arrive.
 
         >>> owner.post("/api/v1/forums", {"forum": {"name": "Ideas"}})["forum"]
         """
         return self.request("post", path, params)
 
     def delete(self, path: str, params: Optional[Mapping[str, Any]] = None) -> Any:
-        """Deletes. ``params`` is more of the query."""
+        """Deletes. ``params`` is more of the query: a mapping, not JSON text."""
         return self.request("delete", path, params)
 
     def send(self, method: str, path: str, params: Any = None,
              headers: Optional[Mapping[str, str]] = None) -> Response:
         """Makes any call and gives the whole answer; an error status is no exception here.
 
-        ``method`` is GET, HEAD, DELETE, POST, PUT or PATCH.
+        ``method`` is GET, HEAD, DELETE, POST, PUT or PATCH; ``params`` are those of
+        request(), and the body of PATCH, too.
         """
         answer = Box("char")
         self._call(lib.uservoice_request, self._acting_token, text("method", method).upper(),
@@ -334,3 +341,7 @@ class Client(Logins):
                  traceback: Optional[TracebackType]) -> None:
         self.close()
 
+
+def ends_in(name: str, domain: str) -> bool:
+    """Whether a host's name ends in a domain, or is that."""
+    return f".{name}".lower().endswith(f".{domain}".lower())

@@ -93,8 +93,8 @@ class Collection:
             return [self[number] for number in range(*index.indices(len(self)))]
         index = operator.index(index)
         if index < 0:
-            raise IndexError("the index of a record counts from 0")
-        if index > sys.maxsize:
+            index += len(self)
+        if not 0 <= index <= sys.maxsize:
             raise IndexError("there is no such record")
         return self._list.record(index)
 

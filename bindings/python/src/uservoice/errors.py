@@ -5,6 +5,7 @@ import json
 from typing import Any, Dict, Optional, Type
 
 from ._library import ffi, lib, string
+from ._names import translated
 
 
 class APIError(RuntimeError):
@@ -32,6 +33,12 @@ class APIError(RuntimeError):
 
     def __str__(self) -> str:
         return self.message or super().__str__()
+
+    def __repr__(self) -> str:
+        if not self.message:  # made by a program, not by a call
+            return super().__repr__()
+        # The HTTP status is in it. Not args[0]: the service's answer may hold secrets.
+        return f"<uservoice.{type(self).__name__}: {self.message}>"
 
 
 class Unauthorized(APIError):
@@ -101,6 +108,8 @@ def exception(error: Any) -> APIError:
     status = string(lib.uservoice_status_name(lib.uservoice_error_status(error)))
     kind = BY_STATUS.get(status, APIError)
     message = string(lib.uservoice_error_message(error))
+    if kind is InvalidArgument:
+        message = translated(message)
     error_type = optional(lib.uservoice_error_type(error))
     body = optional(lib.uservoice_error_body(error))
     made = kind(answer(kind, error_type, body) or message)

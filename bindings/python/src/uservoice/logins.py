@@ -18,13 +18,13 @@ class CodeRequest(NamedTuple):
 
     #: Where to send the person.
     url: str
-    #: Comes back with them. Compare it: it tells that they come from there.
+    #: A secret that comes back with them. Compare it: it tells that they come from there.
     state: str
     #: A secret that login_with_code() needs.
     code_verifier: str
 
     def __repr__(self) -> str:
-        return f"<uservoice.CodeRequest {self.url!r}>"
+        return "<uservoice.CodeRequest>"  # the URL has the state in it
 
 
 class Logins:

@@ -1,6 +1,7 @@
 """Single sign-on tokens."""
 from __future__ import annotations
 
+import datetime
 import json
 from typing import Any, Dict, Mapping
 
@@ -41,8 +42,10 @@ def generate_sso_jwt(sso_key: str, user_attributes: Mapping[str, Any],
     """As :func:`generate_sso_token`, but a JSON Web Token, which today's sites take.
 
     ``guid`` and ``email`` must be among the attributes; ``exp`` is added where there is
-    neither that nor ``expires``. Sends nothing.
+    neither that nor ``expires``. Either may be a ``datetime`` with a time zone. Sends
+    nothing.
     """
+    user_attributes = with_exp_as_number(user_attributes)
     jwt = Box("char")
     call(lib.uservoice_sso_jwt, text("sso_key", sso_key),
          encode("user_attributes", user_attributes, SSO_MOMENT), validity(valid_for), jwt.out)
@@ -60,6 +63,14 @@ def verify_sso_jwt(sso_key: str, jwt: str, leeway: int = 0) -> Dict[str, Any]:
          seconds("leeway", leeway), claims.out)
     decoded: Dict[str, Any] = json.loads(claims.text() or "")
     return decoded
+
+
+def with_exp_as_number(user_attributes: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The attributes with a moment under ``exp`` as that claim has it: seconds since 1970."""
+    exp = user_attributes.get("exp") if isinstance(user_attributes, Mapping) else None
+    if not isinstance(exp, datetime.datetime) or exp.tzinfo is None:  # encode() refuses that
+        return user_attributes
+    return {**user_attributes, "exp": int(exp.timestamp())}
 
 
 def seconds(name: str, value: float) -> int:

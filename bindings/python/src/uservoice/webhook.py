@@ -18,6 +18,9 @@ class Webhook(NamedTuple):
     #: The decoded JSON, such as ``{"suggestion": {...}}``.
     data: Any
 
+    def __repr__(self) -> str:
+        return f"<uservoice.Webhook {self.event!r}>"  # the data are of persons
+
 
 def read_webhook(sso_key: str, body: Octets) -> Webhook:
     """Reads a delivery, the body of the request as it came.

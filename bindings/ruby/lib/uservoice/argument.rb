@@ -95,6 +95,11 @@ module UserVoice
         InvalidArgument.new(message, status: :invalid_argument, outcome: :not_sent)
       end
 
+      # @return [Unauthorized] as the service's own are, but before anything was sent
+      def unauthorized(message)
+        Unauthorized.new(message, status: :unauthorized, outcome: :not_sent)
+      end
+
       private
 
       # Only what JSON has; of other objects it would generate their to_s.

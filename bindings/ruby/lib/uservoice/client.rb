@@ -7,18 +7,11 @@ module UserVoice
   #
   # A call can be ended by Timeout.timeout, Thread#raise, Thread#kill and Ctrl-C.
   class Client
-    # Options in seconds, and the library's names for them.
-    SECONDS = {
-      timeout: :timeout_ms,
-      connect_timeout: :connect_timeout_ms,
-      max_retry_wait: :max_retry_wait_ms
-    }.freeze
-    private_constant :SECONDS
-
     # @return [String] "acme" of acme.uservoice.com
     attr_reader :subdomain
 
-    # Sends nothing yet.
+    # Sends nothing yet. Where neither site nor key is given they are those of
+    # {UserVoice.configure}, and the options go over those there.
     #
     # @param subdomain [String] "acme" of acme.uservoice.com
     # @param api_key [String] Admin Console, Settings, Integrations
@@ -47,9 +40,11 @@ module UserVoice
     # @option options [Logger] :logger told of each attempt at a call: its warnings, and
     #   where the logger's level is info or debug all; never with a secret or a value
     # @raise [InvalidArgument]
-    def initialize(subdomain, api_key, api_secret = nil, options = {}, **keywords)
+    # @raise [ArgumentError] where no site is given, nor was one configured
+    def initialize(subdomain = UserVoice.configuration, api_key = nil, api_secret = nil, options = {}, **keywords)
+      subdomain, api_key, api_secret, options = subdomain.site if subdomain.is_a?(Configuration)
       api_secret, options = nil, api_secret if api_secret.is_a?(Hash)
-      options = options.to_h.merge(keywords).compact
+      options = options.to_h.compact.merge(keywords.compact)
       token = options.delete(:oauth_token).to_s
       secret = options.delete(:oauth_token_secret).to_s
       format = options.delete(:response_format) || :hash
@@ -106,8 +101,8 @@ module UserVoice
         end
 
         Argument.json("options", options.to_h do |name, value|
-          native = SECONDS[name.to_sym]
-          native ? [native, Argument.milliseconds(name, value)] : [name, value]
+          in_seconds = Names::SECONDS.include?(name.to_s)
+          in_seconds ? [:"#{name}_ms", Argument.milliseconds(name, value)] : [name, value]
         end)
       end
     end
@@ -167,13 +162,14 @@ module UserVoice
     # Any call, with its whole answer: an error status is an answer here, and raises nothing.
     #
     # @param method [Symbol, String] get, head, delete, post, put or patch
-    # @param params [Hash, Array, String, nil] the query, or the body of the last three
+    # @param params [Hash, Array, String, nil] the query, or the body of the last three;
+    #   also as keywords
     # @param headers [Hash, nil] more headers; those that the library sets are refused
     # @return [Response]
     # @raise [Error] where there is no answer
-    def response(method, path, params = nil, headers: nil)
+    def response(method, path, params = nil, headers: nil, **keywords)
       @session.response(Argument.text("method", method.to_s.upcase), Argument.text("path", path),
-                        Argument.json("params", params), Argument.json("headers", headers))
+                        Argument.json("params", join(params, keywords)), Argument.json("headers", headers))
     end
 
     # A list of records. Sends nothing yet.
@@ -201,11 +197,11 @@ module UserVoice
     # what has changed since.
     #
     # @param directory [String, Pathname] made where it is missing
-    # @param resources [Array<String, Symbol, Hash>] names of lists of the Admin API
+    # @param resources [Array<String, Symbol, Hash, Array>] names of lists of the Admin API
     #   ("suggestions" is /api/v2/admin/suggestions), or Hashes with +name:+, of the file,
     #   and as needed +path:+ (of API v1, too), +params:+, +columns:+ (of CSV) and
     #   +incremental:+ (false writes the whole list anew in each run, as lists of API v1
-    #   always are)
+    #   always are); also as an Array
     # @param options [Hash]
     # @option options [Time, Date, String] :since only what was updated at this moment or
     #   later
@@ -236,7 +232,7 @@ module UserVoice
     # @param email [String]
     # @yieldparam user [Client]
     # @return [Client, Object] a client that acts as the user, or what the block gives
-    # @raise [Unauthorized] also where it is no e-mail address
+    # @raise [Unauthorized] also where it is no e-mail address, before anything is sent
     # @example
     #   client.login_as("jo@example.com") { |jo| jo.get("/api/v1/users/current") }
     def login_as(email, &block)
@@ -282,7 +278,7 @@ module UserVoice
     # @return [Client, Object] a client that acts as the person, or what the block gives
     # @raise [Unauthorized] also where there is no request token
     def login_with_verifier(verifier, request_token: @request_token, &block)
-      raise Unauthorized, "Call request_token or authorize_url first" unless request_token
+      raise Argument.unauthorized("Call request_token or authorize_url first") unless request_token
 
       acting_with(@session.verify(request_token, Argument.text("verifier", verifier)), &block)
     end
@@ -372,13 +368,14 @@ module UserVoice
     # A client of the same site, key and user with other options. It shares the
     # connections and rate limits with this one unless an option says how to connect.
     #
-    # @param options [Hash] those of {#initialize}
+    # @param options [Hash] those of {#initialize}; those that are nil do not count
     # @return [Client]
     # @raise [InvalidArgument]
     # @example
     #   patient = client.with(timeout: 120)
     def with(response_format: nil, logger: nil, **options)
-      derive(@session.copy(Client.native_options(options), format: response_format, log: logger && Log.new(logger)))
+      log = logger && Log.new(logger)
+      derive(@session.copy(Client.native_options(options.compact), format: response_format, log: log))
     end
 
     # @return [Token, nil] whom the calls act for; nil for the API key itself
@@ -423,6 +420,10 @@ module UserVoice
     end
 
     private
+
+    def marshal_dump
+      raise TypeError, "a client cannot be marshalled: keep its access_token, for login_with_access_token"
+    end
 
     def set_up(subdomain, session)
       @subdomain = subdomain

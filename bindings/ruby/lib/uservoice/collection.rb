@@ -145,6 +145,10 @@ module UserVoice
 
     private
 
+    def marshal_dump
+      raise TypeError, "a collection cannot be marshalled: keep its records (to_a), or make it anew"
+    end
+
     def open_list(**options)
       handle = @session.copy_handle(Argument.json("options", options))
       List.new(handle, @session, @session.open_collection(handle, @path, @params, @limit))

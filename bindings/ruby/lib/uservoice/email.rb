@@ -9,7 +9,7 @@ module UserVoice
     def self.check(email)
       return if Argument.text("email", email.to_s).match?(/\A[^@\s]+@[^@\s]+\z/)
 
-      raise Unauthorized, "#{email.inspect} is not a valid e-mail address"
+      raise Argument.unauthorized("#{email.inspect} is not a valid e-mail address")
     end
   end
   private_constant :Email

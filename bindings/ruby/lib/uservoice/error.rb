@@ -80,8 +80,9 @@ module UserVoice
       status = Native.uservoice_error_status(error)
       http_status = Native.uservoice_error_http_status(error)
       retry_after = Native.uservoice_error_retry_after_ms(error)
+      message = Native.borrowed(Native.uservoice_error_message(error))
       CLASSES.fetch(status, Error).new(
-        Native.borrowed(Native.uservoice_error_message(error)),
+        CLASSES[status] == InvalidArgument ? Names.translate(message) : message,
         status: Native.uservoice_status_name(status).downcase.to_sym,
         http_status: http_status.zero? ? nil : http_status,
         type: Native.borrowed(Native.uservoice_error_type(error)),

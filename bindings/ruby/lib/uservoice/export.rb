@@ -17,7 +17,7 @@ module UserVoice
       directory = directory.to_path if directory.respond_to?(:to_path)
       @session = session
       @directory = Argument.text("directory", directory)
-      @options = Argument.generate("options", { resources: resources, **options.compact })
+      @options = Argument.generate("options", { resources: resources.flatten, **options.compact })
     end
 
     # Writes page by page.
@@ -43,6 +43,12 @@ module UserVoice
     # @return [String]
     def inspect
       "#<#{self.class} into #{directory}>"
+    end
+
+    private
+
+    def marshal_dump
+      raise TypeError, "an export cannot be marshalled: its directory knows how far it is, make it anew"
     end
   end
 end

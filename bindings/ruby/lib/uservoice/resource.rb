@@ -54,7 +54,7 @@ module UserVoice
 
     def acquire
       exclusively do
-        raise ClosedError, "the #{@name} is closed" if @closed
+        raise ClosedError.new("the #{@name} is closed", outcome: :not_sent) if @closed
 
         @users += 1
         @pointer

@@ -4,6 +4,9 @@ module UserVoice
   # Whom calls act for: a value that can be kept and used again, by any process. It is
   # as secret as a password, and not shown by +inspect+.
   #
+  # Marshal, and so caches and sessions, keep what {#dump} gives: they then hold the
+  # secret.
+  #
   # One of {Client#login_with_client_credentials} renews itself when the service ends it.
   class Token
     # @param token [String] the token itself
@@ -23,6 +26,10 @@ module UserVoice
       def load(text)
         Native.call(:uservoice_token_from_json, Argument.text("text", text)) { |out| take(out.read_pointer) }
       end
+
+      # For Marshal.
+      alias _load load
+      private :_load
 
       # @api private
       def take(pointer)
@@ -85,6 +92,11 @@ module UserVoice
     end
 
     private
+
+    # For Marshal.
+    def _dump(_level)
+      dump
+    end
 
     def initialize_copy(_other)
       raise TypeError, "a token need not be copied: it may be used by all"

@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/libuservoice/libuservoice/bindings/go"
@@ -94,24 +96,34 @@ func logs(ctx context.Context, client *uservoice.Client) error {
 }
 
 func goroutines(ctx context.Context, client *uservoice.Client) error {
+	var taken atomic.Int32
+	take := func(json.RawMessage) { taken.Add(1) }
 	// [threads]
-	list := client.Collection("/api/v1/users")
+	users := make(chan json.RawMessage)
 	var readers sync.WaitGroup
 	for range 4 {
 		readers.Add(1)
 		go func() {
 			defer readers.Done()
-			for record, err := range list.All(ctx) { // each goroutine gets other records
-				if err != nil {
-					return
-				}
-				_ = record
+			for user := range users { // each goroutine gets other records
+				take(user)
 			}
 		}()
 	}
+	var failure error
+	list := client.Collection("/api/v1/users", uservoice.WithLimit(200))
+	for user, err := range list.All(ctx) { // each loop reads the whole list, so there is one
+		if err != nil {
+			failure = err
+			break
+		}
+		users <- user
+	}
+	close(users)
 	readers.Wait()
 	// [end]
-	return nil
+	fmt.Println(taken.Load(), "users were shared out")
+	return failure
 }
 
 func cancelled(ctx context.Context, client *uservoice.Client) error {
