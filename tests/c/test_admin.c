@@ -210,6 +210,7 @@ int main(void)
     the_site_takes_our_jwt();
     web_hooks_are_read();
     uservoice_client_free(client);
+    threads_have_ended();
     puts("test_admin: passed");
     return 0;
 }

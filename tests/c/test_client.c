@@ -393,6 +393,7 @@ int main(void)
     retries();
     uservoice_client_free(client);
     reset_sandbox();
+    threads_have_ended();
     puts("test_client: passed");
     return 0;
 }

@@ -187,6 +187,7 @@ int main(void)
     an_error_is_told_with_the_resource();
     uservoice_token_free(token);
     reset_sandbox();
+    threads_have_ended();
     puts("test_export: passed");
     return 0;
 }

@@ -43,6 +43,7 @@ int main(void)
     uservoice_collection_free(list);
     CHECK(lines.count > 3);
     CONTAINS(lines.last, "path=/api/v1/suggestions?per_page&page status=200");
+    threads_have_ended();
     puts("test_log: passed");
     return 0;
 }
