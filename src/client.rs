@@ -173,8 +173,13 @@ impl Client {
         self.interrupt.cancel();
     }
 
-    pub(crate) fn is_cancelled(&self) -> bool {
-        self.interrupt.is_cancelled()
+    /// What is loaded already is not given any more, either: a caller must not take a
+    /// part of a list for the whole.
+    pub(crate) fn check_not_cancelled(&self) -> Result<()> {
+        match self.interrupt.is_cancelled() {
+            true => Err(Error::cancelled(Outcome::NotSent)),
+            false => Ok(()),
+        }
     }
 
     /// The URL that logs a person in: the page at `return_path`, or the front
@@ -262,9 +267,7 @@ impl Client {
         }
         let shared = self.site.shared();
         loop {
-            if self.interrupt.is_cancelled() {
-                return Err(Error::cancelled(Outcome::NotSent));
-            }
+            self.check_not_cancelled()?;
             let access = self.access_of(bearer)?;
             let held = self.wait_for_limit(&shared.rate_limit)?;
             let begun = Instant::now();

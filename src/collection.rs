@@ -11,7 +11,7 @@ use std::thread::JoinHandle;
 
 use crate::call::Call;
 use crate::client::Client;
-use crate::error::{Error, Outcome, Result};
+use crate::error::{Error, Result};
 use crate::log::Backlog;
 use crate::page::{Page, Paging};
 use crate::page_cache::{Loaded, PageCache};
@@ -225,7 +225,7 @@ impl Collection {
     /// Those of [`Client::call`]; `BadResponse` when the answer is no list, or
     /// does not say how long it is.
     pub fn len(&self) -> Result<usize> {
-        self.source.check_not_cancelled()?;
+        self.source.client.check_not_cancelled()?;
         if self.source.limit == Some(0) {
             return Ok(0);
         }
@@ -339,7 +339,7 @@ impl Collection {
     /// # Errors
     /// Those of [`Collection::len`].
     pub fn info(&self) -> Result<String> {
-        self.source.check_not_cancelled()?;
+        self.source.client.check_not_cancelled()?;
         self.source.extent()?;
         let info = self.source.lock().info.clone();
         Ok(info.unwrap_or_else(|| "null".to_owned()))
@@ -362,7 +362,7 @@ impl Collection {
         &self,
         mut take: impl FnMut(&Arc<Page>, &mut Position, usize) -> Option<T>,
     ) -> Result<Option<T>> {
-        self.source.check_not_cancelled()?;
+        self.source.client.check_not_cancelled()?;
         if self.source.limit == Some(0) {
             return Ok(None);
         }
@@ -455,15 +455,6 @@ impl Source {
     fn lock(&self) -> MutexGuard<'_, State> {
         let state = self.reading().state.lock();
         state.unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// What is loaded already is not given any more, either: a caller must not take a
-    /// part of the list for the whole.
-    fn check_not_cancelled(&self) -> Result<()> {
-        match self.client.is_cancelled() {
-            true => Err(Error::cancelled(Outcome::NotSent)),
-            false => Ok(()),
-        }
     }
 
     /// Loads the first page if need be.

@@ -19,7 +19,7 @@ use std::thread::JoinHandle;
 use std::time::Instant;
 
 use crate::client::Client;
-use crate::error::{Error, Outcome, Result};
+use crate::error::{Error, Result};
 use crate::log::Backlog;
 use crate::per_process::PerProcess;
 use crate::token::Token;
@@ -152,9 +152,7 @@ impl Export {
     }
 
     fn advance(&self, work: &mut Work) -> Result<Option<String>> {
-        if self.client.is_cancelled() {
-            return Err(Error::cancelled(Outcome::NotSent));
-        }
+        self.client.check_not_cancelled()?;
         if work.begun.is_none() {
             work.begin()?;
         }
