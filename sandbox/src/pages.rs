@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use axum::Form;
-use axum::extract::rejection::{FormRejection, QueryRejection};
-use axum::extract::{Query, State};
+use axum::extract::{FromRequest, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, html};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::data::OWNER_EMAIL;
@@ -48,15 +48,8 @@ pub struct Front {
 }
 
 /// The site's front page, which logs in whom a single sign-on token tells of.
-pub async fn front(
-    State(site): State<Arc<Site>>,
-    query: Result<Query<Front>, QueryRejection>,
-) -> Response {
-    let token = match query {
-        Ok(Query(query)) => query.sso,
-        Err(why) => return refused(&why.body_text()),
-    };
-    let Some(token) = token else {
+pub async fn front(State(site): State<Arc<Site>>, Fields(front): Fields<Front>) -> Response {
+    let Some(token) = front.sso else {
         let welcome = html! {
             p { "Nobody is logged in. A single sign-on token goes here: " code { "/?sso=TOKEN" } }
             p { a href="/_sandbox" { "What came in so far" } }
@@ -100,14 +93,7 @@ pub struct Asked {
 }
 
 /// Asks a person whether the holder of the API key may act for them.
-pub async fn authorize(
-    State(site): State<Arc<Site>>,
-    query: Result<Query<Asked>, QueryRejection>,
-) -> Response {
-    let query = match query {
-        Ok(Query(query)) => query,
-        Err(why) => return refused(&why.body_text()),
-    };
+pub async fn authorize(State(site): State<Arc<Site>>, Fields(query): Fields<Asked>) -> Response {
     let world = site.world();
     let token = world.tokens.issued.get(&query.oauth_token);
     let Some(token) = token.filter(|token| matches!(token.grant, Grant::Request { .. })) else {
@@ -146,14 +132,7 @@ pub struct Decided {
 }
 
 /// What the person decided; they go back to the application with it.
-pub async fn decide(
-    State(site): State<Arc<Site>>,
-    form: Result<Form<Decided>, FormRejection>,
-) -> Response {
-    let form = match form {
-        Ok(Form(form)) => form,
-        Err(why) => return refused(&why.body_text()),
-    };
+pub async fn decide(State(site): State<Arc<Site>>, Fields(form): Fields<Decided>) -> Response {
     let mut world = site.world();
     let world = &mut *world;
     let Some(token) = world.tokens.issued.get_mut(&form.oauth_token) else {
@@ -230,17 +209,26 @@ impl CodeRequest {
     }
 }
 
+/// The fields of a query or a form, or a page that says why they cannot be read.
+pub struct Fields<T>(T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Fields<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        let form = Form::from_request(request, state).await;
+        form.map(|Form(fields)| Fields(fields))
+            .map_err(|why| refused(&why.body_text()))
+    }
+}
+
 fn refused(why: &str) -> Response {
     let content = html! { p .bad { (why) "." } };
     html_answer(StatusCode::BAD_REQUEST, page("Not possible", content))
 }
 
 /// Has a person sign in, and asks whether the application may act for them.
-pub async fn sign_in(query: Result<Query<CodeRequest>, QueryRejection>) -> Response {
-    let asked = match &query {
-        Ok(Query(asked)) => asked,
-        Err(why) => return refused(&why.body_text()),
-    };
+pub async fn sign_in(Fields(asked): Fields<CodeRequest>) -> Response {
     let key = match asked.check() {
         Ok(key) => key,
         Err(why) => return refused(why),
@@ -279,14 +267,7 @@ pub struct SignedIn {
     password: Option<String>,
 }
 
-pub async fn signed_in(
-    State(site): State<Arc<Site>>,
-    form: Result<Form<SignedIn>, FormRejection>,
-) -> Response {
-    let form = match form {
-        Ok(Form(form)) => form,
-        Err(why) => return refused(&why.body_text()),
-    };
+pub async fn signed_in(State(site): State<Arc<Site>>, Fields(form): Fields<SignedIn>) -> Response {
     let asked = &form.asked;
     let key = match asked.check() {
         Ok(key) => key,
