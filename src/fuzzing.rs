@@ -8,12 +8,12 @@ use serde::de::IgnoredAny;
 use ureq::http::{HeaderMap, HeaderValue, Uri};
 
 use crate::auth::bearer::TokenSet;
-use crate::auth::oauth1::{Once, Signer};
+use crate::auth::oauth1::{NonceAndTimestamp, Signer};
 use crate::client::options::Options;
 use crate::collection::page::{Page, Paging};
 use crate::encoding::json::Object;
 use crate::http::Response;
-use crate::request::Call;
+use crate::request::Request;
 use crate::request::response;
 use crate::request::retry::parse_retry_after;
 use crate::request::target;
@@ -112,11 +112,11 @@ pub fn token_answer(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;
     };
-    if let Ok(token) = Token::from_answer(text) {
+    if let Ok(token) = Token::from_response(text) {
         assert!(!token.value().is_empty());
         assert!(Token::from_json(&token.to_json()).is_ok());
     }
-    if let Ok(access) = TokenSet::from_answer(text, 1_700_000_000) {
+    if let Ok(access) = TokenSet::from_response(text, 1_700_000_000) {
         assert!(!access.value.chars().any(char::is_control));
     }
 }
@@ -198,8 +198,8 @@ pub fn request(data: &[u8]) {
     };
     let (path, params) = split(text);
     let params = Some(params).filter(|params| !params.is_empty());
-    let _ = Call::new("POST", path, params);
-    let Ok(call) = Call::new("GET", path, params) else {
+    let _ = Request::new("POST", path, params);
+    let Ok(call) = Request::new("GET", path, params) else {
         return;
     };
     let origin = "https://acme.uservoice.com";
@@ -214,7 +214,7 @@ pub fn request(data: &[u8]) {
         assert_eq!(authority, Some("acme.uservoice.com"));
     }
     let token = Token::new("token", "secret").expect("a token");
-    let once = Once {
+    let once = NonceAndTimestamp {
         nonce: "nonce",
         timestamp: 1_700_000_000,
     };

@@ -77,7 +77,7 @@ impl Page {
     /// Reads an response: the array of records, and the object with the paging
     /// beside it. `target` names the records where there are several arrays.
     pub(crate) fn read(response: Response, target: &str) -> Result<Self> {
-        let (status, sent_at) = (response.status, response::date(&response));
+        let (status, sent_at) = (response.status, response.date());
         let (text, page) =
             response::read_json(response, |text, object| Page::find(text, object, target))?;
         match page {
