@@ -14,8 +14,11 @@ use crate::collection::page::{Page, Paging};
 use crate::encoding::json::Object;
 use crate::http::Response;
 use crate::request::Request;
+use crate::request::rate_limit::RateLimit;
 use crate::request::response;
-use crate::request::retry::parse_retry_after;
+use crate::request::retry::{
+    RetryPolicy, RetryState, parse_retry_after, retry_after as retry_after_of,
+};
 use crate::request::target;
 use crate::{Token, sso, webhook};
 
@@ -54,9 +57,19 @@ pub fn response(data: &[u8]) {
         }
     };
     assert!(is_json(&response::whole(&make())));
-    response::retry_after(&make());
-    response::rate_limit(&make());
-    response::refused_clock(&make());
+    retry_after_of(&make());
+    RateLimit::default().update(&make());
+    for method in ["GET", "POST"] {
+        let origin = Options::default().site.origin("acme").unwrap();
+        let policy = RetryPolicy {
+            method,
+            origin: &origin,
+            max_retries: 1,
+            max_wait: Duration::from_secs(60),
+            can_refresh_token: true,
+        };
+        policy.next_step(&Ok(make()), &RetryState::default(), 1.0);
+    }
     match response::json_text(make()) {
         Ok(text) => {
             assert!(is_json(&text));
@@ -117,7 +130,7 @@ pub fn token_answer(data: &[u8]) {
         assert!(Token::from_json(&token.to_json()).is_ok());
     }
     if let Ok(access) = TokenSet::from_response(text, 1_700_000_000) {
-        assert!(!access.value.chars().any(char::is_control));
+        assert!(!access.access_token.chars().any(char::is_control));
     }
 }
 
@@ -220,7 +233,7 @@ pub fn request(data: &[u8]) {
     };
     let extra = [("oauth_verifier", path)];
     let signer = Signer::new(origin, "key", "secret");
-    let header = signer.authorization(token.signing().as_ref(), "GET", sent, &extra, &once);
+    let header = signer.authorization(token.signing_token().as_ref(), "GET", sent, &extra, &once);
     assert!(HeaderValue::from_str(&header).is_ok());
     if let Ok(paging) = Paging::of(sent) {
         assert!(paging.target.starts_with('/') && paging.first_page > 0);

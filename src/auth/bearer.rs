@@ -90,7 +90,8 @@ fn check_access_token(value: &str) -> Result<()> {
     let is_printable = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
     if value.is_empty() || !value.bytes().all(is_printable) {
         return Err(Error::invalid(
-            "json: \"token\" must be printable ASCII, and not empty",
+            "json.token",
+            "must be printable ASCII and not empty",
         ));
     }
     Ok(())
@@ -118,7 +119,7 @@ impl Bearer {
     pub(crate) fn from_json(object: &Object<'_>) -> Result<Self> {
         let access_token = object
             .secret("token")
-            .ok_or_else(|| Error::invalid("json: \"token\" must be a string"))?;
+            .ok_or_else(|| Error::invalid("json.token", "must be a string"))?;
         check_access_token(&access_token)?;
         let grant = object
             .secret("grant")
@@ -130,8 +131,8 @@ impl Bearer {
         };
         let grant = grant.ok_or_else(|| {
             Error::invalid(
-                "json: \"grant\" must be \"client_credentials\", \"password\" or \
-                 \"authorization_code\"",
+                "json.grant",
+                "must be \"client_credentials\", \"password\" or \"authorization_code\"",
             )
         })?;
         Ok(Bearer::new(grant, token_set))

@@ -22,30 +22,38 @@ use crate::request::retry::{NextStep, RetryPolicy, RetryState};
 use crate::request::{Request, target};
 
 impl Client {
-    /// Sends a request, with the retries of [`RetryPolicy`], and returns the response,
-    /// also one with an error status.
-    pub(crate) fn send(&self, token: Option<&Token>, request: Request<'_>) -> Result<Response> {
+    /// Sends a request, with the retries of [`RetryPolicy`], and returns what `read` makes
+    /// of the response, which may have an error status. An error names the request; after
+    /// a redirect, the one that was redirected to.
+    pub(crate) fn send<T>(
+        &self,
+        token: Option<&Token>,
+        mut request: Request<'_>,
+        read: impl FnOnce(Response) -> Result<T>,
+    ) -> Result<T> {
         let mut state = RetryState::default();
-        let result = self.send_with_retries(token, request, &mut state);
-        result.map_err(|mut error| {
+        let result = self.send_with_retries(token, &mut request, &mut state);
+        let result = result.map_err(|mut error| {
             // The last attempt was not sent, but perhaps an earlier one was.
             if error.outcome == Outcome::NotSent {
                 error.outcome = state.outcome;
             }
             error
-        })
+        });
+        let result = result.and_then(read);
+        result.map_err(|error| error.of_request(request.method, &request.target))
     }
 
     fn send_with_retries(
         &self,
         token: Option<&Token>,
-        mut request: Request<'_>,
+        request: &mut Request<'_>,
         state: &mut RetryState,
     ) -> Result<Response> {
         let bearer = token.and_then(Token::bearer);
         match bearer {
             Some(_) => self.check_confidential()?,
-            None => self.add_client_id(token, &mut request)?,
+            None => self.add_client_id(token, request)?,
         }
         let process_state = self.endpoint.process_state();
         loop {
@@ -58,7 +66,7 @@ impl Client {
             };
             let rate_limit_wait = self.wait_for_rate_limit(&process_state.rate_limit)?;
             let http_request = self
-                .http_request(process_state, &auth, &request)
+                .http_request(process_state, &auth, request)
                 .inspect_err(|_| process_state.rate_limit.release())?;
             let started = Instant::now();
             let result = process_state
@@ -70,7 +78,7 @@ impl Client {
             let step = match &result {
                 Ok(response) if response.status < 300 => NextStep::Done,
                 _ => {
-                    let policy = self.retry_policy(&request, bearer);
+                    let policy = self.retry_policy(request, bearer);
                     policy.next_step(&result, state, random::jitter()?)
                 }
             };
@@ -97,7 +105,7 @@ impl Client {
                 NextStep::Redirect { target } => {
                     request.target = target;
                     if bearer.is_none() {
-                        self.add_client_id(token, &mut request)?;
+                        self.add_client_id(token, request)?;
                     }
                 }
                 NextStep::ResignWithServerClock { server_time } => {
@@ -142,7 +150,8 @@ impl Client {
         }
         if token.is_some() || !request.oauth_parameters.is_empty() {
             return Err(Error::invalid(
-                "client: an API secret is required to sign requests with a token",
+                "client",
+                "must have an API secret to use a token",
             ));
         }
         if !target::has_key(&request.target, "client") {
@@ -172,10 +181,10 @@ impl Client {
     fn refresh(&self, bearer: &Bearer, stale: &Arc<TokenSet>) -> Result<()> {
         let request = || self.request_refreshed_token(bearer, stale);
         let result = bearer.refresh(stale, self.options.timeout, &self.cancellation, request);
-        result.map_err(|error| Error {
+        result.map_err(|mut error| {
             // The outcome of the refresh says nothing about the call.
-            outcome: Outcome::NotSent,
-            ..error
+            error.outcome = Outcome::NotSent;
+            error
         })
     }
 
@@ -271,14 +280,15 @@ fn check_length(request: &Request<'_>, headers: &HeaderMap) -> Result<()> {
         return Ok(());
     }
     let caller_len: usize = request.headers.iter().map(|(_, value)| value.len()).sum();
-    let argument = if request.target.len() > MAX_HEAD_BYTES / 2 {
-        "path: is too long, together with the params"
+    let (argument, problem) = if request.target.len() > MAX_HEAD_BYTES / 2 {
+        ("path", "is too long, together with the params")
     } else if caller_len > MAX_HEAD_BYTES / 4 {
-        "headers: are too long"
+        ("headers", "are too long")
     } else {
-        "token: is too long for a header, or the API key, a callback or the user_agent is"
+        let problem = "is too long for a header, or the API key, a callback or the user_agent is";
+        ("token", problem)
     };
-    Err(Error::invalid(format!(
-        "{argument}: a request has at most {MAX_HEAD_BYTES} bytes besides its body"
-    )))
+    let explanation =
+        format!("{problem}: a request has at most {MAX_HEAD_BYTES} bytes besides its body");
+    Err(Error::invalid(argument, explanation))
 }

@@ -123,7 +123,10 @@ impl Client {
     ) -> Result<()> {
         let set = self.log.set(Box::new(Log::new(level, callback)));
         set.map_err(|_| {
-            Error::invalid("client: has a log callback already; set another on a clone")
+            Error::invalid(
+                "client",
+                "has a log callback already; set another on a clone",
+            )
         })
     }
 
@@ -153,7 +156,8 @@ impl Client {
             return Ok(());
         }
         Err(Error::invalid(
-            "client: OAuth 2 requires https, or a loopback host",
+            "client",
+            "must use https or a loopback host: OAuth 2 sends its secrets in requests",
         ))
     }
 
@@ -166,14 +170,13 @@ impl Client {
         let in_url = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte);
         if token.is_empty() || !token.bytes().all(in_url) {
             return Err(Error::invalid(
-                "token: must be a single sign-on token, percent-encoded",
+                "token",
+                "must be a percent-encoded single sign-on token",
             ));
         }
         let path = return_path.unwrap_or("/");
-        let target = target::from_path(path).map_err(|error| {
-            let why = error.message().trim_start_matches("path: ");
-            Error::invalid(format!("return_path: {why}"))
-        })?;
+        let target = target::from_path(path)
+            .map_err(|error| Error::invalid("return_path", error.explanation()))?;
         let separator = if target.contains('?') { '&' } else { '?' };
         Ok(self.url(&format!("{target}{separator}sso={token}")))
     }
@@ -196,7 +199,7 @@ impl Client {
         params_json: Option<&str>,
     ) -> Result<String> {
         let request = Request::new(method, path, params_json)?;
-        response::json_text(self.send(token, request)?)
+        self.send(token, request, response::json_text)
     }
 
     /// Sends a request and returns its response as JSON: status code, headers and body.
@@ -214,15 +217,16 @@ impl Client {
     ) -> Result<String> {
         let mut request = Request::new(method, path, params_json)?;
         request.headers = parse_headers(headers_json)?;
-        Ok(response::whole(&self.send(token, request)?))
+        self.send(token, request, |response| Ok(response::whole(&response)))
     }
 }
 
 fn check_credential(name: &str, value: &str) -> Result<()> {
     if value.is_empty() || value.chars().any(char::is_control) {
-        return Err(Error::invalid(format!(
-            "{name}: must not be empty or contain control characters"
-        )));
+        return Err(Error::invalid(
+            name,
+            "must not be empty or contain control characters",
+        ));
     }
     Ok(())
 }
