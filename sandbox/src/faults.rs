@@ -133,7 +133,7 @@ impl Fault {
                 .as_ref()
                 .is_some_and(|value| HeaderValue::try_from(value).is_err())
             {
-                return Err(format!("{name}: is not a valid header value"));
+                return Err(format!("{name}: must be a valid header value"));
             }
         }
         Ok(())

@@ -72,7 +72,7 @@ impl Data {
         with_email.find(|user| user.email.eq_ignore_ascii_case(email))
     }
 
-    /// Returns the id of the user with this e-mail address, created if there is none.
+    /// Finds the user with this e-mail address, or creates it.
     pub fn find_or_create_user(
         &mut self,
         email: &str,

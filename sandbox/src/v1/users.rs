@@ -43,7 +43,7 @@ pub fn summary(ctx: &Context, id: Id) -> Value {
     }
 }
 
-/// Returns the e-mail address of a user in a request body.
+/// Returns the e-mail address of a user in a request body, which must be valid.
 pub fn required_email(user: &Map<String, Value>) -> Result<&str, ApiError> {
     validate_email(text(user, "email").unwrap_or_default())
 }
@@ -98,7 +98,7 @@ pub fn create(ctx: &mut Context) -> ApiResult {
     created("user", to_json(ctx, ctx.find_user(user)?))
 }
 
-/// Finds or creates a user by a user object, or by a single sign-on token in `sso`.
+/// Finds or creates the user of a user object, or of a single sign-on token in `sso`.
 pub fn find_or_create(ctx: &mut Context) -> ApiResult {
     ctx.require_signature()?;
     let claims = match ctx.parameter("sso") {
@@ -110,8 +110,7 @@ pub fn find_or_create(ctx: &mut Context) -> ApiResult {
     ok("user", to_json(ctx, ctx.find_user(user)?))
 }
 
-/// Returns the id of the user that a single sign-on token or a user object describes, created
-/// if there is none.
+/// Finds the user that a single sign-on token or a user object describes, or creates it.
 pub fn find_or_create_by_claims(
     data: &mut Data,
     claims: &Map<String, Value>,

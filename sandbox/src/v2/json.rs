@@ -206,7 +206,7 @@ pub fn included(data: &Data, records: &[Value], includes: &str) -> Map<String, V
                         .map(|record| suggestion(data, record))
                 })
                 .collect(),
-            // Unknown names are ignored, as by the service.
+            // The service ignores unknown names too.
             _ => continue,
         };
         included.insert(name.into(), linked_records.into());

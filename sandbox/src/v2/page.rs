@@ -71,7 +71,7 @@ enum SortKey {
 type Position = (i128, Id);
 
 impl Order {
-    /// Parses `sort`. An unknown key is ignored, as by the service.
+    /// Parses `sort`. Like the service, it ignores an unknown key.
     fn parse(text: Option<&str>) -> Order {
         let text = text.unwrap_or("id");
         let key = match text.trim_start_matches('-') {
