@@ -147,7 +147,7 @@ class TestAdmin < SandboxTest
     jwt = UserVoice.sso_jwt("key", JSON.generate(user))
     expired = UserVoice.sso_jwt("key", user.merge(exp: 1))
     [["another", jwt], ["key", expired], ["key", jwt[0..-3]], ["key", ""], ["key", "\xff"], ["key", "#{jwt}\0"]].each do |invalid|
-      assert_raises(UserVoice::InvalidArgument) { UserVoice.verify_sso_jwt(*invalid) }
+      assert_raises(UserVoice::SignatureVerificationError) { UserVoice.verify_sso_jwt(*invalid) }
     end
     assert_equal 1, UserVoice.verify_sso_jwt("key", expired, leeway: 2**31)["exp"]
     assert_raises(UserVoice::InvalidArgument) { UserVoice.sso_jwt("key", { guid: "7" }) }
@@ -165,13 +165,17 @@ class TestAdmin < SandboxTest
 
     [["another", body], [Sandbox.sso_key, body.sub("Tea", "Sea")], [Sandbox.sso_key, ""],
      [Sandbox.sso_key, "\xff\0".b]].each do |forged|
-      assert_raises(UserVoice::InvalidArgument) { UserVoice.read_webhook(*forged) }
+      assert_raises(UserVoice::SignatureVerificationError) { UserVoice.read_webhook(*forged) }
     end
     [["another", data, signature], [Sandbox.sso_key, "#{data} ", signature], [Sandbox.sso_key, data, "\xff"],
      [Sandbox.sso_key, data, "#{signature}\0"]].each do |forged|
-      assert_raises(UserVoice::InvalidArgument) { UserVoice.verify_webhook(*forged) }
+      assert_raises(UserVoice::SignatureVerificationError) { UserVoice.verify_webhook(*forged) }
     end
+    assert_equal signature, UserVoice.sign_webhook(Sandbox.sso_key, data)
     assert_raises(TypeError) { UserVoice.read_webhook(Sandbox.sso_key, nil) }
+    [UserVoice.method(:read_webhook), UserVoice.method(:sign_webhook)].each do |method|
+      assert_equal "sso_key", assert_raises(UserVoice::InvalidArgument) { method.call("", body) }.argument
+    end
   end
 
   private

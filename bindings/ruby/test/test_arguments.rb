@@ -92,32 +92,37 @@ class TestArguments < SandboxTest
       /\Avalid_for: is too large/ => -> { UserVoice.sso_jwt("key", {}, valid_for: 2**70) },
       /\Alimit: is too large/ => -> { client.collection("/x", limit: 2**70) },
       /\Alimit: must not be negative/ => -> { client.collection("/x", limit: -1) },
-      /\Anumber: must not be negative/ => -> { client.collection("/api/v1/users", limit: 0).last(-1) },
-      /\Atoken is not valid UTF-8/ => -> { UserVoice.decrypt_sso_token("a", "k", "\xff") }
+      /\Anumber: must not be negative/ => -> { client.collection("/api/v1/users", limit: 0).last(-1) }
     }.each do |expected, call|
       error = assert_raises(UserVoice::InvalidArgument, &call)
       assert_match expected, error.message
-      assert_equal %i[invalid_argument not_sent], [error.status, error.outcome]
+      assert_equal [:invalid_argument, :not_sent, error.message[/\A\w+/]], [error.status, error.outcome, error.argument]
     end
+    error = assert_raises(UserVoice::SignatureVerificationError) { UserVoice.decrypt_sso_token("a", "k", "\xff") }
+    assert_equal ["the token is not valid UTF-8", :not_verified, :not_sent], [error.message, error.status, error.outcome]
     assert_match(/\Apath contains a null byte/, assert_raises(ArgumentError) { client.get("/\0") }.message)
     assert_empty Sandbox.requests
   end
 
-  def test_messages_of_the_library_are_unchanged
+  def test_error_has_the_argument_that_the_library_names
     {
-      '"timeout_ms"' => -> { Sandbox.client(timeout: 0) },
-      '"connect_timeout_ms"' => -> { client.with(connect_timeout: 86_401) },
-      '"max_retry_wait_ms"' => -> { client.with(max_retry_wait: -1) },
-      '"max_retries"' => -> { client.with(max_retries: 101) },
-      '"a_timeout_ms"' => -> { client.with(a_timeout_ms: 1) },
+      "options.timeout_ms" => -> { Sandbox.client(timeout: 0) },
+      "options.connect_timeout_ms" => -> { client.with(connect_timeout: 86_401) },
+      "options.max_retry_wait_ms" => -> { client.with(max_retry_wait: -1) },
+      "options.max_retries" => -> { client.with(max_retries: 101) },
+      "options.a_timeout_ms" => -> { client.with(a_timeout_ms: 1) },
+      "path" => -> { client.get("forums") },
       "valid_for_seconds" => -> { UserVoice.sso_jwt("key", valid_for: -5, guid: 1, email: "a") },
       "leeway_seconds" => -> { UserVoice.verify_sso_jwt("key", "a.b.c", leeway: -1) },
-      'user_json: must have "guid"' => -> { UserVoice.sso_jwt("key", {}) },
-      "user_json: must be a JSON object" => -> { UserVoice.sso_token("acme", "key", []) },
-      "json: must be a JSON object" => -> { UserVoice::Token.load("not JSON") },
-      'json: must have "token"' => -> { UserVoice::Token.load("{}") }
-    }.each do |expected, call|
-      assert_includes assert_raises(UserVoice::InvalidArgument, &call).message, expected
+      "user" => -> { UserVoice.sso_token("acme", "key", []) },
+      "user.guid" => -> { UserVoice.sso_jwt("key", {}) },
+      "json" => -> { UserVoice::Token.load("{}") },
+      "sso_key" => -> { UserVoice.verify_sso_jwt("", "a.b.c") }
+    }.each do |argument, call|
+      error = assert_raises(UserVoice::InvalidArgument, &call)
+      assert_equal argument, error.argument
+      assert error.message.start_with?("#{argument}: "), error.message
+      assert_nil error.request
     end
   end
 

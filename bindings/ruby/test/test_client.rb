@@ -30,9 +30,29 @@ class TestClient < SandboxTest
     assert_kind_of UserVoice::APIError, error
     assert_equal [:not_found, 404, "record_not_found", nil, :answered],
                  [error.status, error.http_status, error.type, error.retry_after, error.outcome]
+    assert_equal ["GET /api/v1/suggestions/999999", nil], [error.request, error.argument]
+    assert error.message.start_with?("GET /api/v1/suggestions/999999: HTTP 404: "), error.message
     assert_equal "record_not_found", JSON.parse(error.body)["errors"]["type"]
     assert_includes error.backtrace.join("\n"), "#{__method__}"
     assert_equal Encoding::UTF_8, error.message.encoding
+  end
+
+  def test_error_has_the_headers_of_the_response
+    error = assert_raises(UserVoice::NotFound) { client.get("/api/v1/suggestions/999999") }
+    assert_match(/json/, error.header("Content-Type"))
+    assert_equal error.header("Content-Type"), error.header(:"CONTENT-TYPE")
+    assert_nil error.header("X-Missing")
+    assert_nil assert_raises(UserVoice::InvalidArgument) { client.get("forums") }.header("Content-Type")
+    assert_nil UserVoice::Error.new("message").header("Content-Type")
+    assert_equal "7", UserVoice::Error.new(headers: { "x-request-id" => "7" }).header("X-Request-Id")
+  end
+
+  def test_error_can_be_marshalled
+    error = assert_raises(UserVoice::NotFound) { client.get("/api/v1/suggestions/999999") }
+    restored = Marshal.load(Marshal.dump(error))
+    assert_equal [error.class, error.message, error.body, error.backtrace],
+                 [restored.class, restored.message, restored.body, restored.backtrace]
+    assert_nil restored.header("Content-Type")
   end
 
   def test_retry_after_is_in_seconds

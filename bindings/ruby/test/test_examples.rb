@@ -14,8 +14,8 @@ class TestExamples < SandboxTest
     output, status = run_example("tour", before: ["#{ROOT}/scripts/tour-unattended"])
     assert_predicate status, :success?, output
     ["/?sso=", '"expires":"', "<user1@sandbox.example>", "of 250 users.", "UserVoice calls me Łukasz Żak.", "Created forum",
-     'Posted a suggestion there: "Tea in the afternoon".', "Deleted the forum.", "UserVoice::NotFound: HTTP 404",
-     "UserVoice::Unauthorized: HTTP 401", "Logged in as user1@sandbox.example.",
+     'Posted a suggestion there: "Tea in the afternoon".', "Deleted the forum.", "UserVoice::NotFound: GET /api/v1/forums/999999999: HTTP 404",
+     "UserVoice::Unauthorized: GET /api/v1/users/current: HTTP 401", "Logged in as user1@sandbox.example.",
      "Summary: 7 steps done, 0 skipped, 0 failed."].each { |text| assert_includes output, text }
     assert_equal 3, client.get("/api/v1/forums")["response_data"]["total_records"]
   end

@@ -95,7 +95,7 @@ class TestExport < SandboxTest
 
   def test_other_lists_continue_after_an_error
     error = assert_raises(UserVoice::NotFound) { @owner.export(@directory, "nothing", "suggestions") { nil } }
-    assert_match(/\Anothing: HTTP 404/, error.message)
+    assert_match(/\AGET \S+nothing: HTTP 404: .* \(while exporting "nothing"\)\z/, error.message)
     @owner.export(@directory, "suggestions") { nil }
     assert_equal EVERY, ids
   end
@@ -126,12 +126,12 @@ class TestExport < SandboxTest
   end
 
   def test_invalid_arguments_send_no_request
-    { '"resources"' => -> { @owner.export(@directory).first },
+    { "options.resources: " => -> { @owner.export(@directory).first },
       "name" => -> { @owner.export(@directory, "us/ers").first },
       "colums" => -> { @owner.export(@directory, { name: "users", colums: [] }).first },
-      "sinc" => -> { @owner.export(@directory, "users", sinc: 1).first },
-      '"since"' => -> { @owner.export(@directory, "users", since: "yesterday").first },
-      '"format"' => -> { @owner.export(@directory, "users", format: :xml).first } }.each do |expected, call|
+      "options.sinc: " => -> { @owner.export(@directory, "users", sinc: 1).first },
+      "options.since: " => -> { @owner.export(@directory, "users", since: "yesterday").first },
+      "options.format: " => -> { @owner.export(@directory, "users", format: :xml).first } }.each do |expected, call|
       assert_includes assert_raises(UserVoice::InvalidArgument, &call).message, expected
     end
     assert_raises(TypeError) { @owner.export(nil, "users") }

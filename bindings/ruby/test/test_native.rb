@@ -19,23 +19,37 @@ class TestNative < SandboxTest
       [name.to_sym, [with_buffers(types), ffi_type(result)]]
     end
     assert_operator declared.size, :>, 30
+    # These are for C programs; Ruby has a JSON library.
+    declared = declared.except(:uservoice_json_quote, :uservoice_json_get)
     assert_equal(declared, NATIVE::FUNCTIONS.transform_values { |function| function.first(2) })
   end
 
   def test_blocking_functions_release_the_lock
-    blocking = COMMENTED_HEADER.scan(%r{/\*\*((?:(?!\*/).)*?)\*/[^;/]*?\b(uservoice_\w+)\(}m)
-                                   .select { |comment, _| comment.match?(/[Bb]lock/) && !comment.include?("ever block") }
-                                   .map { |_, name| name.to_sym }
+    comments = COMMENTED_HEADER.scan(%r{/\*\*((?:(?!\*/).)*?)\*/[^;/]*?\b(uservoice_\w+)\(}m)
+    blocking = comments.map { |comment, name| [comment.gsub(/[\s*]+/, " "), name.to_sym] }
+                       .select { |comment, _| comment.match?(/[Bb]lock/) && !comment.include?("ever block") }
+                       .map(&:last)
     refute_empty blocking
     assert_empty(blocking.reject { |name| NATIVE::FUNCTIONS.fetch(name)[2] == :blocking })
   end
 
   def test_status_codes_match_the_header
     codes = HEADER.scan(/^#define USERVOICE_([A-Z_]+) (\d+)$/)
-                  .reject { |name, _| name.start_with?("VERSION_", "LOG_") }.to_h { |name, code| [Integer(code), name] }
+                  .reject { |name, _| name.start_with?("VERSION_", "LOG_", "OUTCOME_") }.to_h { |name, code| [Integer(code), name] }
     assert_equal "OK", codes.delete(0)
     assert_equal codes.keys.sort, NATIVE::ERROR_CLASSES.keys.sort
     codes.each { |code, name| assert_equal name, NATIVE.uservoice_status_name(code) }
+  end
+
+  def test_outcomes_match_the_header
+    outcomes = HEADER.scan(/^#define USERVOICE_OUTCOME_(\w+) (\d+)$/).to_h { |name, code| [Integer(code), name.downcase.to_sym] }
+    assert_equal outcomes, NATIVE::OUTCOMES
+  end
+
+  def test_log_levels_match_the_header
+    callback = UserVoice.const_get(:LogCallback)
+    levels = HEADER.scan(/^#define USERVOICE_LOG_(\w+) (\d+)$/).to_h { |name, code| [name.to_sym, Integer(code)] }
+    assert_equal({ OFF: 0, WARNING: callback::WARNING, INFO: callback::INFO }, levels)
   end
 
   def test_library_version_matches_the_header

@@ -90,7 +90,7 @@ class TestToken < SandboxTest
     token = UserVoice.sso_token("acme", "key", user)
     decrypted = UserVoice.decrypt_sso_token("acme", "key", token)
     assert_equal JSON.generate(user), JSON.generate(decrypted)
-    assert_raises(UserVoice::InvalidArgument) { UserVoice.decrypt_sso_token("acme", "other", token) }
+    assert_raises(UserVoice::SignatureVerificationError) { UserVoice.decrypt_sso_token("acme", "other", token) }
     assert_raises(UserVoice::InvalidArgument) { UserVoice.sso_token("acme", "key", user, valid_for: -1) }
     assert_raises(TypeError) { UserVoice.sso_token("acme", nil, user) }
   end

@@ -30,7 +30,7 @@ def webhooks
   begin
     webhook = UserVoice.read_webhook("sandbox-sso-key", body) # Rails: request.raw_post
     puts webhook.event, webhook.data["suggestion"]["id"]
-  rescue UserVoice::InvalidArgument => e
+  rescue UserVoice::SignatureVerificationError => e
     warn e.message # forged or malformed: respond with 400
   end
   # [end]

@@ -19,15 +19,7 @@ module UserVoice
       # @raise [TypeError] if the value is not a String
       # @raise [ArgumentError] if the value cannot be a C string
       def string(name, value)
-        string = bytes(name, value)
-        # Strings from sockets and binary files have no declared encoding.
-        string = string.dup.force_encoding(Encoding::UTF_8) if string.encoding == Encoding::BINARY
-        raise ArgumentError, "#{name} is not valid #{string.encoding}" unless string.valid_encoding?
-
-        string = string.encode(Encoding::UTF_8)
-        raise ArgumentError, "#{name} contains a null byte" if string.include?("\0")
-
-        string
+        utf8(name, value) { |problem| raise ArgumentError, "#{name} #{problem}" }
       end
 
       # @return [String, nil]
@@ -35,15 +27,14 @@ module UserVoice
         value && string(name, value)
       end
 
-      # Converts a token or signature that a third party sent. It is rejected as the library
-      # rejects a forged one.
+      # Converts a token or signature that a third party sent.
       #
       # @raise [TypeError] if the value is not a String
-      # @raise [InvalidArgument] if the value cannot be a C string
+      # @raise [SignatureVerificationError] if the value cannot be a C string
       def untrusted_string(name, value)
-        string(name, value)
-      rescue ArgumentError => e
-        raise InvalidArgument.new(e.message, status: :invalid_argument, outcome: :not_sent)
+        utf8(name, value) do |problem|
+          raise SignatureVerificationError.new("the #{name} #{problem}", status: :not_verified, outcome: :not_sent)
+        end
       end
 
       # @return [String] in its own encoding
@@ -119,6 +110,19 @@ module UserVoice
 
       private
 
+      # @yieldparam problem [String] if the value cannot be a C string
+      def utf8(name, value)
+        string = bytes(name, value)
+        # Strings from sockets and binary files have no declared encoding.
+        string = string.dup.force_encoding(Encoding::UTF_8) if string.encoding == Encoding::BINARY
+        yield "is not valid #{string.encoding}" unless string.valid_encoding?
+
+        string = string.encode(Encoding::UTF_8)
+        yield "contains a null byte" if string.include?("\0")
+
+        string
+      end
+
       # Converts a value to one that JSON has. JSON.generate alone would call to_s on others.
       def json_value(name, value, time_format, depth)
         raise invalid(name, "must not be nested deeper than #{MAX_NESTING} levels") if depth > MAX_NESTING
@@ -141,7 +145,7 @@ module UserVoice
       end
 
       def invalid(name, problem)
-        InvalidArgument.new("#{name}: #{problem}", status: :invalid_argument, outcome: :not_sent)
+        InvalidArgument.new("#{name}: #{problem}", status: :invalid_argument, argument: name, outcome: :not_sent)
       end
 
       def class_of(value)

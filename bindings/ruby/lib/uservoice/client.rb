@@ -28,7 +28,7 @@ module UserVoice
     # @option options [Numeric] :connect_timeout (10) seconds
     # @option options [Integer] :max_retries (2)
     # @option options [Numeric] :max_retry_wait (60) seconds; a longer wait raises an error
-    # @option options [Integer] :max_connections (16) idle connections kept open
+    # @option options [Integer] :max_idle_connections (16) idle connections kept open
     # @option options [Integer] :prefetch_pages (4) pages that a collection prefetches
     # @option options [Integer] :per_page (100) records per page of a collection
     # @option options [Integer] :max_response_bytes (67108864)

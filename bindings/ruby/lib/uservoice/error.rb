@@ -12,6 +12,11 @@ module UserVoice
     attr_reader :type
     # @return [String, nil] the response body
     attr_reader :body
+    # @return [String, nil] the method and path of the request, such as "GET /api/v1/forums/9"
+    attr_reader :request
+    # @return [String, nil] the invalid argument or option, such as "path" or
+    #   "options.timeout_ms", if this is an {InvalidArgument}
+    attr_reader :argument
     # @return [Float, nil] seconds after which the service accepts a retry
     attr_reader :retry_after
     # @return [Symbol, nil] +:not_sent+ if the request was not sent, +:unknown+ if it was
@@ -20,14 +25,27 @@ module UserVoice
     attr_reader :outcome
 
     # @param message [String, nil]
-    def initialize(message = nil, status: nil, http_status: nil, type: nil, body: nil, retry_after: nil, outcome: nil)
+    # @param headers [Hash{String => String}] response headers; names are in lower case
+    def initialize(message = nil, status: nil, http_status: nil, type: nil, body: nil, headers: {}, request: nil,
+                   argument: nil, retry_after: nil, outcome: nil)
       super(message)
       @status = status
       @http_status = http_status
       @type = type
       @body = body
+      @headers = headers
+      @request = request
+      @argument = argument
       @retry_after = retry_after
       @outcome = outcome
+    end
+
+    # Returns a response header, such as "X-Request-Id".
+    #
+    # @param name [String, Symbol] in any case
+    # @return [String, nil]
+    def header(name)
+      @headers[name.to_s.downcase]
     end
   end
 
@@ -62,9 +80,13 @@ module UserVoice
   # BadResponse is raised when a response is malformed: not JSON, too large, not a list.
   class BadResponse < Error; end
 
-  # InvalidArgument is raised when an argument has an invalid value. The message names the
-  # argument, and nothing was sent.
+  # InvalidArgument is raised when an argument has an invalid value. The message begins with
+  # the name of the argument, and nothing was sent.
   class InvalidArgument < Error; end
+
+  # SignatureVerificationError is raised when a single sign-on token or webhook is malformed,
+  # expired or signed with another key.
+  class SignatureVerificationError < Error; end
 
   # FileError is raised when a file or directory of an export cannot be read, written or
   # locked.

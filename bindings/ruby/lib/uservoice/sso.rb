@@ -29,7 +29,7 @@ module UserVoice
     # @param sso_key [String] Admin Console, Settings, Channels
     # @param token [String] percent-encoded or not
     # @return [Hash] the user
-    # @raise [InvalidArgument] if the token is malformed or encrypted with another key
+    # @raise [SignatureVerificationError] if the token is malformed or encrypted with another key
     def decrypt_sso_token(subdomain, sso_key, token)
       JSON.parse(Native.call_string(:uservoice_sso_decrypt, Argument.string("subdomain", subdomain),
                                     Argument.string("sso_key", sso_key), Argument.untrusted_string("token", token)))
@@ -75,7 +75,7 @@ module UserVoice
     # @param leeway [Integer] seconds after the expiry time during which the token is still
     #   accepted, for clocks that differ
     # @return [Hash] the claims
-    # @raise [InvalidArgument] if the token is malformed, expired or signed with another key
+    # @raise [SignatureVerificationError] if the token is malformed, expired or signed with another key
     def verify_sso_jwt(sso_key, jwt, leeway: 0)
       JSON.parse(Native.call_string(:uservoice_sso_jwt_verify, Argument.string("sso_key", sso_key),
                                     Argument.untrusted_string("jwt", jwt), Argument.int64("leeway", leeway)))

@@ -25,7 +25,7 @@ module UserVoice
     # @param sso_key [String] Admin Console, Settings, Channels
     # @param body [String] the raw request body, which is form-encoded
     # @return [Webhook]
-    # @raise [InvalidArgument] if the signature or body is invalid
+    # @raise [SignatureVerificationError] if the signature or body is invalid
     # @example Rails
     #   webhook = UserVoice.read_webhook(sso_key, request.raw_post)
     #   puts webhook.data["suggestion"]["title"] if webhook.event == "new_suggestion"
@@ -40,11 +40,23 @@ module UserVoice
     # @param data [String] the form field "data"
     # @param signature [String] the form field "signature"
     # @return [void]
-    # @raise [InvalidArgument] if the signature is invalid
+    # @raise [SignatureVerificationError] if the signature is invalid
     def verify_webhook(sso_key, data, signature)
       data = Argument.bytes("data", data)
       Native.call_void(:uservoice_webhook_verify, Argument.string("sso_key", sso_key), data, data.bytesize,
                        Argument.untrusted_string("signature", signature))
+    end
+
+    # Signs data as the service signs that of a webhook, for tests of a program that receives
+    # webhooks.
+    #
+    # @param sso_key [String]
+    # @param data [String] the form field "data"
+    # @return [String] the form field "signature", hexadecimal
+    # @raise [InvalidArgument]
+    def sign_webhook(sso_key, data)
+      data = Argument.bytes("data", data)
+      Native.call_string(:uservoice_webhook_sign, Argument.string("sso_key", sso_key), data, data.bytesize)
     end
   end
 end

@@ -4,7 +4,8 @@ module UserVoice
   module Native
     # The functions of uservoice.h: parameter types, result type, and :blocking for those
     # that may wait for the network, a disk or another thread. FFI releases the global VM
-    # lock during a blocking function.
+    # lock during a blocking function. uservoice_json_quote and uservoice_json_get are missing:
+    # Ruby has a JSON library.
     FUNCTIONS = {
       uservoice_string_free: [[:pointer], :void],
       uservoice_version: [[], :string],
@@ -33,6 +34,9 @@ module UserVoice
       uservoice_error_http_status: [[:pointer], :int32],
       uservoice_error_type: [[:pointer], :string],
       uservoice_error_body: [[:pointer], :string],
+      uservoice_error_header: [%i[pointer string], :string],
+      uservoice_error_request: [[:pointer], :string],
+      uservoice_error_argument: [[:pointer], :string],
       uservoice_error_outcome: [[:pointer], :int32],
       uservoice_error_retry_after_ms: [[:pointer], :int64],
       uservoice_error_free: [[:pointer], :void],
@@ -69,7 +73,8 @@ module UserVoice
       uservoice_token_free: [[:pointer], :void],
 
       uservoice_webhook_verify: [%i[string buffer_in size_t string pointer], :int32],
-      uservoice_webhook_read: [%i[string buffer_in size_t pointer pointer], :int32]
+      uservoice_webhook_read: [%i[string buffer_in size_t pointer pointer], :int32],
+      uservoice_webhook_sign: [%i[string buffer_in size_t pointer pointer], :int32]
     }.freeze
   end
 end
