@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use once_cell::race::OnceBox;
 use zeroize::Zeroizing;
 
-use crate::client::options::Origin;
 use crate::encoding::json::{Object, quote};
 use crate::error::{Error, Outcome, Result, Status};
+use crate::http::origin::Origin;
 use crate::process::fork::PerProcess;
 
 /// A bearer token, and how it was got, which decides whether it can be got

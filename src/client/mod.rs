@@ -14,9 +14,10 @@ use zeroize::Zeroizing;
 use crate::auth::bearer::{Bearer, TokenSet};
 use crate::auth::oauth1::Once;
 use crate::auth::token::Token;
-use crate::client::options::{Options, check_subdomain};
+use crate::client::options::Options;
 use crate::error::{Error, Outcome, Result, Status};
 use crate::http::cancel::{Cancellation, Waited};
+use crate::http::origin::check_subdomain;
 use crate::http::{Cause, Limits, Request, Response, TransportError};
 use crate::process::random;
 use crate::request::endpoint::{Endpoint, ProcessState};
@@ -101,7 +102,7 @@ impl Client {
         }
         let options = Options::default().with(options_json)?;
         let secret = api_secret.map(|secret| Zeroizing::new(secret.to_owned()));
-        let site = Endpoint::new(subdomain, api_key, secret, &options.site)?;
+        let site = Endpoint::new(subdomain, api_key, secret, &options.endpoint)?;
         Ok(Client::on(Arc::new(site), options, Arc::default(), None))
     }
 
@@ -113,10 +114,10 @@ impl Client {
     /// `InvalidArgument`, with the name of the option.
     pub fn with_options(&self, options_json: Option<&str>) -> Result<Self> {
         let options = self.options.with(options_json)?;
-        let site = if options.site == self.site.options {
+        let site = if options.endpoint == self.site.options {
             self.site.clone()
         } else {
-            Arc::new(self.site.with_options(&options.site)?)
+            Arc::new(self.site.with_options(&options.endpoint)?)
         };
         let log = self.log().cloned();
         Ok(Client::on(site, options, Arc::default(), log))

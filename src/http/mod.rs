@@ -1,7 +1,9 @@
 //! One HTTP exchange, over a pool of connections to one site.
 
+pub(crate) mod authorities;
 pub(crate) mod cancel;
 pub(crate) mod connection;
+pub(crate) mod origin;
 pub(crate) mod proxy;
 
 use std::io::{self, Read};
@@ -17,9 +19,10 @@ use ureq::unversioned::transport::{
 };
 use ureq::{Agent, Body, Proxy};
 
-use crate::client::options::EndpointOptions;
+use crate::http::authorities::Authorities;
 use crate::http::cancel::Cancellation;
 use crate::http::connection::{Attempt, Dial, Established};
+use crate::http::proxy::ProxyChoice;
 use crate::process::fork::PerProcess;
 
 /// What is sent.
@@ -104,6 +107,25 @@ pub(crate) enum Cause {
     TooLong(&'static str),
 }
 
+/// The options that say how to connect.
+#[derive(Clone, PartialEq)]
+pub(crate) struct ConnectionOptions {
+    pub(crate) max_idle_connections: usize,
+    /// `None`: the system's.
+    pub(crate) authorities: Option<Authorities>,
+    pub(crate) proxy: ProxyChoice,
+}
+
+impl Default for ConnectionOptions {
+    fn default() -> Self {
+        ConnectionOptions {
+            max_idle_connections: 16,
+            authorities: None,
+            proxy: ProxyChoice::FromEnvironment,
+        }
+    }
+}
+
 /// The connections to one site.
 pub(crate) struct Connections {
     agent: Agent,
@@ -113,11 +135,11 @@ pub(crate) struct Connections {
 const MAX_IDLE_AGE: Duration = Duration::from_secs(15);
 
 impl Connections {
-    pub(crate) fn new(options: &EndpointOptions, proxy: Option<Proxy>) -> Self {
+    pub(crate) fn new(options: &ConnectionOptions, proxy: Option<Proxy>) -> Self {
         Connections::that_age(options, proxy, MAX_IDLE_AGE)
     }
 
-    fn that_age(options: &EndpointOptions, proxy: Option<Proxy>, max_idle_age: Duration) -> Self {
+    fn that_age(options: &ConnectionOptions, proxy: Option<Proxy>, max_idle_age: Duration) -> Self {
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -278,7 +300,7 @@ fn describe_io(error: &io::Error) -> String {
     }
 }
 
-fn tls_config(options: &EndpointOptions) -> TlsConfig {
+fn tls_config(options: &ConnectionOptions) -> TlsConfig {
     let roots = match &options.authorities {
         Some(authorities) => RootCerts::Specific(authorities.certificates.clone()),
         None => RootCerts::PlatformVerifier,
@@ -309,7 +331,7 @@ impl Resolver for LookupLeftToDial {
 struct Tls(Arc<RustlsConnector>);
 
 impl Tls {
-    fn new(options: &EndpointOptions) -> Self {
+    fn new(options: &ConnectionOptions) -> Self {
         static SYSTEM_AUTHORITIES: OnceBox<PerProcess<Arc<RustlsConnector>>> = OnceBox::new();
         let of_system = || SYSTEM_AUTHORITIES.get_or_init(Box::default);
         match options.authorities {
@@ -334,7 +356,6 @@ impl<In: Transport> Connector<In> for Tls {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::client::options::Options;
     use std::io::Write;
     use std::net::TcpListener;
     use std::sync::mpsc::channel;
@@ -370,8 +391,8 @@ mod tests {
             max_response_bytes: 1,
             interrupt: &Arc::default(),
         };
-        let (site, age) = (Options::default().site, Duration::from_millis(50));
-        let connections = Connections::that_age(&site, None, age);
+        let (options, age) = (ConnectionOptions::default(), Duration::from_millis(50));
+        let connections = Connections::that_age(&options, None, age);
         for _ in 0..2 {
             connections.exchange(request(), &limits).unwrap();
             thread::sleep(2 * age);

@@ -9,10 +9,9 @@ use ureq::http::uri::{Authority, PathAndQuery, Scheme};
 use zeroize::Zeroizing;
 
 use crate::auth::oauth1::Signer;
-use crate::client::options::{EndpointOptions, Origin};
 use crate::error::Result;
-use crate::http::proxy;
-use crate::http::{Connections, Response, TransportError};
+use crate::http::origin::{Origin, OriginOptions};
+use crate::http::{ConnectionOptions, Connections, Response, TransportError};
 use crate::process::fork::PerProcess;
 use crate::process::random::Nonces;
 use crate::request::rate_limit::RateLimit;
@@ -33,6 +32,20 @@ pub(crate) struct Endpoint {
     process: PerProcess<ProcessState>,
     /// The service's clock minus ours, in seconds.
     clock_offset: AtomicI64,
+}
+
+/// The options that say where a site is and how to connect to it. Clients that
+/// agree on them share connections.
+#[derive(Clone, Default, PartialEq)]
+pub(crate) struct EndpointOptions {
+    pub(crate) origin: OriginOptions,
+    pub(crate) connection: ConnectionOptions,
+}
+
+impl EndpointOptions {
+    pub(crate) fn origin(&self, subdomain: &str) -> Result<Origin> {
+        self.origin.origin(subdomain)
+    }
 }
 
 /// What the handles of one site share within one process.
@@ -56,8 +69,8 @@ impl Endpoint {
         options: &EndpointOptions,
     ) -> Result<Self> {
         let origin = options.origin(subdomain)?;
-        let proxy = proxy::of(options, &origin)?;
-        let connections = Connections::new(options, proxy.clone());
+        let proxy = options.connection.proxy.proxy_for(&origin)?;
+        let connections = Connections::new(&options.connection, proxy.clone());
         let (scheme, authority) = origin.parts()?;
         let signer = consumer_secret
             .as_ref()
@@ -85,7 +98,7 @@ impl Endpoint {
 
     pub(crate) fn shared(&self) -> &ProcessState {
         self.process.get(|| {
-            let connections = Connections::new(&self.options, self.proxy.clone());
+            let connections = Connections::new(&self.options.connection, self.proxy.clone());
             ProcessState::new(connections, &self.origin, &self.consumer_key)
         })
     }
