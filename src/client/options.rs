@@ -225,6 +225,14 @@ impl OptionSpec {
         }
     }
 
+    /// Returns the least and the greatest value of an integer.
+    pub fn range(&self) -> Option<(u64, u64)> {
+        match &self.kind {
+            Kind::Integer(range, _) => Some((*range.start(), *range.end())),
+            _ => None,
+        }
+    }
+
     /// Sets the option to `value`, which is JSON.
     fn set(&self, options: &mut Options, value: &str) -> Result<()> {
         match &self.kind {
