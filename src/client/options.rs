@@ -341,7 +341,7 @@ mod tests {
 
     fn origin(json: &str) -> Result<String> {
         let options = Options::default().with(Some(json))?;
-        Ok(options.endpoint.origin("acme")?.to_string())
+        Ok(options.endpoint.origin.of_site("acme")?.to_string())
     }
 
     #[test]
@@ -461,7 +461,7 @@ mod tests {
         assert!(second.endpoint == first.endpoint);
         let third = second.with(Some(r#"{"protocol":"https"}"#)).unwrap();
         assert_eq!(
-            third.endpoint.origin("acme").unwrap().to_string(),
+            third.endpoint.origin.of_site("acme").unwrap().to_string(),
             "https://acme.uservoice.com"
         );
     }

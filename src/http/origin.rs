@@ -142,7 +142,7 @@ impl OriginOptions {
     ///
     /// # Errors
     /// `InvalidArgument` if keys would be sent over a network in the clear.
-    pub(crate) fn origin(&self, subdomain: &str) -> Result<Origin> {
+    pub(crate) fn of_site(&self, subdomain: &str) -> Result<Origin> {
         let origin = match &self.base_url {
             Some(origin) => origin.clone(),
             None => {
@@ -293,7 +293,7 @@ mod tests {
                 uservoice_domain: format!("{}example", &"a.".repeat(126)[..length - 7]).into(),
                 ..OriginOptions::default()
             };
-            options.origin("acme")
+            options.of_site("acme")
         };
         let longest = origin(248).unwrap().to_string();
         assert_eq!(longest.len(), "https://".len() + 253);
