@@ -41,7 +41,7 @@ def svg(rows):
 
     parts = [
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" '
-        'role="img" aria-label="Each measured value beside its goal">' % (WIDTH, height, WIDTH, height),
+        'role="img" aria-label="Each measured value relative to its goal">' % (WIDTH, height, WIDTH, height),
         "<style>%s</style>" % STYLE,
         '<rect class="back" width="%d" height="%d" rx="6"/>' % (WIDTH, height),
     ]
