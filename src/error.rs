@@ -21,15 +21,15 @@ pub enum Status {
     RateLimited = 12,
     /// Error type `application_error`, or HTTP 5xx.
     ApplicationError = 13,
-    /// Any other error answer.
+    /// Any other error response.
     ApiError = 14,
-    /// No complete answer: name lookup, connection, TLS, reset.
+    /// No complete response: name lookup, connection, TLS, reset.
     Transport = 20,
     /// A time limit of the options passed.
     Timeout = 21,
     /// The client was cancelled.
     Cancelled = 22,
-    /// An answer that is not what it should be.
+    /// An response that is not what it should be.
     BadResponse = 23,
     /// A file of an export cannot be used.
     FileError = 30,
@@ -45,7 +45,7 @@ pub enum Outcome {
     /// Certainly not sent.
     #[default]
     NotSent = 0,
-    /// Sent at least in part, and no complete answer came.
+    /// Sent at least in part, and no complete response came.
     Unknown = 1,
     /// The service answered.
     Answered = 2,
@@ -103,7 +103,7 @@ impl Error {
         &self.message
     }
 
-    /// The answer's HTTP status; 0 when there was no answer.
+    /// The response's HTTP status; 0 when there was no response.
     pub fn http_status(&self) -> u16 {
         self.http_status
     }
@@ -113,7 +113,7 @@ impl Error {
         self.error_type.as_deref()
     }
 
-    /// The answer's body as it came (as text: other bytes are replaced).
+    /// The response's body as it came (as text: other bytes are replaced).
     pub fn body(&self) -> Option<&str> {
         self.body.as_deref()
     }

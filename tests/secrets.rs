@@ -166,7 +166,7 @@ fn nothing_is_left() {
 
     let acme = text("acme");
     let options = text(r#"{"base_url":"http://127.0.0.1:1","max_retries":0}"#);
-    let (more, path, user) = (text(r#"{"max_connections":2}"#), text("/a"), text("{}"));
+    let (more, path, user) = (text(r#"{"max_idle_connections":2}"#), text("/a"), text("{}"));
     let (name, options, more) = (acme.as_ptr(), options.as_ptr(), more.as_ptr());
     let (path, user, no_text) = (path.as_ptr(), user.as_ptr(), ptr::null());
     // SAFETY: all is as the header says.

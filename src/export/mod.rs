@@ -18,11 +18,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
+use crate::auth::token::Token;
 use crate::client::Client;
 use crate::error::{Error, Result};
-use crate::log::Backlog;
-use crate::per_process::PerProcess;
-use crate::token::Token;
+use crate::process::fork::PerProcess;
+use crate::request::log::Backlog;
 use directory::{Directory, Output};
 use loader::{Event, Told};
 use page_text::PageText;

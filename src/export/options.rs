@@ -4,12 +4,12 @@ use time::OffsetDateTime;
 
 use super::format::Format;
 use super::moment;
-use crate::call::Call;
+use crate::client::options::{boolean, invalid, text, unknown};
+use crate::collection::page::Paging;
+use crate::encoding::json::{Object, elements, quote};
 use crate::error::{Error, Result};
-use crate::json::{Object, elements, quote};
-use crate::options::{boolean, invalid, text, unknown};
-use crate::page::Paging;
-use crate::target;
+use crate::request::Call;
+use crate::request::target;
 
 /// Lists that one export may have.
 const MOST_RESOURCES: usize = 64;

@@ -341,7 +341,7 @@ mod tests {
             assert!(!message.contains("hidden"), "{message}");
             assert!(message.contains("src/ffi/mod.rs:"), "{message}");
         }
-        let threads = crate::threads::spawn("uservoice-test", move || panic!("{secret}"));
+        let threads = crate::process::threads::spawn("uservoice-test", move || panic!("{secret}"));
         assert!(threads.unwrap().join().is_err());
     }
 }

@@ -5,7 +5,7 @@ use std::ffi::c_char;
 use super::client::uservoice_client;
 use super::error::{uservoice_error, uservoice_status};
 use super::{borrow, optional_text, run, string, text};
-use crate::sso;
+use crate::signon::sso;
 
 /// Makes a single sign-on token, ready to stand in a URL:
 /// `https://SUBDOMAIN.uservoice.com/?sso=TOKEN`.

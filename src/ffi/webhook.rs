@@ -4,7 +4,7 @@ use std::ffi::c_char;
 
 use super::error::{uservoice_error, uservoice_status};
 use super::{bytes, run, string, text};
-use crate::webhook;
+use crate::signon::webhook;
 
 /// Checks, in constant time, that the data of a web hook were signed with the
 /// site's SSO key (HMAC-SHA256).

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
+use crate::auth::oauth1::encode;
+use crate::encoding::json::{Object, elements};
 use crate::error::{Error, Result};
-use crate::json::{Object, elements};
-use crate::signature::encode;
 
 /// What may not stand in a URL as it is (RFC 3986), and cannot change where it
 /// leads.

@@ -9,14 +9,14 @@ use ureq::http::uri::{Authority, Scheme};
 use ureq::http::{HeaderValue, Uri};
 use ureq::tls::{Certificate, PemItem, parse_pem};
 
+use crate::encoding::json::Object;
 use crate::error::{Error, Result};
-use crate::json::Object;
-use crate::proxy;
+use crate::http::proxy;
 
 /// All settings, with their defaults filled in.
 #[derive(Clone)]
 pub(crate) struct Options {
-    pub(crate) site: SiteOptions,
+    pub(crate) site: EndpointOptions,
     pub(crate) callback: Option<String>,
     pub(crate) timeout: Duration,
     pub(crate) connect_timeout: Duration,
@@ -32,12 +32,12 @@ pub(crate) struct Options {
 /// The settings that decide where and how to connect: clients that agree on
 /// them can share connections.
 #[derive(Clone, PartialEq)]
-pub(crate) struct SiteOptions {
+pub(crate) struct EndpointOptions {
     protocol: Protocol,
     uservoice_domain: String,
     base_url: Option<Origin>,
     allow_insecure: bool,
-    pub(crate) max_connections: usize,
+    pub(crate) max_idle_connections: usize,
     pub(crate) authorities: Option<Authorities>,
     pub(crate) proxy: ProxyChoice,
 }
@@ -170,12 +170,12 @@ impl std::fmt::Display for Origin {
 impl Default for Options {
     fn default() -> Self {
         Options {
-            site: SiteOptions {
+            site: EndpointOptions {
                 protocol: Protocol::Https,
                 uservoice_domain: "uservoice.com".to_owned(),
                 base_url: None,
                 allow_insecure: false,
-                max_connections: 16,
+                max_idle_connections: 16,
                 authorities: None,
                 proxy: ProxyChoice::FromEnvironment,
             },
@@ -241,8 +241,8 @@ impl Options {
                 self.site.allow_insecure = boolean(key, value)?;
             }
             "whole_pages" => self.whole_pages = boolean(key, value)?,
-            "max_connections" => {
-                self.site.max_connections = number(key, value, 1..=1024)? as usize;
+            "max_idle_connections" => {
+                self.site.max_idle_connections = number(key, value, 1..=1024)? as usize;
             }
             "ca_file" => self.site.authorities = Some(read_authorities(text(key, value)?)?),
             "proxy" => self.site.proxy = proxy_choice(text(key, value)?)?,
@@ -278,7 +278,7 @@ const NAMES: [&str; 17] = [
     "connect_timeout_ms",
     "max_retries",
     "max_retry_wait_ms",
-    "max_connections",
+    "max_idle_connections",
     "prefetch_pages",
     "per_page",
     "max_response_bytes",
@@ -289,7 +289,7 @@ const NAMES: [&str; 17] = [
     "allow_insecure",
 ];
 
-impl SiteOptions {
+impl EndpointOptions {
     /// The site's origin; refuses to send keys in the clear over a network.
     pub(crate) fn origin(&self, subdomain: &str) -> Result<Origin> {
         let origin = match &self.base_url {
@@ -336,7 +336,7 @@ pub(crate) fn invalid(key: &str, why: impl std::fmt::Display) -> Error {
 pub(crate) fn unknown(key: &str, names: &[&str]) -> Error {
     Error::invalid(format!(
         "options: unknown option {}; there are {}",
-        crate::json::quote(key),
+        crate::encoding::json::quote(key),
         names.join(", ")
     ))
 }
@@ -538,7 +538,7 @@ mod tests {
             (r#"{"connect_timeout_ms":86400001}"#, "connect_timeout_ms"),
             (r#"{"max_retries":101}"#, "max_retries"),
             (r#"{"max_retry_wait_ms":[]}"#, "max_retry_wait_ms"),
-            (r#"{"max_connections":0}"#, "max_connections"),
+            (r#"{"max_idle_connections":0}"#, "max_idle_connections"),
             (r#"{"prefetch_pages":65}"#, "prefetch_pages"),
             (r#"{"per_page":101}"#, "per_page"),
             (r#"{"max_response_bytes":0}"#, "max_response_bytes"),
@@ -604,7 +604,7 @@ mod tests {
             "a\u{0}b",
             "[::1",
         ] {
-            let domain = crate::json::quote(domain);
+            let domain = crate::encoding::json::quote(domain);
             message(&format!(r#"{{"uservoice_domain":{domain}}}"#));
         }
         for url in [
@@ -621,7 +621,7 @@ mod tests {
             "https://évil",
             "https://ev il",
         ] {
-            let url = crate::json::quote(url);
+            let url = crate::encoding::json::quote(url);
             message(&format!(r#"{{"base_url":{url}}}"#));
         }
     }

@@ -7,10 +7,10 @@ use once_cell::race::OnceBox;
 use percent_encoding::percent_decode_str;
 use zeroize::Zeroizing;
 
-use crate::bearer::Bearer;
+use crate::auth::bearer::Bearer;
+use crate::auth::oauth1::{Keyed, SigningToken};
+use crate::encoding::json::{Object, quote};
 use crate::error::{Error, Result};
-use crate::json::{Object, quote};
-use crate::signature::{Keyed, SigningToken};
 
 /// Whom a call acts for, and how that is shown: an OAuth 1.0a token with its
 /// secret, or an OAuth 2 bearer token. A value: cheap to clone, and wiped from
@@ -120,14 +120,14 @@ impl Token {
         }
     }
 
-    /// Reads a service's answer to an OAuth 1.0a login: form-encoded, or JSON with the
+    /// Reads a service's response to an OAuth 1.0a login: form-encoded, or JSON with the
     /// token at the top or under `token`.
     pub(crate) fn from_answer(text: &str) -> Result<Self> {
         let parts = match Object::parse(text) {
             Ok(object) => parts_of_json(&object),
             Err(_) => parts_of_form(text),
         };
-        let unreadable = || Error::bad_response("the answer holds no token");
+        let unreadable = || Error::bad_response("the response holds no token");
         let (token, secret) = parts.ok_or_else(unreadable)?;
         Token::new(&token, &secret).map_err(|_| unreadable())
     }
@@ -228,12 +228,12 @@ mod tests {
 
     #[test]
     fn answers_come_as_form_or_json() {
-        for answer in [
+        for response in [
             "oauth_token=a%2Fb&oauth_token_secret=c&oauth_callback_confirmed=true\n",
             r#"{"token":{"oauth_token":"a/b","oauth_token_secret":"c"},"user":{}}"#,
             r#"{"oauth_token":"a/b","oauth_token_secret":"c"}"#,
         ] {
-            assert_eq!(parts(&Token::from_answer(answer).unwrap()), ("a/b", "c"));
+            assert_eq!(parts(&Token::from_answer(response).unwrap()), ("a/b", "c"));
         }
         for bad in [
             "",

@@ -8,15 +8,15 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use crate::answer;
-use crate::bearer::{Access, Bearer, Grant};
-use crate::call::Call;
+use crate::auth::bearer::{Bearer, Grant, TokenSet};
+use crate::auth::oauth1::encode;
+use crate::auth::token::{Token, check};
 use crate::client::Client;
 use crate::error::{Error, Result, Status};
-use crate::random;
-use crate::signature::encode;
-use crate::target;
-use crate::token::{Token, check};
+use crate::process::random;
+use crate::request::Call;
+use crate::request::response;
+use crate::request::target;
 
 const TOKEN_PATH: &str = "/api/v2/oauth/token";
 
@@ -115,14 +115,14 @@ impl Client {
         Ok(self.token_of_grant(Grant::AuthorizationCode, access))
     }
 
-    fn token_of_grant(&self, grant: Grant, access: Access) -> Token {
+    fn token_of_grant(&self, grant: Grant, access: TokenSet) -> Token {
         let bearer = Bearer::new(grant, access);
         Token::of_bearer(bearer.of_site(&self.site.origin, &self.site.consumer_key))
     }
 
     /// What takes the place of `stale`: by its refresh token (RFC 6749, section
     /// 6) where it has one, else by the API key.
-    pub(crate) fn renewed(&self, bearer: &Bearer, stale: &Arc<Access>) -> Result<Access> {
+    pub(crate) fn renewed(&self, bearer: &Bearer, stale: &Arc<TokenSet>) -> Result<TokenSet> {
         let Some(refresh_token) = &stale.refresh_token else {
             return self.access_by_key();
         };
@@ -130,7 +130,7 @@ impl Client {
         let secret = self.site.consumer_secret.as_ref();
         fields.extend(secret.map(|secret| ("client_secret", secret.as_str())));
         match self.granted("refresh_token", &fields) {
-            Ok(access) => Ok(Access {
+            Ok(access) => Ok(TokenSet {
                 // A service that gives no new one means the old to be kept.
                 refresh_token: access.refresh_token.or(stale.refresh_token.clone()),
                 ..access
@@ -140,7 +140,7 @@ impl Client {
         }
     }
 
-    fn access_by_key(&self) -> Result<Access> {
+    fn access_by_key(&self) -> Result<TokenSet> {
         let secret = self.site.consumer_secret.as_ref().ok_or_else(|| {
             Error::invalid("client: has no API secret, which client credentials are")
         })?;
@@ -151,7 +151,7 @@ impl Client {
     }
 
     /// Asks the token endpoint.
-    fn granted(&self, grant: &str, fields: &[(&str, &str)]) -> Result<Access> {
+    fn granted(&self, grant: &str, fields: &[(&str, &str)]) -> Result<TokenSet> {
         self.check_confidential()?;
         let mut pairs = vec![
             ("grant_type", grant),
@@ -162,13 +162,15 @@ impl Client {
         let content_type = "application/x-www-form-urlencoded";
         let call = Call {
             body: Some(&form),
-            speaks_for_itself: true,
+            credentials_in_body: true,
             headers: vec![("content-type".to_owned(), content_type.to_owned())],
             ..Call::new("POST", TOKEN_PATH, None)?
         };
-        let answer = self.perform(None, call)?;
-        let answer = answer::succeeded(answer).map_err(refusal)?;
-        answer::secret(answer, |text| Access::from_answer(text, self.site.now()))
+        let response = self.perform(None, call)?;
+        let response = response::succeeded(response).map_err(refusal)?;
+        response::secret(response, |text| {
+            TokenSet::from_answer(text, self.site.now())
+        })
     }
 }
 

@@ -1,10 +1,16 @@
 //! A call as its caller describes it: checked, and not signed yet.
 
+pub(crate) mod endpoint;
+pub(crate) mod log;
+pub(crate) mod rate_limit;
+pub(crate) mod response;
+pub(crate) mod retry;
+pub(crate) mod target;
+
 use ureq::http::{HeaderName, HeaderValue};
 
+use crate::encoding::json::{self, quote};
 use crate::error::{Error, Result};
-use crate::json::{self, quote};
-use crate::target;
 
 /// One call, before it is signed.
 #[derive(Clone, Default)]
@@ -16,7 +22,7 @@ pub(crate) struct Call<'a> {
     /// Further `oauth_*` parameters to sign.
     pub(crate) oauth: Vec<(&'static str, &'a str)>,
     /// Says itself, in its body, who calls: it is not signed.
-    pub(crate) speaks_for_itself: bool,
+    pub(crate) credentials_in_body: bool,
     pub(crate) headers: Vec<(String, String)>,
 }
 

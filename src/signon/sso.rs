@@ -14,11 +14,11 @@ use time::macros::format_description;
 use time::{OffsetDateTime, PrimitiveDateTime};
 use zeroize::Zeroizing;
 
+use crate::auth::oauth1::encode;
+use crate::client::options::check_subdomain;
+use crate::encoding::json::Object;
 use crate::error::{Error, Result};
-use crate::json::Object;
-use crate::jwt;
-use crate::options::check_subdomain;
-use crate::signature::encode;
+use crate::signon::jwt;
 
 /// How long a token is valid when the caller does not say.
 const DEFAULT_VALIDITY_SECONDS: i64 = 300;

@@ -5,8 +5,8 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
+use crate::encoding::json::Object;
 use crate::error::{Error, Result};
-use crate::json::Object;
 
 /// What every token of ours begins with: {"alg":"HS256","typ":"JWT"}.
 const HEADER: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";

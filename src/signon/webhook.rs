@@ -6,9 +6,9 @@ use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE};
 use hmac::Mac;
 use percent_encoding::percent_decode_str;
 
+use crate::encoding::json::{self, quote};
 use crate::error::{Error, Result};
-use crate::json::{self, quote};
-use crate::jwt::hs256;
+use crate::signon::jwt::hs256;
 
 /// Whether `data`, the text of the delivery's field of that name, was signed
 /// with the site's SSO key.
@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn a_delivery_becomes_json() {
-        let data = crate::signature::encode(DATA)
+        let data = crate::auth::oauth1::encode(DATA)
             .to_string()
             .replace("%20", "+");
         let delivery = |event| format!("event={event}&data={data}&signature={HEX}");

@@ -5,10 +5,10 @@ use std::net::IpAddr;
 
 use ureq::{Proxy, ProxyProtocol};
 
+use crate::client::options::{EndpointOptions, Origin, ProxyChoice, check_authority};
 use crate::error::{Error, Result};
-use crate::options::{Origin, ProxyChoice, SiteOptions, check_authority};
 
-pub(crate) fn of(options: &SiteOptions, origin: &Origin) -> Result<Option<Proxy>> {
+pub(crate) fn of(options: &EndpointOptions, origin: &Origin) -> Result<Option<Proxy>> {
     let url = match &options.proxy {
         ProxyChoice::None => return Ok(None),
         ProxyChoice::Url(url) => url.clone(),
@@ -114,7 +114,7 @@ fn is_in_network(address: IpAddr, network: &str, bits: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::options::Options;
+    use crate::client::options::Options;
 
     fn proxy_of(base_url: &str, environment: &[(&str, &str)]) -> Option<String> {
         let json = format!("{{\"base_url\":\"{base_url}\",\"allow_insecure\":true}}");

@@ -1,12 +1,14 @@
 //! Every way to get a token (OAuth 1.0a).
 
-use crate::answer;
-use crate::call::Call;
+pub(crate) mod oauth2;
+
+use crate::auth::token::Token;
 use crate::client::Client;
+use crate::encoding::json::quote;
 use crate::error::{Error, Result};
-use crate::json::quote;
-use crate::target;
-use crate::token::Token;
+use crate::request::Call;
+use crate::request::response;
+use crate::request::target;
 
 impl Client {
     /// Asks for a request token, the first step of a three-legged login
@@ -90,8 +92,8 @@ impl Client {
     }
 
     fn token_of(&self, token: Option<&Token>, call: Call<'_>) -> Result<Token> {
-        let answer = answer::succeeded(self.perform(token, call)?)?;
-        answer::secret(answer, Token::from_answer)
+        let response = response::succeeded(self.perform(token, call)?)?;
+        response::secret(response, Token::from_answer)
     }
 }
 
