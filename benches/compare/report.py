@@ -1,7 +1,8 @@
-"""Makes a table and a picture of what compare.py found, and prints the table.
+"""Generates a table and a chart from the results of compare.py, and prints the table.
 
-Usage: report.py FOUND.JSON PAGE PICTURE; PAGE is a Markdown file whose part between the two marks
-is written anew, PICTURE the SVG beside it.
+Usage: report.py RESULTS.JSON PAGE CHART
+
+PAGE is a Markdown file in which the part between two markers is replaced, CHART an SVG file.
 """
 import json
 import pathlib
@@ -14,21 +15,21 @@ END = "<!-- end of the generated part -->"
 
 
 class Row:
-    """One goal: `value` is to be at least, or at most, `goal`."""
+    """One benchmark: `value` should be at least, or at most, `goal`."""
 
-    def __init__(self, work, ours, theirs, value, comparison, goal, show="%.2f ×"):
+    def __init__(self, work, ours, theirs, value, comparison, goal, format="%.2f ×"):
         self.work, self.ours, self.theirs = work, ours, theirs
-        self.value, self.comparison, self.goal, self.show = value, comparison, goal, show
+        self.value, self.comparison, self.goal, self.format = value, comparison, goal, format
 
     @property
     def met(self):
-        # What is shown decides: 0.996 reads as 1.00.
-        value = float((self.show % self.value).split()[0])
+        # Compares the rounded value that is shown: 0.996 counts as 1.00.
+        value = float((self.format % self.value).split()[0])
         return value >= self.goal if self.comparison == "≥" else value <= self.goal
 
     def cells(self):
-        goal = "%s %s" % (self.comparison, self.show % self.goal)
-        value = self.show % self.value
+        goal = "%s %s" % (self.comparison, self.format % self.goal)
+        value = self.format % self.value
         met = "met" if self.met else "not met"
         if not self.theirs:
             return [self.work, value, "", "", goal, met]
@@ -43,16 +44,16 @@ def mib(kib):
     return "%.1f MiB" % (kib / 1024)
 
 
-def rate_row(work, found, name, title, goal):
-    return Row(work, per_second(found["rates"]["uservoice"]),
-               "%s: %s" % (title, per_second(found["rates"][name])), found["ratios"][name], "≥", goal)
+def rate_row(work, results, name, title, goal):
+    return Row(work, per_second(results["rates"]["uservoice"]),
+               "%s: %s" % (title, per_second(results["rates"][name])), results["ratios"][name], "≥", goal)
 
 
-def rows(found):
-    sso, signing = found["single_sign_on"], found["signing"]
-    plain, tls = found["plain"], found["tls"]
-    threads, first = found["threads"], found["first_use"]
-    slow, nothing_ahead = found["lists"]["slow"], found["lists"]["plain"]
+def rows(results):
+    sso, signing = results["single_sign_on"], results["signing"]
+    plain, tls = results["plain"], results["tls"]
+    threads, first = results["threads"], results["first_use"]
+    slow, no_prefetch = results["lists"]["slow"], results["lists"]["plain"]
     peak = slow["peak_kib"]
     python = "the old Python client"
 
@@ -72,7 +73,7 @@ def rows(found):
         rate_row("GET of 2 KB, http", plain, "python", python, 8),
         rate_row("GET of 2 KB, TLS", tls, "python", python, 20),
         seconds_row("50,000 records, 20 ms per page, prefetch 8", slow, "python", python, 8),
-        seconds_row("50,000 records, no latency, no prefetch", nothing_ahead, "session",
+        seconds_row("50,000 records, no latency, no prefetch", no_prefetch, "session",
                     "requests.Session", 3),
         Row("peak memory, 50,000 records", mib(peak["uservoice"]),
             "%s: %s" % (python, mib(peak["python"])), peak["uservoice"] / peak["python"], "≤", 0.25),
@@ -90,11 +91,11 @@ def rows(found):
     ]
 
 
-def information(found):
-    """What has no goal."""
-    rates, ratios = found["single_sign_on"]["rates"], found["single_sign_on"]["ratios"]
-    cpu = found["tls"]["cpu_us"]
-    first = found["first_use"]["us"]
+def notes(results):
+    """Returns lines about measurements without a goal."""
+    rates, ratios = results["single_sign_on"]["rates"], results["single_sign_on"]["ratios"]
+    cpu = results["tls"]["cpu_us"]
+    first = results["first_use"]["us"]
     return [
         "Single sign-on tokens: Ruby with OpenSSL %s (libuservoice is %.1f × as fast), the old Python "
         "client %s (%.0f ×)." % (per_second(rates["ruby"]), ratios["ruby"], per_second(rates["python"]),
@@ -116,40 +117,40 @@ def plain_table(rows):
                      for line in lines)
 
 
-def markdown(found, rows, picture):
+def markdown(results, rows, chart_file):
     table = "\n".join("| %s |" % " | ".join(line) for line in
                       [HEADINGS, ["---"] * len(HEADINGS)] + [row.cells() for row in rows])
-    machine = "\n".join("| %s | %s |" % pair for pair in found["machine"].items())
-    notes = "\n".join("- " + line for line in information(found))
+    machine = "\n".join("| %s | %s |" % pair for pair in results["machine"].items())
+    note_list = "\n".join("- " + line for line in notes(results))
     return "\n\n".join([
-        "![Bar chart of each measured ratio relative to its goal](%s)" % picture.name,
-        table, notes,
+        "![Bar chart of each measured ratio relative to its goal](%s)" % chart_file.name,
+        table, note_list,
         "Machine and software versions:",
         "| | |\n|---|---|\n" + machine,
     ])
 
 
-def main(found_file, page_file, picture_file):
-    found = json.loads(pathlib.Path(found_file).read_text())
-    page, picture = pathlib.Path(page_file), pathlib.Path(picture_file)
-    all_rows = rows(found)
-    picture.write_text(chart.svg(all_rows))
+def main(results_file, page_file, chart_file):
+    results = json.loads(pathlib.Path(results_file).read_text())
+    page, chart_file = pathlib.Path(page_file), pathlib.Path(chart_file)
+    all_rows = rows(results)
+    chart_file.write_text(chart.svg(all_rows))
     before, rest = page.read_text().split(BEGIN)
     after = rest.split(END)[1]
-    written = markdown(found, all_rows, picture)
-    page.write_text("%s%s\n\n%s\n\n%s%s" % (before, BEGIN, written, END, after))
+    generated = markdown(results, all_rows, chart_file)
+    page.write_text("%s%s\n\n%s\n\n%s%s" % (before, BEGIN, generated, END, after))
 
     print(plain_table(all_rows))
     print()
-    for line in information(found):
+    for line in notes(results):
         print(line)
     print()
-    for pair in found["machine"].items():
+    for pair in results["machine"].items():
         print("%-14s %s" % pair)
     missed = sum(not row.met for row in all_rows)
     print("\n%d goals of %d met" % (len(all_rows) - missed, len(all_rows)))
-    if found["quick"]:
-        print("A quick run: whether all works, not how quick it is")
+    if results["quick"]:
+        print("BENCH_QUICK: this run checks that the benchmarks work; its figures mean little")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ REPOSITORY = "https://github.com/libuservoice/libuservoice/blob/main/"
 LINK = re.compile(r"\]\((\.\.?/[^)#\s]*|\w[^):#\s]*)(#[^)\s]*)?\)")
 
 
-def resolved(page, text):
+def resolve_links(page, text):
     def link(match):
         target = (page.parent / match[1]).resolve()
         if target.is_relative_to(DOCS) and target.suffix == ".md" and target.exists():
@@ -22,11 +22,11 @@ def resolved(page, text):
 
 
 def source_read(app, name, content):
-    content[0] = resolved(Path(app.env.doc2path(name)), content[0])
+    content[0] = resolve_links(Path(app.env.doc2path(name)), content[0])
 
 
 def include_read(app, path, _parent, content):
-    content[0] = resolved(app.srcdir / path if not path.is_absolute() else path, content[0])
+    content[0] = resolve_links(app.srcdir / path if not path.is_absolute() else path, content[0])
 
 
 def setup(app):
