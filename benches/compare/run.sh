@@ -22,7 +22,7 @@ inner=$(cd "$root" && cargo bench --quiet --locked --package uservoice --bench i
 compile() {
     gcc -std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra -Wpedantic -Werror "$1.c" -o "$work/$1" "${@:2}"
 }
-ours=(-I"$root/include" -L"$library" -Wl,-rpath,"$library" -luservoice -pthread)
+ours=(-I"$root/include" -L"$library" "-Wl,-rpath,$library" -luservoice -pthread)
 compile sso_uservoice "${ours[@]}"
 compile get_uservoice "${ours[@]}"
 compile list_uservoice "${ours[@]}"

@@ -28,7 +28,7 @@ check() (
     timeout 300 python3 "$root/tests/docs/play.py" "$@"
 )
 flags=(-g -Wall -Wextra -Wpedantic -Werror "-I$root/include")
-link=(-L"$library" -luservoice -pthread -Wl,-rpath,"$library")
+link=(-L"$library" -luservoice -pthread "-Wl,-rpath,$library")
 
 examples_in_c() {
     gcc -std=c99 "${flags[@]}" "$examples"/c/*.c -o "$work/examples-c" "${link[@]}"
