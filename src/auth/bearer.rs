@@ -98,7 +98,8 @@ fn check(value: &str) -> Result<()> {
     let is_printable = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
     if value.is_empty() || !value.bytes().all(is_printable) {
         return Err(Error::invalid(
-            "json: \"token\" must be printable ASCII, and not empty",
+            "json.token",
+            "must be printable ASCII and not empty",
         ));
     }
     Ok(())
@@ -125,7 +126,7 @@ impl Bearer {
     pub(crate) fn from_json(object: &Object<'_>) -> Result<Self> {
         let value = object
             .secret("token")
-            .ok_or_else(|| Error::invalid("json: must have \"token\", which is text"))?;
+            .ok_or_else(|| Error::invalid("json.token", "must be a string"))?;
         check(&value)?;
         let grant = object
             .secret("grant")
@@ -137,8 +138,8 @@ impl Bearer {
         };
         let grant = grant.ok_or_else(|| {
             Error::invalid(
-                "json: \"grant\" must be \"client_credentials\", \"password\" or \
-                 \"authorization_code\"",
+                "json.grant",
+                "must be \"client_credentials\", \"password\" or \"authorization_code\"",
             )
         })?;
         Ok(Bearer::new(grant, access))

@@ -54,14 +54,16 @@ impl Token {
     /// # Errors
     /// `InvalidArgument` when `json` is not that.
     pub fn from_json(json: &str) -> Result<Self> {
-        let object = Object::parse(json)
-            .map_err(|error| Error::invalid(format!("json: must be a JSON object: {error}")))?;
+        let object = Object::parse(json).map_err(|error| {
+            Error::invalid("json", format_args!("must be a JSON object: {error}"))
+        })?;
         let kind = object.secret("type");
         match kind.as_ref().map(|kind| kind.as_str()) {
             None | Some("oauth1") => oauth1_from_json(&object),
             Some("oauth2") => Bearer::from_json(&object).map(Token::of_bearer),
             Some(_) => Err(Error::invalid(
-                "json: \"type\" must be \"oauth1\" or \"oauth2\"",
+                "json.type",
+                "must be \"oauth1\" or \"oauth2\"",
             )),
         }
     }
@@ -141,7 +143,8 @@ fn oauth1_from_json(object: &Object<'_>) -> Result<Token> {
     ) {
         (Some(token), Some(secret)) => Token::new(&token, &secret),
         _ => Err(Error::invalid(
-            "json: must have \"token\" and \"secret\", both text",
+            "json",
+            "must have the strings \"token\" and \"secret\"",
         )),
     }
 }
@@ -149,16 +152,14 @@ fn oauth1_from_json(object: &Object<'_>) -> Result<Token> {
 /// Checks a text that has to be there and to stand in a header.
 pub(crate) fn check(name: &str, text: &str) -> Result<()> {
     if text.is_empty() {
-        return Err(Error::invalid(format!("{name}: must not be empty")));
+        return Err(Error::invalid(name, "must not be empty"));
     }
     check_characters(name, text)
 }
 
 fn check_characters(name: &str, text: &str) -> Result<()> {
     if text.chars().any(char::is_control) {
-        return Err(Error::invalid(format!(
-            "{name}: must not hold control characters"
-        )));
+        return Err(Error::invalid(name, "must not contain control characters"));
     }
     Ok(())
 }

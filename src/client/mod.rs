@@ -93,9 +93,10 @@ impl Client {
         for (name, value) in [("api_key", Some(api_key)), ("api_secret", api_secret)] {
             let good = |text: &str| !text.is_empty() && !text.chars().any(char::is_control);
             if !value.is_none_or(good) {
-                return Err(Error::invalid(format!(
-                    "{name}: must not be empty or hold control characters"
-                )));
+                return Err(Error::invalid(
+                    name,
+                    "must not be empty or contain control characters",
+                ));
             }
         }
         let options = Options::default().with(options_json)?;
@@ -162,7 +163,12 @@ impl Client {
         sink: impl Fn(LogLevel, &str) + Send + Sync + 'static,
     ) -> Result<()> {
         let set = self.log.set(Box::new(Log::new(level, sink)));
-        set.map_err(|_| Error::invalid("client: has a log already; give a clone another"))
+        set.map_err(|_| {
+            Error::invalid(
+                "client",
+                "has a log callback already; set another one on a clone",
+            )
+        })
     }
 
     pub(crate) fn log(&self) -> Option<&Log> {
@@ -193,14 +199,13 @@ impl Client {
         let in_url = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte);
         if token.is_empty() || !token.bytes().all(in_url) {
             return Err(Error::invalid(
-                "token: must be a single sign-on token as it stands in a URL",
+                "token",
+                "must be a percent-encoded single sign-on token",
             ));
         }
         let path = return_path.unwrap_or("/");
-        let target = target::from_path(path).map_err(|error| {
-            let why = error.message().trim_start_matches("path: ");
-            Error::invalid(format!("return_path: {why}"))
-        })?;
+        let target = target::from_path(path)
+            .map_err(|error| Error::invalid("return_path", error.explanation()))?;
         let separator = if target.contains('?') { '&' } else { '?' };
         Ok(self.url(&format!("{target}{separator}sso={token}")))
     }
@@ -222,7 +227,7 @@ impl Client {
         params_json: Option<&str>,
     ) -> Result<String> {
         let call = Call::new(method, path, params_json)?;
-        response::json_text(self.perform(token, call)?)
+        self.perform(token, call, response::json_text)
     }
 
     /// A call with its whole response as JSON: status, headers and body. An error
@@ -240,31 +245,40 @@ impl Client {
     ) -> Result<String> {
         let mut call = Call::new(method, path, params_json)?;
         call.headers = caller_headers(headers_json)?;
-        Ok(response::whole(&self.perform(token, call)?))
+        self.perform(token, call, |response| Ok(response::whole(&response)))
     }
 
-    /// Performs `call`, with all the retries that the rules allow.
-    pub(crate) fn perform(&self, token: Option<&Token>, call: Call<'_>) -> Result<Response> {
+    /// Performs `call`, with all the retries that the rules allow, and reads its
+    /// response with `read`. An error of either names the request; after a
+    /// redirect it is the one that was redirected to.
+    pub(crate) fn perform<T>(
+        &self,
+        token: Option<&Token>,
+        mut call: Call<'_>,
+        read: impl FnOnce(Response) -> Result<T>,
+    ) -> Result<T> {
         let mut used = Used::default();
-        let result = self.perform_within(&mut used, token, call);
-        result.map_err(|mut error| {
+        let result = self.perform_within(&mut used, token, &mut call);
+        let result = result.map_err(|mut error| {
             // The last attempt was not sent, but perhaps one before it.
             if error.outcome == Outcome::NotSent {
                 error.outcome = used.outcome;
             }
             error
-        })
+        });
+        let result = result.and_then(read);
+        result.map_err(|error| error.of_request(call.method, &call.target))
     }
 
     fn perform_within(
         &self,
         used: &mut Used,
         token: Option<&Token>,
-        mut call: Call<'_>,
+        call: &mut Call<'_>,
     ) -> Result<Response> {
         let bearer = token.and_then(Token::bearer);
         match bearer {
-            None => self.add_key_of_unsigned(token, &mut call)?,
+            None => self.add_key_of_unsigned(token, call)?,
             Some(_) => self.check_confidential()?,
         }
         let shared = self.site.shared();
@@ -277,13 +291,13 @@ impl Client {
                 Some(access) => Auth::Bearer(access),
                 None => Auth::Signed(token),
             };
-            let result = self.attempt(shared, &who, &call);
+            let result = self.attempt(shared, &who, call);
             let took = begun.elapsed();
             used.attempts += 1;
             shared.learn(&result);
             used.note(&result);
             let renewable = bearer.is_some_and(|bearer| self.can_renew(bearer));
-            let step = self.step_after(&call, &result, used, renewable, shared)?;
+            let step = self.step_after(call, &result, used, renewable, shared)?;
             if let Some(log) = self.log() {
                 log.tell(&log::Attempt {
                     method: call.method,
@@ -305,7 +319,7 @@ impl Client {
                 Step::Elsewhere(target) => {
                     call.target = target;
                     if bearer.is_none() {
-                        self.add_key_of_unsigned(token, &mut call)?;
+                        self.add_key_of_unsigned(token, call)?;
                     }
                     used.redirects += 1;
                 }
@@ -346,10 +360,10 @@ impl Client {
         let is_cancelled = || self.interrupt.is_cancelled();
         let timeout = self.options.timeout;
         let renewed = bearer.renew(stale, timeout, is_cancelled, || self.renewed(bearer, stale));
-        renewed.map_err(|error| Error {
+        renewed.map_err(|mut error| {
             // What came of the renewal says nothing about the call.
-            outcome: Outcome::NotSent,
-            ..error
+            error.outcome = Outcome::NotSent;
+            error
         })
     }
 
@@ -359,7 +373,8 @@ impl Client {
             return Ok(());
         }
         Err(Error::invalid(
-            "client: OAuth 2 sends its secrets over https, or to a loopback host, only",
+            "client",
+            "must use https or a loopback host: OAuth 2 sends its secrets in requests",
         ))
     }
 
@@ -487,7 +502,8 @@ impl Client {
         };
         let nonce = shared.nonces.next();
         let once = Once {
-            nonce: &nonce.map_err(|error| TransportError::of_request(error.message))?,
+            nonce: &nonce
+                .map_err(|error| TransportError::of_request(error.message().to_owned()))?,
             timestamp: self.site.now(),
         };
         let extra = &call.oauth;
@@ -501,7 +517,8 @@ impl Client {
         }
         if token.is_some() || !call.oauth.is_empty() {
             return Err(Error::invalid(
-                "client: has no API secret, which acting for somebody needs",
+                "client",
+                "must have an API secret to use a token",
             ));
         }
         if !target::has_key(&call.target, "client") {
@@ -553,15 +570,18 @@ impl Client {
     }
 
     fn error_of(&self, failure: TransportError) -> Error {
+        if let Cause::TooLong(argument) = failure.cause {
+            return Error::invalid(argument, failure.message);
+        }
         let status = match failure.cause {
             Cause::Connection | Cause::Refused => Status::Transport,
             Cause::TimedOut => Status::Timeout,
             Cause::Cancelled => Status::Cancelled,
             Cause::BadAnswer => Status::BadResponse,
-            Cause::TooLong => Status::InvalidArgument,
+            Cause::TooLong(_) => Status::InvalidArgument,
         };
         let message = match failure.cause {
-            Cause::Cancelled | Cause::TooLong => failure.message.clone(),
+            Cause::Cancelled | Cause::TooLong(_) => failure.message.clone(),
             _ => format!("{}: {}", self.site.name(), failure.message),
         };
         let mut error = Error::new(status, outcome_of(&failure), message);
@@ -586,15 +606,16 @@ fn check_head(call: &Call<'_>, headers: &HeaderMap) -> std::result::Result<(), T
         return Ok(());
     }
     let of_caller: usize = call.headers.iter().map(|(_, value)| value.len()).sum();
-    let what = if call.target.len() > MAX_HEAD / 2 {
-        "path: is too long, with the params"
+    let (argument, what) = if call.target.len() > MAX_HEAD / 2 {
+        ("path", "is too long, with the params")
     } else if of_caller > MAX_HEAD / 4 {
-        "headers: are too long"
+        ("headers", "are too long")
     } else {
-        "token: is too long for a header, or the API key, a callback or the user_agent is"
+        let what = "is too long for a header, or the API key, a callback or the user_agent is";
+        ("token", what)
     };
     Err(TransportError {
-        cause: Cause::TooLong,
+        cause: Cause::TooLong(argument),
         ..TransportError::of_request(format!(
             "{what}: a request has at most {MAX_HEAD} bytes besides its body"
         ))

@@ -258,7 +258,12 @@ impl Collection {
 
     /// The same as what `give` makes of it.
     pub(crate) fn get_as<T>(&self, index: usize, give: impl FnOnce(&str) -> T) -> Result<T> {
-        let past_end = || Error::invalid(format!("index: {index} is past the end of the list"));
+        let past_end = || {
+            Error::invalid(
+                "index",
+                format_args!("{index} is past the end of the collection"),
+            )
+        };
         if index >= self.len()? {
             return Err(past_end());
         }
@@ -526,7 +531,8 @@ impl Source {
                 }
                 Entry::Occupied(by) if *by.get() == threads::this_one() => {
                     return Err(Error::invalid(
-                        "collection: the log's callback uses the list that is being loaded",
+                        "collection",
+                        "must not be used by the log callback while it loads a page",
                     ));
                 }
                 Entry::Occupied(_) => {}
@@ -572,8 +578,9 @@ impl Source {
             target::add_pair(&mut target, "page", &number.to_string());
         }
         let call = Call::new("GET", &target, None)?;
-        let response = client.perform(self.token.as_ref(), call)?;
-        Page::read(response, &self.target).map(Arc::new)
+        client.perform(self.token.as_ref(), call, |response| {
+            Page::read(response, &self.target).map(Arc::new)
+        })
     }
 
     fn keep(&self, state: &mut State, position: usize, generation: u64, loaded: &Loaded) {

@@ -49,7 +49,10 @@ impl Paging {
             if key == "page" {
                 let number = value.parse().ok().filter(|&page| page > 0);
                 first_page = number.ok_or_else(|| {
-                    Error::invalid("path or params: \"page\" must be a number from 1")
+                    Error::invalid(
+                        "params.page",
+                        "must be an integer from 1 (in path or params)",
+                    )
                 })?;
                 continue;
             }
@@ -77,22 +80,15 @@ impl Page {
     /// Reads an response: the array of records, and the object with the paging
     /// beside it. `target` names the records where there are several arrays.
     pub(crate) fn read(response: Response, target: &str) -> Result<Self> {
-        let (status, sent_at) = (response.status, response::date(&response));
-        let (text, page) =
-            response::read_json(response, |text, object| Page::find(text, object, target))?;
-        match page {
-            Ok(page) => Ok(Page {
-                text,
-                sent_at,
-                ..page
-            }),
-            Err(why) => {
-                let mut error = Error::bad_response(format!("the response is not a list: {why}"));
-                error.http_status = status;
-                error.body = Some(text);
-                Err(error)
-            }
-        }
+        let sent_at = response::date(&response);
+        let (text, page) = response::read_json(response, |text, object| {
+            Page::find(text, object, target).map_err(|why| format!("is not a list: {why}"))
+        })?;
+        Ok(Page {
+            text,
+            sent_at,
+            ..page
+        })
     }
 
     /// Where everything stands in `text`, which the page does not have yet; or why it

@@ -100,8 +100,8 @@ pub(crate) enum Cause {
     Cancelled,
     /// What came is not HTTP, or is too large.
     BadAnswer,
-    /// The request is longer than any that is taken.
-    TooLong,
+    /// The request is longer than any server accepts, because of this argument.
+    TooLong(&'static str),
 }
 
 /// The connections to one site.

@@ -93,24 +93,24 @@ impl Client {
         })
     }
 
-    /// The token for whoever came back with `code` (RFC 6749, section 4.1.3).
+    /// Exchanges the `code` of the redirect for a token (RFC 6749, section
+    /// 4.1.3). Without a `code_verifier` the exchange is one without PKCE.
     ///
     /// # Errors
     /// Any [`Status`].
     pub fn login_with_code(
         &self,
         code: &str,
-        code_verifier: &str,
+        code_verifier: Option<&str>,
         redirect_uri: &str,
     ) -> Result<Token> {
         not_empty("code", code)?;
-        not_empty("code_verifier", code_verifier)?;
         not_empty("redirect_uri", redirect_uri)?;
-        let fields = [
-            ("code", code),
-            ("redirect_uri", redirect_uri),
-            ("code_verifier", code_verifier),
-        ];
+        let mut fields = vec![("code", code), ("redirect_uri", redirect_uri)];
+        if let Some(code_verifier) = code_verifier {
+            not_empty("code_verifier", code_verifier)?;
+            fields.push(("code_verifier", code_verifier));
+        }
         let access = self.granted(Grant::AuthorizationCode.name(), &fields)?;
         Ok(self.token_of_grant(Grant::AuthorizationCode, access))
     }
@@ -142,7 +142,7 @@ impl Client {
 
     fn access_by_key(&self) -> Result<TokenSet> {
         let secret = self.site.consumer_secret.as_ref().ok_or_else(|| {
-            Error::invalid("client: has no API secret, which client credentials are")
+            Error::invalid("client", "must have an API secret for client credentials")
         })?;
         self.granted(
             Grant::ClientCredentials.name(),
@@ -166,10 +166,11 @@ impl Client {
             headers: vec![("content-type".to_owned(), content_type.to_owned())],
             ..Call::new("POST", TOKEN_PATH, None)?
         };
-        let response = self.perform(None, call)?;
-        let response = response::succeeded(response).map_err(refusal)?;
-        response::secret(response, |text| {
-            TokenSet::from_answer(text, self.site.now())
+        self.perform(None, call, |response| {
+            let response = response::succeeded(response).map_err(refusal)?;
+            response::secret(response, |text| {
+                TokenSet::from_answer(text, self.site.now())
+            })
         })
     }
 }
@@ -189,7 +190,7 @@ fn is_refused(error: &Error) -> bool {
 
 fn not_empty(name: &str, text: &str) -> Result<()> {
     match text.is_empty() {
-        true => Err(Error::invalid(format!("{name}: must not be empty"))),
+        true => Err(Error::invalid(name, "must not be empty")),
         false => Ok(()),
     }
 }

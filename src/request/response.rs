@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use ureq::http::HeaderMap;
 use zeroize::Zeroizing;
 
 use crate::encoding::json::{self, Object, quote};
@@ -11,7 +12,7 @@ use crate::request::retry::{parse_date, parse_retry_after};
 
 /// The JSON text of a successful response, byte for byte; `null` for an empty one.
 pub(crate) fn json_text(response: Response) -> Result<String> {
-    let (text, ()) = read_json(response, |_, _| ())?;
+    let (text, ()) = read_json(response, |_, _| Ok(()))?;
     Ok(text)
 }
 
@@ -19,29 +20,33 @@ pub(crate) fn json_text(response: Response) -> Result<String> {
 /// it is an object, are at hand at that moment.
 pub(crate) fn read_json<T>(
     response: Response,
-    look: impl FnOnce(&str, Option<&Object<'_>>) -> T,
+    look: impl FnOnce(&str, Option<&Object<'_>>) -> std::result::Result<T, String>,
 ) -> Result<(String, T)> {
     if !is_success(response.status) {
         return Err(error(&response));
     }
-    let status = response.status;
-    let text = String::from_utf8(response.body)
-        .map_err(|error| bad_json(status, error.as_bytes(), "is not UTF-8"))?;
+    let (status, headers) = (response.status, response.headers);
+    let bad = |body: &[u8], why: &str| bad_json(status, &headers, body, why);
+    let text =
+        String::from_utf8(response.body).map_err(|error| bad(error.as_bytes(), "is not UTF-8"))?;
     if text.trim().is_empty() {
-        let text = "null".to_owned();
-        let found = look(&text, None);
-        return Ok((text, found));
+        let found = look("null", None).map_err(|why| bad(b"", &why))?;
+        return Ok(("null".to_owned(), found));
     }
     let object = json::check_members(&text)
-        .map_err(|error| bad_json(status, text.as_bytes(), &format!("is not JSON: {error}")))?;
+        .map_err(|error| bad(text.as_bytes(), &format!("is not JSON: {error}")))?;
     if object
         .as_ref()
         .is_some_and(|object| reported_in(object).is_some())
     {
         let body = text.into_bytes();
-        return Err(error(&Response { body, ..response }));
+        return Err(error(&Response {
+            status,
+            headers,
+            body,
+        }));
     }
-    let found = look(&text, object.as_ref());
+    let found = look(&text, object.as_ref()).map_err(|why| bad(text.as_bytes(), &why))?;
     Ok((text, found))
 }
 
@@ -65,6 +70,7 @@ pub(crate) fn secret<T>(response: Response, read: impl FnOnce(&str) -> Result<T>
     let text = text.map_err(|_| Error::bad_response("the response holds no token"));
     text.and_then(read).map_err(|mut error| {
         error.http_status = response.status;
+        error.headers = Some(Box::new(response.headers));
         error
     })
 }
@@ -115,9 +121,10 @@ pub(crate) fn refused_clock(response: &Response) -> Option<i64> {
     errors.integer("server_time")
 }
 
-fn bad_json(status: u16, body: &[u8], why: &str) -> Error {
+fn bad_json(status: u16, headers: &HeaderMap, body: &[u8], why: &str) -> Error {
     let mut error = Error::bad_response(format!("the response {why}"));
     error.http_status = status;
+    error.headers = Some(Box::new(headers.clone()));
     error.body = Some(String::from_utf8_lossy(body).into_owned());
     error
 }
@@ -138,6 +145,7 @@ fn error(response: &Response) -> Error {
     };
     let mut error = Error::new(status, Outcome::Answered, one_line(&line));
     error.http_status = response.status;
+    error.headers = Some(Box::new(response.headers.clone()));
     error.error_type = error_type;
     error.body = Some(String::from_utf8_lossy(&response.body).into_owned());
     error.retry_after = retry_after(response);

@@ -101,7 +101,7 @@ fn is_worth_retrying(method: &str, attempted: Attempted<'_>) -> bool {
     match attempted {
         Attempted::Failed(failure) => match failure.cause {
             Cause::Connection | Cause::TimedOut => repeatable || !failure.sent,
-            Cause::Refused | Cause::Cancelled | Cause::BadAnswer | Cause::TooLong => false,
+            Cause::Refused | Cause::Cancelled | Cause::BadAnswer | Cause::TooLong(_) => false,
         },
         Attempted::Answered {
             status,
