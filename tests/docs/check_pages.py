@@ -1,5 +1,9 @@
-"""Checks the code on the pages of the site: every line must be in a file that the tests run. Pages should
-include code from docs/examples, which tests/docs/run.sh runs, rather than contain it.
+"""Checks the pages of the site:
+
+- every line of code must be in a file that the tests run. Pages should include code from docs/examples, which
+  tests/docs/run.sh runs, rather than contain it;
+- files of the source tree that a page mentions must exist;
+- docs/reference/names.md must list every function of the header.
 
 Usage: check_pages.py [PAGE...]; without arguments, checks all pages and the files that they include.
 """
@@ -38,6 +42,8 @@ TESTED_OTHERWISE = {
 }
 # tests/consumer/link.sh extracts this program from the README and runs it.
 EXTRACTED = {("README.md", "c")}
+# A path of a source file or directory in code font.
+PATH = re.compile(r"`((?:src|include|bindings|sandbox|tests|fuzz|soak|benches|scripts|packaging|abi)/[\w./-]*)`")
 FENCE = re.compile(r"^(?P<indent> *)(?P<fence>```+|:::+)(?P<info>.*)$")
 
 
@@ -106,9 +112,27 @@ def errors_in(page, tested):
                     yield f"{where}: no tested file contains the line: {line}"
 
 
+def missing_files(page):
+    for path in sorted(set(PATH.findall(page.read_text(encoding="utf-8")))):
+        if not (ROOT / path).exists():
+            yield f"{page.relative_to(ROOT)}: there is no {path}"
+
+
+def missing_names():
+    header = re.sub(r"/\*.*?\*/", "", (ROOT / "include/uservoice.h").read_text(encoding="utf-8"), flags=re.DOTALL)
+    declared = set(re.findall(r"\buservoice_(\w+)\(", header)) - {"log_callback"}
+    page = "docs/reference/names.md"
+    rows = re.findall(r"^\| (.*?) \|", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE)
+    listed = set(re.findall(r"`(\w+)`", " ".join(rows)))
+    for name in sorted(declared - listed):
+        yield f"{page}: uservoice_{name} is missing"
+
+
 def main(pages):
     tested = tested_lines()
-    errors = [error for page in pages for error in errors_in(page, tested)]
+    errors = [error for page in pages for check in (lambda p: errors_in(p, tested), missing_files)
+              for error in check(page)]
+    errors += missing_names()
     for error in errors:
         print(error, file=sys.stderr)
     return 1 if errors else 0
