@@ -146,7 +146,7 @@ def main(results_file, page_file, chart_file):
         print(line)
     print()
     for pair in results["machine"].items():
-        print("%-14s %s" % pair)
+        print("%-20s %s" % pair)
     missed = sum(not row.met for row in all_rows)
     print("\n%d goals of %d met" % (len(all_rows) - missed, len(all_rows)))
     if results["quick"]:
