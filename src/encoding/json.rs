@@ -33,14 +33,14 @@ impl<'a> Object<'a> {
     }
 
     /// Returns the value of `key` if it is a string.
-    pub(crate) fn text(&self, key: &str) -> Option<String> {
+    pub(crate) fn string(&self, key: &str) -> Option<String> {
         serde_json::from_str(self.get(key)?).ok()
     }
 
     /// Returns the value of `key` if it is a string, which is overwritten when it is
     /// dropped. Also for input that may be a secret by mistake.
     pub(crate) fn secret(&self, key: &str) -> Option<Zeroizing<String>> {
-        self.text(key).map(Zeroizing::new)
+        self.string(key).map(Zeroizing::new)
     }
 
     /// Returns the value of `key` if it is an integer or a string with one.
@@ -245,8 +245,8 @@ mod tests {
             ]
         );
         assert_eq!(object.get("b"), Some("[1, 2]"));
-        assert_eq!(object.text("a").as_deref(), Some("xé"));
-        assert_eq!(object.text("b"), None);
+        assert_eq!(object.string("a").as_deref(), Some("xé"));
+        assert_eq!(object.string("b"), None);
     }
 
     #[test]

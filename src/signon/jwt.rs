@@ -38,7 +38,7 @@ pub(crate) fn verified_claims(key: &str, jwt: &str) -> Result<String> {
     let invalid_header = || not_verified("has a header that is not valid");
     let header_json = decode_text(header).ok_or_else(invalid_header)?;
     let header_object = Object::parse(&header_json).map_err(|_| invalid_header())?;
-    if header_object.text("alg").as_deref() != Some("HS256") {
+    if header_object.string("alg").as_deref() != Some("HS256") {
         return Err(not_verified("is not signed with HS256"));
     }
     let signature =

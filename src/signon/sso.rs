@@ -144,7 +144,7 @@ fn expiry_time(user: &Object<'_>) -> Option<i64> {
         // A NumericDate may have a fraction (RFC 7519, section 2).
         return exp.split('.').next()?.parse().ok();
     }
-    let expires = user.text("expires")?;
+    let expires = user.string("expires")?;
     let without_zone = expires.trim_end_matches(" UTC").trim_end_matches('Z');
     let time = PrimitiveDateTime::parse(without_zone, EXPIRES).ok()?;
     Some(time.assume_utc().unix_timestamp())
@@ -288,7 +288,7 @@ mod tests {
             let after = OffsetDateTime::now_utc().unix_timestamp();
             let object = Object::parse(&text).unwrap();
             let expires = time::PrimitiveDateTime::parse(
-                &object.text("expires").unwrap(),
+                &object.string("expires").unwrap(),
                 format_description!("[year]-[month]-[day] [hour]:[minute]:[second]"),
             )
             .unwrap()
