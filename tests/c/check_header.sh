@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The header compiles alone, without a warning, in each language that includes it.
+# Checks that the header compiles alone and without warnings in C and C++.
 set -euo pipefail
 "$(dirname "$0")/../../scripts/install-tools" gcc g++
 header="$(dirname "$0")/../../include/uservoice.h"
