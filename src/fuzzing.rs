@@ -7,16 +7,16 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::de::IgnoredAny;
 use ureq::http::{HeaderMap, HeaderValue, Uri};
 
-use crate::answer;
-use crate::bearer::Access;
-use crate::call::Call;
-use crate::json::Object;
-use crate::options::Options;
-use crate::page::{Page, Paging};
-use crate::retry::parse_retry_after;
-use crate::signature::{Once, Signer};
-use crate::target;
-use crate::transport::Answer;
+use crate::auth::bearer::TokenSet;
+use crate::auth::oauth1::{Once, Signer};
+use crate::client::options::Options;
+use crate::collection::page::{Page, Paging};
+use crate::encoding::json::Object;
+use crate::http::Response;
+use crate::request::Call;
+use crate::request::response;
+use crate::request::retry::parse_retry_after;
+use crate::request::target;
 use crate::{Token, sso, webhook};
 
 fn is_json(text: &str) -> bool {
@@ -28,8 +28,8 @@ fn split(text: &str) -> (&str, &str) {
     text.split_once('\n').unwrap_or((text, ""))
 }
 
-/// A status, headers and a body, as they follow one another in an answer.
-pub fn answer(data: &[u8]) {
+/// A status, headers and a body, as they follow one another in an response.
+pub fn response(data: &[u8]) {
     let [status, header, rest @ ..] = data else {
         return;
     };
@@ -47,17 +47,17 @@ pub fn answer(data: &[u8]) {
             headers.insert(names[usize::from(*header) % names.len()], value.clone());
             headers.insert("date", value);
         }
-        Answer {
+        Response {
             status: statuses[usize::from(*status) % statuses.len()],
             headers,
             body: body.to_vec(),
         }
     };
-    assert!(is_json(&answer::whole(&make())));
-    answer::retry_after(&make());
-    answer::rate_limit(&make());
-    answer::refused_clock(&make());
-    match answer::json_text(make()) {
+    assert!(is_json(&response::whole(&make())));
+    response::retry_after(&make());
+    response::rate_limit(&make());
+    response::refused_clock(&make());
+    match response::json_text(make()) {
         Ok(text) => {
             assert!(is_json(&text));
             assert!(text == "null" || text.as_bytes() == body);
@@ -69,13 +69,13 @@ pub fn answer(data: &[u8]) {
     }
 }
 
-/// A list's path and its answer.
+/// A list's path and its response.
 pub fn page(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;
     };
     let (target, text) = split(text);
-    let Ok(page) = Page::read(Answer::of(200, text), target) else {
+    let Ok(page) = Page::read(Response::of(200, text), target) else {
         return;
     };
     assert_eq!(page.text(), text);
@@ -116,7 +116,7 @@ pub fn token_answer(data: &[u8]) {
         assert!(!token.value().is_empty());
         assert!(Token::from_json(&token.to_json()).is_ok());
     }
-    if let Ok(access) = Access::from_answer(text, 1_700_000_000) {
+    if let Ok(access) = TokenSet::from_answer(text, 1_700_000_000) {
         assert!(!access.value.chars().any(char::is_control));
     }
 }

@@ -4,10 +4,10 @@
 use ureq::http::HeaderMap;
 use zeroize::Zeroizing;
 
-use crate::call::Call;
-use crate::client::Who;
-use crate::page::Page;
-use crate::transport::Answer;
+use crate::client::Auth;
+use crate::collection::page::Page;
+use crate::http::Response;
+use crate::request::Call;
 use crate::{Client, Error, Result, Token};
 
 /// What signs a GET of `target` for `token`, anew at each call as for each
@@ -24,21 +24,21 @@ pub fn signing<'a>(
     };
     let shared = client.site.shared();
     move || {
-        let header = client.authorization(shared, &Who::Signed(Some(token)), &call);
+        let header = client.authorization(shared, &Auth::Signed(Some(token)), &call);
         let header = header.map_err(|failure| Error::internal(failure.message))?;
         header.ok_or_else(|| Error::internal("a client without a secret signs nothing"))
     }
 }
 
-/// Checks an answer and finds its records: how many there are.
+/// Checks an response and finds its records: how many there are.
 ///
 /// # Errors
 /// When it is no list.
 pub fn split_page(body: Vec<u8>, target: &str) -> Result<usize> {
-    let answer = Answer {
+    let response = Response {
         status: 200,
         headers: HeaderMap::new(),
         body,
     };
-    Ok(Page::read(answer, target)?.len())
+    Ok(Page::read(response, target)?.len())
 }

@@ -29,7 +29,7 @@ pub struct uservoice_client(pub(super) Client);
 /// | connect_timeout_ms | 10000           | name lookup, connection, TLS; 1 to 86400000 |
 /// | max_retries        | 2               | 0 to 100; see below |
 /// | max_retry_wait_ms  | 60000           | a longer wait is returned, not slept; 0 to 86400000 |
-/// | max_connections    | 16              | idle connections kept; 1 to 1024 |
+/// | max_idle_connections    | 16              | idle connections kept; 1 to 1024 |
 /// | prefetch_pages     | 4               | pages loaded ahead of a collection's reader; 0 to 64 |
 /// | per_page           | 100             | records a page of a collection; 1 to 100 |
 /// | max_response_bytes | 67108864        | a larger answer is USERVOICE_BAD_RESPONSE; 1 to 1099511627776 |
@@ -87,7 +87,7 @@ pub unsafe extern "C" fn uservoice_client_new(
 
 /// Makes another handle of the same site and key. It shares connections, retries
 /// and the clock's offset with the first, unless "protocol", "uservoice_domain",
-/// "base_url", "allow_insecure", "max_connections", "ca_file" or "proxy" is another.
+/// "base_url", "allow_insecure", "max_idle_connections", "ca_file" or "proxy" is another.
 /// Costs microseconds, and can be cancelled alone.
 ///
 /// @param options_json  Options to put over the first handle's, or NULL.

@@ -336,7 +336,7 @@ int main(void)
     next_returns_all_records_in_order("");
     next_returns_all_records_in_order("\"prefetch_pages\":0");
     next_returns_all_records_in_order(
-        "\"prefetch_pages\":64,\"per_page\":17,\"max_connections\":4");
+        "\"prefetch_pages\":64,\"per_page\":17,\"max_idle_connections\":4");
     get_returns_record_at_index();
     next_page_returns_rest_of_page();
     info_returns_paging_object();

@@ -58,7 +58,7 @@ fn one_line_an_attempt() {
         [
             "method=GET path=/a?x&y status=503 ms=N try=1 wait_ms=N",
             "method=GET path=/a?x&y status=302 ms=N try=2 wait_ms=N",
-            "method=GET path=/b?c status=0 ms=N try=3 wait_ms=N error=\"the connection was closed before the answer was complete\"",
+            "method=GET path=/b?c status=0 ms=N try=3 wait_ms=N error=\"the connection was closed before the response was complete\"",
             "method=GET path=/b?c status=200 ms=N try=4",
         ]
     );

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::collection::page::Page;
 use crate::error::Error;
-use crate::page::Page;
 
 /// Pages that are kept besides those ahead of the reader.
 const KEPT: usize = 8;

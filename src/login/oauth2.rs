@@ -8,15 +8,15 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use crate::answer;
-use crate::bearer::{Access, Bearer, Grant};
-use crate::call::Call;
+use crate::auth::bearer::{Bearer, Grant, TokenSet};
+use crate::auth::oauth1::encode;
+use crate::auth::token::{Token, check};
 use crate::client::Client;
 use crate::error::{Error, Result, Status};
-use crate::random;
-use crate::signature::encode;
-use crate::target;
-use crate::token::{Token, check};
+use crate::process::random;
+use crate::request::Call;
+use crate::request::response;
+use crate::request::target;
 
 const TOKEN_PATH: &str = "/api/v2/oauth/token";
 
@@ -93,36 +93,36 @@ impl Client {
         })
     }
 
-    /// The token for whoever came back with `code` (RFC 6749, section 4.1.3).
+    /// Exchanges the `code` of the redirect for a token (RFC 6749, section
+    /// 4.1.3). Without a `code_verifier` the exchange is one without PKCE.
     ///
     /// # Errors
     /// Any [`Status`].
     pub fn login_with_code(
         &self,
         code: &str,
-        code_verifier: &str,
+        code_verifier: Option<&str>,
         redirect_uri: &str,
     ) -> Result<Token> {
         not_empty("code", code)?;
-        not_empty("code_verifier", code_verifier)?;
         not_empty("redirect_uri", redirect_uri)?;
-        let fields = [
-            ("code", code),
-            ("redirect_uri", redirect_uri),
-            ("code_verifier", code_verifier),
-        ];
+        let mut fields = vec![("code", code), ("redirect_uri", redirect_uri)];
+        if let Some(code_verifier) = code_verifier {
+            not_empty("code_verifier", code_verifier)?;
+            fields.push(("code_verifier", code_verifier));
+        }
         let access = self.granted(Grant::AuthorizationCode.name(), &fields)?;
         Ok(self.token_of_grant(Grant::AuthorizationCode, access))
     }
 
-    fn token_of_grant(&self, grant: Grant, access: Access) -> Token {
+    fn token_of_grant(&self, grant: Grant, access: TokenSet) -> Token {
         let bearer = Bearer::new(grant, access);
         Token::of_bearer(bearer.of_site(&self.site.origin, &self.site.consumer_key))
     }
 
     /// What takes the place of `stale`: by its refresh token (RFC 6749, section
     /// 6) where it has one, else by the API key.
-    pub(crate) fn renewed(&self, bearer: &Bearer, stale: &Arc<Access>) -> Result<Access> {
+    pub(crate) fn renewed(&self, bearer: &Bearer, stale: &Arc<TokenSet>) -> Result<TokenSet> {
         let Some(refresh_token) = &stale.refresh_token else {
             return self.access_by_key();
         };
@@ -130,7 +130,7 @@ impl Client {
         let secret = self.site.consumer_secret.as_ref();
         fields.extend(secret.map(|secret| ("client_secret", secret.as_str())));
         match self.granted("refresh_token", &fields) {
-            Ok(access) => Ok(Access {
+            Ok(access) => Ok(TokenSet {
                 // A service that gives no new one means the old to be kept.
                 refresh_token: access.refresh_token.or(stale.refresh_token.clone()),
                 ..access
@@ -140,9 +140,9 @@ impl Client {
         }
     }
 
-    fn access_by_key(&self) -> Result<Access> {
+    fn access_by_key(&self) -> Result<TokenSet> {
         let secret = self.site.consumer_secret.as_ref().ok_or_else(|| {
-            Error::invalid("client: has no API secret, which client credentials are")
+            Error::invalid("client", "must have an API secret for client credentials")
         })?;
         self.granted(
             Grant::ClientCredentials.name(),
@@ -151,7 +151,7 @@ impl Client {
     }
 
     /// Asks the token endpoint.
-    fn granted(&self, grant: &str, fields: &[(&str, &str)]) -> Result<Access> {
+    fn granted(&self, grant: &str, fields: &[(&str, &str)]) -> Result<TokenSet> {
         self.check_confidential()?;
         let mut pairs = vec![
             ("grant_type", grant),
@@ -162,13 +162,16 @@ impl Client {
         let content_type = "application/x-www-form-urlencoded";
         let call = Call {
             body: Some(&form),
-            speaks_for_itself: true,
+            credentials_in_body: true,
             headers: vec![("content-type".to_owned(), content_type.to_owned())],
             ..Call::new("POST", TOKEN_PATH, None)?
         };
-        let answer = self.perform(None, call)?;
-        let answer = answer::succeeded(answer).map_err(refusal)?;
-        answer::secret(answer, |text| Access::from_answer(text, self.site.now()))
+        self.perform(None, call, |response| {
+            let response = response::succeeded(response).map_err(refusal)?;
+            response::secret(response, |text| {
+                TokenSet::from_answer(text, self.site.now())
+            })
+        })
     }
 }
 
@@ -187,7 +190,7 @@ fn is_refused(error: &Error) -> bool {
 
 fn not_empty(name: &str, text: &str) -> Result<()> {
     match text.is_empty() {
-        true => Err(Error::invalid(format!("{name}: must not be empty"))),
+        true => Err(Error::invalid(name, "must not be empty")),
         false => Ok(()),
     }
 }

@@ -1,47 +1,52 @@
-//! From an answer to its text, or to the error that it is.
+//! From an response to its text, or to the error that it is.
 
 use std::time::{Duration, SystemTime};
 
+use ureq::http::HeaderMap;
 use zeroize::Zeroizing;
 
+use crate::encoding::json::{self, Object, quote};
 use crate::error::{Error, Outcome, Result, Status};
-use crate::json::{self, Object, quote};
-use crate::retry::{parse_date, parse_retry_after};
-use crate::transport::Answer;
+use crate::http::Response;
+use crate::request::retry::{parse_date, parse_retry_after};
 
-/// The JSON text of a successful answer, byte for byte; `null` for an empty one.
-pub(crate) fn json_text(answer: Answer) -> Result<String> {
-    let (text, ()) = read_json(answer, |_, _| ())?;
+/// The JSON text of a successful response, byte for byte; `null` for an empty one.
+pub(crate) fn json_text(response: Response) -> Result<String> {
+    let (text, ()) = read_json(response, |_, _| Ok(()))?;
     Ok(text)
 }
 
 /// The same with what `look` finds in it: text is read once, and its members, where
 /// it is an object, are at hand at that moment.
 pub(crate) fn read_json<T>(
-    answer: Answer,
-    look: impl FnOnce(&str, Option<&Object<'_>>) -> T,
+    response: Response,
+    look: impl FnOnce(&str, Option<&Object<'_>>) -> std::result::Result<T, String>,
 ) -> Result<(String, T)> {
-    if !is_success(answer.status) {
-        return Err(error(&answer));
+    if !is_success(response.status) {
+        return Err(error(&response));
     }
-    let status = answer.status;
-    let text = String::from_utf8(answer.body)
-        .map_err(|error| bad_json(status, error.as_bytes(), "is not UTF-8"))?;
+    let (status, headers) = (response.status, response.headers);
+    let bad = |body: &[u8], why: &str| bad_json(status, &headers, body, why);
+    let text =
+        String::from_utf8(response.body).map_err(|error| bad(error.as_bytes(), "is not UTF-8"))?;
     if text.trim().is_empty() {
-        let text = "null".to_owned();
-        let found = look(&text, None);
-        return Ok((text, found));
+        let found = look("null", None).map_err(|why| bad(b"", &why))?;
+        return Ok(("null".to_owned(), found));
     }
     let object = json::check_members(&text)
-        .map_err(|error| bad_json(status, text.as_bytes(), &format!("is not JSON: {error}")))?;
+        .map_err(|error| bad(text.as_bytes(), &format!("is not JSON: {error}")))?;
     if object
         .as_ref()
         .is_some_and(|object| reported_in(object).is_some())
     {
         let body = text.into_bytes();
-        return Err(error(&Answer { body, ..answer }));
+        return Err(error(&Response {
+            status,
+            headers,
+            body,
+        }));
     }
-    let found = look(&text, object.as_ref());
+    let found = look(&text, object.as_ref()).map_err(|why| bad(text.as_bytes(), &why))?;
     Ok((text, found))
 }
 
@@ -49,64 +54,65 @@ fn is_success(status: u16) -> bool {
     (200..300).contains(&status)
 }
 
-/// The answer itself unless it reports an error. Its body decides as well as
+/// The response itself unless it reports an error. Its body decides as well as
 /// its status: some errors come with 200.
-pub(crate) fn succeeded(answer: Answer) -> Result<Answer> {
-    if is_success(answer.status) && reported(&answer.body).is_none() {
-        return Ok(answer);
+pub(crate) fn succeeded(response: Response) -> Result<Response> {
+    if is_success(response.status) && reported(&response.body).is_none() {
+        return Ok(response);
     }
-    Err(error(&answer))
+    Err(error(&response))
 }
 
-/// What `read` makes of the text of an answer with a secret, which is wiped.
-pub(crate) fn secret<T>(answer: Answer, read: impl FnOnce(&str) -> Result<T>) -> Result<T> {
-    let body = Zeroizing::new(answer.body);
+/// What `read` makes of the text of an response with a secret, which is wiped.
+pub(crate) fn secret<T>(response: Response, read: impl FnOnce(&str) -> Result<T>) -> Result<T> {
+    let body = Zeroizing::new(response.body);
     let text = std::str::from_utf8(&body);
-    let text = text.map_err(|_| Error::bad_response("the answer holds no token"));
+    let text = text.map_err(|_| Error::bad_response("the response holds no token"));
     text.and_then(read).map_err(|mut error| {
-        error.http_status = answer.status;
+        error.http_status = response.status;
+        error.headers = Some(Box::new(response.headers));
         error
     })
 }
 
 /// How long the service asks to wait.
-pub(crate) fn retry_after(answer: &Answer) -> Option<Duration> {
-    let wait = |header| parse_retry_after(answer.header(header)?, time_of(answer));
-    let reset = || wait("x-rate-limit-reset").filter(|_| answer.status == 429);
+pub(crate) fn retry_after(response: &Response) -> Option<Duration> {
+    let wait = |header| parse_retry_after(response.header(header)?, time_of(response));
+    let reset = || wait("x-rate-limit-reset").filter(|_| response.status == 429);
     wait("retry-after").or_else(reset)
 }
 
 /// How many calls the service still takes, and for how long that holds.
-pub(crate) fn rate_limit(answer: &Answer) -> Option<(u64, Duration)> {
-    if answer.status == 429 {
-        return Some((0, retry_after(answer)?));
+pub(crate) fn rate_limit(response: &Response) -> Option<(u64, Duration)> {
+    if response.status == 429 {
+        return Some((0, retry_after(response)?));
     }
-    let left = answer
+    let left = response
         .header("x-rate-limit-remaining")?
         .trim()
         .parse()
         .ok()?;
-    let reset = answer.header("x-rate-limit-reset")?;
-    Some((left, parse_retry_after(reset, time_of(answer))?))
+    let reset = response.header("x-rate-limit-reset")?;
+    Some((left, parse_retry_after(reset, time_of(response))?))
 }
 
-/// The moments that an answer names are by the service's clock, however wrong
+/// The moments that an response names are by the service's clock, however wrong
 /// ours is.
-fn time_of(answer: &Answer) -> SystemTime {
-    date(answer).unwrap_or_else(SystemTime::now)
+fn time_of(response: &Response) -> SystemTime {
+    date(response).unwrap_or_else(SystemTime::now)
 }
 
-/// When the service sent the answer, by its own clock.
-pub(crate) fn date(answer: &Answer) -> Option<SystemTime> {
-    answer.header("date").and_then(parse_date)
+/// When the service sent the response, by its own clock.
+pub(crate) fn date(response: &Response) -> Option<SystemTime> {
+    response.header("date").and_then(parse_date)
 }
 
 /// The service's clock (seconds since 1970), when it refuses ours.
-pub(crate) fn refused_clock(answer: &Answer) -> Option<i64> {
-    if answer.status != 401 {
+pub(crate) fn refused_clock(response: &Response) -> Option<i64> {
+    if response.status != 401 {
         return None;
     }
-    let text = std::str::from_utf8(&answer.body).ok()?;
+    let text = std::str::from_utf8(&response.body).ok()?;
     let object = Object::parse(text).ok()?;
     let errors = Object::parse(object.get("errors")?).ok()?;
     if errors.text("oauth_problem")? != "timestamp_refused" {
@@ -115,32 +121,34 @@ pub(crate) fn refused_clock(answer: &Answer) -> Option<i64> {
     errors.integer("server_time")
 }
 
-fn bad_json(status: u16, body: &[u8], why: &str) -> Error {
-    let mut error = Error::bad_response(format!("the answer {why}"));
+fn bad_json(status: u16, headers: &HeaderMap, body: &[u8], why: &str) -> Error {
+    let mut error = Error::bad_response(format!("the response {why}"));
     error.http_status = status;
+    error.headers = Some(Box::new(headers.clone()));
     error.body = Some(String::from_utf8_lossy(body).into_owned());
     error
 }
 
-fn error(answer: &Answer) -> Error {
-    let (error_type, said) = reported(&answer.body)
-        .or_else(|| Some((None, Some(message(&answer.body)?))))
+fn error(response: &Response) -> Error {
+    let (error_type, said) = reported(&response.body)
+        .or_else(|| Some((None, Some(message(&response.body)?))))
         .unwrap_or_default();
     let status = match error_type.as_deref() {
         Some("unauthorized") => Status::Unauthorized,
         Some("record_not_found") => Status::NotFound,
         Some("application_error") => Status::ApplicationError,
-        _ => status_of(answer.status),
+        _ => status_of(response.status),
     };
     let line = match said {
-        Some(said) => format!("HTTP {}: {said}", answer.status),
-        None => format!("HTTP {}", answer.status),
+        Some(said) => format!("HTTP {}: {said}", response.status),
+        None => format!("HTTP {}", response.status),
     };
     let mut error = Error::new(status, Outcome::Answered, one_line(&line));
-    error.http_status = answer.status;
+    error.http_status = response.status;
+    error.headers = Some(Box::new(response.headers.clone()));
     error.error_type = error_type;
-    error.body = Some(String::from_utf8_lossy(&answer.body).into_owned());
-    error.retry_after = retry_after(answer);
+    error.body = Some(String::from_utf8_lossy(&response.body).into_owned());
+    error.retry_after = retry_after(response);
     error
 }
 
@@ -161,7 +169,7 @@ fn reported(body: &[u8]) -> Option<Reported> {
     reported_in(&Object::parse(std::str::from_utf8(body).ok()?).ok()?)
 }
 
-/// The error that an answer reports, if it does: `errors` is an object, or anything
+/// The error that an response reports, if it does: `errors` is an object, or anything
 /// else that stands there alone.
 fn reported_in(object: &Object<'_>) -> Option<Reported> {
     let errors = object.get("errors")?;
@@ -197,26 +205,26 @@ fn one_line(text: &str) -> String {
 }
 
 /// `{"status":…,"headers":{…},"body":…}`
-pub(crate) fn whole(answer: &Answer) -> String {
-    let headers: Vec<String> = answer
+pub(crate) fn whole(response: &Response) -> String {
+    let headers: Vec<String> = response
         .headers
         .keys()
         .map(|name| {
-            let values = answer.headers.get_all(name).iter();
+            let values = response.headers.get_all(name).iter();
             let values: Vec<_> = values
                 .map(|value| String::from_utf8_lossy(value.as_bytes()))
                 .collect();
             format!("{}:{}", quote(name.as_str()), quote(&values.join(", ")))
         })
         .collect();
-    let body = match std::str::from_utf8(&answer.body) {
+    let body = match std::str::from_utf8(&response.body) {
         Ok(text) if text.trim().is_empty() => "null".to_owned(),
         Ok(text) if json::check(text).is_ok() => text.to_owned(),
-        _ => quote(&String::from_utf8_lossy(&answer.body)),
+        _ => quote(&String::from_utf8_lossy(&response.body)),
     };
     format!(
         "{{\"status\":{},\"headers\":{{{}}},\"body\":{body}}}",
-        answer.status,
+        response.status,
         headers.join(",")
     )
 }
@@ -225,8 +233,8 @@ pub(crate) fn whole(answer: &Answer) -> String {
 mod tests {
     use super::*;
 
-    fn answer(status: u16, body: &str) -> Answer {
-        Answer::of(status, body)
+    fn response(status: u16, body: &str) -> Response {
+        Response::of(status, body)
     }
 
     #[test]
@@ -238,14 +246,14 @@ mod tests {
             r#"{"errors":[]}"#,
             r#"{"message":"hi"}"#,
         ] {
-            assert_eq!(json_text(answer(200, body)).unwrap(), body);
+            assert_eq!(json_text(response(200, body)).unwrap(), body);
         }
         for empty in ["", " ", "\n"] {
-            assert_eq!(json_text(answer(204, empty)).unwrap(), "null");
+            assert_eq!(json_text(response(204, empty)).unwrap(), "null");
         }
-        assert_eq!(json_text(answer(201, "{}")).unwrap(), "{}");
+        assert_eq!(json_text(response(201, "{}")).unwrap(), "{}");
         for bad in ["<html>", "{", "{}{}"] {
-            let error = json_text(answer(200, bad)).unwrap_err();
+            let error = json_text(response(200, bad)).unwrap_err();
             assert_eq!(error.status(), Status::BadResponse);
             assert_eq!(error.body(), Some(bad));
         }
@@ -289,14 +297,14 @@ mod tests {
             (400, r#"{"message":"bad"}"#, Status::ApiError),
         ];
         for (status, body, expected) in cases {
-            let error = json_text(answer(status, body)).unwrap_err();
+            let error = json_text(response(status, body)).unwrap_err();
             assert_eq!(error.status(), expected, "{status} {body}");
             assert_eq!(error.http_status(), status);
             assert_eq!(error.body(), Some(body));
         }
-        let error = json_text(answer(400, r#"{"message":"bad\nline"}"#)).unwrap_err();
+        let error = json_text(response(400, r#"{"message":"bad\nline"}"#)).unwrap_err();
         assert_eq!(error.message(), "HTTP 400: bad line");
-        let error = json_text(answer(
+        let error = json_text(response(
             422,
             r#"{"errors":{"type":"record_invalid","message":"m"}}"#,
         ))
@@ -307,14 +315,14 @@ mod tests {
     #[test]
     fn moments_are_by_the_services_clock() {
         let with = |headers: &[(&'static str, &str)]| {
-            let mut answer = answer(429, "");
+            let mut response = response(429, "");
             for (name, value) in headers {
-                answer.headers.insert(*name, value.parse().unwrap());
+                response.headers.insert(*name, value.parse().unwrap());
             }
-            answer
+            response
         };
         let date = ("date", "Wed, 21 Oct 2015 07:28:00 GMT");
-        let seconds = |answer: &Answer| retry_after(answer).map(|wait| wait.as_secs());
+        let seconds = |response: &Response| retry_after(response).map(|wait| wait.as_secs());
         let later = ("retry-after", "Wed, 21 Oct 2015 07:28:10 GMT");
         assert_eq!(seconds(&with(&[date, later])), Some(10));
         assert_eq!(
@@ -339,8 +347,8 @@ mod tests {
     #[test]
     fn a_refused_clock_is_told() {
         let body = r#"{"errors":{"type":"unauthorized","oauth_problem":"timestamp_refused","server_time":1350000000}}"#;
-        assert_eq!(refused_clock(&answer(401, body)), Some(1_350_000_000));
-        assert_eq!(refused_clock(&answer(400, body)), None);
-        assert_eq!(refused_clock(&answer(401, "{}")), None);
+        assert_eq!(refused_clock(&response(401, body)), Some(1_350_000_000));
+        assert_eq!(refused_clock(&response(400, body)), None);
+        assert_eq!(refused_clock(&response(401, "{}")), None);
     }
 }

@@ -1,11 +1,15 @@
 //! One HTTP exchange, over a pool of connections to one site.
 
+pub(crate) mod cancel;
+pub(crate) mod connection;
+pub(crate) mod proxy;
+
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::time::Duration;
 
 use once_cell::race::OnceBox;
-use ureq::http::{HeaderMap, Method, Request as HttpRequest, Response, Uri};
+use ureq::http::{HeaderMap, Method, Request as HttpRequest, Response as HttpResponse, Uri};
 use ureq::tls::{RootCerts, TlsConfig};
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{
@@ -13,10 +17,10 @@ use ureq::unversioned::transport::{
 };
 use ureq::{Agent, Body, Proxy};
 
-use crate::connection::{Attempt, Dial, Established};
-use crate::interrupt::Interrupt;
-use crate::options::SiteOptions;
-use crate::per_process::PerProcess;
+use crate::client::options::EndpointOptions;
+use crate::http::cancel::Cancellation;
+use crate::http::connection::{Attempt, Dial, Established};
+use crate::process::fork::PerProcess;
 
 /// What is sent.
 pub(crate) struct Request<'a> {
@@ -31,21 +35,21 @@ pub(crate) struct Limits<'a> {
     pub(crate) timeout: Duration,
     pub(crate) connect_timeout: Duration,
     pub(crate) max_response_bytes: u64,
-    pub(crate) interrupt: &'a Arc<Interrupt>,
+    pub(crate) interrupt: &'a Arc<Cancellation>,
 }
 
-/// A complete answer, whatever its status.
-pub(crate) struct Answer {
+/// A complete response, whatever its status.
+pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
 }
 
-impl Answer {
-    /// An answer that nobody sent.
+impl Response {
+    /// An response that nobody sent.
     #[cfg(any(test, fuzzing))]
     pub(crate) fn of(status: u16, body: &str) -> Self {
-        Answer {
+        Response {
             status,
             headers: HeaderMap::new(),
             body: body.into(),
@@ -58,27 +62,27 @@ impl Answer {
     }
 }
 
-/// Why there is no complete answer.
+/// Why there is no complete response.
 #[derive(Debug)]
-pub(crate) struct Failure {
+pub(crate) struct TransportError {
     pub(crate) cause: Cause,
     /// Whether a byte of the request was written.
     pub(crate) sent: bool,
     /// Whether the connection was kept from an earlier call, and nothing of an
-    /// answer came over it.
-    pub(crate) kept_in_vain: bool,
-    /// That of an answer which is not complete; 0 where none began.
+    /// response came over it.
+    pub(crate) stale: bool,
+    /// That of an response which is not complete; 0 where none began.
     pub(crate) http_status: u16,
     pub(crate) message: String,
 }
 
-impl Failure {
+impl TransportError {
     /// Of a request that could not be made.
     pub(crate) fn of_request(message: String) -> Self {
-        Failure {
+        TransportError {
             cause: Cause::Refused,
             sent: false,
-            kept_in_vain: false,
+            stale: false,
             http_status: 0,
             message,
         }
@@ -96,8 +100,8 @@ pub(crate) enum Cause {
     Cancelled,
     /// What came is not HTTP, or is too large.
     BadAnswer,
-    /// The request is longer than any that is taken.
-    TooLong,
+    /// The request is longer than any server accepts, because of this argument.
+    TooLong(&'static str),
 }
 
 /// The connections to one site.
@@ -109,17 +113,17 @@ pub(crate) struct Connections {
 const MAX_IDLE_AGE: Duration = Duration::from_secs(15);
 
 impl Connections {
-    pub(crate) fn new(options: &SiteOptions, proxy: Option<Proxy>) -> Self {
+    pub(crate) fn new(options: &EndpointOptions, proxy: Option<Proxy>) -> Self {
         Connections::that_age(options, proxy, MAX_IDLE_AGE)
     }
 
-    fn that_age(options: &SiteOptions, proxy: Option<Proxy>, max_idle_age: Duration) -> Self {
+    fn that_age(options: &EndpointOptions, proxy: Option<Proxy>, max_idle_age: Duration) -> Self {
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
-            .max_idle_connections(options.max_connections)
-            .max_idle_connections_per_host(options.max_connections)
+            .max_idle_connections(options.max_idle_connections)
+            .max_idle_connections_per_host(options.max_idle_connections)
             .max_idle_age(max_idle_age)
             .proxy(proxy)
             .tls_config(tls_config(options))
@@ -134,50 +138,50 @@ impl Connections {
         }
     }
 
-    /// Sends `request` and waits for its answer, on this thread.
+    /// Sends `request` and waits for its response, on this thread.
     pub(crate) fn exchange(
         &self,
         request: Request<'_>,
         limits: &Limits<'_>,
-    ) -> std::result::Result<Answer, Failure> {
+    ) -> std::result::Result<Response, TransportError> {
         let attempt = Attempt::begin(limits, request.uri.authority());
         let result = self.run(request, limits);
-        let (sent, kept_in_vain) = (attempt.sent(), attempt.kept_in_vain());
-        // A socket that was shut down can make a cut-off answer look complete.
+        let (sent, stale) = (attempt.sent(), attempt.stale());
+        // A socket that was shut down can make a cut-off response look complete.
         if limits.interrupt.is_cancelled() {
-            return Err(Failure {
+            return Err(TransportError {
                 cause: Cause::Cancelled,
                 sent,
-                kept_in_vain,
+                stale,
                 http_status: 0,
                 message: "the call was cancelled".to_owned(),
             });
         }
         result.map_err(|(error, http_status)| {
             let (cause, message) = cause_of(error, attempt.connecting(), limits);
-            Failure {
+            TransportError {
                 cause,
                 sent,
-                kept_in_vain,
+                stale,
                 http_status,
                 message,
             }
         })
     }
 
-    /// The error comes with the status of what began as an answer, or 0.
+    /// The error comes with the status of what began as an response, or 0.
     fn run(
         &self,
         request: Request<'_>,
         limits: &Limits<'_>,
-    ) -> std::result::Result<Answer, (ureq::Error, u16)> {
+    ) -> std::result::Result<Response, (ureq::Error, u16)> {
         let method = request.method;
         let response = self.send(request).map_err(|error| (error, 0))?;
         let status = response.status().as_u16();
         read(method, response, limits.max_response_bytes).map_err(|error| (error, status))
     }
 
-    fn send(&self, request: Request<'_>) -> std::result::Result<Response<Body>, ureq::Error> {
+    fn send(&self, request: Request<'_>) -> std::result::Result<HttpResponse<Body>, ureq::Error> {
         let mut head = HttpRequest::new(());
         let method = Method::from_bytes(request.method.as_bytes());
         *head.method_mut() = method.map_err(ureq::http::Error::from)?;
@@ -192,9 +196,9 @@ impl Connections {
 
 fn read(
     method: &str,
-    response: Response<Body>,
+    response: HttpResponse<Body>,
     max_response_bytes: u64,
-) -> std::result::Result<Answer, ureq::Error> {
+) -> std::result::Result<Response, ureq::Error> {
     let (head, body) = response.into_parts();
     let status = head.status.as_u16();
     let body = match (method, status) {
@@ -202,7 +206,7 @@ fn read(
         ("HEAD", _) | (_, 204 | 304) => Vec::new(),
         _ => read_body(body, max_response_bytes)?,
     };
-    Ok(Answer {
+    Ok(Response {
         status,
         headers: head.headers,
         body,
@@ -235,18 +239,18 @@ fn cause_of(error: ureq::Error, connecting: bool, limits: &Limits<'_>) -> (Cause
         E::Timeout(_) => (
             Cause::TimedOut,
             format!(
-                "no complete answer within {} ms",
+                "no complete response within {} ms",
                 limits.timeout.as_millis()
             ),
         ),
         E::BodyExceedsLimit(limit) => (
             Cause::BadAnswer,
-            format!("the answer is larger than max_response_bytes ({limit})"),
+            format!("the response is larger than max_response_bytes ({limit})"),
         ),
         // A body stalls where a chunk's head does not end within ureq's buffer.
         E::Protocol(_) | E::LargeResponseHeader(..) | E::Decompress(..) | E::BodyStalled => (
             Cause::BadAnswer,
-            format!("the answer is not well-formed HTTP: {error}"),
+            format!("the response is not well-formed HTTP: {error}"),
         ),
         E::Rustls(error) => (Cause::Refused, format!("TLS: {error}")),
         // How rustls reports a handshake that failed, certificates included.
@@ -268,13 +272,13 @@ fn cause_of(error: ureq::Error, connecting: bool, limits: &Limits<'_>) -> (Cause
 fn describe_io(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::UnexpectedEof => {
-            "the connection was closed before the answer was complete".to_owned()
+            "the connection was closed before the response was complete".to_owned()
         }
         _ => error.to_string(),
     }
 }
 
-fn tls_config(options: &SiteOptions) -> TlsConfig {
+fn tls_config(options: &EndpointOptions) -> TlsConfig {
     let roots = match &options.authorities {
         Some(authorities) => RootCerts::Specific(authorities.certificates.clone()),
         None => RootCerts::PlatformVerifier,
@@ -305,7 +309,7 @@ impl Resolver for LookupLeftToDial {
 struct Tls(Arc<RustlsConnector>);
 
 impl Tls {
-    fn new(options: &SiteOptions) -> Self {
+    fn new(options: &EndpointOptions) -> Self {
         static SYSTEM_AUTHORITIES: OnceBox<PerProcess<Arc<RustlsConnector>>> = OnceBox::new();
         let of_system = || SYSTEM_AUTHORITIES.get_or_init(Box::default);
         match options.authorities {
@@ -330,7 +334,7 @@ impl<In: Transport> Connector<In> for Tls {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::options::Options;
+    use crate::client::options::Options;
     use std::io::Write;
     use std::net::TcpListener;
     use std::sync::mpsc::channel;
@@ -347,8 +351,8 @@ mod tests {
                 thread::spawn(move || {
                     // Each request comes in one piece here.
                     while stream.read(&mut [0; 4096]).is_ok_and(|read| read > 0) {
-                        let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
-                        stream.write_all(answer).unwrap();
+                        let response = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+                        stream.write_all(response).unwrap();
                     }
                     closed.send(()).unwrap();
                 });

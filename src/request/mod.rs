@@ -1,10 +1,16 @@
 //! A call as its caller describes it: checked, and not signed yet.
 
+pub(crate) mod endpoint;
+pub(crate) mod log;
+pub(crate) mod rate_limit;
+pub(crate) mod response;
+pub(crate) mod retry;
+pub(crate) mod target;
+
 use ureq::http::{HeaderName, HeaderValue};
 
+use crate::encoding::json;
 use crate::error::{Error, Result};
-use crate::json::{self, quote};
-use crate::target;
 
 /// One call, before it is signed.
 #[derive(Clone, Default)]
@@ -16,7 +22,7 @@ pub(crate) struct Call<'a> {
     /// Further `oauth_*` parameters to sign.
     pub(crate) oauth: Vec<(&'static str, &'a str)>,
     /// Says itself, in its body, who calls: it is not signed.
-    pub(crate) speaks_for_itself: bool,
+    pub(crate) credentials_in_body: bool,
     pub(crate) headers: Vec<(String, String)>,
 }
 
@@ -34,13 +40,15 @@ impl<'a> Call<'a> {
             }
             "POST" | "PUT" | "PATCH" => {
                 let params = params_json.unwrap_or("{}");
-                json::check(params)
-                    .map_err(|error| Error::invalid(format!("params: must be JSON: {error}")))?;
+                json::check(params).map_err(|error| {
+                    Error::invalid("params", format_args!("must be valid JSON: {error}"))
+                })?;
                 Some(params)
             }
             _ => {
                 return Err(Error::invalid(
-                    "method: must be GET, HEAD, DELETE, POST, PUT or PATCH",
+                    "method",
+                    "must be GET, HEAD, DELETE, POST, PUT or PATCH",
                 ));
             }
         };
@@ -75,22 +83,22 @@ pub(crate) fn caller_headers(headers_json: Option<&str>) -> Result<Vec<(String, 
     let Some(json) = headers_json else {
         return Ok(Vec::new());
     };
-    let object = json::Object::parse(json)
-        .map_err(|error| Error::invalid(format!("headers: must be a JSON object: {error}")))?;
+    let object = json::Object::parse(json).map_err(|error| {
+        Error::invalid("headers", format_args!("must be a JSON object: {error}"))
+    })?;
     let mut headers = Vec::with_capacity(object.len());
     for (name, value) in object.iter() {
-        let bad = |why: &str| Error::invalid(format!("headers: {}: {why}", quote(name)));
+        let bad = |why: &str| Error::invalid_member("headers", name, why);
         let lower = name.to_ascii_lowercase();
         if HeaderName::from_bytes(lower.as_bytes()).is_err() {
-            return Err(bad("is not a header's name"));
+            return Err(bad("is not a valid header name"));
         }
         if OWN_HEADERS.contains(&lower.as_str()) {
-            return Err(bad("is set by the library"));
+            return Err(bad("must not be set: the library sets it"));
         }
-        let value: String =
-            serde_json::from_str(value).map_err(|_| bad("must have text as its value"))?;
+        let value: String = serde_json::from_str(value).map_err(|_| bad("must be a string"))?;
         if HeaderValue::from_str(&value).is_err() {
-            return Err(bad("its value has a character that a header cannot carry"));
+            return Err(bad("has a character that is not allowed in a header"));
         }
         headers.push((lower, value));
     }

@@ -6,16 +6,16 @@ use std::time::{Duration, Instant};
 use once_cell::race::OnceBox;
 use zeroize::Zeroizing;
 
+use crate::client::options::Origin;
+use crate::encoding::json::{Object, quote};
 use crate::error::{Error, Outcome, Result, Status};
-use crate::json::{Object, quote};
-use crate::options::Origin;
-use crate::per_process::PerProcess;
+use crate::process::fork::PerProcess;
 
 /// A bearer token, and how it was got, which decides whether it can be got
 /// again.
 pub(crate) struct Bearer {
     grant: Grant,
-    first: Arc<Access>,
+    first: Arc<TokenSet>,
     /// The site and the API key that it was first used with: those it came from.
     site: OnceBox<(Origin, String)>,
     /// What it was renewed to. A forked child starts over from the first.
@@ -31,7 +31,7 @@ pub(crate) enum Grant {
 }
 
 /// What the service gave.
-pub(crate) struct Access {
+pub(crate) struct TokenSet {
     pub(crate) value: Zeroizing<String>,
     pub(crate) refresh_token: Option<Zeroizing<String>>,
     /// Seconds since 1970, by the service's clock.
@@ -46,7 +46,7 @@ struct Renewal {
 
 #[derive(Default)]
 struct State {
-    latest: Option<Arc<Access>>,
+    latest: Option<Arc<TokenSet>>,
     /// A thread is renewing.
     running: bool,
 }
@@ -76,16 +76,16 @@ impl Grant {
     }
 }
 
-impl Access {
-    /// Reads the token endpoint's answer, which came at `now` (RFC 6749,
+impl TokenSet {
+    /// Reads the token endpoint's response, which came at `now` (RFC 6749,
     /// section 5.1). Only the token itself is promised.
     pub(crate) fn from_answer(text: &str, now: i64) -> Result<Self> {
-        let unreadable = || Error::bad_response("the answer holds no token");
+        let unreadable = || Error::bad_response("the response holds no token");
         let object = Object::parse(text).map_err(|_| unreadable())?;
         let value = object.secret("access_token").ok_or_else(unreadable)?;
         check(&value).map_err(|_| unreadable())?;
         let lifetime = object.integer("expires_in").filter(|&seconds| seconds > 0);
-        Ok(Access {
+        Ok(TokenSet {
             value,
             refresh_token: object.secret("refresh_token"),
             expires_at: lifetime.and_then(|seconds| now.checked_add(seconds)),
@@ -98,14 +98,15 @@ fn check(value: &str) -> Result<()> {
     let is_printable = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
     if value.is_empty() || !value.bytes().all(is_printable) {
         return Err(Error::invalid(
-            "json: \"token\" must be printable ASCII, and not empty",
+            "json.token",
+            "must be printable ASCII and not empty",
         ));
     }
     Ok(())
 }
 
 impl Bearer {
-    pub(crate) fn new(grant: Grant, access: Access) -> Self {
+    pub(crate) fn new(grant: Grant, access: TokenSet) -> Self {
         Bearer {
             grant,
             first: Arc::new(access),
@@ -125,20 +126,20 @@ impl Bearer {
     pub(crate) fn from_json(object: &Object<'_>) -> Result<Self> {
         let value = object
             .secret("token")
-            .ok_or_else(|| Error::invalid("json: must have \"token\", which is text"))?;
+            .ok_or_else(|| Error::invalid("json.token", "must be a string"))?;
         check(&value)?;
         let grant = object
             .secret("grant")
             .and_then(|name| Grant::of_name(&name));
-        let access = Access {
+        let access = TokenSet {
             value,
             refresh_token: object.secret("refresh_token"),
             expires_at: object.integer("expires_at"),
         };
         let grant = grant.ok_or_else(|| {
             Error::invalid(
-                "json: \"grant\" must be \"client_credentials\", \"password\" or \
-                 \"authorization_code\"",
+                "json.grant",
+                "must be \"client_credentials\", \"password\" or \"authorization_code\"",
             )
         })?;
         Ok(Bearer::new(grant, access))
@@ -173,7 +174,7 @@ impl Bearer {
     }
 
     /// The token as it is now.
-    pub(crate) fn access(&self) -> Arc<Access> {
+    pub(crate) fn access(&self) -> Arc<TokenSet> {
         let latest = self.renewal().lock().latest.clone();
         latest.unwrap_or_else(|| self.first.clone())
     }
@@ -206,10 +207,10 @@ impl Bearer {
     /// thread does it while the others wait, each for `timeout`.
     pub(crate) fn renew(
         &self,
-        stale: &Arc<Access>,
+        stale: &Arc<TokenSet>,
         timeout: Duration,
         is_cancelled: impl Fn() -> bool,
-        renew: impl FnOnce() -> Result<Access>,
+        renew: impl FnOnce() -> Result<TokenSet>,
     ) -> Result<()> {
         let renewal = self.renewal();
         let deadline = Instant::now() + timeout;
@@ -273,17 +274,17 @@ mod tests {
     const LONG: Duration = Duration::from_secs(3600);
 
     fn bearer(value: &str) -> Bearer {
-        let answer = format!("{{\"access_token\":{}}}", quote(value));
+        let response = format!("{{\"access_token\":{}}}", quote(value));
         Bearer::new(
             Grant::ClientCredentials,
-            Access::from_answer(&answer, 0).unwrap(),
+            TokenSet::from_answer(&response, 0).unwrap(),
         )
     }
 
     #[test]
     fn what_the_service_sends_is_kept() {
-        let answer = r#"{"access_token":"a\"b","refresh_token":"r","expires_in":"60"}"#;
-        let access = Access::from_answer(answer, 1000).unwrap();
+        let response = r#"{"access_token":"a\"b","refresh_token":"r","expires_in":"60"}"#;
+        let access = TokenSet::from_answer(response, 1000).unwrap();
         let token = Token::of_bearer(Bearer::new(Grant::Password, access));
         let json = token.to_json();
         let expected = r#"{"type":"oauth2","grant":"password","token":"a\"b","refresh_token":"r","expires_at":1060}"#;
@@ -308,7 +309,7 @@ mod tests {
             r#"{"access_token":"t\n"}"#,
             r#"{"access_token":"\u00e9"}"#,
         ] {
-            let error = Access::from_answer(bad, 0).err().unwrap();
+            let error = TokenSet::from_answer(bad, 0).err().unwrap();
             assert_eq!(error.status(), crate::Status::BadResponse, "{bad}");
         }
         for bad in [
@@ -334,7 +335,7 @@ mod tests {
                     let renew = || {
                         times.fetch_add(1, Ordering::SeqCst);
                         thread::sleep(LOOK);
-                        Access::from_answer(r#"{"access_token":"new"}"#, 0)
+                        TokenSet::from_answer(r#"{"access_token":"new"}"#, 0)
                     };
                     bearer.renew(&stale, LONG, || false, renew).unwrap();
                     assert_eq!(*bearer.access().value, "new");
@@ -354,7 +355,7 @@ mod tests {
                 .renew(&bearer.access(), LONG, || false, fails)
                 .is_err()
         );
-        let renew = || Access::from_answer(r#"{"access_token":"new"}"#, 0);
+        let renew = || TokenSet::from_answer(r#"{"access_token":"new"}"#, 0);
         bearer
             .renew(&bearer.access(), LONG, || false, renew)
             .unwrap();

@@ -1,5 +1,7 @@
 //! A site and a key: the calls.
 
+pub(crate) mod options;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,28 +11,28 @@ use once_cell::race::OnceBox;
 use ureq::http::{HeaderMap, HeaderName, HeaderValue, header};
 use zeroize::Zeroizing;
 
-use crate::answer;
-use crate::bearer::{Access, Bearer};
-use crate::call::{Call, caller_headers};
+use crate::auth::bearer::{Bearer, TokenSet};
+use crate::auth::oauth1::Once;
+use crate::auth::token::Token;
+use crate::client::options::{Options, check_subdomain};
 use crate::error::{Error, Outcome, Result, Status};
-use crate::interrupt::{Interrupt, Waited};
-use crate::log::{self, Log, LogLevel};
-use crate::options::{Options, check_subdomain};
-use crate::random;
-use crate::rate_limit::RateLimit;
-use crate::retry::{Allowance, Attempted, is_free, wait_before_retry};
-use crate::signature::Once;
-use crate::site::{Shared, Site};
-use crate::target;
-use crate::token::Token;
-use crate::transport::{Answer, Cause, Failure, Limits, Request};
+use crate::http::cancel::{Cancellation, Waited};
+use crate::http::{Cause, Limits, Request, Response, TransportError};
+use crate::process::random;
+use crate::request::endpoint::{Endpoint, ProcessState};
+use crate::request::log::{self, Log, LogLevel};
+use crate::request::rate_limit::RateLimit;
+use crate::request::response;
+use crate::request::retry::{Allowance, Attempted, is_free, wait_before_retry};
+use crate::request::target;
+use crate::request::{Call, caller_headers};
 
 /// A site and an API key. Clones made by [`Client::with_options`] share
 /// connections, the clock's offset and the limits; each can be cancelled alone.
 pub struct Client {
-    pub(crate) site: Arc<Site>,
+    pub(crate) site: Arc<Endpoint>,
     pub(crate) options: Options,
-    interrupt: Arc<Interrupt>,
+    interrupt: Arc<Cancellation>,
     user_agent: HeaderValue,
     log: OnceBox<Log>,
     /// That of the handle which this one was made from.
@@ -41,9 +43,9 @@ pub struct Client {
 const MAX_REDIRECTS: u32 = 5;
 
 /// How an attempt shows who calls.
-pub(crate) enum Who<'a> {
+pub(crate) enum Auth<'a> {
     /// By a bearer token.
-    Bearer(&'a Access),
+    Bearer(&'a TokenSet),
     /// By OAuth 1.0a, for a token or the API key alone.
     Signed(Option<&'a Token>),
 }
@@ -91,14 +93,15 @@ impl Client {
         for (name, value) in [("api_key", Some(api_key)), ("api_secret", api_secret)] {
             let good = |text: &str| !text.is_empty() && !text.chars().any(char::is_control);
             if !value.is_none_or(good) {
-                return Err(Error::invalid(format!(
-                    "{name}: must not be empty or hold control characters"
-                )));
+                return Err(Error::invalid(
+                    name,
+                    "must not be empty or contain control characters",
+                ));
             }
         }
         let options = Options::default().with(options_json)?;
         let secret = api_secret.map(|secret| Zeroizing::new(secret.to_owned()));
-        let site = Site::new(subdomain, api_key, secret, &options.site)?;
+        let site = Endpoint::new(subdomain, api_key, secret, &options.site)?;
         Ok(Client::on(Arc::new(site), options, Arc::default(), None))
     }
 
@@ -126,9 +129,9 @@ impl Client {
     }
 
     fn on(
-        site: Arc<Site>,
+        site: Arc<Endpoint>,
         options: Options,
-        interrupt: Arc<Interrupt>,
+        interrupt: Arc<Cancellation>,
         inherited_log: Option<Log>,
     ) -> Self {
         const OURS: &str = concat!("uservoice-rust/", env!("CARGO_PKG_VERSION"));
@@ -160,7 +163,12 @@ impl Client {
         sink: impl Fn(LogLevel, &str) + Send + Sync + 'static,
     ) -> Result<()> {
         let set = self.log.set(Box::new(Log::new(level, sink)));
-        set.map_err(|_| Error::invalid("client: has a log already; give a clone another"))
+        set.map_err(|_| {
+            Error::invalid(
+                "client",
+                "has a log callback already; set another one on a clone",
+            )
+        })
     }
 
     pub(crate) fn log(&self) -> Option<&Log> {
@@ -183,7 +191,7 @@ impl Client {
     }
 
     /// The URL that logs a person in: the page at `return_path`, or the front
-    /// page, with a token of [`crate::sso`].
+    /// page, with a token of [`crate::signon::sso`].
     ///
     /// # Errors
     /// `InvalidArgument`, with the name of the argument.
@@ -191,14 +199,13 @@ impl Client {
         let in_url = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte);
         if token.is_empty() || !token.bytes().all(in_url) {
             return Err(Error::invalid(
-                "token: must be a single sign-on token as it stands in a URL",
+                "token",
+                "must be a percent-encoded single sign-on token",
             ));
         }
         let path = return_path.unwrap_or("/");
-        let target = target::from_path(path).map_err(|error| {
-            let why = error.message().trim_start_matches("path: ");
-            Error::invalid(format!("return_path: {why}"))
-        })?;
+        let target = target::from_path(path)
+            .map_err(|error| Error::invalid("return_path", error.explanation()))?;
         let separator = if target.contains('?') { '&' } else { '?' };
         Ok(self.url(&format!("{target}{separator}sso={token}")))
     }
@@ -207,7 +214,7 @@ impl Client {
         format!("{}{target}", self.site.origin)
     }
 
-    /// A call whose answer is JSON: `params_json` is the query for GET, HEAD
+    /// A call whose response is JSON: `params_json` is the query for GET, HEAD
     /// and DELETE, and the body for POST, PUT and PATCH.
     ///
     /// # Errors
@@ -220,11 +227,11 @@ impl Client {
         params_json: Option<&str>,
     ) -> Result<String> {
         let call = Call::new(method, path, params_json)?;
-        answer::json_text(self.perform(token, call)?)
+        self.perform(token, call, response::json_text)
     }
 
-    /// A call with its whole answer as JSON: status, headers and body. An error
-    /// status is an answer here.
+    /// A call with its whole response as JSON: status, headers and body. An error
+    /// status is an response here.
     ///
     /// # Errors
     /// Any [`Status`] but those of error answers.
@@ -238,31 +245,40 @@ impl Client {
     ) -> Result<String> {
         let mut call = Call::new(method, path, params_json)?;
         call.headers = caller_headers(headers_json)?;
-        Ok(answer::whole(&self.perform(token, call)?))
+        self.perform(token, call, |response| Ok(response::whole(&response)))
     }
 
-    /// Performs `call`, with all the retries that the rules allow.
-    pub(crate) fn perform(&self, token: Option<&Token>, call: Call<'_>) -> Result<Answer> {
+    /// Performs `call`, with all the retries that the rules allow, and reads its
+    /// response with `read`. An error of either names the request; after a
+    /// redirect it is the one that was redirected to.
+    pub(crate) fn perform<T>(
+        &self,
+        token: Option<&Token>,
+        mut call: Call<'_>,
+        read: impl FnOnce(Response) -> Result<T>,
+    ) -> Result<T> {
         let mut used = Used::default();
-        let result = self.perform_within(&mut used, token, call);
-        result.map_err(|mut error| {
+        let result = self.perform_within(&mut used, token, &mut call);
+        let result = result.map_err(|mut error| {
             // The last attempt was not sent, but perhaps one before it.
             if error.outcome == Outcome::NotSent {
                 error.outcome = used.outcome;
             }
             error
-        })
+        });
+        let result = result.and_then(read);
+        result.map_err(|error| error.of_request(call.method, &call.target))
     }
 
     fn perform_within(
         &self,
         used: &mut Used,
         token: Option<&Token>,
-        mut call: Call<'_>,
-    ) -> Result<Answer> {
+        call: &mut Call<'_>,
+    ) -> Result<Response> {
         let bearer = token.and_then(Token::bearer);
         match bearer {
-            None => self.add_key_of_unsigned(token, &mut call)?,
+            None => self.add_key_of_unsigned(token, call)?,
             Some(_) => self.check_confidential()?,
         }
         let shared = self.site.shared();
@@ -272,16 +288,16 @@ impl Client {
             let held = self.wait_for_limit(&shared.rate_limit)?;
             let begun = Instant::now();
             let who = match &access {
-                Some(access) => Who::Bearer(access),
-                None => Who::Signed(token),
+                Some(access) => Auth::Bearer(access),
+                None => Auth::Signed(token),
             };
-            let result = self.attempt(shared, &who, &call);
+            let result = self.attempt(shared, &who, call);
             let took = begun.elapsed();
             used.attempts += 1;
             shared.learn(&result);
             used.note(&result);
             let renewable = bearer.is_some_and(|bearer| self.can_renew(bearer));
-            let step = self.step_after(&call, &result, used, renewable, shared)?;
+            let step = self.step_after(call, &result, used, renewable, shared)?;
             if let Some(log) = self.log() {
                 log.tell(&log::Attempt {
                     method: call.method,
@@ -303,7 +319,7 @@ impl Client {
                 Step::Elsewhere(target) => {
                     call.target = target;
                     if bearer.is_none() {
-                        self.add_key_of_unsigned(token, &mut call)?;
+                        self.add_key_of_unsigned(token, call)?;
                     }
                     used.redirects += 1;
                 }
@@ -322,7 +338,7 @@ impl Client {
     }
 
     /// The bearer token to send, renewed before it ends where that is known.
-    fn access_of(&self, bearer: Option<&Bearer>) -> Result<Option<Arc<Access>>> {
+    fn access_of(&self, bearer: Option<&Bearer>) -> Result<Option<Arc<TokenSet>>> {
         let Some(bearer) = bearer else {
             return Ok(None);
         };
@@ -340,14 +356,14 @@ impl Client {
         bearer.is_renewable(by_key) && bearer.is_of(&self.site.origin, &self.site.consumer_key)
     }
 
-    fn renew(&self, bearer: &Bearer, stale: &Arc<Access>) -> Result<()> {
+    fn renew(&self, bearer: &Bearer, stale: &Arc<TokenSet>) -> Result<()> {
         let is_cancelled = || self.interrupt.is_cancelled();
         let timeout = self.options.timeout;
         let renewed = bearer.renew(stale, timeout, is_cancelled, || self.renewed(bearer, stale));
-        renewed.map_err(|error| Error {
+        renewed.map_err(|mut error| {
             // What came of the renewal says nothing about the call.
-            outcome: Outcome::NotSent,
-            ..error
+            error.outcome = Outcome::NotSent;
+            error
         })
     }
 
@@ -357,33 +373,34 @@ impl Client {
             return Ok(());
         }
         Err(Error::invalid(
-            "client: OAuth 2 sends its secrets over https, or to a loopback host, only",
+            "client",
+            "must use https or a loopback host: OAuth 2 sends its secrets in requests",
         ))
     }
 
     fn step_after(
         &self,
         call: &Call<'_>,
-        result: &std::result::Result<Answer, Failure>,
+        result: &std::result::Result<Response, TransportError>,
         used: &Used,
         renewable: bool,
-        shared: &Shared,
+        shared: &ProcessState,
     ) -> Result<Step> {
-        if let Ok(answer) = result {
+        if let Ok(response) = result {
             if used.redirects < MAX_REDIRECTS
-                && let Some(target) = self.redirect(call, answer)
+                && let Some(target) = self.redirect(call, response)
             {
                 return Ok(Step::Elsewhere(target));
             }
-            if answer.status < 400 {
+            if response.status < 400 {
                 return Ok(Step::Done);
             }
         }
-        let server_time = result.as_ref().ok().and_then(answer::refused_clock);
+        let server_time = result.as_ref().ok().and_then(response::refused_clock);
         let attempted = match result {
-            Ok(answer) => Attempted::Answered {
-                status: answer.status,
-                retry_after: answer::retry_after(answer),
+            Ok(response) => Attempted::Answered {
+                status: response.status,
+                retry_after: response::retry_after(response),
                 clock_refused: server_time.is_some(),
                 token_renewable: renewable,
             },
@@ -411,10 +428,10 @@ impl Client {
 
     fn attempt(
         &self,
-        shared: &Shared,
-        who: &Who<'_>,
+        shared: &ProcessState,
+        who: &Auth<'_>,
         call: &Call<'_>,
-    ) -> std::result::Result<Answer, Failure> {
+    ) -> std::result::Result<Response, TransportError> {
         let headers = self.headers(shared, who, call)?;
         check_head(call, &headers)?;
         let request = Request {
@@ -434,10 +451,10 @@ impl Client {
 
     fn headers(
         &self,
-        shared: &Shared,
-        who: &Who<'_>,
+        shared: &ProcessState,
+        who: &Auth<'_>,
         call: &Call<'_>,
-    ) -> std::result::Result<HeaderMap, Failure> {
+    ) -> std::result::Result<HeaderMap, TransportError> {
         const JSON: HeaderValue = HeaderValue::from_static("application/json");
         const API_CLIENT: HeaderName = HeaderName::from_static("api-client");
         const OURS: HeaderValue =
@@ -464,28 +481,29 @@ impl Client {
 
     pub(crate) fn authorization(
         &self,
-        shared: &Shared,
-        who: &Who<'_>,
+        shared: &ProcessState,
+        who: &Auth<'_>,
         call: &Call<'_>,
-    ) -> std::result::Result<Option<Zeroizing<String>>, Failure> {
+    ) -> std::result::Result<Option<Zeroizing<String>>, TransportError> {
         let token = match who {
-            Who::Bearer(access) => {
+            Auth::Bearer(access) => {
                 let header = ["Bearer ", &access.value].concat();
                 return Ok(Some(Zeroizing::new(header)));
             }
-            Who::Signed(token) => token.and_then(Token::signing),
+            Auth::Signed(token) => token.and_then(Token::signing),
         };
         let Some(signer) = self
             .site
             .signer
             .as_ref()
-            .filter(|_| !call.speaks_for_itself)
+            .filter(|_| !call.credentials_in_body)
         else {
             return Ok(None);
         };
         let nonce = shared.nonces.next();
         let once = Once {
-            nonce: &nonce.map_err(|error| Failure::of_request(error.message))?,
+            nonce: &nonce
+                .map_err(|error| TransportError::of_request(error.message().to_owned()))?,
             timestamp: self.site.now(),
         };
         let extra = &call.oauth;
@@ -494,12 +512,13 @@ impl Client {
     }
 
     fn add_key_of_unsigned(&self, token: Option<&Token>, call: &mut Call<'_>) -> Result<()> {
-        if self.site.consumer_secret.is_some() || call.speaks_for_itself {
+        if self.site.consumer_secret.is_some() || call.credentials_in_body {
             return Ok(());
         }
         if token.is_some() || !call.oauth.is_empty() {
             return Err(Error::invalid(
-                "client: has no API secret, which acting for somebody needs",
+                "client",
+                "must have an API secret to use a token",
             ));
         }
         if !target::has_key(&call.target, "client") {
@@ -510,13 +529,13 @@ impl Client {
 
     /// Where a redirect leads, when it may be followed: a reading call, within
     /// the same origin.
-    fn redirect(&self, call: &Call<'_>, answer: &Answer) -> Option<String> {
-        if !matches!(answer.status, 301 | 302 | 303 | 307 | 308)
+    fn redirect(&self, call: &Call<'_>, response: &Response) -> Option<String> {
+        if !matches!(response.status, 301 | 302 | 303 | 307 | 308)
             || !matches!(call.method, "GET" | "HEAD")
         {
             return None;
         }
-        let location = answer.header("location")?;
+        let location = response.header("location")?;
         let location = location.split('#').next().unwrap_or(location);
         target::from_path(self.site.origin.target_of(location)?).ok()
     }
@@ -550,16 +569,19 @@ impl Client {
         }
     }
 
-    fn error_of(&self, failure: Failure) -> Error {
+    fn error_of(&self, failure: TransportError) -> Error {
+        if let Cause::TooLong(argument) = failure.cause {
+            return Error::invalid(argument, failure.message);
+        }
         let status = match failure.cause {
             Cause::Connection | Cause::Refused => Status::Transport,
             Cause::TimedOut => Status::Timeout,
             Cause::Cancelled => Status::Cancelled,
             Cause::BadAnswer => Status::BadResponse,
-            Cause::TooLong => Status::InvalidArgument,
+            Cause::TooLong(_) => Status::InvalidArgument,
         };
         let message = match failure.cause {
-            Cause::Cancelled | Cause::TooLong => failure.message.clone(),
+            Cause::Cancelled | Cause::TooLong(_) => failure.message.clone(),
             _ => format!("{}: {}", self.site.name(), failure.message),
         };
         let mut error = Error::new(status, outcome_of(&failure), message);
@@ -570,36 +592,37 @@ impl Client {
 
 /// A part of a request that cannot stand there. Neither its text nor the error's is
 /// told: it may hold a secret.
-fn not_http<E>(_: E) -> Failure {
-    Failure::of_request("the request is not valid HTTP".to_owned())
+fn not_http<E>(_: E) -> TransportError {
+    TransportError::of_request("the request is not valid HTTP".to_owned())
 }
 
 /// No server takes a head of that length, and ureq none of more than twice that.
 const MAX_HEAD: usize = 64_000;
 
-fn check_head(call: &Call<'_>, headers: &HeaderMap) -> std::result::Result<(), Failure> {
+fn check_head(call: &Call<'_>, headers: &HeaderMap) -> std::result::Result<(), TransportError> {
     let length = |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len() + 4;
     let of_headers: usize = headers.iter().map(length).sum();
     if call.target.len() + of_headers <= MAX_HEAD {
         return Ok(());
     }
     let of_caller: usize = call.headers.iter().map(|(_, value)| value.len()).sum();
-    let what = if call.target.len() > MAX_HEAD / 2 {
-        "path: is too long, with the params"
+    let (argument, what) = if call.target.len() > MAX_HEAD / 2 {
+        ("path", "is too long, with the params")
     } else if of_caller > MAX_HEAD / 4 {
-        "headers: are too long"
+        ("headers", "are too long")
     } else {
-        "token: is too long for a header, or the API key, a callback or the user_agent is"
+        let what = "is too long for a header, or the API key, a callback or the user_agent is";
+        ("token", what)
     };
-    Err(Failure {
-        cause: Cause::TooLong,
-        ..Failure::of_request(format!(
+    Err(TransportError {
+        cause: Cause::TooLong(argument),
+        ..TransportError::of_request(format!(
             "{what}: a request has at most {MAX_HEAD} bytes besides its body"
         ))
     })
 }
 
-fn outcome_of(failure: &Failure) -> Outcome {
+fn outcome_of(failure: &TransportError) -> Outcome {
     match (failure.sent, failure.cause) {
         (false, _) => Outcome::NotSent,
         (true, Cause::BadAnswer) => Outcome::Answered,
@@ -621,7 +644,7 @@ impl Step {
 }
 
 impl Used {
-    fn note(&mut self, result: &std::result::Result<Answer, Failure>) {
+    fn note(&mut self, result: &std::result::Result<Response, TransportError>) {
         match result {
             Ok(_) => self.outcome = Outcome::Answered,
             Err(failure) if failure.sent => self.outcome = outcome_of(failure),

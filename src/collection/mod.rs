@@ -1,5 +1,8 @@
 //! Pages into records: a list that is loaded as it is read.
 
+pub(crate) mod page;
+pub(crate) mod page_cache;
+
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::fmt;
@@ -9,17 +12,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
-use crate::call::Call;
+use crate::auth::oauth1::encode;
+use crate::auth::token::Token;
 use crate::client::Client;
+use crate::collection::page::{Page, Paging};
+use crate::collection::page_cache::{Loaded, PageCache};
 use crate::error::{Error, Result};
-use crate::log::Backlog;
-use crate::page::{Page, Paging};
-use crate::page_cache::{Loaded, PageCache};
-use crate::per_process::PerProcess;
-use crate::signature::encode;
-use crate::target;
-use crate::threads;
-use crate::token::Token;
+use crate::process::fork::PerProcess;
+use crate::process::threads;
+use crate::request::Call;
+use crate::request::log::Backlog;
+use crate::request::target;
 
 /// The length of a list that goes on for as long as there are cursors.
 const UNKNOWN: usize = usize::MAX;
@@ -86,7 +89,7 @@ struct State {
 }
 
 /// What is left of a page, and what comes after it.
-pub(crate) struct Part {
+pub(crate) struct PageSlice {
     pub(crate) page: Arc<Page>,
     pub(crate) records: Range<usize>,
     pub(crate) next: NextPage,
@@ -222,7 +225,7 @@ impl Collection {
     /// service said at first. Loads the first page if need be.
     ///
     /// # Errors
-    /// Those of [`Client::call`]; `BadResponse` when the answer is no list, or
+    /// Those of [`Client::call`]; `BadResponse` when the response is no list, or
     /// does not say how long it is.
     pub fn len(&self) -> Result<usize> {
         self.source.client.check_not_cancelled()?;
@@ -231,7 +234,7 @@ impl Collection {
         }
         match self.source.extent()?.len {
             UNKNOWN => Err(Error::bad_response(
-                "the answer does not say how long the list is",
+                "the response does not say how long the list is",
             )),
             len => Ok(len),
         }
@@ -255,7 +258,12 @@ impl Collection {
 
     /// The same as what `give` makes of it.
     pub(crate) fn get_as<T>(&self, index: usize, give: impl FnOnce(&str) -> T) -> Result<T> {
-        let past_end = || Error::invalid(format!("index: {index} is past the end of the list"));
+        let past_end = || {
+            Error::invalid(
+                "index",
+                format_args!("{index} is past the end of the collection"),
+            )
+        };
         if index >= self.len()? {
             return Err(past_end());
         }
@@ -285,7 +293,7 @@ impl Collection {
     }
 
     /// What is left of the page that `next` reads, as a JSON array; `None` at
-    /// the end. With the option `whole_pages` the whole answer that the page came
+    /// the end. With the option `whole_pages` the whole response that the page came
     /// in, with what else stands there.
     ///
     /// # Errors
@@ -309,7 +317,7 @@ impl Collection {
 
     /// What is left of the page that `next` reads, without copying it; `None` at
     /// the end.
-    pub(crate) fn next_part(&self) -> Result<Option<Part>> {
+    pub(crate) fn next_page_slice(&self) -> Result<Option<PageSlice>> {
         let by_cursor = self.source.extent()?.by_cursor;
         self.read(|page, position, most| {
             let end = page.len().min(position.record.saturating_add(most));
@@ -325,7 +333,7 @@ impl Collection {
             position.given += records.len();
             position.record = end;
             let page = page.clone();
-            Some(Part {
+            Some(PageSlice {
                 page,
                 records,
                 next,
@@ -523,7 +531,8 @@ impl Source {
                 }
                 Entry::Occupied(by) if *by.get() == threads::this_one() => {
                     return Err(Error::invalid(
-                        "collection: the log's callback uses the list that is being loaded",
+                        "collection",
+                        "must not be used by the log callback while it loads a page",
                     ));
                 }
                 Entry::Occupied(_) => {}
@@ -569,8 +578,9 @@ impl Source {
             target::add_pair(&mut target, "page", &number.to_string());
         }
         let call = Call::new("GET", &target, None)?;
-        let answer = client.perform(self.token.as_ref(), call)?;
-        Page::read(answer, &self.target).map(Arc::new)
+        client.perform(self.token.as_ref(), call, |response| {
+            Page::read(response, &self.target).map(Arc::new)
+        })
     }
 
     fn keep(&self, state: &mut State, position: usize, generation: u64, loaded: &Loaded) {
@@ -587,7 +597,7 @@ impl Source {
             let window = self.window(state);
             state.pages.shrink(&window);
         }
-        // Who waits for a page of before a rewind, too.
+        // Auth waits for a page of before a rewind, too.
         self.reading().changed.notify_all();
     }
 

@@ -228,7 +228,7 @@ fn is_plain(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::token::Token;
+    use crate::auth::token::Token;
 
     const HOST: &str = "https://uservoice-subdomain.uservoice.com";
 
@@ -331,7 +331,7 @@ mod tests {
         use oauth1_request::{Builder, Credentials, ParameterList};
         use proptest::prelude::*;
 
-        use crate::target;
+        use crate::request::target;
 
         /// Without a key that comes twice: the other implementation sorts values
         /// before it encodes them, the RFC afterwards.

@@ -3,10 +3,10 @@
 use std::ops::Range;
 use std::time::SystemTime;
 
-use crate::answer;
+use crate::encoding::json::{Object, elements};
 use crate::error::{Error, Result};
-use crate::json::{Object, elements};
-use crate::transport::Answer;
+use crate::http::Response;
+use crate::request::response;
 
 /// A page as it came, with its records as slices of it.
 #[derive(Default)]
@@ -49,7 +49,10 @@ impl Paging {
             if key == "page" {
                 let number = value.parse().ok().filter(|&page| page > 0);
                 first_page = number.ok_or_else(|| {
-                    Error::invalid("path or params: \"page\" must be a number from 1")
+                    Error::invalid(
+                        "params.page",
+                        "must be an integer from 1 (in path or params)",
+                    )
                 })?;
                 continue;
             }
@@ -74,25 +77,18 @@ impl Paging {
 }
 
 impl Page {
-    /// Reads an answer: the array of records, and the object with the paging
+    /// Reads an response: the array of records, and the object with the paging
     /// beside it. `target` names the records where there are several arrays.
-    pub(crate) fn read(answer: Answer, target: &str) -> Result<Self> {
-        let (status, sent_at) = (answer.status, answer::date(&answer));
-        let (text, page) =
-            answer::read_json(answer, |text, object| Page::find(text, object, target))?;
-        match page {
-            Ok(page) => Ok(Page {
-                text,
-                sent_at,
-                ..page
-            }),
-            Err(why) => {
-                let mut error = Error::bad_response(format!("the answer is not a list: {why}"));
-                error.http_status = status;
-                error.body = Some(text);
-                Err(error)
-            }
-        }
+    pub(crate) fn read(response: Response, target: &str) -> Result<Self> {
+        let sent_at = response::date(&response);
+        let (text, page) = response::read_json(response, |text, object| {
+            Page::find(text, object, target).map_err(|why| format!("is not a list: {why}"))
+        })?;
+        Ok(Page {
+            text,
+            sent_at,
+            ..page
+        })
     }
 
     /// Where everything stands in `text`, which the page does not have yet; or why it
@@ -172,7 +168,7 @@ impl Page {
         self.cursor.as_deref().filter(|_| !is_end)
     }
 
-    /// The answer as it came.
+    /// The response as it came.
     pub(crate) fn text(&self) -> &str {
         &self.text
     }
@@ -217,7 +213,7 @@ mod tests {
         "response_data":{"page":1,"per_page":"2","total_records":5}}"#;
 
     fn read(text: &str, target: &str) -> Result<Page> {
-        Page::read(Answer::of(200, text), target)
+        Page::read(Response::of(200, text), target)
     }
 
     #[test]

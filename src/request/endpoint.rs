@@ -8,35 +8,35 @@ use ureq::http::Uri;
 use ureq::http::uri::{Authority, PathAndQuery, Scheme};
 use zeroize::Zeroizing;
 
-use crate::answer;
+use crate::auth::oauth1::Signer;
+use crate::client::options::{EndpointOptions, Origin};
 use crate::error::Result;
-use crate::options::{Origin, SiteOptions};
-use crate::per_process::PerProcess;
-use crate::proxy;
-use crate::random::Nonces;
-use crate::rate_limit::RateLimit;
-use crate::signature::Signer;
-use crate::transport::{Answer, Connections, Failure};
+use crate::http::proxy;
+use crate::http::{Connections, Response, TransportError};
+use crate::process::fork::PerProcess;
+use crate::process::random::Nonces;
+use crate::request::rate_limit::RateLimit;
+use crate::request::response;
 
 /// A site, the API key that it is called with, and how it is reached.
-pub(crate) struct Site {
+pub(crate) struct Endpoint {
     subdomain: String,
     pub(crate) consumer_key: String,
     pub(crate) consumer_secret: Option<Zeroizing<String>>,
     /// There where there is a secret.
     pub(crate) signer: Option<Signer>,
     pub(crate) origin: Origin,
-    pub(crate) options: SiteOptions,
+    pub(crate) options: EndpointOptions,
     scheme: Scheme,
     authority: Authority,
     proxy: Option<ureq::Proxy>,
-    process: PerProcess<Shared>,
+    process: PerProcess<ProcessState>,
     /// The service's clock minus ours, in seconds.
     clock_offset: AtomicI64,
 }
 
 /// What the handles of one site share within one process.
-pub(crate) struct Shared {
+pub(crate) struct ProcessState {
     pub(crate) connections: Connections,
     pub(crate) rate_limit: Arc<RateLimit>,
     pub(crate) nonces: Nonces,
@@ -48,12 +48,12 @@ pub(crate) struct Shared {
 const RETRY_BUDGET: i32 = 100;
 const RETRY_COST: i32 = 5;
 
-impl Site {
+impl Endpoint {
     pub(crate) fn new(
         subdomain: &str,
         consumer_key: &str,
         consumer_secret: Option<Zeroizing<String>>,
-        options: &SiteOptions,
+        options: &EndpointOptions,
     ) -> Result<Self> {
         let origin = options.origin(subdomain)?;
         let proxy = proxy::of(options, &origin)?;
@@ -62,14 +62,14 @@ impl Site {
         let signer = consumer_secret
             .as_ref()
             .map(|secret| Signer::new(&origin.to_string(), consumer_key, secret));
-        Ok(Site {
+        Ok(Endpoint {
             subdomain: subdomain.to_owned(),
             consumer_key: consumer_key.to_owned(),
             consumer_secret,
             signer,
             scheme,
             authority,
-            process: PerProcess::new(Shared::new(connections, &origin, consumer_key)),
+            process: PerProcess::new(ProcessState::new(connections, &origin, consumer_key)),
             options: options.clone(),
             proxy,
             origin,
@@ -78,15 +78,15 @@ impl Site {
     }
 
     /// The same site with the same key, reached as `options` say.
-    pub(crate) fn with_options(&self, options: &SiteOptions) -> Result<Self> {
+    pub(crate) fn with_options(&self, options: &EndpointOptions) -> Result<Self> {
         let secret = self.consumer_secret.clone();
-        Site::new(&self.subdomain, &self.consumer_key, secret, options)
+        Endpoint::new(&self.subdomain, &self.consumer_key, secret, options)
     }
 
-    pub(crate) fn shared(&self) -> &Shared {
+    pub(crate) fn shared(&self) -> &ProcessState {
         self.process.get(|| {
             let connections = Connections::new(&self.options, self.proxy.clone());
-            Shared::new(connections, &self.origin, &self.consumer_key)
+            ProcessState::new(connections, &self.origin, &self.consumer_key)
         })
     }
 
@@ -126,9 +126,9 @@ impl Site {
     }
 }
 
-impl Shared {
+impl ProcessState {
     fn new(connections: Connections, origin: &Origin, consumer_key: &str) -> Self {
-        Shared {
+        ProcessState {
             connections,
             rate_limit: RateLimit::shared(origin.to_string(), consumer_key.to_owned()),
             nonces: Nonces::default(),
@@ -145,13 +145,13 @@ impl Shared {
 
     /// Notes what a result says about the service: its rate limit, and whether
     /// it is well.
-    pub(crate) fn learn(&self, result: &std::result::Result<Answer, Failure>) {
+    pub(crate) fn learn(&self, result: &std::result::Result<Response, TransportError>) {
         match result {
-            Ok(answer) => {
-                if let Some((left, time)) = answer::rate_limit(answer) {
+            Ok(response) => {
+                if let Some((left, time)) = response::rate_limit(response) {
                     self.rate_limit.note(left, time);
                 }
-                if answer.status < 500 && answer.status != 429 {
+                if response.status < 500 && response.status != 429 {
                     self.earn_retry();
                 }
             }

@@ -5,12 +5,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use time::format_description::well_known::Rfc2822;
 use time::{OffsetDateTime, UtcOffset};
 
-use crate::transport::{Cause, Failure};
+use crate::http::{Cause, TransportError};
 
 /// What came of an attempt.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Attempted<'a> {
-    Failed(&'a Failure),
+    Failed(&'a TransportError),
     Answered {
         status: u16,
         retry_after: Option<Duration>,
@@ -92,7 +92,7 @@ fn is_repeatable(method: &str) -> bool {
 /// a call.
 pub(crate) fn is_free(method: &str, attempted: Attempted<'_>, allowance: Allowance) -> bool {
     let was_gone = matches!(attempted, Attempted::Failed(failure)
-        if failure.kept_in_vain && failure.cause == Cause::Connection);
+        if failure.stale && failure.cause == Cause::Connection);
     was_gone && is_repeatable(method) && !allowance.kept_one_was_gone
 }
 
@@ -101,7 +101,7 @@ fn is_worth_retrying(method: &str, attempted: Attempted<'_>) -> bool {
     match attempted {
         Attempted::Failed(failure) => match failure.cause {
             Cause::Connection | Cause::TimedOut => repeatable || !failure.sent,
-            Cause::Refused | Cause::Cancelled | Cause::BadAnswer | Cause::TooLong => false,
+            Cause::Refused | Cause::Cancelled | Cause::BadAnswer | Cause::TooLong(_) => false,
         },
         Attempted::Answered {
             status,
@@ -165,19 +165,19 @@ mod tests {
         max_wait: Duration::from_secs(60),
     };
 
-    fn failed(cause: Cause, sent: bool) -> Failure {
-        Failure {
+    fn failed(cause: Cause, sent: bool) -> TransportError {
+        TransportError {
             cause,
             sent,
-            kept_in_vain: false,
+            stale: false,
             http_status: 0,
             message: String::new(),
         }
     }
 
-    fn kept(failure: Failure) -> Failure {
-        Failure {
-            kept_in_vain: true,
+    fn kept(failure: TransportError) -> TransportError {
+        TransportError {
+            stale: true,
             ..failure
         }
     }

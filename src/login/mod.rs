@@ -1,12 +1,14 @@
 //! Every way to get a token (OAuth 1.0a).
 
-use crate::answer;
-use crate::call::Call;
+pub(crate) mod oauth2;
+
+use crate::auth::token::Token;
 use crate::client::Client;
+use crate::encoding::json::quote;
 use crate::error::{Error, Result};
-use crate::json::quote;
-use crate::target;
-use crate::token::Token;
+use crate::request::Call;
+use crate::request::response;
+use crate::request::target;
 
 impl Client {
     /// Asks for a request token, the first step of a three-legged login
@@ -39,7 +41,7 @@ impl Client {
     pub fn login_with_verifier(&self, request_token: &Token, verifier: &str) -> Result<Token> {
         check_request_token(request_token)?;
         if verifier.is_empty() {
-            return Err(Error::invalid("verifier: must not be empty"));
+            return Err(Error::invalid("verifier", "must not be empty"));
         }
         self.token_from(
             Some(request_token),
@@ -55,7 +57,7 @@ impl Client {
     /// Any [`Status`](crate::Status).
     pub fn login_as(&self, token: Option<&Token>, email: &str) -> Result<Token> {
         if email.trim().is_empty() {
-            return Err(Error::invalid("email: must not be empty"));
+            return Err(Error::invalid("email", "must not be empty"));
         }
         let user = format!(",\"user\":{{\"email\":{}}}", quote(email));
         self.act_as(token, "/api/v1/users/login_as", &user)
@@ -90,8 +92,10 @@ impl Client {
     }
 
     fn token_of(&self, token: Option<&Token>, call: Call<'_>) -> Result<Token> {
-        let answer = answer::succeeded(self.perform(token, call)?)?;
-        answer::secret(answer, Token::from_answer)
+        self.perform(token, call, |response| {
+            let response = response::succeeded(response)?;
+            response::secret(response, Token::from_answer)
+        })
     }
 }
 
@@ -99,7 +103,8 @@ fn check_request_token(token: &Token) -> Result<()> {
     match token.bearer() {
         None => Ok(()),
         Some(_) => Err(Error::invalid(
-            "request_token: is a bearer token, and must be an OAuth 1.0a request token",
+            "request_token",
+            "must be an OAuth 1.0a request token, not a bearer token",
         )),
     }
 }

@@ -18,9 +18,9 @@ use ureq::unversioned::transport::{
 use ureq::{Error, Timeout};
 use zeroize::Zeroize;
 
-use crate::interrupt::{Interrupt, Waited, Watch};
-use crate::threads;
-use crate::transport::Limits;
+use crate::http::Limits;
+use crate::http::cancel::{Cancellation, Waited, Watch};
+use crate::process::threads;
 
 thread_local! {
     /// An exchange runs on one thread from its beginning to its end, and ureq
@@ -33,7 +33,7 @@ thread_local! {
 
 /// One attempt at a call, while it runs on this thread.
 pub(crate) struct Attempt {
-    interrupt: Arc<Interrupt>,
+    interrupt: Arc<Cancellation>,
     /// The authority that is called, which is not that of a proxy on the way.
     authority: Option<Authority>,
     deadline: Instant,
@@ -42,13 +42,13 @@ pub(crate) struct Attempt {
     dialed: Cell<bool>,
     sent: Cell<bool>,
     answered: Cell<bool>,
-    /// Bytes of an answer that may still come.
+    /// Bytes of an response that may still come.
     unread: Cell<u64>,
     max_response_bytes: u64,
     watch: RefCell<Option<Watch>>,
 }
 
-/// An answer of so many bytes takes at most so many on its way. A chunk of one byte takes
+/// An response of so many bytes takes at most so many on its way. A chunk of one byte takes
 /// six; heads, and a packed byte that is nothing, should be few.
 fn on_the_way(max_response_bytes: u64) -> u64 {
     const HEADS: u64 = 256 * 1024;
@@ -116,7 +116,7 @@ impl Attempt {
         self.watch.take();
     }
 
-    /// Notes that `bytes` of an answer came. What goes on for ever without being a part
+    /// Notes that `bytes` of an response came. What goes on for ever without being a part
     /// of the body, such as trailers, ends here.
     fn read(&self, bytes: usize) -> Result<(), Error> {
         self.answered.set(true);
@@ -140,8 +140,8 @@ impl AttemptGuard {
     }
 
     /// Whether the connection was kept from an earlier call, and nothing of an
-    /// answer came over it.
-    pub(crate) fn kept_in_vain(&self) -> bool {
+    /// response came over it.
+    pub(crate) fn stale(&self) -> bool {
         !self.0.dialed.get() && !self.0.answered.get()
     }
 
@@ -203,7 +203,7 @@ fn dial(attempt: &Attempt, uri: &Uri) -> Result<TcpStream, Error> {
         threads::spawn("uservoice-dial", move || {
             let result = connect(&host, port, deadline);
             *connected.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
-            interrupt.poke();
+            interrupt.notify();
         })?
     };
     let take = || {
@@ -245,7 +245,7 @@ fn connect(host: &str, port: u16, deadline: Instant) -> Result<TcpStream, Error>
 }
 
 /// The top of ureq's chain: from here on, what is written is the request, and
-/// what is read its answer.
+/// what is read its response.
 #[derive(Debug)]
 pub(crate) struct Established;
 
@@ -266,7 +266,7 @@ impl<In: Transport> Connector<In> for Established {
     }
 }
 
-/// A connection as HTTP sees it, above TLS. Notes when an answer begins.
+/// A connection as HTTP sees it, above TLS. Notes when an response begins.
 #[derive(Debug)]
 pub(crate) struct Plain<T>(T);
 
@@ -360,7 +360,7 @@ impl Transport for Socket {
                     return Ok(read > 0);
                 }
                 Err(error) if is_worth_another_look(&error) => {}
-                // ureq takes a reset for the end of an answer that does not say
+                // ureq takes a reset for the end of an response that does not say
                 // how long it is.
                 Err(error) if error.kind() == io::ErrorKind::ConnectionReset => {
                     return Err(io::Error::other(error).into());
@@ -441,7 +441,7 @@ mod tests {
         let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let (mut peer, _) = listener.accept().unwrap();
         let mut socket = Socket::new(stream, LazyBuffers::new(64, 64));
-        let interrupt = Arc::new(Interrupt::default());
+        let interrupt = Arc::new(Cancellation::default());
         let limits = Limits {
             timeout: Duration::from_secs(60),
             connect_timeout: Duration::from_secs(60),
@@ -452,12 +452,12 @@ mod tests {
         let attempt = Attempt::begin(&limits, None);
         socket.buffers().output()[0] = b'1';
         socket.transmit_output(1, never).unwrap();
-        // As ureq does when the answer is complete.
+        // As ureq does when the response is complete.
         assert!(socket.is_open());
         interrupt.cancel();
         drop(attempt);
 
-        let another = Arc::new(Interrupt::default());
+        let another = Arc::new(Cancellation::default());
         let limits = Limits {
             interrupt: &another,
             ..limits

@@ -5,10 +5,10 @@ use std::net::IpAddr;
 
 use ureq::{Proxy, ProxyProtocol};
 
+use crate::client::options::{EndpointOptions, Origin, ProxyChoice, check_authority};
 use crate::error::{Error, Result};
-use crate::options::{Origin, ProxyChoice, SiteOptions, check_authority};
 
-pub(crate) fn of(options: &SiteOptions, origin: &Origin) -> Result<Option<Proxy>> {
+pub(crate) fn of(options: &EndpointOptions, origin: &Origin) -> Result<Option<Proxy>> {
     let url = match &options.proxy {
         ProxyChoice::None => return Ok(None),
         ProxyChoice::Url(url) => url.clone(),
@@ -23,8 +23,9 @@ pub(crate) fn of(options: &SiteOptions, origin: &Origin) -> Result<Option<Proxy>
     // The URL may hold a password: it is not shown.
     parse(&url).map(Some).ok_or_else(|| {
         Error::invalid(
-            "options: \"proxy\": the environment names a proxy that is not an HTTP proxy's URL; \
-             set the option to one, or to \"\" for none",
+            "options.proxy",
+            "the proxy of the environment is not the URL of an HTTP proxy; set this option to \
+             one, or to \"\" for none",
         )
     })
 }
@@ -114,7 +115,7 @@ fn is_in_network(address: IpAddr, network: &str, bits: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::options::Options;
+    use crate::client::options::Options;
 
     fn proxy_of(base_url: &str, environment: &[(&str, &str)]) -> Option<String> {
         let json = format!("{{\"base_url\":\"{base_url}\",\"allow_insecure\":true}}");

@@ -9,14 +9,14 @@ use ureq::http::uri::{Authority, Scheme};
 use ureq::http::{HeaderValue, Uri};
 use ureq::tls::{Certificate, PemItem, parse_pem};
 
+use crate::encoding::json::Object;
 use crate::error::{Error, Result};
-use crate::json::Object;
-use crate::proxy;
+use crate::http::proxy;
 
 /// All settings, with their defaults filled in.
 #[derive(Clone)]
 pub(crate) struct Options {
-    pub(crate) site: SiteOptions,
+    pub(crate) site: EndpointOptions,
     pub(crate) callback: Option<String>,
     pub(crate) timeout: Duration,
     pub(crate) connect_timeout: Duration,
@@ -32,12 +32,12 @@ pub(crate) struct Options {
 /// The settings that decide where and how to connect: clients that agree on
 /// them can share connections.
 #[derive(Clone, PartialEq)]
-pub(crate) struct SiteOptions {
+pub(crate) struct EndpointOptions {
     protocol: Protocol,
     uservoice_domain: String,
     base_url: Option<Origin>,
     allow_insecure: bool,
-    pub(crate) max_connections: usize,
+    pub(crate) max_idle_connections: usize,
     pub(crate) authorities: Option<Authorities>,
     pub(crate) proxy: ProxyChoice,
 }
@@ -104,7 +104,7 @@ impl Origin {
     /// As the parts of a URL.
     pub(crate) fn parts(&self) -> Result<(Scheme, Authority)> {
         let authority = Authority::try_from(self.authority.as_str())
-            .map_err(|_| Error::invalid("subdomain: is not a host's name"))?;
+            .map_err(|_| Error::invalid("subdomain", "is not a valid host name"))?;
         let scheme = match self.protocol {
             Protocol::Http => Scheme::HTTP,
             Protocol::Https => Scheme::HTTPS,
@@ -170,12 +170,12 @@ impl std::fmt::Display for Origin {
 impl Default for Options {
     fn default() -> Self {
         Options {
-            site: SiteOptions {
+            site: EndpointOptions {
                 protocol: Protocol::Https,
                 uservoice_domain: "uservoice.com".to_owned(),
                 base_url: None,
                 allow_insecure: false,
-                max_connections: 16,
+                max_idle_connections: 16,
                 authorities: None,
                 proxy: ProxyChoice::FromEnvironment,
             },
@@ -200,8 +200,9 @@ impl Options {
         let Some(json) = json else {
             return Ok(options);
         };
-        let object = Object::parse(json)
-            .map_err(|error| Error::invalid(format!("options: must be a JSON object: {error}")))?;
+        let object = Object::parse(json).map_err(|error| {
+            Error::invalid("options", format_args!("must be a JSON object: {error}"))
+        })?;
         if object.get("base_url").is_some()
             && (object.get("protocol").is_some() || object.get("uservoice_domain").is_some())
         {
@@ -241,8 +242,8 @@ impl Options {
                 self.site.allow_insecure = boolean(key, value)?;
             }
             "whole_pages" => self.whole_pages = boolean(key, value)?,
-            "max_connections" => {
-                self.site.max_connections = number(key, value, 1..=1024)? as usize;
+            "max_idle_connections" => {
+                self.site.max_idle_connections = number(key, value, 1..=1024)? as usize;
             }
             "ca_file" => self.site.authorities = Some(read_authorities(text(key, value)?)?),
             "proxy" => self.site.proxy = proxy_choice(text(key, value)?)?,
@@ -278,7 +279,7 @@ const NAMES: [&str; 17] = [
     "connect_timeout_ms",
     "max_retries",
     "max_retry_wait_ms",
-    "max_connections",
+    "max_idle_connections",
     "prefetch_pages",
     "per_page",
     "max_response_bytes",
@@ -289,7 +290,7 @@ const NAMES: [&str; 17] = [
     "allow_insecure",
 ];
 
-impl SiteOptions {
+impl EndpointOptions {
     /// The site's origin; refuses to send keys in the clear over a network.
     pub(crate) fn origin(&self, subdomain: &str) -> Result<Origin> {
         let origin = match &self.base_url {
@@ -322,27 +323,27 @@ pub(crate) fn check_subdomain(subdomain: &str) -> Result<()> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     if subdomain.is_empty() || subdomain.len() > 63 || !subdomain.bytes().all(allowed) {
         return Err(Error::invalid(
-            "subdomain: must be 1 to 63 letters, digits, '-' or '_' (\"acme\" of acme.uservoice.com)",
+            "subdomain",
+            "must be 1 to 63 letters, digits, '-' or '_' (\"acme\" of acme.uservoice.com)",
         ));
     }
     Ok(())
 }
 
 pub(crate) fn invalid(key: &str, why: impl std::fmt::Display) -> Error {
-    Error::invalid(format!("options: \"{key}\": {why}"))
+    Error::invalid_member("options", key, why)
 }
 
 /// `names` are those that there are.
 pub(crate) fn unknown(key: &str, names: &[&str]) -> Error {
-    Error::invalid(format!(
-        "options: unknown option {}; there are {}",
-        crate::json::quote(key),
-        names.join(", ")
-    ))
+    invalid(
+        key,
+        format_args!("unknown option; the options are {}", names.join(", ")),
+    )
 }
 
 pub(crate) fn text(key: &str, value: &str) -> Result<String> {
-    serde_json::from_str(value).map_err(|_| invalid(key, "must be text"))
+    serde_json::from_str(value).map_err(|_| invalid(key, "must be a string"))
 }
 
 pub(crate) fn boolean(key: &str, value: &str) -> Result<bool> {
@@ -353,9 +354,10 @@ fn number(key: &str, value: &str, range: RangeInclusive<u64>) -> Result<u64> {
     let number = value.parse().ok().filter(|number| range.contains(number));
     number.ok_or_else(|| {
         let (least, most) = range.into_inner();
+        let shown: String = value.chars().take(40).collect();
         invalid(
             key,
-            format_args!("must be a whole number from {least} to {most}"),
+            format_args!("must be an integer from {least} to {most} (got {shown})"),
         )
     })
 }
@@ -538,7 +540,7 @@ mod tests {
             (r#"{"connect_timeout_ms":86400001}"#, "connect_timeout_ms"),
             (r#"{"max_retries":101}"#, "max_retries"),
             (r#"{"max_retry_wait_ms":[]}"#, "max_retry_wait_ms"),
-            (r#"{"max_connections":0}"#, "max_connections"),
+            (r#"{"max_idle_connections":0}"#, "max_idle_connections"),
             (r#"{"prefetch_pages":65}"#, "prefetch_pages"),
             (r#"{"per_page":101}"#, "per_page"),
             (r#"{"max_response_bytes":0}"#, "max_response_bytes"),
@@ -563,8 +565,8 @@ mod tests {
         ];
         for (json, key) in cases {
             let message = message(json);
-            assert!(message.starts_with("options: "), "{message}");
-            assert!(message.contains(&format!("\"{key}\"")), "{message}");
+            let argument = format!("options.{key}: ");
+            assert!(message.starts_with(&argument), "{message}");
         }
         assert!(message("[]").starts_with("options: must be a JSON object"));
         assert!(message("").starts_with("options: must be a JSON object"));
@@ -577,7 +579,7 @@ mod tests {
         assert_eq!(origin(&json(248)).unwrap().len(), "https://".len() + 253);
         let message = message(&json(249));
         assert!(
-            message.starts_with("options: \"uservoice_domain\": with the subdomain has"),
+            message.starts_with("options.uservoice_domain: with the subdomain has"),
             "{message}"
         );
     }
@@ -604,7 +606,7 @@ mod tests {
             "a\u{0}b",
             "[::1",
         ] {
-            let domain = crate::json::quote(domain);
+            let domain = crate::encoding::json::quote(domain);
             message(&format!(r#"{{"uservoice_domain":{domain}}}"#));
         }
         for url in [
@@ -621,7 +623,7 @@ mod tests {
             "https://évil",
             "https://ev il",
         ] {
-            let url = crate::json::quote(url);
+            let url = crate::encoding::json::quote(url);
             message(&format!(r#"{{"base_url":{url}}}"#));
         }
     }
@@ -662,13 +664,13 @@ mod tests {
     fn an_unknown_option_is_told_those_that_there_are() {
         for name in NAMES {
             let error = Options::default().set(name, "[]").unwrap_err();
-            assert!(error.message().starts_with(&format!("options: \"{name}\"")));
+            assert_eq!(error.argument(), Some(&*format!("options.{name}")));
         }
         let error = Options::default().set("Timeout", "1").unwrap_err();
         assert!(
             error
                 .message()
-                .contains("unknown option \"Timeout\"; there are protocol,")
+                .starts_with("options.Timeout: unknown option; the options are protocol,")
         );
     }
 

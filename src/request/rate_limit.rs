@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use once_cell::race::OnceBox;
 
-use crate::per_process::PerProcess;
+use crate::process::fork::PerProcess;
 
 /// The calls that one site takes from one API key.
 #[derive(Default)]

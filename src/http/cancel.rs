@@ -5,16 +5,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use crate::per_process::PerProcess;
+use crate::process::fork::PerProcess;
 
 /// Ends one handle's calls: sockets are shut down, sleeps are woken. Once
 /// cancelled, cancelled for good.
 #[derive(Default)]
-pub(crate) struct Interrupt {
+pub(crate) struct Cancellation {
     cancelled: AtomicBool,
     /// Its `cancel` ends this one's calls too.
-    parent: Option<Arc<Interrupt>>,
-    /// Shared with the parent. A forked child must not shut the sockets of its
+    parent: Option<Arc<Cancellation>>,
+    /// ProcessState with the parent. A forked child must not shut the sockets of its
     /// parent down.
     calls: Arc<PerProcess<Calls>>,
 }
@@ -27,7 +27,7 @@ struct Calls {
 }
 
 struct Watched {
-    interrupt: Arc<Interrupt>,
+    interrupt: Arc<Cancellation>,
     socket: Arc<TcpStream>,
 }
 
@@ -39,10 +39,10 @@ pub(crate) enum Waited<T> {
     Cancelled,
 }
 
-impl Interrupt {
+impl Cancellation {
     /// An interrupt of its own that this one's `cancel` ends too.
-    pub(crate) fn child(self: &Arc<Self>) -> Arc<Interrupt> {
-        Arc::new(Interrupt {
+    pub(crate) fn child(self: &Arc<Self>) -> Arc<Cancellation> {
+        Arc::new(Cancellation {
             cancelled: AtomicBool::new(false),
             parent: Some(self.clone()),
             calls: self.calls.clone(),
@@ -88,7 +88,7 @@ impl Interrupt {
         })
     }
 
-    /// Waits until `ready` gives something. It is asked again at each `poke`.
+    /// Waits until `ready` gives something. It is asked again at each `notify`.
     pub(crate) fn wait_until<T>(
         &self,
         deadline: Instant,
@@ -115,7 +115,7 @@ impl Interrupt {
     }
 
     /// Makes every waiting thread look again.
-    pub(crate) fn poke(&self) {
+    pub(crate) fn notify(&self) {
         let calls = self.calls();
         drop(calls.lock());
         calls.changed.notify_all();
@@ -136,7 +136,7 @@ impl Calls {
 
 /// Keeps a socket interruptible for as long as a call uses it.
 pub(crate) struct Watch {
-    interrupt: Arc<Interrupt>,
+    interrupt: Arc<Cancellation>,
     socket: Arc<TcpStream>,
 }
 
@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn cancel_wakes_sleepers_and_children() {
-        let interrupt = Arc::new(Interrupt::default());
+        let interrupt = Arc::new(Cancellation::default());
         let child = interrupt.child();
         let sleeper = thread::spawn(move || child.wait_until(far(), || None::<()>));
         interrupt.cancel();
@@ -176,7 +176,7 @@ mod tests {
 
     #[test]
     fn a_childs_cancel_leaves_its_parent_alone() {
-        let interrupt = Arc::new(Interrupt::default());
+        let interrupt = Arc::new(Cancellation::default());
         interrupt.child().cancel();
         assert!(!interrupt.is_cancelled());
     }
@@ -186,7 +186,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let socket = Arc::new(TcpStream::connect(listener.local_addr().unwrap()).unwrap());
         let _peer = listener.accept().unwrap();
-        let interrupt = Arc::new(Interrupt::default());
+        let interrupt = Arc::new(Cancellation::default());
         let watch = interrupt.watch(&socket).unwrap();
         let reader = {
             let socket = socket.clone();
@@ -202,21 +202,21 @@ mod tests {
     fn a_watch_ends_with_its_guard() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let socket = Arc::new(TcpStream::connect(listener.local_addr().unwrap()).unwrap());
-        let interrupt = Arc::new(Interrupt::default());
+        let interrupt = Arc::new(Cancellation::default());
         drop(interrupt.watch(&socket).unwrap());
         assert_eq!(Arc::strong_count(&socket), 1);
     }
 
     #[test]
     fn a_poke_makes_a_waiter_look_again() {
-        let interrupt = Arc::new(Interrupt::default());
+        let interrupt = Arc::new(Cancellation::default());
         let slot = Arc::new(Mutex::new(None));
         let waiter = {
             let (interrupt, slot) = (interrupt.clone(), slot.clone());
             thread::spawn(move || interrupt.wait_until(far(), || slot.lock().unwrap().take()))
         };
         *slot.lock().unwrap() = Some(7);
-        interrupt.poke();
+        interrupt.notify();
         assert_eq!(waiter.join().unwrap(), Waited::Ready(7));
         let past = Instant::now();
         assert_eq!(interrupt.wait_until(past, || None::<()>), Waited::TimedOut);

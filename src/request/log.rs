@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::json::quote;
-use crate::per_process::PerProcess;
-use crate::transport::{Answer, Cause, Failure};
+use crate::encoding::json::quote;
+use crate::http::{Cause, Response, TransportError};
+use crate::process::fork::PerProcess;
 
 /// How much is told. The numbers are those of the C ABI and are never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,7 +14,7 @@ use crate::transport::{Answer, Cause, Failure};
 pub enum LogLevel {
     /// Nothing.
     Off = 0,
-    /// Attempts that got no answer (unless they were cancelled), or 429, or a
+    /// Attempts that got no response (unless they were cancelled), or 429, or a
     /// status from 500.
     Warning = 1,
     /// All attempts.
@@ -34,7 +34,7 @@ type Sink = dyn Fn(LogLevel, &str) + Send + Sync;
 pub(crate) struct Attempt<'a> {
     pub(crate) method: &'a str,
     pub(crate) target: &'a str,
-    pub(crate) result: &'a Result<Answer, Failure>,
+    pub(crate) result: &'a Result<Response, TransportError>,
     /// From 1, for each call.
     pub(crate) number: u32,
     /// How long the rate limit held it back before it was sent.
@@ -66,7 +66,7 @@ impl Log {
 impl Attempt<'_> {
     fn level(&self) -> LogLevel {
         match self.result {
-            Ok(answer) if answer.status != 429 && answer.status < 500 => LogLevel::Info,
+            Ok(response) if response.status != 429 && response.status < 500 => LogLevel::Info,
             // Such as a list's that is not read to its end.
             Err(failure) if failure.cause == Cause::Cancelled => LogLevel::Info,
             _ => LogLevel::Warning,
@@ -74,7 +74,7 @@ impl Attempt<'_> {
     }
 
     fn line(&self) -> String {
-        let status = self.result.as_ref().map_or(0, |answer| answer.status);
+        let status = self.result.as_ref().map_or(0, |response| response.status);
         let mut line = format!(
             "method={} path={} status={status} ms={} try={}",
             self.method,

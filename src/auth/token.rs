@@ -7,10 +7,10 @@ use once_cell::race::OnceBox;
 use percent_encoding::percent_decode_str;
 use zeroize::Zeroizing;
 
-use crate::bearer::Bearer;
+use crate::auth::bearer::Bearer;
+use crate::auth::oauth1::{Keyed, SigningToken};
+use crate::encoding::json::{Object, quote};
 use crate::error::{Error, Result};
-use crate::json::{Object, quote};
-use crate::signature::{Keyed, SigningToken};
 
 /// Whom a call acts for, and how that is shown: an OAuth 1.0a token with its
 /// secret, or an OAuth 2 bearer token. A value: cheap to clone, and wiped from
@@ -54,14 +54,16 @@ impl Token {
     /// # Errors
     /// `InvalidArgument` when `json` is not that.
     pub fn from_json(json: &str) -> Result<Self> {
-        let object = Object::parse(json)
-            .map_err(|error| Error::invalid(format!("json: must be a JSON object: {error}")))?;
+        let object = Object::parse(json).map_err(|error| {
+            Error::invalid("json", format_args!("must be a JSON object: {error}"))
+        })?;
         let kind = object.secret("type");
         match kind.as_ref().map(|kind| kind.as_str()) {
             None | Some("oauth1") => oauth1_from_json(&object),
             Some("oauth2") => Bearer::from_json(&object).map(Token::of_bearer),
             Some(_) => Err(Error::invalid(
-                "json: \"type\" must be \"oauth1\" or \"oauth2\"",
+                "json.type",
+                "must be \"oauth1\" or \"oauth2\"",
             )),
         }
     }
@@ -120,14 +122,14 @@ impl Token {
         }
     }
 
-    /// Reads a service's answer to an OAuth 1.0a login: form-encoded, or JSON with the
+    /// Reads a service's response to an OAuth 1.0a login: form-encoded, or JSON with the
     /// token at the top or under `token`.
     pub(crate) fn from_answer(text: &str) -> Result<Self> {
         let parts = match Object::parse(text) {
             Ok(object) => parts_of_json(&object),
             Err(_) => parts_of_form(text),
         };
-        let unreadable = || Error::bad_response("the answer holds no token");
+        let unreadable = || Error::bad_response("the response holds no token");
         let (token, secret) = parts.ok_or_else(unreadable)?;
         Token::new(&token, &secret).map_err(|_| unreadable())
     }
@@ -141,7 +143,8 @@ fn oauth1_from_json(object: &Object<'_>) -> Result<Token> {
     ) {
         (Some(token), Some(secret)) => Token::new(&token, &secret),
         _ => Err(Error::invalid(
-            "json: must have \"token\" and \"secret\", both text",
+            "json",
+            "must have the strings \"token\" and \"secret\"",
         )),
     }
 }
@@ -149,16 +152,14 @@ fn oauth1_from_json(object: &Object<'_>) -> Result<Token> {
 /// Checks a text that has to be there and to stand in a header.
 pub(crate) fn check(name: &str, text: &str) -> Result<()> {
     if text.is_empty() {
-        return Err(Error::invalid(format!("{name}: must not be empty")));
+        return Err(Error::invalid(name, "must not be empty"));
     }
     check_characters(name, text)
 }
 
 fn check_characters(name: &str, text: &str) -> Result<()> {
     if text.chars().any(char::is_control) {
-        return Err(Error::invalid(format!(
-            "{name}: must not hold control characters"
-        )));
+        return Err(Error::invalid(name, "must not contain control characters"));
     }
     Ok(())
 }
@@ -228,12 +229,12 @@ mod tests {
 
     #[test]
     fn answers_come_as_form_or_json() {
-        for answer in [
+        for response in [
             "oauth_token=a%2Fb&oauth_token_secret=c&oauth_callback_confirmed=true\n",
             r#"{"token":{"oauth_token":"a/b","oauth_token_secret":"c"},"user":{}}"#,
             r#"{"oauth_token":"a/b","oauth_token_secret":"c"}"#,
         ] {
-            assert_eq!(parts(&Token::from_answer(answer).unwrap()), ("a/b", "c"));
+            assert_eq!(parts(&Token::from_answer(response).unwrap()), ("a/b", "c"));
         }
         for bad in [
             "",
