@@ -74,6 +74,24 @@ quietly cmake -S "$source/examples/c" -B "$work/examples" "$debug"
 quietly cmake --build "$work/examples"
 quietly "$work/examples/sso" --token '{"guid":"1"}'
 
+# The sample of bindings/c, which prints its usage without a site: with CMake and with make.
+sample() {
+    local got=0
+    "$@" 2>"$work/log" || got=$?
+    [ "$got" = 2 ] && grep -q '^libuservoice .*must be set$' "$work/log" || fail "the sample failed: $*"
+}
+quietly cmake -S "$source/bindings/c/sample" -B "$work/sample" "$debug"
+quietly cmake --build "$work/sample"
+sample "$work/sample/suggestions"
+cp "$source"/bindings/c/sample/{Makefile,suggestions.c} "$work/sample"
+export PKG_CONFIG_PATH=$work/Debug/lib/pkgconfig
+quietly make -C "$work/sample" clean suggestions
+sample env LD_LIBRARY_PATH="$work/Debug/lib" "$work/sample/suggestions"
+quietly make -C "$work/sample" clean suggestions STATIC=1
+sample "$work/sample/suggestions"
+[ "$(kind "$work/sample/suggestions")" = static ] || fail "STATIC=1 links the shared library"
+unset PKG_CONFIG_PATH
+
 by_pkg_config "$work/Debug/lib"
 readme "$work/Debug/lib"
 
