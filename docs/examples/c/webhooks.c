@@ -1,6 +1,6 @@
 #include "example.h"
 
-bool web_hooks(void)
+bool webhooks(void)
 {
     uservoice_error *error = NULL;
     /* [webhook-body] */
@@ -11,20 +11,32 @@ bool web_hooks(void)
     /* [end] */
 
     /* [uservoice_webhook_read webhook-read] */
-    char *hook = NULL;
-    if (uservoice_webhook_read("sandbox-sso-key", body, strlen(body), &hook, &error)
-        != USERVOICE_OK)
-        return failed(error); /* forged, or not a web hook: answer with 400 */
-    printf("%s\n", hook);     /* {"event":...,"data":...} */
-    uservoice_string_free(hook);
+    char *webhook = NULL;
+    uservoice_status status = uservoice_webhook_read("sandbox-sso-key", body, strlen(body),
+                                                     &webhook, &error);
+    if (status == USERVOICE_NOT_VERIFIED)
+        fprintf(stderr, "forged: respond with status 401\n");
+    if (status != USERVOICE_OK)
+        return failed(error);
+    printf("%s\n", webhook); /* {"event":...,"data":...} */
+    uservoice_string_free(webhook);
     /* [end] */
 
     const char *signature = strstr(body, "signature=") + strlen("signature=");
     /* [uservoice_webhook_verify webhook-verify] */
-    const char *data = "{\"suggestion\":{\"id\":1}}"; /* the form's field, decoded */
+    const char *data = "{\"suggestion\":{\"id\":1}}"; /* the form's field "data", decoded */
     if (uservoice_webhook_verify("sandbox-sso-key", data, strlen(data), signature, &error)
         != USERVOICE_OK)
         return failed(error);
     /* [end] */
+
+    /* [uservoice_webhook_sign] */
+    char *expected = NULL; /* in a test of a program that receives webhooks */
+    if (uservoice_webhook_sign("sandbox-sso-key", data, strlen(data), &expected, &error)
+        != USERVOICE_OK)
+        return failed(error);
+    /* [end] */
+    printf("%s\n", strcmp(expected, signature) == 0 ? "the same signature" : expected);
+    uservoice_string_free(expected);
     return true;
 }
