@@ -8,7 +8,7 @@ import sys
 
 # Arguments that may be NULL.
 OPTIONAL = {"api_secret", "options_json", "params_json", "headers_json", "return_path", "state",
-            "callback", "user_data", "error"}
+            "code_verifier", "callback", "user_data", "error"}
 # Valid values of string arguments; the default is "x".
 STRINGS = {"subdomain": "acme", "path": "/", "method": "GET", "headers_json": "{}",
            "options_json": "{}", "params_json": "{}", "user_json": '{\\"guid\\":1,\\"email\\":\\"e\\"}'}
@@ -56,7 +56,7 @@ def calls(result, name, arguments):
     for number, (kind, argument) in enumerate(arguments):
         if "*" not in kind and kind != "uservoice_log_callback":
             continue
-        may_be_null = argument in OPTIONAL or (
+        may_be_null = (argument in OPTIONAL and (argument == "error" or not out_type(kind))) or (
             kind == "const uservoice_token *" and "json" not in name and argument == "token")
         for bad in ["NULL"] + ['"\\xff\\xfe"'] * (kind == "const char *"):
             outs = [(out_type(k), a) for i, (k, a) in enumerate(arguments)

@@ -6,24 +6,36 @@
 
 static const char INVALID_UTF8[] = "\xff\xfe";
 
-/* Asserts that the call fails with INVALID_ARGUMENT, names `argument`, and sets `out` to 0. */
-#define CHECK_INVALID(argument, out, call)                                                      \
-    do {                                                                                        \
-        uservoice_error *error = NULL;                                                          \
-        CHECK((call) == USERVOICE_INVALID_ARGUMENT);                                            \
-        CHECK(error != NULL && (out) == 0);                                                     \
-        CHECK(uservoice_error_status(error) == USERVOICE_INVALID_ARGUMENT);                     \
-        if (strstr(uservoice_error_message(error), argument) == NULL) {                         \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, uservoice_error_message(error)); \
-            exit(1);                                                                            \
-        }                                                                                       \
-        CHECK(uservoice_error_http_status(error) == 0);                                         \
-        CHECK(uservoice_error_type(error) == NULL);                                             \
-        CHECK(uservoice_error_body(error) == NULL);                                             \
-        CHECK(uservoice_error_outcome(error) == 0);                                             \
-        CHECK(uservoice_error_retry_after_ms(error) == -1);                                     \
-        uservoice_error_free(error);                                                            \
+/* Asserts that the call fails with INVALID_ARGUMENT, that the error and its message name
+ * `argument`, and that `out` is 0. */
+#define CHECK_INVALID(argument, out, call)                                   \
+    do {                                                                     \
+        uservoice_error *error = NULL;                                       \
+        CHECK((call) == USERVOICE_INVALID_ARGUMENT);                         \
+        CHECK(error != NULL && (out) == 0);                                  \
+        CHECK(uservoice_error_status(error) == USERVOICE_INVALID_ARGUMENT);  \
+        check_argument(error, argument, __LINE__);                           \
+        CHECK(uservoice_error_http_status(error) == 0);                      \
+        CHECK(uservoice_error_type(error) == NULL);                          \
+        CHECK(uservoice_error_body(error) == NULL);                          \
+        CHECK(uservoice_error_header(error, "Date") == NULL);                \
+        CHECK(uservoice_error_request(error) == NULL);                       \
+        CHECK(uservoice_error_outcome(error) == USERVOICE_OUTCOME_NOT_SENT); \
+        CHECK(uservoice_error_retry_after_ms(error) == -1);                  \
+        uservoice_error_free(error);                                         \
     } while (0)
+
+static void check_argument(const uservoice_error *error, const char *argument, int line)
+{
+    const char *message = uservoice_error_message(error), *actual = uservoice_error_argument(error);
+    const size_t length = strlen(argument);
+    if (actual == NULL || strcmp(actual, argument) != 0 || strncmp(message, argument, length) != 0
+        || strncmp(message + length, ": ", 2) != 0) {
+        fprintf(stderr, "line %d: %s instead of %s: %s\n", line, actual != NULL ? actual : "NULL",
+                argument, message);
+        exit(1);
+    }
+}
 
 static char *text = (char *)INVALID_UTF8;
 static uservoice_client *client;
@@ -33,7 +45,7 @@ static uservoice_collection *collection;
 static void rejects_invalid_sso_arguments(void)
 {
     const char *good[3] = {"acme", "key", "{}"};
-    const char *names[3] = {"subdomain", "sso_key", "user_json"};
+    const char *names[3] = {"subdomain", "sso_key", "user"};
     for (int i = 0; i < 6; i++) {
         const char *a[3] = {good[0], good[1], good[2]};
         a[i % 3] = i < 3 ? NULL : INVALID_UTF8;
@@ -45,7 +57,7 @@ static void rejects_invalid_sso_arguments(void)
     }
     int unused = 0;
     CHECK_INVALID("token", unused, uservoice_sso_token("acme", "key", "{}", 0, NULL, &error));
-    CHECK_INVALID("user_json", unused, uservoice_sso_decrypt("acme", "key", "x", NULL, &error));
+    CHECK_INVALID("user", unused, uservoice_sso_decrypt("acme", "key", "x", NULL, &error));
     CHECK(uservoice_sso_token(NULL, NULL, NULL, 0, NULL, NULL) == USERVOICE_INVALID_ARGUMENT);
 
     CHECK(uservoice_sso_token("acme", "key", "{\"n\":1.10}", 60, &text, NULL) == USERVOICE_OK);
@@ -62,10 +74,10 @@ static void rejects_invalid_jwt_arguments(void)
     CHECK_INVALID("sso_key", text, uservoice_sso_jwt(NULL, "{}", 0, &text, &error));
     CHECK_INVALID("sso_key", text, uservoice_sso_jwt(INVALID_UTF8, "{}", 0, &text, &error));
     CHECK_INVALID("sso_key", text, uservoice_sso_jwt("", "{}", 0, &text, &error));
-    CHECK_INVALID("user_json", text, uservoice_sso_jwt("key", NULL, 0, &text, &error));
-    CHECK_INVALID("user_json", text, uservoice_sso_jwt("key", INVALID_UTF8, 0, &text, &error));
-    CHECK_INVALID("guid", text, uservoice_sso_jwt("key", "{}", 0, &text, &error));
-    CHECK_INVALID("valid_for", text,
+    CHECK_INVALID("user", text, uservoice_sso_jwt("key", NULL, 0, &text, &error));
+    CHECK_INVALID("user", text, uservoice_sso_jwt("key", INVALID_UTF8, 0, &text, &error));
+    CHECK_INVALID("user.guid", text, uservoice_sso_jwt("key", "{}", 0, &text, &error));
+    CHECK_INVALID("valid_for_seconds", text,
                   uservoice_sso_jwt("key", "{\"guid\":1,\"email\":\"e\"}", -1, &text, &error));
     CHECK_INVALID("jwt", unused, uservoice_sso_jwt("key", "{}", 0, NULL, &error));
     CHECK_INVALID("sso_key", text, uservoice_sso_jwt_verify(NULL, "a.b.c", 0, &text, &error));
@@ -73,9 +85,10 @@ static void rejects_invalid_jwt_arguments(void)
                   uservoice_sso_jwt_verify(INVALID_UTF8, "a.b.c", 0, &text, &error));
     CHECK_INVALID("jwt", text, uservoice_sso_jwt_verify("key", NULL, 0, &text, &error));
     CHECK_INVALID("jwt", text, uservoice_sso_jwt_verify("key", INVALID_UTF8, 0, &text, &error));
-    CHECK_INVALID("jwt", text, uservoice_sso_jwt_verify("key", "a.b.c", 0, &text, &error));
-    CHECK_INVALID("leeway", text, uservoice_sso_jwt_verify("key", "a.b.c", -1, &text, &error));
-    CHECK_INVALID("user_json", unused, uservoice_sso_jwt_verify("key", "a.b.c", 0, NULL, &error));
+    CHECK_INVALID("sso_key", text, uservoice_sso_jwt_verify("", "a.b.c", 0, &text, &error));
+    CHECK_INVALID("leeway_seconds", text,
+                  uservoice_sso_jwt_verify("key", "a.b.c", -1, &text, &error));
+    CHECK_INVALID("user", unused, uservoice_sso_jwt_verify("key", "a.b.c", 0, NULL, &error));
     CHECK_INVALID("client", text, uservoice_sso_url(NULL, "t", NULL, &text, &error));
     CHECK_INVALID("token", text, uservoice_sso_url(client, NULL, NULL, &text, &error));
     CHECK_INVALID("token", text, uservoice_sso_url(client, INVALID_UTF8, NULL, &text, &error));
@@ -93,17 +106,37 @@ static void rejects_invalid_webhook_arguments(void)
     CHECK_INVALID("sso_key", unused, uservoice_webhook_verify(INVALID_UTF8, "{}", 2, "00", &error));
     CHECK_INVALID("data", unused, uservoice_webhook_verify("key", NULL, 2, "00", &error));
     CHECK_INVALID("data", unused, uservoice_webhook_verify("key", "{}", SIZE_MAX, "00", &error));
-    CHECK_INVALID("signature", unused,
-                  uservoice_webhook_verify("key", INVALID_UTF8, 2, "00", &error));
+    CHECK_INVALID("sso_key", unused, uservoice_webhook_verify("", "{}", 2, "00", &error));
     CHECK_INVALID("signature", unused, uservoice_webhook_verify("key", "{}", 2, NULL, &error));
     CHECK_INVALID("signature", unused,
                   uservoice_webhook_verify("key", "{}", 2, INVALID_UTF8, &error));
     CHECK_INVALID("sso_key", text, uservoice_webhook_read(NULL, "a=b", 3, &text, &error));
     CHECK_INVALID("sso_key", text, uservoice_webhook_read(INVALID_UTF8, "a=b", 3, &text, &error));
     CHECK_INVALID("body", text, uservoice_webhook_read("key", NULL, 3, &text, &error));
-    CHECK_INVALID("body", text, uservoice_webhook_read("key", INVALID_UTF8, 2, &text, &error));
-    CHECK_INVALID("event", text, uservoice_webhook_read("key", "a=b", 3, &text, &error));
+    CHECK_INVALID("sso_key", text, uservoice_webhook_read("", "a=b", 3, &text, &error));
+    CHECK_INVALID("body", text, uservoice_webhook_read("key", "a=b", SIZE_MAX, &text, &error));
     CHECK_INVALID("json", unused, uservoice_webhook_read("key", "a=b", 3, NULL, &error));
+    CHECK_INVALID("sso_key", text, uservoice_webhook_sign(NULL, "{}", 2, &text, &error));
+    CHECK_INVALID("sso_key", text, uservoice_webhook_sign(INVALID_UTF8, "{}", 2, &text, &error));
+    CHECK_INVALID("sso_key", text, uservoice_webhook_sign("", "{}", 2, &text, &error));
+    CHECK_INVALID("data", text, uservoice_webhook_sign("key", NULL, 2, &text, &error));
+    CHECK_INVALID("data", text, uservoice_webhook_sign("key", "{}", SIZE_MAX, &text, &error));
+    CHECK_INVALID("signature", unused, uservoice_webhook_sign("key", "{}", 2, NULL, &error));
+}
+
+static void rejects_invalid_json_arguments(void)
+{
+    int unused = 0;
+    CHECK_INVALID("string", text, uservoice_json_quote(NULL, &text, &error));
+    CHECK_INVALID("string", text, uservoice_json_quote(INVALID_UTF8, &text, &error));
+    CHECK_INVALID("json", unused, uservoice_json_quote("", NULL, &error));
+    CHECK_INVALID("json", text, uservoice_json_get(NULL, "", &text, &error));
+    CHECK_INVALID("json", text, uservoice_json_get(INVALID_UTF8, "", &text, &error));
+    CHECK_INVALID("json", text, uservoice_json_get("{", "", &text, &error));
+    CHECK_INVALID("pointer", text, uservoice_json_get("{}", NULL, &text, &error));
+    CHECK_INVALID("pointer", text, uservoice_json_get("{}", INVALID_UTF8, &text, &error));
+    CHECK_INVALID("pointer", text, uservoice_json_get("{}", "a", &text, &error));
+    CHECK_INVALID("value", unused, uservoice_json_get("{}", "", NULL, &error));
 }
 
 static void rejects_invalid_client_arguments(void)
@@ -118,7 +151,7 @@ static void rejects_invalid_client_arguments(void)
     CHECK_INVALID("api_secret", c,
                   uservoice_client_new("acme", "k", INVALID_UTF8, NULL, &c, &error));
     CHECK_INVALID("options", c, uservoice_client_new("acme", "k", "s", INVALID_UTF8, &c, &error));
-    CHECK_INVALID("time_out", c,
+    CHECK_INVALID("options.time_out", c,
                   uservoice_client_new("acme", "k", "s", "{\"time_out\":1}", &c, &error));
     CHECK_INVALID("client", unused, uservoice_client_new("acme", "k", "s", NULL, NULL, &error));
     CHECK(uservoice_client_new("acme", "k", NULL, NULL, &c, NULL) == USERVOICE_OK);
@@ -126,7 +159,8 @@ static void rejects_invalid_client_arguments(void)
 
     CHECK_INVALID("client", c, uservoice_client_clone(NULL, NULL, &c, &error));
     CHECK_INVALID("options", c, uservoice_client_clone(client, INVALID_UTF8, &c, &error));
-    CHECK_INVALID("per_page", c, uservoice_client_clone(client, "{\"per_page\":0}", &c, &error));
+    CHECK_INVALID("options.per_page", c,
+                  uservoice_client_clone(client, "{\"per_page\":0}", &c, &error));
     CHECK_INVALID("clone", unused, uservoice_client_clone(client, NULL, NULL, &error));
     CHECK(uservoice_client_clone(client, NULL, &c, NULL) == USERVOICE_OK);
     uservoice_client_cancel(c);
@@ -254,8 +288,6 @@ static void rejects_invalid_oauth2_arguments(void)
     CHECK_INVALID("code", t, uservoice_login_with_code(client, NULL, "v", "u", &t, &error));
     CHECK_INVALID("code", t, uservoice_login_with_code(client, INVALID_UTF8, "v", "u", &t, &error));
     CHECK_INVALID("code_verifier", t,
-                  uservoice_login_with_code(client, "c", NULL, "u", &t, &error));
-    CHECK_INVALID("code_verifier", t,
                   uservoice_login_with_code(client, "c", INVALID_UTF8, "u", &t, &error));
     CHECK_INVALID("redirect_uri", t, uservoice_login_with_code(client, "c", "v", NULL, &t, &error));
     CHECK_INVALID("redirect_uri", t,
@@ -296,7 +328,7 @@ static void rejects_invalid_request_arguments(void)
                   uservoice_request(client, token, "PUT", "/", INVALID_UTF8, NULL, &text, &error));
     CHECK_INVALID("headers", text,
                   uservoice_request(client, token, "GET", "/", NULL, INVALID_UTF8, &text, &error));
-    CHECK_INVALID("response_json", unused,
+    CHECK_INVALID("response", unused,
                   uservoice_request(client, NULL, "GET", "/", NULL, NULL, NULL, &error));
 }
 
@@ -343,8 +375,9 @@ static void rejects_invalid_export_arguments(void)
     CHECK_INVALID("directory", e, uservoice_export_new(client, NULL, "", OPTIONS, &e, &error));
     CHECK_INVALID("options", e, uservoice_export_new(client, NULL, "no", NULL, &e, &error));
     CHECK_INVALID("options", e, uservoice_export_new(client, NULL, "no", INVALID_UTF8, &e, &error));
-    CHECK_INVALID("resources", e, uservoice_export_new(client, NULL, "no", "{}", &e, &error));
-    CHECK_INVALID("sinse", e,
+    CHECK_INVALID("options.resources", e,
+                  uservoice_export_new(client, NULL, "no", "{}", &e, &error));
+    CHECK_INVALID("options.sinse", e,
                   uservoice_export_new(client, NULL, "no", "{\"sinse\":1}", &e, &error));
     CHECK_INVALID("out", unused, uservoice_export_new(client, NULL, "no", OPTIONS, NULL, &error));
     CHECK_INVALID("export", text, uservoice_export_next(NULL, &text, &error));
@@ -353,7 +386,7 @@ static void rejects_invalid_export_arguments(void)
     snprintf(directory, sizeof directory, "/tmp/uservoice-test-arguments.%ld", (long)getpid());
     snprintf(lock, sizeof lock, "%s/state.lock", directory);
     CHECK(uservoice_export_new(client, NULL, directory, OPTIONS, &e, NULL) == USERVOICE_OK);
-    CHECK_INVALID("progress_json", unused, uservoice_export_next(e, NULL, &error));
+    CHECK_INVALID("progress", unused, uservoice_export_next(e, NULL, &error));
     uservoice_export_free(e);
     CHECK(unlink(lock) == 0 && rmdir(directory) == 0);
 }
@@ -374,6 +407,7 @@ int main(void)
     rejects_invalid_sso_arguments();
     rejects_invalid_jwt_arguments();
     rejects_invalid_webhook_arguments();
+    rejects_invalid_json_arguments();
     rejects_invalid_client_arguments();
     rejects_invalid_log_arguments();
     rejects_invalid_token_arguments();
@@ -388,8 +422,12 @@ int main(void)
 
     CHECK(uservoice_error_status(NULL) == USERVOICE_OK);
     CHECK(strcmp(uservoice_error_message(NULL), "") == 0);
-    CHECK(uservoice_error_http_status(NULL) == 0 && uservoice_error_outcome(NULL) == 0);
+    CHECK(uservoice_error_http_status(NULL) == 0);
+    CHECK(uservoice_error_outcome(NULL) == USERVOICE_OUTCOME_NOT_SENT);
     CHECK(uservoice_error_type(NULL) == NULL && uservoice_error_body(NULL) == NULL);
+    CHECK(uservoice_error_request(NULL) == NULL && uservoice_error_argument(NULL) == NULL);
+    CHECK(uservoice_error_header(NULL, "Date") == NULL);
+    CHECK(uservoice_error_header(NULL, NULL) == NULL);
     CHECK(uservoice_error_retry_after_ms(NULL) == -1);
     uservoice_string_free(NULL);
     uservoice_error_free(NULL);

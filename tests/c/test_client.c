@@ -281,11 +281,31 @@ static void error_describes_error_response(void)
     CHECK_FAILS(USERVOICE_NOT_FOUND,
                 uservoice_get(no_retries, NULL, "/api/v1/forums/999999999", NULL, &json, &error));
     CHECK(json == NULL);
-    CHECK(uservoice_error_http_status(error) == 404 && uservoice_error_outcome(error) == 2);
+    CHECK(uservoice_error_http_status(error) == 404);
+    CHECK(uservoice_error_outcome(error) == USERVOICE_OUTCOME_ANSWERED);
     CHECK(strcmp(uservoice_error_type(error), "record_not_found") == 0);
+    CHECK(strcmp(uservoice_error_message(error),
+                 "GET /api/v1/forums/999999999: HTTP 404: Forum not found")
+          == 0);
+    CHECK(strcmp(uservoice_error_request(error), "GET /api/v1/forums/999999999") == 0);
+    CHECK(uservoice_error_argument(error) == NULL);
+    const char *const names[] = {"Content-Type", "content-type", "CONTENT-TYPE"};
+    for (int i = 0; i < 3; i++)
+        CHECK_CONTAINS(uservoice_error_header(error, names[i]), "application/json");
+    CHECK(uservoice_error_header(error, "X-No-Such-Header") == NULL);
+    CHECK(uservoice_error_header(error, "") == NULL);
+    CHECK(uservoice_error_header(error, NULL) == NULL);
+    CHECK(uservoice_error_header(error, "\xff\xfe") == NULL);
     CHECK_CONTAINS(uservoice_error_body(error), "\"type\":\"record_not_found\"");
     CHECK(uservoice_error_retry_after_ms(error) == -1);
     check_contains_no_secret(error);
+    uservoice_error_free(error);
+
+    /* The query is not part of uservoice_error_request(), since it may have secrets. */
+    CHECK_FAILS(USERVOICE_NOT_FOUND, uservoice_get(no_retries, NULL, "/api/v1/forums/9?a=secret",
+                                                   "{\"b\":\"secret\"}", &json, &error));
+    CHECK(strcmp(uservoice_error_request(error), "GET /api/v1/forums/9") == 0);
+    CHECK(strstr(uservoice_error_message(error), "secret") == NULL);
     uservoice_error_free(error);
 
     /* The response of an unknown route is HTML. */
@@ -323,7 +343,9 @@ static void error_describes_error_response(void)
     fault("/api/v1/users", "\"status\":502,\"body\":\"<html>\",\"content_type\":\"text/html\"");
     CHECK_FAILS(USERVOICE_APPLICATION_ERROR,
                 uservoice_get(no_retries, NULL, "/api/v1/users", NULL, &json, &error));
-    CHECK(uservoice_error_http_status(error) == 502 && uservoice_error_outcome(error) == 2);
+    CHECK(uservoice_error_http_status(error) == 502);
+    CHECK(uservoice_error_outcome(error) == USERVOICE_OUTCOME_ANSWERED);
+    CHECK(strcmp(uservoice_error_header(error, "Content-Type"), "text/html") == 0);
     uservoice_error_free(error);
     uservoice_client_free(no_retries);
 }
@@ -349,7 +371,10 @@ static void error_describes_failed_transport(void)
     fault("/api/v1/users", "\"delay_ms\":60000");
     CHECK_FAILS(USERVOICE_TIMEOUT,
                 uservoice_post(with_timeout, NULL, "/api/v1/users", NULL, &json, &error));
-    CHECK(uservoice_error_outcome(error) == 1 && uservoice_error_http_status(error) == 0);
+    CHECK(uservoice_error_outcome(error) == USERVOICE_OUTCOME_UNKNOWN);
+    CHECK(uservoice_error_http_status(error) == 0);
+    CHECK(strcmp(uservoice_error_request(error), "POST /api/v1/users") == 0);
+    CHECK(uservoice_error_header(error, "Content-Type") == NULL);
     CHECK(uservoice_error_body(error) == NULL);
     uservoice_error_free(error);
     control("/_sandbox/faults", NULL);
@@ -360,7 +385,8 @@ static void error_describes_failed_transport(void)
                                     &unreachable, &error));
     CHECK_FAILS(USERVOICE_TRANSPORT,
                 uservoice_post(unreachable, NULL, "/api/v1/users", NULL, &json, &error));
-    CHECK(uservoice_error_outcome(error) == 0);
+    CHECK(uservoice_error_outcome(error) == USERVOICE_OUTCOME_NOT_SENT);
+    CHECK(strcmp(uservoice_error_request(error), "POST /api/v1/users") == 0);
     uservoice_error_free(error);
     uservoice_client_free(unreachable);
     uservoice_client_free(with_timeout);

@@ -12,21 +12,21 @@ static uservoice_collection *new_collection(const uservoice_client *c, const cha
     return list;
 }
 
-static size_t len(const uservoice_collection *list)
+static size_t len(uservoice_collection *list)
 {
     size_t length;
     CHECK_OK(uservoice_collection_len(list, &length, &error));
     return length;
 }
 
-static char *next(const uservoice_collection *list)
+static char *next(uservoice_collection *list)
 {
     char *json;
     CHECK_OK(uservoice_collection_next(list, &json, &error));
     return json;
 }
 
-static char *record(const uservoice_collection *list, size_t index)
+static char *record(uservoice_collection *list, size_t index)
 {
     char *json;
     CHECK_OK(uservoice_collection_get(list, index, &json, &error));
@@ -34,7 +34,7 @@ static char *record(const uservoice_collection *list, size_t index)
 }
 
 /* Reads to the end and returns the number of records. */
-static size_t read_to_end(const uservoice_collection *list)
+static size_t read_to_end(uservoice_collection *list)
 {
     size_t count = 0;
     for (char *json; (json = next(list)) != NULL; count++)

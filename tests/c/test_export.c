@@ -164,7 +164,9 @@ static void error_names_resource(void)
         uservoice_string_free(progress);
     }
     CHECK(status == USERVOICE_NOT_FOUND);
-    CHECK(strncmp(uservoice_error_message(error), "nothing: HTTP 404", 17) == 0);
+    CHECK_CONTAINS(uservoice_error_message(error), "GET /api/v2/admin/nothing: HTTP 404");
+    CHECK_CONTAINS(uservoice_error_message(error), "(while exporting \"nothing\")");
+    CHECK(strcmp(uservoice_error_request(error), "GET /api/v2/admin/nothing") == 0);
     uservoice_error_free(error);
     while (!written) { /* the other list is still exported */
         if (uservoice_export_next(export, &progress, NULL) == USERVOICE_OK)

@@ -1,5 +1,5 @@
 /* Encrypted single sign-on tokens: test vectors of the protocol and of OpenSSL, and tokens that
- * the sandbox, an independent implementation, decrypts. */
+ * the sandbox, an independent implementation, decrypts. JSON Web Tokens that do not verify. */
 #include "check.h"
 
 static const char SUBDOMAIN[] = "uservoice-subdomain";
@@ -82,7 +82,7 @@ static void adds_only_missing_expires(void)
     uservoice_string_free(token);
 }
 
-static void rejects_invalid_tokens(void)
+static void invalid_token_is_not_verified(void)
 {
     char *text;
     CHECK_STATUS(USERVOICE_INVALID_ARGUMENT,
@@ -91,20 +91,20 @@ static void rejects_invalid_tokens(void)
                  uservoice_sso_token(SUBDOMAIN, KEY, "{", 0, &text, &error));
     CHECK_STATUS(USERVOICE_INVALID_ARGUMENT,
                  uservoice_sso_token(SUBDOMAIN, KEY, "{}", -1, &text, &error));
-    const char *const broken[] = {
+    const char *const invalid[] = {
         "",
         "?",
         "/o+t8LiXZrXNmoNDESlVk",    /* invalid base64 */
         "/o+t8LiXZrXNmoNDESk=",     /* not a multiple of the block size */
         "8jLZQpHXD1y+HrddgtriMA==", /* "not json" */
     };
-    for (size_t i = 0; i < sizeof broken / sizeof *broken; i++)
-        CHECK_STATUS(USERVOICE_INVALID_ARGUMENT,
-                     uservoice_sso_decrypt(SUBDOMAIN, KEY, broken[i], &text, &error));
+    for (size_t i = 0; i < sizeof invalid / sizeof *invalid; i++)
+        CHECK_STATUS(USERVOICE_NOT_VERIFIED,
+                     uservoice_sso_decrypt(SUBDOMAIN, KEY, invalid[i], &text, &error));
     CHECK_STATUS(
-        USERVOICE_INVALID_ARGUMENT,
+        USERVOICE_NOT_VERIFIED,
         uservoice_sso_decrypt(SUBDOMAIN, "another", "/o+t8LiXZrXNmoNDESlVkw==", &text, &error));
-    CHECK_STATUS(USERVOICE_INVALID_ARGUMENT,
+    CHECK_STATUS(USERVOICE_NOT_VERIFIED,
                  uservoice_sso_decrypt("another", KEY, "/o+t8LiXZrXNmoNDESlVkw==", &text, &error));
 }
 
@@ -138,13 +138,46 @@ static void site_accepts_token(void)
     uservoice_string_free(page);
 }
 
+static void check_jwt(uservoice_status expected, const char *key, const char *jwt)
+{
+    uservoice_error *error = NULL;
+    char *claims;
+    const uservoice_status status = uservoice_sso_jwt_verify(key, jwt, 0, &claims, &error);
+    if (status != expected)
+        fprintf(stderr, "%s: %s\n", jwt, uservoice_status_name(status));
+    CHECK(status == expected && (claims != NULL) == (expected == USERVOICE_OK));
+    CHECK(uservoice_error_argument(error) == NULL);
+    uservoice_string_free(claims);
+    uservoice_error_free(error);
+}
+
+static void invalid_jwt_is_not_verified(void)
+{
+    char *jwt;
+    CHECK_OK(uservoice_sso_jwt("key", "{\"guid\":1,\"email\":\"e\"}", 0, &jwt, &error));
+    check_jwt(USERVOICE_OK, "key", jwt);
+    check_jwt(USERVOICE_NOT_VERIFIED, "another", jwt);
+    jwt[strlen(jwt) - 2] ^= 1;
+    check_jwt(USERVOICE_NOT_VERIFIED, "key", jwt);
+    uservoice_string_free(jwt);
+
+    CHECK_OK(uservoice_sso_jwt("key", "{\"guid\":1,\"email\":\"e\",\"exp\":1}", 0, &jwt, &error));
+    check_jwt(USERVOICE_NOT_VERIFIED, "key", jwt); /* expired */
+    uservoice_string_free(jwt);
+
+    const char *const malformed[] = {"", ".", "..", "a.b.c", "not a token", "e30.e30.", "e30.e30"};
+    for (size_t i = 0; i < sizeof malformed / sizeof *malformed; i++)
+        check_jwt(USERVOICE_NOT_VERIFIED, "key", malformed[i]);
+}
+
 int main(void)
 {
     token_matches_test_vectors();
     pads_every_length();
     adds_only_missing_expires();
-    rejects_invalid_tokens();
+    invalid_token_is_not_verified();
     site_accepts_token();
+    invalid_jwt_is_not_verified();
     puts("test_sso: passed");
     return 0;
 }
