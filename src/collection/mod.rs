@@ -20,8 +20,8 @@ use crate::collection::page_cache::{Loaded, PageCache};
 use crate::error::{Error, Result};
 use crate::process::fork::PerProcess;
 use crate::process::threads;
-use crate::request::Call;
-use crate::request::log::Backlog;
+use crate::request::Request;
+use crate::request::log::LogBuffer;
 use crate::request::target;
 
 /// The length of a list that goes on for as long as there are cursors.
@@ -41,7 +41,7 @@ struct Source {
     /// The client of our threads, which leave what they have to tell in the
     /// backlog.
     ahead_client: Client,
-    backlog: Backlog,
+    backlog: LogBuffer,
     token: Option<Token>,
     /// Path and query, without what tells one page from another.
     target: String,
@@ -190,7 +190,7 @@ impl Collection {
         limit: Option<usize>,
         to_the_end: bool,
     ) -> Result<Self> {
-        let call = Call::new("GET", path, params_json)?;
+        let call = Request::new("GET", path, params_json)?;
         let Paging {
             mut target,
             first_page,
@@ -202,8 +202,8 @@ impl Collection {
             target::add_pair(&mut target, "per_page", &per_page);
         }
         let client = client.child(client.log().cloned());
-        let backlog = Backlog::default();
-        let ahead_client = client.child(client.log().map(|log| backlog.instead_of(log)));
+        let backlog = LogBuffer::default();
+        let ahead_client = client.child(client.log().map(|log| backlog.buffered(log)));
         Ok(Collection {
             source: Arc::new(Source {
                 client,
@@ -485,7 +485,7 @@ impl Source {
 
     fn tell_backlog(&self) {
         if let Some(log) = self.client.log() {
-            self.backlog.tell(log);
+            self.backlog.flush(log);
         }
     }
 
@@ -577,8 +577,8 @@ impl Source {
             let number = self.first_page.saturating_add(position);
             target::add_pair(&mut target, "page", &number.to_string());
         }
-        let call = Call::new("GET", &target, None)?;
-        client.perform(self.token.as_ref(), call, |response| {
+        let call = Request::new("GET", &target, None)?;
+        client.send(self.token.as_ref(), call, |response| {
             Page::read(response, &self.target).map(Arc::new)
         })
     }

@@ -80,7 +80,7 @@ impl Page {
     /// Reads an response: the array of records, and the object with the paging
     /// beside it. `target` names the records where there are several arrays.
     pub(crate) fn read(response: Response, target: &str) -> Result<Self> {
-        let sent_at = response::date(&response);
+        let sent_at = response.date();
         let (text, page) = response::read_json(response, |text, object| {
             Page::find(text, object, target).map_err(|why| format!("is not a list: {why}"))
         })?;

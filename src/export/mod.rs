@@ -22,7 +22,7 @@ use crate::auth::token::Token;
 use crate::client::Client;
 use crate::error::{Error, Result};
 use crate::process::fork::PerProcess;
-use crate::request::log::Backlog;
+use crate::request::log::LogBuffer;
 use directory::{Directory, Output};
 use loader::{Event, Told};
 use page_text::PageText;
@@ -40,7 +40,7 @@ pub struct Export {
     /// The client of our threads, which leave what they have to tell in the
     /// backlog.
     loading_client: Client,
-    backlog: Backlog,
+    backlog: LogBuffer,
     token: Option<Token>,
     /// None in a forked child: the directory is its parent's.
     work: PerProcess<Option<Mutex<Work>>>,
@@ -113,8 +113,8 @@ impl Export {
             });
         }
         let client = client.child(client.log().cloned());
-        let backlog = Backlog::default();
-        let loading_client = client.child(client.log().map(|log| backlog.instead_of(log)));
+        let backlog = LogBuffer::default();
+        let loading_client = client.child(client.log().map(|log| backlog.buffered(log)));
         Ok(Export {
             client,
             loading_client,
@@ -149,7 +149,7 @@ impl Export {
         })?;
         let result = self.advance(&mut lock(work));
         if let Some(log) = self.client.log() {
-            self.backlog.tell(log);
+            self.backlog.flush(log);
         }
         result
     }
@@ -352,7 +352,7 @@ impl Drop for Export {
         }
         drop(work);
         if let Some(log) = self.client.log() {
-            self.backlog.tell(log);
+            self.backlog.flush(log);
         }
     }
 }

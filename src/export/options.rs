@@ -8,7 +8,7 @@ use crate::client::options::{boolean, invalid, text, unknown};
 use crate::collection::page::Paging;
 use crate::encoding::json::{Object, elements, quote};
 use crate::error::{Error, Result};
-use crate::request::Call;
+use crate::request::Request;
 use crate::request::target;
 
 /// Lists that one export may have.
@@ -113,8 +113,8 @@ impl ForAll {
         let name = given.name;
         check_name(&name)?;
         let path = given.path.unwrap_or(format!("/api/v2/admin/{name}"));
-        let call =
-            Call::new("GET", &path, given.params).map_err(|error| bad(&name, error.message()))?;
+        let call = Request::new("GET", &path, given.params)
+            .map_err(|error| bad(&name, error.message()))?;
         let has_windows = target::is_v2(&call.target);
         let incremental = given.incremental.unwrap_or(has_windows);
         if incremental && !has_windows {

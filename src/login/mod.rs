@@ -6,7 +6,7 @@ use crate::auth::token::Token;
 use crate::client::Client;
 use crate::encoding::json::quote;
 use crate::error::{Error, Result};
-use crate::request::Call;
+use crate::request::Request;
 use crate::request::response;
 use crate::request::target;
 
@@ -74,7 +74,7 @@ impl Client {
     fn act_as(&self, token: Option<&Token>, path: &str, members: &str) -> Result<Token> {
         let request_token = quote(self.request_token()?.value());
         let body = format!("{{\"request_token\":{request_token}{members}}}");
-        let call = Call::new("POST", path, Some(&body))?;
+        let call = Request::new("POST", path, Some(&body))?;
         self.token_of(token, call)
     }
 
@@ -84,17 +84,17 @@ impl Client {
         path: &str,
         parameter: (&'static str, &str),
     ) -> Result<Token> {
-        let call = Call {
-            oauth: vec![parameter],
-            ..Call::new("POST", path, None)?
+        let call = Request {
+            oauth_parameters: vec![parameter],
+            ..Request::new("POST", path, None)?
         };
         self.token_of(token, call)
     }
 
-    fn token_of(&self, token: Option<&Token>, call: Call<'_>) -> Result<Token> {
-        self.perform(token, call, |response| {
+    fn token_of(&self, token: Option<&Token>, call: Request<'_>) -> Result<Token> {
+        self.send(token, call, |response| {
             let response = response::succeeded(response)?;
-            response::secret(response, Token::from_answer)
+            response::secret(response, Token::from_response)
         })
     }
 }

@@ -14,7 +14,7 @@ use crate::auth::token::{Token, check};
 use crate::client::Client;
 use crate::error::{Error, Result, Status};
 use crate::process::random;
-use crate::request::Call;
+use crate::request::Request;
 use crate::request::response;
 use crate::request::target;
 
@@ -78,7 +78,7 @@ impl Client {
         let code_verifier = random_text()?;
         let mut target = "/api/v2/oauth/auth".to_owned();
         for (name, value) in [
-            ("client_id", self.site.consumer_key.as_str()),
+            ("client_id", self.endpoint.consumer_key.as_str()),
             ("redirect_uri", redirect_uri),
             ("response_type", "code"),
             ("state", state.unwrap_or(&made_up)),
@@ -117,17 +117,21 @@ impl Client {
 
     fn token_of_grant(&self, grant: Grant, access: TokenSet) -> Token {
         let bearer = Bearer::new(grant, access);
-        Token::of_bearer(bearer.of_site(&self.site.origin, &self.site.consumer_key))
+        Token::of_bearer(bearer.issued_by(&self.endpoint.origin, &self.endpoint.consumer_key))
     }
 
     /// What takes the place of `stale`: by its refresh token (RFC 6749, section
     /// 6) where it has one, else by the API key.
-    pub(crate) fn renewed(&self, bearer: &Bearer, stale: &Arc<TokenSet>) -> Result<TokenSet> {
+    pub(crate) fn request_refreshed_token(
+        &self,
+        bearer: &Bearer,
+        stale: &Arc<TokenSet>,
+    ) -> Result<TokenSet> {
         let Some(refresh_token) = &stale.refresh_token else {
             return self.access_by_key();
         };
         let mut fields = vec![("refresh_token", refresh_token.as_str())];
-        let secret = self.site.consumer_secret.as_ref();
+        let secret = self.endpoint.consumer_secret.as_ref();
         fields.extend(secret.map(|secret| ("client_secret", secret.as_str())));
         match self.granted("refresh_token", &fields) {
             Ok(access) => Ok(TokenSet {
@@ -135,13 +139,15 @@ impl Client {
                 refresh_token: access.refresh_token.or(stale.refresh_token.clone()),
                 ..access
             }),
-            Err(error) if is_refused(&error) && bearer.is_of_key() => self.access_by_key(),
+            Err(error) if is_refused(&error) && bearer.uses_client_credentials() => {
+                self.access_by_key()
+            }
             Err(error) => Err(error),
         }
     }
 
     fn access_by_key(&self) -> Result<TokenSet> {
-        let secret = self.site.consumer_secret.as_ref().ok_or_else(|| {
+        let secret = self.endpoint.consumer_secret.as_ref().ok_or_else(|| {
             Error::invalid("client", "must have an API secret for client credentials")
         })?;
         self.granted(
@@ -155,21 +161,21 @@ impl Client {
         self.check_confidential()?;
         let mut pairs = vec![
             ("grant_type", grant),
-            ("client_id", self.site.consumer_key.as_str()),
+            ("client_id", self.endpoint.consumer_key.as_str()),
         ];
         pairs.extend(fields);
         let form = form(&pairs);
         let content_type = "application/x-www-form-urlencoded";
-        let call = Call {
+        let call = Request {
             body: Some(&form),
             credentials_in_body: true,
             headers: vec![("content-type".to_owned(), content_type.to_owned())],
-            ..Call::new("POST", TOKEN_PATH, None)?
+            ..Request::new("POST", TOKEN_PATH, None)?
         };
-        self.perform(None, call, |response| {
+        self.send(None, call, |response| {
             let response = response::succeeded(response).map_err(refusal)?;
             response::secret(response, |text| {
-                TokenSet::from_answer(text, self.site.now())
+                TokenSet::from_response(text, self.endpoint.now())
             })
         })
     }
