@@ -27,8 +27,8 @@ int main(void)
     char *json = get(client, NULL, "/api/v1/forums?filter=hidden");
     uservoice_string_free(json);
     CHECK(log.count == 1);
-    CHECK_CONTAINS(log.last, "method=GET path=/api/v1/forums?filter status=200 ms=");
-    CHECK_CONTAINS(log.last, " try=1");
+    CHECK_CONTAINS(log.last, "method=GET path=/api/v1/forums?filter status=200 duration_ms=");
+    CHECK_CONTAINS(log.last, " attempt=1");
 
     /* Prefetch threads do not call it. */
     uservoice_collection *list;
