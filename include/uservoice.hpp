@@ -167,9 +167,9 @@ class Error : public std::runtime_error {
 
     /// Returns a response header such as "X-Request-Id", if the response had it.
     /// Upper and lower case are the same.
-    std::optional<std::string_view> header(const std::string &name) const noexcept
+    std::optional<std::string_view> header(std::string_view name) const
     {
-        return view(uservoice_error_header(details_.get(), name.c_str()));
+        return view(uservoice_error_header(details_.get(), std::string(name).c_str()));
     }
 
     /// Returns the method and path of the request that failed, without the query:
@@ -239,19 +239,19 @@ template <class T> class [[nodiscard]] Result {
     /// Returns whether there is a value.
     explicit operator bool() const noexcept { return has_value(); }
 
-    /// Returns the value; calls std::abort() if there is none.
+    /// Returns the value; calls std::abort() for a failed result.
     T &operator*() & { return *get_or_abort(std::get_if<0>(&content_)); }
-    /// Returns the value; calls std::abort() if there is none.
+    /// Returns the value; calls std::abort() for a failed result.
     const T &operator*() const & { return *get_or_abort(std::get_if<0>(&content_)); }
-    /// Moves the value out; calls std::abort() if there is none.
+    /// Moves the value out; calls std::abort() for a failed result.
     T operator*() && { return std::move(*get_or_abort(std::get_if<0>(&content_))); }
 
-    /// Accesses a member of the value; calls std::abort() if there is none.
+    /// Accesses a member of the value; calls std::abort() for a failed result.
     T *operator->() { return get_or_abort(std::get_if<0>(&content_)); }
-    /// Accesses a member of the value; calls std::abort() if there is none.
+    /// Accesses a member of the value; calls std::abort() for a failed result.
     const T *operator->() const { return get_or_abort(std::get_if<0>(&content_)); }
 
-    /// Returns the error; calls std::abort() if there is none.
+    /// Returns the error; calls std::abort() for a successful result.
     const Error &error() const { return *get_or_abort(std::get_if<1>(&content_)); }
 
 #if USERVOICE_EXCEPTIONS

@@ -40,7 +40,8 @@ bool site_is_configured(const struct site *site)
     return false;
 }
 
-/* Creates a client with one more option, or none if `value` is NULL. Frees `client`. */
+/* Returns a clone with one more option and frees `client`; NULL on failure. Returns `client` itself
+ * if `value` is NULL. */
 static uservoice_client *with_option(uservoice_client *client, const char *key, const char *value)
 {
     if (client == NULL || value == NULL)
@@ -51,7 +52,9 @@ static uservoice_client *with_option(uservoice_client *client, const char *key, 
     char *options = NULL;
     if (uservoice_json_quote(value, &quoted, &error) != USERVOICE_OK) {
         print_error(key, error);
-    } else if ((options = malloc(strlen(key) + strlen(quoted) + sizeof "{\"\":}")) != NULL) {
+    } else if ((options = malloc(strlen(key) + strlen(quoted) + sizeof "{\"\":}")) == NULL) {
+        perror(key);
+    } else {
         sprintf(options, "{\"%s\":%s}", key, quoted);
         if (uservoice_client_clone(client, options, &clone, &error) != USERVOICE_OK)
             print_error("Cannot create the client", error);

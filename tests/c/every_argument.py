@@ -9,6 +9,8 @@ import sys
 # Arguments that may be NULL.
 OPTIONAL = {"api_secret", "options_json", "params_json", "headers_json", "return_path", "state",
             "code_verifier", "callback", "user_data", "error"}
+# Arguments that may contain any bytes.
+BINARY = {"data", "body"}
 # Valid values of string arguments; the default is "x".
 STRINGS = {"subdomain": "acme", "path": "/", "method": "GET", "headers_json": "{}",
            "options_json": "{}", "params_json": "{}", "user_json": '{\\"guid\\":1,\\"email\\":\\"e\\"}'}
@@ -62,7 +64,8 @@ def calls(result, name, arguments):
             outs = [(out_type(k), a) for i, (k, a) in enumerate(arguments)
                     if out_type(k) and not (i == number and bad == "NULL")]
             given = ", ".join(values[:number] + [bad] + values[number + 1:])
-            yield outs, given, may_be_null and bad == "NULL", argument + " " + bad.replace("\\", "")
+            allowed = may_be_null if bad == "NULL" else argument in BINARY
+            yield outs, given, allowed, argument + " " + bad.replace("\\", "")
     if not any("*" in kind for kind, _ in arguments):
         yield [], ", ".join(values), True, ""
 
@@ -81,7 +84,7 @@ def main():
     print('    CHECK_OK(uservoice_token_new("t", "s", &a_token, &error));')
     count = 0
     for result, name, arguments in found:
-        for outs, given, may, what in calls(result, name, arguments):
+        for outs, given, allowed, what in calls(result, name, arguments):
             count += 1
             print("    {")
             for kind, out in outs:
@@ -92,7 +95,7 @@ def main():
                 print("    }")
                 continue
             print("        const uservoice_status status = %s(%s);" % (name, given))
-            if not may:
+            if not allowed:
                 print('        if (status != USERVOICE_INVALID_ARGUMENT) {')
                 print('            fprintf(stderr, "%s: %s: %%d\\n", status);' % (name, what.replace('"', "")))
                 print("            return 1;\n        }")

@@ -39,7 +39,7 @@ bool errors(uservoice_client *client)
         puts(json);
         break;
     case USERVOICE_NOT_FOUND:
-        printf("There is no such suggestion.\n");
+        printf("The suggestion does not exist.\n");
         break;
     default:
         return failed(error);

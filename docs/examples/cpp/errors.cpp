@@ -34,7 +34,7 @@ void errors(const uservoice::Client &client)
     } catch (const uservoice::Error &error) {
         if (error.status() != uservoice::Status::not_found)
             throw;
-        std::cout << "There is no such suggestion.\n";
+        std::cout << "The suggestion does not exist.\n";
     }
     // [end]
 
