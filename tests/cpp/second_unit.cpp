@@ -1,4 +1,4 @@
-// A second translation unit of test_client, to check that the header can be included twice.
+// A second translation unit of test_client, to check that several units can include the header.
 #include <uservoice.hpp>
 
 std::size_t version_length_elsewhere();
