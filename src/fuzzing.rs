@@ -146,7 +146,7 @@ pub fn options(data: &[u8]) {
     let Ok(options) = Options::default().with(Some(text)) else {
         return;
     };
-    let Ok(origin) = options.site.origin("acme") else {
+    let Ok(origin) = options.endpoint.origin.of_site("acme") else {
         return;
     };
     assert!(origin.is_https() || origin.is_loopback() || text.contains("allow_insecure"));

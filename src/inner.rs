@@ -10,6 +10,10 @@ use crate::http::Response;
 use crate::request::Request;
 use crate::{Client, Error, Result, Token};
 
+/// The table of the client options, from which the header and
+/// docs/reference/options.md are generated.
+pub use crate::client::options::{OPTIONS, OptionSpec};
+
 /// What signs a GET of `target` for `token`, anew at each call as for each
 /// attempt: it gives the `Authorization` header.
 pub fn signing<'a>(

@@ -52,7 +52,7 @@ pub(super) fn parse(json: &str) -> Result<Vec<Resource>> {
             "format" => for_all.format = format(value)?,
             "since" => for_all.since = moment_of(key, value)?,
             "until" => for_all.until = moment_of(key, value)?,
-            _ => return Err(unknown(key, &["resources", "format", "since", "until"])),
+            _ => return Err(unknown(key, ["resources", "format", "since", "until"])),
         }
     }
     if let (Some(since), Some(until)) = (for_all.since, for_all.until)
@@ -102,7 +102,7 @@ impl ForAll {
                 "incremental" => given.incremental = Some(boolean(key, value)?),
                 _ => {
                     let names = ["name", "path", "params", "columns", "incremental"];
-                    return Err(unknown(key, &names));
+                    return Err(unknown(key, names));
                 }
             }
         }

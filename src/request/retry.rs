@@ -3,9 +3,9 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::client::options::Origin;
 use crate::encoding::json::Object;
 use crate::error::Outcome;
+use crate::http::origin::Origin;
 use crate::http::{Response, TransportError, TransportErrorKind, http_date};
 use crate::request::target;
 
@@ -247,8 +247,7 @@ mod tests {
         r#"{"errors":{"oauth_problem":"timestamp_refused","server_time":1350000000}}"#;
 
     fn origin() -> Origin {
-        let options = crate::client::options::Options::default();
-        options.site.origin("acme").unwrap()
+        Origin::parse("https://acme.uservoice.com").unwrap()
     }
 
     /// Calls `next_step` for a policy that `change` may adapt.
