@@ -1252,7 +1252,7 @@ class Client {
 
     /// Opens an export into a directory, which is created if it does not exist. If an
     /// export with the same options was interrupted there, it is resumed; if it was
-    /// finished, the next run appends what has changed since. uservoice_export_new()
+    /// finished, the next run appends what has changed since. docs/guides/exports.md
     /// describes the files. Sends nothing.
     ///
     /// Lists of the Admin API need as(login_with_client_credentials()). Fails with
