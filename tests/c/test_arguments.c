@@ -247,9 +247,9 @@ static void rejects_invalid_login_arguments(void)
     CHECK_INVALID("client", t, uservoice_login_as(NULL, NULL, "a@b.c", &t, &error));
     CHECK_INVALID("email", t, uservoice_login_as(client, token, NULL, &t, &error));
     CHECK_INVALID("email", t, uservoice_login_as(client, NULL, INVALID_UTF8, &t, &error));
-    CHECK_INVALID("as", unused, uservoice_login_as(client, NULL, "a@b.c", NULL, &error));
+    CHECK_INVALID("user_token", unused, uservoice_login_as(client, NULL, "a@b.c", NULL, &error));
     CHECK_INVALID("client", t, uservoice_login_as_owner(NULL, token, &t, &error));
-    CHECK_INVALID("as", unused, uservoice_login_as_owner(client, token, NULL, &error));
+    CHECK_INVALID("owner_token", unused, uservoice_login_as_owner(client, token, NULL, &error));
     CHECK(uservoice_authorize_url(client, token, &text, NULL) == USERVOICE_OK);
     CHECK(strcmp(text, "https://acme.uservoice.com/oauth/authorize?oauth_token=value") == 0);
     uservoice_string_free(text);
