@@ -1,4 +1,4 @@
-//! The sandbox, and the client that everything else is made from.
+//! The sandbox process, and the client that the threads use.
 
 use std::error::Error;
 use std::io::{BufRead, BufReader};
@@ -8,39 +8,39 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use uservoice::{Client, Collection, LogLevel, Token};
 
-use crate::tally::Tally;
+use crate::stats::Stats;
 
-pub struct Site {
-    sandbox: Child,
+pub struct Sandbox {
+    process: Child,
     pub client: Client,
     pub owner: Token,
 }
 
-/// A list that nobody changes while it is read.
-pub struct Stable {
+/// A list that does not change during the soak.
+pub struct StableList {
     pub path: &'static str,
     pub ids: Vec<u64>,
 }
 
-impl Site {
-    /// `timeout_ms` is the time limit of an attempt.
+impl Sandbox {
+    /// Starts the sandbox. `timeout_ms` is the client's timeout of an attempt.
     pub fn start(
         program: &str,
         timeout_ms: u64,
-        tally: &Arc<Tally>,
+        stats: &Arc<Stats>,
     ) -> Result<Self, Box<dyn Error>> {
-        let mut sandbox = Command::new(program)
+        let mut process = Command::new(program)
             .args(["--json", "--quiet"])
             .stdout(Stdio::piped())
             .spawn()
-            .map_err(|why| format!("{program}: {why}"))?;
+            .map_err(|error| format!("{program}: {error}"))?;
         let mut line = String::new();
-        let out = sandbox.stdout.take().ok_or("the sandbox says nothing")?;
+        let out = process.stdout.take().ok_or("no standard output")?;
         BufReader::new(out).read_line(&mut line)?;
-        let told: Value = serde_json::from_str(&line)?;
-        let text = |key: &str| told[key].as_str().unwrap_or_default();
+        let start_up: Value = serde_json::from_str(&line)?;
+        let field = |key: &str| start_up[key].as_str().unwrap_or_default();
         let options = json!({
-            "base_url": text("url"),
+            "base_url": field("url"),
             "timeout_ms": timeout_ms,
             "max_retries": 3,
             "max_retry_wait_ms": 3000,
@@ -48,33 +48,34 @@ impl Site {
         });
         let client = Client::new(
             "sandbox",
-            text("api_key"),
-            Some(text("api_secret")),
+            field("api_key"),
+            Some(field("api_secret")),
             Some(&options.to_string()),
         )?;
-        let sink = tally.clone();
-        client.set_log(LogLevel::Info, move |_, line| sink.attempt(line))?;
+        let log_stats = stats.clone();
+        client.set_log(LogLevel::Info, move |_, line| log_stats.count_attempt(line))?;
         let owner = client.login_as_owner(None)?;
-        Ok(Site {
-            sandbox,
+        Ok(Sandbox {
+            process,
             client,
             owner,
         })
     }
 
-    pub fn fail_at_random(&self, seed: u64) -> Result<(), uservoice::Error> {
-        let faults = crate::faults::at_random(seed).to_string();
+    pub fn add_random_faults(&self, seed: u64) -> Result<(), uservoice::Error> {
+        let faults = crate::faults::random(seed).to_string();
         self.client
             .call(None, "POST", "/_sandbox/faults", Some(&faults))?;
         Ok(())
     }
 
-    pub fn stop_failing(&self) -> Result<(), uservoice::Error> {
+    pub fn remove_faults(&self) -> Result<(), uservoice::Error> {
         self.client.call(None, "DELETE", "/_sandbox/faults", None)?;
         Ok(())
     }
 
-    pub fn lists(&self) -> Result<Vec<Stable>, Box<dyn Error>> {
+    /// Reads the lists that no thread changes.
+    pub fn stable_lists(&self) -> Result<Vec<StableList>, Box<dyn Error>> {
         let paths = [
             "/api/v1/users",
             "/api/v1/forums/1/suggestions",
@@ -89,32 +90,33 @@ impl Site {
                 ids.push(id_of(&record));
             }
             match ids.len() == list.len()? && !ids.is_empty() {
-                true => Ok(Stable { path, ids }),
+                true => Ok(StableList { path, ids }),
                 false => Err(format!("{path} has {} records", ids.len()).into()),
             }
         });
         lists.into_iter().collect()
     }
 
-    pub fn new_forum(&self, name: &str) -> Result<u64, Box<dyn Error>> {
+    pub fn create_forum(&self, name: &str) -> Result<u64, Box<dyn Error>> {
         let forum = json!({ "forum": { "name": name } }).to_string();
-        let answer = self
-            .client
-            .call(Some(&self.owner), "POST", "/api/v1/forums", Some(&forum))?;
-        let answer: Value = serde_json::from_str(&answer)?;
-        Ok(answer["forum"]["id"].as_u64().ok_or("a forum without id")?)
+        let response =
+            self.client
+                .call(Some(&self.owner), "POST", "/api/v1/forums", Some(&forum))?;
+        let response: Value = serde_json::from_str(&response)?;
+        let id = response["forum"]["id"].as_u64();
+        Ok(id.ok_or("the new forum has no id")?)
     }
 }
 
-impl Drop for Site {
+impl Drop for Sandbox {
     fn drop(&mut self) {
-        // It is gone already where this fails.
-        let _ = self.sandbox.kill();
-        let _ = self.sandbox.wait();
+        // Fails if the process has exited already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }
 
-/// The id of a record; 0, which none has, where there is no such thing.
+/// Returns the id of a record, or 0, which no record has, if it has none.
 pub fn id_of(record: &str) -> u64 {
     let record: Value = serde_json::from_str(record).unwrap_or_default();
     record["id"].as_u64().unwrap_or_default()

@@ -1,16 +1,17 @@
-//! What is there at every start: the same each time.
+//! The records that a sandbox starts with, the same at every start.
 
 use time::OffsetDateTime;
 
-use crate::data::{
-    Article, Category, Comment, CustomField, Data, Forum, Id, Label, Message, Note, OWNER,
-    OWNER_EMAIL, Response, Status, Subject, Suggestion, Ticket, Topic, User, Vote,
+use super::records::{
+    Article, Category, Comment, CustomField, Forum, Label, Message, Note, NoteSubject, OWNER,
+    OWNER_EMAIL, Response, Status, Suggestion, Ticket, Topic, User, Vote,
 };
-use crate::table::Table;
+use super::store::Data;
+use super::table::{Id, Table};
 
-/// The first moment of the seeded history: 2013-05-06 12:03:44 UTC.
+/// The start of the seeded history: 2013-05-06 12:03:44 UTC.
 const EPOCH: i64 = 1_367_841_824;
-/// How long it is at most, in seconds: ten years, so that it ends in the past.
+/// The maximum length of the history in seconds: ten years, so that it ends in the past.
 const HISTORY: u64 = 10 * 365 * 24 * HOUR;
 const HOUR: u64 = 3600;
 const USERS: Id = 250;
@@ -25,7 +26,7 @@ fn seconds(after_epoch: u64) -> OffsetDateTime {
         .unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
-/// Names that not every client gets right.
+/// Names with characters that clients often mishandle.
 const NAMES: [&str; 8] = [
     "Ada Lovelace",
     "Zoë Åström",
@@ -36,7 +37,7 @@ const NAMES: [&str; 8] = [
     "Анна Каренина",
     "Sam \"Quote\" <Tag>",
 ];
-const WISHES: [&str; 6] = [
+const TITLES: [&str; 6] = [
     "Dark mode",
     "Export to CSV",
     "Sync with my calendar",
@@ -148,15 +149,15 @@ impl Data {
     }
 
     fn seed_suggestions(&mut self, count: u64) {
-        // One an hour, or more where there are many.
-        let apart = (HISTORY / count.max(1)).min(HOUR);
+        // One suggestion per hour, or more if they would not fit into the history.
+        let interval = (HISTORY / count.max(1)).min(HOUR);
         for n in 0..count {
-            let created_at = seconds(100 * HOUR + n * apart);
+            let created_at = seconds(100 * HOUR + n * interval);
             let creator = 1 + n % USERS;
             let suggestion = self.suggestions.insert(|id| Suggestion {
                 id,
                 forum: if n % 5 == 4 { 2 } else { 1 },
-                title: format!("{} ({id})", WISHES[n as usize % WISHES.len()]),
+                title: format!("{} ({id})", TITLES[n as usize % TITLES.len()]),
                 text: format!("It would help me every day.\nI thought of it {id} times."),
                 state: "published",
                 creator,
@@ -174,9 +175,9 @@ impl Data {
                     created_at,
                 }],
                 labels: if n % 9 == 0 { vec![1 + n % 2] } else { vec![] },
-                external: vec![],
+                external_ids: vec![],
                 created_at,
-                updated_at: seconds(101 * HOUR + n * apart),
+                updated_at: seconds(101 * HOUR + n * interval),
             });
             let suggestion = suggestion.id;
             if n % 10 == 0 {
@@ -215,7 +216,7 @@ impl Data {
             let ticket = ticket.id;
             self.notes.insert(|id| Note {
                 id,
-                on: Subject::Ticket(ticket),
+                subject: NoteSubject::Ticket(ticket),
                 user: OWNER,
                 text: "A regular customer.".into(),
                 created_at,

@@ -1,4 +1,4 @@
-//! One page of a list of API v2: filters, order, cursor, side-loaded records.
+//! Pages of lists: filters, order and cursors.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,7 +8,7 @@ use time::{Date, OffsetDateTime, PrimitiveDateTime};
 
 use crate::data::Id;
 
-/// A record as far as a list looks at it before it is shown.
+/// The fields of a record that lists filter and sort by.
 pub trait Dated {
     fn id(&self) -> Id;
     fn created_at(&self) -> OffsetDateTime;
@@ -24,102 +24,104 @@ impl Query<'_> {
     }
 
     fn number(&self, name: &str, default: usize) -> usize {
-        let given = self.get(name).and_then(|text| text.parse().ok());
-        given.filter(|number| *number > 0).unwrap_or(default)
+        let number = self.get(name).and_then(|text| text.parse().ok());
+        number.filter(|number| *number > 0).unwrap_or(default)
     }
 
-    fn moment(&self, name: &str) -> Result<Option<OffsetDateTime>, Value> {
+    fn timestamp(&self, name: &str) -> Result<Option<OffsetDateTime>, Value> {
         let Some(text) = self.get(name) else {
             return Ok(None);
         };
-        match moment(text) {
-            Some(moment) => Ok(Some(moment)),
+        match parse_timestamp(text) {
+            Some(timestamp) => Ok(Some(timestamp)),
             None => Err(json!({ name: "datetime" })),
         }
     }
 }
 
-/// A moment in ISO 8601; without an offset it is UTC's, without a time the day's first.
-fn moment(text: &str) -> Option<OffsetDateTime> {
+/// Parses a timestamp in ISO 8601. The default offset is UTC, the default time midnight.
+fn parse_timestamp(text: &str) -> Option<OffsetDateTime> {
     const ISO: &Iso8601 = &Iso8601::DEFAULT;
-    // A day is parsed for itself: of a text with a time it would be taken alone.
+    // Only without a time: parsing a date ignores the rest of the string.
     if !text.contains(['T', 't', ' ']) {
         let day = Date::parse(text, ISO).ok()?;
         return Some(day.midnight().assume_utc());
     }
-    let whole = OffsetDateTime::parse(text, &Rfc3339).or_else(|_| OffsetDateTime::parse(text, ISO));
-    let whole = whole.or_else(|_| PrimitiveDateTime::parse(text, ISO).map(|at| at.assume_utc()));
-    whole.ok()
+    OffsetDateTime::parse(text, &Rfc3339)
+        .or_else(|_| OffsetDateTime::parse(text, ISO))
+        .or_else(|_| PrimitiveDateTime::parse(text, ISO).map(|time| time.assume_utc()))
+        .ok()
 }
 
-/// What a list is ordered by; the id makes each place in it unique.
+/// The order of a list. Records with equal keys are ordered by id.
 #[derive(Clone, Copy)]
 struct Order {
-    by: By,
+    key: SortKey,
     descending: bool,
 }
 
 #[derive(Clone, Copy)]
-enum By {
+enum SortKey {
     Id,
     Created,
     Updated,
 }
 
-type Place = (i128, Id);
+/// The position of a record in an order.
+type Position = (i128, Id);
 
 impl Order {
-    /// An order that is unknown is ignored, as the service does.
-    fn of(text: Option<&str>) -> Order {
+    /// Parses `sort`. Like the service, it ignores an unknown key.
+    fn parse(text: Option<&str>) -> Order {
         let text = text.unwrap_or("id");
-        let by = match text.trim_start_matches('-') {
-            "created_at" => By::Created,
-            "updated_at" => By::Updated,
-            _ => By::Id,
+        let key = match text.trim_start_matches('-') {
+            "created_at" => SortKey::Created,
+            "updated_at" => SortKey::Updated,
+            _ => SortKey::Id,
         };
         Order {
-            by,
+            key,
             descending: text.starts_with('-'),
         }
     }
 
-    fn place(self, row: &impl Dated) -> Place {
-        let key = match self.by {
-            By::Id => row.id().into(),
-            By::Created => row.created_at().unix_timestamp_nanos(),
-            By::Updated => row.updated_at().unix_timestamp_nanos(),
+    fn position(self, row: &impl Dated) -> Position {
+        let key = match self.key {
+            SortKey::Id => row.id().into(),
+            SortKey::Created => row.created_at().unix_timestamp_nanos(),
+            SortKey::Updated => row.updated_at().unix_timestamp_nanos(),
         };
         (key, row.id())
     }
 }
 
-fn cursor_of((key, id): Place) -> String {
+fn encode_cursor((key, id): Position) -> String {
     URL_SAFE_NO_PAD.encode(format!("{key}/{id}"))
 }
 
-fn place_of(cursor: &str) -> Option<Place> {
+fn decode_cursor(cursor: &str) -> Option<Position> {
     let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
     let (key, id) = text.split_once('/')?;
     Some((key.parse().ok()?, id.parse().ok()?))
 }
 
-/// A page of `rows` under `name`, with what stands beside it.
+/// Returns the page of `rows` that the query selects, with its pagination object.
 pub fn page<'a, T: Dated + 'a>(
     name: &str,
     query: &Query,
     rows: impl Iterator<Item = &'a T>,
-    show: impl Fn(&T) -> Value,
+    to_json: impl Fn(&T) -> Value,
 ) -> Result<Map<String, Value>, Value> {
     let (after, before) = (
-        query.moment("updated_after")?,
-        query.moment("updated_before")?,
+        query.timestamp("updated_after")?,
+        query.timestamp("updated_before")?,
     );
-    let order = Order::of(query.get("sort"));
+    let order = Order::parse(query.get("sort"));
     let mut rows: Vec<&T> = rows
         .filter(|row| after.is_none_or(|after| row.updated_at() > after))
         .filter(|row| before.is_none_or(|before| row.updated_at() < before))
         .collect();
-    rows.sort_by_key(|row| order.place(*row));
+    rows.sort_by_key(|row| order.position(*row));
     if order.descending {
         rows.reverse();
     }
@@ -132,36 +134,40 @@ pub fn page<'a, T: Dated + 'a>(
             (page, (page - 1).saturating_mul(per_page))
         }
         Some(cursor) => {
-            let place = place_of(cursor).ok_or_else(|| json!({ "cursor": "invalid" }))?;
+            let cursor = decode_cursor(cursor).ok_or_else(|| json!({ "cursor": "invalid" }))?;
             let start = rows.partition_point(|row| {
-                let here = order.place(*row);
+                let position = order.position(*row);
                 if order.descending {
-                    here >= place
+                    position >= cursor
                 } else {
-                    here <= place
+                    position <= cursor
                 }
             });
             (start / per_page + 1, start)
         }
     };
-    let shown: Vec<&T> = rows.into_iter().skip(start).take(per_page).collect();
-    let more = start.saturating_add(shown.len()) < total;
-    let cursor = shown.last().filter(|_| more);
-    let mut answer = Map::new();
-    answer.insert(
+    let records: Vec<&T> = rows.into_iter().skip(start).take(per_page).collect();
+    let more = start.saturating_add(records.len()) < total;
+    let cursor = records.last().filter(|_| more);
+    let mut page_json = Map::new();
+    page_json.insert(
         name.into(),
-        shown.iter().map(|row| show(row)).collect::<Vec<_>>().into(),
+        records
+            .iter()
+            .map(|row| to_json(row))
+            .collect::<Vec<_>>()
+            .into(),
     );
-    answer.insert("links".into(), json!({}));
-    answer.insert(
+    page_json.insert("links".into(), json!({}));
+    page_json.insert(
         "pagination".into(),
         json!({
             "page": page,
             "per_page": per_page,
             "total_pages": total.div_ceil(per_page),
             "total_records": total,
-            "cursor": cursor.map(|row| cursor_of(order.place(*row))),
+            "cursor": cursor.map(|row| encode_cursor(order.position(*row))),
         }),
     );
-    Ok(answer)
+    Ok(page_json)
 }

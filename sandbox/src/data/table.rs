@@ -1,30 +1,30 @@
-//! Records by their ids.
+//! Tables of records, looked up by id.
 
-use crate::data::Id;
-
-/// Records of one kind, in the order of their ids.
-pub struct Table<T> {
-    rows: Vec<T>,
-    next: Id,
-}
+pub type Id = u64;
 
 pub trait Row {
     fn id(&self) -> Id;
+}
+
+/// Records of one type, in ascending order of their ids.
+pub struct Table<T> {
+    rows: Vec<T>,
+    next_id: Id,
 }
 
 impl<T: Row> Table<T> {
     pub fn new() -> Self {
         Table {
             rows: Vec::new(),
-            next: 1,
+            next_id: 1,
         }
     }
 
-    /// Adds the row that `make` gives for the next id.
-    pub fn insert(&mut self, make: impl FnOnce(Id) -> T) -> &T {
-        let id = self.next;
-        self.next += 1;
-        self.rows.push(make(id));
+    /// Adds the row that `build` returns for the next free id.
+    pub fn insert(&mut self, build: impl FnOnce(Id) -> T) -> &T {
+        let id = self.next_id;
+        self.next_id += 1;
+        self.rows.push(build(id));
         &self.rows[self.rows.len() - 1]
     }
 
@@ -33,15 +33,15 @@ impl<T: Row> Table<T> {
     }
 
     pub fn get(&self, id: Id) -> Option<&T> {
-        self.position(id).map(|at| &self.rows[at])
+        self.position(id).map(|index| &self.rows[index])
     }
 
     pub fn get_mut(&mut self, id: Id) -> Option<&mut T> {
-        self.position(id).map(|at| &mut self.rows[at])
+        self.position(id).map(|index| &mut self.rows[index])
     }
 
     pub fn remove(&mut self, id: Id) -> Option<T> {
-        self.position(id).map(|at| self.rows.remove(at))
+        self.position(id).map(|index| self.rows.remove(index))
     }
 
     pub fn retain(&mut self, keep: impl FnMut(&T) -> bool) {

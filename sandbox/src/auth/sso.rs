@@ -1,4 +1,4 @@
-//! Reads single sign-on tokens of both kinds, and says exactly why one is refused.
+//! Single sign-on tokens of both kinds, AES and JWT, with exact reasons for rejecting one.
 
 use aes::Aes128;
 use aes::cipher::{BlockModeDecrypt, KeyIvInit, block_padding::NoPadding};
@@ -11,45 +11,48 @@ use sha2::Sha256;
 use time::macros::format_description;
 use time::{OffsetDateTime, PrimitiveDateTime};
 
-pub const SUBDOMAIN: &str = "sandbox";
-pub const KEY: &str = "sandbox-sso-key";
+use super::credentials::SUBDOMAIN;
 
 const BLOCK: usize = 16;
 
-/// The user that a token tells of, or why it is refused.
-pub fn user(token: &str, sso_key: &str, now: OffsetDateTime) -> Result<Map<String, Value>, String> {
+/// Returns the user claims of a token, or why it is invalid.
+pub fn verify(
+    token: &str,
+    sso_key: &str,
+    now: OffsetDateTime,
+) -> Result<Map<String, Value>, String> {
     match token.split('.').collect::<Vec<_>>().as_slice() {
-        [header, payload, signature] => jwt(header, payload, signature, sso_key, now),
-        _ => encrypted(token, sso_key, now),
+        [header, payload, signature] => verify_jwt(header, payload, signature, sso_key, now),
+        _ => verify_aes(token, sso_key, now),
     }
 }
 
-/// A JSON Web Token (RFC 7519), HS256 and nothing else.
-fn jwt(
+/// Verifies a JSON Web Token (RFC 7519) signed with HS256, the only algorithm allowed.
+fn verify_jwt(
     header: &str,
     payload: &str,
     signature: &str,
     sso_key: &str,
     now: OffsetDateTime,
 ) -> Result<Map<String, Value>, String> {
-    let part = |name: &str, text: &str| {
+    let decode = |name: &str, text: &str| {
         let bytes = URL_SAFE_NO_PAD.decode(text);
-        bytes.map_err(|why| format!("its {name} is not base64url: {why}"))
+        bytes.map_err(|error| format!("the {name} is not base64url: {error}"))
     };
-    let object = |name: &str, text: &str| {
-        let value = serde_json::from_slice(&part(name, text)?);
-        value.map_err(|why| format!("its {name} is not a JSON object: {why}"))
+    let parse = |name: &str, text: &str| {
+        let value = serde_json::from_slice(&decode(name, text)?);
+        value.map_err(|error| format!("the {name} is not a JSON object: {error}"))
     };
-    let algorithm: Map<String, Value> = object("header", header)?;
+    let algorithm: Map<String, Value> = parse("header", header)?;
     if algorithm.get("alg") != Some(&"HS256".into()) {
-        return Err("its algorithm is not HS256".into());
+        return Err("the algorithm is not HS256".into());
     }
-    let mut mac =
-        Hmac::<Sha256>::new_from_slice(sso_key.as_bytes()).expect("HMAC takes keys of any length");
+    let mut mac = Hmac::<Sha256>::new_from_slice(sso_key.as_bytes())
+        .expect("HMAC accepts keys of any length");
     mac.update(format!("{header}.{payload}").as_bytes());
-    mac.verify_slice(&part("signature", signature)?)
-        .map_err(|_| "wrong key: it was signed with another SSO key")?;
-    let user: Map<String, Value> = object("payload", payload)?;
+    mac.verify_slice(&decode("signature", signature)?)
+        .map_err(|_| "wrong key: it was signed with a different SSO key")?;
+    let user: Map<String, Value> = parse("payload", payload)?;
     match user.get("exp") {
         None => check_expiry(&user, now)?,
         Some(exp) => check_exp(exp, now)?,
@@ -61,7 +64,7 @@ fn jwt(
     }
 }
 
-/// A NumericDate (RFC 7519, section 2), which need not be a whole number.
+/// Checks `exp`, a NumericDate (RFC 7519, section 2), which may have a fraction.
 fn check_exp(exp: &Value, now: OffsetDateTime) -> Result<(), String> {
     let seconds = exp.as_f64().ok_or("exp is not a number of seconds")?;
     match seconds > now.unix_timestamp() as f64 {
@@ -78,18 +81,19 @@ fn check_guid(user: &Map<String, Value>) -> Result<(), String> {
     }
 }
 
-/// An AES token, the older kind.
-fn encrypted(
+/// Decrypts and checks an AES token, the older kind.
+fn verify_aes(
     token: &str,
     sso_key: &str,
     now: OffsetDateTime,
 ) -> Result<Map<String, Value>, String> {
     let bytes = decode(token)?;
-    let clear = decrypt(bytes, sso_key)?;
-    let text = unpadded(&clear)?;
-    let text = std::str::from_utf8(text).map_err(|_| unreadable(text, "the text is not UTF-8"))?;
+    let plaintext = decrypt(bytes, sso_key)?;
+    let text = strip_padding(&plaintext)?;
+    let text =
+        std::str::from_utf8(text).map_err(|_| decryption_error(text, "the text is not UTF-8"))?;
     let value: Value = serde_json::from_str(text)
-        .map_err(|why| format!("the text is not JSON ({why}): {text}"))?;
+        .map_err(|error| format!("the text is not JSON ({error}): {text}"))?;
     let Value::Object(user) = value else {
         return Err(format!("the JSON is not an object: {text}"));
     };
@@ -98,12 +102,11 @@ fn encrypted(
     Ok(user)
 }
 
-/// Base64 in its usual letters. In a URL a "+" that was not encoded has become a
-/// space by now.
+/// Decodes standard base64. A "+" that was not percent-encoded in a URL arrives as a space.
 fn decode(token: &str) -> Result<Vec<u8>, String> {
     let bytes = STANDARD
         .decode(token.replace(' ', "+"))
-        .map_err(|why| format!("it is not base64: {why}"))?;
+        .map_err(|error| format!("it is not base64: {error}"))?;
     match !bytes.is_empty() && bytes.len().is_multiple_of(BLOCK) {
         true => Ok(bytes),
         false => Err(format!(
@@ -116,34 +119,34 @@ fn decode(token: &str) -> Result<Vec<u8>, String> {
 fn decrypt(mut bytes: Vec<u8>, sso_key: &str) -> Result<Vec<u8>, String> {
     let digest = Sha1::digest(format!("{sso_key}{SUBDOMAIN}"));
     cbc::Decryptor::<Aes128>::new_from_slices(&digest[..BLOCK], &[0; BLOCK])
-        .map_err(|why| why.to_string())?
+        .map_err(|error| error.to_string())?
         .decrypt_padded::<NoPadding>(&mut bytes)
-        .map_err(|why| why.to_string())?;
+        .map_err(|error| error.to_string())?;
     Ok(bytes)
 }
 
-/// Why a decrypted text cannot be read. Every user is a JSON object: without its brace
-/// the key was another.
-fn unreadable(text: &[u8], why: &str) -> String {
+/// Returns `reason`, or "wrong key" if the text does not begin like a JSON object: every
+/// token contains one, so it was encrypted with a different key.
+fn decryption_error(text: &[u8], reason: &str) -> String {
     match text.first() == Some(&b'{') {
-        true => why.into(),
-        false => "wrong key: it was made with another SSO key or subdomain".into(),
+        true => reason.into(),
+        false => "wrong key: it was encrypted with a different SSO key or subdomain".into(),
     }
 }
 
-/// The text without its PKCS#7 padding.
-fn unpadded(clear: &[u8]) -> Result<&[u8], String> {
-    let length = usize::from(clear[clear.len() - 1]);
-    let padded = clear
+/// Removes the PKCS#7 padding.
+fn strip_padding(plaintext: &[u8]) -> Result<&[u8], String> {
+    let length = usize::from(plaintext[plaintext.len() - 1]);
+    let split = plaintext
         .len()
         .checked_sub(length)
         .filter(|_| (1..=BLOCK).contains(&length))
-        .map(|at| clear.split_at(at));
-    match padded {
+        .map(|length| plaintext.split_at(length));
+    match split {
         Some((text, padding)) if padding.iter().all(|byte| usize::from(*byte) == length) => {
             Ok(text)
         }
-        _ => Err(unreadable(clear, "broken padding")),
+        _ => Err(decryption_error(plaintext, "broken padding")),
     }
 }
 

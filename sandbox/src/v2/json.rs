@@ -1,21 +1,20 @@
-//! The records of API v2, which name each other in `links`.
+//! The JSON of records, which refer to each other in `links`.
 
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 use time::macros::format_description;
 
-use super::list::Dated;
+use super::page::Dated;
 use crate::data::{
-    Category, Comment, Data, ExternalUser, Forum, Id, Label, Note, OWNER, Status, Subject,
+    Category, Comment, Data, ExternalUser, Forum, Id, Label, Note, NoteSubject, OWNER, Status,
     Suggestion, Supporter, User,
 };
 
-/// A moment as API v2 writes it.
-fn date(moment: OffsetDateTime) -> String {
+/// Formats a timestamp as API v2 does.
+fn format_time(time: OffsetDateTime) -> String {
     let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
-    moment
-        .format(format)
-        .expect("the format has only fields that every moment has")
+    time.format(format)
+        .expect("every timestamp has the fields of this format")
 }
 
 macro_rules! dated {
@@ -37,7 +36,7 @@ dated! {
     ExternalUser: created_at, updated_at;
 }
 
-/// Lists that a site's settings make have no dates of their own.
+/// Implements `Dated` for records of the site's settings, which have no timestamps.
 macro_rules! undated {
     ($($kind:ident),*) => { $(
         impl Dated for $kind {
@@ -58,8 +57,8 @@ pub fn user(user: &User) -> Value {
         "is_admin": user.admin,
         "is_owner": user.id == OWNER,
         "state": "active",
-        "created_at": date(user.created_at),
-        "updated_at": date(user.updated_at),
+        "created_at": format_time(user.created_at),
+        "updated_at": format_time(user.updated_at),
         "links": {},
     })
 }
@@ -71,8 +70,8 @@ pub fn forum(forum: &Forum) -> Value {
         "welcome_message": forum.welcome,
         "is_public": !forum.private,
         "is_private": forum.private,
-        "created_at": date(forum.created_at),
-        "updated_at": date(forum.updated_at),
+        "created_at": format_time(forum.created_at),
+        "updated_at": format_time(forum.updated_at),
         "links": {},
     })
 }
@@ -91,8 +90,8 @@ pub fn suggestion(data: &Data, suggestion: &Suggestion) -> Value {
         "comments_count": comments.count(),
         "admin_url": format!("/admin/v3/suggestions/{}", suggestion.id),
         "portal_url": format!("/forums/{}/suggestions/{}", suggestion.forum, suggestion.id),
-        "created_at": date(suggestion.created_at),
-        "updated_at": date(suggestion.updated_at),
+        "created_at": format_time(suggestion.created_at),
+        "updated_at": format_time(suggestion.updated_at),
         "links": {
             "forum": suggestion.forum,
             "created_by": suggestion.creator,
@@ -108,23 +107,23 @@ pub fn comment(comment: &Comment) -> Value {
         "id": comment.id,
         "body": comment.text,
         "state": "published",
-        "created_at": date(comment.created_at),
-        "updated_at": date(comment.created_at),
+        "created_at": format_time(comment.created_at),
+        "updated_at": format_time(comment.created_at),
         "links": { "suggestion": comment.suggestion, "created_by": comment.user },
     })
 }
 
 pub fn note(note: &Note) -> Value {
-    let on = match note.on {
-        Subject::Suggestion(id) => json!({ "suggestion": id, "created_by": note.user }),
-        Subject::Ticket(id) => json!({ "ticket": id, "created_by": note.user }),
+    let links = match note.subject {
+        NoteSubject::Suggestion(id) => json!({ "suggestion": id, "created_by": note.user }),
+        NoteSubject::Ticket(id) => json!({ "ticket": id, "created_by": note.user }),
     };
     json!({
         "id": note.id,
         "body": note.text,
-        "created_at": date(note.created_at),
-        "updated_at": date(note.created_at),
-        "links": on,
+        "created_at": format_time(note.created_at),
+        "updated_at": format_time(note.created_at),
+        "links": links,
     })
 }
 
@@ -132,8 +131,8 @@ pub fn supporter(supporter: &Supporter) -> Value {
     json!({
         "id": supporter.id,
         "how": "idea",
-        "created_at": date(supporter.created_at),
-        "updated_at": date(supporter.created_at),
+        "created_at": format_time(supporter.created_at),
+        "updated_at": format_time(supporter.created_at),
         "links": { "suggestion": supporter.suggestion, "user": supporter.user },
     })
 }
@@ -144,8 +143,8 @@ pub fn external_user(user: &ExternalUser) -> Value {
         "external_id": user.external_id,
         "name": user.name,
         "email": user.email,
-        "created_at": date(user.created_at),
-        "updated_at": date(user.updated_at),
+        "created_at": format_time(user.created_at),
+        "updated_at": format_time(user.updated_at),
         "links": {},
     })
 }
@@ -168,10 +167,10 @@ pub fn status(status: &Status) -> Value {
     })
 }
 
-/// The records that those of a page name in `links`, as `includes=` asks for them.
-pub fn included(data: &Data, page: &[Value], wanted: &str) -> Map<String, Value> {
-    let named = |links: &[&str]| -> Vec<Id> {
-        let mut ids: Vec<Id> = page
+/// Returns the records that `records` link to, of the types that `includes` lists.
+pub fn included(data: &Data, records: &[Value], includes: &str) -> Map<String, Value> {
+    let linked = |links: &[&str]| -> Vec<Id> {
+        let mut ids: Vec<Id> = records
             .iter()
             .flat_map(|record| links.iter().map(|link| record["links"][*link].as_u64()))
             .flatten()
@@ -180,33 +179,37 @@ pub fn included(data: &Data, page: &[Value], wanted: &str) -> Map<String, Value>
         ids.dedup();
         ids
     };
-    let mut sides = Map::new();
-    for name in wanted.split(',').map(str::trim) {
-        let records: Vec<Value> = match name {
-            "users" => named(&["created_by", "user"])
+    let mut included = Map::new();
+    for name in includes.split(',').map(str::trim) {
+        let linked_records: Vec<Value> = match name {
+            "users" => linked(&["created_by", "user"])
                 .into_iter()
                 .filter_map(|id| data.users.get(id).map(user))
                 .collect(),
-            "forums" => named(&["forum"])
+            "forums" => linked(&["forum"])
                 .into_iter()
                 .filter_map(|id| data.forums.get(id).map(forum))
                 .collect(),
-            "statuses" => named(&["status"])
+            "statuses" => linked(&["status"])
                 .into_iter()
                 .filter_map(|id| data.statuses.get(id).map(status))
                 .collect(),
-            "categories" => named(&["category"])
+            "categories" => linked(&["category"])
                 .into_iter()
                 .filter_map(|id| data.categories.get(id).map(category))
                 .collect(),
-            "suggestions" => named(&["suggestion"])
+            "suggestions" => linked(&["suggestion"])
                 .into_iter()
-                .filter_map(|id| data.suggestions.get(id).map(|one| suggestion(data, one)))
+                .filter_map(|id| {
+                    data.suggestions
+                        .get(id)
+                        .map(|record| suggestion(data, record))
+                })
                 .collect(),
-            // What is unknown is ignored, as the service does.
+            // The service ignores unknown names too.
             _ => continue,
         };
-        sides.insert(name.into(), records.into());
+        included.insert(name.into(), linked_records.into());
     }
-    sides
+    included
 }
