@@ -215,7 +215,8 @@ static void rejects_invalid_token_arguments(void)
     CHECK_INVALID("out", unused, uservoice_token_new("t", "s", NULL, &error));
     CHECK_INVALID("json", t, uservoice_token_from_json(NULL, &t, &error));
     CHECK_INVALID("json", t, uservoice_token_from_json(INVALID_UTF8, &t, &error));
-    CHECK_INVALID("json", t, uservoice_token_from_json("{}", &t, &error));
+    CHECK_INVALID("json.token", t, uservoice_token_from_json("{}", &t, &error));
+    CHECK_INVALID("json", t, uservoice_token_from_json("[]", &t, &error));
     CHECK_INVALID("out", unused, uservoice_token_from_json("{}", NULL, &error));
     CHECK_INVALID("token", text, uservoice_token_json(NULL, &text, &error));
     CHECK_INVALID("json", unused, uservoice_token_json(token, NULL, &error));
