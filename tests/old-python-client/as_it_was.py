@@ -1,6 +1,6 @@
-"""Puts back what libraries of the old client's time did; importing this is enough.
+"""Restores behaviour of old libraries that uservoice 0.0.25 relies on, when imported.
 
-    python as_it_was.py TEST...    runs unittest so
+    python as_it_was.py TEST...    runs unittest with it
 """
 import functools
 import sys
@@ -8,16 +8,16 @@ import unittest
 
 import yaml
 
-# PyYAML before 6 had a default for the loader; the old unit tests rely on it.
+# Before PyYAML 6, yaml.load() had a default loader.
 yaml.load = functools.partial(yaml.load, Loader=yaml.SafeLoader)
 
 try:
     from Crypto.Cipher import AES
-except ImportError:  # not needed by what stands in for the old client
+except ImportError:  # the current package does not use it
     pass
 else:
-    # PyCrypto took text for the initialization vector. Its successor pycryptodome, which
-    # the old client asks for, does not: single sign-on fails there on any Python 3.
+    # PyCrypto accepted a str as the initialization vector. Its successor pycryptodome, which
+    # the old client requires, does not, so its single sign-on fails on every Python 3.
     new_cipher = AES.new
     AES.new = lambda key, mode, iv: new_cipher(key, mode, iv.encode("ascii"))
 

@@ -1,4 +1,4 @@
-"""The shared library and the header."""
+"""The shared library, and what the binding uses of its header."""
 import os
 import re
 import subprocess
@@ -17,15 +17,15 @@ PACKAGE = Path(uservoice.__file__).parent
 
 
 def import_with(library):
-    """What Python says that imports us with this library."""
+    """Imports the package with a library; returns the exit status and the last error line."""
     environment = {**os.environ, "USERVOICE_LIBRARY": str(library)}
-    done = subprocess.run([sys.executable, "-c", "import uservoice"], env=environment,
-                          capture_output=True, text=True)
-    return done.returncode, done.stderr.strip().split("\n")[-1]
+    process = subprocess.run([sys.executable, "-c", "import uservoice"], env=environment,
+                             capture_output=True, text=True)
+    return process.returncode, process.stderr.strip().split("\n")[-1]
 
 
 class Library(unittest.TestCase):
-    def test_every_function_of_the_header_is_used(self):
+    def test_uses_every_function_of_the_header(self):
         functions = set(re.findall(r"\b(uservoice_\w+)\(", re.sub(r"/\*.*?\*/", "", HEADER,
                                                                   flags=re.DOTALL)))
         self.assertGreater(len(functions), 30)
@@ -34,32 +34,33 @@ class Library(unittest.TestCase):
         used = set(re.findall(r"\blib\.(uservoice_\w+)", sources))
         self.assertEqual(functions, used)
 
-    def test_every_status_of_the_header_has_an_exception(self):
+    def test_has_an_exception_for_every_status_of_the_header(self):
         constants = dict(re.findall(r"#define USERVOICE_(\w+) (\d+)$", HEADER, re.MULTILINE))
         names = {lib.uservoice_status_name(int(number)): name for name, number in constants.items()
                  if not name.startswith(("VERSION", "LOG"))}
-        self.assertEqual({uservoice._library.string(name) for name in names}, set(names.values()))
+        self.assertEqual({uservoice._library.to_str(name) for name in names}, set(names.values()))
         self.assertEqual(set(names.values()) - {"OK"}, set(errors.BY_STATUS))
 
-    def test_the_version(self):
+    def test_accepts_newer_libraries_of_the_same_major_version(self):
         self.assertIn(f'#define USERVOICE_VERSION "{uservoice.__version__}"', HEADER)
-        for version, fits in [("1.2.3", True), ("1.2.4", True), ("1.9.0", True), ("1.2.2", False),
-                              ("2.2.3", False)]:
-            self.assertEqual(uservoice._library._fits(version, (1, 2, 3)), fits, version)
-        for version, fits in [("0.3.1", True), ("0.3.9", True), ("0.3.0", False), ("0.4.0", True),
-                              ("1.0.0", False)]:
-            self.assertEqual(uservoice._library._fits(version, (0, 3, 1)), fits, version)
+        for required, version, expected in [
+                ((1, 2, 3), "1.2.3", True), ((1, 2, 3), "1.2.4", True), ((1, 2, 3), "1.9.0", True),
+                ((1, 2, 3), "1.2.2", False), ((1, 2, 3), "2.2.3", False),
+                ((0, 3, 1), "0.3.1", True), ((0, 3, 1), "0.3.9", True), ((0, 3, 1), "0.4.0", True),
+                ((0, 3, 1), "0.3.0", False), ((0, 3, 1), "1.0.0", False)]:
+            self.assertEqual(uservoice._library._is_compatible(version, required), expected,
+                             (version, required))
 
-    def test_a_library_that_is_missing(self):
+    def test_import_error_if_the_library_is_missing(self):
         status, message = import_with("/nowhere/libuservoice.so")
         self.assertEqual(status, 1)
-        self.assertIn("ImportError: The library libuservoice cannot be loaded", message)
+        self.assertIn("ImportError: cannot load libuservoice", message)
         self.assertIn("/nowhere/libuservoice.so", message)
         self.assertIn("pip install uservoice", message)
 
-    def test_a_library_that_does_not_fit(self):
-        for source, said in [('const char *uservoice_version(void) { return "0.0.9"; }',
-                              "libuservoice 0.0.9"), ("int other;", "cannot be loaded")]:
+    def test_import_error_if_the_library_is_incompatible(self):
+        for source, expected in [('const char *uservoice_version(void) { return "0.0.9"; }',
+                                  "libuservoice 0.0.9"), ("int other;", "cannot load")]:
             with tempfile.TemporaryDirectory() as directory:
                 library = Path(directory, "libuservoice.so")
                 subprocess.run(["gcc", "-shared", "-x", "c", "-", "-o", library], input=source,
@@ -67,7 +68,7 @@ class Library(unittest.TestCase):
                 status, message = import_with(library)
             self.assertEqual(status, 1)
             self.assertIn("ImportError", message)
-            self.assertIn(said, message)
+            self.assertIn(expected, message)
             self.assertIn("pip install uservoice", message)
 
 

@@ -9,12 +9,12 @@ import uservoice
 def program() -> None:
     client = uservoice.Client("acme", "key", "secret", timeout=2.5, max_retries=0)
     with client.login_as("jo@example.com") as user:
-        answer: Any = user.get("/api/v1/users/current")
+        user_json: Any = user.get("/api/v1/users/current")
     names: list[str] = [record["name"] for record in client.get_collection("/api/v1/users")]
     size: int = len(client.get_collection("/api/v1/users", limit=3))
     status: int = user.send("GET", "/api/v1/users").status_code
     token: str = uservoice.generate_sso_token("acme", "key", {"guid": 1})
-    request: uservoice.CodeRequest = client.code_request("https://app.example/back")
+    request: uservoice.AuthorizationRequest = client.authorization_request("https://app.example/back")
     person: uservoice.Client = client.login_with_code("code", request.code_verifier, request.url)
     for page in person.get_collection("/api/v2/admin/users").iter_whole_pages():
         print(page["users"], page["forums"])
@@ -29,7 +29,7 @@ def program() -> None:
         user.post("/api/v1/forums", {})
     except uservoice.RateLimitExceeded as error:
         wait: float | None = error.retry_after
-        print(answer, names, size, status, token, wait)
+        print(user_json, names, size, status, token, wait)
     uservoice.read_webhook("key", 7)  # type: ignore[arg-type]
     client.get(7)  # type: ignore[arg-type]
     client.no_such_method()  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""UserVoice: API calls, single sign-on, OAuth logins and web hooks, by libuservoice.
+"""UserVoice client library: API requests, OAuth logins, single sign-on and webhooks.
 
 >>> import uservoice
 >>> client = uservoice.Client("acme", api_key, api_secret)
@@ -7,7 +7,7 @@
 """
 import logging
 
-from .client import Client, Response
+from .client import AuthorizationRequest, Client, Response
 from .client import version as __version__
 from .collection import PER_PAGE, Collection
 from .errors import (
@@ -25,7 +25,6 @@ from .errors import (
     Unauthorized,
 )
 from .export import Export, Progress, ResourceProgress
-from .logins import CodeRequest
 from .sso import decrypt_sso_token, generate_sso_jwt, generate_sso_token, verify_sso_jwt
 from .webhook import Webhook, read_webhook, verify_webhook
 
@@ -33,10 +32,10 @@ __all__ = [
     "PER_PAGE",
     "APIError",
     "ApplicationError",
+    "AuthorizationRequest",
     "BadResponse",
     "Cancelled",
     "Client",
-    "CodeRequest",
     "Collection",
     "Export",
     "FileError",

@@ -1,56 +1,55 @@
-"""What can go wrong."""
+"""The exceptions."""
 from __future__ import annotations
 
 import json
 from typing import Any, Dict, Optional, Type
 
-from ._library import ffi, lib, string
-from ._names import translated
+from ._library import lib, to_optional_str, to_str
 
 
 class APIError(RuntimeError):
-    """A call failed. Every error of a call is one; the subclasses say which.
+    """The base class of all exceptions that report a failed operation.
 
-    ``args[0]`` is the service's answer as a dict with ``"errors"``, as it always was in
-    this module, or else the message.
+    As in the old module, ``args[0]`` is the response body as a dict if it has
+    ``"errors"``, otherwise the message.
     """
 
     #: The name of the library's status code, such as ``"NOT_FOUND"``.
     status: str = "API_ERROR"
-    #: One line for a person, without secrets.
+    #: One line for a person. Contains no secrets.
     message: str = ""
-    #: The answer's HTTP status; None when there was no answer.
+    #: The HTTP status of the response; None if there was no response.
     status_code: Optional[int] = None
-    #: UserVoice's own name for the error, such as ``"record_not_found"``.
+    #: The error type in the response, such as ``"record_not_found"``.
     error_type: Optional[str] = None
-    #: The answer's body as it came.
+    #: The response body, unchanged.
     body: Optional[str] = None
-    #: Seconds that the service asks to wait before the next try.
+    #: How many seconds the service asks to wait before a retry.
     retry_after: Optional[float] = None
-    #: Whether the call reached the service, which decides whether a write may be tried
-    #: again: ``"not sent"``, ``"unknown"`` or ``"answered"``.
+    #: Whether the request reached the service: ``"not sent"``, ``"unknown"`` or
+    #: ``"answered"``. A write may be repeated safely only if it was not sent.
     outcome: str = "unknown"
 
     def __str__(self) -> str:
         return self.message or super().__str__()
 
     def __repr__(self) -> str:
-        if not self.message:  # made by a program, not by a call
+        if not self.message:  # raised by a program, not by this package
             return super().__repr__()
-        # The HTTP status is in it. Not args[0]: the service's answer may hold secrets.
+        # args[0] is left out, because the response may contain secrets.
         return f"<uservoice.{type(self).__name__}: {self.message}>"
 
 
 class Unauthorized(APIError):
-    """The service refuses the key, the signature or the user."""
+    """The service rejected the API key, the signature or the acting user (HTTP 401, 403)."""
 
 
 class NotFound(APIError):
-    """There is no such record, or no such path."""
+    """The record or path does not exist (HTTP 404)."""
 
 
 class RateLimitExceeded(APIError):
-    """Too many calls (HTTP 429), after the retries that the options allow."""
+    """Too many requests (HTTP 429), after all permitted retries."""
 
 
 class ApplicationError(APIError):
@@ -58,23 +57,23 @@ class ApplicationError(APIError):
 
 
 class TransportError(APIError, ConnectionError):
-    """No complete answer came: name lookup, connection, TLS, reset."""
+    """No complete response: name lookup, connection, TLS or reset."""
 
 
 class Timeout(APIError, TimeoutError):
-    """A time limit of the options passed."""
+    """A timeout of the options expired."""
 
 
 class Cancelled(APIError):
-    """``cancel()`` of the client was called."""
+    """The client's ``cancel()`` was called."""
 
 
 class BadResponse(APIError):
-    """The answer is not what it should be: not JSON, too large, not a list."""
+    """The response is malformed: not JSON, too large, not a collection."""
 
 
 class InvalidArgument(APIError, ValueError):
-    """The caller's mistake; nothing was sent. The message names the argument."""
+    """An argument is invalid, and nothing was sent. The message names the argument."""
 
 
 class FileError(APIError, OSError):
@@ -82,10 +81,10 @@ class FileError(APIError, OSError):
 
 
 class InternalError(APIError):
-    """A bug of the library. Please report it with the message."""
+    """A bug in the library. Please report it with the message."""
 
 
-#: The exception for each status code of uservoice.h but OK.
+#: The exception for each status code of uservoice.h except USERVOICE_OK.
 BY_STATUS: Dict[str, Type[APIError]] = {
     "INVALID_ARGUMENT": InvalidArgument,
     "UNAUTHORIZED": Unauthorized,
@@ -103,41 +102,35 @@ BY_STATUS: Dict[str, Type[APIError]] = {
 OUTCOMES = ("not sent", "unknown", "answered")
 
 
-def exception(error: Any) -> APIError:
-    """The exception for a uservoice_error."""
-    status = string(lib.uservoice_status_name(lib.uservoice_error_status(error)))
-    kind = BY_STATUS.get(status, APIError)
-    message = string(lib.uservoice_error_message(error))
-    if kind is InvalidArgument:
-        message = translated(message)
-    error_type = optional(lib.uservoice_error_type(error))
-    body = optional(lib.uservoice_error_body(error))
-    made = kind(answer(kind, error_type, body) or message)
-    made.status = status
-    made.message = message
-    made.status_code = lib.uservoice_error_http_status(error) or None
-    made.error_type = error_type
-    made.body = body
-    milliseconds = lib.uservoice_error_retry_after_ms(error)
-    made.retry_after = None if milliseconds < 0 else milliseconds / 1000
-    made.outcome = OUTCOMES[lib.uservoice_error_outcome(error)]
-    return made
+def from_native(native: Any) -> APIError:
+    """Creates the exception for a ``uservoice_error``."""
+    status = to_str(lib.uservoice_status_name(lib.uservoice_error_status(native)))
+    exception_class = BY_STATUS.get(status, APIError)
+    message = to_str(lib.uservoice_error_message(native))
+    error_type = to_optional_str(lib.uservoice_error_type(native))
+    body = to_optional_str(lib.uservoice_error_body(native))
+    error = exception_class(legacy_argument(exception_class, error_type, body) or message)
+    error.status = status
+    error.message = message
+    error.status_code = lib.uservoice_error_http_status(native) or None
+    error.error_type = error_type
+    error.body = body
+    milliseconds = lib.uservoice_error_retry_after_ms(native)
+    error.retry_after = None if milliseconds < 0 else milliseconds / 1000
+    error.outcome = OUTCOMES[lib.uservoice_error_outcome(native)]
+    return error
 
 
-def optional(text: Any) -> Optional[str]:
-    return None if text == ffi.NULL else string(text)
-
-
-def answer(kind: Type[APIError], error_type: Optional[str],
-           body: Optional[str]) -> Optional[Dict[str, Any]]:
-    """The dict that programs look into as ``error.args[0]["errors"]["type"]``."""
+def legacy_argument(exception_class: Type[APIError], error_type: Optional[str],
+                    body: Optional[str]) -> Optional[Dict[str, Any]]:
+    """Returns what the old module passed to its exceptions: ``{"errors": {"type": ...}}``."""
     try:
         decoded = json.loads(body or "")
     except ValueError:
         decoded = None
     if isinstance(decoded, dict) and isinstance(decoded.get("errors"), dict):
         return decoded
-    # The old module gave these two whatever the body was.
-    usual = {NotFound: "record_not_found", RateLimitExceeded: "rate_limit_exceeded"}
-    type_name = error_type or usual.get(kind)
+    # For these two the old module ignored the body.
+    defaults = {NotFound: "record_not_found", RateLimitExceeded: "rate_limit_exceeded"}
+    type_name = error_type or defaults.get(exception_class)
     return {"errors": {"type": type_name}} if type_name else None
