@@ -7,16 +7,19 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::de::IgnoredAny;
 use ureq::http::{HeaderMap, HeaderValue, Uri};
 
-use crate::answer;
-use crate::bearer::Access;
-use crate::call::Call;
-use crate::json::Object;
-use crate::options::Options;
-use crate::page::{Page, Paging};
-use crate::retry::parse_retry_after;
-use crate::signature::{Once, Signer};
-use crate::target;
-use crate::transport::Answer;
+use crate::auth::bearer::TokenSet;
+use crate::auth::oauth1::{NonceAndTimestamp, Signer};
+use crate::client::options::Options;
+use crate::collection::page::{Page, Paging};
+use crate::encoding::json::Object;
+use crate::http::Response;
+use crate::request::Request;
+use crate::request::rate_limit::RateLimit;
+use crate::request::response;
+use crate::request::retry::{
+    RetryPolicy, RetryState, parse_retry_after, retry_after as retry_after_of,
+};
+use crate::request::target;
 use crate::{Token, sso, webhook};
 
 fn is_json(text: &str) -> bool {
@@ -28,8 +31,8 @@ fn split(text: &str) -> (&str, &str) {
     text.split_once('\n').unwrap_or((text, ""))
 }
 
-/// A status, headers and a body, as they follow one another in an answer.
-pub fn answer(data: &[u8]) {
+/// A status, headers and a body, as they follow one another in an response.
+pub fn response(data: &[u8]) {
     let [status, header, rest @ ..] = data else {
         return;
     };
@@ -47,17 +50,27 @@ pub fn answer(data: &[u8]) {
             headers.insert(names[usize::from(*header) % names.len()], value.clone());
             headers.insert("date", value);
         }
-        Answer {
+        Response {
             status: statuses[usize::from(*status) % statuses.len()],
             headers,
             body: body.to_vec(),
         }
     };
-    assert!(is_json(&answer::whole(&make())));
-    answer::retry_after(&make());
-    answer::rate_limit(&make());
-    answer::refused_clock(&make());
-    match answer::json_text(make()) {
+    assert!(is_json(&response::whole(&make())));
+    retry_after_of(&make());
+    RateLimit::default().update(&make());
+    for method in ["GET", "POST"] {
+        let origin = Options::default().site.origin("acme").unwrap();
+        let policy = RetryPolicy {
+            method,
+            origin: &origin,
+            max_retries: 1,
+            max_wait: Duration::from_secs(60),
+            can_refresh_token: true,
+        };
+        policy.next_step(&Ok(make()), &RetryState::default(), 1.0);
+    }
+    match response::json_text(make()) {
         Ok(text) => {
             assert!(is_json(&text));
             assert!(text == "null" || text.as_bytes() == body);
@@ -69,13 +82,13 @@ pub fn answer(data: &[u8]) {
     }
 }
 
-/// A list's path and its answer.
+/// A list's path and its response.
 pub fn page(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;
     };
     let (target, text) = split(text);
-    let Ok(page) = Page::read(Answer::of(200, text), target) else {
+    let Ok(page) = Page::read(Response::of(200, text), target) else {
         return;
     };
     assert_eq!(page.text(), text);
@@ -112,12 +125,12 @@ pub fn token_answer(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;
     };
-    if let Ok(token) = Token::from_answer(text) {
+    if let Ok(token) = Token::from_response(text) {
         assert!(!token.value().is_empty());
         assert!(Token::from_json(&token.to_json()).is_ok());
     }
-    if let Ok(access) = Access::from_answer(text, 1_700_000_000) {
-        assert!(!access.value.chars().any(char::is_control));
+    if let Ok(access) = TokenSet::from_response(text, 1_700_000_000) {
+        assert!(!access.access_token.chars().any(char::is_control));
     }
 }
 
@@ -133,7 +146,7 @@ pub fn options(data: &[u8]) {
     let Ok(options) = Options::default().with(Some(text)) else {
         return;
     };
-    let Ok(origin) = options.site.origin("acme") else {
+    let Ok(origin) = options.endpoint.origin.of_site("acme") else {
         return;
     };
     assert!(origin.is_https() || origin.is_loopback() || text.contains("allow_insecure"));
@@ -198,8 +211,8 @@ pub fn request(data: &[u8]) {
     };
     let (path, params) = split(text);
     let params = Some(params).filter(|params| !params.is_empty());
-    let _ = Call::new("POST", path, params);
-    let Ok(call) = Call::new("GET", path, params) else {
+    let _ = Request::new("POST", path, params);
+    let Ok(call) = Request::new("GET", path, params) else {
         return;
     };
     let origin = "https://acme.uservoice.com";
@@ -214,13 +227,13 @@ pub fn request(data: &[u8]) {
         assert_eq!(authority, Some("acme.uservoice.com"));
     }
     let token = Token::new("token", "secret").expect("a token");
-    let once = Once {
+    let once = NonceAndTimestamp {
         nonce: "nonce",
         timestamp: 1_700_000_000,
     };
     let extra = [("oauth_verifier", path)];
     let signer = Signer::new(origin, "key", "secret");
-    let header = signer.authorization(token.signing().as_ref(), "GET", sent, &extra, &once);
+    let header = signer.authorization(token.signing_token().as_ref(), "GET", sent, &extra, &once);
     assert!(HeaderValue::from_str(&header).is_ok());
     if let Ok(paging) = Paging::of(sent) {
         assert!(paging.target.starts_with('/') && paging.first_page > 0);

@@ -4,11 +4,15 @@
 use ureq::http::HeaderMap;
 use zeroize::Zeroizing;
 
-use crate::call::Call;
-use crate::client::Who;
-use crate::page::Page;
-use crate::transport::Answer;
+use crate::auth::Auth;
+use crate::collection::page::Page;
+use crate::http::Response;
+use crate::request::Request;
 use crate::{Client, Error, Result, Token};
+
+/// The table of the client options, from which the header and
+/// docs/reference/options.md are generated.
+pub use crate::client::options::{OPTIONS, OptionSpec};
 
 /// What signs a GET of `target` for `token`, anew at each call as for each
 /// attempt: it gives the `Authorization` header.
@@ -17,28 +21,28 @@ pub fn signing<'a>(
     token: &'a Token,
     target: &str,
 ) -> impl Fn() -> Result<Zeroizing<String>> + 'a {
-    let call = Call {
+    let call = Request {
         method: "GET",
         target: target.to_owned(),
-        ..Call::default()
+        ..Request::default()
     };
-    let shared = client.site.shared();
+    let process_state = client.endpoint.process_state();
     move || {
-        let header = client.authorization(shared, &Who::Signed(Some(token)), &call);
-        let header = header.map_err(|failure| Error::internal(failure.message))?;
+        let auth = Auth::OAuth1(Some(token));
+        let header = client.endpoint.authorization(process_state, &auth, &call)?;
         header.ok_or_else(|| Error::internal("a client without a secret signs nothing"))
     }
 }
 
-/// Checks an answer and finds its records: how many there are.
+/// Checks an response and finds its records: how many there are.
 ///
 /// # Errors
 /// When it is no list.
 pub fn split_page(body: Vec<u8>, target: &str) -> Result<usize> {
-    let answer = Answer {
+    let response = Response {
         status: 200,
         headers: HeaderMap::new(),
         body,
     };
-    Ok(Page::read(answer, target)?.len())
+    Ok(Page::read(response, target)?.len())
 }

@@ -7,47 +7,29 @@
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
 
-mod answer;
-mod bearer;
-mod call;
+mod auth;
 mod client;
 mod collection;
-mod connection;
+mod encoding;
 mod error;
 mod export;
 #[allow(missing_docs)]
 mod ffi;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+mod http;
 #[doc(hidden)]
 pub mod inner;
-mod interrupt;
-mod json;
-mod jwt;
-mod log;
 mod login;
-mod oauth2;
-mod options;
-mod page;
-mod page_cache;
-mod per_process;
-mod proxy;
-mod random;
-mod rate_limit;
-mod retry;
-mod signature;
-mod site;
-pub mod sso;
-mod target;
-mod threads;
-mod token;
-mod transport;
-pub mod webhook;
+mod process;
+mod request;
+mod signon;
 
+pub use auth::token::Token;
 pub use client::Client;
 pub use collection::Collection;
 pub use error::{Error, Outcome, Result, Status};
 pub use export::Export;
-pub use log::LogLevel;
-pub use oauth2::CodeRequest;
-pub use token::Token;
+pub use login::oauth2::CodeRequest;
+pub use request::log::LogLevel;
+pub use signon::{sso, webhook};

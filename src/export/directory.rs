@@ -28,7 +28,7 @@ impl Directory {
     /// Makes the directory where it is missing, and takes it.
     pub(super) fn open(path: &Path) -> Result<Self> {
         if path.as_os_str().is_empty() {
-            return Err(Error::invalid("directory: must not be empty"));
+            return Err(Error::invalid("directory", "must not be empty"));
         }
         // Where it is stays the same when the host's working directory changes.
         let path = std::path::absolute(path).map_err(|why| failed(path, &why))?;

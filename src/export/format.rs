@@ -2,7 +2,7 @@
 
 use csv::WriterBuilder;
 
-use crate::json::{Object, quote};
+use crate::encoding::json::{Object, quote};
 
 /// How records are written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -158,7 +158,7 @@ mod tests {
             ",null,,\"{\"\"new\"\":[1],\"\"other\"\":\"\"x\"\"}\"\n"
         );
         assert_eq!(csv(&columns, "[7]"), ",,,[7]\n");
-        // Who names the columns gets those.
+        // Auth names the columns gets those.
         assert_eq!(csv(&["id".to_owned()], r#"{"id":1,"a":2}"#), "1\n");
     }
 }

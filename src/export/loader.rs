@@ -10,19 +10,19 @@ use time::OffsetDateTime;
 use super::moment;
 use super::queue::Queue;
 use super::state::{Entry, Place};
+use crate::auth::token::Token;
 use crate::client::Client;
-use crate::collection::{Collection, NextPage, Part};
+use crate::collection::{Collection, NextPage, PageSlice};
 use crate::error::{Error, Result};
-use crate::target;
-use crate::threads;
-use crate::token::Token;
+use crate::process::threads;
+use crate::request::target;
 
 /// What a loader has to tell: of which resource, by its number, and what.
 pub(super) type Told = (usize, Event);
 
 pub(super) enum Event {
     Page {
-        part: Part,
+        part: PageSlice,
         /// When it was asked for, by the service's clock.
         asked_at: OffsetDateTime,
     },
@@ -59,7 +59,7 @@ pub(super) fn start(
 
 fn next(list: &Collection) -> Result<Event> {
     let begun = Instant::now();
-    let Some(part) = list.next_part()? else {
+    let Some(part) = list.next_page_slice()? else {
         return Ok(Event::End);
     };
     let sent_at = part.page.sent_at.unwrap_or_else(SystemTime::now);

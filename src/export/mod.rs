@@ -18,11 +18,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
+use crate::auth::token::Token;
 use crate::client::Client;
 use crate::error::{Error, Result};
-use crate::log::Backlog;
-use crate::per_process::PerProcess;
-use crate::token::Token;
+use crate::process::fork::PerProcess;
+use crate::request::log::LogBuffer;
 use directory::{Directory, Output};
 use loader::{Event, Told};
 use page_text::PageText;
@@ -40,7 +40,7 @@ pub struct Export {
     /// The client of our threads, which leave what they have to tell in the
     /// backlog.
     loading_client: Client,
-    backlog: Backlog,
+    backlog: LogBuffer,
     token: Option<Token>,
     /// None in a forked child: the directory is its parent's.
     work: PerProcess<Option<Mutex<Work>>>,
@@ -113,8 +113,8 @@ impl Export {
             });
         }
         let client = client.child(client.log().cloned());
-        let backlog = Backlog::default();
-        let loading_client = client.child(client.log().map(|log| backlog.instead_of(log)));
+        let backlog = LogBuffer::default();
+        let loading_client = client.child(client.log().map(|log| backlog.buffered(log)));
         Ok(Export {
             client,
             loading_client,
@@ -138,15 +138,18 @@ impl Export {
     /// when all is written. After an error the next call goes on.
     ///
     /// # Errors
-    /// Those of [`crate::Collection::next`], with the resource's name before the
+    /// Those of [`crate::Collection::next`], with the resource's name in the
     /// message; `FileError`; `InvalidArgument` in a forked child.
     pub fn next(&self) -> Result<Option<String>> {
         let work = self.work.get(|| None).as_ref().ok_or_else(|| {
-            Error::invalid("export: belongs to the process that opened it, not to a forked child")
+            Error::invalid(
+                "export",
+                "belongs to the process that opened it, not to a forked child",
+            )
         })?;
         let result = self.advance(&mut lock(work));
         if let Some(log) = self.client.log() {
-            self.backlog.tell(log);
+            self.backlog.flush(log);
         }
         result
     }
@@ -168,10 +171,10 @@ impl Export {
                 .take()
                 .map_err(|_| Error::internal("the threads that load pages are gone"))?,
         };
-        if let Event::Failed(mut error) = event {
+        if let Event::Failed(error) = event {
             work.jobs[number].is_loading = false;
-            error.message = format!("{}: {}", work.entry(number).resource.name, error.message);
-            return Err(error);
+            let name = &work.entry(number).resource.name;
+            return Err(error.with_remark(format_args!("while exporting \"{name}\"")));
         }
         if let Err(error) = work.write(number, &event) {
             work.pending = Some((number, event));
@@ -349,7 +352,7 @@ impl Drop for Export {
         }
         drop(work);
         if let Some(log) = self.client.log() {
-            self.backlog.tell(log);
+            self.backlog.flush(log);
         }
     }
 }

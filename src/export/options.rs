@@ -4,12 +4,12 @@ use time::OffsetDateTime;
 
 use super::format::Format;
 use super::moment;
-use crate::call::Call;
+use crate::client::options::{boolean, invalid, text, unknown};
+use crate::collection::page::Paging;
+use crate::encoding::json::{Object, elements, quote};
 use crate::error::{Error, Result};
-use crate::json::{Object, elements, quote};
-use crate::options::{boolean, invalid, text, unknown};
-use crate::page::Paging;
-use crate::target;
+use crate::request::Request;
+use crate::request::target;
 
 /// Lists that one export may have.
 const MOST_RESOURCES: usize = 64;
@@ -41,8 +41,9 @@ struct ForAll {
 
 /// The resources that `json` asks for.
 pub(super) fn parse(json: &str) -> Result<Vec<Resource>> {
-    let object = Object::parse(json)
-        .map_err(|error| Error::invalid(format!("options: must be a JSON object: {error}")))?;
+    let object = Object::parse(json).map_err(|error| {
+        Error::invalid("options", format_args!("must be a JSON object: {error}"))
+    })?;
     let mut for_all = ForAll::default();
     let mut resources = "[]";
     for (key, value) in object.iter() {
@@ -51,7 +52,7 @@ pub(super) fn parse(json: &str) -> Result<Vec<Resource>> {
             "format" => for_all.format = format(value)?,
             "since" => for_all.since = moment_of(key, value)?,
             "until" => for_all.until = moment_of(key, value)?,
-            _ => return Err(unknown(key, &["resources", "format", "since", "until"])),
+            _ => return Err(unknown(key, ["resources", "format", "since", "until"])),
         }
     }
     if let (Some(since), Some(until)) = (for_all.since, for_all.until)
@@ -101,7 +102,7 @@ impl ForAll {
                 "incremental" => given.incremental = Some(boolean(key, value)?),
                 _ => {
                     let names = ["name", "path", "params", "columns", "incremental"];
-                    return Err(unknown(key, &names));
+                    return Err(unknown(key, names));
                 }
             }
         }
@@ -112,8 +113,8 @@ impl ForAll {
         let name = given.name;
         check_name(&name)?;
         let path = given.path.unwrap_or(format!("/api/v2/admin/{name}"));
-        let call =
-            Call::new("GET", &path, given.params).map_err(|error| bad(&name, error.message()))?;
+        let call = Request::new("GET", &path, given.params)
+            .map_err(|error| bad(&name, error.message()))?;
         let has_windows = target::is_v2(&call.target);
         let incremental = given.incremental.unwrap_or(has_windows);
         if incremental && !has_windows {
@@ -246,22 +247,22 @@ mod tests {
     fn errors_name_the_option() {
         for (json, named) in [
             ("[]", "options: must be a JSON object"),
-            ("{}", "\"resources\""),
-            (r#"{"resources":[]}"#, "\"resources\""),
-            (r#"{"resources":"users"}"#, "\"resources\""),
-            (r#"{"resources":[1]}"#, "\"resources\""),
-            (r#"{"resources":["../users"]}"#, "\"resources\""),
-            (r#"{"resources":[""]}"#, "\"resources\""),
+            ("{}", "options.resources"),
+            (r#"{"resources":[]}"#, "options.resources"),
+            (r#"{"resources":"users"}"#, "options.resources"),
+            (r#"{"resources":[1]}"#, "options.resources"),
+            (r#"{"resources":["../users"]}"#, "options.resources"),
+            (r#"{"resources":[""]}"#, "options.resources"),
             (
                 r#"{"resources":["users","Users"]}"#,
                 "\"Users\": is there twice",
             ),
-            (r#"{"resources":[{"path":"/a"}]}"#, "\"resources\""),
+            (r#"{"resources":[{"path":"/a"}]}"#, "options.resources"),
             (
                 r#"{"resources":[{"name":"a","path":"b"}]}"#,
                 "\"a\": path: ",
             ),
-            (r#"{"resources":[{"name":"a","path":1}]}"#, "\"path\""),
+            (r#"{"resources":[{"name":"a","path":1}]}"#, "options.path"),
             (
                 r#"{"resources":[{"name":"a","params":[]}]}"#,
                 "\"a\": params: ",
@@ -280,11 +281,11 @@ mod tests {
             ),
             (
                 r#"{"resources":[{"name":"a","limit":2}]}"#,
-                "unknown option \"limit\"",
+                "options.limit: unknown option",
             ),
             (
                 r#"{"resources":[{"name":"a","incremental":1}]}"#,
-                "\"incremental\"",
+                "options.incremental",
             ),
             (
                 r#"{"resources":[{"name":"a","path":"/api/v1/a","incremental":true}]}"#,
@@ -300,27 +301,30 @@ mod tests {
             ),
             (
                 r#"{"format":"csv","resources":[{"name":"a","columns":["id","id"]}]}"#,
-                "\"columns\"",
+                "options.columns",
             ),
             (
                 r#"{"format":"csv","resources":[{"name":"a","columns":[]}]}"#,
-                "\"columns\"",
+                "options.columns",
             ),
-            (r#"{"resources":["a"],"format":"xml"}"#, "\"format\""),
-            (r#"{"resources":["a"],"since":"yesterday"}"#, "\"since\""),
-            (r#"{"resources":["a"],"until":5}"#, "\"until\""),
+            (r#"{"resources":["a"],"format":"xml"}"#, "options.format"),
+            (
+                r#"{"resources":["a"],"since":"yesterday"}"#,
+                "options.since",
+            ),
+            (r#"{"resources":["a"],"until":5}"#, "options.until"),
             (
                 r#"{"resources":["a"],"since":"2026-01-02","until":"2026-01-02"}"#,
-                "\"until\"",
+                "options.until",
             ),
             (
                 r#"{"resources":["a"],"Since":null}"#,
-                "unknown option \"Since\"",
+                "options.Since: unknown option",
             ),
         ] {
             let error = parse(json).unwrap_err();
             assert_eq!(error.status(), crate::Status::InvalidArgument);
-            assert!(error.message().starts_with("options: "), "{error}");
+            assert!(error.argument().unwrap().starts_with("options"), "{error}");
             assert!(error.message().contains(named), "{json}: {error}");
         }
     }

@@ -6,8 +6,8 @@ use super::format::{self, Format};
 use super::moment;
 use super::recent::{Note, Recent};
 use super::state::{Entry, Place, Window};
-use crate::collection::{NextPage, Part};
-use crate::json::Object;
+use crate::collection::{NextPage, PageSlice};
+use crate::encoding::json::Object;
 
 /// What is to be written of a page.
 #[derive(Default)]
@@ -30,7 +30,7 @@ impl Entry {
     /// state is when that is written.
     pub(super) fn take(
         &mut self,
-        part: &Part,
+        part: &PageSlice,
         asked_at: OffsetDateTime,
         recent: &Recent,
     ) -> PageText {

@@ -97,11 +97,14 @@ impl Entry {
         } else {
             return Ok(());
         };
-        Err(Error::invalid(format!(
-            "options: \"{}\" was begun in this directory with another {option}: give the same, \
-             or another directory",
-            begun.name
-        )))
+        Err(Error::invalid(
+            "options.resources",
+            format_args!(
+                "\"{}\" was begun in this directory with another {option}: use the same, \
+                 or another directory",
+                begun.name
+            ),
+        ))
     }
 
     /// Where the window after this one begins, if one can hold anything.

@@ -335,7 +335,7 @@ int main(void)
     records = strtoul(sandbox("USERVOICE_SANDBOX_RECORDS"), NULL, 10);
     all_records_in_order("");
     all_records_in_order("\"prefetch_pages\":0");
-    all_records_in_order("\"prefetch_pages\":64,\"per_page\":17,\"max_connections\":4");
+    all_records_in_order("\"prefetch_pages\":64,\"per_page\":17,\"max_idle_connections\":4");
     by_index();
     whole_pages();
     info();

@@ -211,7 +211,7 @@ fn the_pool_is_bounded() {
         all_are_here.wait();
         ok("1")
     });
-    let client = server.client(",\"max_connections\":3");
+    let client = server.client(",\"max_idle_connections\":3");
     thread::scope(|scope| {
         for _ in 0..AT_ONCE {
             scope.spawn(|| client.call(None, "GET", "/a", None).unwrap());

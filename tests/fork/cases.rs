@@ -168,12 +168,12 @@ fn fork_while_threads_call(client: &Client, forks: usize, call_in_child: fn(&Cli
     let work = || {
         call(client);
         // New clients take the locks that all share.
-        drop(other("{\"max_connections\":2}"));
+        drop(other("{\"max_idle_connections\":2}"));
     };
     fork_while_threads_work(work, forks, || {
         call_in_child(client);
         call_in_child(client);
-        call_in_child(&other("{\"max_connections\":3}"));
+        call_in_child(&other("{\"max_idle_connections\":3}"));
     });
 }
 

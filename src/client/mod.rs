@@ -1,0 +1,241 @@
+//! The client handle: an endpoint, its options, and what cancels its calls.
+
+use std::fmt;
+use std::sync::Arc;
+
+use once_cell::race::OnceBox;
+use ureq::http::HeaderValue;
+use zeroize::Zeroizing;
+
+use crate::auth::token::Token;
+use crate::error::{Error, Outcome, Result};
+use crate::http::cancel::Cancellation;
+use crate::http::origin::check_subdomain;
+use crate::request::endpoint::Endpoint;
+use crate::request::log::{Log, LogLevel};
+use crate::request::{Request, parse_headers, response, target};
+
+mod call;
+pub(crate) mod options;
+
+use options::Options;
+
+/// A client for one site and API key. Clones made by [`Client::with_options`] share its
+/// connections, rate limit and clock offset; each can be cancelled alone.
+pub struct Client {
+    pub(crate) endpoint: Arc<Endpoint>,
+    pub(crate) options: Options,
+    cancellation: Arc<Cancellation>,
+    user_agent: HeaderValue,
+    log: OnceBox<Log>,
+    /// The log of the handle that this one was created from.
+    inherited_log: Option<Log>,
+}
+
+impl Client {
+    /// Creates a client for the site `subdomain`. Without an API secret its requests are
+    /// not signed, and see what is public. Sends nothing.
+    ///
+    /// # Errors
+    /// `InvalidArgument`, which names the argument or the option.
+    pub fn new(
+        subdomain: &str,
+        api_key: &str,
+        api_secret: Option<&str>,
+        options_json: Option<&str>,
+    ) -> Result<Self> {
+        check_subdomain(subdomain)?;
+        check_credential("api_key", api_key)?;
+        if let Some(secret) = api_secret {
+            check_credential("api_secret", secret)?;
+        }
+        let options = Options::default().with(options_json)?;
+        let secret = api_secret.map(|secret| Zeroizing::new(secret.to_owned()));
+        let endpoint = Endpoint::new(subdomain, api_key, secret, &options.endpoint)?;
+        Ok(Client::build(
+            Arc::new(endpoint),
+            options,
+            Arc::default(),
+            None,
+        ))
+    }
+
+    /// Creates another handle of the same site, with `options_json` merged into this
+    /// handle's options. Costs microseconds. Shares connections with this handle unless an
+    /// option that decides how to connect differs.
+    ///
+    /// # Errors
+    /// `InvalidArgument`, which names the option.
+    pub fn with_options(&self, options_json: Option<&str>) -> Result<Self> {
+        let options = self.options.with(options_json)?;
+        let endpoint = if options.endpoint == self.endpoint.options {
+            self.endpoint.clone()
+        } else {
+            Arc::new(self.endpoint.with_options(&options.endpoint)?)
+        };
+        let log = self.log().cloned();
+        Ok(Client::build(endpoint, options, Arc::default(), log))
+    }
+
+    /// Creates a handle that is cancelled with this one, and can be cancelled alone.
+    pub(crate) fn child(&self, log: Option<Log>) -> Self {
+        let cancellation = self.cancellation.child();
+        Client::build(
+            self.endpoint.clone(),
+            self.options.clone(),
+            cancellation,
+            log,
+        )
+    }
+
+    fn build(
+        endpoint: Arc<Endpoint>,
+        options: Options,
+        cancellation: Arc<Cancellation>,
+        inherited_log: Option<Log>,
+    ) -> Self {
+        const OURS: &str = concat!("uservoice-rust/", env!("CARGO_PKG_VERSION"));
+        // The option was validated: it is always a valid header value.
+        let prefix = options.user_agent.as_ref();
+        let user_agent = prefix
+            .and_then(|prefix| HeaderValue::try_from(format!("{prefix} {OURS}")).ok())
+            .unwrap_or(HeaderValue::from_static(OURS));
+        Client {
+            endpoint,
+            options,
+            cancellation,
+            user_agent,
+            log: OnceBox::new(),
+            inherited_log,
+        }
+    }
+
+    /// Sets the log callback of this handle and of the handles, collections and exports
+    /// that are created from it afterwards. It receives one line for each attempt, without
+    /// secrets, on the thread that calls the library; lines of worker threads are passed
+    /// to it when a collection or export is used next.
+    ///
+    /// # Errors
+    /// `InvalidArgument` if this handle has a log callback.
+    pub fn set_log(
+        &self,
+        level: LogLevel,
+        callback: impl Fn(LogLevel, &str) + Send + Sync + 'static,
+    ) -> Result<()> {
+        let set = self.log.set(Box::new(Log::new(level, callback)));
+        set.map_err(|_| {
+            Error::invalid(
+                "client",
+                "has a log callback already; set another on a clone",
+            )
+        })
+    }
+
+    pub(crate) fn log(&self) -> Option<&Log> {
+        self.log.get().or(self.inherited_log.as_ref())
+    }
+
+    /// Cancels the calls of this handle, and of its collections and exports, now and in
+    /// future. Clones are not affected.
+    pub fn cancel(&self) {
+        self.cancellation.cancel();
+    }
+
+    /// Fails with `Cancelled` after [`Client::cancel`]. Collections check it also before
+    /// they return records that are loaded: a caller must not take a part for the whole.
+    pub(crate) fn check_not_cancelled(&self) -> Result<()> {
+        match self.cancellation.is_cancelled() {
+            true => Err(Error::cancelled(Outcome::NotSent)),
+            false => Ok(()),
+        }
+    }
+
+    /// Fails unless the endpoint uses https or is on this machine, which OAuth 2 requires
+    /// for its secrets.
+    pub(crate) fn check_confidential(&self) -> Result<()> {
+        if self.endpoint.origin.is_https() || self.endpoint.origin.is_loopback() {
+            return Ok(());
+        }
+        Err(Error::invalid(
+            "client",
+            "must use https or a loopback host: OAuth 2 sends its secrets in requests",
+        ))
+    }
+
+    /// Returns the URL that logs a person in with a token of [`crate::sso`], and leads to
+    /// the page at `return_path` or the front page.
+    ///
+    /// # Errors
+    /// `InvalidArgument`, which names the argument.
+    pub fn sso_url(&self, token: &str, return_path: Option<&str>) -> Result<String> {
+        let in_url = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte);
+        if token.is_empty() || !token.bytes().all(in_url) {
+            return Err(Error::invalid(
+                "token",
+                "must be a percent-encoded single sign-on token",
+            ));
+        }
+        let path = return_path.unwrap_or("/");
+        let target = target::from_path(path)
+            .map_err(|error| Error::invalid("return_path", error.explanation()))?;
+        let separator = if target.contains('?') { '&' } else { '?' };
+        Ok(self.url(&format!("{target}{separator}sso={token}")))
+    }
+
+    /// Returns the URL of a path and query.
+    pub(crate) fn url(&self, target: &str) -> String {
+        format!("{}{target}", self.endpoint.origin)
+    }
+
+    /// Sends a request and returns the JSON of its response. `params_json` is the query of
+    /// GET, HEAD and DELETE, and the body of POST, PUT and PATCH.
+    ///
+    /// # Errors
+    /// Any [`crate::Status`]; nothing was sent with `InvalidArgument`.
+    pub fn call(
+        &self,
+        token: Option<&Token>,
+        method: &str,
+        path: &str,
+        params_json: Option<&str>,
+    ) -> Result<String> {
+        let request = Request::new(method, path, params_json)?;
+        self.send(token, request, response::json_text)
+    }
+
+    /// Sends a request and returns its response as JSON: status code, headers and body.
+    /// An error status is a response here, not an error.
+    ///
+    /// # Errors
+    /// Any [`crate::Status`] except those of error responses.
+    pub fn request(
+        &self,
+        token: Option<&Token>,
+        method: &str,
+        path: &str,
+        params_json: Option<&str>,
+        headers_json: Option<&str>,
+    ) -> Result<String> {
+        let mut request = Request::new(method, path, params_json)?;
+        request.headers = parse_headers(headers_json)?;
+        self.send(token, request, |response| Ok(response::whole(&response)))
+    }
+}
+
+fn check_credential(name: &str, value: &str) -> Result<()> {
+    if value.is_empty() || value.chars().any(char::is_control) {
+        return Err(Error::invalid(
+            name,
+            "must not be empty or contain control characters",
+        ));
+    }
+    Ok(())
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("origin", &self.endpoint.origin.to_string())
+            .finish_non_exhaustive()
+    }
+}

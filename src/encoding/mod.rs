@@ -1,0 +1,3 @@
+//! Text encodings: JSON whose values keep their bytes.
+
+pub(crate) mod json;

@@ -1,0 +1,379 @@
+//! One HTTP exchange, over a pool of connections to one origin.
+
+use std::io::{self, Read};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use once_cell::race::OnceBox;
+use ureq::http::{HeaderMap, Method, Request};
+use ureq::tls::{RootCerts, TlsConfig};
+use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{
+    ConnectProxyConnector, ConnectionDetails, Connector, NextTimeout, RustlsConnector, Transport,
+};
+use ureq::{Agent, Body, Proxy};
+
+use crate::error::Outcome;
+use crate::http::authorities::Authorities;
+use crate::http::connection::Established;
+use crate::http::dial::Dial;
+use crate::http::exchange::{Exchange, ExchangeOptions};
+use crate::http::proxy::ProxyChoice;
+use crate::process::fork::PerProcess;
+
+pub(crate) mod authorities;
+pub(crate) mod cancel;
+pub(crate) mod connection;
+mod dial;
+pub(crate) mod exchange;
+pub(crate) mod http_date;
+pub(crate) mod origin;
+pub(crate) mod proxy;
+
+/// A complete response, whatever its status code.
+pub(crate) struct Response {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Response {
+    /// A response without headers.
+    #[cfg(any(test, fuzzing))]
+    pub(crate) fn of(status: u16, body: &str) -> Self {
+        Response {
+            status,
+            headers: HeaderMap::new(),
+            body: body.into(),
+        }
+    }
+
+    /// Returns the value of a header, if it is ASCII.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// Returns when the response was sent, by the clock of the server.
+    pub(crate) fn date(&self) -> Option<SystemTime> {
+        self.header("date").and_then(http_date::parse)
+    }
+}
+
+/// Why there is no complete response.
+#[derive(Debug)]
+pub(crate) struct TransportError {
+    pub(crate) kind: TransportErrorKind,
+    /// Whether a byte of the request was written.
+    pub(crate) sent: bool,
+    /// Whether a pooled connection was used, and closed before a byte of the response.
+    pub(crate) on_stale_connection: bool,
+    /// The status code of an incomplete response; 0 if there is none.
+    pub(crate) http_status: u16,
+    pub(crate) message: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum TransportErrorKind {
+    /// The connection could not be opened, or was closed.
+    Connection,
+    /// A retry would fail too, such as a certificate that is not trusted.
+    Permanent,
+    TimedOut,
+    Cancelled,
+    /// The response is not well-formed HTTP, or too large.
+    InvalidResponse,
+}
+
+impl TransportError {
+    pub(crate) fn outcome(&self) -> Outcome {
+        match (self.sent, self.kind) {
+            (false, _) => Outcome::NotSent,
+            (true, TransportErrorKind::InvalidResponse) => Outcome::Answered,
+            (true, _) => Outcome::Unknown,
+        }
+    }
+}
+
+/// The options that decide how to connect.
+#[derive(Clone, PartialEq)]
+pub(crate) struct ConnectionOptions {
+    pub(crate) max_idle_connections: usize,
+    /// `None`: the certificate authorities of the system.
+    pub(crate) authorities: Option<Authorities>,
+    pub(crate) proxy: ProxyChoice,
+}
+
+impl Default for ConnectionOptions {
+    fn default() -> Self {
+        ConnectionOptions {
+            max_idle_connections: 16,
+            authorities: None,
+            proxy: ProxyChoice::FromEnvironment,
+        }
+    }
+}
+
+/// The connections to one origin.
+pub(crate) struct ConnectionPool {
+    agent: Agent,
+}
+
+/// Servers close idle connections; one that was idle for longer may be stale.
+const MAX_IDLE_AGE: Duration = Duration::from_secs(15);
+
+impl ConnectionPool {
+    pub(crate) fn new(options: &ConnectionOptions, proxy: Option<Proxy>) -> Self {
+        ConnectionPool::with_max_idle_age(options, proxy, MAX_IDLE_AGE)
+    }
+
+    fn with_max_idle_age(
+        options: &ConnectionOptions,
+        proxy: Option<Proxy>,
+        max_idle_age: Duration,
+    ) -> Self {
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .max_idle_connections(options.max_idle_connections)
+            .max_idle_connections_per_host(options.max_idle_connections)
+            .max_idle_age(max_idle_age)
+            .proxy(proxy)
+            .tls_config(tls_config(options))
+            .build();
+        let connector =
+            ().chain(ConnectProxyConnector::default())
+                .chain(Dial)
+                .chain(Tls::new(options))
+                .chain(Established);
+        ConnectionPool {
+            agent: Agent::with_parts(config, connector, LookupInDial),
+        }
+    }
+
+    /// Sends `request` and waits for the complete response, on this thread.
+    pub(crate) fn send(
+        &self,
+        request: Request<Option<&str>>,
+        options: &ExchangeOptions<'_>,
+    ) -> Result<Response, TransportError> {
+        let exchange = Exchange::begin(options, request.uri().authority());
+        let result = self.run(request, options.max_response_bytes);
+        let error = |kind, http_status, message| TransportError {
+            kind,
+            sent: exchange.sent(),
+            on_stale_connection: exchange.on_stale_connection(),
+            http_status,
+            message,
+        };
+        // A socket that was shut down can make a truncated response look complete.
+        if options.cancellation.is_cancelled() {
+            let message = "the call was cancelled".to_owned();
+            return Err(error(TransportErrorKind::Cancelled, 0, message));
+        }
+        result.map_err(|(ureq_error, http_status)| {
+            let (kind, message) = classify(ureq_error, exchange.connecting(), options);
+            error(kind, http_status, message)
+        })
+    }
+
+    /// An error comes with the status code of the incomplete response, or 0.
+    fn run(
+        &self,
+        request: Request<Option<&str>>,
+        max_response_bytes: u64,
+    ) -> Result<Response, (ureq::Error, u16)> {
+        let method = request.method().clone();
+        let (head, body) = request.into_parts();
+        let response = match body {
+            Some(body) => self.agent.run(Request::from_parts(head, body)),
+            None => self.agent.run(Request::from_parts(head, ())),
+        };
+        let response = response.map_err(|error| (error, 0))?;
+        let status = response.status().as_u16();
+        read_response(&method, response, max_response_bytes).map_err(|error| (error, status))
+    }
+}
+
+fn read_response(
+    method: &Method,
+    response: ureq::http::Response<Body>,
+    max_response_bytes: u64,
+) -> Result<Response, ureq::Error> {
+    let (head, body) = response.into_parts();
+    let status = head.status.as_u16();
+    let body = match status {
+        // There is no body, also if the headers describe one.
+        204 | 304 => Vec::new(),
+        _ if method == Method::HEAD => Vec::new(),
+        _ => read_body(body, max_response_bytes)?,
+    };
+    Ok(Response {
+        status,
+        headers: head.headers,
+        body,
+    })
+}
+
+fn read_body(mut body: Body, max_response_bytes: u64) -> Result<Vec<u8>, ureq::Error> {
+    /// Memory that is reserved because a Content-Length says so.
+    const MAX_RESERVED: u64 = 256 * 1024;
+
+    let length = body.content_length().unwrap_or(0).min(MAX_RESERVED);
+    // One more byte for the NUL that the C ABI appends.
+    let mut bytes = Vec::with_capacity(length as usize + 1);
+    let mut reader = body.with_config().limit(max_response_bytes).reader();
+    reader.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn classify(
+    error: ureq::Error,
+    connecting: bool,
+    options: &ExchangeOptions<'_>,
+) -> (TransportErrorKind, String) {
+    use TransportErrorKind as Kind;
+    use ureq::Error as E;
+
+    match error {
+        E::Timeout(_) if connecting => {
+            let timeout = options.connect_timeout.min(options.timeout).as_millis();
+            (Kind::TimedOut, format!("no connection within {timeout} ms"))
+        }
+        E::Timeout(_) => {
+            let timeout = options.timeout.as_millis();
+            let message = format!("no complete response within {timeout} ms");
+            (Kind::TimedOut, message)
+        }
+        E::BodyExceedsLimit(limit) => (
+            Kind::InvalidResponse,
+            format!("the response is larger than max_response_bytes ({limit})"),
+        ),
+        // ureq reports a stalled body for a chunk header larger than its buffer.
+        E::Protocol(_) | E::LargeResponseHeader(..) | E::Decompress(..) | E::BodyStalled => (
+            Kind::InvalidResponse,
+            format!("the response is not well-formed HTTP: {error}"),
+        ),
+        E::Rustls(error) => (Kind::Permanent, format!("TLS: {error}")),
+        // rustls reports a failed handshake so, invalid certificates included.
+        E::Io(error) if connecting && error.kind() == io::ErrorKind::InvalidData => {
+            (Kind::Permanent, format!("TLS: {error}"))
+        }
+        E::Io(error) => (Kind::Connection, describe_io(&error)),
+        E::HostNotFound => (Kind::Connection, "the host name is not known".to_owned()),
+        E::ConnectProxyFailed(reason) => (
+            Kind::Connection,
+            format!("no tunnel through the proxy: {reason}"),
+        ),
+        // The error's text would contain the URL, and that perhaps a key.
+        E::BadUri(_) | E::Http(_) => (Kind::Permanent, "the request is not valid HTTP".to_owned()),
+        error => (Kind::Connection, error.to_string()),
+    }
+}
+
+fn describe_io(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => {
+            "the connection was closed before the response was complete".to_owned()
+        }
+        _ => error.to_string(),
+    }
+}
+
+fn tls_config(options: &ConnectionOptions) -> TlsConfig {
+    let roots = match &options.authorities {
+        Some(authorities) => RootCerts::Specific(authorities.certificates.clone()),
+        None => RootCerts::PlatformVerifier,
+    };
+    TlsConfig::builder().root_certs(roots).build()
+}
+
+/// Resolves nothing: ureq asks before it looks for a pooled connection, thus for each
+/// request. `Dial` looks names up when it opens a connection.
+#[derive(Debug)]
+struct LookupInDial;
+
+impl Resolver for LookupInDial {
+    fn resolve(
+        &self,
+        _: &ureq::http::Uri,
+        _: &ureq::config::Config,
+        _: NextTimeout,
+    ) -> std::result::Result<ResolvedSocketAddrs, ureq::Error> {
+        Ok(self.empty())
+    }
+}
+
+/// TLS by rustls. Loading the system's certificate authorities takes milliseconds: all
+/// clients of a process share one connector, which loads them at its first use.
+#[derive(Debug)]
+struct Tls(Arc<RustlsConnector>);
+
+impl Tls {
+    fn new(options: &ConnectionOptions) -> Self {
+        static SYSTEM_AUTHORITIES: OnceBox<PerProcess<Arc<RustlsConnector>>> = OnceBox::new();
+        let system = || SYSTEM_AUTHORITIES.get_or_init(Box::default);
+        match options.authorities {
+            Some(_) => Tls(Arc::default()),
+            None => Tls(system().get(Arc::default).clone()),
+        }
+    }
+}
+
+impl<In: Transport> Connector<In> for Tls {
+    type Out = <RustlsConnector as Connector<In>>::Out;
+
+    fn connect(
+        &self,
+        details: &ConnectionDetails,
+        chained: Option<In>,
+    ) -> std::result::Result<Option<Self::Out>, ureq::Error> {
+        self.0.connect(details, chained)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+    use std::net::TcpListener;
+    use std::sync::mpsc::channel;
+    use std::thread;
+
+    #[test]
+    fn closes_connections_idle_for_too_long() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let (closed, ends) = channel();
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let (mut stream, closed) = (stream.unwrap(), closed.clone());
+                thread::spawn(move || {
+                    // Each request arrives in one piece.
+                    while stream.read(&mut [0; 4096]).is_ok_and(|read| read > 0) {
+                        let response = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+                        stream.write_all(response).unwrap();
+                    }
+                    closed.send(()).unwrap();
+                });
+            }
+        });
+        let request = || Request::get(&url).body(None).unwrap();
+        let exchange_options = ExchangeOptions {
+            timeout: Duration::from_secs(60),
+            connect_timeout: Duration::from_secs(60),
+            max_response_bytes: 1,
+            cancellation: &Arc::default(),
+        };
+        let max_idle_age = Duration::from_millis(50);
+        let pool =
+            ConnectionPool::with_max_idle_age(&ConnectionOptions::default(), None, max_idle_age);
+        for _ in 0..2 {
+            pool.send(request(), &exchange_options).unwrap();
+            thread::sleep(2 * max_idle_age);
+        }
+        // The first connection is closed when the second request needs one.
+        ends.recv_timeout(Duration::from_secs(60)).unwrap();
+        assert!(ends.try_recv().is_err());
+    }
+}

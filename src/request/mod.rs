@@ -1,0 +1,107 @@
+//! A validated request, and what happens to it on the way to the service.
+
+pub(crate) mod endpoint;
+pub(crate) mod log;
+pub(crate) mod rate_limit;
+pub(crate) mod response;
+pub(crate) mod retry;
+pub(crate) mod target;
+
+use ureq::http::{HeaderName, HeaderValue};
+
+use crate::encoding::json;
+use crate::error::{Error, Result};
+
+/// A validated request, not signed yet.
+#[derive(Clone, Default)]
+pub(crate) struct Request<'a> {
+    pub(crate) method: &'a str,
+    /// Path and query.
+    pub(crate) target: String,
+    pub(crate) body: Option<&'a str>,
+    /// Further `oauth_*` parameters of the signature.
+    pub(crate) oauth_parameters: Vec<(&'static str, &'a str)>,
+    /// The body authenticates the request, which is not signed.
+    pub(crate) credentials_in_body: bool,
+    pub(crate) headers: Vec<(String, String)>,
+}
+
+impl<'a> Request<'a> {
+    /// Validates a request. `params_json` is the query of GET, HEAD and DELETE, and the
+    /// body of POST, PUT and PATCH.
+    pub(crate) fn new(method: &'a str, path: &str, params_json: Option<&'a str>) -> Result<Self> {
+        let mut target = target::from_path(path)?;
+        let body = match method {
+            "GET" | "HEAD" | "DELETE" => {
+                if let Some(params) = params_json {
+                    target::add_query(&mut target, params)?;
+                }
+                None
+            }
+            "POST" | "PUT" | "PATCH" => {
+                let params = params_json.unwrap_or("{}");
+                json::check(params).map_err(|error| {
+                    Error::invalid("params", format_args!("must be valid JSON: {error}"))
+                })?;
+                Some(params)
+            }
+            _ => {
+                return Err(Error::invalid(
+                    "method",
+                    "must be GET, HEAD, DELETE, POST, PUT or PATCH",
+                ));
+            }
+        };
+        Ok(Request {
+            method,
+            target,
+            body,
+            ..Request::default()
+        })
+    }
+}
+
+/// Headers that a caller may not set: they decide where the request goes, how it is
+/// authenticated and how the bodies are encoded.
+const RESERVED_HEADERS: [&str; 13] = [
+    "accept-encoding",
+    "authorization",
+    "connection",
+    "content-length",
+    "content-type",
+    "expect",
+    "host",
+    "keep-alive",
+    "proxy-authorization",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// Validates the headers that a caller adds to a request.
+pub(crate) fn parse_headers(headers_json: Option<&str>) -> Result<Vec<(String, String)>> {
+    let Some(json) = headers_json else {
+        return Ok(Vec::new());
+    };
+    let object = json::Object::parse(json).map_err(|error| {
+        Error::invalid("headers", format_args!("must be a JSON object: {error}"))
+    })?;
+    let mut headers = Vec::with_capacity(object.len());
+    for (name, value) in object.iter() {
+        let bad = |why: &str| Error::invalid_member("headers", name, why);
+        let lower = name.to_ascii_lowercase();
+        if HeaderName::from_bytes(lower.as_bytes()).is_err() {
+            return Err(bad("is not a valid header name"));
+        }
+        if RESERVED_HEADERS.contains(&lower.as_str()) {
+            return Err(bad("must not be set: the library sets it"));
+        }
+        let value: String = serde_json::from_str(value).map_err(|_| bad("must be a string"))?;
+        if HeaderValue::from_str(&value).is_err() {
+            return Err(bad("has a character that is not allowed in a header"));
+        }
+        headers.push((lower, value));
+    }
+    Ok(headers)
+}

@@ -1,0 +1,143 @@
+//! Web hooks: what the site sends to a program of yours when something changes,
+//! form-encoded and signed with the SSO key.
+
+use base64::Engine as _;
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE};
+use hmac::Mac;
+use percent_encoding::percent_decode_str;
+
+use crate::encoding::json::{self, quote};
+use crate::error::{Error, Result};
+use crate::signon::check_key;
+use crate::signon::jwt::hs256;
+
+/// Whether `data`, the text of the delivery's field of that name, was signed
+/// with the site's SSO key.
+///
+/// # Errors
+/// `InvalidArgument`, with the name of the argument; a signature that does not
+/// fit is one, too.
+pub fn verify(sso_key: &str, data: &[u8], signature: &str) -> Result<()> {
+    check_key(sso_key)?;
+    let signature = signature.trim();
+    let signature = from_hex(signature)
+        .or_else(|| BASE64_STANDARD.decode(signature).ok())
+        .or_else(|| BASE64_URL_SAFE.decode(signature).ok())
+        .ok_or_else(|| Error::not_verified("the signature is neither hexadecimal nor base64"))?;
+    // In constant time.
+    hs256(sso_key, data).verify_slice(&signature).map_err(|_| {
+        Error::not_verified("the signature was not made with this SSO key for this data")
+    })
+}
+
+/// Signs `data` as the service signs the data of a webhook: HMAC-SHA256 with
+/// the SSO key, in hexadecimal. Tests of a receiver make requests with it.
+///
+/// # Errors
+/// `InvalidArgument` if `sso_key` is empty.
+pub fn sign(sso_key: &str, data: &[u8]) -> Result<String> {
+    check_key(sso_key)?;
+    let signature = hs256(sso_key, data).finalize().into_bytes();
+    Ok(signature.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// Reads a delivery, the body of the request, after a check of its signature:
+/// `{"event":"new_suggestion","data":{...}}`. The data stand there as they came.
+///
+/// # Errors
+/// As [`verify`].
+pub fn read(sso_key: &str, body: &[u8]) -> Result<String> {
+    check_key(sso_key)?;
+    let invalid = |why: &str| Error::not_verified(format!("the webhook body {why}"));
+    let body = std::str::from_utf8(body).map_err(|_| invalid("is not UTF-8"))?;
+    let field = |name: &str| {
+        let value = field(body, name);
+        value.ok_or_else(|| invalid(&format!("has no field {name:?}")))
+    };
+    let (event, data, signature) = (field("event")?, field("data")?, field("signature")?);
+    verify(sso_key, data.as_bytes(), &signature)?;
+    json::check(&data).map_err(|error| invalid(&format!("has data that is not JSON: {error}")))?;
+    Ok(format!("{{\"event\":{},\"data\":{data}}}", quote(&event)))
+}
+
+/// A field of a form-encoded text.
+fn field(form: &str, wanted: &str) -> Option<String> {
+    let mut pairs = form.split('&').filter_map(|pair| pair.split_once('='));
+    let (_, value) = pairs.find(|(name, _)| *name == wanted)?;
+    let spaced = value.replace('+', " ");
+    let decoded = percent_decode_str(&spaced).decode_utf8().ok()?;
+    Some(decoded.into_owned())
+}
+
+fn from_hex(text: &str) -> Option<Vec<u8>> {
+    if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    let pairs = (0..text.len()).step_by(2);
+    pairs
+        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Status;
+
+    const KEY: &str = "982c88f2df7257859e8e23423eg87ed";
+    const DATA: &str = r#"{"suggestion":{"id":1,"title":"Tea & é"}}"#;
+    /// Made with Python's hmac.
+    const HEX: &str = "63048e19f7eb3c7299d8fcc77eb131734e8621d66780ed5f3448bc9b40cddff0";
+    const BASE64: &str = "YwSOGffrPHKZ2PzHfrExc06GIdZngO1fNEi8m0DN3/A=";
+
+    #[test]
+    fn signatures_come_in_hex_or_base64() {
+        for good in [HEX, &HEX.to_uppercase(), BASE64, &format!(" {HEX}\n")] {
+            verify(KEY, DATA.as_bytes(), good).unwrap();
+        }
+        for bad in [
+            "",
+            "xyz!",
+            &HEX[..62],
+            &HEX.chars().rev().collect::<String>(),
+            BASE64_OF_NOTHING,
+        ] {
+            let error = verify(KEY, DATA.as_bytes(), bad).unwrap_err();
+            assert_eq!(error.status(), Status::NotVerified, "{bad}");
+        }
+        assert!(verify("other", DATA.as_bytes(), HEX).is_err());
+        let error = verify("", DATA.as_bytes(), HEX).unwrap_err();
+        assert_eq!(error.argument(), Some("sso_key"));
+        assert_eq!(sign(KEY, DATA.as_bytes()).unwrap(), HEX);
+        assert_eq!(sign("", b"").unwrap_err().argument(), Some("sso_key"));
+        assert!(verify(KEY, b"{}", HEX).is_err());
+    }
+
+    const BASE64_OF_NOTHING: &str = "AAAA";
+
+    #[test]
+    fn a_delivery_becomes_json() {
+        let data = crate::auth::oauth1::encode(DATA)
+            .to_string()
+            .replace("%20", "+");
+        let delivery = |event| format!("event={event}&data={data}&signature={HEX}");
+        let read = |body: &str| read(KEY, body.as_bytes());
+        assert_eq!(
+            read(&delivery("new%5Fsuggestion")).unwrap(),
+            format!(r#"{{"event":"new_suggestion","data":{DATA}}}"#)
+        );
+        for bad in [
+            "",
+            "event=x",
+            "event=x&data={}&signature=00",
+            "data=%ff&event=x",
+        ] {
+            let error = read(bad).unwrap_err();
+            assert_eq!(error.status(), Status::NotVerified, "{bad}");
+        }
+        let error = super::read(KEY, b"\xff").unwrap_err();
+        assert_eq!(error.status(), Status::NotVerified);
+        let error = super::read("", b"").unwrap_err();
+        assert_eq!(error.argument(), Some("sso_key"));
+    }
+}
