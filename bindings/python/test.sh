@@ -37,4 +37,4 @@ start_sandbox "$USERVOICE_SANDBOX_PROGRAM"
 ../../../tests/old-python-client/own_tests.sh "$python"
 "$python" -W error::ResourceWarning -m unittest discover --quiet --pattern 'test_[!m]*.py'
 wait "$memory" || { cat "$work/memory.log" >&2; exit 1; }
-echo "Python: types, style, leaks, the old module's tests, ours and the examples passed"
+echo "Python: types, style, leaks and the tests of the package, the old module and the examples passed"

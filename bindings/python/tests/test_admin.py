@@ -1,5 +1,6 @@
 """The Admin API (API v2): logins and collections; JSON Web Tokens and webhooks."""
 import copy
+import hmac
 import json
 import pickle
 import queue
@@ -94,6 +95,17 @@ class Logins(unittest.TestCase):
         other = self.client.authorization_request(REDIRECT_URI)
         self.assertRaises(uservoice.Unauthorized, self.client.login_with_code, redirect["code"],
                           other.code_verifier, REDIRECT_URI)
+
+    def test_login_with_code_without_pkce_sends_no_verifier(self):
+        redirect = self.sign_in(self.client.authorization_request(REDIRECT_URI), decision="allow")
+        lengths = []
+        for code_verifier in ("x" * 43, None):
+            with self.assertRaises(uservoice.APIError) as raised:
+                self.client.login_with_code(redirect["code"], code_verifier, REDIRECT_URI)
+            self.assertEqual(raised.exception.request, "POST /api/v2/oauth/token")
+            request = sandbox.control("GET", "requests")[-1]
+            lengths.append(int(request["headers"]["content-length"]))
+        self.assertEqual(lengths[0] - lengths[1], len("&code_verifier=") + 43)
 
     def test_denied_authorization_request(self):
         redirect = self.sign_in(self.client.authorization_request(REDIRECT_URI), decision="deny")
@@ -198,7 +210,9 @@ class SingleSignOn(unittest.TestCase):
         jwt = uservoice.generate_sso_jwt("key", self.USER)
         expired = uservoice.generate_sso_jwt("key", {**self.USER, "exp": 1})
         for key, rejected in [("another", jwt), ("key", expired), ("key", jwt[:-2]), ("key", "")]:
-            self.assertRaises(ValueError, uservoice.verify_sso_jwt, key, rejected)
+            with self.assertRaises(uservoice.SignatureVerificationError) as raised:
+                uservoice.verify_sso_jwt(key, rejected)
+            self.assertIsInstance(raised.exception, ValueError)
         self.assertEqual(uservoice.verify_sso_jwt("key", expired, leeway=2**31)["exp"], 1)
 
     def test_rejects_invalid_jwt_arguments(self):
@@ -255,9 +269,19 @@ class Webhooks(unittest.TestCase):
 
         for key, forged in [("another", body), (sandbox.SSO_KEY, body.replace(b"Tea", b"Sea")),
                             (sandbox.SSO_KEY, b""), (sandbox.SSO_KEY, b"\xff\0")]:
-            self.assertRaises(ValueError, uservoice.read_webhook, key, forged)
+            self.assertRaises(uservoice.SignatureVerificationError, uservoice.read_webhook, key,
+                              forged)
         for key, data in [("another", form["data"]), (sandbox.SSO_KEY, form["data"] + " ")]:
-            self.assertRaises(ValueError, uservoice.verify_webhook, key, data, form["signature"])
+            self.assertRaises(uservoice.SignatureVerificationError, uservoice.verify_webhook, key,
+                              data, form["signature"])
+
+    def test_sign(self):
+        data = '{"suggestion":{"id":1}}'
+        signature = uservoice.sign_webhook("key", data)
+        self.assertEqual(signature, hmac.new(b"key", data.encode(), "sha256").hexdigest())
+        uservoice.verify_webhook("key", data, signature)
+        self.assertEqual(uservoice.sign_webhook("key", data.encode()), signature)
+        self.assertRaises(uservoice.InvalidArgument, uservoice.sign_webhook, "", data)
 
     def test_rejects_invalid_argument_types(self):
         self.assertRaises(TypeError, uservoice.read_webhook, "key", None)

@@ -186,8 +186,22 @@ class Errors(unittest.TestCase):
             sandbox.client(base_url="http://127.0.0.1:1").get("/api/v1/users")
         for error in [raised.exception, refused.exception]:
             unpickled = pickle.loads(pickle.dumps(error))
+            state = {name: value for name, value in vars(error).items() if name != "_native"}
             self.assertEqual((type(unpickled), str(unpickled), vars(unpickled)),
-                             (type(error), str(error), vars(error)))
+                             (type(error), str(error), state))
+            self.assertIsNone(unpickled.header("Content-Type"))
+
+    def test_request_and_header(self):
+        with self.assertRaises(uservoice.NotFound) as raised:
+            sandbox.client().get("/api/v1/forums/9?a=b", {"c": "d"})
+        error = raised.exception
+        self.assertEqual((error.request, error.argument), ("GET /api/v1/forums/9", None))
+        self.assertTrue(str(error).startswith("GET /api/v1/forums/9: HTTP 404"), error)
+        self.assertEqual(error.header("Content-Type"), error.header("CONTENT-type"))
+        self.assertIn("application/json", error.header("content-type"))
+        self.assertIsNone(error.header("X-None"))
+        self.assertRaises(TypeError, error.header, None)
+        self.assertIsNone(uservoice.NotFound("raised by a program").header("Content-Type"))
 
     def test_repr_does_not_contain_the_response(self):
         body = '{"errors":{"type":"record_invalid","message":"Why"},"token":"in the response"}'
@@ -197,7 +211,7 @@ class Errors(unittest.TestCase):
         with self.assertRaises(ValueError) as refused:
             sandbox.client().get("x")
         self.assertEqual([repr(raised.exception), repr(refused.exception)],
-                         ["<uservoice.APIError: HTTP 422: Why>",
+                         ["<uservoice.APIError: GET /api/v1/forums: HTTP 422: Why>",
                           f"<uservoice.InvalidArgument: {refused.exception}>"])
         self.assertEqual(repr(uservoice.NotFound("of a program")), "NotFound('of a program')")
 
@@ -225,7 +239,7 @@ class Log(unittest.TestCase):
         lines = [line for line in log.output if "/api/v1/forums" in line]
         self.assertRegex(lines[0],
                          "^WARNING:uservoice:method=GET path=/api/v1/forums.page status=503")
-        self.assertRegex(lines[1], "^INFO:uservoice:method=GET .* status=200 .*try=2")
+        self.assertRegex(lines[1], "^INFO:uservoice:method=GET .* status=200 .*attempt=2")
         self.assertNotIn(sandbox.SECRET, str(log.output))
 
     def test_logs_pages_of_collections(self):
@@ -324,7 +338,7 @@ class SingleSignOn(unittest.TestCase):
 
     def test_rejects_invalid_sso_arguments(self):
         token = uservoice.generate_sso_token("acme", "key", {})
-        with self.assertRaisesRegex(ValueError, "token"):
+        with self.assertRaisesRegex(uservoice.SignatureVerificationError, "token"):
             uservoice.decrypt_sso_token("acme", "another", token)
         self.assertRaises(ValueError, uservoice.generate_sso_token, "acme", "key", {}, 0)
         self.assertRaises(ValueError, uservoice.generate_sso_token, "acme", "", {})

@@ -36,7 +36,7 @@ def webhooks():
     try:
         webhook = uservoice.read_webhook("sandbox-sso-key", body)  # the raw request body
         print(webhook.event, webhook.data["suggestion"]["id"])
-    except ValueError as error:
+    except uservoice.SignatureVerificationError as error:
         print(error, file=sys.stderr)  # not a webhook of this site: respond with 401
     # [end]
 

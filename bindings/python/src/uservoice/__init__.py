@@ -20,13 +20,14 @@ from .errors import (
     InvalidArgument,
     NotFound,
     RateLimitExceeded,
+    SignatureVerificationError,
     Timeout,
     TransportError,
     Unauthorized,
 )
 from .export import Export, Progress, ResourceProgress
 from .sso import decrypt_sso_token, generate_sso_jwt, generate_sso_token, verify_sso_jwt
-from .webhook import Webhook, read_webhook, verify_webhook
+from .webhook import Webhook, read_webhook, sign_webhook, verify_webhook
 
 __all__ = [
     "PER_PAGE",
@@ -46,6 +47,7 @@ __all__ = [
     "RateLimitExceeded",
     "ResourceProgress",
     "Response",
+    "SignatureVerificationError",
     "Timeout",
     "TransportError",
     "Unauthorized",
@@ -55,6 +57,7 @@ __all__ = [
     "generate_sso_jwt",
     "generate_sso_token",
     "read_webhook",
+    "sign_webhook",
     "verify_sso_jwt",
     "verify_webhook",
 ]

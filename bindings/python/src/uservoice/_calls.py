@@ -25,7 +25,7 @@ def call(function: Callable[..., int], *arguments: Any, client: Optional[OutPara
 
     status = invoke() if client is None else run_interruptible(invoke, client)
     if status != lib.USERVOICE_OK:
-        raise from_native(error.pointer)
+        raise from_native(error)
 
 
 class ClientHandle:

@@ -82,21 +82,24 @@ class Client:
     Without an API secret, requests are not signed and can read only public data. The
     options are keyword arguments. Times are seconds or a ``timedelta``:
 
-    ================== =============== ==================================================
-    timeout            30              one attempt, from connecting to the last byte
-    connect_timeout    10              name lookup, connection and TLS
-    max_retries        2               retries of a request that may be repeated safely
-    max_retry_wait     60              a longer wait raises RateLimitExceeded
-    max_connections    16              idle connections kept open
-    prefetch_pages     4               pages that a collection loads ahead of its reader
-    per_page           100             records per page of a collection
-    max_response_bytes 67108864        a larger response raises BadResponse
-    ca_file            the system's    PEM file of certificate authorities to trust instead
-    proxy              HTTPS_PROXY ... ``"http://[user:password@]host:port"``; "" for none
-    user_agent         none            prefix of the User-Agent, such as ``"MyApp/1.0"``
-    allow_insecure     False           permit plain http to hosts other than loopback
-    base_url           none            the whole origin; replaces protocol and domain
-    ================== =============== ==================================================
+    ==================== ==================== =================================================
+    protocol             ``"https"``          ``"http"`` only for loopback hosts
+    uservoice_domain     ``"uservoice.com"``  the site is protocol://subdomain.uservoice_domain
+    base_url             none                 the whole origin, replaces the two above
+    callback             ``"oob"``            where UserVoice redirects after "Allow"
+    timeout              30                   one attempt, from connecting to the last byte
+    connect_timeout      10                   name lookup, connection and TLS
+    max_retries          2                    retries of one request
+    max_retry_wait       60                   a longer wait is raised as an error, not slept
+    max_idle_connections 16                   idle connections kept open
+    prefetch_pages       4                    pages that a collection loads ahead
+    per_page             100                  records per page of a collection
+    max_response_bytes   67108864             a larger response raises BadResponse
+    ca_file              the system's         PEM file of the certificate authorities to trust
+    proxy                environment          ``"http://user:password@host:port"``; "" for none
+    user_agent           none                 prefix of the header, such as ``"MyApp/1.0"``
+    allow_insecure       False                permit plain http to other hosts than loopback
+    ==================== ==================== =================================================
 
     Threads may share a client, and a forked process may use its parent's.
     """
@@ -107,8 +110,9 @@ class Client:
                  uservoice_domain: Optional[str] = None, *, base_url: Optional[str] = None,
                  timeout: Optional[Seconds] = None, connect_timeout: Optional[Seconds] = None,
                  max_retries: Optional[int] = None, max_retry_wait: Optional[Seconds] = None,
-                 max_connections: Optional[int] = None, prefetch_pages: Optional[int] = None,
-                 per_page: Optional[int] = None, max_response_bytes: Optional[int] = None,
+                 max_idle_connections: Optional[int] = None,
+                 prefetch_pages: Optional[int] = None, per_page: Optional[int] = None,
+                 max_response_bytes: Optional[int] = None,
                  ca_file: Optional[Union[str, os.PathLike[str]]] = None,
                  proxy: Optional[str] = None, user_agent: Optional[str] = None,
                  allow_insecure: Optional[bool] = None) -> None:
@@ -130,7 +134,7 @@ class Client:
         self._options: Dict[str, Any] = {
             "base_url": base_url, "timeout": timeout, "connect_timeout": connect_timeout,
             "max_retries": max_retries, "max_retry_wait": max_retry_wait,
-            "max_connections": max_connections, "prefetch_pages": prefetch_pages,
+            "max_idle_connections": max_idle_connections, "prefetch_pages": prefetch_pages,
             "per_page": per_page, "max_response_bytes": max_response_bytes,
             "ca_file": ca_file, "proxy": proxy, "user_agent": user_agent,
             "allow_insecure": allow_insecure,
@@ -458,15 +462,17 @@ class Client:
             state = parse_qs(urlsplit(authorize_url).query)["state"][0]
         return AuthorizationRequest(authorize_url, state, code_verifier.to_str() or "")
 
-    def login_with_code(self, code: str, code_verifier: str, redirect_uri: str) -> Client:
+    def login_with_code(self, code: str, code_verifier: Optional[str],
+                        redirect_uri: str) -> Client:
         """Returns a client for the Admin API that acts for the user who signed in.
 
         ``code`` is the parameter of the redirect; ``code_verifier`` and ``redirect_uri``
-        are those of authorization_request(). When the token expires, requests raise
+        are those of authorization_request(). ``code_verifier`` is None if the authorization
+        request was made elsewhere, without PKCE. When the token expires, requests raise
         :class:`Unauthorized`, unless the service issued a refresh token.
         """
         return self._log_in(lib.uservoice_login_with_code, c_string("code", code),
-                            c_string("code_verifier", code_verifier),
+                            optional_c_string("code_verifier", code_verifier),
                             c_string("redirect_uri", redirect_uri))
 
     # Single sign-on

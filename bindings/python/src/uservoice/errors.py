@@ -2,9 +2,9 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, Optional, Type
+from typing import Any, Dict, Optional, Tuple, Type
 
-from ._library import lib, to_optional_str, to_str
+from ._library import OutParam, c_string, lib, to_optional_str, to_str
 
 
 class APIError(RuntimeError):
@@ -18,6 +18,8 @@ class APIError(RuntimeError):
     status: str = "API_ERROR"
     #: One line for a person. Contains no secrets.
     message: str = ""
+    #: The request that failed, without its query, such as ``"GET /api/v1/forums/9"``.
+    request: Optional[str] = None
     #: The HTTP status of the response; None if there was no response.
     status_code: Optional[int] = None
     #: The error type in the response, such as ``"record_not_found"``.
@@ -29,6 +31,25 @@ class APIError(RuntimeError):
     #: Whether the request reached the service: ``"not sent"``, ``"unknown"`` or
     #: ``"answered"``. A write may be repeated safely only if it was not sent.
     outcome: str = "unknown"
+    #: The invalid argument of an :class:`InvalidArgument`, as the library calls it, such as
+    #: ``"path"`` or ``"options.timeout_ms"``.
+    argument: Optional[str] = None
+
+    _native: Optional[OutParam] = None
+
+    def header(self, name: str) -> Optional[str]:
+        """Returns a header of the response, such as ``"X-Request-Id"``; None if it is missing.
+
+        The name is case-insensitive. The headers are not pickled with the exception.
+        """
+        encoded = c_string("name", name)
+        if self._native is None:
+            return None
+        return to_optional_str(lib.uservoice_error_header(self._native.pointer, encoded))
+
+    def __reduce__(self) -> Tuple[Any, ...]:
+        state = {name: value for name, value in vars(self).items() if name != "_native"}
+        return type(self), self.args, state
 
     def __str__(self) -> str:
         return self.message or super().__str__()
@@ -73,7 +94,11 @@ class BadResponse(APIError):
 
 
 class InvalidArgument(APIError, ValueError):
-    """An argument is invalid, and nothing was sent. The message names the argument."""
+    """An argument is invalid, and nothing was sent. See ``argument``."""
+
+
+class SignatureVerificationError(APIError, ValueError):
+    """A single sign-on token, JWT or webhook is forged, malformed or expired."""
 
 
 class FileError(APIError, OSError):
@@ -87,6 +112,7 @@ class InternalError(APIError):
 #: The exception for each status code of uservoice.h except USERVOICE_OK.
 BY_STATUS: Dict[str, Type[APIError]] = {
     "INVALID_ARGUMENT": InvalidArgument,
+    "NOT_VERIFIED": SignatureVerificationError,
     "UNAUTHORIZED": Unauthorized,
     "NOT_FOUND": NotFound,
     "RATE_LIMITED": RateLimitExceeded,
@@ -99,25 +125,33 @@ BY_STATUS: Dict[str, Type[APIError]] = {
     "FILE_ERROR": FileError,
     "INTERNAL": InternalError,
 }
-OUTCOMES = ("not sent", "unknown", "answered")
+OUTCOMES: Dict[int, str] = {
+    lib.USERVOICE_OUTCOME_NOT_SENT: "not sent",
+    lib.USERVOICE_OUTCOME_UNKNOWN: "unknown",
+    lib.USERVOICE_OUTCOME_ANSWERED: "answered",
+}
 
 
-def from_native(native: Any) -> APIError:
+def from_native(native: OutParam) -> APIError:
     """Creates the exception for a ``uservoice_error``."""
-    status = to_str(lib.uservoice_status_name(lib.uservoice_error_status(native)))
+    pointer = native.pointer
+    status = to_str(lib.uservoice_status_name(lib.uservoice_error_status(pointer)))
     exception_class = BY_STATUS.get(status, APIError)
-    message = to_str(lib.uservoice_error_message(native))
-    error_type = to_optional_str(lib.uservoice_error_type(native))
-    body = to_optional_str(lib.uservoice_error_body(native))
+    message = to_str(lib.uservoice_error_message(pointer))
+    error_type = to_optional_str(lib.uservoice_error_type(pointer))
+    body = to_optional_str(lib.uservoice_error_body(pointer))
+    retry_after_ms = lib.uservoice_error_retry_after_ms(pointer)
     error = exception_class(legacy_argument(exception_class, error_type, body) or message)
     error.status = status
     error.message = message
-    error.status_code = lib.uservoice_error_http_status(native) or None
+    error.request = to_optional_str(lib.uservoice_error_request(pointer))
+    error.status_code = lib.uservoice_error_http_status(pointer) or None
     error.error_type = error_type
     error.body = body
-    milliseconds = lib.uservoice_error_retry_after_ms(native)
-    error.retry_after = None if milliseconds < 0 else milliseconds / 1000
-    error.outcome = OUTCOMES[lib.uservoice_error_outcome(native)]
+    error.retry_after = None if retry_after_ms < 0 else retry_after_ms / 1000
+    error.outcome = OUTCOMES[lib.uservoice_error_outcome(pointer)]
+    error.argument = to_optional_str(lib.uservoice_error_argument(pointer))
+    error._native = native
     return error
 
 

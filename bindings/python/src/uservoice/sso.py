@@ -29,8 +29,8 @@ def generate_sso_token(subdomain_name: str, sso_key: str, user_attributes: Mappi
 def decrypt_sso_token(subdomain_name: str, sso_key: str, token: str) -> Dict[str, Any]:
     """Returns the user attributes in a token of :func:`generate_sso_token`.
 
-    ``expires`` is one of them and is not checked. Raises a :class:`ValueError` if the token
-    was made with another key.
+    ``expires`` is one of them and is not checked. Raises
+    :class:`SignatureVerificationError` if the token was created with another key.
     """
     user = OutParam("char")
     call(lib.uservoice_sso_decrypt, c_string("subdomain_name", subdomain_name),
@@ -57,8 +57,8 @@ def generate_sso_jwt(sso_key: str, user_attributes: Mapping[str, Any],
 def verify_sso_jwt(sso_key: str, jwt: str, leeway: int = 0) -> Dict[str, Any]:
     """Verifies a JSON Web Token and returns its claims.
 
-    A token is accepted until ``leeway`` seconds after its expiry time. Raises a
-    :class:`ValueError` if the token is not valid.
+    A token is accepted until ``leeway`` seconds after its expiry time. Raises
+    :class:`SignatureVerificationError` if it is forged, malformed or expired.
     """
     claims = OutParam("char")
     call(lib.uservoice_sso_jwt_verify, c_string("sso_key", sso_key), c_string("jwt", jwt),

@@ -25,7 +25,9 @@ class Webhook(NamedTuple):
 def read_webhook(sso_key: str, body: BytesLike) -> Webhook:
     """Verifies the body of a webhook request and returns its event and data.
 
-    Raises a :class:`ValueError` if the body was not signed with the site's SSO key.
+    The signature covers the data, not the name of the event.
+    Raises :class:`SignatureVerificationError` if the body is not a webhook that was signed
+    with the site's SSO key.
 
     >>> event, data = uservoice.read_webhook(sso_key, request.body)
     """
@@ -40,12 +42,21 @@ def read_webhook(sso_key: str, body: BytesLike) -> Webhook:
 def verify_webhook(sso_key: str, data: BytesLike, signature: str) -> None:
     """Verifies the form fields ``data`` and ``signature`` of a webhook request.
 
-    Use it if a framework has decoded the form already. Raises a :class:`ValueError` if
-    the data were not signed with the site's SSO key.
+    Use it if a framework has decoded the form already. Raises
+    :class:`SignatureVerificationError` if the data were not signed with the site's SSO key.
     """
     raw_data = to_bytes("data", data)
     call(lib.uservoice_webhook_verify, c_string("sso_key", sso_key), raw_data, len(raw_data),
          c_string("signature", signature))
+
+
+def sign_webhook(sso_key: str, data: BytesLike) -> str:
+    """Returns the signature of webhook data, to test a program that receives webhooks."""
+    raw_data = to_bytes("data", data)
+    signature = OutParam("char")
+    call(lib.uservoice_webhook_sign, c_string("sso_key", sso_key), raw_data, len(raw_data),
+         signature.out)
+    return signature.to_str() or ""
 
 
 def to_bytes(name: str, value: BytesLike) -> bytes:
