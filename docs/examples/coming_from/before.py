@@ -1,4 +1,4 @@
-"""A program for PyPI's uservoice 0.0.25. Its part [unchanged] also runs with this package."""
+"""A program for PyPI's uservoice 0.0.25. The part marked "unchanged" also runs with this package."""
 import os
 import time
 from urllib.parse import quote, urlsplit
