@@ -60,7 +60,7 @@ pub fn response(data: &[u8]) {
     retry_after_of(&make());
     RateLimit::default().update(&make());
     for method in ["GET", "POST"] {
-        let origin = Options::default().site.origin("acme").unwrap();
+        let origin = Options::default().endpoint.origin.of_site("acme").unwrap();
         let policy = RetryPolicy {
             method,
             origin: &origin,

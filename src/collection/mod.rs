@@ -12,11 +12,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
-use crate::auth::oauth1::encode;
 use crate::auth::token::Token;
 use crate::client::Client;
 use crate::collection::page::{Page, Paging};
 use crate::collection::page_cache::{Loaded, PageCache};
+use crate::encoding::percent::encode;
 use crate::error::{Error, Result};
 use crate::process::fork::PerProcess;
 use crate::process::threads;

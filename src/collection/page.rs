@@ -186,7 +186,7 @@ impl Page {
 
 /// A cursor is text or a number; the clients seen so far disagree.
 fn cursor(members: &Object<'_>, key: &str) -> Option<String> {
-    let text = members.text(key).or_else(|| {
+    let text = members.string(key).or_else(|| {
         let number = members.integer(key)?;
         Some(number.to_string())
     });

@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 
 use super::format::Format;
 use super::moment;
-use crate::client::options::{boolean, invalid, text, unknown};
+use crate::client::options::{boolean, invalid, string, unknown};
 use crate::collection::page::Paging;
 use crate::encoding::json::{Object, elements, quote};
 use crate::error::{Error, Result};
@@ -95,8 +95,8 @@ impl ForAll {
         let mut given = Given::default();
         for (key, value) in object.iter() {
             match key {
-                "name" => given.name = text(key, value)?,
-                "path" => given.path = Some(text(key, value)?),
+                "name" => given.name = string(key, value)?,
+                "path" => given.path = Some(string(key, value)?),
                 "params" => given.params = Some(value),
                 "columns" => given.columns = Some(columns(value)?),
                 "incremental" => given.incremental = Some(boolean(key, value)?),
@@ -183,7 +183,7 @@ fn check_name(name: &str) -> Result<()> {
 }
 
 fn format(value: &str) -> Result<Format> {
-    let name = text("format", value)?;
+    let name = string("format", value)?;
     Format::of(&name).ok_or_else(|| invalid("format", "must be \"jsonl\" or \"csv\""))
 }
 
@@ -194,7 +194,7 @@ fn moment_of(key: &str, value: &str) -> Result<Option<OffsetDateTime>> {
     }
     let why =
         "must be a moment such as \"2026-01-31T00:00:00Z\", or a date, of the years 1970 to 9998";
-    let moment = moment::parse(&text(key, value)?);
+    let moment = moment::parse(&string(key, value)?);
     moment.map(Some).ok_or_else(|| invalid(key, why))
 }
 

@@ -118,5 +118,5 @@ impl Entry {
 /// When a record was changed last, where it says so.
 fn updated_at(record: &str) -> Option<OffsetDateTime> {
     let object = Object::parse(record).ok()?;
-    moment::parse(&object.text("updated_at")?)
+    moment::parse(&object.string("updated_at")?)
 }
