@@ -4,7 +4,7 @@ import re
 import unittest
 import urllib.parse
 
-import as_it_was  # noqa: F401
+import old_dependencies  # noqa: F401
 import requests
 import uservoice
 from uservoice.client import RateLimitExceeded  # the package does not export it

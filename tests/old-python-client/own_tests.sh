@@ -32,7 +32,7 @@ sso_key: $USERVOICE_SANDBOX_SSO_KEY
 YAML
 }
 configure 127.0.0
-"$python" "$here/as_it_was.py" test.test_client test.test_collection
+"$python" "$here/old_dependencies.py" test.test_client test.test_collection
 # These tests send no request, and the subdomain of a token must not contain a dot.
 configure sandbox
-"$python" "$here/as_it_was.py" test.test_sso
+"$python" "$here/old_dependencies.py" test.test_sso

@@ -126,7 +126,7 @@ class Arguments(unittest.TestCase):
                 (lambda: uservoice.verify_sso_jwt("key", "jwt", -5), "leeway_seconds", ""),
                 (lambda: uservoice.generate_sso_token("acme", "key", None), "user", ""),
                 (lambda: uservoice.generate_sso_jwt("key", {}), "user.guid", ""),
-                (lambda: client.login_with_token_json("{}"), "json", "")]:
+                (lambda: client.login_with_token_json("{}"), "json.token", "")]:
             with self.assertRaises(uservoice.InvalidArgument) as raised:
                 function()
             error = raised.exception

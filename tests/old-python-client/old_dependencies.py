@@ -1,6 +1,6 @@
 """Restores behaviour of old libraries that uservoice 0.0.25 relies on, when imported.
 
-    python as_it_was.py TEST...    runs unittest with it
+    python old_dependencies.py TEST...    runs unittest with it
 """
 import functools
 import sys
