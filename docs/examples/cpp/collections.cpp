@@ -1,11 +1,11 @@
 #include "examples.hpp"
 
-void lists(const uservoice::Client &client)
+void collections(const uservoice::Client &client)
 {
     // [list]
     auto list = client.collection("/api/v1/users", {{"sort", "oldest"}}, 3);
     for (auto &&record : list)
-        std::cout << record.substr(0, 8) << '\n'; // a record as JSON, as it came
+        std::cout << record.substr(0, 8) << '\n'; // a record as JSON, unchanged
     // [end]
 
     // [list-length]

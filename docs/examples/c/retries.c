@@ -1,9 +1,9 @@
 #include "example.h"
 
 /* [outcome] */
-/* Posts once for certain, or says that somebody has to look. */
-static bool post_safely(uservoice_client *client, const uservoice_token *token, const char *path,
-                        const char *body)
+/* Posts a record without risking to post it twice. */
+static bool post_once(uservoice_client *client, const uservoice_token *token, const char *path,
+                      const char *body)
 {
     char *json = NULL;
     uservoice_error *error = NULL;
@@ -12,18 +12,18 @@ static bool post_safely(uservoice_client *client, const uservoice_token *token, 
         return true;
     }
     switch (uservoice_error_outcome(error)) {
-    case 0: /* certainly not sent: put it back into your queue */
+    case USERVOICE_OUTCOME_NOT_SENT: /* put it back into the queue */
         break;
-    case 1: /* unknown: look whether it was done before you send it again */
+    case USERVOICE_OUTCOME_UNKNOWN: /* check whether the record exists before sending it again */
         break;
-    case 2: /* the service refused it, and would again */
+    case USERVOICE_OUTCOME_ANSWERED: /* rejected; sending it again would fail again */
         break;
     }
     return failed(error);
 }
 /* [end] */
 
-bool waiting(uservoice_client *client)
+bool retries(uservoice_client *client)
 {
     char *json = NULL;
     uservoice_error *error = NULL;
@@ -32,19 +32,19 @@ bool waiting(uservoice_client *client)
     if (uservoice_client_clone(client,
                                "{\"timeout_ms\":2000,\"connect_timeout_ms\":500,"
                                "\"max_retries\":0,\"max_retry_wait_ms\":0}",
-                               &quick, &error) != USERVOICE_OK)
+                               &quick, &error)
+        != USERVOICE_OK)
         return failed(error);
     /* [end] */
 
     /* [rate-limit] */
-    uservoice_status status =
-        uservoice_get(quick, NULL, "/api/v1/forums/1", NULL, &json, &error);
+    uservoice_status status = uservoice_get(quick, NULL, "/api/v1/forums/1", NULL, &json, &error);
     if (status == USERVOICE_RATE_LIMITED)
-        printf("again in %lld ms\n", (long long)uservoice_error_retry_after_ms(error));
+        printf("retry after %lld ms\n", (long long)uservoice_error_retry_after_ms(error));
     /* [end] */
     uservoice_error_free(error);
     uservoice_string_free(json);
-    bool refused = !post_safely(quick, NULL, "nowhere", NULL);
+    bool rejected = !post_once(quick, NULL, "nowhere", NULL);
     uservoice_client_free(quick);
-    return status == USERVOICE_OK && refused;
+    return status == USERVOICE_OK && rejected;
 }

@@ -1,11 +1,11 @@
 #include "examples.hpp"
 
-void calls(const uservoice::Client &client)
+void requests(const uservoice::Client &client)
 {
     // [get]
     std::string json = client.get("/api/v1/suggestions/search",
                                   {{"query", "dark mode"}, {"per_page", 1}});
-    std::cout << json.substr(0, 60) << '\n'; // the answer as it came
+    std::cout << json.substr(0, 60) << '\n'; // the response, unchanged
     // [end]
 
     // [act-as-owner]
@@ -14,25 +14,25 @@ void calls(const uservoice::Client &client)
     // [end]
 
     // [post]
-    json = owner.post("/api/v1/forums/1/suggestions",
-                      {{"suggestion", uservoice::Json{{"title", "Tea in the afternoon"},
-                                                      {"votes", 1}}}});
+    json = owner.post(
+        "/api/v1/forums/1/suggestions",
+        {{"suggestion", uservoice::Json{{"title", "Tea in the afternoon"}, {"votes", 1}}}});
     // [end]
-    std::cout << (json.find("Tea in the afternoon") != json.npos ? "posted" : json) << '\n';
+    std::cout << value(json, "/suggestion/title") << '\n';
 
     // [put]
     json = owner.put("/api/v1/suggestions/7",
                      {{"suggestion", uservoice::Json{{"title", "Darker mode"}}}});
     // [end]
-    std::cout << (json.find("Darker mode") != json.npos ? "changed" : json) << '\n';
+    std::cout << value(json, "/suggestion/title") << '\n';
 
     // [delete]
     owner.del("/api/v1/suggestions/9");
     // [end]
 
     // [request]
-    std::string response =
-        client.request("GET", "/api/v1/suggestions/9", {}, {{"X-Request-Id", "42"}});
+    std::string response = client.request("GET", "/api/v1/suggestions/9", {},
+                                          {{"X-Request-Id", "42"}});
     std::cout << response.substr(0, 13) << '\n'; // {"status":404,"headers":{...},"body":...}
     // [end]
 }

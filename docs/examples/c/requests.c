@@ -1,25 +1,27 @@
 #include "example.h"
 
-bool calls(uservoice_client *client, const uservoice_token *owner)
+bool requests(uservoice_client *client, const uservoice_token *owner)
 {
     char *json = NULL;
     uservoice_error *error = NULL;
 
     /* [uservoice_get get] */
     if (uservoice_get(client, NULL, "/api/v1/suggestions/search",
-                      "{\"query\":\"dark mode\",\"per_page\":1}", &json, &error) != USERVOICE_OK)
+                      "{\"query\":\"dark mode\",\"per_page\":1}", &json, &error)
+        != USERVOICE_OK)
         return failed(error);
-    printf("%.60s\n", json); /* the answer as it came */
+    printf("%.60s\n", json); /* the response, unchanged */
     uservoice_string_free(json);
     /* [end] */
 
     /* [uservoice_post post] */
     if (uservoice_post(client, owner, "/api/v1/forums/1/suggestions",
                        "{\"suggestion\":{\"title\":\"Tea in the afternoon\",\"votes\":1}}", &json,
-                       &error) != USERVOICE_OK)
+                       &error)
+        != USERVOICE_OK)
         return failed(error);
     /* [end] */
-    printf("%s\n", strstr(json, "Tea in the afternoon") != NULL ? "posted" : json);
+    print_value(json, "/suggestion/title");
     uservoice_string_free(json);
 
     /* [uservoice_put put] */
@@ -28,7 +30,7 @@ bool calls(uservoice_client *client, const uservoice_token *owner)
         != USERVOICE_OK)
         return failed(error);
     /* [end] */
-    printf("%s\n", strstr(json, "Darker mode") != NULL ? "changed" : json);
+    print_value(json, "/suggestion/title");
     uservoice_string_free(json);
 
     /* [uservoice_delete delete] */
@@ -41,8 +43,9 @@ bool calls(uservoice_client *client, const uservoice_token *owner)
     /* [uservoice_request request] */
     char *response = NULL;
     if (uservoice_request(client, NULL, "GET", "/api/v1/suggestions/9", NULL,
-                          "{\"X-Request-Id\":\"42\"}", &response, &error) != USERVOICE_OK)
-        return failed(error); /* no answer came */
+                          "{\"X-Request-Id\":\"42\"}", &response, &error)
+        != USERVOICE_OK)
+        return failed(error); /* no response was received */
     printf("%.13s\n", response);
     uservoice_string_free(response);
     /* [end] */

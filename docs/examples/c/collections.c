@@ -1,28 +1,29 @@
 #include "example.h"
 
-static bool read_on(uservoice_client *client)
+static bool read_records(uservoice_client *client)
 {
     uservoice_error *error = NULL;
     /* [uservoice_collection_new uservoice_collection_next uservoice_collection_free list] */
     uservoice_collection *list = NULL;
     if (uservoice_collection_new(client, NULL, "/api/v1/users", "{\"sort\":\"oldest\"}", 3, &list,
-                                 &error) != USERVOICE_OK)
+                                 &error)
+        != USERVOICE_OK)
         return failed(error);
     char *record = NULL;
     uservoice_status status;
     while ((status = uservoice_collection_next(list, &record, &error)) == USERVOICE_OK
            && record != NULL) {
-        printf("%.8s\n", record); /* a record as JSON, as it came */
+        printf("%.8s\n", record); /* a record as JSON, unchanged */
         uservoice_string_free(record);
     }
     uservoice_collection_free(list);
     if (status != USERVOICE_OK)
-        return failed(error); /* not the end: the list could not be read on */
+        return failed(error); /* the next page could not be loaded */
     /* [end] */
     return true;
 }
 
-static bool look(uservoice_collection *list)
+static bool read_length_and_info(uservoice_collection *list)
 {
     uservoice_error *error = NULL;
     /* [uservoice_collection_len uservoice_collection_get list-length] */
@@ -39,7 +40,7 @@ static bool look(uservoice_collection *list)
     char *info = NULL;
     if (uservoice_collection_info(list, &info, &error) != USERVOICE_OK)
         return failed(error);
-    printf("%s\n", info); /* how the service counts */
+    printf("%s\n", info); /* the paging object of the service */
     uservoice_string_free(info);
     /* [end] */
     return true;
@@ -61,23 +62,24 @@ static bool read_pages(uservoice_collection *list)
     /* [end] */
 
     /* [uservoice_collection_rewind] */
-    uservoice_collection_rewind(list); /* what comes next is the first record, loaded anew */
+    uservoice_collection_rewind(list); /* the next record is the first one again */
     if (uservoice_collection_next(list, &page, &error) != USERVOICE_OK)
         return failed(error);
     /* [end] */
-    printf("again: %.8s\n", page);
+    printf("first: %.8s\n", page);
     uservoice_string_free(page);
     return true;
 }
 
-bool lists(uservoice_client *client)
+bool collections(uservoice_client *client)
 {
     uservoice_collection *list = NULL;
     uservoice_error *error = NULL;
     if (uservoice_collection_new(client, NULL, "/api/v1/users?sort=oldest", NULL, 150, &list,
-                                 &error) != USERVOICE_OK)
+                                 &error)
+        != USERVOICE_OK)
         return failed(error);
-    bool worked = read_on(client) && look(list) && read_pages(list);
+    bool passed = read_records(client) && read_length_and_info(list) && read_pages(list);
     uservoice_collection_free(list);
-    return worked;
+    return passed;
 }
