@@ -96,7 +96,7 @@ pub unsafe extern "C" fn uservoice_collection_get(
         // SAFETY: by contract NULL or a live collection.
         unsafe { borrow(collection, "collection") }?
             .0
-            .get_as(index, |record| string(record))?
+            .get_with(index, |record| string(record))?
     })
 }
 
@@ -129,7 +129,7 @@ pub unsafe extern "C" fn uservoice_collection_next(
         // SAFETY: by contract NULL or a live collection.
         let next = unsafe { borrow(collection, "collection") }?
             .0
-            .next_as(|record| string(record))?;
+            .next_with(|record| string(record))?;
         next.unwrap_or(Ok(ptr::null_mut()))
     })
 }
