@@ -1,81 +1,81 @@
-//! The versions of records that were written and may come again in the next
-//! window: what two windows have in common.
+//! Recognizes records that were already written. The windows of two runs overlap, and the
+//! service sends the records of the overlap in both.
 //!
-//! They may be many, where somebody changes all records while a list is read.
-//! So each is a line that is added to a file beside the state, and a few bytes
-//! of memory.
+//! There may be many, for example if somebody changes all records while a list is read. So
+//! each one is a line appended to a file beside `state.json`, and 16 bytes in memory.
 
 use std::collections::HashSet;
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use sha2::{Digest, Sha256};
 
-/// Tells the versions of records apart, also where one changed twice in the time
-/// that its `updated_at` is exact to.
+/// Hash of a record. Identifies a version of it even if the record changed twice within the
+/// resolution of `updated_at`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Fingerprint([u8; 16]);
 
-/// One version that was written.
+/// A version of a record that was written.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Note {
-    /// Its `updated_at`, in seconds since 1970.
-    pub(super) at: i64,
+pub(super) struct Version {
+    /// The record's `updated_at`, in seconds since 1970.
+    pub(super) updated_at: i64,
     fingerprint: Fingerprint,
 }
 
-/// All versions that are remembered.
+/// The versions that were written and may be received again.
 #[derive(Default)]
-pub(super) struct Recent(HashSet<Fingerprint>);
+pub(super) struct WrittenVersions(HashSet<Fingerprint>);
 
-impl Note {
-    pub(super) fn of(record: &str, at: i64) -> Self {
+impl Version {
+    pub(super) fn of(record: &str, updated_at: i64) -> Self {
         let digest = Sha256::digest(record);
         let mut fingerprint = [0; 16];
         fingerprint.copy_from_slice(&digest[..16]);
-        Note {
-            at,
+        Version {
+            updated_at,
             fingerprint: Fingerprint(fingerprint),
         }
     }
 
-    fn read(line: &str) -> Option<Self> {
-        let (at, fingerprint) = line.split_once(' ')?;
+    fn from_line(line: &str) -> Option<Self> {
+        let (updated_at, fingerprint) = line.split_once(' ')?;
         let fingerprint = BASE64_URL_SAFE_NO_PAD.decode(fingerprint).ok()?;
-        Some(Note {
-            at: at.parse().ok()?,
+        Some(Version {
+            updated_at: updated_at.parse().ok()?,
             fingerprint: Fingerprint(fingerprint.try_into().ok()?),
         })
     }
 
-    fn line(&self) -> String {
+    fn to_line(self) -> String {
         let fingerprint = BASE64_URL_SAFE_NO_PAD.encode(self.fingerprint.0);
-        format!("{} {fingerprint}\n", self.at)
+        format!("{} {fingerprint}\n", self.updated_at)
     }
 }
 
-impl Recent {
+impl WrittenVersions {
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    pub(super) fn contains(&self, note: &Note) -> bool {
-        self.0.contains(&note.fingerprint)
+    pub(super) fn contains(&self, version: &Version) -> bool {
+        self.0.contains(&version.fingerprint)
     }
 
-    pub(super) fn add(&mut self, notes: &[Note]) {
-        self.0.extend(notes.iter().map(|note| note.fingerprint));
+    pub(super) fn extend(&mut self, versions: &[Version]) {
+        self.0
+            .extend(versions.iter().map(|version| version.fingerprint));
     }
 }
 
-/// Notes as lines of their file.
-pub(super) fn to_lines(notes: &[Note]) -> String {
-    notes.iter().map(Note::line).collect()
+/// Formats versions as lines of their file.
+pub(super) fn to_lines(versions: &[Version]) -> String {
+    versions.iter().map(|version| version.to_line()).collect()
 }
 
-/// What `to_lines` gave; `None` where it is something else.
-pub(super) fn from_lines(lines: &[u8]) -> Option<Vec<Note>> {
+/// Parses the lines that `to_lines` wrote; `None` if they are damaged.
+pub(super) fn from_lines(lines: &[u8]) -> Option<Vec<Version>> {
     let lines = std::str::from_utf8(lines).ok()?.lines();
-    lines.map(Note::read).collect()
+    lines.map(Version::from_line).collect()
 }
 
 #[cfg(test)]
@@ -83,12 +83,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_is_read() {
-        let notes = [Note::of("{\"id\":1}", -5), Note::of("{\"id\":2}", 1 << 40)];
-        let lines = to_lines(&notes);
+    fn lines_round_trip() {
+        let versions = [
+            Version::of("{\"id\":1}", -5),
+            Version::of("{\"id\":2}", 1 << 40),
+        ];
+        let lines = to_lines(&versions);
         assert_eq!(lines.lines().count(), 2);
-        assert_eq!(from_lines(lines.as_bytes()).unwrap(), notes);
+        assert_eq!(from_lines(lines.as_bytes()).unwrap(), versions);
         assert_eq!(from_lines(b"").unwrap(), []);
+    }
+
+    #[test]
+    fn rejects_damaged_lines() {
         for damaged in [
             "1",
             "1 x",
@@ -101,10 +108,10 @@ mod tests {
     }
 
     #[test]
-    fn a_version_is_its_text() {
-        let mut recent = Recent::default();
-        recent.add(&[Note::of("{\"a\":1}", 1)]);
-        assert!(recent.contains(&Note::of("{\"a\":1}", 1)));
-        assert!(!recent.contains(&Note::of("{\"a\":2}", 1)));
+    fn compares_the_whole_record() {
+        let mut written = WrittenVersions::default();
+        written.extend(&[Version::of("{\"a\":1}", 1)]);
+        assert!(written.contains(&Version::of("{\"a\":1}", 1)));
+        assert!(!written.contains(&Version::of("{\"a\":2}", 1)));
     }
 }

@@ -1,122 +1,118 @@
-//! A page as the lines that are written, without what was written before.
+//! Converts a page to the lines that are appended to the output file, without records that
+//! were already written.
 
 use time::OffsetDateTime;
 
+use super::dedup::{Version, WrittenVersions};
 use super::format::{self, Format};
-use super::moment;
-use super::recent::{Note, Recent};
-use super::state::{Entry, Place, Window};
+use super::state::{Position, ResourceState};
+use super::timestamp;
 use crate::collection::{NextPage, PageSlice};
 use crate::encoding::json::Object;
 
-/// What is to be written of a page.
+/// What is written for a page.
 #[derive(Default)]
-pub(super) struct PageText {
+pub(super) struct PageOutput {
     pub(super) lines: Vec<u8>,
-    /// Versions that may come again.
-    pub(super) notes: Vec<Note>,
+    /// The versions of records in `lines` that may be received again in the next window.
+    pub(super) versions: Vec<Version>,
 }
 
-impl Entry {
-    /// Begins another window, after one that has come to its end.
-    pub(super) fn begin(&mut self, window: Window) {
-        self.window = window;
-        if !self.resource.incremental {
-            (self.bytes, self.records, self.header) = (0, 0, None);
-        }
-    }
-
-    /// Takes a page: gives what is to be written of it, and is then what the
-    /// state is when that is written.
-    pub(super) fn take(
+impl ResourceState {
+    /// Advances the state past a page. Returns what must be written before the state is
+    /// saved.
+    pub(super) fn add_page(
         &mut self,
-        part: &PageSlice,
-        asked_at: OffsetDateTime,
-        recent: &Recent,
-    ) -> PageText {
+        slice: &PageSlice,
+        requested_at: OffsetDateTime,
+        written: &WrittenVersions,
+    ) -> PageOutput {
         let counts = &mut self.window.counts;
-        if self.window.begun.is_none() {
-            self.window.begun = Some(asked_at);
-            counts.total = part.page.total().and_then(|total| total.try_into().ok());
+        if self.window.started_at.is_none() {
+            self.window.started_at = Some(requested_at);
+            counts.total = slice.page.total().and_then(|total| total.try_into().ok());
         }
-        let on_page = part.records.len() as u64;
-        counts.read += on_page;
-        self.window.place = match &part.next {
-            NextPage::Cursor(cursor) => Place::Cursor(cursor.clone()),
-            NextPage::Number(number) => Place::Page {
+        counts.read += slice.records.len() as u64;
+        self.window.position = match &slice.next {
+            NextPage::Cursor(cursor) => Position::Cursor(cursor.clone()),
+            NextPage::Number(number) => Position::Page {
                 number: *number,
-                per_page: part.page.per_page().unwrap_or(part.records.len()),
+                per_page: slice.page.per_page().unwrap_or(slice.records.len()),
             },
-            NextPage::None => Place::End,
+            NextPage::None => Position::End,
         };
 
-        let mut records = Vec::with_capacity(part.records.len());
-        let mut notes = Vec::new();
-        for record in part.records.clone() {
-            let record = part.page.record(record).unwrap_or_default();
-            if self.wants(record, recent, &mut notes) {
+        let mut records = Vec::with_capacity(slice.records.len());
+        let mut versions = Vec::new();
+        for index in slice.records.clone() {
+            let record = slice.page.record(index).unwrap_or_default();
+            if self.includes(record, written, &mut versions) {
                 records.push(record);
             }
         }
         self.window.counts.written += records.len() as u64;
         self.records += records.len() as u64;
-        let lines = self.lines_of(&records);
+        let lines = self.format_records(&records);
         self.bytes += lines.len() as u64;
-        PageText { lines, notes }
+        PageOutput { lines, versions }
     }
 
-    /// Whether a record belongs to the window and was not written before; notes
-    /// it where it may come again.
-    fn wants(&self, record: &str, recent: &Recent, notes: &mut Vec<Note>) -> bool {
-        if !self.resource.incremental {
+    /// Returns whether a record belongs to the export and was not written before. Adds its
+    /// version to `versions` if it may be received again.
+    fn includes(
+        &self,
+        record: &str,
+        written: &WrittenVersions,
+        versions: &mut Vec<Version>,
+    ) -> bool {
+        if !self.options.incremental {
             return true;
         }
-        let Some(at) = updated_at(record) else {
+        let Some(updated_at) = updated_at(record) else {
             return true;
         };
-        let is_early = self.resource.since.is_some_and(|since| at < since);
-        let is_late = self.resource.until.is_some_and(|until| at >= until);
-        if is_early || is_late {
+        let too_early = self.options.since.is_some_and(|since| updated_at < since);
+        let too_late = self.options.until.is_some_and(|until| updated_at >= until);
+        if too_early || too_late {
             return false;
         }
-        // Before the border of this window, the one before may have written it.
-        let may_come_again = Some(at) >= self.window.border();
-        if !may_come_again && recent.is_empty() {
+        let in_next_window = Some(updated_at) >= self.window.next_start();
+        if !in_next_window && written.is_empty() {
             return true;
         }
-        let note = Note::of(record, at.unix_timestamp());
-        if recent.contains(&note) || notes.contains(&note) {
+        let version = Version::of(record, updated_at.unix_timestamp());
+        if written.contains(&version) || versions.contains(&version) {
             return false;
         }
-        if may_come_again {
-            notes.push(note);
+        if in_next_window {
+            versions.push(version);
         }
         true
     }
 
-    fn lines_of(&mut self, records: &[&str]) -> Vec<u8> {
-        let mut text = Vec::new();
+    /// Formats records as lines, after the CSV header if it is not written yet.
+    fn format_records(&mut self, records: &[&str]) -> Vec<u8> {
+        let mut lines = Vec::new();
         if records.is_empty() {
-            return text;
+            return lines;
         }
-        if self.resource.format == Format::JsonLines {
-            format::add_json_lines(&mut text, records);
-            return text;
+        if self.options.format == Format::JsonLines {
+            format::add_json_lines(&mut lines, records);
+            return lines;
         }
         if self.header.is_none() {
-            let asked_for = self.resource.columns.clone();
-            let header = asked_for.unwrap_or_else(|| format::columns_of(records));
-            format::add_csv_header(&mut text, &header);
+            let columns = self.options.columns.clone();
+            let header = columns.unwrap_or_else(|| format::columns_of(records));
+            format::add_csv_header(&mut lines, &header);
             self.header = Some(header);
         }
         let header = self.header.as_deref().unwrap_or_default();
-        format::add_csv_rows(&mut text, header, records);
-        text
+        format::add_csv_rows(&mut lines, header, records);
+        lines
     }
 }
 
-/// When a record was changed last, where it says so.
 fn updated_at(record: &str) -> Option<OffsetDateTime> {
     let object = Object::parse(record).ok()?;
-    moment::parse(&object.text("updated_at")?)
+    timestamp::parse(&object.text("updated_at")?)
 }

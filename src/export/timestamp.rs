@@ -1,36 +1,38 @@
-//! Moments as the service and its callers write them.
+//! Timestamps in the formats of UserVoice's API and of the export options.
 
 use time::format_description::well_known::Rfc3339;
 use time::macros::{format_description, time};
 use time::{Date, OffsetDateTime, PrimitiveDateTime, UtcOffset};
 
-/// Reads what API v2 and v1 write, and a date alone, which is its midnight in
-/// UTC: from 1970 to 9998, so that sums with days of either sign stay dates of four digits.
-pub(super) fn parse(text: &str) -> Option<OffsetDateTime> {
+/// Parses a timestamp of API v2 (RFC 3339) or v1 ("2013/05/06 12:03:44 +0000"), or a date,
+/// which means midnight UTC.
+///
+/// Accepts the years 1970 to 9998: a sum with a few days then still has a four-digit year.
+pub(super) fn parse(string: &str) -> Option<OffsetDateTime> {
     let v1 = format_description!(
         "[year]/[month]/[day] [hour]:[minute]:[second] [offset_hour sign:mandatory][offset_minute]"
     );
     let day = format_description!("[year]-[month]-[day]");
     let midnight = |date: Date| PrimitiveDateTime::new(date, time!(0:00)).assume_utc();
-    OffsetDateTime::parse(text, &Rfc3339)
-        .or_else(|_| OffsetDateTime::parse(text, v1))
-        .or_else(|_| Date::parse(text, day).map(midnight))
+    OffsetDateTime::parse(string, &Rfc3339)
+        .or_else(|_| OffsetDateTime::parse(string, v1))
+        .or_else(|_| Date::parse(string, day).map(midnight))
         .ok()
-        .and_then(|moment| moment.checked_to_offset(UtcOffset::UTC))
-        .filter(|moment| (1970..=9998).contains(&moment.year()))
+        .and_then(|timestamp| timestamp.checked_to_offset(UtcOffset::UTC))
+        .filter(|timestamp| (1970..=9998).contains(&timestamp.year()))
 }
 
-/// As API v2 writes it, to the second.
-pub(super) fn text(moment: OffsetDateTime) -> String {
+/// Formats a timestamp as API v2 does, in whole seconds.
+pub(super) fn format(timestamp: OffsetDateTime) -> String {
     let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
-    let utc = moment.to_offset(UtcOffset::UTC);
+    let utc = timestamp.to_offset(UtcOffset::UTC);
     utc.format(format)
-        .expect("every moment has all fields of the format")
+        .expect("a timestamp has every component of the format")
 }
 
-/// The last whole second that is not later.
-pub(super) fn floor(moment: OffsetDateTime) -> OffsetDateTime {
-    moment.replace_nanosecond(0).unwrap_or(moment)
+/// Rounds down to a whole second.
+pub(super) fn truncate_to_second(timestamp: OffsetDateTime) -> OffsetDateTime {
+    timestamp.replace_nanosecond(0).unwrap_or(timestamp)
 }
 
 #[cfg(test)]
@@ -38,8 +40,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn moments_are_read_in_all_their_spellings() {
-        for (written, read) in [
+    fn parses_v1_and_v2_timestamps_and_dates() {
+        for (string, formatted) in [
             ("2017-02-24T16:27:36Z", "2017-02-24T16:27:36Z"),
             ("2017-02-24T16:27:36.9Z", "2017-02-24T16:27:36Z"),
             ("2017-02-24T16:27:36+02:00", "2017-02-24T14:27:36Z"),
@@ -47,9 +49,17 @@ mod tests {
             ("2013/05/06 12:03:44 -0130", "2013-05-06T13:33:44Z"),
             ("2017-02-24", "2017-02-24T00:00:00Z"),
         ] {
-            assert_eq!(parse(written).map(text).as_deref(), Some(read), "{written}");
+            assert_eq!(
+                parse(string).map(format).as_deref(),
+                Some(formatted),
+                "{string}"
+            );
         }
-        for bad in [
+    }
+
+    #[test]
+    fn rejects_other_formats_and_years() {
+        for string in [
             "",
             "yesterday",
             "2017-02-30",
@@ -62,13 +72,16 @@ mod tests {
             "9999-12-31T23:59:59Z",
             "9998-12-31T23:59:59-00:01",
         ] {
-            assert_eq!(parse(bad), None, "{bad}");
+            assert_eq!(parse(string), None, "{string}");
         }
     }
 
     #[test]
-    fn whole_seconds() {
-        let moment = parse("2017-02-24T16:27:36.9Z").unwrap();
-        assert_eq!(Some(floor(moment)), parse("2017-02-24T16:27:36Z"));
+    fn truncates_to_whole_seconds() {
+        let timestamp = parse("2017-02-24T16:27:36.9Z").unwrap();
+        assert_eq!(
+            Some(truncate_to_second(timestamp)),
+            parse("2017-02-24T16:27:36Z")
+        );
     }
 }

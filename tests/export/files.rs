@@ -46,10 +46,7 @@ fn a_directory_that_cannot_be_used_is_told() {
     fs::create_dir(&directory.0).unwrap();
     fs::write(directory.0.join("users.jsonl"), "mine").unwrap();
     let message = refused(&service, &directory.0, USERS, Status::FileError);
-    assert!(
-        message.contains("users.jsonl: is there already"),
-        "{message}"
-    );
+    assert!(message.contains("users.jsonl: exists already"), "{message}");
     assert_eq!(directory.read("users.jsonl"), "mine");
 }
 
@@ -74,7 +71,7 @@ fn damage_is_told_and_nothing_is_changed() {
         r#"{"resources":["users"],"since":"2015-01-01"}"#,
         Status::InvalidArgument,
     );
-    assert!(message.contains("another \"since\""), "{message}");
+    assert!(message.contains("a different \"since\""), "{message}");
 
     // Bytes that the state counts are gone.
     let output = fs::OpenOptions::new()
@@ -84,7 +81,7 @@ fn damage_is_told_and_nothing_is_changed() {
     let export = Export::new(&service.client(), None, &directory.0, USERS).unwrap();
     let error = export.next().unwrap_err();
     assert_eq!(error.status(), Status::FileError);
-    assert!(error.message().contains("has 100 bytes where"), "{error}");
+    assert!(error.message().contains("has 100 bytes but"), "{error}");
     assert_eq!(directory.read("users.jsonl").len(), 100);
 }
 
