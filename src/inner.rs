@@ -1,5 +1,5 @@
-//! Inner pieces for `benches/inner.rs`: no part of the API. Nothing of it is in
-//! the shared or the static library.
+//! Internal functions for `benches/inner.rs`. They are not part of the API, and neither the
+//! shared nor the static library contains them.
 
 use ureq::http::HeaderMap;
 use zeroize::Zeroizing;
@@ -10,8 +10,8 @@ use crate::http::Response;
 use crate::request::Call;
 use crate::{Client, Error, Result, Token};
 
-/// What signs a GET of `target` for `token`, anew at each call as for each
-/// attempt: it gives the `Authorization` header.
+/// Returns a function that signs a GET of `target` and returns the `Authorization` header, as
+/// each attempt of a request does.
 pub fn signing<'a>(
     client: &'a Client,
     token: &'a Token,
@@ -26,19 +26,19 @@ pub fn signing<'a>(
     move || {
         let header = client.authorization(shared, &Auth::Signed(Some(token)), &call);
         let header = header.map_err(|failure| Error::internal(failure.message))?;
-        header.ok_or_else(|| Error::internal("a client without a secret signs nothing"))
+        header.ok_or_else(|| Error::internal("a client without an API secret cannot sign"))
     }
 }
 
-/// Checks an response and finds its records: how many there are.
+/// Parses a page and returns the number of its records.
 ///
 /// # Errors
-/// When it is no list.
-pub fn split_page(body: Vec<u8>, target: &str) -> Result<usize> {
+/// If the body is not a list.
+pub fn parse_page(body: Vec<u8>, target: &str) -> Result<usize> {
     let response = Response {
         status: 200,
         headers: HeaderMap::new(),
         body,
     };
-    Ok(Page::read(response, target)?.len())
+    Ok(Page::parse(response, target)?.len())
 }

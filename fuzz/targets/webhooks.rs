@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| uservoice::fuzzing::web_hook(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| uservoice::fuzzing::webhook(data));
