@@ -46,6 +46,21 @@
 
 
 /**
+ * Nothing was sent.
+ */
+#define USERVOICE_OUTCOME_NOT_SENT 0
+
+/**
+ * At least a part was sent, and no complete response was received.
+ */
+#define USERVOICE_OUTCOME_UNKNOWN 1
+
+/**
+ * The service sent a response.
+ */
+#define USERVOICE_OUTCOME_ANSWERED 2
+
+/**
  * Nothing is told.
  */
 #define USERVOICE_LOG_OFF 0
@@ -120,6 +135,12 @@ typedef void (*uservoice_log_callback)(int32_t level,
  * The caller's mistake; nothing was sent. The message names the argument.
  */
 #define USERVOICE_INVALID_ARGUMENT 1
+
+/**
+ * A signature, token or webhook does not verify: a wrong key or signature, an
+ * expired or malformed token, a malformed body.
+ */
+#define USERVOICE_NOT_VERIFIED 2
 
 /**
  * The service refuses the key, the signature or the user: error type
@@ -222,7 +243,7 @@ const char *uservoice_version(void);
  * | connect_timeout_ms | 10000           | name lookup, connection, TLS; 1 to 86400000 |
  * | max_retries        | 2               | 0 to 100; see below |
  * | max_retry_wait_ms  | 60000           | a longer wait is returned, not slept; 0 to 86400000 |
- * | max_connections    | 16              | idle connections kept; 1 to 1024 |
+ * | max_idle_connections    | 16              | idle connections kept; 1 to 1024 |
  * | prefetch_pages     | 4               | pages loaded ahead of a collection's reader; 0 to 64 |
  * | per_page           | 100             | records a page of a collection; 1 to 100 |
  * | max_response_bytes | 67108864        | a larger answer is USERVOICE_BAD_RESPONSE; 1 to 1099511627776 |
@@ -266,7 +287,7 @@ uservoice_status uservoice_client_new(const char *subdomain,
 /**
  * Makes another handle of the same site and key. It shares connections, retries
  * and the clock's offset with the first, unless "protocol", "uservoice_domain",
- * "base_url", "allow_insecure", "max_connections", "ca_file" or "proxy" is another.
+ * "base_url", "allow_insecure", "max_idle_connections", "ca_file" or "proxy" is another.
  * Costs microseconds, and can be cancelled alone.
  *
  * @param options_json  Options to put over the first handle's, or NULL.
@@ -329,7 +350,7 @@ uservoice_status uservoice_collection_new(const uservoice_client *client,
  */
 USERVOICE_API
 USERVOICE_MUST_USE
-uservoice_status uservoice_collection_len(const uservoice_collection *collection,
+uservoice_status uservoice_collection_len(uservoice_collection *collection,
                                           size_t *len,
                                           uservoice_error **error);
 
@@ -345,7 +366,7 @@ uservoice_status uservoice_collection_len(const uservoice_collection *collection
  */
 USERVOICE_API
 USERVOICE_MUST_USE
-uservoice_status uservoice_collection_get(const uservoice_collection *collection,
+uservoice_status uservoice_collection_get(uservoice_collection *collection,
                                           size_t index,
                                           char **json,
                                           uservoice_error **error);
@@ -372,7 +393,7 @@ uservoice_status uservoice_collection_get(const uservoice_collection *collection
  */
 USERVOICE_API
 USERVOICE_MUST_USE
-uservoice_status uservoice_collection_next(const uservoice_collection *collection,
+uservoice_status uservoice_collection_next(uservoice_collection *collection,
                                            char **json,
                                            uservoice_error **error);
 
@@ -388,7 +409,7 @@ uservoice_status uservoice_collection_next(const uservoice_collection *collectio
  */
 USERVOICE_API
 USERVOICE_MUST_USE
-uservoice_status uservoice_collection_next_page(const uservoice_collection *collection,
+uservoice_status uservoice_collection_next_page(uservoice_collection *collection,
                                                 char **json_array,
                                                 uservoice_error **error);
 
@@ -404,7 +425,7 @@ uservoice_status uservoice_collection_next_page(const uservoice_collection *coll
  */
 USERVOICE_API
 USERVOICE_MUST_USE
-uservoice_status uservoice_collection_info(const uservoice_collection *collection,
+uservoice_status uservoice_collection_info(uservoice_collection *collection,
                                            char **json,
                                            uservoice_error **error);
 
@@ -413,7 +434,7 @@ uservoice_status uservoice_collection_info(const uservoice_collection *collectio
  * allowed. Never blocks.
  */
 USERVOICE_API
-void uservoice_collection_rewind(const uservoice_collection *collection);
+void uservoice_collection_rewind(uservoice_collection *collection);
 
 /**
  * Frees a collection. NULL is allowed. Ends the threads that load its pages
@@ -458,10 +479,38 @@ USERVOICE_API
 const char *uservoice_error_body(const uservoice_error *error);
 
 /**
+ * Returns a header of the response, such as "X-Request-Id"; values of a repeated
+ * header are joined with ", ". NULL if the response has no such header, without a
+ * response, and for NULL. Valid until the error is freed.
+ *
+ * @param name  The header's name, in any case.
+ */
+USERVOICE_API
+const char *uservoice_error_header(const uservoice_error *error,
+                                   const char *name);
+
+/**
+ * Returns the method and path of the request that failed, without its query:
+ * "GET /api/v1/forums/9". After a redirect it is the last request; if a token could
+ * not be obtained or refreshed, the one to the token endpoint. NULL if the error belongs to no
+ * request, and for NULL. Valid until the error is freed.
+ */
+USERVOICE_API
+const char *uservoice_error_request(const uservoice_error *error);
+
+/**
+ * Returns the name of the invalid input: an argument as it is named in this
+ * header, without "_json" at its end, or a member of one: "path",
+ * "options.timeout_ms". NULL unless the status is USERVOICE_INVALID_ARGUMENT, and for
+ * NULL. Valid until the error is freed.
+ */
+USERVOICE_API
+const char *uservoice_error_argument(const uservoice_error *error);
+
+/**
  * Whether the call reached the service, which decides whether a write may be
- * tried again: 0, it was certainly not sent; 1, it was sent at least in part
- * and what came of it is unknown; 2, the service answered. Of several tries the
- * last that was sent counts. 0 for NULL.
+ * repeated: one of USERVOICE_OUTCOME_*. Of several attempts the last one that was
+ * sent counts. USERVOICE_OUTCOME_NOT_SENT for NULL.
  */
 USERVOICE_API
 int32_t uservoice_error_outcome(const uservoice_error *error);
@@ -609,7 +658,7 @@ uservoice_status uservoice_export_new(const uservoice_client *client,
  */
 USERVOICE_API
 USERVOICE_MUST_USE
-uservoice_status uservoice_export_next(const uservoice_export *export_,
+uservoice_status uservoice_export_next(uservoice_export *export_,
                                        char **progress_json,
                                        uservoice_error **error);
 
@@ -620,6 +669,41 @@ uservoice_status uservoice_export_next(const uservoice_export *export_,
  */
 USERVOICE_API
 void uservoice_export_free(uservoice_export *export_);
+
+/**
+ * Writes a string as a JSON string: `a"b` becomes `"a\"b"`, with the quotes.
+ * Use it to put a value into params_json without a JSON library.
+ *
+ * @param string  The string.
+ * @param json    Out: the JSON string. Free it with uservoice_string_free().
+ * @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT. Never blocks.
+ */
+USERVOICE_API
+USERVOICE_MUST_USE
+uservoice_status uservoice_json_quote(const char *string,
+                                      char **json,
+                                      uservoice_error **error);
+
+/**
+ * Returns the value that a JSON Pointer (RFC 6901) refers to, such as
+ * "/suggestions/0/title". A string is decoded; any other value is returned as
+ * the JSON that it is in `json`. Of a repeated key the last value counts.
+ *
+ * @param json     Any JSON value, such as the result of uservoice_get().
+ * @param pointer  "" for the whole value, or a path that begins with "/". In a
+ *     key, "~1" stands for "/" and "~0" for "~".
+ * @param value    Out: the value. Free it with uservoice_string_free(). NULL with
+ *     USERVOICE_OK if there is no such value; "null" if it is null.
+ * @return USERVOICE_OK, or USERVOICE_INVALID_ARGUMENT if `json` is not valid JSON,
+ *     `pointer` is not a JSON Pointer, or the string contains U+0000. Never
+ *     blocks.
+ */
+USERVOICE_API
+USERVOICE_MUST_USE
+uservoice_status uservoice_json_get(const char *json,
+                                    const char *pointer,
+                                    char **value,
+                                    uservoice_error **error);
 
 /**
  * Has a function told of each attempt at a call: one line with the method, the
@@ -794,7 +878,8 @@ uservoice_status uservoice_authorize_code_url(const uservoice_client *client,
  * USERVOICE_UNAUTHORIZED, unless it came with a refresh token.
  *
  * @param code           As it came back.
- * @param code_verifier  As uservoice_authorize_code_url() gave it.
+ * @param code_verifier  From uservoice_authorize_code_url(); NULL for a login
+ *     without PKCE, whose URL another program has made.
  * @param redirect_uri   The same as there.
  * @param token          Out: to be freed by uservoice_token_free().
  * @return any status. Blocks until the service answers.
@@ -935,8 +1020,8 @@ uservoice_status uservoice_sso_token(const char *subdomain,
  * @param sso_key    The site's SSO key.
  * @param token      The token, percent-encoded or not.
  * @param user_json  Out: the user, to be freed by uservoice_string_free().
- * @return USERVOICE_OK, or USERVOICE_INVALID_ARGUMENT, also for a token that
- *     was made with another key.
+ * @return USERVOICE_OK; USERVOICE_NOT_VERIFIED if the token is malformed or was made
+ *     with another subdomain or key; USERVOICE_INVALID_ARGUMENT.
  *
  * Sends nothing and never blocks.
  */
@@ -980,8 +1065,8 @@ uservoice_status uservoice_sso_jwt(const char *sso_key,
  *     differ; 0 to 3162240000.
  * @param user_json  Out: the claims as they stand in the token, to be freed by
  *     uservoice_string_free().
- * @return USERVOICE_OK, or USERVOICE_INVALID_ARGUMENT, also for a token that
- *     does not hold.
+ * @return USERVOICE_OK; USERVOICE_NOT_VERIFIED if the token is malformed, was signed
+ *     with another key or algorithm, or has expired; USERVOICE_INVALID_ARGUMENT.
  *
  * Sends nothing and never blocks.
  */
@@ -1080,8 +1165,8 @@ void uservoice_token_free(uservoice_token *token);
  * @param data       The delivery's field "data" as text, decoded from its form.
  * @param data_len   Its length in bytes.
  * @param signature  The field "signature": hexadecimal or base64.
- * @return USERVOICE_OK, or USERVOICE_INVALID_ARGUMENT, also for a signature that
- *     does not fit. Sends nothing and never blocks.
+ * @return USERVOICE_OK; USERVOICE_NOT_VERIFIED if the signature is not that of the
+ *     data and key; USERVOICE_INVALID_ARGUMENT. Sends nothing and never blocks.
  */
 USERVOICE_API
 USERVOICE_MUST_USE
@@ -1099,8 +1184,8 @@ uservoice_status uservoice_webhook_verify(const char *sso_key,
  * @param body_len  Its length in bytes.
  * @param json      Out: {"event":"new_suggestion","data":{...}} with the data as
  *     they came; to be freed by uservoice_string_free().
- * @return USERVOICE_OK, or USERVOICE_INVALID_ARGUMENT, also for a signature that
- *     does not fit. Sends nothing and never blocks.
+ * @return USERVOICE_OK; USERVOICE_NOT_VERIFIED if the signature is not that of the
+ *     data and key; USERVOICE_INVALID_ARGUMENT. Sends nothing and never blocks.
  */
 USERVOICE_API
 USERVOICE_MUST_USE
@@ -1108,6 +1193,24 @@ uservoice_status uservoice_webhook_read(const char *sso_key,
                                         const char *body,
                                         size_t body_len,
                                         char **json,
+                                        uservoice_error **error);
+
+/**
+ * Signs data as the service signs those of a webhook, for tests of a program that
+ * receives webhooks.
+ *
+ * @param data       The data; any bytes.
+ * @param data_len   Their length in bytes.
+ * @param signature  Out: the HMAC-SHA256 in hexadecimal, 64 characters. Free it with
+ *     uservoice_string_free().
+ * @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT. Never blocks.
+ */
+USERVOICE_API
+USERVOICE_MUST_USE
+uservoice_status uservoice_webhook_sign(const char *sso_key,
+                                        const char *data,
+                                        size_t data_len,
+                                        char **signature,
                                         uservoice_error **error);
 
 #ifdef __cplusplus

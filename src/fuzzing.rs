@@ -8,15 +8,18 @@ use serde::de::IgnoredAny;
 use ureq::http::{HeaderMap, HeaderValue, Uri};
 
 use crate::auth::bearer::TokenSet;
-use crate::auth::oauth1::{Once, Signer};
+use crate::auth::oauth1::{NonceAndTimestamp, Signer};
 use crate::client::options::Options;
 use crate::collection::page::Page;
 use crate::collection::paging::PagingParams;
 use crate::encoding::json::Object;
 use crate::http::Response;
-use crate::request::Call;
+use crate::request::Request;
+use crate::request::rate_limit::RateLimit;
 use crate::request::response;
-use crate::request::retry::parse_retry_after;
+use crate::request::retry::{
+    RetryPolicy, RetryState, parse_retry_after, retry_after as retry_after_of,
+};
 use crate::request::target;
 use crate::{Token, sso, webhook};
 
@@ -56,9 +59,19 @@ pub fn response(data: &[u8]) {
         }
     };
     assert!(is_json(&response::whole(&build())));
-    response::retry_after(&build());
-    response::rate_limit(&build());
-    response::refused_clock(&build());
+    retry_after_of(&build());
+    RateLimit::default().update(&build());
+    for method in ["GET", "POST"] {
+        let origin = Options::default().site.origin("acme").unwrap();
+        let policy = RetryPolicy {
+            method,
+            origin: &origin,
+            max_retries: 1,
+            max_wait: Duration::from_secs(60),
+            can_refresh_token: true,
+        };
+        policy.next_step(&Ok(build()), &RetryState::default(), 1.0);
+    }
     match response::json_text(build()) {
         Ok(text) => {
             assert!(is_json(&text));
@@ -114,12 +127,12 @@ pub fn token_response(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;
     };
-    if let Ok(token) = Token::from_answer(text) {
+    if let Ok(token) = Token::from_response(text) {
         assert!(!token.value().is_empty());
         assert!(Token::from_json(&token.to_json()).is_ok());
     }
-    if let Ok(access) = TokenSet::from_answer(text, 1_700_000_000) {
-        assert!(!access.value.chars().any(char::is_control));
+    if let Ok(tokens) = TokenSet::from_response(text, 1_700_000_000) {
+        assert!(!tokens.access_token.chars().any(char::is_control));
     }
 }
 
@@ -200,12 +213,12 @@ pub fn request(data: &[u8]) {
     };
     let (path, params) = split_line(text);
     let params = Some(params).filter(|params| !params.is_empty());
-    let _ = Call::new("POST", path, params);
-    let Ok(call) = Call::new("GET", path, params) else {
+    let _ = Request::new("POST", path, params);
+    let Ok(request) = Request::new("GET", path, params) else {
         return;
     };
     let origin = "https://acme.uservoice.com";
-    let sent = &call.target;
+    let sent = &request.target;
     assert!(sent.starts_with('/') && !sent.starts_with("//"));
     assert!(sent.bytes().all(|byte| byte.is_ascii_graphic()));
     assert!(!sent.contains(['\\', '#']));
@@ -216,13 +229,19 @@ pub fn request(data: &[u8]) {
         assert_eq!(authority, Some("acme.uservoice.com"));
     }
     let token = Token::new("token", "secret").expect("a valid token");
-    let once = Once {
+    let nonce_and_timestamp = NonceAndTimestamp {
         nonce: "nonce",
         timestamp: 1_700_000_000,
     };
     let extra = [("oauth_verifier", path)];
     let signer = Signer::new(origin, "key", "secret");
-    let header = signer.authorization(token.signing().as_ref(), "GET", sent, &extra, &once);
+    let header = signer.authorization(
+        token.signing_token().as_ref(),
+        "GET",
+        sent,
+        &extra,
+        &nonce_and_timestamp,
+    );
     assert!(HeaderValue::from_str(&header).is_ok());
     if let Ok(paging) = PagingParams::split_from(sent) {
         assert!(paging.target.starts_with('/') && paging.first_page > 0);

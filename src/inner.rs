@@ -4,10 +4,10 @@
 use ureq::http::HeaderMap;
 use zeroize::Zeroizing;
 
-use crate::client::Auth;
+use crate::auth::Auth;
 use crate::collection::page::Page;
 use crate::http::Response;
-use crate::request::Call;
+use crate::request::Request;
 use crate::{Client, Error, Result, Token};
 
 /// Returns a function that signs a GET of `target` and returns the `Authorization` header, as
@@ -17,15 +17,17 @@ pub fn signing<'a>(
     token: &'a Token,
     target: &str,
 ) -> impl Fn() -> Result<Zeroizing<String>> + 'a {
-    let call = Call {
+    let request = Request {
         method: "GET",
         target: target.to_owned(),
-        ..Call::default()
+        ..Request::default()
     };
-    let shared = client.site.shared();
+    let process_state = client.endpoint.process_state();
     move || {
-        let header = client.authorization(shared, &Auth::Signed(Some(token)), &call);
-        let header = header.map_err(|failure| Error::internal(failure.message))?;
+        let auth = Auth::OAuth1(Some(token));
+        let header = client
+            .endpoint
+            .authorization(process_state, &auth, &request)?;
         header.ok_or_else(|| Error::internal("a client without an API secret cannot sign"))
     }
 }

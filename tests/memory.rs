@@ -112,7 +112,7 @@ fn answers_of_a_gibibyte_cost_no_more_than_the_bound() {
             "short",
             SERVICE,
             short,
-            "closed before the answer was complete",
+            "closed before the response was complete",
         ),
         (
             "nothing",

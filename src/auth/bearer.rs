@@ -1,6 +1,6 @@
-//! OAuth 2 bearer tokens (RFC 6750), which may renew themselves.
+//! OAuth 2 bearer tokens (RFC 6750) and their refresh.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use once_cell::race::OnceBox;
@@ -9,20 +9,20 @@ use zeroize::Zeroizing;
 use crate::client::options::Origin;
 use crate::encoding::json::{Object, quote};
 use crate::error::{Error, Outcome, Result, Status};
+use crate::http::cancel::{Cancellation, WaitResult};
 use crate::process::fork::PerProcess;
 
-/// A bearer token, and how it was got, which decides whether it can be got
-/// again.
+/// A bearer token and the grant that issued it, which decides whether it can be refreshed.
 pub(crate) struct Bearer {
     grant: Grant,
-    first: Arc<TokenSet>,
-    /// The site and the API key that it was first used with: those it came from.
-    site: OnceBox<(Origin, String)>,
-    /// What it was renewed to. A forked child starts over from the first.
-    renewal: PerProcess<Renewal>,
+    initial: Arc<TokenSet>,
+    /// The origin and API key that issued the token, or that it is used with first.
+    issuer: OnceBox<(Origin, String)>,
+    /// A forked child starts again with the initial token set.
+    refresh: PerProcess<Mutex<RefreshState>>,
 }
 
-/// How a token was got (RFC 6749, section 1.3).
+/// How a token was obtained (RFC 6749, section 1.3).
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Grant {
     ClientCredentials,
@@ -30,33 +30,25 @@ pub(crate) enum Grant {
     AuthorizationCode,
 }
 
-/// What the service gave.
+/// A response of the token endpoint (RFC 6749, section 5.1).
 pub(crate) struct TokenSet {
-    pub(crate) value: Zeroizing<String>,
+    pub(crate) access_token: Zeroizing<String>,
     pub(crate) refresh_token: Option<Zeroizing<String>>,
     /// Seconds since 1970, by the service's clock.
     pub(crate) expires_at: Option<i64>,
 }
 
 #[derive(Default)]
-struct Renewal {
-    state: Mutex<State>,
-    changed: Condvar,
-}
-
-#[derive(Default)]
-struct State {
+struct RefreshState {
     latest: Option<Arc<TokenSet>>,
-    /// A thread is renewing.
+    /// A thread is refreshing the token.
     running: bool,
+    /// The calls that wait for it.
+    waiting: Vec<Arc<Cancellation>>,
 }
 
-/// A token is renewed so long before its end: a call takes time.
-const MARGIN_SECONDS: i64 = 10;
-
-/// How often a thread that waits for another's renewal looks whether its own
-/// call was cancelled.
-const LOOK: Duration = Duration::from_millis(20);
+/// A token is refreshed this long before it expires, since a request takes time.
+const EXPIRY_MARGIN_SECONDS: i64 = 10;
 
 impl Grant {
     const NAMES: [(Grant, &str); 3] = [
@@ -70,93 +62,95 @@ impl Grant {
         known.map_or("", |(_, name)| name)
     }
 
-    fn of_name(wanted: &str) -> Option<Self> {
+    fn from_name(wanted: &str) -> Option<Self> {
         let known = Self::NAMES.iter().find(|(_, name)| *name == wanted);
         known.map(|(grant, _)| *grant)
     }
 }
 
 impl TokenSet {
-    /// Reads the token endpoint's response, which came at `now` (RFC 6749,
-    /// section 5.1). Only the token itself is promised.
-    pub(crate) fn from_answer(text: &str, now: i64) -> Result<Self> {
-        let unreadable = || Error::bad_response("the response holds no token");
-        let object = Object::parse(text).map_err(|_| unreadable())?;
-        let value = object.secret("access_token").ok_or_else(unreadable)?;
-        check(&value).map_err(|_| unreadable())?;
+    /// Parses a response of the token endpoint, received at `now` (RFC 6749, section 5.1).
+    /// UserVoice documents `access_token` only.
+    pub(crate) fn from_response(body: &str, now: i64) -> Result<Self> {
+        let invalid = || Error::bad_response("the response contains no access token");
+        let object = Object::parse(body).map_err(|_| invalid())?;
+        let access_token = object.secret("access_token").ok_or_else(invalid)?;
+        check_access_token(&access_token).map_err(|_| invalid())?;
         let lifetime = object.integer("expires_in").filter(|&seconds| seconds > 0);
         Ok(TokenSet {
-            value,
+            access_token,
             refresh_token: object.secret("refresh_token"),
             expires_at: lifetime.and_then(|seconds| now.checked_add(seconds)),
         })
     }
 }
 
-/// A token is printable ASCII (RFC 6749, appendix A.12): nothing else goes into a header.
-fn check(value: &str) -> Result<()> {
+/// Checks that a token is printable ASCII (RFC 6749, appendix A.12), which a header accepts.
+fn check_access_token(value: &str) -> Result<()> {
     let is_printable = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
     if value.is_empty() || !value.bytes().all(is_printable) {
         return Err(Error::invalid(
-            "json: \"token\" must be printable ASCII, and not empty",
+            "json.token",
+            "must be printable ASCII and not empty",
         ));
     }
     Ok(())
 }
 
 impl Bearer {
-    pub(crate) fn new(grant: Grant, access: TokenSet) -> Self {
+    pub(crate) fn new(grant: Grant, token_set: TokenSet) -> Self {
         Bearer {
             grant,
-            first: Arc::new(access),
-            site: OnceBox::new(),
-            renewal: PerProcess::default(),
+            initial: Arc::new(token_set),
+            issuer: OnceBox::new(),
+            refresh: PerProcess::default(),
         }
     }
 
-    /// The same, which is known to have come from that site for that API key.
-    pub(crate) fn of_site(self, origin: &Origin, consumer_key: &str) -> Self {
+    /// Records that the token was issued by `origin` for `consumer_key`.
+    pub(crate) fn issued_by(self, origin: &Origin, consumer_key: &str) -> Self {
         Bearer {
-            site: OnceBox::with_value(Box::new((origin.clone(), consumer_key.to_owned()))),
+            issuer: OnceBox::with_value(Box::new((origin.clone(), consumer_key.to_owned()))),
             ..self
         }
     }
 
+    /// Parses what [`Bearer::to_json`] wrote.
     pub(crate) fn from_json(object: &Object<'_>) -> Result<Self> {
-        let value = object
+        let access_token = object
             .secret("token")
-            .ok_or_else(|| Error::invalid("json: must have \"token\", which is text"))?;
-        check(&value)?;
+            .ok_or_else(|| Error::invalid("json.token", "must be a string"))?;
+        check_access_token(&access_token)?;
         let grant = object
             .secret("grant")
-            .and_then(|name| Grant::of_name(&name));
-        let access = TokenSet {
-            value,
+            .and_then(|name| Grant::from_name(&name));
+        let token_set = TokenSet {
+            access_token,
             refresh_token: object.secret("refresh_token"),
             expires_at: object.integer("expires_at"),
         };
         let grant = grant.ok_or_else(|| {
             Error::invalid(
-                "json: \"grant\" must be \"client_credentials\", \"password\" or \
-                 \"authorization_code\"",
+                "json.grant",
+                "must be \"client_credentials\", \"password\" or \"authorization_code\"",
             )
         })?;
-        Ok(Bearer::new(grant, access))
+        Ok(Bearer::new(grant, token_set))
     }
 
-    /// The token as it is now, with all that is needed to renew it but the API
-    /// secret.
+    /// Returns the current token as JSON, with everything that a refresh needs except the
+    /// API secret.
     pub(crate) fn to_json(&self) -> Zeroizing<String> {
-        let access = self.access();
-        let token = Zeroizing::new(quote(&access.value));
-        let refresh_token = access.refresh_token.as_ref();
-        let refresh_token = refresh_token.map(|text| Zeroizing::new(quote(text)));
-        let expires_at = access.expires_at.map(|moment| moment.to_string());
+        let current = self.current();
+        let access_token = Zeroizing::new(quote(&current.access_token));
+        let refresh_token = current.refresh_token.as_ref();
+        let refresh_token = refresh_token.map(|token| Zeroizing::new(quote(token)));
+        let expires_at = current.expires_at.map(|time| time.to_string());
         let mut parts = vec![
             "{\"type\":\"oauth2\",\"grant\":\"",
             self.grant.name(),
             "\",\"token\":",
-            &token,
+            &access_token,
         ];
         if let Some(refresh_token) = &refresh_token {
             parts.extend([",\"refresh_token\":", refresh_token]);
@@ -168,98 +162,119 @@ impl Bearer {
         Zeroizing::new(parts.concat())
     }
 
-    pub(crate) fn first_value(&self) -> &str {
-        &self.first.value
+    /// Returns the access token that was issued first.
+    pub(crate) fn initial_access_token(&self) -> &str {
+        &self.initial.access_token
     }
 
-    /// The token as it is now.
-    pub(crate) fn access(&self) -> Arc<TokenSet> {
-        let latest = self.renewal().lock().latest.clone();
-        latest.unwrap_or_else(|| self.first.clone())
+    /// Returns the latest token set.
+    pub(crate) fn current(&self) -> Arc<TokenSet> {
+        let latest = self.lock().latest.clone();
+        latest.unwrap_or_else(|| self.initial.clone())
     }
 
-    /// Whether it can be renewed without a person, `by_key` if need be.
-    pub(crate) fn is_renewable(&self, by_key: bool) -> bool {
-        self.is_of_key() && by_key || self.access().refresh_token.is_some()
+    /// Returns whether the token can be refreshed without a person, by the API secret if
+    /// `has_secret`.
+    pub(crate) fn can_refresh(&self, has_secret: bool) -> bool {
+        self.uses_client_credentials() && has_secret || self.current().refresh_token.is_some()
     }
 
-    /// Whether it came from that site for that API key, as far as is known: the first
-    /// that it is used with are those.
-    pub(crate) fn is_of(&self, origin: &Origin, consumer_key: &str) -> bool {
+    /// Returns whether the token was issued by `origin` for `consumer_key`, as far as is
+    /// known: the first that it is used with count as its issuer.
+    pub(crate) fn is_issued_by(&self, origin: &Origin, consumer_key: &str) -> bool {
         let this = || Box::new((origin.clone(), consumer_key.to_owned()));
-        let (of_origin, of_key) = self.site.get_or_init(this);
-        of_origin == origin && of_key == consumer_key
+        let (issuer, issuer_key) = self.issuer.get_or_init(this);
+        issuer == origin && issuer_key == consumer_key
     }
 
-    /// Whether its key and secret alone give a new one.
-    pub(crate) fn is_of_key(&self) -> bool {
+    /// Returns whether the API key and secret suffice for a new token.
+    pub(crate) fn uses_client_credentials(&self) -> bool {
         self.grant == Grant::ClientCredentials
     }
 
-    /// Whether it has ended, as far as the service said when.
+    /// Returns whether the token has expired or is about to, if its expiry time is known.
     pub(crate) fn has_expired(&self, now: i64) -> bool {
-        let expires_at = self.access().expires_at;
-        expires_at.is_some_and(|moment| moment.saturating_sub(MARGIN_SECONDS) <= now)
+        let expires_at = self.current().expires_at;
+        expires_at.is_some_and(|time| time.saturating_sub(EXPIRY_MARGIN_SECONDS) <= now)
     }
 
-    /// Renews the token by `renew`, unless `stale` was renewed meanwhile: one
-    /// thread does it while the others wait, each for `timeout`.
-    pub(crate) fn renew(
+    /// Replaces `stale` by the token set that `request` returns, unless another thread has
+    /// replaced it already. One thread sends the request while the others wait, each for
+    /// `timeout` and until its call is cancelled.
+    pub(crate) fn refresh(
         &self,
         stale: &Arc<TokenSet>,
         timeout: Duration,
-        is_cancelled: impl Fn() -> bool,
-        renew: impl FnOnce() -> Result<TokenSet>,
+        cancellation: &Arc<Cancellation>,
+        request: impl FnOnce() -> Result<TokenSet>,
     ) -> Result<()> {
-        let renewal = self.renewal();
         let deadline = Instant::now() + timeout;
-        let mut state = renewal.lock();
-        while state.running {
-            if is_cancelled() {
-                return Err(Error::cancelled(Outcome::NotSent));
+        match cancellation.wait_until(deadline, || self.try_start(stale, cancellation)) {
+            WaitResult::Ready(Start::AlreadyRefreshed) => Ok(()),
+            WaitResult::Ready(Start::Started) => {
+                // Wakes the waiting threads also if the request fails or panics.
+                let _running = RunningRefresh(self);
+                let token_set = request()?;
+                self.lock().latest = Some(Arc::new(token_set));
+                Ok(())
             }
-            if Instant::now() >= deadline {
-                let took = timeout.as_millis();
-                return Err(Error::new(
-                    Status::Timeout,
-                    Outcome::NotSent,
-                    format!("another call has not renewed the token within {took} ms"),
-                ));
-            }
-            let woken = renewal.changed.wait_timeout(state, LOOK);
-            (state, _) = woken.unwrap_or_else(PoisonError::into_inner);
+            WaitResult::Cancelled => Err(Error::cancelled(Outcome::NotSent)),
+            WaitResult::TimedOut => Err(Error::new(
+                Status::Timeout,
+                Outcome::NotSent,
+                format!(
+                    "another call did not refresh the token within {} ms",
+                    timeout.as_millis()
+                ),
+            )),
         }
-        let latest = state.latest.as_ref().unwrap_or(&self.first);
+    }
+
+    /// Returns `None`, and registers `waiting` for a notification, while another thread
+    /// refreshes the token.
+    fn try_start(&self, stale: &Arc<TokenSet>, waiting: &Arc<Cancellation>) -> Option<Start> {
+        let mut state = self.lock();
+        if state.running {
+            if !state
+                .waiting
+                .iter()
+                .any(|other| Arc::ptr_eq(other, waiting))
+            {
+                state.waiting.push(waiting.clone());
+            }
+            return None;
+        }
+        let latest = state.latest.as_ref().unwrap_or(&self.initial);
         if !Arc::ptr_eq(latest, stale) {
-            return Ok(());
+            return Some(Start::AlreadyRefreshed);
         }
         state.running = true;
-        drop(state);
-
-        // Wakes the others whatever comes of it.
-        let _running = Running(renewal);
-        let access = renew()?;
-        renewal.lock().latest = Some(Arc::new(access));
-        Ok(())
+        Some(Start::Started)
     }
 
-    fn renewal(&self) -> &Renewal {
-        self.renewal.get(Renewal::default)
+    fn lock(&self) -> MutexGuard<'_, RefreshState> {
+        let state = self.refresh.get(Mutex::default);
+        state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Renewal {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+enum Start {
+    Started,
+    AlreadyRefreshed,
 }
 
-struct Running<'a>(&'a Renewal);
+/// Ends the refresh when dropped.
+struct RunningRefresh<'a>(&'a Bearer);
 
-impl Drop for Running<'_> {
+impl Drop for RunningRefresh<'_> {
     fn drop(&mut self) {
-        self.0.lock().running = false;
-        self.0.changed.notify_all();
+        let mut state = self.0.lock();
+        state.running = false;
+        let waiting = std::mem::take(&mut state.waiting);
+        drop(state);
+        for cancellation in waiting {
+            cancellation.notify();
+        }
     }
 }
 
@@ -268,6 +283,7 @@ mod tests {
     use super::*;
     use crate::Token;
     use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::{Barrier, mpsc};
     use std::thread;
 
     const LONG: Duration = Duration::from_secs(3600);
@@ -276,15 +292,19 @@ mod tests {
         let response = format!("{{\"access_token\":{}}}", quote(value));
         Bearer::new(
             Grant::ClientCredentials,
-            TokenSet::from_answer(&response, 0).unwrap(),
+            TokenSet::from_response(&response, 0).unwrap(),
         )
     }
 
+    fn new_token_set() -> Result<TokenSet> {
+        TokenSet::from_response(r#"{"access_token":"new"}"#, 0)
+    }
+
     #[test]
-    fn what_the_service_sends_is_kept() {
+    fn json_restores_a_token() {
         let response = r#"{"access_token":"a\"b","refresh_token":"r","expires_in":"60"}"#;
-        let access = TokenSet::from_answer(response, 1000).unwrap();
-        let token = Token::of_bearer(Bearer::new(Grant::Password, access));
+        let token_set = TokenSet::from_response(response, 1000).unwrap();
+        let token = Token::of_bearer(Bearer::new(Grant::Password, token_set));
         let json = token.to_json();
         let expected = r#"{"type":"oauth2","grant":"password","token":"a\"b","refresh_token":"r","expires_at":1060}"#;
         assert_eq!(*json, expected);
@@ -292,14 +312,14 @@ mod tests {
         assert_eq!(*restored.to_json(), expected);
         assert_eq!((restored.value(), restored.secret()), ("a\"b", None));
         let restored = restored.bearer().unwrap();
-        assert!(restored.is_renewable(false) && !restored.is_of_key());
+        assert!(restored.can_refresh(false) && !restored.uses_client_credentials());
         assert!(restored.has_expired(1050) && !restored.has_expired(1049));
         assert!(!bearer("x").has_expired(i64::MAX));
     }
 
     #[test]
-    fn what_is_no_token_is_refused() {
-        for bad in [
+    fn rejects_invalid_token_endpoint_responses() {
+        for invalid in [
             "",
             "[]",
             "{}",
@@ -308,10 +328,14 @@ mod tests {
             r#"{"access_token":"t\n"}"#,
             r#"{"access_token":"\u00e9"}"#,
         ] {
-            let error = TokenSet::from_answer(bad, 0).err().unwrap();
-            assert_eq!(error.status(), crate::Status::BadResponse, "{bad}");
+            let error = TokenSet::from_response(invalid, 0).err().unwrap();
+            assert_eq!(error.status(), crate::Status::BadResponse, "{invalid}");
         }
-        for bad in [
+    }
+
+    #[test]
+    fn rejects_invalid_json() {
+        for invalid in [
             r#"{"type":"oauth2"}"#,
             r#"{"type":"oauth2","token":"t"}"#,
             r#"{"type":"oauth2","token":"","grant":"password"}"#,
@@ -319,45 +343,82 @@ mod tests {
             r#"{"type":"oauth2","token":"\u00e9","grant":"password"}"#,
             r#"{"type":"oauth2","token":"t","grant":"none"}"#,
         ] {
-            let error = Token::from_json(bad).err().unwrap();
-            assert_eq!(error.status(), crate::Status::InvalidArgument, "{bad}");
+            let error = Token::from_json(invalid).err().unwrap();
+            assert_eq!(error.status(), crate::Status::InvalidArgument, "{invalid}");
         }
     }
 
     #[test]
-    fn one_thread_renews_for_all() {
-        let (bearer, times) = (bearer("old"), AtomicUsize::new(0));
-        let stale = bearer.access();
+    fn one_thread_refreshes_for_all() {
+        let (bearer, requests) = (bearer("old"), AtomicUsize::new(0));
+        let stale = bearer.current();
+        let all_started = Barrier::new(8);
         thread::scope(|scope| {
             for _ in 0..8 {
                 scope.spawn(|| {
-                    let renew = || {
-                        times.fetch_add(1, Ordering::SeqCst);
-                        thread::sleep(LOOK);
-                        TokenSet::from_answer(r#"{"access_token":"new"}"#, 0)
+                    // As many clients as threads.
+                    let cancellation = Arc::new(Cancellation::default());
+                    all_started.wait();
+                    let request = || {
+                        requests.fetch_add(1, Ordering::SeqCst);
+                        thread::sleep(Duration::from_millis(20));
+                        new_token_set()
                     };
-                    bearer.renew(&stale, LONG, || false, renew).unwrap();
-                    assert_eq!(*bearer.access().value, "new");
+                    bearer
+                        .refresh(&stale, LONG, &cancellation, request)
+                        .unwrap();
+                    assert_eq!(*bearer.current().access_token, "new");
                 });
             }
         });
-        assert_eq!(times.load(Ordering::SeqCst), 1);
-        assert_eq!(bearer.first_value(), "old");
+        assert_eq!(requests.load(Ordering::SeqCst), 1);
+        assert_eq!(bearer.initial_access_token(), "old");
     }
 
     #[test]
-    fn a_renewal_that_fails_leaves_the_token_to_the_next() {
+    fn a_waiting_call_can_be_cancelled_or_time_out() {
         let bearer = bearer("old");
+        let stale = bearer.current();
+        let (finish, finished) = mpsc::channel::<()>();
+        let (started, has_started) = mpsc::channel();
+        thread::scope(|scope| {
+            let (bearer, stale) = (&bearer, &stale);
+            scope.spawn(move || {
+                let request = || {
+                    started.send(()).unwrap();
+                    finished.recv().unwrap();
+                    new_token_set()
+                };
+                bearer.refresh(stale, LONG, &Arc::default(), request)
+            });
+            has_started.recv().unwrap();
+            let never = || unreachable!("another thread refreshes the token");
+            let timed_out = bearer.refresh(stale, Duration::ZERO, &Arc::default(), never);
+            assert_eq!(timed_out.unwrap_err().status(), Status::Timeout);
+
+            let cancellation = Arc::new(Cancellation::default());
+            let waiting = {
+                let cancellation = cancellation.clone();
+                scope.spawn(move || bearer.refresh(stale, LONG, &cancellation, never))
+            };
+            cancellation.cancel();
+            let cancelled = waiting.join().unwrap().unwrap_err();
+            assert_eq!(cancelled.status(), Status::Cancelled);
+            finish.send(()).unwrap();
+        });
+        assert_eq!(*bearer.current().access_token, "new");
+    }
+
+    #[test]
+    fn a_failed_refresh_can_be_repeated() {
+        let bearer = bearer("old");
+        let cancellation = Arc::default();
         let fails = || Err(Error::bad_response("no"));
-        assert!(
-            bearer
-                .renew(&bearer.access(), LONG, || false, fails)
-                .is_err()
-        );
-        let renew = || TokenSet::from_answer(r#"{"access_token":"new"}"#, 0);
+        let stale = bearer.current();
+        assert!(bearer.refresh(&stale, LONG, &cancellation, fails).is_err());
         bearer
-            .renew(&bearer.access(), LONG, || false, renew)
+            .refresh(&stale, LONG, &cancellation, new_token_set)
             .unwrap();
-        assert_eq!(*bearer.access().value, "new");
+        assert_eq!(*bearer.current().access_token, "new");
     }
 }

@@ -18,40 +18,41 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-/// `text` with everything but unreserved characters percent-encoded.
+/// Percent-encodes a string as RFC 5849, section 3.6 requires.
 pub(crate) fn encode(text: &str) -> percent_encoding::PercentEncode<'_> {
     utf8_percent_encode(text, RESERVED)
 }
 
-/// Signs for one API key at one site. What stays the same from call to call is
+/// Signs requests with one API key for one origin. What all signatures have in common is
 /// computed once.
 pub(crate) struct Signer {
+    /// Distinguishes signers, so that a token's cached key is used by its signer only.
     id: u64,
     /// Scheme and authority, encoded as in the signature base string.
     origin: String,
     consumer_key: String,
-    /// Encoded, with the `&` that a token's secret follows.
+    /// Encoded, with the `&` that precedes the token's secret.
     consumer_secret: Zeroizing<String>,
-    /// For calls without a token.
-    mac: Hmac<Sha1>,
+    /// The HMAC state for requests without a token.
+    hmac: Hmac<Sha1>,
 }
 
-/// A token as one signer uses it: its secret as a key.
-pub(crate) struct Keyed {
-    signer: u64,
-    mac: Hmac<Sha1>,
+/// The HMAC state for one token's secret and one signer.
+pub(crate) struct SigningKey {
+    signer_id: u64,
+    hmac: Hmac<Sha1>,
 }
 
-/// Whom a signature is for: an OAuth 1.0a token.
+/// An OAuth 1.0a token to sign with.
 pub(crate) struct SigningToken<'a> {
     pub(crate) value: &'a str,
     pub(crate) secret: &'a str,
-    /// Filled by the first signer, which as a rule stays the only one.
-    pub(crate) keyed: &'a OnceBox<Keyed>,
+    /// Cached for the first signer that uses the token, usually the only one.
+    pub(crate) key: &'a OnceBox<SigningKey>,
 }
 
-/// What makes every signature another one.
-pub(crate) struct Once<'a> {
+/// `oauth_nonce` and `oauth_timestamp` (RFC 5849, section 3.3).
+pub(crate) struct NonceAndTimestamp<'a> {
     /// Letters and digits.
     pub(crate) nonce: &'a str,
     /// Seconds since 1970.
@@ -59,40 +60,42 @@ pub(crate) struct Once<'a> {
 }
 
 impl Signer {
-    /// `origin` is scheme and authority in lower case without a default port.
+    /// Creates a signer. `origin` is scheme and authority in lower case, without the
+    /// scheme's default port.
     pub(crate) fn new(origin: &str, consumer_key: &str, consumer_secret: &str) -> Self {
-        static LAST: AtomicU64 = AtomicU64::new(0);
-        // In its whole length at once: a text that grows leaves copies of itself behind.
-        let most = 3 * consumer_secret.len() + 1;
-        let mut secret = Zeroizing::new(String::with_capacity(most));
+        static NEXT_ID: AtomicU64 = AtomicU64::new(0);
+        // Allocated once: a string that grows leaves copies of the secret in freed memory.
+        let max_len = 3 * consumer_secret.len() + 1;
+        let mut secret = Zeroizing::new(String::with_capacity(max_len));
         secret.extend(encode(consumer_secret));
         secret.push('&');
         Signer {
-            id: LAST.fetch_add(1, Ordering::Relaxed),
+            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             origin: encode(origin).to_string(),
             consumer_key: consumer_key.to_owned(),
-            mac: keyed(&secret),
+            hmac: hmac_with_key(&secret),
             consumer_secret: secret,
         }
     }
 
-    /// The value of the `Authorization` header for one request.
+    /// Returns the value of the `Authorization` header for one request (RFC 5849, section
+    /// 3.5.1).
     ///
-    /// `target` is path and query exactly as they are sent. `extra` holds further
+    /// `target` is path and query exactly as they are sent; `oauth_parameters` are further
     /// `oauth_*` parameters, such as `oauth_callback`.
     pub(crate) fn authorization(
         &self,
         token: Option<&SigningToken<'_>>,
         method: &str,
         target: &str,
-        extra: &[(&'static str, &str)],
-        once: &Once<'_>,
+        oauth_parameters: &[(&'static str, &str)],
+        nonce_and_timestamp: &NonceAndTimestamp<'_>,
     ) -> String {
-        let timestamp = once.timestamp.to_string();
+        let timestamp = nonce_and_timestamp.timestamp.to_string();
         let mut pairs = Vec::with_capacity(16);
         pairs.extend([
             pair("oauth_consumer_key", encoded(&self.consumer_key)),
-            pair("oauth_nonce", once.nonce),
+            pair("oauth_nonce", nonce_and_timestamp.nonce),
             pair("oauth_signature_method", "HMAC-SHA1"),
             pair("oauth_timestamp", &*timestamp),
         ]);
@@ -100,15 +103,15 @@ impl Signer {
             pairs.push(pair("oauth_token", encoded(token.value)));
         }
         pairs.push(pair("oauth_version", "1.0"));
-        for (key, value) in extra {
+        for (key, value) in oauth_parameters {
             pairs.push(pair(key, encoded(value)));
         }
-        // Its caller wipes the whole of it, byte by byte.
-        let written: usize = pairs
+        // Exact, since the caller wipes the whole capacity.
+        let parameters_len: usize = pairs
             .iter()
             .map(|(key, value)| key.len() + value.len() + 5)
             .sum();
-        let mut header = String::with_capacity(written + 72);
+        let mut header = String::with_capacity(parameters_len + 72);
         header.push_str("OAuth ");
         for (key, value) in &pairs {
             push_all(&mut header, [key, "=\"", value, "\", "]);
@@ -120,8 +123,8 @@ impl Signer {
         header
     }
 
-    /// The signature base string (RFC 5849, section 3.4.1). `pairs` are its `oauth_*`
-    /// parameters.
+    /// Returns the signature base string (RFC 5849, section 3.4.1). `pairs` are the
+    /// `oauth_*` parameters.
     fn base_string<'a>(&self, method: &str, target: &'a str, mut pairs: Vec<Pair<'a>>) -> String {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         for piece in query.split('&').filter(|piece| !piece.is_empty()) {
@@ -136,60 +139,60 @@ impl Signer {
         let mut separator = "&";
         for (key, value) in &pairs {
             base.push_str(separator);
-            push_encoded_again(&mut base, key);
+            push_encoded_twice(&mut base, key);
             base.push_str("%3D");
-            push_encoded_again(&mut base, value);
+            push_encoded_twice(&mut base, value);
             separator = "%26";
         }
         base
     }
 
     fn sign(&self, token: Option<&SigningToken<'_>>, base_string: &str) -> String {
-        let mut mac = match token {
-            Some(token) => self.mac_of(token),
-            None => self.mac.clone(),
+        let mut hmac = match token {
+            Some(token) => self.hmac_for(token),
+            None => self.hmac.clone(),
         };
-        mac.update(base_string.as_bytes());
-        BASE64_STANDARD.encode(mac.finalize().into_bytes())
+        hmac.update(base_string.as_bytes());
+        BASE64_STANDARD.encode(hmac.finalize().into_bytes())
     }
 
-    fn mac_of(&self, token: &SigningToken<'_>) -> Hmac<Sha1> {
-        let keyed = token.keyed.get_or_init(|| {
-            Box::new(Keyed {
-                signer: self.id,
-                mac: self.key_with(token.secret),
+    fn hmac_for(&self, token: &SigningToken<'_>) -> Hmac<Sha1> {
+        let key = token.key.get_or_init(|| {
+            Box::new(SigningKey {
+                signer_id: self.id,
+                hmac: self.hmac_with_secrets(token.secret),
             })
         });
-        match keyed.signer == self.id {
-            true => keyed.mac.clone(),
-            false => self.key_with(token.secret),
+        match key.signer_id == self.id {
+            true => key.hmac.clone(),
+            false => self.hmac_with_secrets(token.secret),
         }
     }
 
-    /// Both secrets as one key (RFC 5849, section 3.4.2).
-    fn key_with(&self, token_secret: &str) -> Hmac<Sha1> {
-        let most = self.consumer_secret.len() + 3 * token_secret.len();
-        let mut key = Zeroizing::new(String::with_capacity(most));
+    /// Returns the HMAC whose key is both secrets (RFC 5849, section 3.4.2).
+    fn hmac_with_secrets(&self, token_secret: &str) -> Hmac<Sha1> {
+        let max_len = self.consumer_secret.len() + 3 * token_secret.len();
+        let mut key = Zeroizing::new(String::with_capacity(max_len));
         key.push_str(&self.consumer_secret);
         key.extend(encode(token_secret));
-        keyed(&key)
+        hmac_with_key(&key)
     }
 }
 
-fn keyed(key: &str) -> Hmac<Sha1> {
-    Hmac::new_from_slice(key.as_bytes()).expect("any key length will do")
+fn hmac_with_key(key: &str) -> Hmac<Sha1> {
+    Hmac::new_from_slice(key.as_bytes()).expect("HMAC accepts keys of any length")
 }
 
-/// A key and its value, both encoded: borrowed where that changes nothing.
+/// A key and its value, both encoded; borrowed if encoding changes nothing.
 type Pair<'a> = (Cow<'a, str>, Cow<'a, str>);
 
 fn pair<'a>(key: &'a str, value: impl Into<Cow<'a, str>>) -> Pair<'a> {
     (key.into(), value.into())
 }
 
-/// What is encoded already has one character that is encoded again.
-#[expect(clippy::ptr_arg, reason = "what is borrowed has nothing to encode")]
-fn push_encoded_again(base: &mut String, encoded: &Cow<'_, str>) {
+/// Appends an encoded string, encoded a second time. The only character to encode is `%`.
+#[expect(clippy::ptr_arg, reason = "a borrowed string has nothing to encode")]
+fn push_encoded_twice(base: &mut String, encoded: &Cow<'_, str>) {
     match encoded {
         Cow::Borrowed(plain) => base.push_str(plain),
         Cow::Owned(encoded) => base.push_str(&encoded.replace('%', "%25")),
@@ -202,7 +205,7 @@ fn push_all<const N: usize>(text: &mut String, parts: [&str; N]) {
     }
 }
 
-/// A form-encoded piece of a query in the one encoding that is signed.
+/// Decodes a form-encoded key or value of a query and encodes it as signatures require.
 fn recode(piece: &str) -> Cow<'_, str> {
     if is_plain(piece) {
         return Cow::Borrowed(piece);
@@ -219,7 +222,7 @@ fn encoded(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whether encoding changes nothing.
+/// Returns whether all characters are unreserved, so that encoding changes nothing.
 fn is_plain(text: &str) -> bool {
     let is_unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     text.bytes().all(is_unreserved)
@@ -232,7 +235,7 @@ mod tests {
 
     const HOST: &str = "https://uservoice-subdomain.uservoice.com";
 
-    const ONCE: Once<'_> = Once {
+    const NONCE_AND_TIMESTAMP: NonceAndTimestamp<'_> = NonceAndTimestamp {
         nonce: "abc123",
         timestamp: 1_350_000_000,
     };
@@ -246,8 +249,14 @@ mod tests {
     }
 
     fn signed(signer: &Signer, token: &Token, method: &str, target: &str) -> String {
-        let token = token.signing();
-        signature_of(&signer.authorization(token.as_ref(), method, target, &[], &ONCE))
+        let token = token.signing_token();
+        signature_of(&signer.authorization(
+            token.as_ref(),
+            method,
+            target,
+            &[],
+            &NONCE_AND_TIMESTAMP,
+        ))
     }
 
     fn signature_of(authorization: &str) -> String {
@@ -260,25 +269,31 @@ mod tests {
     }
 
     #[test]
-    fn request_token_vector() {
+    fn signs_a_request_for_a_request_token() {
         let callback = [("oauth_callback", "oob")];
-        let header = signer().authorization(None, "POST", "/oauth/request_token", &callback, &ONCE);
+        let header = signer().authorization(
+            None,
+            "POST",
+            "/oauth/request_token",
+            &callback,
+            &NONCE_AND_TIMESTAMP,
+        );
         assert_eq!(signature_of(&header), "IW8AtzjxYeruRALoTSW4oBjbKHQ=");
     }
 
     #[test]
-    fn json_body_is_not_signed_and_an_absent_token_left_out_vector() {
+    fn omits_json_body_and_absent_token() {
         let target = "/api/v1/users/login_as_owner.json";
-        let header = signer().authorization(None, "POST", target, &[], &ONCE);
+        let header = signer().authorization(None, "POST", target, &[], &NONCE_AND_TIMESTAMP);
         assert_eq!(signature_of(&header), "MVD3IhrZTQU3AST61gAxOyz58Qo=");
         assert!(!header.contains("oauth_token"), "{header}");
     }
 
     #[test]
-    fn query_and_token_vector() {
+    fn signs_query_with_token() {
         let token = Token::new("AT", "AS").unwrap();
         let target = "/api/v1/suggestions?filter=public&per_page=100&page=1";
-        // The first time the token's key is made, then it is kept.
+        // The second signature uses the token's cached key.
         for _ in 0..2 {
             let signature = signed(&signer(), &token, "GET", target);
             assert_eq!(signature, "86LiAEjEF5bi7nN5it2cCVSZVHE=");
@@ -286,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_several_signers_use_is_signed_by_each_ones_secret() {
+    fn a_token_used_by_several_signers_is_signed_with_their_secrets() {
         let token = || Token::new("AT", "AS").unwrap();
         let (one, other) = (signer(), Signer::new(HOST, "k", "another secret"));
         let by_one = signed(&one, &token(), "GET", "/a");
@@ -298,10 +313,10 @@ mod tests {
         }
     }
 
-    /// The example of RFC 5849, section 3.4.1.1, without its form-encoded body
-    /// (`c2`, `a3=2 q`), which stands in the query here: it counts the same.
+    /// The example of RFC 5849, section 3.4.1.1, with the parameters of its form-encoded
+    /// body (`c2`, `a3=2 q`) in the query, where they count the same.
     #[test]
-    fn rfc_5849_base_string() {
+    fn builds_the_base_string_of_rfc_5849() {
         let oauth = [
             ("oauth_consumer_key", "9djdj82h48djs9d2"),
             ("oauth_token", "kkk9d7dh3k39sjv7"),
@@ -322,7 +337,7 @@ mod tests {
         );
     }
 
-    mod against_another_implementation {
+    mod compared_with_oauth1_request {
         use super::*;
         use std::collections::BTreeMap;
         use std::num::NonZeroU64;
@@ -333,15 +348,15 @@ mod tests {
 
         use crate::request::target;
 
-        /// Without a key that comes twice: the other implementation sorts values
-        /// before it encodes them, the RFC afterwards.
+        /// Without repeated keys: oauth1-request sorts values before it encodes them, the
+        /// RFC afterwards.
         fn pairs() -> impl Strategy<Value = BTreeMap<String, String>> {
             proptest::collection::btree_map(".{0,12}", any::<String>(), 0..6)
         }
 
         proptest! {
             #[test]
-            fn signatures_are_the_same(
+            fn signatures_are_equal(
                 method in "GET|POST|PUT|DELETE|HEAD|PATCH",
                 path in "/[a-zé.~%: @!$&'()*+,;=-]{0,20}",
                 query in pairs(),
@@ -360,11 +375,11 @@ mod tests {
                     target::add_pair(&mut target, key, value);
                 }
                 let signer = Signer::new(HOST, &keys.0, &keys.1);
-                let once = Once { nonce: &nonce, timestamp: timestamp as i64 };
+                let nonce_and_timestamp = NonceAndTimestamp { nonce: &nonce, timestamp: timestamp as i64 };
                 let ours = token.as_ref().map(|(value, secret)| Token::new(value, secret).unwrap());
-                let signing = ours.as_ref().and_then(Token::signing);
+                let signing = ours.as_ref().and_then(Token::signing_token);
                 let extra: Vec<_> = verifier.iter().map(|text| ("oauth_verifier", &**text)).collect();
-                let ours = signer.authorization(signing.as_ref(), &method, &target, &extra, &once);
+                let ours = signer.authorization(signing.as_ref(), &method, &target, &extra, &nonce_and_timestamp);
 
                 let key = Credentials::new(&*keys.0, &*keys.1);
                 let mut theirs = Builder::new(key, HmacSha1::new());
@@ -374,7 +389,7 @@ mod tests {
                     .timestamp(NonZeroU64::new(timestamp))
                     .verifier(verifier.as_deref())
                     .version(true);
-                // It takes keys as they are to stand in the base string.
+                // It expects keys as they appear in the base string.
                 let twice = |key| encode(&encode(key).to_string()).to_string();
                 let pairs: Vec<_> =
                     query.iter().map(|(key, value)| (twice(key), value)).collect();
@@ -383,21 +398,21 @@ mod tests {
                 prop_assert_eq!(signature_of(&ours), signature_of(&theirs));
             }
 
-            /// However a query is written, it is signed as what it says.
+            /// Different encodings of a query have the same base string.
             #[test]
-            fn a_query_is_signed_as_what_it_says(query in pairs()) {
-                let each_byte = |text: &str| -> String {
+            fn base_string_does_not_depend_on_the_encoding_of_the_query(query in pairs()) {
+                let encode_each_byte = |text: &str| -> String {
                     text.bytes().map(|byte| format!("%{byte:02x}")).collect()
                 };
-                let mut usual = "/a".to_owned();
-                let mut other = "/a?".to_owned();
+                let mut minimal = "/a".to_owned();
+                let mut every_byte_encoded = "/a?".to_owned();
                 for (key, value) in query.iter().filter(|(key, _)| !key.is_empty()) {
-                    target::add_pair(&mut usual, key, value);
-                    other += &format!("{}={}&", each_byte(key), each_byte(value));
+                    target::add_pair(&mut minimal, key, value);
+                    every_byte_encoded += &format!("{}={}&", encode_each_byte(key), encode_each_byte(value));
                 }
                 let signer = signer();
                 let base = |target: &str| signer.base_string("GET", target, Vec::new());
-                prop_assert_eq!(base(&usual), base(&other));
+                prop_assert_eq!(base(&minimal), base(&every_byte_encoded));
             }
         }
     }

@@ -8,7 +8,7 @@ use percent_encoding::percent_decode_str;
 use zeroize::Zeroizing;
 
 use crate::auth::bearer::Bearer;
-use crate::auth::oauth1::{Keyed, SigningToken};
+use crate::auth::oauth1::{SigningKey, SigningToken};
 use crate::encoding::json::{Object, quote};
 use crate::error::{Error, Result};
 
@@ -26,7 +26,7 @@ enum Kind {
 struct Pair {
     value: Zeroizing<String>,
     secret: Zeroizing<String>,
-    keyed: OnceBox<Keyed>,
+    key: OnceBox<SigningKey>,
 }
 
 impl Token {
@@ -40,7 +40,7 @@ impl Token {
         Ok(Token(Arc::new(Kind::OAuth1(Pair {
             value: Zeroizing::new(token.to_owned()),
             secret: Zeroizing::new(secret.to_owned()),
-            keyed: OnceBox::new(),
+            key: OnceBox::new(),
         }))))
     }
 
@@ -54,14 +54,16 @@ impl Token {
     /// # Errors
     /// `InvalidArgument` when `json` is not that.
     pub fn from_json(json: &str) -> Result<Self> {
-        let object = Object::parse(json)
-            .map_err(|error| Error::invalid(format!("json: must be a JSON object: {error}")))?;
+        let object = Object::parse(json).map_err(|error| {
+            Error::invalid("json", format_args!("must be a JSON object: {error}"))
+        })?;
         let kind = object.secret("type");
         match kind.as_ref().map(|kind| kind.as_str()) {
             None | Some("oauth1") => oauth1_from_json(&object),
             Some("oauth2") => Bearer::from_json(&object).map(Token::of_bearer),
             Some(_) => Err(Error::invalid(
-                "json: \"type\" must be \"oauth1\" or \"oauth2\"",
+                "json.type",
+                "must be \"oauth1\" or \"oauth2\"",
             )),
         }
     }
@@ -89,7 +91,7 @@ impl Token {
     pub fn value(&self) -> &str {
         match &*self.0 {
             Kind::OAuth1(pair) => &pair.value,
-            Kind::Bearer(bearer) => bearer.first_value(),
+            Kind::Bearer(bearer) => bearer.initial_access_token(),
         }
     }
 
@@ -109,12 +111,12 @@ impl Token {
     }
 
     /// What signs a call; a bearer token does not.
-    pub(crate) fn signing(&self) -> Option<SigningToken<'_>> {
+    pub(crate) fn signing_token(&self) -> Option<SigningToken<'_>> {
         match &*self.0 {
             Kind::OAuth1(pair) => Some(SigningToken {
                 value: &pair.value,
                 secret: &pair.secret,
-                keyed: &pair.keyed,
+                key: &pair.key,
             }),
             Kind::Bearer(_) => None,
         }
@@ -122,7 +124,7 @@ impl Token {
 
     /// Reads a service's response to an OAuth 1.0a login: form-encoded, or JSON with the
     /// token at the top or under `token`.
-    pub(crate) fn from_answer(text: &str) -> Result<Self> {
+    pub(crate) fn from_response(text: &str) -> Result<Self> {
         let parts = match Object::parse(text) {
             Ok(object) => parts_of_json(&object),
             Err(_) => parts_of_form(text),
@@ -141,7 +143,8 @@ fn oauth1_from_json(object: &Object<'_>) -> Result<Token> {
     ) {
         (Some(token), Some(secret)) => Token::new(&token, &secret),
         _ => Err(Error::invalid(
-            "json: must have \"token\" and \"secret\", both text",
+            "json",
+            "must have the strings \"token\" and \"secret\"",
         )),
     }
 }
@@ -149,16 +152,14 @@ fn oauth1_from_json(object: &Object<'_>) -> Result<Token> {
 /// Checks a text that has to be there and to stand in a header.
 pub(crate) fn check(name: &str, text: &str) -> Result<()> {
     if text.is_empty() {
-        return Err(Error::invalid(format!("{name}: must not be empty")));
+        return Err(Error::invalid(name, "must not be empty"));
     }
     check_characters(name, text)
 }
 
 fn check_characters(name: &str, text: &str) -> Result<()> {
     if text.chars().any(char::is_control) {
-        return Err(Error::invalid(format!(
-            "{name}: must not hold control characters"
-        )));
+        return Err(Error::invalid(name, "must not contain control characters"));
     }
     Ok(())
 }
@@ -233,7 +234,10 @@ mod tests {
             r#"{"token":{"oauth_token":"a/b","oauth_token_secret":"c"},"user":{}}"#,
             r#"{"oauth_token":"a/b","oauth_token_secret":"c"}"#,
         ] {
-            assert_eq!(parts(&Token::from_answer(response).unwrap()), ("a/b", "c"));
+            assert_eq!(
+                parts(&Token::from_response(response).unwrap()),
+                ("a/b", "c")
+            );
         }
         for bad in [
             "",
@@ -244,7 +248,7 @@ mod tests {
             "{}",
             r#"{"token":null}"#,
         ] {
-            let error = Token::from_answer(bad).unwrap_err();
+            let error = Token::from_response(bad).unwrap_err();
             assert_eq!(error.status(), crate::Status::BadResponse, "{bad}");
         }
     }

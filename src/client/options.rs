@@ -104,7 +104,7 @@ impl Origin {
     /// As the parts of a URL.
     pub(crate) fn parts(&self) -> Result<(Scheme, Authority)> {
         let authority = Authority::try_from(self.authority.as_str())
-            .map_err(|_| Error::invalid("subdomain: is not a host's name"))?;
+            .map_err(|_| Error::invalid("subdomain", "is not a valid host name"))?;
         let scheme = match self.protocol {
             Protocol::Http => Scheme::HTTP,
             Protocol::Https => Scheme::HTTPS,
@@ -200,8 +200,9 @@ impl Options {
         let Some(json) = json else {
             return Ok(options);
         };
-        let object = Object::parse(json)
-            .map_err(|error| Error::invalid(format!("options: must be a JSON object: {error}")))?;
+        let object = Object::parse(json).map_err(|error| {
+            Error::invalid("options", format_args!("must be a JSON object: {error}"))
+        })?;
         if object.get("base_url").is_some()
             && (object.get("protocol").is_some() || object.get("uservoice_domain").is_some())
         {
@@ -322,27 +323,27 @@ pub(crate) fn check_subdomain(subdomain: &str) -> Result<()> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     if subdomain.is_empty() || subdomain.len() > 63 || !subdomain.bytes().all(allowed) {
         return Err(Error::invalid(
-            "subdomain: must be 1 to 63 letters, digits, '-' or '_' (\"acme\" of acme.uservoice.com)",
+            "subdomain",
+            "must be 1 to 63 letters, digits, '-' or '_' (\"acme\" of acme.uservoice.com)",
         ));
     }
     Ok(())
 }
 
 pub(crate) fn invalid(key: &str, why: impl std::fmt::Display) -> Error {
-    Error::invalid(format!("options: \"{key}\": {why}"))
+    Error::invalid_member("options", key, why)
 }
 
 /// `names` are those that there are.
 pub(crate) fn unknown(key: &str, names: &[&str]) -> Error {
-    Error::invalid(format!(
-        "options: unknown option {}; there are {}",
-        crate::encoding::json::quote(key),
-        names.join(", ")
-    ))
+    invalid(
+        key,
+        format_args!("unknown option; the options are {}", names.join(", ")),
+    )
 }
 
 pub(crate) fn text(key: &str, value: &str) -> Result<String> {
-    serde_json::from_str(value).map_err(|_| invalid(key, "must be text"))
+    serde_json::from_str(value).map_err(|_| invalid(key, "must be a string"))
 }
 
 pub(crate) fn boolean(key: &str, value: &str) -> Result<bool> {
@@ -353,9 +354,10 @@ fn number(key: &str, value: &str, range: RangeInclusive<u64>) -> Result<u64> {
     let number = value.parse().ok().filter(|number| range.contains(number));
     number.ok_or_else(|| {
         let (least, most) = range.into_inner();
+        let shown: String = value.chars().take(40).collect();
         invalid(
             key,
-            format_args!("must be a whole number from {least} to {most}"),
+            format_args!("must be an integer from {least} to {most} (got {shown})"),
         )
     })
 }
@@ -563,8 +565,8 @@ mod tests {
         ];
         for (json, key) in cases {
             let message = message(json);
-            assert!(message.starts_with("options: "), "{message}");
-            assert!(message.contains(&format!("\"{key}\"")), "{message}");
+            let argument = format!("options.{key}: ");
+            assert!(message.starts_with(&argument), "{message}");
         }
         assert!(message("[]").starts_with("options: must be a JSON object"));
         assert!(message("").starts_with("options: must be a JSON object"));
@@ -577,7 +579,7 @@ mod tests {
         assert_eq!(origin(&json(248)).unwrap().len(), "https://".len() + 253);
         let message = message(&json(249));
         assert!(
-            message.starts_with("options: \"uservoice_domain\": with the subdomain has"),
+            message.starts_with("options.uservoice_domain: with the subdomain has"),
             "{message}"
         );
     }
@@ -662,13 +664,13 @@ mod tests {
     fn an_unknown_option_is_told_those_that_there_are() {
         for name in NAMES {
             let error = Options::default().set(name, "[]").unwrap_err();
-            assert!(error.message().starts_with(&format!("options: \"{name}\"")));
+            assert_eq!(error.argument(), Some(&*format!("options.{name}")));
         }
         let error = Options::default().set("Timeout", "1").unwrap_err();
         assert!(
             error
                 .message()
-                .contains("unknown option \"Timeout\"; there are protocol,")
+                .starts_with("options.Timeout: unknown option; the options are protocol,")
         );
     }
 

@@ -17,16 +17,16 @@ use crate::collection::sequence::{Bounds, Pagination, Route, Sequence};
 use crate::error::{Error, Result};
 use crate::process::fork::PerProcess;
 use crate::process::threads;
-use crate::request::Call;
-use crate::request::log::Backlog;
+use crate::request::Request;
+use crate::request::log::LogBuffer;
 use crate::request::target;
 
 pub(super) struct Loader {
     pub(super) client: Client,
-    /// The client of the workers. It logs to `backlog`, because log callbacks run on the
+    /// The client of the workers. It logs to `log_buffer`, because log callbacks run on the
     /// caller's threads only.
     pub(super) worker_client: Client,
-    backlog: Backlog,
+    log_buffer: LogBuffer,
     token: Option<Token>,
     /// Path and query without `page` and `cursor`.
     target: String,
@@ -83,20 +83,20 @@ impl Loader {
         limit: Option<usize>,
         ignore_total: bool,
     ) -> Result<Self> {
-        let call = Call::new("GET", path, params_json)?;
-        let params = PagingParams::split_from(&call.target)?;
+        let request = Request::new("GET", path, params_json)?;
+        let params = PagingParams::split_from(&request.target)?;
         let mut target = params.target;
         if !params.has_per_page {
             let per_page = client.options.per_page.to_string();
             target::add_pair(&mut target, "per_page", &per_page);
         }
         let client = client.child(client.log().cloned());
-        let backlog = Backlog::default();
-        let worker_client = client.child(client.log().map(|log| backlog.instead_of(log)));
+        let log_buffer = LogBuffer::default();
+        let worker_client = client.child(client.log().map(|log| log_buffer.buffered(log)));
         Ok(Loader {
             client,
             worker_client,
-            backlog,
+            log_buffer,
             token: token.cloned(),
             target,
             bounds: Bounds {
@@ -140,7 +140,7 @@ impl Loader {
     /// logged in the meantime.
     pub(super) fn page(&self, index: usize) -> Result<Arc<Page>> {
         let page = self.find_or_load(index);
-        self.flush_backlog();
+        self.flush_log();
         page
     }
 
@@ -157,9 +157,9 @@ impl Loader {
     }
 
     /// Passes what the workers logged to the log of the client.
-    pub(super) fn flush_backlog(&self) {
+    pub(super) fn flush_log(&self) {
         if let Some(log) = self.client.log() {
-            self.backlog.tell(log);
+            self.log_buffer.flush(log);
         }
     }
 
@@ -202,7 +202,8 @@ impl Loader {
                 }
                 Entry::Occupied(loader) if *loader.get() == threads::current_id() => {
                     return Err(Error::invalid(
-                        "collection: must not be used by the log callback while it loads a page",
+                        "collection",
+                        "must not be used by the log callback while it loads a page",
                     ));
                 }
                 Entry::Occupied(_) => {}
@@ -236,9 +237,10 @@ impl Loader {
             let number = self.bounds.first_page.saturating_add(index);
             target::add_pair(&mut target, "page", &number.to_string());
         }
-        let call = Call::new("GET", &target, None)?;
-        let response = client.perform(self.token.as_ref(), call)?;
-        Page::parse(response, &self.target).map(Arc::new)
+        let request = Request::new("GET", &target, None)?;
+        client.send(self.token.as_ref(), request, |response| {
+            Page::parse(response, &self.target).map(Arc::new)
+        })
     }
 
     /// Stores what was loaded, unless the collection was rewound since `generation`.

@@ -114,8 +114,12 @@ impl Collection {
     /// Returns the result of `convert` for the record at `index`.
     pub(crate) fn get_with<T>(&self, index: usize, convert: impl FnOnce(&str) -> T) -> Result<T> {
         let len = self.len()?;
-        let past_end =
-            || Error::invalid(format!("index: {index} is past the end of the collection"));
+        let past_end = || {
+            Error::invalid(
+                "index",
+                format_args!("{index} is past the end of the collection"),
+            )
+        };
         if index >= len {
             return Err(past_end());
         }
@@ -210,7 +214,7 @@ impl Collection {
         if self.is_limited_to_nothing() {
             return Ok(None);
         }
-        loader.flush_backlog();
+        loader.flush_log();
         loop {
             let mut state = loader.lock();
             let Some(pagination) = state.sequence.pagination() else {
@@ -269,7 +273,7 @@ fn take_rest(page: &Page, position: &mut Position, remaining: usize) -> Option<R
 impl Drop for Collection {
     fn drop(&mut self) {
         self.loader.stop_workers();
-        self.loader.flush_backlog();
+        self.loader.flush_log();
     }
 }
 

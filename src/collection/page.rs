@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::time::SystemTime;
 
 use crate::encoding::json::{Object, elements};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::http::Response;
 use crate::request::response;
 
@@ -28,22 +28,15 @@ impl Page {
     /// Parses a response: finds the array of records and the paging object beside it. If
     /// there are several arrays, `target` says which one has the records.
     pub(crate) fn parse(response: Response, target: &str) -> Result<Self> {
-        let (status, sent_at) = (response.status, response::date(&response));
-        let (body, page) =
-            response::read_json(response, |body, object| Page::find(body, object, target))?;
-        match page {
-            Ok(page) => Ok(Page {
-                body,
-                sent_at,
-                ..page
-            }),
-            Err(why) => {
-                let mut error = Error::bad_response(format!("the response is not a list: {why}"));
-                error.http_status = status;
-                error.body = Some(body);
-                Err(error)
-            }
-        }
+        let sent_at = response.date();
+        let (body, page) = response::read_json(response, |body, object| {
+            Page::find(body, object, target).map_err(|why| format!("is not a list: {why}"))
+        })?;
+        Ok(Page {
+            body,
+            sent_at,
+            ..page
+        })
     }
 
     /// Finds the ranges of the records and of the paging object in `body`. Returns a page

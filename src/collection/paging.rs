@@ -28,7 +28,10 @@ impl PagingParams {
                 "page" => {
                     let number = value.parse().ok().filter(|&page| page > 0);
                     first_page = number.ok_or_else(|| {
-                        Error::invalid("path or params: \"page\" must be an integer from 1")
+                        Error::invalid(
+                            "params.page",
+                            "must be an integer from 1 (in path or params)",
+                        )
                     })?;
                 }
                 "per_page" => per_page = Some(pair),

@@ -9,6 +9,8 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
+use crate::error::Error;
+
 /// The members of a JSON object, in their order, duplicates included.
 pub(crate) struct Object<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
@@ -123,6 +125,65 @@ pub(crate) fn elements(text: &str) -> serde_json::Result<Vec<&RawValue>> {
 pub(crate) fn check(text: &str) -> serde_json::Result<()> {
     check_depth(text)?;
     serde_json::from_str::<&RawValue>(text).map(drop)
+}
+
+/// Returns the value in `text` that a JSON Pointer (RFC 6901) refers to: a string
+/// decoded, any other value as its JSON; `None` if there is no such value.
+///
+/// # Errors
+/// `InvalidArgument` of `json` or `pointer`.
+pub(crate) fn get<'a>(text: &'a str, pointer: &str) -> Result<Option<Cow<'a, str>>, Error> {
+    let bad = |why: serde_json::Error| Error::invalid("json", format_args!("is not valid: {why}"));
+    let is_escape = |rest: &str| rest.starts_with(['0', '1']);
+    if !pointer.split('~').skip(1).all(is_escape) {
+        return Err(Error::invalid("pointer", "'~' must be followed by 0 or 1"));
+    }
+    let Some(tokens) = pointer.strip_prefix('/') else {
+        return match pointer {
+            "" => check(text)
+                .and_then(|()| decoded(text))
+                .map(Some)
+                .map_err(bad),
+            _ => Err(Error::invalid("pointer", "must be \"\" or begin with '/'")),
+        };
+    };
+    check(text).map_err(bad)?;
+    let mut value = text;
+    for token in tokens.split('/') {
+        let token = token.replace("~1", "/").replace("~0", "~");
+        let child = match value.trim_start().as_bytes().first() {
+            Some(b'{') => Object::parse(value).map_err(bad)?.get(&token),
+            Some(b'[') => match array_index(&token) {
+                Some(index) => {
+                    let elements = elements(value).map_err(bad)?;
+                    elements.get(index).map(|element| element.get())
+                }
+                None => None,
+            },
+            _ => None,
+        };
+        let Some(child) = child else {
+            return Ok(None);
+        };
+        value = child;
+    }
+    decoded(value).map(Some).map_err(bad)
+}
+
+/// Parses the index of an array as RFC 6901 section 4 has it: without leading zeros.
+fn array_index(token: &str) -> Option<usize> {
+    let is_index =
+        token == "0" || !token.starts_with('0') && token.bytes().all(|byte| byte.is_ascii_digit());
+    token.parse().ok().filter(|_| is_index)
+}
+
+/// A JSON string's characters, or any other value as it is.
+fn decoded(value: &str) -> serde_json::Result<Cow<'_, str>> {
+    let value = value.trim();
+    match value.starts_with('"') {
+        true => serde_json::from_str(value).map(Cow::Owned),
+        false => Ok(Cow::Borrowed(value)),
+    }
 }
 
 /// Arrays and objects in one another, at most. Splitting text does not recurse,
@@ -262,6 +323,41 @@ mod tests {
         // Brackets in text are text, and siblings are no depth.
         assert!(check(&format!("\"\\\"{}\"", "[".repeat(200_000))).is_ok());
         assert!(check(&format!("[{}[]]", "[],".repeat(200_000))).is_ok());
+    }
+
+    #[test]
+    fn json_pointers_find_values() {
+        let json = r#" {"a/b":[10, {"m~n":"x\u00e9\n"}],"":0,"e":1.10,"k":1,"k":null,"o":{ }} "#;
+        for (pointer, value) in [
+            ("/a~1b/0", Some("10")),
+            ("/a~1b/1/m~0n", Some("xé\n")),
+            ("/a~1b/1", Some(r#"{"m~n":"x\u00e9\n"}"#)),
+            ("/", Some("0")),
+            ("/e", Some("1.10")),
+            ("/k", Some("null")),
+            ("/o", Some("{ }")),
+            ("", Some(json.trim())),
+            ("/a~1b/2", None),
+            ("/a~1b/00", None),
+            ("/a~1b/+0", None),
+            ("/a~1b/-", None),
+            ("/a~1b/", None),
+            ("/missing/x", None),
+            ("/e/0", None),
+            ("/k/0", None),
+        ] {
+            assert_eq!(get(json, pointer).unwrap().as_deref(), value, "{pointer}");
+        }
+        assert_eq!(get(" \"a\\\"b\" ", "").unwrap().as_deref(), Some("a\"b"));
+        for pointer in ["a", "/~", "/~2", "/a~"] {
+            let error = get(json, pointer).unwrap_err();
+            assert_eq!(error.argument(), Some("pointer"), "{pointer}");
+        }
+        let deep = "[".repeat(200) + &"]".repeat(200);
+        for bad in ["", "{", "{}x", "{\"a\":\"\\ud800\"}", &deep] {
+            let error = get(bad, "/a").unwrap_err();
+            assert_eq!(error.argument(), Some("json"), "{bad}");
+        }
     }
 
     #[test]

@@ -29,7 +29,7 @@ impl Directory {
     /// Creates the directory if it is missing, and locks it.
     pub(super) fn open(path: &Path) -> Result<Self> {
         if path.as_os_str().is_empty() {
-            return Err(Error::invalid("directory: must not be empty"));
+            return Err(Error::invalid("directory", "must not be empty"));
         }
         // The host's working directory may change later.
         let path = std::path::absolute(path).map_err(|error| io_error(path, &error))?;

@@ -26,7 +26,7 @@ use crate::auth::token::Token;
 use crate::client::Client;
 use crate::error::{Error, Result};
 use crate::process::fork::PerProcess;
-use crate::request::log::Backlog;
+use crate::request::log::LogBuffer;
 use directory::Directory;
 use run::Run;
 
@@ -34,10 +34,10 @@ use run::Run;
 /// the caller, who writes them with [`Export::next`].
 pub struct Export {
     client: Client,
-    /// The client of the workers. It logs to `backlog`, because log callbacks run on the
+    /// The client of the workers. It logs to `log_buffer`, because log callbacks run on the
     /// caller's threads only.
     worker_client: Client,
-    backlog: Backlog,
+    log_buffer: LogBuffer,
     token: Option<Token>,
     /// `None` in a forked child: the directory belongs to the parent.
     run: PerProcess<Option<Mutex<Run>>>,
@@ -60,12 +60,12 @@ impl Export {
         let directory = Directory::open(directory.as_ref())?;
         let run = Run::new(directory, resources)?;
         let client = client.child(client.log().cloned());
-        let backlog = Backlog::default();
-        let worker_client = client.child(client.log().map(|log| backlog.instead_of(log)));
+        let log_buffer = LogBuffer::default();
+        let worker_client = client.child(client.log().map(|log| log_buffer.buffered(log)));
         Ok(Export {
             client,
             worker_client,
-            backlog,
+            log_buffer,
             token: token.cloned(),
             run: PerProcess::new(Some(Mutex::new(run))),
         })
@@ -75,11 +75,14 @@ impl Export {
     /// `None` when everything is written. After an error the next call continues.
     ///
     /// # Errors
-    /// Those of [`crate::Collection::next`], with the name of the resource before the message;
+    /// Those of [`crate::Collection::next`], with the name of the resource in the message;
     /// `FileError`; `InvalidArgument` in a forked child.
     pub fn next(&self) -> Result<Option<String>> {
         let run = self.run().ok_or_else(|| {
-            Error::invalid("export: belongs to the process that opened it, not to a forked child")
+            Error::invalid(
+                "export",
+                "belongs to the process that opened it, not to a forked child",
+            )
         })?;
         let mut run = lock(run);
         let result = self
@@ -87,7 +90,7 @@ impl Export {
             .check_not_cancelled()
             .and_then(|()| run.next(&self.worker_client, self.token.as_ref()));
         drop(run);
-        self.flush_backlog();
+        self.flush_log();
         result
     }
 
@@ -96,9 +99,9 @@ impl Export {
     }
 
     /// Passes what the workers logged to the log of the client.
-    fn flush_backlog(&self) {
+    fn flush_log(&self) {
         if let Some(log) = self.client.log() {
-            self.backlog.tell(log);
+            self.log_buffer.flush(log);
         }
     }
 }
@@ -116,7 +119,7 @@ impl Drop for Export {
         };
         self.worker_client.cancel();
         lock(run).stop();
-        self.flush_backlog();
+        self.flush_log();
     }
 }
 

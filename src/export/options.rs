@@ -13,8 +13,9 @@ const MAX_RESOURCES: usize = 64;
 
 /// Parses `options_json` and returns the options of each resource.
 pub(super) fn parse(json: &str) -> Result<Vec<ResourceOptions>> {
-    let object = Object::parse(json)
-        .map_err(|error| Error::invalid(format!("options: must be a JSON object: {error}")))?;
+    let object = Object::parse(json).map_err(|error| {
+        Error::invalid("options", format_args!("must be a JSON object: {error}"))
+    })?;
     let mut common = CommonOptions::default();
     let mut array = "[]";
     for (key, value) in object.iter() {
@@ -111,22 +112,22 @@ mod tests {
     fn errors_name_the_invalid_option() {
         for (json, expected) in [
             ("[]", "options: must be a JSON object"),
-            ("{}", "\"resources\""),
-            (r#"{"resources":[]}"#, "\"resources\""),
-            (r#"{"resources":"users"}"#, "\"resources\""),
-            (r#"{"resources":[1]}"#, "\"resources\""),
-            (r#"{"resources":["../users"]}"#, "\"resources\""),
-            (r#"{"resources":[""]}"#, "\"resources\""),
+            ("{}", "options.resources"),
+            (r#"{"resources":[]}"#, "options.resources"),
+            (r#"{"resources":"users"}"#, "options.resources"),
+            (r#"{"resources":[1]}"#, "options.resources"),
+            (r#"{"resources":["../users"]}"#, "options.resources"),
+            (r#"{"resources":[""]}"#, "options.resources"),
             (
                 r#"{"resources":["users","Users"]}"#,
                 "\"Users\": must not occur twice",
             ),
-            (r#"{"resources":[{"path":"/a"}]}"#, "\"resources\""),
+            (r#"{"resources":[{"path":"/a"}]}"#, "options.resources"),
             (
                 r#"{"resources":[{"name":"a","path":"b"}]}"#,
                 "\"a\": path: ",
             ),
-            (r#"{"resources":[{"name":"a","path":1}]}"#, "\"path\""),
+            (r#"{"resources":[{"name":"a","path":1}]}"#, "options.path"),
             (
                 r#"{"resources":[{"name":"a","params":[]}]}"#,
                 "\"a\": params: ",
@@ -145,11 +146,11 @@ mod tests {
             ),
             (
                 r#"{"resources":[{"name":"a","limit":2}]}"#,
-                "unknown option \"limit\"",
+                "options.limit: unknown option",
             ),
             (
                 r#"{"resources":[{"name":"a","incremental":1}]}"#,
-                "\"incremental\"",
+                "options.incremental",
             ),
             (
                 r#"{"resources":[{"name":"a","path":"/api/v1/a","incremental":true}]}"#,
@@ -165,27 +166,30 @@ mod tests {
             ),
             (
                 r#"{"format":"csv","resources":[{"name":"a","columns":["id","id"]}]}"#,
-                "\"columns\"",
+                "options.columns",
             ),
             (
                 r#"{"format":"csv","resources":[{"name":"a","columns":[]}]}"#,
-                "\"columns\"",
+                "options.columns",
             ),
-            (r#"{"resources":["a"],"format":"xml"}"#, "\"format\""),
-            (r#"{"resources":["a"],"since":"yesterday"}"#, "\"since\""),
-            (r#"{"resources":["a"],"until":5}"#, "\"until\""),
+            (r#"{"resources":["a"],"format":"xml"}"#, "options.format"),
+            (
+                r#"{"resources":["a"],"since":"yesterday"}"#,
+                "options.since",
+            ),
+            (r#"{"resources":["a"],"until":5}"#, "options.until"),
             (
                 r#"{"resources":["a"],"since":"2026-01-02","until":"2026-01-02"}"#,
-                "\"until\"",
+                "options.until",
             ),
             (
                 r#"{"resources":["a"],"Since":null}"#,
-                "unknown option \"Since\"",
+                "options.Since: unknown option",
             ),
         ] {
             let error = parse(json).unwrap_err();
             assert_eq!(error.status(), crate::Status::InvalidArgument);
-            assert!(error.message().starts_with("options: "), "{error}");
+            assert!(error.argument().unwrap().starts_with("options"), "{error}");
             assert!(error.message().contains(expected), "{json}: {error}");
         }
     }

@@ -7,7 +7,7 @@ use crate::client::options::{boolean, invalid, text, unknown};
 use crate::collection::paging::PagingParams;
 use crate::encoding::json::{Object, quote};
 use crate::error::{Error, Result};
-use crate::request::Call;
+use crate::request::Request;
 use crate::request::target;
 
 /// The options of one resource, a list to export.
@@ -82,10 +82,10 @@ impl CommonOptions {
         let name = element.name;
         check_name(&name)?;
         let path = element.path.unwrap_or(format!("/api/v2/admin/{name}"));
-        let call = Call::new("GET", &path, element.params)
+        let request = Request::new("GET", &path, element.params)
             .map_err(|error| invalid_resource(&name, error.message()))?;
         // Only API v2 has "updated_after".
-        let can_be_incremental = target::is_v2(&call.target);
+        let can_be_incremental = target::is_v2(&request.target);
         let incremental = element.incremental.unwrap_or(can_be_incremental);
         if incremental && !can_be_incremental {
             return Err(invalid_resource(
@@ -106,7 +106,7 @@ impl CommonOptions {
             ));
         }
         Ok(ResourceOptions {
-            target: target_of(&name, &call.target, incremental)?,
+            target: target_of(&name, &request.target, incremental)?,
             name,
             format: self.format,
             incremental,

@@ -106,11 +106,10 @@ impl Run {
                 .pop()
                 .map_err(|_| Error::internal("the threads that load pages have ended"))?,
         };
-        if let Event::Failed(mut error) = event {
+        if let Event::Failed(error) = event {
             self.jobs[job].is_loading = false;
             let name = &self.states[self.jobs[job].state].options.name;
-            error.message = format!("{name}: {}", error.message);
-            return Err(error);
+            return Err(error.with_remark(format_args!("while exporting \"{name}\"")));
         }
         if let Err(error) = self.write(job, &event) {
             self.pending = Some((job, event));

@@ -92,11 +92,14 @@ impl ResourceState {
         } else {
             return Ok(());
         };
-        Err(Error::invalid(format!(
-            "options: the export of \"{}\" in this directory has a different {option}; use the \
-             same options, or another directory",
-            saved.name
-        )))
+        Err(Error::invalid(
+            "options.resources",
+            format_args!(
+                "the export of \"{}\" in this directory has a different {option}; use the same \
+                 options, or another directory",
+                saved.name
+            ),
+        ))
     }
 
     /// Starts another window, after one that is complete. A list that is not incremental is

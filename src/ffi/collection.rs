@@ -47,10 +47,9 @@ pub unsafe extern "C" fn uservoice_collection_new(
         };
         let limit = match limit {
             -1 => None,
-            _ => Some(
-                usize::try_from(limit)
-                    .map_err(|_| Error::invalid("limit: must be -1 for all, or a number from 0"))?,
-            ),
+            _ => Some(usize::try_from(limit).map_err(|_| {
+                Error::invalid("limit", "must be -1 for all records, or 0 or more")
+            })?),
         };
         let collection = Collection::new(&client.0, token, path, params, limit)?;
         Ok(handle(uservoice_collection(collection)))
@@ -66,7 +65,7 @@ pub unsafe extern "C" fn uservoice_collection_new(
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_collection_len(
-    collection: *const uservoice_collection,
+    collection: *mut uservoice_collection,
     len: *mut usize,
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
@@ -87,7 +86,7 @@ pub unsafe extern "C" fn uservoice_collection_len(
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_collection_get(
-    collection: *const uservoice_collection,
+    collection: *mut uservoice_collection,
     index: usize,
     json: *mut *mut c_char,
     error: *mut *mut uservoice_error,
@@ -121,7 +120,7 @@ pub unsafe extern "C" fn uservoice_collection_get(
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_collection_next(
-    collection: *const uservoice_collection,
+    collection: *mut uservoice_collection,
     json: *mut *mut c_char,
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
@@ -145,7 +144,7 @@ pub unsafe extern "C" fn uservoice_collection_next(
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_collection_next_page(
-    collection: *const uservoice_collection,
+    collection: *mut uservoice_collection,
     json_array: *mut *mut c_char,
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
@@ -167,7 +166,7 @@ pub unsafe extern "C" fn uservoice_collection_next_page(
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_collection_info(
-    collection: *const uservoice_collection,
+    collection: *mut uservoice_collection,
     json: *mut *mut c_char,
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
@@ -180,7 +179,7 @@ pub unsafe extern "C" fn uservoice_collection_info(
 /// Starts over at the first record. All is loaded anew, the length too. NULL is
 /// allowed. Never blocks.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn uservoice_collection_rewind(collection: *const uservoice_collection) {
+pub unsafe extern "C" fn uservoice_collection_rewind(collection: *mut uservoice_collection) {
     // There is no one to tell a failure to: NULL does nothing by contract.
     let _ = guard(|| {
         // SAFETY: by contract NULL or a live collection.

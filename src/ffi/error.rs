@@ -3,7 +3,7 @@
 use std::ffi::{CStr, CString, c_char};
 use std::ptr;
 
-use super::{c_text, free, handle};
+use super::{c_text, free, handle, text};
 use crate::error::{Error, Outcome, Status};
 
 /// What a function returns that can fail: one of USERVOICE_OK and the other
@@ -14,6 +14,9 @@ pub type uservoice_status = i32;
 pub const USERVOICE_OK: uservoice_status = 0;
 /// The caller's mistake; nothing was sent. The message names the argument.
 pub const USERVOICE_INVALID_ARGUMENT: uservoice_status = 1;
+/// A signature, token or webhook does not verify: a wrong key or signature, an
+/// expired or malformed token, a malformed body.
+pub const USERVOICE_NOT_VERIFIED: uservoice_status = 2;
 /// The service refuses the key, the signature or the user: error type
 /// "unauthorized", or HTTP 401 or 403.
 pub const USERVOICE_UNAUTHORIZED: uservoice_status = 10;
@@ -41,6 +44,13 @@ pub const USERVOICE_FILE_ERROR: uservoice_status = 30;
 /// A bug of this library. Please report it with the error's message.
 pub const USERVOICE_INTERNAL: uservoice_status = 99;
 
+/// Nothing was sent.
+pub const USERVOICE_OUTCOME_NOT_SENT: i32 = 0;
+/// At least a part was sent, and no complete response was received.
+pub const USERVOICE_OUTCOME_UNKNOWN: i32 = 1;
+/// The service sent a response.
+pub const USERVOICE_OUTCOME_ANSWERED: i32 = 2;
+
 /// What went wrong. Every function that can fail takes `uservoice_error **` as
 /// its last argument: on failure it points there to a new error, which belongs
 /// to the caller, on success to NULL. The argument may be NULL when only the
@@ -48,14 +58,26 @@ pub const USERVOICE_INTERNAL: uservoice_status = 99;
 pub struct uservoice_error {
     error: Error,
     message: CString,
+    request: Option<CString>,
+    argument: Option<CString>,
+    /// Lower-case names with their values.
+    headers: Vec<(String, CString)>,
     error_type: Option<CString>,
     body: Option<CString>,
 }
 
 impl uservoice_error {
     pub(super) fn boxed(error: Error) -> *mut Self {
+        let names = error.headers.iter().flat_map(|headers| headers.keys());
+        let headers = names.filter_map(|name| {
+            let value = error.header(name.as_str())?;
+            Some((name.as_str().to_owned(), c_text(&value)))
+        });
         handle(uservoice_error {
             message: c_text(error.message()),
+            request: error.request().map(c_text),
+            argument: error.argument().map(c_text),
+            headers: headers.collect(),
             error_type: error.error_type().map(c_text),
             body: error.body().map(c_text),
             error,
@@ -106,10 +128,48 @@ pub unsafe extern "C" fn uservoice_error_body(error: *const uservoice_error) -> 
     borrowed(unsafe { error.as_ref() }.and_then(|error| error.body.as_ref()))
 }
 
+/// Returns a header of the response, such as "X-Request-Id"; values of a repeated
+/// header are joined with ", ". NULL if the response has no such header, without a
+/// response, and for NULL. Valid until the error is freed.
+///
+/// @param name  The header's name, in any case.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn uservoice_error_header(
+    error: *const uservoice_error,
+    name: *const c_char,
+) -> *const c_char {
+    // SAFETY: see uservoice_error_status; the name by contract is NULL or a string.
+    let (Some(error), Ok(name)) = (unsafe { error.as_ref() }, unsafe { text(name, "name") }) else {
+        return ptr::null();
+    };
+    let mut headers = error.headers.iter();
+    let found = headers.find(|(header, _)| header.eq_ignore_ascii_case(name));
+    borrowed(found.map(|(_, value)| value))
+}
+
+/// Returns the method and path of the request that failed, without its query:
+/// "GET /api/v1/forums/9". After a redirect it is the last request; if a token could
+/// not be obtained or refreshed, the one to the token endpoint. NULL if the error belongs to no
+/// request, and for NULL. Valid until the error is freed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn uservoice_error_request(error: *const uservoice_error) -> *const c_char {
+    // SAFETY: see uservoice_error_status.
+    borrowed(unsafe { error.as_ref() }.and_then(|error| error.request.as_ref()))
+}
+
+/// Returns the name of the invalid input: an argument as it is named in this
+/// header, without "_json" at its end, or a member of one: "path",
+/// "options.timeout_ms". NULL unless the status is USERVOICE_INVALID_ARGUMENT, and for
+/// NULL. Valid until the error is freed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn uservoice_error_argument(error: *const uservoice_error) -> *const c_char {
+    // SAFETY: see uservoice_error_status.
+    borrowed(unsafe { error.as_ref() }.and_then(|error| error.argument.as_ref()))
+}
+
 /// Whether the call reached the service, which decides whether a write may be
-/// tried again: 0, it was certainly not sent; 1, it was sent at least in part
-/// and what came of it is unknown; 2, the service answered. Of several tries the
-/// last that was sent counts. 0 for NULL.
+/// repeated: one of USERVOICE_OUTCOME_*. Of several attempts the last one that was
+/// sent counts. USERVOICE_OUTCOME_NOT_SENT for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn uservoice_error_outcome(error: *const uservoice_error) -> i32 {
     // SAFETY: see uservoice_error_status.
@@ -143,6 +203,7 @@ pub extern "C" fn uservoice_status_name(status: uservoice_status) -> *const c_ch
     let name: &CStr = match status {
         USERVOICE_OK => c"OK",
         USERVOICE_INVALID_ARGUMENT => c"INVALID_ARGUMENT",
+        USERVOICE_NOT_VERIFIED => c"NOT_VERIFIED",
         USERVOICE_UNAUTHORIZED => c"UNAUTHORIZED",
         USERVOICE_NOT_FOUND => c"NOT_FOUND",
         USERVOICE_RATE_LIMITED => c"RATE_LIMITED",
@@ -162,6 +223,10 @@ pub extern "C" fn uservoice_status_name(status: uservoice_status) -> *const c_ch
 /// The numbers of the two layers are the same.
 const _: () = {
     assert!(Status::InvalidArgument as i32 == USERVOICE_INVALID_ARGUMENT);
+    assert!(Status::NotVerified as i32 == USERVOICE_NOT_VERIFIED);
+    assert!(Outcome::NotSent as i32 == USERVOICE_OUTCOME_NOT_SENT);
+    assert!(Outcome::Unknown as i32 == USERVOICE_OUTCOME_UNKNOWN);
+    assert!(Outcome::Answered as i32 == USERVOICE_OUTCOME_ANSWERED);
     assert!(Status::Unauthorized as i32 == USERVOICE_UNAUTHORIZED);
     assert!(Status::NotFound as i32 == USERVOICE_NOT_FOUND);
     assert!(Status::RateLimited as i32 == USERVOICE_RATE_LIMITED);

@@ -151,11 +151,11 @@ pub unsafe extern "C" fn uservoice_export_new(
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_export_next(
-    export: *const uservoice_export,
+    export: *mut uservoice_export,
     progress_json: *mut *mut c_char,
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
-    run("progress_json", progress_json, error, || {
+    run("progress", progress_json, error, || {
         // SAFETY: by contract NULL or a live export.
         let next = unsafe { borrow(export, "export") }?.0.next()?;
         next.map_or(Ok(ptr::null_mut()), string)

@@ -64,7 +64,7 @@ pub unsafe extern "C" fn uservoice_client_set_log(
             USERVOICE_LOG_OFF => LogLevel::Off,
             USERVOICE_LOG_WARNING => LogLevel::Warning,
             USERVOICE_LOG_INFO => LogLevel::Info,
-            _ => return Err(Error::invalid("level: must be one of USERVOICE_LOG_*")),
+            _ => return Err(Error::invalid("level", "must be one of USERVOICE_LOG_*")),
         };
         let receiver = match callback {
             Some(callback) => Some(Receiver {
@@ -72,7 +72,7 @@ pub unsafe extern "C" fn uservoice_client_set_log(
                 user_data,
             }),
             None if level == LogLevel::Off => None,
-            None => return Err(Error::invalid("callback: must not be NULL")),
+            None => return Err(Error::invalid("callback", "must not be NULL")),
         };
         client.0.set_log(level, move |level, line| {
             if let Some(receiver) = &receiver {

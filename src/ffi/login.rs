@@ -219,7 +219,7 @@ pub unsafe extern "C" fn uservoice_authorize_code_url(
     }
     run("url", url, error, || {
         if code_verifier.is_null() {
-            return Err(Error::invalid("code_verifier: must not be NULL"));
+            return Err(Error::invalid("code_verifier", "must not be NULL"));
         }
         // SAFETY: by contract each is NULL, a live client or a text.
         let (client, redirect_uri, state) = unsafe {
@@ -242,7 +242,8 @@ pub unsafe extern "C" fn uservoice_authorize_code_url(
 /// USERVOICE_UNAUTHORIZED, unless it came with a refresh token.
 ///
 /// @param code           As it came back.
-/// @param code_verifier  As uservoice_authorize_code_url() gave it.
+/// @param code_verifier  From uservoice_authorize_code_url(); NULL for a login
+///     without PKCE, whose URL another program has made.
 /// @param redirect_uri   The same as there.
 /// @param token          Out: to be freed by uservoice_token_free().
 /// @return any status. Blocks until the service answers.
@@ -262,7 +263,7 @@ pub unsafe extern "C" fn uservoice_login_with_code(
             (
                 borrow(client, "client")?,
                 text(code, "code")?,
-                text(code_verifier, "code_verifier")?,
+                optional_text(code_verifier, "code_verifier")?,
                 text(redirect_uri, "redirect_uri")?,
             )
         };

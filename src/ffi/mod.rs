@@ -11,6 +11,7 @@ mod client;
 mod collection;
 mod error;
 mod export;
+mod json;
 mod log;
 mod login;
 mod request;
@@ -58,7 +59,7 @@ fn run<T: OutValue>(
         }
     }
     let result = if out.is_null() {
-        Err(Error::invalid(format!("{name}: must not be NULL")))
+        Err(Error::invalid(name, "must not be NULL"))
     } else {
         guard(body)
     };
@@ -172,7 +173,7 @@ unsafe fn free<T>(pointer: *mut T) {
 /// `pointer` is NULL or a live handle.
 unsafe fn borrow<'a, T>(pointer: *const T, name: &str) -> Result<&'a T> {
     // SAFETY: by this function's contract.
-    unsafe { pointer.as_ref() }.ok_or_else(|| Error::invalid(format!("{name}: must not be NULL")))
+    unsafe { pointer.as_ref() }.ok_or_else(|| Error::invalid(name, "must not be NULL"))
 }
 
 /// A text that must be there.
@@ -181,8 +182,7 @@ unsafe fn borrow<'a, T>(pointer: *const T, name: &str) -> Result<&'a T> {
 /// `text` is NULL or ends with NUL and outlives the call.
 unsafe fn text<'a>(text: *const c_char, name: &str) -> Result<&'a str> {
     // SAFETY: by this function's contract.
-    unsafe { optional_text(text, name) }?
-        .ok_or_else(|| Error::invalid(format!("{name}: must not be NULL")))
+    unsafe { optional_text(text, name) }?.ok_or_else(|| Error::invalid(name, "must not be NULL"))
 }
 
 /// A text that may be NULL.
@@ -196,7 +196,7 @@ unsafe fn optional_text<'a>(text: *const c_char, name: &str) -> Result<Option<&'
     // SAFETY: not NULL; the rest by this function's contract.
     let text = unsafe { CStr::from_ptr(text) }.to_str();
     text.map(Some)
-        .map_err(|_| Error::invalid(format!("{name}: is not valid UTF-8")))
+        .map_err(|_| Error::invalid(name, "is not valid UTF-8"))
 }
 
 /// Bytes that must be there.
@@ -205,10 +205,10 @@ unsafe fn optional_text<'a>(text: *const c_char, name: &str) -> Result<Option<&'
 /// `start` is NULL or has `length` bytes that outlive the call.
 unsafe fn bytes<'a>(start: *const c_char, length: usize, name: &str) -> Result<&'a [u8]> {
     if start.is_null() {
-        return Err(Error::invalid(format!("{name}: must not be NULL")));
+        return Err(Error::invalid(name, "must not be NULL"));
     }
     if isize::try_from(length).is_err() {
-        return Err(Error::invalid(format!("{name}: is too long")));
+        return Err(Error::invalid(name, "is too long"));
     }
     // SAFETY: not NULL, and no longer than memory can be; the rest by this
     // function's contract.

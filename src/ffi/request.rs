@@ -151,7 +151,7 @@ pub unsafe extern "C" fn uservoice_request(
     response_json: *mut *mut c_char,
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
-    run("response_json", response_json, error, || {
+    run("response", response_json, error, || {
         // SAFETY: by contract each is NULL or what it should be.
         let (client, token, method, path, params, headers) = unsafe {
             (

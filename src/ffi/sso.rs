@@ -37,7 +37,7 @@ pub unsafe extern "C" fn uservoice_sso_token(
             (
                 text(subdomain, "subdomain")?,
                 text(sso_key, "sso_key")?,
-                text(user_json, "user_json")?,
+                text(user_json, "user")?,
             )
         };
         string(sso::token(
@@ -56,8 +56,8 @@ pub unsafe extern "C" fn uservoice_sso_token(
 /// @param sso_key    The site's SSO key.
 /// @param token      The token, percent-encoded or not.
 /// @param user_json  Out: the user, to be freed by uservoice_string_free().
-/// @return USERVOICE_OK, or USERVOICE_INVALID_ARGUMENT, also for a token that
-///     was made with another key.
+/// @return USERVOICE_OK; USERVOICE_NOT_VERIFIED if the token is malformed or was made
+///     with another subdomain or key; USERVOICE_INVALID_ARGUMENT.
 ///
 /// Sends nothing and never blocks.
 #[unsafe(no_mangle)]
@@ -69,7 +69,7 @@ pub unsafe extern "C" fn uservoice_sso_decrypt(
     user_json: *mut *mut c_char,
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
-    run("user_json", user_json, error, || {
+    run("user", user_json, error, || {
         // SAFETY: by contract each is NULL or a text.
         let (subdomain, sso_key, token) = unsafe {
             (
@@ -106,8 +106,7 @@ pub unsafe extern "C" fn uservoice_sso_jwt(
 ) -> uservoice_status {
     run("jwt", jwt, error, || {
         // SAFETY: by contract each is NULL or a text.
-        let (sso_key, user_json) =
-            unsafe { (text(sso_key, "sso_key")?, text(user_json, "user_json")?) };
+        let (sso_key, user_json) = unsafe { (text(sso_key, "sso_key")?, text(user_json, "user")?) };
         string(sso::jwt(sso_key, user_json, valid_for_seconds)?)
     })
 }
@@ -120,8 +119,8 @@ pub unsafe extern "C" fn uservoice_sso_jwt(
 ///     differ; 0 to 3162240000.
 /// @param user_json  Out: the claims as they stand in the token, to be freed by
 ///     uservoice_string_free().
-/// @return USERVOICE_OK, or USERVOICE_INVALID_ARGUMENT, also for a token that
-///     does not hold.
+/// @return USERVOICE_OK; USERVOICE_NOT_VERIFIED if the token is malformed, was signed
+///     with another key or algorithm, or has expired; USERVOICE_INVALID_ARGUMENT.
 ///
 /// Sends nothing and never blocks.
 #[unsafe(no_mangle)]
@@ -133,7 +132,7 @@ pub unsafe extern "C" fn uservoice_sso_jwt_verify(
     user_json: *mut *mut c_char,
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
-    run("user_json", user_json, error, || {
+    run("user", user_json, error, || {
         // SAFETY: by contract each is NULL or a text.
         let (sso_key, jwt) = unsafe { (text(sso_key, "sso_key")?, text(jwt, "jwt")?) };
         string(sso::jwt_verify(sso_key, jwt, leeway_seconds)?)

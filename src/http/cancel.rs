@@ -1,4 +1,4 @@
-//! Ending calls from another thread.
+//! Cancels calls from another thread.
 
 use std::net::{Shutdown, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,40 +7,40 @@ use std::time::Instant;
 
 use crate::process::fork::PerProcess;
 
-/// Ends one handle's calls: sockets are shut down, sleeps are woken. Once
-/// cancelled, cancelled for good.
+/// Cancels the calls of one handle: shuts down their sockets and wakes those that
+/// wait. Permanent.
 #[derive(Default)]
 pub(crate) struct Cancellation {
     cancelled: AtomicBool,
-    /// Its `cancel` ends this one's calls too.
+    /// Cancelling the parent cancels this one too.
     parent: Option<Arc<Cancellation>>,
-    /// ProcessState with the parent. A forked child must not shut the sockets of its
-    /// parent down.
+    /// Shared with the parent. Per process, since a forked child must not shut down
+    /// its parent's sockets.
     calls: Arc<PerProcess<Calls>>,
 }
 
-/// What calls are waiting for.
+/// The calls in progress.
 #[derive(Default)]
 struct Calls {
-    sockets: Mutex<Vec<Watched>>,
+    sockets: Mutex<Vec<WatchedSocket>>,
     changed: Condvar,
 }
 
-struct Watched {
-    interrupt: Arc<Cancellation>,
+struct WatchedSocket {
+    cancellation: Arc<Cancellation>,
     socket: Arc<TcpStream>,
 }
 
 /// How a wait ended.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Waited<T> {
+pub(crate) enum WaitResult<T> {
     Ready(T),
     TimedOut,
     Cancelled,
 }
 
 impl Cancellation {
-    /// An interrupt of its own that this one's `cancel` ends too.
+    /// Returns a cancellation that can be cancelled alone, and is cancelled with this one.
     pub(crate) fn child(self: &Arc<Self>) -> Arc<Cancellation> {
         Arc::new(Cancellation {
             cancelled: AtomicBool::new(false),
@@ -53,12 +53,12 @@ impl Cancellation {
         self.cancelled.store(true, Ordering::SeqCst);
         let calls = self.calls();
         calls.lock().retain(|watched| {
-            let ends = watched.interrupt.is_cancelled();
-            if ends {
+            let cancelled = watched.cancellation.is_cancelled();
+            if cancelled {
                 // Fails only on a socket that is closed already.
                 let _ = watched.socket.shutdown(Shutdown::Both);
             }
-            !ends
+            !cancelled
         });
         calls.changed.notify_all();
     }
@@ -71,50 +71,51 @@ impl Cancellation {
                 .is_some_and(|parent| parent.is_cancelled())
     }
 
-    /// Shuts `socket` down on `cancel`, until the watch is dropped. `None` when
-    /// it is too late for that.
-    pub(crate) fn watch(self: &Arc<Self>, socket: &Arc<TcpStream>) -> Option<Watch> {
+    /// Shuts `socket` down on `cancel`, until the guard is dropped. Returns `None` if
+    /// `cancel` was called already.
+    pub(crate) fn watch(self: &Arc<Self>, socket: &Arc<TcpStream>) -> Option<WatchGuard> {
         let mut sockets = self.calls().lock();
         if self.is_cancelled() {
             return None;
         }
-        sockets.push(Watched {
-            interrupt: self.clone(),
+        sockets.push(WatchedSocket {
+            cancellation: self.clone(),
             socket: socket.clone(),
         });
-        Some(Watch {
-            interrupt: self.clone(),
+        Some(WatchGuard {
+            cancellation: self.clone(),
             socket: socket.clone(),
         })
     }
 
-    /// Waits until `ready` gives something. It is asked again at each `notify`.
+    /// Waits until `ready` returns a value. It is called at once and after each `notify`,
+    /// and must not call methods of a `Cancellation` that lock.
     pub(crate) fn wait_until<T>(
         &self,
         deadline: Instant,
         mut ready: impl FnMut() -> Option<T>,
-    ) -> Waited<T> {
+    ) -> WaitResult<T> {
         let calls = self.calls();
         let mut sockets = calls.lock();
         loop {
             if self.is_cancelled() {
-                return Waited::Cancelled;
+                return WaitResult::Cancelled;
             }
             if let Some(value) = ready() {
-                return Waited::Ready(value);
+                return WaitResult::Ready(value);
             }
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return Waited::TimedOut;
+            let time_left = deadline.saturating_duration_since(Instant::now());
+            if time_left.is_zero() {
+                return WaitResult::TimedOut;
             }
             (sockets, _) = calls
                 .changed
-                .wait_timeout(sockets, left)
+                .wait_timeout(sockets, time_left)
                 .unwrap_or_else(PoisonError::into_inner);
         }
     }
 
-    /// Makes every waiting thread look again.
+    /// Wakes every thread in `wait_until`, so that it calls `ready` again.
     pub(crate) fn notify(&self) {
         let calls = self.calls();
         drop(calls.lock());
@@ -127,22 +128,21 @@ impl Cancellation {
 }
 
 impl Calls {
-    /// No code of ours panics while it holds this lock, and what it guards is
-    /// whole at every moment.
-    fn lock(&self) -> MutexGuard<'_, Vec<Watched>> {
+    /// A poisoned lock is usable: the list is consistent whenever code could panic.
+    fn lock(&self) -> MutexGuard<'_, Vec<WatchedSocket>> {
         self.sockets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Keeps a socket interruptible for as long as a call uses it.
-pub(crate) struct Watch {
-    interrupt: Arc<Cancellation>,
+/// Stops watching its socket when dropped.
+pub(crate) struct WatchGuard {
+    cancellation: Arc<Cancellation>,
     socket: Arc<TcpStream>,
 }
 
-impl Drop for Watch {
+impl Drop for WatchGuard {
     fn drop(&mut self) {
-        let mut sockets = self.interrupt.calls().lock();
+        let mut sockets = self.cancellation.calls().lock();
         let position = sockets
             .iter()
             .position(|watched| Arc::ptr_eq(&watched.socket, &self.socket));
@@ -160,65 +160,70 @@ mod tests {
     use std::thread;
     use std::time::Duration;
 
-    fn far() -> Instant {
+    fn in_a_minute() -> Instant {
         Instant::now() + Duration::from_secs(60)
     }
 
     #[test]
-    fn cancel_wakes_sleepers_and_children() {
-        let interrupt = Arc::new(Cancellation::default());
-        let child = interrupt.child();
-        let sleeper = thread::spawn(move || child.wait_until(far(), || None::<()>));
-        interrupt.cancel();
-        assert_eq!(sleeper.join().unwrap(), Waited::Cancelled);
-        assert!(interrupt.child().is_cancelled());
+    fn cancel_wakes_waiting_threads_of_children() {
+        let cancellation = Arc::new(Cancellation::default());
+        let child = cancellation.child();
+        let waiting = thread::spawn(move || child.wait_until(in_a_minute(), || None::<()>));
+        cancellation.cancel();
+        assert_eq!(waiting.join().unwrap(), WaitResult::Cancelled);
+        assert!(cancellation.child().is_cancelled());
     }
 
     #[test]
-    fn a_childs_cancel_leaves_its_parent_alone() {
-        let interrupt = Arc::new(Cancellation::default());
-        interrupt.child().cancel();
-        assert!(!interrupt.is_cancelled());
+    fn cancelling_a_child_does_not_cancel_its_parent() {
+        let cancellation = Arc::new(Cancellation::default());
+        cancellation.child().cancel();
+        assert!(!cancellation.is_cancelled());
     }
 
     #[test]
-    fn cancel_ends_a_read() {
+    fn cancel_ends_a_blocking_read() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let socket = Arc::new(TcpStream::connect(listener.local_addr().unwrap()).unwrap());
         let _peer = listener.accept().unwrap();
-        let interrupt = Arc::new(Cancellation::default());
-        let watch = interrupt.watch(&socket).unwrap();
+        let cancellation = Arc::new(Cancellation::default());
+        let guard = cancellation.watch(&socket).unwrap();
         let reader = {
             let socket = socket.clone();
             thread::spawn(move || (&*socket).read(&mut [0]))
         };
-        interrupt.cancel();
+        cancellation.cancel();
         assert_eq!(reader.join().unwrap().unwrap(), 0);
-        drop(watch);
-        assert!(interrupt.watch(&socket).is_none());
+        drop(guard);
+        assert!(cancellation.watch(&socket).is_none());
     }
 
     #[test]
-    fn a_watch_ends_with_its_guard() {
+    fn dropping_the_guard_releases_the_socket() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let socket = Arc::new(TcpStream::connect(listener.local_addr().unwrap()).unwrap());
-        let interrupt = Arc::new(Cancellation::default());
-        drop(interrupt.watch(&socket).unwrap());
+        let cancellation = Arc::new(Cancellation::default());
+        drop(cancellation.watch(&socket).unwrap());
         assert_eq!(Arc::strong_count(&socket), 1);
     }
 
     #[test]
-    fn a_poke_makes_a_waiter_look_again() {
-        let interrupt = Arc::new(Cancellation::default());
+    fn notify_wakes_a_waiting_thread() {
+        let cancellation = Arc::new(Cancellation::default());
         let slot = Arc::new(Mutex::new(None));
         let waiter = {
-            let (interrupt, slot) = (interrupt.clone(), slot.clone());
-            thread::spawn(move || interrupt.wait_until(far(), || slot.lock().unwrap().take()))
+            let (cancellation, slot) = (cancellation.clone(), slot.clone());
+            thread::spawn(move || {
+                cancellation.wait_until(in_a_minute(), || slot.lock().unwrap().take())
+            })
         };
         *slot.lock().unwrap() = Some(7);
-        interrupt.notify();
-        assert_eq!(waiter.join().unwrap(), Waited::Ready(7));
+        cancellation.notify();
+        assert_eq!(waiter.join().unwrap(), WaitResult::Ready(7));
         let past = Instant::now();
-        assert_eq!(interrupt.wait_until(past, || None::<()>), Waited::TimedOut);
+        assert_eq!(
+            cancellation.wait_until(past, || None::<()>),
+            WaitResult::TimedOut
+        );
     }
 }

@@ -1,15 +1,11 @@
-//! One HTTP exchange, over a pool of connections to one site.
-
-pub(crate) mod cancel;
-pub(crate) mod connection;
-pub(crate) mod proxy;
+//! One HTTP exchange, over a pool of connections to one origin.
 
 use std::io::{self, Read};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use once_cell::race::OnceBox;
-use ureq::http::{HeaderMap, Method, Request as HttpRequest, Response as HttpResponse, Uri};
+use ureq::http::{HeaderMap, Method, Request};
 use ureq::tls::{RootCerts, TlsConfig};
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{
@@ -18,27 +14,20 @@ use ureq::unversioned::transport::{
 use ureq::{Agent, Body, Proxy};
 
 use crate::client::options::EndpointOptions;
-use crate::http::cancel::Cancellation;
-use crate::http::connection::{Attempt, Dial, Established};
+use crate::error::Outcome;
+use crate::http::connection::Established;
+use crate::http::dial::Dial;
+use crate::http::exchange::{Exchange, ExchangeOptions};
 use crate::process::fork::PerProcess;
 
-/// What is sent.
-pub(crate) struct Request<'a> {
-    pub(crate) method: &'a str,
-    pub(crate) uri: Uri,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Option<&'a str>,
-}
+pub(crate) mod cancel;
+pub(crate) mod connection;
+mod dial;
+pub(crate) mod exchange;
+pub(crate) mod http_date;
+pub(crate) mod proxy;
 
-/// What may happen meanwhile.
-pub(crate) struct Limits<'a> {
-    pub(crate) timeout: Duration,
-    pub(crate) connect_timeout: Duration,
-    pub(crate) max_response_bytes: u64,
-    pub(crate) interrupt: &'a Arc<Cancellation>,
-}
-
-/// A complete response, whatever its status.
+/// A complete response, whatever its status code.
 pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
@@ -46,7 +35,7 @@ pub(crate) struct Response {
 }
 
 impl Response {
-    /// An response that nobody sent.
+    /// A response without headers.
     #[cfg(any(test, fuzzing))]
     pub(crate) fn of(status: u16, body: &str) -> Self {
         Response {
@@ -56,68 +45,70 @@ impl Response {
         }
     }
 
-    /// A header's value, where it is text.
+    /// Returns the value of a header, if it is ASCII.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
+    }
+
+    /// Returns when the response was sent, by the clock of the server.
+    pub(crate) fn date(&self) -> Option<SystemTime> {
+        self.header("date").and_then(http_date::parse)
     }
 }
 
 /// Why there is no complete response.
 #[derive(Debug)]
 pub(crate) struct TransportError {
-    pub(crate) cause: Cause,
+    pub(crate) kind: TransportErrorKind,
     /// Whether a byte of the request was written.
     pub(crate) sent: bool,
-    /// Whether the connection was kept from an earlier call, and nothing of an
-    /// response came over it.
-    pub(crate) stale: bool,
-    /// That of an response which is not complete; 0 where none began.
+    /// Whether a pooled connection was used, and closed before a byte of the response.
+    pub(crate) on_stale_connection: bool,
+    /// The status code of an incomplete response; 0 if there is none.
     pub(crate) http_status: u16,
     pub(crate) message: String,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum TransportErrorKind {
+    /// The connection could not be opened, or was closed.
+    Connection,
+    /// A retry would fail too, such as a certificate that is not trusted.
+    Permanent,
+    TimedOut,
+    Cancelled,
+    /// The response is not well-formed HTTP, or too large.
+    InvalidResponse,
+}
+
 impl TransportError {
-    /// Of a request that could not be made.
-    pub(crate) fn of_request(message: String) -> Self {
-        TransportError {
-            cause: Cause::Refused,
-            sent: false,
-            stale: false,
-            http_status: 0,
-            message,
+    pub(crate) fn outcome(&self) -> Outcome {
+        match (self.sent, self.kind) {
+            (false, _) => Outcome::NotSent,
+            (true, TransportErrorKind::InvalidResponse) => Outcome::Answered,
+            (true, _) => Outcome::Unknown,
         }
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Cause {
-    /// No connection, or one that broke.
-    Connection,
-    /// A connection that will not come about by trying again, such as one to a
-    /// server with a certificate that does not fit.
-    Refused,
-    TimedOut,
-    Cancelled,
-    /// What came is not HTTP, or is too large.
-    BadAnswer,
-    /// The request is longer than any that is taken.
-    TooLong,
-}
-
-/// The connections to one site.
-pub(crate) struct Connections {
+/// The connections to one origin.
+pub(crate) struct ConnectionPool {
     agent: Agent,
 }
 
-/// Sites close what is idle; one that was for so long is not worth the risk.
+/// Servers close idle connections; one that was idle for longer may be stale.
 const MAX_IDLE_AGE: Duration = Duration::from_secs(15);
 
-impl Connections {
+impl ConnectionPool {
     pub(crate) fn new(options: &EndpointOptions, proxy: Option<Proxy>) -> Self {
-        Connections::that_age(options, proxy, MAX_IDLE_AGE)
+        ConnectionPool::with_max_idle_age(options, proxy, MAX_IDLE_AGE)
     }
 
-    fn that_age(options: &EndpointOptions, proxy: Option<Proxy>, max_idle_age: Duration) -> Self {
+    fn with_max_idle_age(
+        options: &EndpointOptions,
+        proxy: Option<Proxy>,
+        max_idle_age: Duration,
+    ) -> Self {
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -133,77 +124,66 @@ impl Connections {
                 .chain(Dial)
                 .chain(Tls::new(options))
                 .chain(Established);
-        Connections {
-            agent: Agent::with_parts(config, connector, LookupLeftToDial),
+        ConnectionPool {
+            agent: Agent::with_parts(config, connector, LookupInDial),
         }
     }
 
-    /// Sends `request` and waits for its response, on this thread.
-    pub(crate) fn exchange(
+    /// Sends `request` and waits for the complete response, on this thread.
+    pub(crate) fn send(
         &self,
-        request: Request<'_>,
-        limits: &Limits<'_>,
-    ) -> std::result::Result<Response, TransportError> {
-        let attempt = Attempt::begin(limits, request.uri.authority());
-        let result = self.run(request, limits);
-        let (sent, stale) = (attempt.sent(), attempt.stale());
-        // A socket that was shut down can make a cut-off response look complete.
-        if limits.interrupt.is_cancelled() {
-            return Err(TransportError {
-                cause: Cause::Cancelled,
-                sent,
-                stale,
-                http_status: 0,
-                message: "the call was cancelled".to_owned(),
-            });
+        request: Request<Option<&str>>,
+        options: &ExchangeOptions<'_>,
+    ) -> Result<Response, TransportError> {
+        let exchange = Exchange::begin(options, request.uri().authority());
+        let result = self.run(request, options.max_response_bytes);
+        let error = |kind, http_status, message| TransportError {
+            kind,
+            sent: exchange.sent(),
+            on_stale_connection: exchange.on_stale_connection(),
+            http_status,
+            message,
+        };
+        // A socket that was shut down can make a truncated response look complete.
+        if options.cancellation.is_cancelled() {
+            let message = "the call was cancelled".to_owned();
+            return Err(error(TransportErrorKind::Cancelled, 0, message));
         }
-        result.map_err(|(error, http_status)| {
-            let (cause, message) = cause_of(error, attempt.connecting(), limits);
-            TransportError {
-                cause,
-                sent,
-                stale,
-                http_status,
-                message,
-            }
+        result.map_err(|(ureq_error, http_status)| {
+            let (kind, message) = classify(ureq_error, exchange.connecting(), options);
+            error(kind, http_status, message)
         })
     }
 
-    /// The error comes with the status of what began as an response, or 0.
+    /// An error comes with the status code of the incomplete response, or 0.
     fn run(
         &self,
-        request: Request<'_>,
-        limits: &Limits<'_>,
-    ) -> std::result::Result<Response, (ureq::Error, u16)> {
-        let method = request.method;
-        let response = self.send(request).map_err(|error| (error, 0))?;
+        request: Request<Option<&str>>,
+        max_response_bytes: u64,
+    ) -> Result<Response, (ureq::Error, u16)> {
+        let method = request.method().clone();
+        let (head, body) = request.into_parts();
+        let response = match body {
+            Some(body) => self.agent.run(Request::from_parts(head, body)),
+            None => self.agent.run(Request::from_parts(head, ())),
+        };
+        let response = response.map_err(|error| (error, 0))?;
         let status = response.status().as_u16();
-        read(method, response, limits.max_response_bytes).map_err(|error| (error, status))
-    }
-
-    fn send(&self, request: Request<'_>) -> std::result::Result<HttpResponse<Body>, ureq::Error> {
-        let mut head = HttpRequest::new(());
-        let method = Method::from_bytes(request.method.as_bytes());
-        *head.method_mut() = method.map_err(ureq::http::Error::from)?;
-        *head.uri_mut() = request.uri;
-        *head.headers_mut() = request.headers;
-        match request.body {
-            Some(body) => self.agent.run(head.map(|()| body)),
-            None => self.agent.run(head),
-        }
+        read_response(&method, response, max_response_bytes).map_err(|error| (error, status))
     }
 }
 
-fn read(
-    method: &str,
-    response: HttpResponse<Body>,
+fn read_response(
+    method: &Method,
+    response: ureq::http::Response<Body>,
     max_response_bytes: u64,
-) -> std::result::Result<Response, ureq::Error> {
+) -> Result<Response, ureq::Error> {
     let (head, body) = response.into_parts();
     let status = head.status.as_u16();
-    let body = match (method, status) {
-        // Nothing comes, also where the head says how it would be packed.
-        ("HEAD", _) | (_, 204 | 304) => Vec::new(),
+    let body = match status {
+        // There is no body, also if the headers describe one.
+        204 | 304 => Vec::new(),
+        _ if method == Method::HEAD => Vec::new(),
         _ => read_body(body, max_response_bytes)?,
     };
     Ok(Response {
@@ -213,59 +193,59 @@ fn read(
     })
 }
 
-fn read_body(mut body: Body, max_response_bytes: u64) -> std::result::Result<Vec<u8>, ureq::Error> {
-    /// What a server claims is believed up to here, before a byte of it came.
-    const MOST_AT_ONCE: u64 = 256 * 1024;
+fn read_body(mut body: Body, max_response_bytes: u64) -> Result<Vec<u8>, ureq::Error> {
+    /// Memory that is reserved because a Content-Length says so.
+    const MAX_RESERVED: u64 = 256 * 1024;
 
-    let length = body.content_length().unwrap_or(0).min(MOST_AT_ONCE);
-    // One more, for the NUL of the text that is handed out.
+    let length = body.content_length().unwrap_or(0).min(MAX_RESERVED);
+    // One more byte for the NUL that the C ABI appends.
     let mut bytes = Vec::with_capacity(length as usize + 1);
     let mut reader = body.with_config().limit(max_response_bytes).reader();
     reader.read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
-fn cause_of(error: ureq::Error, connecting: bool, limits: &Limits<'_>) -> (Cause, String) {
+fn classify(
+    error: ureq::Error,
+    connecting: bool,
+    options: &ExchangeOptions<'_>,
+) -> (TransportErrorKind, String) {
+    use TransportErrorKind as Kind;
     use ureq::Error as E;
 
     match error {
-        E::Timeout(_) if connecting => (
-            Cause::TimedOut,
-            format!(
-                "no connection within {} ms",
-                limits.connect_timeout.min(limits.timeout).as_millis()
-            ),
-        ),
-        E::Timeout(_) => (
-            Cause::TimedOut,
-            format!(
-                "no complete response within {} ms",
-                limits.timeout.as_millis()
-            ),
-        ),
+        E::Timeout(_) if connecting => {
+            let timeout = options.connect_timeout.min(options.timeout).as_millis();
+            (Kind::TimedOut, format!("no connection within {timeout} ms"))
+        }
+        E::Timeout(_) => {
+            let timeout = options.timeout.as_millis();
+            let message = format!("no complete response within {timeout} ms");
+            (Kind::TimedOut, message)
+        }
         E::BodyExceedsLimit(limit) => (
-            Cause::BadAnswer,
+            Kind::InvalidResponse,
             format!("the response is larger than max_response_bytes ({limit})"),
         ),
-        // A body stalls where a chunk's head does not end within ureq's buffer.
+        // ureq reports a stalled body for a chunk header larger than its buffer.
         E::Protocol(_) | E::LargeResponseHeader(..) | E::Decompress(..) | E::BodyStalled => (
-            Cause::BadAnswer,
+            Kind::InvalidResponse,
             format!("the response is not well-formed HTTP: {error}"),
         ),
-        E::Rustls(error) => (Cause::Refused, format!("TLS: {error}")),
-        // How rustls reports a handshake that failed, certificates included.
+        E::Rustls(error) => (Kind::Permanent, format!("TLS: {error}")),
+        // rustls reports a failed handshake so, invalid certificates included.
         E::Io(error) if connecting && error.kind() == io::ErrorKind::InvalidData => {
-            (Cause::Refused, format!("TLS: {error}"))
+            (Kind::Permanent, format!("TLS: {error}"))
         }
-        E::Io(error) => (Cause::Connection, describe_io(&error)),
-        E::HostNotFound => (Cause::Connection, "the host's name is not known".to_owned()),
-        E::ConnectProxyFailed(why) => (
-            Cause::Connection,
-            format!("no tunnel through the proxy: {why}"),
+        E::Io(error) => (Kind::Connection, describe_io(&error)),
+        E::HostNotFound => (Kind::Connection, "the host name is not known".to_owned()),
+        E::ConnectProxyFailed(reason) => (
+            Kind::Connection,
+            format!("no tunnel through the proxy: {reason}"),
         ),
-        // Its text would hold the URL, and that perhaps a key.
-        E::BadUri(_) | E::Http(_) => (Cause::Refused, "the request is not valid HTTP".to_owned()),
-        error => (Cause::Connection, error.to_string()),
+        // The error's text would contain the URL, and that perhaps a key.
+        E::BadUri(_) | E::Http(_) => (Kind::Permanent, "the request is not valid HTTP".to_owned()),
+        error => (Kind::Connection, error.to_string()),
     }
 }
 
@@ -286,12 +266,12 @@ fn tls_config(options: &EndpointOptions) -> TlsConfig {
     TlsConfig::builder().root_certs(roots).build()
 }
 
-/// ureq looks names up before it asks its pool for a connection, so for each
-/// call. Ours are looked up by `Dial`, when a connection is made.
+/// Resolves nothing: ureq asks before it looks for a pooled connection, thus for each
+/// request. `Dial` looks names up when it opens a connection.
 #[derive(Debug)]
-struct LookupLeftToDial;
+struct LookupInDial;
 
-impl Resolver for LookupLeftToDial {
+impl Resolver for LookupInDial {
     fn resolve(
         &self,
         _: &ureq::http::Uri,
@@ -302,19 +282,18 @@ impl Resolver for LookupLeftToDial {
     }
 }
 
-/// TLS by rustls. The system's certificate authorities take milliseconds to
-/// load: all clients of a process share one connector, which loads them at its
-/// first use.
+/// TLS by rustls. Loading the system's certificate authorities takes milliseconds: all
+/// clients of a process share one connector, which loads them at its first use.
 #[derive(Debug)]
 struct Tls(Arc<RustlsConnector>);
 
 impl Tls {
     fn new(options: &EndpointOptions) -> Self {
         static SYSTEM_AUTHORITIES: OnceBox<PerProcess<Arc<RustlsConnector>>> = OnceBox::new();
-        let of_system = || SYSTEM_AUTHORITIES.get_or_init(Box::default);
+        let system = || SYSTEM_AUTHORITIES.get_or_init(Box::default);
         match options.authorities {
             Some(_) => Tls(Arc::default()),
-            None => Tls(of_system().get(Arc::default).clone()),
+            None => Tls(system().get(Arc::default).clone()),
         }
     }
 }
@@ -341,7 +320,7 @@ mod tests {
     use std::thread;
 
     #[test]
-    fn idle_connections_age() {
+    fn closes_connections_idle_for_too_long() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/", listener.local_addr().unwrap());
         let (closed, ends) = channel();
@@ -349,7 +328,7 @@ mod tests {
             for stream in listener.incoming() {
                 let (mut stream, closed) = (stream.unwrap(), closed.clone());
                 thread::spawn(move || {
-                    // Each request comes in one piece here.
+                    // Each request arrives in one piece.
                     while stream.read(&mut [0; 4096]).is_ok_and(|read| read > 0) {
                         let response = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
                         stream.write_all(response).unwrap();
@@ -358,25 +337,20 @@ mod tests {
                 });
             }
         });
-        let request = || Request {
-            method: "GET",
-            uri: url.parse().unwrap(),
-            headers: HeaderMap::new(),
-            body: None,
-        };
-        let limits = Limits {
+        let request = || Request::get(&url).body(None).unwrap();
+        let exchange_options = ExchangeOptions {
             timeout: Duration::from_secs(60),
             connect_timeout: Duration::from_secs(60),
             max_response_bytes: 1,
-            interrupt: &Arc::default(),
+            cancellation: &Arc::default(),
         };
-        let (site, age) = (Options::default().site, Duration::from_millis(50));
-        let connections = Connections::that_age(&site, None, age);
+        let max_idle_age = Duration::from_millis(50);
+        let pool = ConnectionPool::with_max_idle_age(&Options::default().site, None, max_idle_age);
         for _ in 0..2 {
-            connections.exchange(request(), &limits).unwrap();
-            thread::sleep(2 * age);
+            pool.send(request(), &exchange_options).unwrap();
+            thread::sleep(2 * max_idle_age);
         }
-        // The first one was closed as the second call came.
+        // The first connection is closed when the second request needs one.
         ends.recv_timeout(Duration::from_secs(60)).unwrap();
         assert!(ends.try_recv().is_err());
     }

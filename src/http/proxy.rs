@@ -23,8 +23,9 @@ pub(crate) fn of(options: &EndpointOptions, origin: &Origin) -> Result<Option<Pr
     // The URL may hold a password: it is not shown.
     parse(&url).map(Some).ok_or_else(|| {
         Error::invalid(
-            "options: \"proxy\": the environment names a proxy that is not an HTTP proxy's URL; \
-             set the option to one, or to \"\" for none",
+            "options.proxy",
+            "the proxy of the environment is not the URL of an HTTP proxy; set this option to \
+             one, or to \"\" for none",
         )
     })
 }

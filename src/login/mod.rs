@@ -6,7 +6,7 @@ use crate::auth::token::Token;
 use crate::client::Client;
 use crate::encoding::json::quote;
 use crate::error::{Error, Result};
-use crate::request::Call;
+use crate::request::Request;
 use crate::request::response;
 use crate::request::target;
 
@@ -41,7 +41,7 @@ impl Client {
     pub fn login_with_verifier(&self, request_token: &Token, verifier: &str) -> Result<Token> {
         check_request_token(request_token)?;
         if verifier.is_empty() {
-            return Err(Error::invalid("verifier: must not be empty"));
+            return Err(Error::invalid("verifier", "must not be empty"));
         }
         self.token_from(
             Some(request_token),
@@ -57,7 +57,7 @@ impl Client {
     /// Any [`Status`](crate::Status).
     pub fn login_as(&self, token: Option<&Token>, email: &str) -> Result<Token> {
         if email.trim().is_empty() {
-            return Err(Error::invalid("email: must not be empty"));
+            return Err(Error::invalid("email", "must not be empty"));
         }
         let user = format!(",\"user\":{{\"email\":{}}}", quote(email));
         self.act_as(token, "/api/v1/users/login_as", &user)
@@ -74,7 +74,7 @@ impl Client {
     fn act_as(&self, token: Option<&Token>, path: &str, members: &str) -> Result<Token> {
         let request_token = quote(self.request_token()?.value());
         let body = format!("{{\"request_token\":{request_token}{members}}}");
-        let call = Call::new("POST", path, Some(&body))?;
+        let call = Request::new("POST", path, Some(&body))?;
         self.token_of(token, call)
     }
 
@@ -84,16 +84,18 @@ impl Client {
         path: &str,
         parameter: (&'static str, &str),
     ) -> Result<Token> {
-        let call = Call {
-            oauth: vec![parameter],
-            ..Call::new("POST", path, None)?
+        let call = Request {
+            oauth_parameters: vec![parameter],
+            ..Request::new("POST", path, None)?
         };
         self.token_of(token, call)
     }
 
-    fn token_of(&self, token: Option<&Token>, call: Call<'_>) -> Result<Token> {
-        let response = response::succeeded(self.perform(token, call)?)?;
-        response::secret(response, Token::from_answer)
+    fn token_of(&self, token: Option<&Token>, call: Request<'_>) -> Result<Token> {
+        self.send(token, call, |response| {
+            let response = response::succeeded(response)?;
+            response::secret(response, Token::from_response)
+        })
     }
 }
 
@@ -101,7 +103,8 @@ fn check_request_token(token: &Token) -> Result<()> {
     match token.bearer() {
         None => Ok(()),
         Some(_) => Err(Error::invalid(
-            "request_token: is a bearer token, and must be an OAuth 1.0a request token",
+            "request_token",
+            "must be an OAuth 1.0a request token, not a bearer token",
         )),
     }
 }

@@ -14,7 +14,7 @@ use crate::auth::token::{Token, check};
 use crate::client::Client;
 use crate::error::{Error, Result, Status};
 use crate::process::random;
-use crate::request::Call;
+use crate::request::Request;
 use crate::request::response;
 use crate::request::target;
 
@@ -78,7 +78,7 @@ impl Client {
         let code_verifier = random_text()?;
         let mut target = "/api/v2/oauth/auth".to_owned();
         for (name, value) in [
-            ("client_id", self.site.consumer_key.as_str()),
+            ("client_id", self.endpoint.consumer_key.as_str()),
             ("redirect_uri", redirect_uri),
             ("response_type", "code"),
             ("state", state.unwrap_or(&made_up)),
@@ -93,41 +93,45 @@ impl Client {
         })
     }
 
-    /// The token for whoever came back with `code` (RFC 6749, section 4.1.3).
+    /// Exchanges the `code` of the redirect for a token (RFC 6749, section
+    /// 4.1.3). Without a `code_verifier` the exchange is one without PKCE.
     ///
     /// # Errors
     /// Any [`Status`].
     pub fn login_with_code(
         &self,
         code: &str,
-        code_verifier: &str,
+        code_verifier: Option<&str>,
         redirect_uri: &str,
     ) -> Result<Token> {
         not_empty("code", code)?;
-        not_empty("code_verifier", code_verifier)?;
         not_empty("redirect_uri", redirect_uri)?;
-        let fields = [
-            ("code", code),
-            ("redirect_uri", redirect_uri),
-            ("code_verifier", code_verifier),
-        ];
+        let mut fields = vec![("code", code), ("redirect_uri", redirect_uri)];
+        if let Some(code_verifier) = code_verifier {
+            not_empty("code_verifier", code_verifier)?;
+            fields.push(("code_verifier", code_verifier));
+        }
         let access = self.granted(Grant::AuthorizationCode.name(), &fields)?;
         Ok(self.token_of_grant(Grant::AuthorizationCode, access))
     }
 
     fn token_of_grant(&self, grant: Grant, access: TokenSet) -> Token {
         let bearer = Bearer::new(grant, access);
-        Token::of_bearer(bearer.of_site(&self.site.origin, &self.site.consumer_key))
+        Token::of_bearer(bearer.issued_by(&self.endpoint.origin, &self.endpoint.consumer_key))
     }
 
     /// What takes the place of `stale`: by its refresh token (RFC 6749, section
     /// 6) where it has one, else by the API key.
-    pub(crate) fn renewed(&self, bearer: &Bearer, stale: &Arc<TokenSet>) -> Result<TokenSet> {
+    pub(crate) fn request_refreshed_token(
+        &self,
+        bearer: &Bearer,
+        stale: &Arc<TokenSet>,
+    ) -> Result<TokenSet> {
         let Some(refresh_token) = &stale.refresh_token else {
             return self.access_by_key();
         };
         let mut fields = vec![("refresh_token", refresh_token.as_str())];
-        let secret = self.site.consumer_secret.as_ref();
+        let secret = self.endpoint.consumer_secret.as_ref();
         fields.extend(secret.map(|secret| ("client_secret", secret.as_str())));
         match self.granted("refresh_token", &fields) {
             Ok(access) => Ok(TokenSet {
@@ -135,14 +139,16 @@ impl Client {
                 refresh_token: access.refresh_token.or(stale.refresh_token.clone()),
                 ..access
             }),
-            Err(error) if is_refused(&error) && bearer.is_of_key() => self.access_by_key(),
+            Err(error) if is_refused(&error) && bearer.uses_client_credentials() => {
+                self.access_by_key()
+            }
             Err(error) => Err(error),
         }
     }
 
     fn access_by_key(&self) -> Result<TokenSet> {
-        let secret = self.site.consumer_secret.as_ref().ok_or_else(|| {
-            Error::invalid("client: has no API secret, which client credentials are")
+        let secret = self.endpoint.consumer_secret.as_ref().ok_or_else(|| {
+            Error::invalid("client", "must have an API secret for client credentials")
         })?;
         self.granted(
             Grant::ClientCredentials.name(),
@@ -155,21 +161,22 @@ impl Client {
         self.check_confidential()?;
         let mut pairs = vec![
             ("grant_type", grant),
-            ("client_id", self.site.consumer_key.as_str()),
+            ("client_id", self.endpoint.consumer_key.as_str()),
         ];
         pairs.extend(fields);
         let form = form(&pairs);
         let content_type = "application/x-www-form-urlencoded";
-        let call = Call {
+        let call = Request {
             body: Some(&form),
             credentials_in_body: true,
             headers: vec![("content-type".to_owned(), content_type.to_owned())],
-            ..Call::new("POST", TOKEN_PATH, None)?
+            ..Request::new("POST", TOKEN_PATH, None)?
         };
-        let response = self.perform(None, call)?;
-        let response = response::succeeded(response).map_err(refusal)?;
-        response::secret(response, |text| {
-            TokenSet::from_answer(text, self.site.now())
+        self.send(None, call, |response| {
+            let response = response::succeeded(response).map_err(refusal)?;
+            response::secret(response, |text| {
+                TokenSet::from_response(text, self.endpoint.now())
+            })
         })
     }
 }
@@ -189,7 +196,7 @@ fn is_refused(error: &Error) -> bool {
 
 fn not_empty(name: &str, text: &str) -> Result<()> {
     match text.is_empty() {
-        true => Err(Error::invalid(format!("{name}: must not be empty"))),
+        true => Err(Error::invalid(name, "must not be empty")),
         false => Ok(()),
     }
 }

@@ -1,4 +1,4 @@
-//! A site and its key: what all handles of them share.
+//! An origin and the API key for it: what all handles of them share.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicI64, Ordering};
@@ -8,45 +8,41 @@ use ureq::http::Uri;
 use ureq::http::uri::{Authority, PathAndQuery, Scheme};
 use zeroize::Zeroizing;
 
-use crate::auth::oauth1::Signer;
+use crate::auth::Auth;
+use crate::auth::oauth1::{NonceAndTimestamp, Signer};
+use crate::auth::token::Token;
 use crate::client::options::{EndpointOptions, Origin};
-use crate::error::Result;
-use crate::http::proxy;
-use crate::http::{Connections, Response, TransportError};
+use crate::error::{Error, Result, Status};
+use crate::http::{ConnectionPool, Response, TransportError, TransportErrorKind, proxy};
 use crate::process::fork::PerProcess;
 use crate::process::random::Nonces;
+use crate::request::Request;
 use crate::request::rate_limit::RateLimit;
-use crate::request::response;
 
-/// A site, the API key that it is called with, and how it is reached.
+/// Where requests go, with which API key, and how to connect.
 pub(crate) struct Endpoint {
     subdomain: String,
     pub(crate) consumer_key: String,
     pub(crate) consumer_secret: Option<Zeroizing<String>>,
-    /// There where there is a secret.
-    pub(crate) signer: Option<Signer>,
+    /// Present if there is a secret.
+    signer: Option<Signer>,
     pub(crate) origin: Origin,
     pub(crate) options: EndpointOptions,
     scheme: Scheme,
     authority: Authority,
     proxy: Option<ureq::Proxy>,
-    process: PerProcess<ProcessState>,
+    process_state: PerProcess<ProcessState>,
     /// The service's clock minus ours, in seconds.
     clock_offset: AtomicI64,
 }
 
-/// What the handles of one site share within one process.
+/// What the handles of one endpoint share within one process.
 pub(crate) struct ProcessState {
-    pub(crate) connections: Connections,
+    pub(crate) connections: ConnectionPool,
     pub(crate) rate_limit: Arc<RateLimit>,
-    pub(crate) nonces: Nonces,
-    retry_budget: AtomicI32,
+    pub(crate) retry_budget: RetryBudget,
+    nonces: Nonces,
 }
-
-/// The budget pays for 20 retries in a row, and 5 calls that succeed for one
-/// more: a broken service is not hammered.
-const RETRY_BUDGET: i32 = 100;
-const RETRY_COST: i32 = 5;
 
 impl Endpoint {
     pub(crate) fn new(
@@ -57,11 +53,12 @@ impl Endpoint {
     ) -> Result<Self> {
         let origin = options.origin(subdomain)?;
         let proxy = proxy::of(options, &origin)?;
-        let connections = Connections::new(options, proxy.clone());
+        let connections = ConnectionPool::new(options, proxy.clone());
         let (scheme, authority) = origin.parts()?;
         let signer = consumer_secret
             .as_ref()
             .map(|secret| Signer::new(&origin.to_string(), consumer_key, secret));
+        let process_state = ProcessState::new(connections, &origin, consumer_key);
         Ok(Endpoint {
             subdomain: subdomain.to_owned(),
             consumer_key: consumer_key.to_owned(),
@@ -69,7 +66,7 @@ impl Endpoint {
             signer,
             scheme,
             authority,
-            process: PerProcess::new(ProcessState::new(connections, &origin, consumer_key)),
+            process_state: PerProcess::new(process_state),
             options: options.clone(),
             proxy,
             origin,
@@ -77,99 +74,164 @@ impl Endpoint {
         })
     }
 
-    /// The same site with the same key, reached as `options` say.
+    /// Creates an endpoint for the same site and API key with other options.
     pub(crate) fn with_options(&self, options: &EndpointOptions) -> Result<Self> {
         let secret = self.consumer_secret.clone();
         Endpoint::new(&self.subdomain, &self.consumer_key, secret, options)
     }
 
-    pub(crate) fn shared(&self) -> &ProcessState {
-        self.process.get(|| {
-            let connections = Connections::new(&self.options, self.proxy.clone());
+    pub(crate) fn process_state(&self) -> &ProcessState {
+        self.process_state.get(|| {
+            let connections = ConnectionPool::new(&self.options, self.proxy.clone());
             ProcessState::new(connections, &self.origin, &self.consumer_key)
         })
     }
 
-    /// How messages name it: with the proxy, whose failures look like its own.
-    pub(crate) fn name(&self) -> String {
+    /// Returns the URI of a path and query; the error is that it would not be valid.
+    pub(crate) fn uri(&self, target: &str) -> std::result::Result<Uri, ureq::http::Error> {
+        Uri::builder()
+            .scheme(self.scheme.clone())
+            .authority(self.authority.clone())
+            .path_and_query(PathAndQuery::try_from(target)?)
+            .build()
+    }
+
+    /// Returns the value of the `Authorization` header; `None` for a request that is not
+    /// signed.
+    pub(crate) fn authorization(
+        &self,
+        process_state: &ProcessState,
+        auth: &Auth<'_>,
+        request: &Request<'_>,
+    ) -> Result<Option<Zeroizing<String>>> {
+        let token = match auth {
+            Auth::Bearer(token_set) => {
+                let header = ["Bearer ", &token_set.access_token].concat();
+                return Ok(Some(Zeroizing::new(header)));
+            }
+            Auth::OAuth1(token) => token.and_then(Token::signing_token),
+        };
+        let Some(signer) = &self.signer else {
+            return Ok(None);
+        };
+        if request.credentials_in_body {
+            return Ok(None);
+        }
+        let nonce_and_timestamp = NonceAndTimestamp {
+            nonce: &process_state.nonces.next()?,
+            timestamp: self.now(),
+        };
+        let header = signer.authorization(
+            token.as_ref(),
+            request.method,
+            &request.target,
+            &request.oauth_parameters,
+            &nonce_and_timestamp,
+        );
+        Ok(Some(Zeroizing::new(header)))
+    }
+
+    /// Returns the service's time in seconds since 1970, as far as it is known.
+    pub(crate) fn now(&self) -> i64 {
+        local_time() + self.clock_offset.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_server_time(&self, server_time: i64) {
+        let offset = server_time.saturating_sub(local_time());
+        // Bounded, so that later sums do not overflow.
+        let bound = i64::from(i32::MAX);
+        self.clock_offset
+            .store(offset.clamp(-bound, bound), Ordering::Relaxed);
+    }
+
+    pub(crate) fn error(&self, error: TransportError) -> Error {
+        use TransportErrorKind as Kind;
+
+        let status = match error.kind {
+            Kind::Connection | Kind::Permanent => Status::Transport,
+            Kind::TimedOut => Status::Timeout,
+            Kind::Cancelled => return Error::cancelled(error.outcome()),
+            Kind::InvalidResponse => Status::BadResponse,
+        };
+        let message = format!("{}: {}", self.name(), error.message);
+        let mut result = Error::new(status, error.outcome(), message);
+        result.http_status = error.http_status;
+        result
+    }
+
+    /// Returns how messages name the endpoint. The proxy is named too, since its failures
+    /// look like the endpoint's.
+    fn name(&self) -> String {
         match &self.proxy {
             None => self.origin.to_string(),
             Some(proxy) => format!(
-                "{} (by the proxy {}:{})",
+                "{} (through the proxy {}:{})",
                 self.origin,
                 proxy.host(),
                 proxy.port()
             ),
         }
     }
-
-    /// The URI of a path and query. The error is that they are none.
-    pub(crate) fn uri(&self, target: &str) -> std::result::Result<Uri, ureq::http::Error> {
-        let uri = Uri::builder()
-            .scheme(self.scheme.clone())
-            .authority(self.authority.clone())
-            .path_and_query(PathAndQuery::try_from(target)?);
-        uri.build()
-    }
-
-    /// The service's time in seconds since 1970, as far as it is known.
-    pub(crate) fn now(&self) -> i64 {
-        our_clock() + self.clock_offset.load(Ordering::Relaxed)
-    }
-
-    pub(crate) fn set_clock(&self, server_time: i64) {
-        let offset = server_time.saturating_sub(our_clock());
-        // A nonsensical clock must not overflow later sums.
-        let bound = i64::from(i32::MAX);
-        self.clock_offset
-            .store(offset.clamp(-bound, bound), Ordering::Relaxed);
-    }
 }
 
 impl ProcessState {
-    fn new(connections: Connections, origin: &Origin, consumer_key: &str) -> Self {
+    fn new(connections: ConnectionPool, origin: &Origin, consumer_key: &str) -> Self {
         ProcessState {
             connections,
             rate_limit: RateLimit::shared(origin.to_string(), consumer_key.to_owned()),
+            retry_budget: RetryBudget::default(),
             nonces: Nonces::default(),
-            retry_budget: AtomicI32::new(RETRY_BUDGET),
         }
     }
 
-    pub(crate) fn pay_for_retry(&self) -> bool {
-        let pay = |budget| (budget >= RETRY_COST).then_some(budget - RETRY_COST);
-        self.retry_budget
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, pay)
-            .is_ok()
-    }
-
-    /// Notes what a result says about the service: its rate limit, and whether
-    /// it is well.
-    pub(crate) fn learn(&self, result: &std::result::Result<Response, TransportError>) {
+    /// Records what the result of an attempt says about the service.
+    pub(crate) fn record(&self, result: &std::result::Result<Response, TransportError>) {
         match result {
             Ok(response) => {
-                if let Some((left, time)) = response::rate_limit(response) {
-                    self.rate_limit.note(left, time);
-                }
+                self.rate_limit.update(response);
                 if response.status < 500 && response.status != 429 {
-                    self.earn_retry();
+                    self.retry_budget.earn();
                 }
             }
-            Err(failure) if !failure.sent => self.rate_limit.give_back(),
+            Err(error) if !error.sent => self.rate_limit.release(),
             Err(_) => {}
         }
     }
+}
 
-    fn earn_retry(&self) {
-        let earn = |budget| (budget < RETRY_BUDGET).then_some(budget + 1);
-        // Fails only when the budget is full.
+/// Limits the retries of all handles of an endpoint together, so that a failing service
+/// gets little additional load: 20 retries, and one more for every 5 successful requests.
+pub(crate) struct RetryBudget(AtomicI32);
+
+impl RetryBudget {
+    const MAX: i32 = 100;
+    const COST_OF_RETRY: i32 = 5;
+
+    /// Takes one retry out of the budget, and returns whether there was one.
+    pub(crate) fn spend(&self) -> bool {
+        let spend =
+            |budget| (budget >= Self::COST_OF_RETRY).then_some(budget - Self::COST_OF_RETRY);
+        self.0
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, spend)
+            .is_ok()
+    }
+
+    fn earn(&self) {
+        let earn = |budget| (budget < Self::MAX).then_some(budget + 1);
+        // Fails only if the budget is full.
         let _ = self
-            .retry_budget
+            .0
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, earn);
     }
 }
 
-fn our_clock() -> i64 {
+impl Default for RetryBudget {
+    fn default() -> Self {
+        RetryBudget(AtomicI32::new(Self::MAX))
+    }
+}
+
+fn local_time() -> i64 {
     let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH);
     since_1970.map_or(0, |time| i64::try_from(time.as_secs()).unwrap_or(i64::MAX))
 }

@@ -1,64 +1,64 @@
-//! One line for each attempt at a call, for whoever wants to watch the client.
+//! Logs each attempt of a call as one line.
 
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::encoding::json::quote;
-use crate::http::{Cause, Response, TransportError};
+use crate::http::{Response, TransportError, TransportErrorKind};
 use crate::process::fork::PerProcess;
 
-/// How much is told. The numbers are those of the C ABI and are never reused.
+/// Which attempts are logged. The numbers are those of the C ABI and are never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(i32)]
 pub enum LogLevel {
-    /// Nothing.
+    /// None.
     Off = 0,
-    /// Attempts that got no response (unless they were cancelled), or 429, or a
-    /// status from 500.
+    /// Attempts that failed: without a response (unless cancelled), or with the status
+    /// code 429 or 500 to 599.
     Warning = 1,
     /// All attempts.
     Info = 2,
 }
 
-/// Where lines go, and which.
+/// A callback and the level from which it is called.
 #[derive(Clone)]
 pub(crate) struct Log {
     level: LogLevel,
-    sink: Arc<Sink>,
+    callback: Arc<Callback>,
 }
 
-type Sink = dyn Fn(LogLevel, &str) + Send + Sync;
+type Callback = dyn Fn(LogLevel, &str) + Send + Sync;
 
-/// What is told of one attempt.
+/// What the line of one attempt contains.
 pub(crate) struct Attempt<'a> {
     pub(crate) method: &'a str,
     pub(crate) target: &'a str,
     pub(crate) result: &'a Result<Response, TransportError>,
-    /// From 1, for each call.
+    /// The number of the attempt within its call, from 1.
     pub(crate) number: u32,
-    /// How long the rate limit held it back before it was sent.
-    pub(crate) held: Duration,
-    pub(crate) took: Duration,
-    /// Until the next attempt, if there is to be one.
-    pub(crate) wait: Option<Duration>,
+    /// How long the attempt waited for the rate limit.
+    pub(crate) rate_limit_wait: Duration,
+    pub(crate) duration: Duration,
+    /// The wait before the next attempt, if there is one.
+    pub(crate) retry_in: Option<Duration>,
 }
 
 impl Log {
     pub(crate) fn new(
         level: LogLevel,
-        sink: impl Fn(LogLevel, &str) + Send + Sync + 'static,
+        callback: impl Fn(LogLevel, &str) + Send + Sync + 'static,
     ) -> Self {
         Log {
             level,
-            sink: Arc::new(sink),
+            callback: Arc::new(callback),
         }
     }
 
-    pub(crate) fn tell(&self, attempt: &Attempt<'_>) {
+    pub(crate) fn record(&self, attempt: &Attempt<'_>) {
         let level = attempt.level();
         if level <= self.level {
-            (self.sink)(level, &attempt.line());
+            (self.callback)(level, &attempt.line());
         }
     }
 }
@@ -67,8 +67,8 @@ impl Attempt<'_> {
     fn level(&self) -> LogLevel {
         match self.result {
             Ok(response) if response.status != 429 && response.status < 500 => LogLevel::Info,
-            // Such as a list's that is not read to its end.
-            Err(failure) if failure.cause == Cause::Cancelled => LogLevel::Info,
+            // Freeing a collection cancels the pages that are being prefetched.
+            Err(error) if error.kind == TransportErrorKind::Cancelled => LogLevel::Info,
             _ => LogLevel::Warning,
         }
     }
@@ -76,28 +76,29 @@ impl Attempt<'_> {
     fn line(&self) -> String {
         let status = self.result.as_ref().map_or(0, |response| response.status);
         let mut line = format!(
-            "method={} path={} status={status} ms={} try={}",
+            "method={} path={} status={status} duration_ms={} attempt={}",
             self.method,
-            without_values(self.target),
-            self.took.as_millis(),
+            without_query_values(self.target),
+            self.duration.as_millis(),
             self.number,
         );
         // Writing to a String cannot fail.
-        if !self.held.is_zero() {
-            let _ = write!(line, " held_ms={}", self.held.as_millis());
+        if !self.rate_limit_wait.is_zero() {
+            let wait = self.rate_limit_wait.as_millis();
+            let _ = write!(line, " rate_limit_wait_ms={wait}");
         }
-        if let Some(wait) = self.wait {
-            let _ = write!(line, " wait_ms={}", wait.as_millis());
+        if let Some(wait) = self.retry_in {
+            let _ = write!(line, " retry_in_ms={}", wait.as_millis());
         }
-        if let Err(failure) = self.result {
-            let _ = write!(line, " error={}", quote(&failure.message));
+        if let Err(error) = self.result {
+            let _ = write!(line, " error={}", quote(&error.message));
         }
         line
     }
 }
 
-/// A path with the keys of its query only: the values may be anybody's data.
-fn without_values(target: &str) -> String {
+/// Returns a path with the keys of its query: the values may be personal data or secrets.
+fn without_query_values(target: &str) -> String {
     let Some((path, query)) = target.split_once('?') else {
         return target.to_owned();
     };
@@ -108,32 +109,33 @@ fn without_values(target: &str) -> String {
     format!("{path}?{}", keys.join("&"))
 }
 
-/// Keeps what threads of ours have to tell until one of the caller's comes by:
-/// not every language can be called from a thread that it does not know.
+/// Collects the log lines of worker threads, until a thread of the caller passes them to
+/// its callback: some languages cannot be called from a thread that they did not start.
 #[derive(Clone, Default)]
-pub(crate) struct Backlog(Arc<PerProcess<Mutex<Vec<Kept>>>>);
+pub(crate) struct LogBuffer(Arc<PerProcess<Mutex<Vec<Line>>>>);
 
-type Kept = (LogLevel, String);
+type Line = (LogLevel, String);
 
-impl Backlog {
-    /// A log like `log` that keeps its lines here.
-    pub(crate) fn instead_of(&self, log: &Log) -> Log {
-        let backlog = self.clone();
+impl LogBuffer {
+    /// Returns a log of the same level as `log` that writes into this buffer.
+    pub(crate) fn buffered(&self, log: &Log) -> Log {
+        let buffer = self.clone();
         Log::new(log.level, move |level, line| {
-            backlog.lock().push((level, line.to_owned()));
+            buffer.lock().push((level, line.to_owned()));
         })
     }
 
-    pub(crate) fn tell(&self, log: &Log) {
-        let kept = std::mem::take(&mut *self.lock());
-        for (level, line) in kept {
-            (log.sink)(level, &line);
+    /// Passes the lines to the callback of `log`.
+    pub(crate) fn flush(&self, log: &Log) {
+        let lines = std::mem::take(&mut *self.lock());
+        for (level, line) in lines {
+            (log.callback)(level, &line);
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Kept>> {
-        let kept = self.0.get(Mutex::default).lock();
-        kept.unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Vec<Line>> {
+        let lines = self.0.get(Mutex::default).lock();
+        lines.unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -142,14 +144,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_query_is_told_by_its_keys() {
-        for (target, told) in [
+    fn omits_query_values() {
+        for (target, logged) in [
             ("/a", "/a"),
             ("/a?b=secret&c&d=e=f", "/a?b&c&d"),
             ("/a?", "/a?"),
             ("/a?b=c?d=e", "/a?b"),
         ] {
-            assert_eq!(without_values(target), told);
+            assert_eq!(without_query_values(target), logged);
         }
     }
 }

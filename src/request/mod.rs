@@ -1,4 +1,4 @@
-//! A call as its caller describes it: checked, and not signed yet.
+//! A validated request, and what happens to it on the way to the service.
 
 pub(crate) mod endpoint;
 pub(crate) mod log;
@@ -9,26 +9,26 @@ pub(crate) mod target;
 
 use ureq::http::{HeaderName, HeaderValue};
 
-use crate::encoding::json::{self, quote};
+use crate::encoding::json;
 use crate::error::{Error, Result};
 
-/// One call, before it is signed.
+/// A validated request, not signed yet.
 #[derive(Clone, Default)]
-pub(crate) struct Call<'a> {
+pub(crate) struct Request<'a> {
     pub(crate) method: &'a str,
     /// Path and query.
     pub(crate) target: String,
     pub(crate) body: Option<&'a str>,
-    /// Further `oauth_*` parameters to sign.
-    pub(crate) oauth: Vec<(&'static str, &'a str)>,
-    /// Says itself, in its body, who calls: it is not signed.
+    /// Further `oauth_*` parameters of the signature.
+    pub(crate) oauth_parameters: Vec<(&'static str, &'a str)>,
+    /// The body authenticates the request, which is not signed.
     pub(crate) credentials_in_body: bool,
     pub(crate) headers: Vec<(String, String)>,
 }
 
-impl<'a> Call<'a> {
-    /// `params_json` is the query for GET, HEAD and DELETE, and the body for POST, PUT
-    /// and PATCH.
+impl<'a> Request<'a> {
+    /// Validates a request. `params_json` is the query of GET, HEAD and DELETE, and the
+    /// body of POST, PUT and PATCH.
     pub(crate) fn new(method: &'a str, path: &str, params_json: Option<&'a str>) -> Result<Self> {
         let mut target = target::from_path(path)?;
         let body = match method {
@@ -40,28 +40,30 @@ impl<'a> Call<'a> {
             }
             "POST" | "PUT" | "PATCH" => {
                 let params = params_json.unwrap_or("{}");
-                json::check(params)
-                    .map_err(|error| Error::invalid(format!("params: must be JSON: {error}")))?;
+                json::check(params).map_err(|error| {
+                    Error::invalid("params", format_args!("must be valid JSON: {error}"))
+                })?;
                 Some(params)
             }
             _ => {
                 return Err(Error::invalid(
-                    "method: must be GET, HEAD, DELETE, POST, PUT or PATCH",
+                    "method",
+                    "must be GET, HEAD, DELETE, POST, PUT or PATCH",
                 ));
             }
         };
-        Ok(Call {
+        Ok(Request {
             method,
             target,
             body,
-            ..Call::default()
+            ..Request::default()
         })
     }
 }
 
-/// Headers that a call may not set: they decide where it goes, for whom, and
-/// how the body is read.
-const OWN_HEADERS: [&str; 13] = [
+/// Headers that a caller may not set: they decide where the request goes, how it is
+/// authenticated and how the bodies are encoded.
+const RESERVED_HEADERS: [&str; 13] = [
     "accept-encoding",
     "authorization",
     "connection",
@@ -77,26 +79,27 @@ const OWN_HEADERS: [&str; 13] = [
     "upgrade",
 ];
 
-pub(crate) fn caller_headers(headers_json: Option<&str>) -> Result<Vec<(String, String)>> {
+/// Validates the headers that a caller adds to a request.
+pub(crate) fn parse_headers(headers_json: Option<&str>) -> Result<Vec<(String, String)>> {
     let Some(json) = headers_json else {
         return Ok(Vec::new());
     };
-    let object = json::Object::parse(json)
-        .map_err(|error| Error::invalid(format!("headers: must be a JSON object: {error}")))?;
+    let object = json::Object::parse(json).map_err(|error| {
+        Error::invalid("headers", format_args!("must be a JSON object: {error}"))
+    })?;
     let mut headers = Vec::with_capacity(object.len());
     for (name, value) in object.iter() {
-        let bad = |why: &str| Error::invalid(format!("headers: {}: {why}", quote(name)));
+        let bad = |why: &str| Error::invalid_member("headers", name, why);
         let lower = name.to_ascii_lowercase();
         if HeaderName::from_bytes(lower.as_bytes()).is_err() {
-            return Err(bad("is not a header's name"));
+            return Err(bad("is not a valid header name"));
         }
-        if OWN_HEADERS.contains(&lower.as_str()) {
-            return Err(bad("is set by the library"));
+        if RESERVED_HEADERS.contains(&lower.as_str()) {
+            return Err(bad("must not be set: the library sets it"));
         }
-        let value: String =
-            serde_json::from_str(value).map_err(|_| bad("must have text as its value"))?;
+        let value: String = serde_json::from_str(value).map_err(|_| bad("must be a string"))?;
         if HeaderValue::from_str(&value).is_err() {
-            return Err(bad("its value has a character that a header cannot carry"));
+            return Err(bad("has a character that is not allowed in a header"));
         }
         headers.push((lower, value));
     }

@@ -1,17 +1,16 @@
 //! From an response to its text, or to the error that it is.
 
-use std::time::{Duration, SystemTime};
-
+use ureq::http::HeaderMap;
 use zeroize::Zeroizing;
 
 use crate::encoding::json::{self, Object, quote};
 use crate::error::{Error, Outcome, Result, Status};
 use crate::http::Response;
-use crate::request::retry::{parse_date, parse_retry_after};
+use crate::request::retry::retry_after;
 
 /// The JSON text of a successful response, byte for byte; `null` for an empty one.
 pub(crate) fn json_text(response: Response) -> Result<String> {
-    let (text, ()) = read_json(response, |_, _| ())?;
+    let (text, ()) = read_json(response, |_, _| Ok(()))?;
     Ok(text)
 }
 
@@ -19,29 +18,33 @@ pub(crate) fn json_text(response: Response) -> Result<String> {
 /// it is an object, are at hand at that moment.
 pub(crate) fn read_json<T>(
     response: Response,
-    look: impl FnOnce(&str, Option<&Object<'_>>) -> T,
+    look: impl FnOnce(&str, Option<&Object<'_>>) -> std::result::Result<T, String>,
 ) -> Result<(String, T)> {
     if !is_success(response.status) {
         return Err(error(&response));
     }
-    let status = response.status;
-    let text = String::from_utf8(response.body)
-        .map_err(|error| bad_json(status, error.as_bytes(), "is not UTF-8"))?;
+    let (status, headers) = (response.status, response.headers);
+    let bad = |body: &[u8], why: &str| bad_json(status, &headers, body, why);
+    let text =
+        String::from_utf8(response.body).map_err(|error| bad(error.as_bytes(), "is not UTF-8"))?;
     if text.trim().is_empty() {
-        let text = "null".to_owned();
-        let found = look(&text, None);
-        return Ok((text, found));
+        let found = look("null", None).map_err(|why| bad(b"", &why))?;
+        return Ok(("null".to_owned(), found));
     }
     let object = json::check_members(&text)
-        .map_err(|error| bad_json(status, text.as_bytes(), &format!("is not JSON: {error}")))?;
+        .map_err(|error| bad(text.as_bytes(), &format!("is not JSON: {error}")))?;
     if object
         .as_ref()
         .is_some_and(|object| reported_in(object).is_some())
     {
         let body = text.into_bytes();
-        return Err(error(&Response { body, ..response }));
+        return Err(error(&Response {
+            status,
+            headers,
+            body,
+        }));
     }
-    let found = look(&text, object.as_ref());
+    let found = look(&text, object.as_ref()).map_err(|why| bad(text.as_bytes(), &why))?;
     Ok((text, found))
 }
 
@@ -65,59 +68,15 @@ pub(crate) fn secret<T>(response: Response, read: impl FnOnce(&str) -> Result<T>
     let text = text.map_err(|_| Error::bad_response("the response holds no token"));
     text.and_then(read).map_err(|mut error| {
         error.http_status = response.status;
+        error.headers = Some(Box::new(response.headers));
         error
     })
 }
 
-/// How long the service asks to wait.
-pub(crate) fn retry_after(response: &Response) -> Option<Duration> {
-    let wait = |header| parse_retry_after(response.header(header)?, time_of(response));
-    let reset = || wait("x-rate-limit-reset").filter(|_| response.status == 429);
-    wait("retry-after").or_else(reset)
-}
-
-/// How many calls the service still takes, and for how long that holds.
-pub(crate) fn rate_limit(response: &Response) -> Option<(u64, Duration)> {
-    if response.status == 429 {
-        return Some((0, retry_after(response)?));
-    }
-    let left = response
-        .header("x-rate-limit-remaining")?
-        .trim()
-        .parse()
-        .ok()?;
-    let reset = response.header("x-rate-limit-reset")?;
-    Some((left, parse_retry_after(reset, time_of(response))?))
-}
-
-/// The moments that an response names are by the service's clock, however wrong
-/// ours is.
-fn time_of(response: &Response) -> SystemTime {
-    date(response).unwrap_or_else(SystemTime::now)
-}
-
-/// When the service sent the response, by its own clock.
-pub(crate) fn date(response: &Response) -> Option<SystemTime> {
-    response.header("date").and_then(parse_date)
-}
-
-/// The service's clock (seconds since 1970), when it refuses ours.
-pub(crate) fn refused_clock(response: &Response) -> Option<i64> {
-    if response.status != 401 {
-        return None;
-    }
-    let text = std::str::from_utf8(&response.body).ok()?;
-    let object = Object::parse(text).ok()?;
-    let errors = Object::parse(object.get("errors")?).ok()?;
-    if errors.text("oauth_problem")? != "timestamp_refused" {
-        return None;
-    }
-    errors.integer("server_time")
-}
-
-fn bad_json(status: u16, body: &[u8], why: &str) -> Error {
+fn bad_json(status: u16, headers: &HeaderMap, body: &[u8], why: &str) -> Error {
     let mut error = Error::bad_response(format!("the response {why}"));
     error.http_status = status;
+    error.headers = Some(Box::new(headers.clone()));
     error.body = Some(String::from_utf8_lossy(body).into_owned());
     error
 }
@@ -138,6 +97,7 @@ fn error(response: &Response) -> Error {
     };
     let mut error = Error::new(status, Outcome::Answered, one_line(&line));
     error.http_status = response.status;
+    error.headers = Some(Box::new(response.headers.clone()));
     error.error_type = error_type;
     error.body = Some(String::from_utf8_lossy(&response.body).into_owned());
     error.retry_after = retry_after(response);
@@ -302,45 +262,5 @@ mod tests {
         ))
         .unwrap_err();
         assert_eq!(error.error_type(), Some("record_invalid"));
-    }
-
-    #[test]
-    fn moments_are_by_the_services_clock() {
-        let with = |headers: &[(&'static str, &str)]| {
-            let mut response = response(429, "");
-            for (name, value) in headers {
-                response.headers.insert(*name, value.parse().unwrap());
-            }
-            response
-        };
-        let date = ("date", "Wed, 21 Oct 2015 07:28:00 GMT");
-        let seconds = |response: &Response| retry_after(response).map(|wait| wait.as_secs());
-        let later = ("retry-after", "Wed, 21 Oct 2015 07:28:10 GMT");
-        assert_eq!(seconds(&with(&[date, later])), Some(10));
-        assert_eq!(
-            seconds(&with(&[date, ("retry-after", "1445412490")])),
-            Some(10)
-        );
-        let reset = ("x-rate-limit-reset", "1445412490");
-        assert_eq!(seconds(&with(&[date, reset])), Some(10));
-        // Without a date, by ours: long past.
-        assert_eq!(seconds(&with(&[later])), Some(0));
-        assert_eq!(seconds(&with(&[("date", "soon"), later])), Some(0));
-
-        let left = |headers| rate_limit(&with(headers)).map(|(left, _)| left);
-        assert_eq!(left(&[date, reset]), Some(0));
-        let mut fine = with(&[("x-rate-limit-remaining", "7"), reset]);
-        fine.status = 200;
-        assert_eq!(rate_limit(&fine).map(|(left, _)| left), Some(7));
-        fine.headers.remove("x-rate-limit-reset");
-        assert_eq!(rate_limit(&fine), None);
-    }
-
-    #[test]
-    fn a_refused_clock_is_told() {
-        let body = r#"{"errors":{"type":"unauthorized","oauth_problem":"timestamp_refused","server_time":1350000000}}"#;
-        assert_eq!(refused_clock(&response(401, body)), Some(1_350_000_000));
-        assert_eq!(refused_clock(&response(400, body)), None);
-        assert_eq!(refused_clock(&response(401, "{}")), None);
     }
 }

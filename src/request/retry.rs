@@ -1,118 +1,192 @@
-//! Whether and when to try again: one decision, without side effects.
+//! Decides what follows an attempt: return, retry after a wait, follow a redirect, sign
+//! again or refresh the token. One pure function, [`RetryPolicy::next_step`].
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use time::format_description::well_known::Rfc2822;
-use time::{OffsetDateTime, UtcOffset};
+use crate::client::options::Origin;
+use crate::encoding::json::Object;
+use crate::error::Outcome;
+use crate::http::{Response, TransportError, TransportErrorKind, http_date};
+use crate::request::target;
 
-use crate::http::{Cause, TransportError};
-
-/// What came of an attempt.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Attempted<'a> {
-    Failed(&'a TransportError),
-    Answered {
-        status: u16,
-        retry_after: Option<Duration>,
-        /// The service refuses the time that the call was signed with.
-        clock_refused: bool,
-        /// The call's token can be renewed without a person.
-        token_renewable: bool,
+/// What a call does after an attempt.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum NextStep {
+    /// Return the response or the error.
+    Done,
+    Retry {
+        after: Duration,
     },
+    /// At once, and not counted against `max_retries`: the server had closed the pooled
+    /// connection, which is not the caller's problem.
+    RetryOnFreshConnection,
+    /// Send the request to another path and query of the same origin.
+    Redirect {
+        target: String,
+    },
+    /// Sign with the server's clock, in seconds since 1970.
+    ResignWithServerClock {
+        server_time: i64,
+    },
+    RefreshToken,
 }
 
-impl Attempted<'_> {
-    pub(crate) fn status(self) -> Option<u16> {
+impl NextStep {
+    /// Returns the wait before the next attempt; `None` if there is none.
+    pub(crate) fn wait(&self) -> Option<Duration> {
         match self {
-            Attempted::Answered { status, .. } => Some(status),
-            Attempted::Failed(_) => None,
+            NextStep::Done => None,
+            NextStep::Retry { after } => Some(*after),
+            _ => Some(Duration::ZERO),
         }
     }
 }
 
-/// What the options allow, and what was used of it.
-#[derive(Clone, Copy)]
-pub(crate) struct Allowance {
-    pub(crate) retries_left: u32,
-    /// Retries so far.
+/// What one call has done so far.
+#[derive(Clone, Default)]
+pub(crate) struct RetryState {
+    pub(crate) attempts: u32,
     pub(crate) retries: u32,
-    pub(crate) kept_one_was_gone: bool,
-    pub(crate) clock_was_set: bool,
-    pub(crate) token_was_renewed: bool,
-    pub(crate) max_wait: Duration,
+    redirects: u32,
+    retried_on_fresh_connection: bool,
+    resigned: bool,
+    refreshed_token: bool,
+    /// The outcome of the last attempt of which something was sent.
+    pub(crate) outcome: Outcome,
 }
 
+impl RetryState {
+    pub(crate) fn record_attempt(&mut self, result: &Result<Response, TransportError>) {
+        self.attempts += 1;
+        match result {
+            Ok(_) => self.outcome = Outcome::Answered,
+            Err(error) if error.sent => self.outcome = error.outcome(),
+            Err(_) => {}
+        }
+    }
+
+    pub(crate) fn record_step(&mut self, step: &NextStep) {
+        match step {
+            NextStep::Done => {}
+            NextStep::Retry { .. } => self.retries += 1,
+            NextStep::RetryOnFreshConnection => self.retried_on_fresh_connection = true,
+            NextStep::Redirect { .. } => self.redirects += 1,
+            NextStep::ResignWithServerClock { .. } => self.resigned = true,
+            NextStep::RefreshToken => self.refreshed_token = true,
+        }
+    }
+}
+
+/// What may follow the attempts of one call.
+pub(crate) struct RetryPolicy<'a> {
+    pub(crate) method: &'a str,
+    /// Redirects are followed within this origin.
+    pub(crate) origin: &'a Origin,
+    pub(crate) max_retries: u32,
+    pub(crate) max_wait: Duration,
+    pub(crate) can_refresh_token: bool,
+}
+
+const MAX_REDIRECTS: u32 = 5;
 const FIRST_BACKOFF: Duration = Duration::from_millis(500);
 const MAX_BACKOFF: Duration = Duration::from_secs(8);
 
-/// How long to wait before the next attempt; `None` when there is to be none.
-/// `jitter` is a random number from 0 to 1.
-pub(crate) fn wait_before_retry(
-    method: &str,
-    attempted: Attempted<'_>,
-    allowance: Allowance,
-    jitter: f64,
-) -> Option<Duration> {
-    if let Attempted::Answered {
-        status: 401,
-        clock_refused: true,
-        ..
-    } = attempted
-    {
-        return (!allowance.clock_was_set).then_some(Duration::ZERO);
+impl RetryPolicy<'_> {
+    /// Returns what follows an attempt with this `result`. `jitter` is a random number
+    /// from 0 to 1, by which the backoff is multiplied ("full jitter").
+    pub(crate) fn next_step(
+        &self,
+        result: &Result<Response, TransportError>,
+        state: &RetryState,
+        jitter: f64,
+    ) -> NextStep {
+        match result {
+            Ok(response) => self.after_response(response, state, jitter),
+            Err(error) => self.after_transport_error(error, state, jitter),
+        }
     }
-    if let Attempted::Answered {
-        status: 401,
-        token_renewable: true,
-        ..
-    } = attempted
-    {
-        return (!allowance.token_was_renewed).then_some(Duration::ZERO);
-    }
-    if allowance.retries_left == 0 || !is_worth_retrying(method, attempted) {
-        return None;
-    }
-    let wait = match attempted {
-        Attempted::Answered {
-            retry_after: Some(wait),
-            ..
-        } => wait,
-        _ => backoff(allowance.retries).mul_f64(jitter),
-    };
-    (wait <= allowance.max_wait).then_some(wait)
-}
 
-/// Whether a call comes to the same when it is done twice.
-fn is_repeatable(method: &str) -> bool {
-    matches!(method, "GET" | "HEAD" | "PUT" | "DELETE")
-}
-
-/// Whether the next attempt comes at once and does not count as a retry: a connection
-/// that had ended was kept for the client's sake, and is not the caller's problem. Once
-/// a call.
-pub(crate) fn is_free(method: &str, attempted: Attempted<'_>, allowance: Allowance) -> bool {
-    let was_gone = matches!(attempted, Attempted::Failed(failure)
-        if failure.stale && failure.cause == Cause::Connection);
-    was_gone && is_repeatable(method) && !allowance.kept_one_was_gone
-}
-
-fn is_worth_retrying(method: &str, attempted: Attempted<'_>) -> bool {
-    let repeatable = is_repeatable(method);
-    match attempted {
-        Attempted::Failed(failure) => match failure.cause {
-            Cause::Connection | Cause::TimedOut => repeatable || !failure.sent,
-            Cause::Refused | Cause::Cancelled | Cause::BadAnswer | Cause::TooLong => false,
-        },
-        Attempted::Answered {
-            status,
-            retry_after,
-            ..
-        } => match status {
+    fn after_response(&self, response: &Response, state: &RetryState, jitter: f64) -> NextStep {
+        if state.redirects < MAX_REDIRECTS
+            && let Some(target) = self.redirect_target(response)
+        {
+            return NextStep::Redirect { target };
+        }
+        let retry_after = retry_after(response);
+        let is_retryable = match response.status {
+            401 => return self.after_unauthorized(response, state),
             429 => true,
             503 if retry_after.is_some() => true,
-            408 | 500 | 502 | 503 | 504 => repeatable,
+            408 | 500 | 502 | 503 | 504 => self.is_idempotent(),
             _ => false,
-        },
+        };
+        match is_retryable {
+            true => self.retry(state, retry_after, jitter),
+            false => NextStep::Done,
+        }
+    }
+
+    fn after_unauthorized(&self, response: &Response, state: &RetryState) -> NextStep {
+        if let Some(server_time) = refused_timestamp(response) {
+            return match state.resigned {
+                true => NextStep::Done,
+                false => NextStep::ResignWithServerClock { server_time },
+            };
+        }
+        match self.can_refresh_token && !state.refreshed_token {
+            true => NextStep::RefreshToken,
+            false => NextStep::Done,
+        }
+    }
+
+    fn after_transport_error(
+        &self,
+        error: &TransportError,
+        state: &RetryState,
+        jitter: f64,
+    ) -> NextStep {
+        use TransportErrorKind as Kind;
+
+        if error.kind == Kind::Connection
+            && error.on_stale_connection
+            && self.is_idempotent()
+            && !state.retried_on_fresh_connection
+        {
+            return NextStep::RetryOnFreshConnection;
+        }
+        let is_retryable = match error.kind {
+            Kind::Connection | Kind::TimedOut => self.is_idempotent() || !error.sent,
+            Kind::Permanent | Kind::Cancelled | Kind::InvalidResponse => false,
+        };
+        match is_retryable {
+            true => self.retry(state, None, jitter),
+            false => NextStep::Done,
+        }
+    }
+
+    fn retry(&self, state: &RetryState, retry_after: Option<Duration>, jitter: f64) -> NextStep {
+        let after = retry_after.unwrap_or_else(|| backoff(state.retries).mul_f64(jitter));
+        match state.retries < self.max_retries && after <= self.max_wait {
+            true => NextStep::Retry { after },
+            false => NextStep::Done,
+        }
+    }
+
+    fn is_idempotent(&self) -> bool {
+        matches!(self.method, "GET" | "HEAD" | "PUT" | "DELETE")
+    }
+
+    /// Returns where a redirect leads, if it may be followed: GET or HEAD, to the same
+    /// origin.
+    fn redirect_target(&self, response: &Response) -> Option<String> {
+        if !matches!(response.status, 301 | 302 | 303 | 307 | 308)
+            || !matches!(self.method, "GET" | "HEAD")
+        {
+            return None;
+        }
+        let location = response.header("location")?;
+        let location = location.split('#').next().unwrap_or(location);
+        target::from_path(self.origin.target_of(location)?).ok()
     }
 }
 
@@ -122,222 +196,306 @@ fn backoff(retries: u32) -> Duration {
         .min(MAX_BACKOFF)
 }
 
-/// Reads `Retry-After` or `X-Rate-Limit-Reset`: seconds, seconds since 1970
-/// (the service documents the one and sends the other), or an HTTP date.
-pub(crate) fn parse_retry_after(text: &str, now: SystemTime) -> Option<Duration> {
-    /// About three years as a delay, 1973 as a moment: neither makes sense.
-    const MOMENTS_BEGIN: u64 = 100_000_000;
-
-    let text = text.trim();
-    let moment = match text.parse::<u64>() {
-        Ok(seconds) if seconds < MOMENTS_BEGIN => return Some(Duration::from_secs(seconds)),
-        Ok(moment) => UNIX_EPOCH.checked_add(Duration::from_secs(moment))?,
-        Err(_) => parse_date(text)?,
-    };
-    Some(moment.duration_since(now).unwrap_or_default())
+/// Returns how long the service asks to wait: `Retry-After`, or for a 429 without it
+/// `X-Rate-Limit-Reset`.
+pub(crate) fn retry_after(response: &Response) -> Option<Duration> {
+    let wait = |name| parse_retry_after(response.header(name)?, server_time(response));
+    let reset = || wait("x-rate-limit-reset").filter(|_| response.status == 429);
+    wait("retry-after").or_else(reset)
 }
 
-/// Reads an HTTP date, up to the year 9998: what is added to it stays one.
-pub(crate) fn parse_date(text: &str) -> Option<SystemTime> {
-    let date = OffsetDateTime::parse(text.trim(), &Rfc2822).ok()?;
-    let date = date.checked_to_offset(UtcOffset::UTC)?;
-    if date.year() > 9998 {
+/// Parses a value of `Retry-After` or `X-Rate-Limit-Reset`: seconds, seconds since 1970
+/// (the service documents the one and sends the other), or an HTTP date.
+pub(crate) fn parse_retry_after(value: &str, now: SystemTime) -> Option<Duration> {
+    /// Three years as a delay, the year 1973 as a timestamp: neither makes sense.
+    const FIRST_TIMESTAMP: u64 = 100_000_000;
+
+    let value = value.trim();
+    let time = match value.parse::<u64>() {
+        Ok(seconds) if seconds < FIRST_TIMESTAMP => return Some(Duration::from_secs(seconds)),
+        Ok(timestamp) => UNIX_EPOCH.checked_add(Duration::from_secs(timestamp))?,
+        Err(_) => http_date::parse(value)?,
+    };
+    Some(time.duration_since(now).unwrap_or_default())
+}
+
+/// Returns the time by the clock of the service, to which its timestamps refer; ours if
+/// the response has no `Date`.
+pub(crate) fn server_time(response: &Response) -> SystemTime {
+    response.date().unwrap_or_else(SystemTime::now)
+}
+
+/// Returns the service's time, in seconds since 1970, if it refuses the signature's
+/// timestamp.
+fn refused_timestamp(response: &Response) -> Option<i64> {
+    let body = std::str::from_utf8(&response.body).ok()?;
+    let object = Object::parse(body).ok()?;
+    let errors = Object::parse(object.get("errors")?).ok()?;
+    if errors.text("oauth_problem")? != "timestamp_refused" {
         return None;
     }
-    let seconds = u64::try_from(date.unix_timestamp()).ok()?;
-    UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
+    errors.integer("server_time")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const REPEATABLE: [&str; 4] = ["GET", "HEAD", "PUT", "DELETE"];
-    const WRITES: [&str; 2] = ["POST", "PATCH"];
-    const SECONDS_3: Option<Duration> = Some(Duration::from_secs(3));
+    const IDEMPOTENT: [&str; 4] = ["GET", "HEAD", "PUT", "DELETE"];
+    const NOT_IDEMPOTENT: [&str; 2] = ["POST", "PATCH"];
+    const TIMESTAMP_REFUSED: &str =
+        r#"{"errors":{"oauth_problem":"timestamp_refused","server_time":1350000000}}"#;
 
-    const FRESH: Allowance = Allowance {
-        retries_left: 1,
-        retries: 0,
-        kept_one_was_gone: false,
-        clock_was_set: false,
-        token_was_renewed: false,
-        max_wait: Duration::from_secs(60),
-    };
+    fn origin() -> Origin {
+        let options = crate::client::options::Options::default();
+        options.site.origin("acme").unwrap()
+    }
 
-    fn failed(cause: Cause, sent: bool) -> TransportError {
-        TransportError {
-            cause,
+    /// Calls `next_step` for a policy that `change` may adapt.
+    fn step_of(
+        method: &str,
+        result: &Result<Response, TransportError>,
+        state: &RetryState,
+        change: impl FnOnce(&mut RetryPolicy<'_>),
+    ) -> NextStep {
+        let origin = origin();
+        let mut policy = RetryPolicy {
+            method,
+            origin: &origin,
+            max_retries: 2,
+            max_wait: Duration::from_secs(60),
+            can_refresh_token: true,
+        };
+        change(&mut policy);
+        policy.next_step(result, state, 1.0)
+    }
+
+    fn step(method: &str, result: &Result<Response, TransportError>) -> NextStep {
+        step_of(method, result, &RetryState::default(), |_| ())
+    }
+
+    fn failed(kind: TransportErrorKind, sent: bool) -> Result<Response, TransportError> {
+        Err(TransportError {
+            kind,
             sent,
-            stale: false,
+            on_stale_connection: false,
             http_status: 0,
             message: String::new(),
-        }
+        })
     }
 
-    fn kept(failure: TransportError) -> TransportError {
-        TransportError {
-            stale: true,
-            ..failure
-        }
+    fn stale(sent: bool) -> Result<Response, TransportError> {
+        failed(TransportErrorKind::Connection, sent).map_err(|error| TransportError {
+            on_stale_connection: true,
+            ..error
+        })
     }
 
-    fn answered(status: u16, retry_after: Option<Duration>) -> Attempted<'static> {
-        Attempted::Answered {
-            status,
-            retry_after,
-            clock_refused: false,
-            token_renewable: false,
+    fn answered(status: u16, headers: &[(&'static str, &str)]) -> Result<Response, TransportError> {
+        let mut response = Response::of(status, "");
+        for (name, value) in headers {
+            response.headers.insert(*name, value.parse().unwrap());
         }
+        Ok(response)
     }
 
-    fn clock_refused(status: u16) -> Attempted<'static> {
-        Attempted::Answered {
-            status,
-            retry_after: None,
-            clock_refused: true,
-            token_renewable: false,
-        }
-    }
-
-    fn token_refused(status: u16) -> Attempted<'static> {
-        Attempted::Answered {
-            status,
-            retry_after: None,
-            clock_refused: false,
-            token_renewable: true,
+    fn retry(seconds: f64) -> NextStep {
+        NextStep::Retry {
+            after: Duration::from_secs_f64(seconds),
         }
     }
 
     #[test]
-    fn table() {
-        let unmade = failed(Cause::Connection, false);
-        let broken = failed(Cause::Connection, true);
-        let late_connection = failed(Cause::TimedOut, false);
-        let late = failed(Cause::TimedOut, true);
-        let refused = failed(Cause::Refused, false);
-        let unsent_cancelled = failed(Cause::Cancelled, false);
-        let cancelled = failed(Cause::Cancelled, true);
-        let bad = failed(Cause::BadAnswer, true);
-        let gone = kept(failed(Cause::Connection, true));
-        let unsent_gone = kept(failed(Cause::Connection, false));
-        let kept_late = kept(failed(Cause::TimedOut, true));
+    fn retry_rules() {
+        use TransportErrorKind as Kind;
 
-        let (backoff, at_once) = (Some(FIRST_BACKOFF), Some(Duration::ZERO));
-        let too_long = Some(FRESH.max_wait + Duration::from_secs(1));
-        // What happened; the wait of a call that may be repeated, and of a write.
+        let (backoff, done) = (retry(0.5), NextStep::Done);
+        let wait_3 = [("retry-after", "3")];
+        // The result, and what follows for an idempotent method and for another.
         let mut rows = vec![
-            (Attempted::Failed(&unmade), backoff, backoff),
-            (Attempted::Failed(&late_connection), backoff, backoff),
-            (Attempted::Failed(&broken), backoff, None),
-            (Attempted::Failed(&late), backoff, None),
-            (Attempted::Failed(&gone), backoff, None),
-            (Attempted::Failed(&unsent_gone), backoff, backoff),
-            (Attempted::Failed(&kept_late), backoff, None),
-            (Attempted::Failed(&refused), None, None),
-            (Attempted::Failed(&unsent_cancelled), None, None),
-            (Attempted::Failed(&cancelled), None, None),
-            (Attempted::Failed(&bad), None, None),
-            (answered(429, None), backoff, backoff),
-            (answered(429, SECONDS_3), SECONDS_3, SECONDS_3),
-            (
-                answered(429, Some(FRESH.max_wait)),
-                Some(FRESH.max_wait),
-                Some(FRESH.max_wait),
-            ),
-            (answered(429, too_long), None, None),
-            (answered(503, SECONDS_3), SECONDS_3, SECONDS_3),
-            (answered(503, too_long), None, None),
-            (answered(503, None), backoff, None),
-            (clock_refused(401), at_once, at_once),
-            (clock_refused(400), None, None),
-            (token_refused(401), at_once, at_once),
-            (token_refused(403), None, None),
+            (failed(Kind::Connection, false), &backoff, &backoff),
+            (failed(Kind::Connection, true), &backoff, &done),
+            (failed(Kind::TimedOut, false), &backoff, &backoff),
+            (failed(Kind::TimedOut, true), &backoff, &done),
+            (failed(Kind::Permanent, false), &done, &done),
+            (failed(Kind::Cancelled, false), &done, &done),
+            (failed(Kind::Cancelled, true), &done, &done),
+            (failed(Kind::InvalidResponse, true), &done, &done),
+            (answered(429, &[]), &backoff, &backoff),
+            (answered(503, &[]), &backoff, &done),
         ];
+        let wait = retry(3.0);
+        rows.push((answered(429, &wait_3), &wait, &wait));
+        rows.push((answered(503, &wait_3), &wait, &wait));
         for status in [408, 500, 502, 504] {
-            rows.push((answered(status, None), backoff, None));
-            rows.push((answered(status, SECONDS_3), SECONDS_3, None));
-            rows.push((answered(status, too_long), None, None));
+            rows.push((answered(status, &[]), &backoff, &done));
+            rows.push((answered(status, &wait_3), &wait, &done));
         }
-        for status in [200, 204, 301, 400, 401, 403, 404, 409, 422, 501, 505] {
-            rows.push((answered(status, SECONDS_3), None, None));
+        for status in [200, 204, 301, 304, 400, 403, 404, 409, 422, 501, 505] {
+            rows.push((answered(status, &wait_3), &done, &done));
         }
-        for (attempted, of_repeatable, of_write) in rows {
-            for method in REPEATABLE {
-                let wait = wait_before_retry(method, attempted, FRESH, 1.0);
-                assert_eq!(wait, of_repeatable, "{method} {attempted:?}");
+        for (result, idempotent, not_idempotent) in &rows {
+            let description = match result {
+                Ok(response) => format!("{} {:?}", response.status, response.headers),
+                Err(error) => format!("{error:?}"),
+            };
+            for method in IDEMPOTENT {
+                assert_eq!(step(method, result), **idempotent, "{method} {description}");
             }
-            for method in WRITES {
-                let wait = wait_before_retry(method, attempted, FRESH, 1.0);
-                assert_eq!(wait, of_write, "{method} {attempted:?}");
+            for method in NOT_IDEMPOTENT {
+                assert_eq!(
+                    step(method, result),
+                    **not_idempotent,
+                    "{method} {description}"
+                );
             }
         }
     }
 
     #[test]
-    fn allowances_are_kept() {
-        let used_up = Allowance {
-            retries_left: 0,
-            ..FRESH
-        };
-        let wait = |attempted, allowance| wait_before_retry("GET", attempted, allowance, 1.0);
-        assert_eq!(wait(answered(429, SECONDS_3), used_up), None);
-        assert_eq!(wait(answered(500, None), used_up), None);
-        // The clock is set once, whatever the options say about retries.
-        assert_eq!(wait(clock_refused(401), used_up), Some(Duration::ZERO));
-        let clock_was_set = Allowance {
-            clock_was_set: true,
-            ..FRESH
-        };
-        assert_eq!(wait(clock_refused(401), clock_was_set), None);
-        assert_eq!(wait(token_refused(401), used_up), Some(Duration::ZERO));
-        let token_was_renewed = Allowance {
-            token_was_renewed: true,
-            ..FRESH
-        };
-        assert_eq!(wait(token_refused(401), token_was_renewed), None);
+    fn returns_a_response_whose_wait_is_too_long() {
+        for status in [408, 429, 500, 502, 503, 504] {
+            let response = answered(status, &[("retry-after", "60")]);
+            assert_eq!(step("GET", &response), retry(60.0), "{status}");
+            let response = answered(status, &[("retry-after", "61")]);
+            assert_eq!(step("GET", &response), NextStep::Done, "{status}");
+        }
     }
 
     #[test]
-    fn a_kept_connection_that_was_gone_does_not_count_once() {
-        let used_up = Allowance {
-            retries_left: 0,
+    fn retries_at_most_max_retries_times() {
+        for (retries, expected) in [(0, retry(3.0)), (1, retry(3.0)), (2, NextStep::Done)] {
+            let state = RetryState {
+                retries,
+                ..RetryState::default()
+            };
+            let response = answered(429, &[("retry-after", "3")]);
+            assert_eq!(step_of("GET", &response, &state, |_| ()), expected);
+        }
+    }
+
+    #[test]
+    fn retries_once_on_a_fresh_connection_for_idempotent_methods() {
+        let mut used = RetryState {
             retries: 2,
-            ..FRESH
-        };
-        let again = Allowance {
-            kept_one_was_gone: true,
-            ..FRESH
+            ..RetryState::default()
         };
         for sent in [false, true] {
-            let gone = kept(failed(Cause::Connection, sent));
-            let gone = Attempted::Failed(&gone);
-            for method in REPEATABLE {
-                assert!(is_free(method, gone, used_up), "{method}");
-                assert!(!is_free(method, gone, again), "{method}");
-            }
-            for method in WRITES {
-                assert!(!is_free(method, gone, FRESH), "{method}");
+            for method in IDEMPOTENT {
+                let step = step_of(method, &stale(sent), &used, |_| ());
+                assert_eq!(step, NextStep::RetryOnFreshConnection, "{method}");
             }
         }
-        let late = kept(failed(Cause::TimedOut, true));
-        let new = failed(Cause::Connection, true);
-        for other in [&late, &new] {
-            assert!(!is_free("GET", Attempted::Failed(other), FRESH));
-        }
-        assert!(!is_free("GET", answered(503, None), FRESH));
+        used.record_step(&NextStep::RetryOnFreshConnection);
+        used.retries = 0;
+        assert_eq!(step_of("GET", &stale(true), &used, |_| ()), retry(0.5));
+        assert_eq!(step("POST", &stale(false)), retry(0.5));
+        assert_eq!(step("POST", &stale(true)), NextStep::Done);
+        let timed_out = stale(true).map_err(|error| TransportError {
+            kind: TransportErrorKind::TimedOut,
+            ..error
+        });
+        assert_eq!(step("GET", &timed_out), retry(0.5));
     }
 
     #[test]
-    fn jitter_takes_a_share_of_the_backoff_and_none_of_retry_after() {
-        let wait = |attempted, jitter| wait_before_retry("GET", attempted, FRESH, jitter);
-        assert_eq!(wait(answered(500, None), 0.0), Some(Duration::ZERO));
-        assert_eq!(wait(answered(500, None), 0.5), Some(FIRST_BACKOFF / 2));
-        assert_eq!(wait(answered(500, SECONDS_3), 0.5), SECONDS_3);
+    fn resigns_once_with_the_clock_of_the_server() {
+        let refused = |status| Ok(Response::of(status, TIMESTAMP_REFUSED));
+        let server_time = 1_350_000_000;
+        for method in ["GET", "POST"] {
+            // Also if there are no retries left.
+            let step = step_of(method, &refused(401), &RetryState::default(), |policy| {
+                policy.max_retries = 0;
+            });
+            assert_eq!(step, NextStep::ResignWithServerClock { server_time });
+        }
+        let mut state = RetryState::default();
+        state.record_step(&NextStep::ResignWithServerClock { server_time });
+        let step_again = step_of("GET", &refused(401), &state, |_| ());
+        assert_eq!(step_again, NextStep::Done);
+        assert_eq!(step("GET", &refused(400)), NextStep::Done);
     }
 
     #[test]
-    fn backoff_doubles_up_to_its_bound() {
+    fn refreshes_the_token_once() {
+        let unauthorized = answered(401, &[]);
+        for method in ["GET", "POST"] {
+            let state = RetryState::default();
+            let step = step_of(method, &unauthorized, &state, |policy| {
+                policy.max_retries = 0
+            });
+            assert_eq!(step, NextStep::RefreshToken);
+            let step = step_of(method, &unauthorized, &state, |policy| {
+                policy.can_refresh_token = false;
+            });
+            assert_eq!(step, NextStep::Done);
+        }
+        let mut state = RetryState::default();
+        state.record_step(&NextStep::RefreshToken);
+        let step_again = step_of("GET", &unauthorized, &state, |_| ());
+        assert_eq!(step_again, NextStep::Done);
+        assert_eq!(step("GET", &answered(403, &[])), NextStep::Done);
+    }
+
+    #[test]
+    fn follows_redirects_of_get_and_head_within_the_origin() {
+        let redirect = |location: &str| answered(302, &[("location", location)]);
+        let target = "/b?c=d".to_owned();
+        for location in ["/b?c=d", "/b?c=d#e", "https://acme.uservoice.com/b?c=d"] {
+            for method in ["GET", "HEAD"] {
+                let expected = NextStep::Redirect {
+                    target: target.clone(),
+                };
+                assert_eq!(step(method, &redirect(location)), expected, "{location}");
+            }
+            for method in ["PUT", "DELETE", "POST", "PATCH"] {
+                assert_eq!(step(method, &redirect(location)), NextStep::Done);
+            }
+        }
+        for location in [
+            "https://evil.example/b",
+            "//evil.example/",
+            "http://acme.uservoice.com/b",
+        ] {
+            assert_eq!(
+                step("GET", &redirect(location)),
+                NextStep::Done,
+                "{location}"
+            );
+        }
+        let state = RetryState {
+            redirects: MAX_REDIRECTS,
+            ..RetryState::default()
+        };
+        assert_eq!(
+            step_of("GET", &redirect("/b"), &state, |_| ()),
+            NextStep::Done
+        );
+    }
+
+    #[test]
+    fn multiplies_the_backoff_but_not_retry_after_by_the_jitter() {
+        let origin = origin();
+        let policy = RetryPolicy {
+            method: "GET",
+            origin: &origin,
+            max_retries: 1,
+            max_wait: MAX_BACKOFF,
+            can_refresh_token: false,
+        };
+        let step = |result: Result<_, _>, jitter| {
+            policy.next_step(&result, &RetryState::default(), jitter)
+        };
+        assert_eq!(step(answered(500, &[]), 0.0), retry(0.0));
+        assert_eq!(step(answered(500, &[]), 0.5), retry(0.25));
+        assert_eq!(
+            step(answered(500, &[("retry-after", "3")]), 0.5),
+            retry(3.0)
+        );
+    }
+
+    #[test]
+    fn doubles_the_backoff_up_to_its_maximum() {
         let millis: Vec<_> = [0, 1, 2, 3, 4, 5, 40, u32::MAX]
             .map(|retries| backoff(retries).as_millis())
             .into();
@@ -345,9 +503,9 @@ mod tests {
     }
 
     #[test]
-    fn retry_after_in_each_form() {
+    fn parses_each_form_of_retry_after() {
         let now = UNIX_EPOCH + Duration::from_secs(1_445_412_470);
-        for (text, seconds) in [
+        for (value, seconds) in [
             ("0", Some(0)),
             (" 12 ", Some(12)),
             ("99999999", Some(99_999_999)),
@@ -363,7 +521,26 @@ mod tests {
             ("18446744073709551615", None),
         ] {
             let expected = seconds.map(Duration::from_secs);
-            assert_eq!(parse_retry_after(text, now), expected, "{text:?}");
+            assert_eq!(parse_retry_after(value, now), expected, "{value:?}");
         }
+    }
+
+    #[test]
+    fn reads_timestamps_by_the_clock_of_the_server() {
+        let date = ("date", "Wed, 21 Oct 2015 07:28:00 GMT");
+        let wait = |headers: &[(&'static str, &str)]| {
+            let response = answered(429, headers).unwrap();
+            retry_after(&response).map(|wait| wait.as_secs())
+        };
+        let later = ("retry-after", "Wed, 21 Oct 2015 07:28:10 GMT");
+        assert_eq!(wait(&[date, later]), Some(10));
+        assert_eq!(wait(&[date, ("retry-after", "1445412490")]), Some(10));
+        assert_eq!(
+            wait(&[date, ("x-rate-limit-reset", "1445412490")]),
+            Some(10)
+        );
+        // By our clock without a valid date: long past.
+        assert_eq!(wait(&[later]), Some(0));
+        assert_eq!(wait(&[("date", "soon"), later]), Some(0));
     }
 }

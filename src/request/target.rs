@@ -23,13 +23,16 @@ const UNSAFE: &AsciiSet = &CONTROLS
 /// `path` as it is sent, or why it cannot be: it must stay on the site's host.
 pub(crate) fn from_path(path: &str) -> Result<String> {
     if !path.starts_with('/') || path.starts_with("//") {
-        return Err(Error::invalid("path: must begin with one '/'"));
+        return Err(Error::invalid("path", "must begin with one '/'"));
     }
     if let Some(bad) = path
         .chars()
         .find(|&c| c.is_control() || matches!(c, ' ' | '\\' | '#'))
     {
-        return Err(Error::invalid(format!("path: must not hold {bad:?}")));
+        return Err(Error::invalid(
+            "path",
+            format_args!("must not contain {bad:?}"),
+        ));
     }
     let mut escapes = path.split('%').skip(1);
     let is_escape = |rest: &str| {
@@ -38,7 +41,8 @@ pub(crate) fn from_path(path: &str) -> Result<String> {
     };
     if !escapes.all(is_escape) {
         return Err(Error::invalid(
-            "path: '%' must be followed by two hexadecimal digits",
+            "path",
+            "'%' must be followed by two hexadecimal digits",
         ));
     }
     Ok(Cow::from(utf8_percent_encode(path, UNSAFE)).into_owned())
@@ -82,7 +86,7 @@ pub(crate) fn is_v2(target: &str) -> bool {
 
 pub(crate) fn parse_params(params: &str) -> Result<Object<'_>> {
     Object::parse(params)
-        .map_err(|error| Error::invalid(format!("params: must be a JSON object: {error}")))
+        .map_err(|error| Error::invalid("params", format_args!("must be a JSON object: {error}")))
 }
 
 fn add_member(target: &mut String, key: &str, value: &str, comma_lists: bool) -> Result<()> {
@@ -101,11 +105,13 @@ fn add_member(target: &mut String, key: &str, value: &str, comma_lists: bool) ->
     }
 
     let mut texts = Vec::new();
-    for element in elements(value).map_err(|error| Error::invalid(format!("params: {error}")))? {
+    for element in elements(value).map_err(|error| Error::invalid("params", error))? {
         if element.get().starts_with(['[', '{']) {
-            return Err(Error::invalid(format!(
-                "params: {key:?}: an array may hold text, numbers and booleans only"
-            )));
+            return Err(Error::invalid_member(
+                "params",
+                key,
+                "an array must contain only strings, numbers, booleans and nulls",
+            ));
         }
         texts.extend(scalar(key, element.get())?);
     }
@@ -126,7 +132,7 @@ fn scalar(key: &str, value: &str) -> Result<Option<String>> {
         "null" => Ok(None),
         text if text.starts_with('"') => serde_json::from_str(text)
             .map(Some)
-            .map_err(|_| Error::invalid(format!("params: {key:?}: is not valid text"))),
+            .map_err(|_| Error::invalid_member("params", key, "is not a valid string")),
         number_or_boolean => Ok(Some(number_or_boolean.to_owned())),
     }
 }
@@ -159,7 +165,7 @@ mod tests {
             "?a=b",
         ] {
             let error = from_path(bad).unwrap_err();
-            assert!(error.message().starts_with("path:"), "{bad:?}");
+            assert_eq!(error.argument(), Some("path"), "{bad:?}");
         }
         for (path, sent) in [
             ("/", "/"),
@@ -202,7 +208,7 @@ mod tests {
             r#"{"a":["\ud800"]}"#,
         ] {
             let error = query("/", bad).unwrap_err();
-            assert!(error.message().starts_with("params:"), "{bad}");
+            assert!(error.argument().unwrap().starts_with("params"), "{bad}");
         }
     }
 }

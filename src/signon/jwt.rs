@@ -26,26 +26,26 @@ pub(crate) fn sign(key: &str, payload: &str) -> String {
 
 /// The claims of a token that was signed with `key`, as the JSON that they are.
 pub(crate) fn verified(key: &str, jwt: &str) -> Result<String> {
-    let refused = |why: &str| Error::invalid(format!("jwt: {why}"));
+    let refused = |why: &str| Error::not_verified(format!("the JWT {why}"));
     let parts: Vec<&str> = jwt.trim().split('.').collect();
     let [header, payload, signature] = parts[..] else {
-        return Err(refused("must have three parts with '.' between them"));
+        return Err(refused("does not have three parts separated by '.'"));
     };
     let decode = |text: &str| {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
         String::from_utf8(bytes).ok()
     };
-    let header = decode(header).ok_or_else(|| refused("its header cannot be read"))?;
-    let header = Object::parse(&header).map_err(|_| refused("its header cannot be read"))?;
+    let header = decode(header).ok_or_else(|| refused("has a header that is not valid"))?;
+    let header = Object::parse(&header).map_err(|_| refused("has a header that is not valid"))?;
     if header.text("alg").as_deref() != Some("HS256") {
-        return Err(refused("its algorithm is not HS256"));
+        return Err(refused("is not signed with HS256"));
     }
     let signature = BASE64_URL_SAFE_NO_PAD.decode(signature);
-    let signature = signature.map_err(|_| refused("its signature cannot be read"))?;
+    let signature = signature.map_err(|_| refused("has a signature that is not base64url"))?;
     let signed = &jwt.trim()[..parts[0].len() + 1 + payload.len()];
     // In constant time.
     hs256(key, signed.as_bytes())
         .verify_slice(&signature)
         .map_err(|_| refused("was not signed with this SSO key"))?;
-    decode(payload).ok_or_else(|| refused("its claims cannot be read"))
+    decode(payload).ok_or_else(|| refused("has claims that are not valid"))
 }

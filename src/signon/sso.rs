@@ -18,7 +18,7 @@ use crate::auth::oauth1::encode;
 use crate::client::options::check_subdomain;
 use crate::encoding::json::Object;
 use crate::error::{Error, Result};
-use crate::signon::jwt;
+use crate::signon::{check_key, jwt};
 
 /// How long a token is valid when the caller does not say.
 const DEFAULT_VALIDITY_SECONDS: i64 = 300;
@@ -68,14 +68,15 @@ pub fn jwt(sso_key: &str, user_json: &str, valid_for_seconds: i64) -> Result<Str
     let user = parse_user(user_json)?;
     for name in ["guid", "email"] {
         if matches!(user.get(name), None | Some("null")) {
-            return Err(Error::invalid(format!("user_json: must have \"{name}\"")));
+            return Err(Error::invalid(format!("user.{name}"), "is required"));
         }
     }
     if user.get("exp").is_some() || user.get("expires").is_some() {
         end_of(&user).ok_or_else(|| {
             Error::invalid(
-                "user_json: must say when it ends: \"exp\" in seconds since 1970, or \"expires\" as \
-                 text, \"YYYY-MM-DD HH:MM:SS\" in GMT",
+                "user",
+                "must have a valid expiry time: \"exp\" in seconds since 1970, or \"expires\" as a \
+                 string, \"YYYY-MM-DD HH:MM:SS\" in GMT",
             )
         })?;
         return Ok(jwt::sign(sso_key, user_json.trim()));
@@ -95,14 +96,16 @@ pub fn jwt(sso_key: &str, user_json: &str, valid_for_seconds: i64) -> Result<Str
 pub fn jwt_verify(sso_key: &str, jwt: &str, leeway_seconds: i64) -> Result<String> {
     check_key(sso_key)?;
     if !(0..=MAX_VALIDITY_SECONDS).contains(&leeway_seconds) {
-        return Err(Error::invalid(format!(
-            "leeway_seconds: must be from 0 to {MAX_VALIDITY_SECONDS}"
-        )));
+        return Err(Error::invalid(
+            "leeway_seconds",
+            format_args!("must be from 0 to {MAX_VALIDITY_SECONDS} (got {leeway_seconds})"),
+        ));
     }
     let claims = jwt::verified(sso_key, jwt)?;
-    let refused = |why: &str| Error::invalid(format!("jwt: {why}"));
-    let user = Object::parse(&claims).map_err(|_| refused("its claims are no JSON object"))?;
-    let end = end_of(&user).ok_or_else(|| refused("does not say when it ends"))?;
+    let refused = |why: &str| Error::not_verified(format!("the JWT {why}"));
+    let user =
+        Object::parse(&claims).map_err(|_| refused("has claims that are not a JSON object"))?;
+    let end = end_of(&user).ok_or_else(|| refused("has no valid expiry time"))?;
     match end.saturating_add(leeway_seconds) > OffsetDateTime::now_utc().unix_timestamp() {
         true => Ok(claims),
         false => Err(refused("has expired")),
@@ -128,7 +131,7 @@ fn end_of(user: &Object<'_>) -> Option<i64> {
 /// `InvalidArgument`, with the name of the argument.
 pub fn decrypt(subdomain: &str, sso_key: &str, token: &str) -> Result<String> {
     let key = key(subdomain, sso_key)?;
-    let refused = |why: &str| Error::invalid(format!("token: {why}"));
+    let refused = |why: &str| Error::not_verified(format!("the single sign-on token {why}"));
 
     let base64: Vec<u8> = percent_decode_str(token.trim()).collect();
     let ciphertext = BASE64_STANDARD
@@ -145,26 +148,23 @@ pub fn decrypt(subdomain: &str, sso_key: &str, token: &str) -> Result<String> {
     Ok(text)
 }
 
-fn check_key(sso_key: &str) -> Result<()> {
-    match sso_key.is_empty() {
-        true => Err(Error::invalid("sso_key: must not be empty")),
-        false => Ok(()),
-    }
-}
-
 fn validity(valid_for_seconds: i64) -> Result<i64> {
     match valid_for_seconds {
         0 => Ok(DEFAULT_VALIDITY_SECONDS),
         1..=MAX_VALIDITY_SECONDS => Ok(valid_for_seconds),
-        _ => Err(Error::invalid(format!(
-            "valid_for_seconds: must be from 0 (the default, 300) to {MAX_VALIDITY_SECONDS}"
-        ))),
+        _ => Err(Error::invalid(
+            "valid_for_seconds",
+            format_args!(
+                "must be from 0 (the default, {DEFAULT_VALIDITY_SECONDS}) to \
+                 {MAX_VALIDITY_SECONDS} (got {valid_for_seconds})"
+            ),
+        )),
     }
 }
 
 fn parse_user(user_json: &str) -> Result<Object<'_>> {
     Object::parse(user_json)
-        .map_err(|error| Error::invalid(format!("user_json: must be a JSON object: {error}")))
+        .map_err(|error| Error::invalid("user", format_args!("must be a JSON object: {error}")))
 }
 
 fn key(subdomain: &str, sso_key: &str) -> Result<Zeroizing<[u8; 16]>> {
@@ -191,7 +191,8 @@ fn with_expiry(user_json: &str, validity: i64) -> Result<String> {
         Some(value) if value.starts_with('"') => return Ok(user_json.trim().to_owned()),
         Some(_) => {
             return Err(Error::invalid(
-                "user_json: \"expires\" must be text, \"YYYY-MM-DD HH:MM:SS\" in GMT",
+                "user.expires",
+                "must be a string, \"YYYY-MM-DD HH:MM:SS\" in GMT",
             ));
         }
         None => {}
@@ -217,6 +218,7 @@ fn with_member(user_json: &str, user: &Object<'_>, member: &str) -> Result<Strin
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Status;
 
     const SUBDOMAIN: &str = "uservoice-subdomain";
     const SSO_KEY: &str = "982c88f2df7257859e8e23423eg87ed";
@@ -298,25 +300,36 @@ mod tests {
         let cases = [
             (token("", SSO_KEY, "{}", 0), "subdomain"),
             (token(SUBDOMAIN, "", "{}", 0), "sso_key"),
-            (token(SUBDOMAIN, SSO_KEY, "[]", 0), "user_json"),
-            (token(SUBDOMAIN, SSO_KEY, "{\"a\":}", 0), "user_json"),
+            (token(SUBDOMAIN, SSO_KEY, "[]", 0), "user"),
+            (token(SUBDOMAIN, SSO_KEY, "{\"a\":}", 0), "user"),
             (
                 token(SUBDOMAIN, SSO_KEY, r#"{"expires":null}"#, 0),
-                "user_json",
+                "user.expires",
             ),
             (token(SUBDOMAIN, SSO_KEY, "{}", -1), "valid_for_seconds"),
             (
                 token(SUBDOMAIN, SSO_KEY, "{}", i64::MAX),
                 "valid_for_seconds",
             ),
-            (decrypt(SUBDOMAIN, SSO_KEY, ""), "token"),
-            (decrypt(SUBDOMAIN, SSO_KEY, "%%%"), "token"),
-            (decrypt(SUBDOMAIN, SSO_KEY, "QUJD"), "token"),
-            (decrypt(SUBDOMAIN, "another key", TOKEN), "token"),
+            (decrypt(SUBDOMAIN, "", TOKEN), "sso_key"),
         ];
         for (result, argument) in cases {
             let error = result.unwrap_err();
-            assert!(error.message().starts_with(argument), "{error}");
+            assert_eq!(error.argument(), Some(argument), "{error}");
+            assert!(!error.message().contains(SSO_KEY));
+        }
+    }
+
+    #[test]
+    fn rejects_tokens_that_do_not_verify() {
+        for (key, token) in [
+            (SSO_KEY, ""),
+            (SSO_KEY, "%%%"),
+            (SSO_KEY, "QUJD"),
+            ("another key", TOKEN),
+        ] {
+            let error = decrypt(SUBDOMAIN, key, token).unwrap_err();
+            assert_eq!(error.status(), Status::NotVerified, "{token:?}");
             assert!(!error.message().contains(SSO_KEY));
         }
     }
@@ -360,6 +373,7 @@ mod tests {
     fn a_jwt_that_does_not_hold_is_refused() {
         let refused = |token: &str, why: &str| {
             let error = jwt_verify(SSO_KEY, token, 0).unwrap_err();
+            assert_eq!(error.status(), Status::NotVerified, "{token}");
             assert!(
                 error.message().contains(why),
                 "{token}: {}",
@@ -370,8 +384,11 @@ mod tests {
         let (_, payload) = signed.split_once('.').unwrap();
         // {"alg":"none"} and {"alg":"HS512"}
         for header in ["eyJhbGciOiJub25lIn0", "eyJhbGciOiJIUzUxMiJ9"] {
-            refused(&format!("{header}.{payload}.{signature}"), "not HS256");
-            refused(&format!("{header}.{payload}."), "not HS256");
+            refused(
+                &format!("{header}.{payload}.{signature}"),
+                "not signed with HS256",
+            );
+            refused(&format!("{header}.{payload}."), "not signed with HS256");
         }
         refused(&format!("{signed}."), "not signed");
         refused(&format!("{signed}.AAAA"), "not signed");
@@ -394,11 +411,12 @@ mod tests {
             r#"expires":null"#,
             r#"expires":"2020-01-01""#,
         ] {
-            refused(&jwt::sign(SSO_KEY, &user(end)), "when it ends");
+            refused(&jwt::sign(SSO_KEY, &user(end)), "no valid expiry time");
             let error = jwt(SSO_KEY, &user(end), 0).unwrap_err();
-            assert!(error.message().starts_with("user_json:"), "{end}: {error}");
+            assert!(error.message().starts_with("user:"), "{end}: {error}");
         }
         assert!(jwt_verify(SSO_KEY, &ended, MAX_VALIDITY_SECONDS).is_ok());
-        assert!(jwt_verify(SSO_KEY, JWT, -1).is_err());
+        let error = jwt_verify(SSO_KEY, JWT, -1).unwrap_err();
+        assert_eq!(error.argument(), Some("leeway_seconds"));
     }
 }

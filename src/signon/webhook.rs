@@ -8,6 +8,7 @@ use percent_encoding::percent_decode_str;
 
 use crate::encoding::json::{self, quote};
 use crate::error::{Error, Result};
+use crate::signon::check_key;
 use crate::signon::jwt::hs256;
 
 /// Whether `data`, the text of the delivery's field of that name, was signed
@@ -17,18 +18,27 @@ use crate::signon::jwt::hs256;
 /// `InvalidArgument`, with the name of the argument; a signature that does not
 /// fit is one, too.
 pub fn verify(sso_key: &str, data: &[u8], signature: &str) -> Result<()> {
-    if sso_key.is_empty() {
-        return Err(Error::invalid("sso_key: must not be empty"));
-    }
+    check_key(sso_key)?;
     let signature = signature.trim();
     let signature = from_hex(signature)
         .or_else(|| BASE64_STANDARD.decode(signature).ok())
         .or_else(|| BASE64_URL_SAFE.decode(signature).ok())
-        .ok_or_else(|| Error::invalid("signature: is neither hexadecimal nor base64"))?;
+        .ok_or_else(|| Error::not_verified("the signature is neither hexadecimal nor base64"))?;
     // In constant time.
-    hs256(sso_key, data)
-        .verify_slice(&signature)
-        .map_err(|_| Error::invalid("signature: the data was not signed with this SSO key"))
+    hs256(sso_key, data).verify_slice(&signature).map_err(|_| {
+        Error::not_verified("the signature was not made with this SSO key for this data")
+    })
+}
+
+/// Signs `data` as the service signs the data of a webhook: HMAC-SHA256 with
+/// the SSO key, in hexadecimal. Tests of a receiver make requests with it.
+///
+/// # Errors
+/// `InvalidArgument` if `sso_key` is empty.
+pub fn sign(sso_key: &str, data: &[u8]) -> Result<String> {
+    check_key(sso_key)?;
+    let signature = hs256(sso_key, data).finalize().into_bytes();
+    Ok(signature.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// Reads a delivery, the body of the request, after a check of its signature:
@@ -37,20 +47,16 @@ pub fn verify(sso_key: &str, data: &[u8], signature: &str) -> Result<()> {
 /// # Errors
 /// As [`verify`].
 pub fn read(sso_key: &str, body: &[u8]) -> Result<String> {
-    let invalid = |why: &str| Error::invalid(format!("body: {why}"));
+    check_key(sso_key)?;
+    let invalid = |why: &str| Error::not_verified(format!("the webhook body {why}"));
     let body = std::str::from_utf8(body).map_err(|_| invalid("is not UTF-8"))?;
     let field = |name: &str| {
         let value = field(body, name);
         value.ok_or_else(|| invalid(&format!("has no field {name:?}")))
     };
     let (event, data, signature) = (field("event")?, field("data")?, field("signature")?);
-    verify(sso_key, data.as_bytes(), &signature).map_err(|error| {
-        match error.message().strip_prefix("signature: ") {
-            Some(why) => invalid(&format!("its signature: {why}")),
-            None => error,
-        }
-    })?;
-    json::check(&data).map_err(|error| invalid(&format!("its data is not JSON: {error}")))?;
+    verify(sso_key, data.as_bytes(), &signature)?;
+    json::check(&data).map_err(|error| invalid(&format!("has data that is not JSON: {error}")))?;
     Ok(format!("{{\"event\":{},\"data\":{data}}}", quote(&event)))
 }
 
@@ -76,6 +82,7 @@ fn from_hex(text: &str) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Status;
 
     const KEY: &str = "982c88f2df7257859e8e23423eg87ed";
     const DATA: &str = r#"{"suggestion":{"id":1,"title":"Tea & é"}}"#;
@@ -96,10 +103,13 @@ mod tests {
             BASE64_OF_NOTHING,
         ] {
             let error = verify(KEY, DATA.as_bytes(), bad).unwrap_err();
-            assert!(error.message().starts_with("signature:"), "{bad}");
+            assert_eq!(error.status(), Status::NotVerified, "{bad}");
         }
         assert!(verify("other", DATA.as_bytes(), HEX).is_err());
-        assert!(verify("", DATA.as_bytes(), HEX).is_err());
+        let error = verify("", DATA.as_bytes(), HEX).unwrap_err();
+        assert_eq!(error.argument(), Some("sso_key"));
+        assert_eq!(sign(KEY, DATA.as_bytes()).unwrap(), HEX);
+        assert_eq!(sign("", b"").unwrap_err().argument(), Some("sso_key"));
         assert!(verify(KEY, b"{}", HEX).is_err());
     }
 
@@ -122,8 +132,12 @@ mod tests {
             "event=x&data={}&signature=00",
             "data=%ff&event=x",
         ] {
-            assert!(read(bad).is_err(), "{bad}");
+            let error = read(bad).unwrap_err();
+            assert_eq!(error.status(), Status::NotVerified, "{bad}");
         }
-        assert!(super::read(KEY, b"\xff").is_err());
+        let error = super::read(KEY, b"\xff").unwrap_err();
+        assert_eq!(error.status(), Status::NotVerified);
+        let error = super::read("", b"").unwrap_err();
+        assert_eq!(error.argument(), Some("sso_key"));
     }
 }

@@ -196,7 +196,12 @@ fn an_error_of_one_list_is_told_once_and_the_others_go_on() {
     assert_eq!(errors.len(), 2);
     for error in errors {
         assert_eq!(error.status(), Status::ApiError);
-        assert!(error.message().starts_with("users: HTTP 422"), "{error}");
+        assert!(
+            error
+                .message()
+                .starts_with("GET /api/v2/admin/users: HTTP 422"),
+            "{error}"
+        );
         assert_eq!(error.http_status(), 422);
     }
     assert_eq!(directory.read("users.jsonl"), site.lines(|_| true));

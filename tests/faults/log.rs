@@ -56,10 +56,10 @@ fn one_line_an_attempt() {
     assert_eq!(
         lines.take(),
         [
-            "method=GET path=/a?x&y status=503 ms=N try=1 wait_ms=N",
-            "method=GET path=/a?x&y status=302 ms=N try=2 wait_ms=N",
-            "method=GET path=/b?c status=0 ms=N try=3 wait_ms=N error=\"the connection was closed before the answer was complete\"",
-            "method=GET path=/b?c status=200 ms=N try=4",
+            "method=GET path=/a?x&y status=503 duration_ms=N attempt=1 retry_in_ms=N",
+            "method=GET path=/a?x&y status=302 duration_ms=N attempt=2 retry_in_ms=N",
+            "method=GET path=/b?c status=0 duration_ms=N attempt=3 retry_in_ms=N error=\"the connection was closed before the response was complete\"",
+            "method=GET path=/b?c status=200 duration_ms=N attempt=4",
         ]
     );
     client.call(None, "POST", "/a", None).unwrap();
@@ -67,8 +67,8 @@ fn one_line_an_attempt() {
     assert_eq!(
         lines.take(),
         [
-            "method=POST path=/a status=200 ms=N try=1",
-            "method=DELETE path=/a status=404 ms=N try=1 held_ms=N",
+            "method=POST path=/a status=200 duration_ms=N attempt=1",
+            "method=DELETE path=/a status=404 duration_ms=N attempt=1 rate_limit_wait_ms=N",
         ]
     );
 }

@@ -3,6 +3,7 @@
 mod answers;
 mod calls;
 mod debug;
+mod error_details;
 mod lists;
 mod log;
 mod oauth2;

@@ -56,7 +56,7 @@ fn a_login_is_a_form_and_neither_signed_nor_shown() {
     let options = format!("{{\"base_url\":\"{}\"}}", server.base_url);
     let public = Client::new("acme", "key", None, Some(&options)).unwrap();
     let token = public
-        .login_with_code("c", "v", "https://a.example/")
+        .login_with_code("c", Some("v"), "https://a.example/")
         .unwrap();
     let request = server.request();
     assert_eq!(

@@ -308,7 +308,7 @@ fn a_proxy_that_is_not_there_is_named() {
     let client = Client::new("acme", "key", Some("secret"), Some(&options)).unwrap();
     let error = client.call(None, "GET", "/a", None).unwrap_err();
     assert_eq!(error.status(), Status::Transport);
-    let named = format!("https://a.invalid (by the proxy {address}): ");
+    let named = format!("GET /a: https://a.invalid (through the proxy {address}): ");
     assert!(error.message().starts_with(&named), "{error}");
     assert!(!error.message().contains("hidden"));
 }

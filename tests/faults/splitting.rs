@@ -128,13 +128,13 @@ fn what_callers_give() {
             plain()?.login_with_password("e", it).map(drop)
         }),
         ("code", &|it| {
-            plain()?.login_with_code(it, "v", "r").map(drop)
+            plain()?.login_with_code(it, Some("v"), "r").map(drop)
         }),
         ("code_verifier", &|it| {
-            plain()?.login_with_code("c", it, "r").map(drop)
+            plain()?.login_with_code("c", Some(it), "r").map(drop)
         }),
         ("redirect_uri", &|it| {
-            plain()?.login_with_code("c", "v", it).map(drop)
+            plain()?.login_with_code("c", Some("v"), it).map(drop)
         }),
         ("token", &|it| {
             let token = Token::new(it, it)?;

@@ -100,7 +100,7 @@ fn an_answer_that_drips() {
     let base_url = dripping();
     let client = |options: &str| self::client(&base_url, options);
     let error = timed_out(|ms| get(&client(&soon(ms))));
-    let said = error.message().contains("no complete answer within ");
+    let said = error.message().contains("no complete response within ");
     assert!(said, "{error}");
     let error = cancelled(&client(NEVER), get, || {
         thread::sleep(Duration::from_millis(50));

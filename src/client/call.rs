@@ -1,0 +1,294 @@
+//! One call: a request with its retries, redirects and token refreshes.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use ureq::http::{self, HeaderMap, HeaderName, HeaderValue, Method, header};
+
+use crate::auth::Auth;
+use crate::auth::bearer::{Bearer, TokenSet};
+use crate::auth::token::Token;
+use crate::client::Client;
+use crate::error::{Error, Outcome, Result, Status};
+use crate::http::Response;
+use crate::http::cancel::WaitResult;
+use crate::http::exchange::ExchangeOptions;
+use crate::process::random;
+use crate::request::endpoint::ProcessState;
+use crate::request::log::Attempt;
+use crate::request::rate_limit::RateLimit;
+use crate::request::retry::{NextStep, RetryPolicy, RetryState};
+use crate::request::{Request, target};
+
+impl Client {
+    /// Sends a request, with the retries of [`RetryPolicy`], and returns what `read` makes
+    /// of the response, which may have an error status. An error names the request; after
+    /// a redirect, the one that was redirected to.
+    pub(crate) fn send<T>(
+        &self,
+        token: Option<&Token>,
+        mut request: Request<'_>,
+        read: impl FnOnce(Response) -> Result<T>,
+    ) -> Result<T> {
+        let mut state = RetryState::default();
+        let result = self.send_with_retries(token, &mut request, &mut state);
+        let result = result.map_err(|mut error| {
+            // The last attempt was not sent, but perhaps an earlier one was.
+            if error.outcome == Outcome::NotSent {
+                error.outcome = state.outcome;
+            }
+            error
+        });
+        let result = result.and_then(read);
+        result.map_err(|error| error.of_request(request.method, &request.target))
+    }
+
+    fn send_with_retries(
+        &self,
+        token: Option<&Token>,
+        request: &mut Request<'_>,
+        state: &mut RetryState,
+    ) -> Result<Response> {
+        let bearer = token.and_then(Token::bearer);
+        match bearer {
+            Some(_) => self.check_confidential()?,
+            None => self.add_client_id(token, request)?,
+        }
+        let process_state = self.endpoint.process_state();
+        loop {
+            self.check_not_cancelled()?;
+            let token_set = bearer.map(|bearer| self.unexpired_token_set(bearer));
+            let token_set = token_set.transpose()?;
+            let auth = match &token_set {
+                Some(token_set) => Auth::Bearer(token_set),
+                None => Auth::OAuth1(token),
+            };
+            let rate_limit_wait = self.wait_for_rate_limit(&process_state.rate_limit)?;
+            let http_request = self
+                .http_request(process_state, &auth, request)
+                .inspect_err(|_| process_state.rate_limit.release())?;
+            let started = Instant::now();
+            let result = process_state
+                .connections
+                .send(http_request, &self.exchange_options());
+            let duration = started.elapsed();
+            state.record_attempt(&result);
+            process_state.record(&result);
+            let step = match &result {
+                Ok(response) if response.status < 300 => NextStep::Done,
+                _ => {
+                    let policy = self.retry_policy(request, bearer);
+                    policy.next_step(&result, state, random::jitter()?)
+                }
+            };
+            let step = match step {
+                NextStep::Retry { .. } if !process_state.retry_budget.spend() => NextStep::Done,
+                step => step,
+            };
+            if let Some(log) = self.log() {
+                log.record(&Attempt {
+                    method: request.method,
+                    target: &request.target,
+                    result: &result,
+                    number: state.attempts,
+                    rate_limit_wait,
+                    duration,
+                    retry_in: step.wait(),
+                });
+            }
+            state.record_step(&step);
+            match step {
+                NextStep::Done => return result.map_err(|error| self.endpoint.error(error)),
+                NextStep::Retry { after } => self.sleep(after)?,
+                NextStep::RetryOnFreshConnection => {}
+                NextStep::Redirect { target } => {
+                    request.target = target;
+                    if bearer.is_none() {
+                        self.add_client_id(token, request)?;
+                    }
+                }
+                NextStep::ResignWithServerClock { server_time } => {
+                    self.endpoint.set_server_time(server_time);
+                }
+                NextStep::RefreshToken => {
+                    if let (Some(bearer), Some(token_set)) = (bearer, &token_set) {
+                        self.refresh(bearer, token_set)?;
+                    }
+                }
+            }
+        }
+    }
+
+    fn retry_policy<'a>(
+        &'a self,
+        request: &Request<'a>,
+        bearer: Option<&Bearer>,
+    ) -> RetryPolicy<'a> {
+        RetryPolicy {
+            method: request.method,
+            origin: &self.endpoint.origin,
+            max_retries: self.options.max_retries,
+            max_wait: self.options.max_retry_wait,
+            can_refresh_token: bearer.is_some_and(|bearer| self.can_refresh(bearer)),
+        }
+    }
+
+    fn exchange_options(&self) -> ExchangeOptions<'_> {
+        ExchangeOptions {
+            timeout: self.options.timeout,
+            connect_timeout: self.options.connect_timeout,
+            max_response_bytes: self.options.max_response_bytes,
+            cancellation: &self.cancellation,
+        }
+    }
+
+    /// Adds `client=API_KEY` to the query if the client has no secret to sign with.
+    fn add_client_id(&self, token: Option<&Token>, request: &mut Request<'_>) -> Result<()> {
+        if self.endpoint.consumer_secret.is_some() || request.credentials_in_body {
+            return Ok(());
+        }
+        if token.is_some() || !request.oauth_parameters.is_empty() {
+            return Err(Error::invalid(
+                "client",
+                "must have an API secret to use a token",
+            ));
+        }
+        if !target::has_key(&request.target, "client") {
+            target::add_pair(&mut request.target, "client", &self.endpoint.consumer_key);
+        }
+        Ok(())
+    }
+
+    /// Returns the current token set, refreshed first if it is known to have expired.
+    fn unexpired_token_set(&self, bearer: &Bearer) -> Result<Arc<TokenSet>> {
+        let token_set = bearer.current();
+        if bearer.has_expired(self.endpoint.now()) && self.can_refresh(bearer) {
+            self.refresh(bearer, &token_set)?;
+            return Ok(bearer.current());
+        }
+        Ok(token_set)
+    }
+
+    /// Returns whether this client can refresh the token without a person. Only the issuer
+    /// may: another site or API key would return a token for something else.
+    fn can_refresh(&self, bearer: &Bearer) -> bool {
+        let has_secret = self.endpoint.consumer_secret.is_some();
+        bearer.can_refresh(has_secret)
+            && bearer.is_issued_by(&self.endpoint.origin, &self.endpoint.consumer_key)
+    }
+
+    fn refresh(&self, bearer: &Bearer, stale: &Arc<TokenSet>) -> Result<()> {
+        let request = || self.request_refreshed_token(bearer, stale);
+        let result = bearer.refresh(stale, self.options.timeout, &self.cancellation, request);
+        result.map_err(|mut error| {
+            // The outcome of the refresh says nothing about the call.
+            error.outcome = Outcome::NotSent;
+            error
+        })
+    }
+
+    /// Waits until the rate limit permits a request, and acquires it. Returns how long
+    /// that took.
+    fn wait_for_rate_limit(&self, limit: &RateLimit) -> Result<Duration> {
+        let started = Instant::now();
+        let mut waited = Duration::ZERO;
+        while let Err(reset) = limit.acquire() {
+            let wait = reset.saturating_duration_since(Instant::now());
+            if wait > self.options.max_retry_wait {
+                let message = format!("the rate limit is used up for {} s", wait.as_secs());
+                let mut error = Error::new(Status::RateLimited, Outcome::NotSent, message);
+                error.retry_after = Some(wait);
+                return Err(error);
+            }
+            self.sleep(wait)?;
+            waited = started.elapsed();
+        }
+        Ok(waited)
+    }
+
+    fn sleep(&self, duration: Duration) -> Result<()> {
+        let until = Instant::now() + duration;
+        match self.cancellation.wait_until(until, || None::<()>) {
+            WaitResult::Cancelled => Err(Error::cancelled(Outcome::NotSent)),
+            _ => Ok(()),
+        }
+    }
+
+    fn http_request<'a>(
+        &self,
+        process_state: &ProcessState,
+        auth: &Auth<'_>,
+        request: &Request<'a>,
+    ) -> Result<http::Request<Option<&'a str>>> {
+        let headers = self.headers(process_state, auth, request)?;
+        check_length(request, &headers)?;
+        let mut http_request = http::Request::new(request.body);
+        *http_request.method_mut() =
+            Method::from_bytes(request.method.as_bytes()).map_err(invalid_http)?;
+        *http_request.uri_mut() = self.endpoint.uri(&request.target).map_err(invalid_http)?;
+        *http_request.headers_mut() = headers;
+        Ok(http_request)
+    }
+
+    fn headers(
+        &self,
+        process_state: &ProcessState,
+        auth: &Auth<'_>,
+        request: &Request<'_>,
+    ) -> Result<HeaderMap> {
+        const JSON: HeaderValue = HeaderValue::from_static("application/json");
+        const API_CLIENT: HeaderName = HeaderName::from_static("api-client");
+        const OURS: HeaderValue =
+            HeaderValue::from_static(concat!("uservoice-rust-", env!("CARGO_PKG_VERSION")));
+
+        let mut headers = HeaderMap::with_capacity(8 + request.headers.len());
+        headers.insert(header::ACCEPT, JSON);
+        headers.insert(header::CONTENT_TYPE, JSON);
+        headers.insert(API_CLIENT, OURS);
+        headers.insert(header::USER_AGENT, self.user_agent.clone());
+        for (name, value) in &request.headers {
+            let name = HeaderName::from_bytes(name.as_bytes()).map_err(invalid_http)?;
+            headers.insert(name, HeaderValue::from_str(value).map_err(invalid_http)?);
+        }
+        let authorization = self.endpoint.authorization(process_state, auth, request)?;
+        if let Some(authorization) = authorization {
+            // Not copied, and wiped when ureq drops it.
+            let secret = Bytes::from_owner(authorization);
+            let mut value = HeaderValue::from_maybe_shared(secret).map_err(invalid_http)?;
+            value.set_sensitive(true);
+            headers.insert(header::AUTHORIZATION, value);
+        }
+        Ok(headers)
+    }
+}
+
+/// Reports a part that HTTP does not permit. The message contains neither the part nor the
+/// error's text, which may contain a secret.
+fn invalid_http<E>(_: E) -> Error {
+    Error::internal("the request is not valid HTTP")
+}
+
+/// The maximum length of request line and headers: no server accepts more, and ureq not
+/// more than twice that.
+const MAX_HEAD_BYTES: usize = 64_000;
+
+fn check_length(request: &Request<'_>, headers: &HeaderMap) -> Result<()> {
+    let len = |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len() + 4;
+    let headers_len: usize = headers.iter().map(len).sum();
+    if request.target.len() + headers_len <= MAX_HEAD_BYTES {
+        return Ok(());
+    }
+    let caller_len: usize = request.headers.iter().map(|(_, value)| value.len()).sum();
+    let (argument, problem) = if request.target.len() > MAX_HEAD_BYTES / 2 {
+        ("path", "is too long, together with the params")
+    } else if caller_len > MAX_HEAD_BYTES / 4 {
+        ("headers", "are too long")
+    } else {
+        let problem = "is too long for a header, or the API key, a callback or the user_agent is";
+        ("token", problem)
+    };
+    let explanation =
+        format!("{problem}: a request has at most {MAX_HEAD_BYTES} bytes besides its body");
+    Err(Error::invalid(argument, explanation))
+}

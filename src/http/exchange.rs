@@ -1,0 +1,184 @@
+//! The HTTP exchange that runs on this thread: its deadlines, its cancellation, and what
+//! it has sent and received.
+
+use std::cell::{Cell, RefCell};
+use std::io;
+use std::mem::ManuallyDrop;
+use std::net::TcpStream;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ureq::http::uri::Authority;
+use ureq::{Error, Timeout};
+
+use crate::http::cancel::{Cancellation, WatchGuard};
+
+thread_local! {
+    /// ureq cannot tell a pooled connection which exchange it serves; an exchange runs on
+    /// one thread from start to end. `ManuallyDrop`, since a thread-local with a destructor
+    /// is gone before the host's own destructors run, which may call this library.
+    static CURRENT: RefCell<ManuallyDrop<Option<Rc<Exchange>>>> =
+        const { RefCell::new(ManuallyDrop::new(None)) };
+}
+
+/// The bounds of one exchange.
+pub(crate) struct ExchangeOptions<'a> {
+    /// From connecting to the last byte of the response.
+    pub(crate) timeout: Duration,
+    /// Name lookup, connection and TLS handshake.
+    pub(crate) connect_timeout: Duration,
+    pub(crate) max_response_bytes: u64,
+    pub(crate) cancellation: &'a Arc<Cancellation>,
+}
+
+/// One request and its response, while this thread waits for it.
+pub(crate) struct Exchange {
+    pub(crate) cancellation: Arc<Cancellation>,
+    /// The service's authority, as opposed to a proxy's.
+    authority: Option<Authority>,
+    deadline: Instant,
+    connect_deadline: Instant,
+    connecting: Cell<bool>,
+    opened_connection: Cell<bool>,
+    sent: Cell<bool>,
+    received: Cell<bool>,
+    /// Bytes of the response that may still be received.
+    receive_budget: Cell<u64>,
+    max_response_bytes: u64,
+    watch: RefCell<Option<WatchGuard>>,
+}
+
+/// Returns how many bytes may be received for a body of at most `max_response_bytes`:
+/// a chunk of one byte takes six, and there are headers and trailers.
+fn receive_budget(max_response_bytes: u64) -> u64 {
+    const HEADERS: u64 = 256 * 1024;
+    max_response_bytes.saturating_mul(6).saturating_add(HEADERS)
+}
+
+/// Ends the exchange when dropped.
+pub(crate) struct ExchangeGuard(Rc<Exchange>);
+
+impl Exchange {
+    pub(crate) fn begin(
+        options: &ExchangeOptions<'_>,
+        authority: Option<&Authority>,
+    ) -> ExchangeGuard {
+        let now = Instant::now();
+        let deadline = now + options.timeout;
+        let exchange = Rc::new(Exchange {
+            cancellation: options.cancellation.clone(),
+            authority: authority.cloned(),
+            deadline,
+            connect_deadline: deadline.min(now + options.connect_timeout),
+            connecting: Cell::new(false),
+            opened_connection: Cell::new(false),
+            sent: Cell::new(false),
+            received: Cell::new(false),
+            receive_budget: Cell::new(receive_budget(options.max_response_bytes)),
+            max_response_bytes: options.max_response_bytes,
+            watch: RefCell::new(None),
+        });
+        CURRENT.set(ManuallyDrop::new(Some(exchange.clone())));
+        ExchangeGuard(exchange)
+    }
+
+    /// Returns the exchange of this thread.
+    pub(crate) fn current() -> Result<Rc<Exchange>, Error> {
+        CURRENT
+            .with_borrow(|current| (**current).clone())
+            .ok_or_else(|| io::Error::other("a connection is used outside of an exchange").into())
+    }
+
+    pub(crate) fn deadline(&self) -> Instant {
+        if self.connecting.get() {
+            self.connect_deadline
+        } else {
+            self.deadline
+        }
+    }
+
+    pub(crate) fn time_left(&self) -> Result<Duration, Error> {
+        let left = self.deadline().saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(Error::Timeout(Timeout::Global));
+        }
+        Ok(left)
+    }
+
+    pub(crate) fn record_connecting(&self) {
+        self.connecting.set(true);
+        self.opened_connection.set(true);
+    }
+
+    /// Records that the connection to `authority` is open. ureq runs its whole chain for
+    /// the connection to a proxy as well, which does not count.
+    pub(crate) fn record_connected(&self, authority: Option<&Authority>) {
+        if authority == self.authority.as_ref() {
+            self.connecting.set(false);
+        }
+    }
+
+    /// Records that bytes of the request were written; those to a proxy do not count.
+    pub(crate) fn record_sent(&self) {
+        if !self.connecting.get() {
+            self.sent.set(true);
+        }
+    }
+
+    /// Records that `bytes` of the response were received. Fails when there are too many,
+    /// such as trailers without end, which are no part of the body.
+    pub(crate) fn record_received(&self, bytes: usize) -> Result<(), Error> {
+        self.received.set(true);
+        let Some(budget) = self.receive_budget.get().checked_sub(bytes as u64) else {
+            return Err(Error::BodyExceedsLimit(self.max_response_bytes));
+        };
+        self.receive_budget.set(budget);
+        Ok(())
+    }
+
+    pub(crate) fn has_received(&self) -> bool {
+        self.received.get()
+    }
+
+    /// Lets `cancel` shut `socket` down for the rest of the exchange.
+    pub(crate) fn watch(&self, socket: &Arc<TcpStream>) -> Result<(), Error> {
+        let mut watch = self.watch.borrow_mut();
+        if watch.is_none() {
+            *watch = Some(self.cancellation.watch(socket).ok_or_else(cancelled)?);
+        }
+        Ok(())
+    }
+
+    /// Stops `cancel` from shutting the socket down: the response is complete, and the
+    /// next exchange on this connection may be another handle's.
+    pub(crate) fn unwatch(&self) {
+        self.watch.take();
+    }
+}
+
+impl ExchangeGuard {
+    /// Returns whether a byte of the request was written.
+    pub(crate) fn sent(&self) -> bool {
+        self.0.sent.get()
+    }
+
+    /// Returns whether a pooled connection was used and no byte of a response came.
+    pub(crate) fn on_stale_connection(&self) -> bool {
+        !self.0.opened_connection.get() && !self.0.received.get()
+    }
+
+    pub(crate) fn connecting(&self) -> bool {
+        self.0.connecting.get()
+    }
+}
+
+impl Drop for ExchangeGuard {
+    fn drop(&mut self) {
+        drop(CURRENT.with_borrow_mut(|current| current.take()));
+    }
+}
+
+pub(crate) fn cancelled() -> Error {
+    io::Error::new(io::ErrorKind::ConnectionAborted, "cancelled").into()
+}
