@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use uservoice::{Export, LogLevel, Status};
 
-use crate::server::{Server, answer};
+use crate::server::{Server, response};
 use crate::service::{Directory, Service, client, refused};
 
 const USERS: &str = r#"{"resources":["users"]}"#;
@@ -120,14 +120,14 @@ fn a_rate_limit_holds_for_all_lists_together() {
     let requests = Arc::new(AtomicUsize::new(0));
     let counted = requests.clone();
     // Four calls in this hour.
-    let server = Server::answering(move |request| {
+    let server = Server::with_handler(move |request| {
         let before = counted.fetch_add(1, Ordering::SeqCst);
         let headers = format!(
             "X-Rate-Limit-Remaining: {}\r\nX-Rate-Limit-Reset: 3600\r\n",
             3usize.saturating_sub(before)
         );
         let name = request.split(['/', '?']).nth(4).unwrap();
-        answer(
+        response(
             "200 OK",
             &headers,
             &format!("{{\"{name}\":[1],\"pagination\":{{\"cursor\":\"c{before}\"}}}}"),
@@ -163,18 +163,18 @@ fn an_error_of_one_list_is_told_once_and_the_others_go_on() {
     let site = service.site.clone();
     let failures = failing.clone();
     let base_url = service.base_url.clone();
-    let server = Server::answering(move |request| {
+    let server = Server::with_handler(move |request| {
         // The third page of one list fails twice.
         if request.contains("/users?")
             && request.contains("cursor=20")
             && failures.fetch_add(1, Ordering::SeqCst) < 2
         {
-            return answer("422 No", "", "{\"errors\":{\"cursor\":\"no\"}}");
+            return response("422 No", "", "{\"errors\":{\"cursor\":\"no\"}}");
         }
         let client = client(&base_url, "");
         let target = request.split(' ').nth(1).unwrap();
         let body = client.call(None, "GET", target, None).unwrap();
-        answer("200 OK", "Date: Wed, 21 Oct 2015 07:28:00 GMT\r\n", &body)
+        response("200 OK", "Date: Wed, 21 Oct 2015 07:28:00 GMT\r\n", &body)
     });
     let client = client(&server.base_url, ",\"max_retries\":0");
     let export = Export::new(
@@ -210,7 +210,7 @@ fn an_error_of_one_list_is_told_once_and_the_others_go_on() {
 
 #[test]
 fn cancelling_ends_a_wait_and_all_that_comes_after() {
-    let server = Server::answering(|_| {
+    let server = Server::with_handler(|_| {
         thread::sleep(Duration::from_secs(60));
         String::new()
     });

@@ -13,7 +13,7 @@ use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 use uservoice::{Client, Export, Status};
 
-use crate::server::{Server, answer};
+use crate::server::{Server, response};
 
 /// 2015-10-21 07:28:00 UTC: the service's clock is not ours.
 pub const START: i64 = 1_445_412_480;
@@ -62,8 +62,8 @@ impl Service {
             requests: AtomicUsize::new(0),
             meanwhile: Mutex::new(Box::new(|_| ())),
         });
-        let answering = site.clone();
-        let server = Server::answering(move |request| answering.answer(request));
+        let handler = site.clone();
+        let server = Server::with_handler(move |request| handler.respond(request));
         Service {
             base_url: server.base_url.clone(),
             site,
@@ -119,7 +119,7 @@ impl Site {
         })
     }
 
-    fn answer(&self, request: &str) -> String {
+    fn respond(&self, request: &str) -> String {
         self.requests.fetch_add(1, Ordering::SeqCst);
         (self.meanwhile.lock().unwrap())(self);
         let target = request.split(' ').nth(1).unwrap();
@@ -167,7 +167,7 @@ impl Site {
             shown.join(",")
         );
         let date = self.now.load(Ordering::SeqCst) + self.date_offset.load(Ordering::SeqCst);
-        answer("200 OK", &format!("Date: {}\r\n", http_date(date)), &body)
+        response("200 OK", &format!("Date: {}\r\n", http_date(date)), &body)
     }
 }
 

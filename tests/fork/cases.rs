@@ -94,7 +94,7 @@ fn call(client: &Client) {
 }
 
 fn kept_connections() {
-    let server = Server::answering(echo);
+    let server = Server::with_handler(echo);
     let client = handle(client(&server.base_url));
     call(client);
     let clone = handle(client.with_options(None).unwrap());
@@ -116,7 +116,7 @@ fn kept_connections() {
 }
 
 fn threads_in_calls() {
-    let server = Server::answering(echo);
+    let server = Server::with_handler(echo);
     fork_while_threads_call(&client(&server.base_url), FORKS, call);
 }
 
@@ -134,7 +134,7 @@ fn threads_in_calls_over_tls() {
 /// of the C library's resolver that another thread held at the fork stays locked in the
 /// child: a call there may end by its time limit, but it ends.
 fn threads_in_name_lookups() {
-    let server = Server::answering(|request| {
+    let server = Server::with_handler(|request| {
         echo(request).replace("Content-Type", "Connection: close\r\nContent-Type")
     });
     let port = server.base_url.rsplit(':').next().unwrap();
@@ -151,7 +151,7 @@ fn threads_in_name_lookups() {
 
 /// The service ends each token as it gives it: every call renews it.
 fn threads_that_renew_a_token() {
-    let server = Server::answering(|request| {
+    let server = Server::with_handler(|request| {
         if request.starts_with("POST /api/v2/oauth/token ") {
             return ok("{\"access_token\":\"t\",\"expires_in\":1}");
         }
@@ -207,7 +207,7 @@ const RECORDS: usize = 40;
 
 /// A list of `RECORDS` numbers, two a page.
 fn list_server() -> Server {
-    Server::answering(|request| {
+    Server::with_handler(|request| {
         let (_, rest) = request.split_once("&page=").unwrap();
         let page: usize = rest.split(' ').next().unwrap().parse().unwrap();
         let paging = format!("{{\"page\":{page},\"per_page\":2,\"total_records\":{RECORDS}}}");
@@ -297,7 +297,7 @@ fn an_export() {
 }
 
 fn cancel_in_the_child() {
-    let server = Server::answering(|request| {
+    let server = Server::with_handler(|request| {
         if request.contains("slow") {
             thread::sleep(Duration::from_millis(300));
         }
@@ -325,7 +325,7 @@ fn cancel_in_the_child() {
 }
 
 fn cancel_before_the_fork() {
-    let server = Server::answering(echo);
+    let server = Server::with_handler(echo);
     let client = client(&server.base_url);
     client.cancel();
     wait_for(in_child(|| {

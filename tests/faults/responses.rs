@@ -1,4 +1,4 @@
-//! Answers that are not what they should be are errors, never a crash.
+//! Malformed responses fail with an error and never crash.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -7,16 +7,14 @@ use std::time::Duration;
 
 use uservoice::{Client, Collection, Error, Status};
 
-use crate::server::{Server, answer, ok};
+use crate::server::{Server, ok, response};
 
-/// The error of a call that gets `body`, in an answer that is well-formed
-/// but for that.
+/// Returns the error of a request whose response is well-formed HTTP with this body.
 fn error_of(body: impl AsRef<[u8]>) -> uservoice::Error {
     let body = body.as_ref();
-    let mut whole =
-        format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len()).into_bytes();
-    whole.extend(body);
-    let server = Server::start(vec![whole]);
+    let mut raw = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len()).into_bytes();
+    raw.extend(body);
+    let server = Server::start(vec![raw]);
     let client = server.client(",\"timeout_ms\":86400000");
     client.call(None, "GET", "/a", None).unwrap_err()
 }
@@ -26,7 +24,7 @@ fn nested(depth: usize) -> String {
 }
 
 #[test]
-fn json_nested_too_deep() {
+fn rejects_json_nested_deeper_than_128() {
     for body in [
         nested(129),
         nested(200_000),
@@ -37,17 +35,17 @@ fn json_nested_too_deep() {
         assert_eq!(error.status(), Status::BadResponse);
         assert!(error.message().contains("deeper than 128"), "{error}");
     }
-    // In a whole answer, what is not JSON for us is text.
+    // `request` returns a body that is not valid JSON as a string.
     let server = Server::start(vec![ok(&nested(129))]);
     let client = server.client("");
-    let whole = client.request(None, "GET", "/a", None, None).unwrap();
-    assert!(whole.contains("\"body\":\"[[["), "{whole}");
+    let raw = client.request(None, "GET", "/a", None, None).unwrap();
+    assert!(raw.contains("\"body\":\"[[["), "{raw}");
 }
 
 #[test]
-fn an_error_nested_too_deep() {
+fn reports_an_error_response_nested_too_deep() {
     let body = format!("{{\"errors\":{}}}", nested(200_000));
-    let server = Server::start(vec![answer("422 No", "", &body)]);
+    let server = Server::start(vec![response("422 No", "", &body)]);
     let client = server.client("");
     let error = client.call(None, "GET", "/a", None).unwrap_err();
     assert_eq!(error.status(), Status::ApiError);
@@ -55,16 +53,16 @@ fn an_error_nested_too_deep() {
 }
 
 #[test]
-fn a_list_nested_too_deep() {
+fn rejects_a_list_nested_too_deep() {
     let body = format!("{{\"users\":[{}]}}", nested(127));
     let server = Server::start(vec![ok(&body)]);
     let client = server.client("");
-    let list = Collection::new(&client, None, "/users", None, None).unwrap();
-    assert_eq!(list.len().unwrap_err().status(), Status::BadResponse);
+    let collection = Collection::new(&client, None, "/users", None, None).unwrap();
+    assert_eq!(collection.len().unwrap_err().status(), Status::BadResponse);
 }
 
 #[test]
-fn parameters_nested_too_deep() {
+fn rejects_parameters_nested_too_deep() {
     let server = Server::start(Vec::<String>::new());
     let client = server.client("");
     let deep = "{\"a\":".repeat(200_000) + "1" + &"}".repeat(200_000);
@@ -75,11 +73,11 @@ fn parameters_nested_too_deep() {
 }
 
 #[test]
-fn one_string_of_64_mib() {
+fn accepts_a_body_of_max_response_bytes_and_no_more() {
     const MIB_64: usize = 64 << 20;
     let fits = format!("\"{}\"", "x".repeat(MIB_64 - 2));
     let server = Server::start(vec![ok(&fits)]);
-    // So much takes its time under a sanitizer.
+    // This is slow under a sanitizer.
     let client = server.client(",\"timeout_ms\":86400000");
     assert!(client.call(None, "GET", "/a", None).unwrap() == fits);
 
@@ -89,7 +87,7 @@ fn one_string_of_64_mib() {
 }
 
 #[test]
-fn text_that_is_not_json() {
+fn rejects_bodies_that_are_not_json() {
     for body in [
         &b"\"\xff\xfe\""[..],
         b"\"\xed\xa0\x80\"",
@@ -108,20 +106,20 @@ fn text_that_is_not_json() {
 }
 
 #[test]
-fn a_whole_answer_of_any_bytes_is_json() {
+fn request_returns_json_for_any_bytes() {
     let server = Server::start(vec![
         b"HTTP/1.1 200 OK\r\nX: \xff\r\nContent-Length: 4\r\n\r\n\0\xff\"\\".to_vec(),
     ]);
     let client = server.client("");
-    let whole = client.request(None, "GET", "/a", None, None).unwrap();
-    let whole: serde_json::Value = serde_json::from_str(&whole).unwrap();
-    assert_eq!(whole["body"], "\0\u{fffd}\"\\");
-    assert_eq!(whole["headers"]["x"], "\u{fffd}");
+    let raw = client.request(None, "GET", "/a", None, None).unwrap();
+    let raw: serde_json::Value = serde_json::from_str(&raw).unwrap();
+    assert_eq!(raw["body"], "\0\u{fffd}\"\\");
+    assert_eq!(raw["headers"]["x"], "\u{fffd}");
 }
 
 #[test]
-fn answers_that_are_not_http() {
-    for whole in [
+fn rejects_malformed_http() {
+    for raw in [
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n{}\r\n0\r\n\r\n",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}xx0\r\n\r\n",
@@ -137,33 +135,33 @@ fn answers_that_are_not_http() {
         "<html>\r\n\r\n",
         "SSH-2.0-OpenSSH_9.0\r\n",
     ] {
-        let server = Server::start(vec![whole]);
+        let server = Server::start(vec![raw]);
         let client = server.client(",\"max_retries\":0");
         let error = client.call(None, "GET", "/a", None).unwrap_err();
-        assert_eq!(error.status(), Status::BadResponse, "{whole:?}: {error}");
+        assert_eq!(error.status(), Status::BadResponse, "{raw:?}: {error}");
     }
 }
 
 #[test]
-fn answers_that_end_too_soon() {
-    for whole in [
+fn reports_truncated_responses_as_transport_errors() {
+    for raw in [
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n{}",
         "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{}",
         "HTTP/1.1 200 OK\r\nContent-",
         "HTTP/1.1 ",
     ] {
-        let server = Server::start(vec![whole]);
+        let server = Server::start(vec![raw]);
         let client = server.client(",\"max_retries\":0");
         let error = client.call(None, "GET", "/a", None).unwrap_err();
-        assert_eq!(error.status(), Status::Transport, "{whole:?}: {error}");
+        assert_eq!(error.status(), Status::Transport, "{raw:?}: {error}");
     }
 }
 
-/// What comes behind an answer, or in one that has no body, is not the answer to
-/// the next call.
+/// Bytes after a response, or in a response that has no body, are not the response to the
+/// next request.
 #[test]
-fn bytes_that_nobody_asked_for() {
+fn ignores_surplus_bytes_on_a_connection() {
     const EVIL: &str = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n\"evil\"";
     for (method, first) in [
         ("GET", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1"),
@@ -191,32 +189,32 @@ fn bytes_that_nobody_asked_for() {
         let server = Server::start(vec![format!("{first}{EVIL}"), ok("\"mine\"")]);
         let client = server.client(",\"max_retries\":0");
         let _ = client.call(None, method, "/a", None);
-        let mine = client.call(None, "POST", "/b", None);
-        assert_eq!(mine.unwrap(), "\"mine\"", "{first}");
+        let second = client.call(None, "POST", "/b", None);
+        assert_eq!(second.unwrap(), "\"mine\"", "{first}");
     }
 }
 
 #[test]
-fn answers_without_a_body() {
+fn accepts_responses_without_a_body() {
     let lengths = [
         "",
         "Content-Length: 1000\r\n",
         "Transfer-Encoding: chunked\r\n",
     ];
-    for packed in ["", "Content-Encoding: gzip\r\n"] {
+    for encoded in ["", "Content-Encoding: gzip\r\n"] {
         for length in lengths {
             for (method, status, expected) in [
                 ("HEAD", "200 OK", Ok("null")),
                 ("GET", "204 No Content", Ok("null")),
                 ("GET", "304 Not Modified", Err(304)),
             ] {
-                let head = format!("HTTP/1.1 {status}\r\n{packed}{length}\r\n");
+                let head = format!("HTTP/1.1 {status}\r\n{encoded}{length}\r\n");
                 let server = Server::start(vec![head.clone(), ok("2")]);
                 let client = server.client(",\"max_retries\":0");
                 let result = client.call(None, method, "/a", None);
                 let result = result.as_deref().map_err(Error::http_status);
                 assert_eq!(result, expected, "{method} {head}");
-                // Over the same connection: the server waits for its end otherwise.
+                // On the same connection: the server serves one at a time.
                 assert_eq!(client.call(None, "POST", "/b", None).unwrap(), "2");
             }
         }
@@ -224,7 +222,7 @@ fn answers_without_a_body() {
 }
 
 #[test]
-fn answers_before_the_answer() {
+fn skips_informational_responses() {
     let early = "HTTP/1.1 100 Continue\r\n\r\n\
                  HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n";
     let server = Server::start(vec![format!("{early}{}", ok("1"))]);
@@ -232,7 +230,7 @@ fn answers_before_the_answer() {
         server.client("").call(None, "PUT", "/a", None).unwrap(),
         "1"
     );
-    // For ever: they are no answer, and the time limit holds.
+    // An endless sequence of them ends with the timeout.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     thread::spawn(move || {
@@ -250,16 +248,16 @@ fn answers_before_the_answer() {
 }
 
 #[test]
-fn encodings_that_nobody_asked_for() {
-    let packed = |encoding: &str| {
-        answer(
+fn rejects_unsupported_content_encodings() {
+    let encoded = |encoding: &str| {
+        response(
             "200 OK",
             &format!("Content-Encoding: {encoding}\r\n"),
             "\u{1}",
         )
     };
     for encoding in ["br", "deflate", "zstd", "gzip, gzip"] {
-        let server = Server::start(vec![packed(encoding)]);
+        let server = Server::start(vec![encoded(encoding)]);
         let client = server.client(",\"max_retries\":0");
         let error = client.call(None, "GET", "/a", None).unwrap_err();
         assert_eq!(error.status(), Status::BadResponse, "{encoding}");
@@ -267,16 +265,17 @@ fn encodings_that_nobody_asked_for() {
     }
 }
 
-/// An answer that says no length ends with its connection, but not with a reset.
+/// A response without a length ends with its connection, but not with a reset.
 #[test]
-fn an_answer_that_is_reset() {
+fn reports_a_reset_in_a_response_without_length() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
         stream.read_exact(&mut [0]).unwrap();
         stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n1").unwrap();
-        // Time for it to be read; what was not read here makes the end a reset.
+        // Gives the client time to read. The rest of the request, which is unread here, turns
+        // the close into a reset.
         thread::sleep(Duration::from_millis(100));
     });
     let options = format!("{{\"base_url\":\"{base_url}\",\"max_retries\":0}}");
@@ -285,16 +284,16 @@ fn an_answer_that_is_reset() {
     assert_eq!(error.status(), Status::Transport, "{error}");
 }
 
-/// An escape that is no character is JSON all the same: it is passed on.
+/// An escaped surrogate without its other half is valid JSON.
 #[test]
-fn half_a_character() {
+fn passes_lone_surrogates_through() {
     for body in ["{\"a\":\"\\ud800\"}", "{\"\\udc00\":1}", "\"\\ud83dx\""] {
         let server = Server::start(vec![ok(body)]);
-        let text = server.client("").call(None, "GET", "/a", None);
-        assert_eq!(text.unwrap(), body);
+        let result = server.client("").call(None, "GET", "/a", None);
+        assert_eq!(result.unwrap(), body);
     }
     let message = "{\"errors\":{\"type\":\"\\ud800\",\"message\":\"a\\u0000\\ud800\"}}";
-    let server = Server::start(vec![answer("422 No", "", message)]);
+    let server = Server::start(vec![response("422 No", "", message)]);
     let error = server.client("").call(None, "GET", "/a", None).unwrap_err();
     assert_eq!(error.status(), Status::ApiError);
     assert_eq!(error.body(), Some(message));

@@ -1,4 +1,4 @@
-//! Calls, one at a time.
+//! Requests: what is sent, what is retried, and which errors they end with.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Barrier};
@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 
 use uservoice::{Client, Outcome, Status, Token};
 
-use crate::server::{CLOSE, HANG, Server, answer, ok, timed_out};
+use crate::server::{CLOSE, HANG, Server, ok, response, timed_out};
 
 #[test]
-fn answers_come_byte_for_byte_over_one_connection() {
+fn returns_bodies_unchanged_over_one_connection() {
     let body = "{\"b\":1.10,\"a\":\"\\u00e9\",\"b\":2}\n";
-    let server = Server::start(vec![ok(body), answer("204 No Content", "", ""), ok("[]")]);
+    let server = Server::start(vec![ok(body), response("204 No Content", "", ""), ok("[]")]);
     let client = server.client("");
     let params = Some(r#"{"q":"x y"}"#);
     assert_eq!(client.call(None, "GET", "/a?p=1", params).unwrap(), body);
@@ -35,10 +35,10 @@ fn answers_come_byte_for_byte_over_one_connection() {
 }
 
 #[test]
-fn reading_calls_are_tried_again_and_signed_anew() {
+fn retries_get_with_a_new_signature() {
     let server = Server::start(vec![
-        answer("503 Unavailable", "Retry-After: 0\r\n", "<html>"),
-        answer("429 Too Many Requests", "Retry-After: 0\r\n", "Slow down"),
+        response("503 Unavailable", "Retry-After: 0\r\n", "<html>"),
+        response("429 Too Many Requests", "Retry-After: 0\r\n", "Slow down"),
         ok("1"),
     ]);
     let client = server.client("");
@@ -52,14 +52,14 @@ fn reading_calls_are_tried_again_and_signed_anew() {
 }
 
 #[test]
-fn a_write_that_may_have_arrived_is_not_sent_again() {
+fn does_not_retry_a_post_that_may_have_arrived() {
     let server = Server::start(vec![CLOSE.to_owned(), ok("1")]);
     let client = server.client("");
     let error = client.call(None, "POST", "/a", None).unwrap_err();
     assert_eq!(error.status(), Status::Transport);
     assert_eq!(error.outcome(), Outcome::Unknown);
     server.request();
-    server.no_more_requests();
+    server.assert_no_more_requests();
 
     let server = Server::start(vec![CLOSE.to_owned(), ok("1")]);
     let client = server.client("");
@@ -67,7 +67,7 @@ fn a_write_that_may_have_arrived_is_not_sent_again() {
 }
 
 #[test]
-fn a_kept_connection_that_ends_under_a_call() {
+fn retries_idempotent_methods_on_a_stale_connection() {
     for (method, succeeds) in [
         ("GET", true),
         ("PUT", true),
@@ -83,20 +83,20 @@ fn a_kept_connection_that_ends_under_a_call() {
             assert_eq!(error.outcome(), Outcome::Unknown);
             server.request();
             server.request();
-            server.no_more_requests();
+            server.assert_no_more_requests();
         }
     }
-    // It counts neither as a retry nor for the budget of the site.
+    // This uses up neither a retry nor the retry budget.
     let server = Server::start(vec![
         ok("1"),
         CLOSE.to_owned(),
-        answer("503 Unavailable", "Retry-After: 0\r\n", ""),
+        response("503 Unavailable", "Retry-After: 0\r\n", ""),
         ok("2"),
     ]);
     let client = server.client(",\"max_retries\":1");
     client.call(None, "GET", "/a", None).unwrap();
     assert_eq!(client.call(None, "GET", "/b", None).unwrap(), "2");
-    // In the middle of its answer it is an answer cut off, as on any other.
+    // A connection that ends in the middle of a response is not stale.
     let cut = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{}";
     let server = Server::start(vec![ok("1"), cut.to_owned()]);
     let client = server.client(",\"max_retries\":0");
@@ -105,15 +105,15 @@ fn a_kept_connection_that_ends_under_a_call() {
     assert_eq!(error.status(), Status::Transport);
 }
 
-/// What came of the tries before counts where the last one was not sent.
+/// If the last attempt was not sent, the outcome of the attempt before it counts.
 #[test]
-fn a_call_that_was_sent_once_is_never_said_not_to_be() {
-    let unavailable = || answer("503 Unavailable", "Retry-After: 1\r\n", "");
+fn outcome_includes_earlier_attempts() {
+    let unavailable = || response("503 Unavailable", "Retry-After: 1\r\n", "");
     for (first, outcome) in [
         (CLOSE.to_owned(), Outcome::Unknown),
         (unavailable(), Outcome::Answered),
     ] {
-        // The server ends after its only answer: the next try is refused.
+        // The server ends after its only response: the next connection is refused.
         let server = Server::start(vec![first.clone()]);
         let client = server.client(",\"max_retries\":1");
         let error = client.call(None, "DELETE", "/a", None).unwrap_err();
@@ -121,7 +121,7 @@ fn a_call_that_was_sent_once_is_never_said_not_to_be() {
         assert_eq!(error.outcome(), outcome, "{first}: {error}");
         assert_eq!(error.http_status(), 0);
     }
-    // The same where it is cancelled between two tries.
+    // The same if it is cancelled between two attempts.
     let server = Server::start(vec![unavailable(), ok("1")]);
     let client = server.client(",\"max_retries\":1");
     let error = thread::scope(|scope| {
@@ -136,7 +136,7 @@ fn a_call_that_was_sent_once_is_never_said_not_to_be() {
 }
 
 #[test]
-fn a_request_that_no_server_takes_is_not_sent() {
+fn rejects_too_long_paths_headers_and_tokens() {
     let server = Server::start(vec![ok("1")]);
     let client = server.client("");
     let long = "x".repeat(70_000);
@@ -160,14 +160,17 @@ fn a_request_that_no_server_takes_is_not_sent() {
         assert_eq!(error.outcome(), Outcome::NotSent);
         assert!(error.message().starts_with(name), "{error}");
     }
-    server.no_more_requests();
-    // What is in a body may be as long as it likes.
+    server.assert_no_more_requests();
+    // A body has no such limit.
     client.call(None, "POST", "/a", Some(&params)).unwrap();
 }
 
 #[test]
-fn a_redirect_of_an_unsigned_client_keeps_its_key() {
-    let server = Server::start(vec![answer("302 Found", "Location: /y?z\r\n", ""), ok("1")]);
+fn unsigned_redirect_includes_the_api_key() {
+    let server = Server::start(vec![
+        response("302 Found", "Location: /y?z\r\n", ""),
+        ok("1"),
+    ]);
     let options = format!("{{\"base_url\":\"{}\"}}", server.base_url);
     let client = Client::new("acme", "key", None, Some(&options)).unwrap();
     client.call(None, "GET", "/x", None).unwrap();
@@ -175,14 +178,14 @@ fn a_redirect_of_an_unsigned_client_keeps_its_key() {
     assert!(server.request().starts_with("GET /y?z&client=key HTTP"));
 }
 
-/// 20 retries in a row, by all handles together; 5 calls that work earn one more.
+/// All handles together have a budget of 20 retries. Five successful requests add one.
 #[test]
-fn a_service_that_fails_is_not_hammered() {
-    let works = Arc::new(AtomicBool::new(false));
-    let now = works.clone();
-    let server = Server::answering(move |_| match now.load(Ordering::Relaxed) {
+fn retry_budget_limits_retries_to_a_failing_service() {
+    let is_healthy = Arc::new(AtomicBool::new(false));
+    let healthy = is_healthy.clone();
+    let server = Server::with_handler(move |_| match healthy.load(Ordering::Relaxed) {
         true => ok("1"),
-        false => answer("500 Error", "Retry-After: 0\r\n", ""),
+        false => response("500 Error", "Retry-After: 0\r\n", ""),
     });
     let client = server.client(",\"max_retries\":100");
     let clone = client.with_options(None).unwrap();
@@ -194,37 +197,35 @@ fn a_service_that_fails_is_not_hammered() {
     };
     assert_eq!(attempts(&client), 21);
     assert_eq!(attempts(&clone), 1);
-    works.store(true, Ordering::Relaxed);
+    is_healthy.store(true, Ordering::Relaxed);
     (0..9).for_each(|_| assert_eq!(attempts(&client), 1));
-    works.store(false, Ordering::Relaxed);
+    is_healthy.store(false, Ordering::Relaxed);
     assert_eq!(attempts(&clone), 2);
     assert_eq!(attempts(&client), 1);
 }
 
-/// However many calls run at once, so many connections are kept as the option
-/// says.
 #[test]
-fn the_pool_is_bounded() {
-    const AT_ONCE: usize = 8;
-    let all_are_here = Barrier::new(AT_ONCE);
-    let server = Server::answering(move |_| {
-        all_are_here.wait();
+fn keeps_max_idle_connections() {
+    const CONCURRENT: usize = 8;
+    let barrier = Barrier::new(CONCURRENT);
+    let server = Server::with_handler(move |_| {
+        barrier.wait();
         ok("1")
     });
     let client = server.client(",\"max_idle_connections\":3");
     thread::scope(|scope| {
-        for _ in 0..AT_ONCE {
+        for _ in 0..CONCURRENT {
             scope.spawn(|| client.call(None, "GET", "/a", None).unwrap());
         }
     });
-    (0..AT_ONCE - 3).for_each(|_| server.connection_ended());
-    server.no_connection_ended();
+    (0..CONCURRENT - 3).for_each(|_| server.wait_for_end_of_connection());
+    server.assert_no_connection_ended();
 }
 
 #[test]
-fn a_retry_after_beyond_the_bound_is_returned() {
+fn returns_a_retry_after_beyond_max_retry_wait() {
     let server = Server::start(vec![
-        answer(
+        response(
             "429 Too Many Requests",
             "Retry-After: 3600\r\n",
             "Slow down",
@@ -236,23 +237,23 @@ fn a_retry_after_beyond_the_bound_is_returned() {
     assert_eq!(error.status(), Status::RateLimited);
     assert_eq!(error.retry_after(), Some(Duration::from_secs(3600)));
     assert_eq!(error.body(), Some("Slow down"));
-    // What is known is not asked again, by any handle of the site.
+    // Other handles of the endpoint know the limit and send nothing.
     let clone = client.with_options(None).unwrap();
     let error = clone.call(None, "GET", "/a", None).unwrap_err();
     assert_eq!(error.status(), Status::RateLimited);
     assert_eq!(error.outcome(), Outcome::NotSent);
     server.request();
-    server.no_more_requests();
+    server.assert_no_more_requests();
 }
 
 #[test]
-fn a_wrong_clock_is_corrected_once() {
+fn signs_again_with_the_servers_clock_once() {
     let refusal = r#"{"errors":{"type":"unauthorized","oauth_problem":"timestamp_refused","server_time":1350000000}}"#;
     let server = Server::start(vec![
-        answer("401 Unauthorized", "", refusal),
+        response("401 Unauthorized", "", refusal),
         ok("1"),
-        answer("401 Unauthorized", "", refusal),
-        answer("401 Unauthorized", "", refusal),
+        response("401 Unauthorized", "", refusal),
+        response("401 Unauthorized", "", refusal),
     ]);
     let client = server.client(",\"max_retries\":0");
     assert_eq!(client.call(None, "POST", "/a", None).unwrap(), "1");
@@ -263,12 +264,12 @@ fn a_wrong_clock_is_corrected_once() {
 }
 
 #[test]
-fn redirects_keep_to_the_origin() {
+fn follows_redirects_of_get_within_the_origin() {
     let server = Server::start(vec![
-        answer("302 Found", "Location: /b?c=d\r\n", ""),
+        response("302 Found", "Location: /b?c=d\r\n", ""),
         ok("1"),
-        answer("302 Found", "Location: http://127.0.0.2:9/\r\n", ""),
-        answer("302 Found", "Location: /b\r\n", ""),
+        response("302 Found", "Location: http://127.0.0.2:9/\r\n", ""),
+        response("302 Found", "Location: /b\r\n", ""),
     ]);
     let client = server.client("");
     assert_eq!(client.call(None, "GET", "/a", None).unwrap(), "1");
@@ -282,7 +283,7 @@ fn redirects_keep_to_the_origin() {
 }
 
 #[test]
-fn time_limits_hold_and_cancel_ends_a_call() {
+fn timeout_and_cancel_end_a_request() {
     let server = Server::start(vec![HANG.to_owned()]);
     timed_out(|ms| {
         let client = server.client(&format!(",\"timeout_ms\":{ms},\"max_retries\":0"));
@@ -294,12 +295,12 @@ fn time_limits_hold_and_cancel_ends_a_call() {
     thread::scope(|scope| {
         let call = scope.spawn(|| client.call(None, "GET", "/a", None));
         server.request();
-        let begun = Instant::now();
+        let started = Instant::now();
         client.cancel();
         let error = call.join().unwrap().unwrap_err();
         assert_eq!(error.status(), Status::Cancelled);
-        // Far below the 30 seconds that the server takes.
-        assert!(begun.elapsed() < Duration::from_secs(10));
+        // Well below the 30 seconds that the server takes.
+        assert!(started.elapsed() < Duration::from_secs(10));
     });
     let error = client.call(None, "GET", "/a", None).unwrap_err();
     assert_eq!(error.status(), Status::Cancelled);
@@ -307,7 +308,7 @@ fn time_limits_hold_and_cancel_ends_a_call() {
 }
 
 #[test]
-fn an_answer_too_large_or_cut_off_is_an_error() {
+fn rejects_responses_too_large_or_truncated() {
     let server = Server::start(vec![ok(&format!("\"{}\"", "x".repeat(100)))]);
     let client = server.client(",\"max_response_bytes\":50");
     let error = client.call(None, "GET", "/a", None).unwrap_err();
@@ -321,7 +322,7 @@ fn an_answer_too_large_or_cut_off_is_an_error() {
 }
 
 #[test]
-fn an_unsigned_client_names_its_key_only() {
+fn unsigned_request_sends_only_the_api_key() {
     let server = Server::start(vec![ok("1")]);
     let options = format!("{{\"base_url\":\"{}\"}}", server.base_url);
     let client = Client::new("acme", "key", None, Some(&options)).unwrap();
@@ -335,9 +336,9 @@ fn an_unsigned_client_names_its_key_only() {
 }
 
 #[test]
-fn a_whole_answer_has_status_headers_and_body() {
+fn request_returns_status_headers_and_body() {
     let server = Server::start(vec![
-        answer(
+        response(
             "404 Not Found",
             "X-Twice: a\r\nX-Twice: b\r\n",
             "<p>\"no\"</p>",
@@ -353,8 +354,8 @@ fn a_whole_answer_has_status_headers_and_body() {
     let request = server.request();
     assert!(request.contains("x-mine: 1\r\n") && request.contains("accept: text/html\r\n"));
     assert!(!request.contains("accept: application/json"));
-    let whole = client.request(None, "GET", "/a", None, None).unwrap();
-    assert!(whole.ends_with(r#""body":{"n":1.0}}"#), "{whole}");
+    let json = client.request(None, "GET", "/a", None, None).unwrap();
+    assert!(json.ends_with(r#""body":{"n":1.0}}"#), "{json}");
     for bad in [
         r#"{"Authorization":"x"}"#,
         r#"{"Host":"x"}"#,

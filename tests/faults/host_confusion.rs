@@ -1,9 +1,9 @@
-//! Known tricks to lead a call to another host, or to make two of one: each is
-//! refused, or arrives at the site as the one request that it is.
+//! Inputs that are known to confuse URL parsers about the host. Each one is rejected, or reaches
+//! the site as a single request.
 
 use uservoice::{Client, Status};
 
-use crate::server::{Server, answer, ok};
+use crate::server::{Server, ok, response};
 
 const PATHS: &[&str] = &[
     // To another host.
@@ -30,7 +30,7 @@ const PATHS: &[&str] = &[
     "evil.test",
     "*",
     "",
-    // The same, encoded once or twice, or in other letters.
+    // The same, percent-encoded once or twice, or with similar characters.
     "/%2f%2fevil.test/",
     "/%5c%5cevil.test/",
     "/%40evil.test/",
@@ -43,7 +43,7 @@ const PATHS: &[&str] = &[
     "/\u{ff20}evil.test/",
     "/\u{ff3c}\u{ff3c}evil.test/",
     "/\u{2044}\u{2044}evil.test/",
-    // Dots.
+    // Dot segments.
     "/..//evil.test/",
     "/../../evil.test/",
     "/./@evil.test/",
@@ -51,7 +51,7 @@ const PATHS: &[&str] = &[
     "/..;/evil.test/",
     "../evil.test/",
     "..",
-    // Two requests, or another head.
+    // A second request, or more headers.
     "/a b",
     "/a HTTP/1.1\r\nHost: evil.test\r\n\r\n",
     "/a\r\nX-Evil: 1",
@@ -69,7 +69,7 @@ const PATHS: &[&str] = &[
     "/a\u{b}b",
     "/\u{feff}/evil.test/",
     "/\u{202e}tset.live",
-    // Encodings that are none.
+    // Invalid percent-encodings.
     "/%",
     "/%0",
     "/%g0",
@@ -77,8 +77,8 @@ const PATHS: &[&str] = &[
 ];
 
 #[test]
-fn paths() {
-    let server = Server::answering(|_| ok("1"));
+fn paths_stay_on_the_site() {
+    let server = Server::with_handler(|_| ok("1"));
     let host = server.base_url.split_once("://").unwrap().1;
     let client = server.client("");
     let mut sent = 0;
@@ -119,12 +119,12 @@ fn paths() {
         }
     }
     assert!(sent > 20, "{sent}");
-    server.no_more_requests();
+    server.assert_no_more_requests();
 }
 
 #[test]
-fn values_of_parameters() {
-    let server = Server::answering(|_| ok("1"));
+fn parameters_stay_in_the_query() {
+    let server = Server::with_handler(|_| ok("1"));
     let client = server.client("");
     for path in PATHS {
         let params = serde_json::json!({ "q": path, (*path): "v", "list": [path] }).to_string();
@@ -136,11 +136,11 @@ fn values_of_parameters() {
             "{request}"
         );
     }
-    server.no_more_requests();
+    server.assert_no_more_requests();
 }
 
 #[test]
-fn subdomains() {
+fn rejects_subdomains_that_are_not_a_label() {
     for subdomain in [
         "",
         ".",
@@ -174,7 +174,7 @@ fn subdomains() {
         "a%00",
         "[::1]",
         "127.0.0.1",
-        // What looks like a dot, a slash or a letter, or is turned into one.
+        // Similar to a dot, a slash or a letter, or normalized to one.
         "evil\u{3002}test",
         "evil\u{ff0e}test",
         "evil\u{2024}test",
@@ -207,8 +207,8 @@ fn subdomains() {
 }
 
 #[test]
-fn domains_and_base_urls() {
-    for tail in [
+fn rejects_domains_and_base_urls_that_are_not_a_host() {
+    for host in [
         "evil.test/",
         "@evil.test",
         "user@evil.test",
@@ -233,13 +233,13 @@ fn domains_and_base_urls() {
         "[evil.test]",
         "",
     ] {
-        let base_url = format!("https://{tail}");
+        let base_url = format!("https://{host}");
         for options in [
-            serde_json::json!({ "uservoice_domain": tail }),
+            serde_json::json!({ "uservoice_domain": host }),
             serde_json::json!({ "base_url": base_url }),
         ] {
-            // A slash ends a whole origin well, and a host badly.
-            if tail == "evil.test/" && options.get("base_url").is_some() {
+            // A slash may end an origin, but not a host.
+            if host == "evil.test/" && options.get("base_url").is_some() {
                 continue;
             }
             let options = options.to_string();
@@ -250,9 +250,9 @@ fn domains_and_base_urls() {
 }
 
 #[test]
-fn redirects() {
-    let elsewhere = Server::answering(|_| ok("\"elsewhere\""));
-    let host = elsewhere.base_url.split_once("://").unwrap().1.to_owned();
+fn redirects_stay_on_the_site() {
+    let other_site = Server::with_handler(|_| ok("\"other site\""));
+    let host = other_site.base_url.split_once("://").unwrap().1.to_owned();
     let locations = [
         format!("http://{host}/"),
         format!("http://{host}"),
@@ -277,19 +277,19 @@ fn redirects() {
         format!("/\t/{host}/"),
     ];
     for location in locations {
-        let server = Server::answering(move |request| {
+        let server = Server::with_handler(move |request| {
             if request.starts_with("GET /start ") {
                 let (_, rest) = request.split_once("host: ").unwrap();
                 let site = rest.lines().next().unwrap();
                 let location = location.replace("SITE", site);
-                return answer("302 Found", &format!("Location: {location}\r\n"), "");
+                return response("302 Found", &format!("Location: {location}\r\n"), "");
             }
-            ok("\"here\"")
+            ok("\"site\"")
         });
         match server.client("").call(None, "GET", "/start", None) {
-            Ok(answer) => assert_eq!(answer, "\"here\""),
+            Ok(body) => assert_eq!(body, "\"site\""),
             Err(error) => assert_eq!(error.http_status(), 302),
         }
     }
-    elsewhere.no_more_requests();
+    other_site.assert_no_more_requests();
 }

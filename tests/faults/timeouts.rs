@@ -1,5 +1,5 @@
-//! Every place where a call waits ends with its time limit, and with cancel. But
-//! for TLS (tls.rs), proxies (proxies.rs) and name lookups (../name_lookup.rs).
+//! Each wait of a request ends with the timeout and with cancel. The waits for TLS handshakes,
+//! proxies and name lookups are tested in tls.rs, proxies.rs and ../name_lookup.rs.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use uservoice::{Client, Collection, Error, Outcome, Status, Token};
 
-use crate::server::{NEVER, Server, answer, read_request, timed_out};
+use crate::server::{NO_TIMEOUT, Server, read_request, response, timed_out};
 
-fn soon(ms: u64) -> String {
-    format!("{NEVER},\"timeout_ms\":{ms},\"max_retries\":0")
+fn with_timeout(ms: u64) -> String {
+    format!("{NO_TIMEOUT},\"timeout_ms\":{ms},\"max_retries\":0")
 }
 
 fn client(base_url: &str, options: &str) -> Client {
@@ -23,15 +23,15 @@ fn get(client: &Client) -> Result<String, Error> {
     client.call(None, "GET", "/a", None)
 }
 
-/// What a call says that is cancelled once `arrived` returns.
+/// Returns the error of a request that is cancelled once `is_waiting` returns.
 fn cancelled<T: Send>(
     client: &Client,
     call: impl FnOnce(&Client) -> Result<T, Error> + Send,
-    arrived: impl FnOnce(),
+    is_waiting: impl FnOnce(),
 ) -> Error {
     thread::scope(|scope| {
         let call = scope.spawn(|| call(client));
-        arrived();
+        is_waiting();
         client.cancel();
         let error = call.join().unwrap().err().unwrap();
         assert_eq!(error.status(), Status::Cancelled, "{error}");
@@ -39,7 +39,7 @@ fn cancelled<T: Send>(
     })
 }
 
-/// Serves one connection after the other with `serve`.
+/// Starts a server that calls `serve` for one connection after the other.
 fn start(serve: impl Fn(TcpStream) + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
@@ -51,8 +51,8 @@ fn start(serve: impl Fn(TcpStream) + Send + 'static) -> String {
     base_url
 }
 
-/// Answers with a head, and then a byte of the body now and then for ever.
-fn dripping() -> String {
+/// Starts a server that sends headers and then an endless body, one byte every 20 ms.
+fn slow_body() -> String {
     start(|mut stream| {
         if read_request(&stream).is_none() {
             return;
@@ -65,23 +65,23 @@ fn dripping() -> String {
     })
 }
 
-/// An address that neither accepts nor refuses, since its queue is full: it is
-/// until the listener and the streams are dropped.
-fn silent() -> (String, TcpListener, Vec<TcpStream>) {
+/// Returns an address that neither accepts nor refuses connections, because the queue of its
+/// listener is full. It stays so until the listener and the streams are dropped.
+fn unresponsive() -> (String, TcpListener, Vec<TcpStream>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    // A busy machine can be late once: only what is late again and again is full.
+    // A busy machine may time out once. The queue is full if that happens three times.
     let connect = || TcpStream::connect_timeout(&address, Duration::from_millis(100));
-    let again = || (0..3).find_map(|_| connect().ok());
-    let queue = std::iter::from_fn(again).collect();
+    let retry = || (0..3).find_map(|_| connect().ok());
+    let queue = std::iter::from_fn(retry).collect();
     (format!("http://{address}"), listener, queue)
 }
 
 #[test]
-fn a_connection_that_does_not_come_about() {
-    let (base_url, _listener, _queue) = silent();
+fn connecting_ends() {
+    let (base_url, _listener, _queue) = unresponsive();
     for limit in ["timeout_ms", "connect_timeout_ms"] {
-        let limits = format!("{NEVER},\"max_retries\":0,\"{limit}\":500");
+        let limits = format!("{NO_TIMEOUT},\"max_retries\":0,\"{limit}\":500");
         let error = get(&client(&base_url, &limits)).unwrap_err();
         assert_eq!(error.status(), Status::Timeout);
         assert_eq!(error.outcome(), Outcome::NotSent);
@@ -90,26 +90,26 @@ fn a_connection_that_does_not_come_about() {
             "{error}"
         );
     }
-    let client = client(&base_url, NEVER);
+    let client = client(&base_url, NO_TIMEOUT);
     let error = cancelled(&client, get, || thread::sleep(Duration::from_millis(50)));
     assert_eq!(error.outcome(), Outcome::NotSent);
 }
 
 #[test]
-fn an_answer_that_drips() {
-    let base_url = dripping();
+fn slow_response_body_ends() {
+    let base_url = slow_body();
     let client = |options: &str| self::client(&base_url, options);
-    let error = timed_out(|ms| get(&client(&soon(ms))));
-    let said = error.message().contains("no complete response within ");
-    assert!(said, "{error}");
-    let error = cancelled(&client(NEVER), get, || {
+    let error = timed_out(|ms| get(&client(&with_timeout(ms))));
+    let has_message = error.message().contains("no complete response within ");
+    assert!(has_message, "{error}");
+    let error = cancelled(&client(NO_TIMEOUT), get, || {
         thread::sleep(Duration::from_millis(50));
     });
     assert_ne!(error.outcome(), Outcome::Answered);
 }
 
 #[test]
-fn a_head_that_drips() {
+fn slow_response_headers_end() {
     let base_url = start(|mut stream| {
         if read_request(&stream).is_none() {
             return;
@@ -120,12 +120,12 @@ fn a_head_that_drips() {
             thread::sleep(Duration::from_millis(20));
         }
     });
-    let error = get(&client(&base_url, &soon(500))).unwrap_err();
+    let error = get(&client(&base_url, &with_timeout(500))).unwrap_err();
     assert_eq!(error.status(), Status::Timeout);
 }
 
 #[test]
-fn a_body_that_is_not_taken() {
+fn sending_a_body_that_is_not_read_ends() {
     let body = format!("\"{}\"", "x".repeat(32 << 20));
     let put = |client: &Client| client.call(None, "PUT", "/a", Some(&body));
     let listen = || {
@@ -134,9 +134,9 @@ fn a_body_that_is_not_taken() {
         (listener, base_url)
     };
     let (_listener, base_url) = listen();
-    timed_out(|ms| put(&client(&base_url, &soon(ms))));
+    timed_out(|ms| put(&client(&base_url, &with_timeout(ms))));
     let (listener, base_url) = listen();
-    let client = client(&base_url, NEVER);
+    let client = client(&base_url, NO_TIMEOUT);
     let mut streams = Vec::new();
     cancelled(&client, put, || {
         let (mut stream, _) = listener.accept().unwrap();
@@ -146,53 +146,53 @@ fn a_body_that_is_not_taken() {
 }
 
 #[test]
-fn a_sleep_between_two_tries() {
-    let server = Server::answering(|_| answer("503 Unavailable", "Retry-After: 3600\r\n", ""));
-    let client = client(&server.base_url, NEVER);
+fn wait_between_attempts_ends_with_cancel() {
+    let server = Server::with_handler(|_| response("503 Unavailable", "Retry-After: 3600\r\n", ""));
+    let client = client(&server.base_url, NO_TIMEOUT);
     let error = cancelled(&client, get, || {
         server.request();
         thread::sleep(Duration::from_millis(50));
     });
     assert_ne!(error.outcome(), Outcome::NotSent);
-    server.no_more_requests();
+    server.assert_no_more_requests();
 }
 
 #[test]
-fn a_wait_for_the_rate_limit() {
+fn wait_for_the_rate_limit_ends_with_cancel() {
     let headers = "X-Rate-Limit-Remaining: 0\r\nX-Rate-Limit-Reset: 3600\r\n";
-    let server = Server::answering(move |_| answer("200 OK", headers, "1"));
-    let client = client(&server.base_url, NEVER);
+    let server = Server::with_handler(move |_| response("200 OK", headers, "1"));
+    let client = client(&server.base_url, NO_TIMEOUT);
     get(&client).unwrap();
     server.request();
     let error = cancelled(&client, get, || thread::sleep(Duration::from_millis(50)));
     assert_eq!(error.outcome(), Outcome::NotSent);
-    server.no_more_requests();
+    server.assert_no_more_requests();
 }
 
-/// A list whose pages after `last` never come.
-fn list_up_to_page(last: usize) -> Server {
-    Server::answering(move |request| {
+/// Starts a server that never responds to requests for pages after `last`.
+fn list_with_pages(last: usize) -> Server {
+    Server::with_handler(move |request| {
         let comes = |page| request.contains(&format!("page={page} "));
         while !(1..=last).any(comes) {
             thread::park();
         }
         let paging = "{\"per_page\":1,\"total_records\":9}";
         let body = format!("{{\"response_data\":{paging},\"users\":[1]}}");
-        answer("200 OK", "", &body)
+        response("200 OK", "", &body)
     })
 }
 
 #[test]
-fn a_page_that_does_not_come() {
-    let server = list_up_to_page(1);
-    let client = client(&server.base_url, NEVER);
-    let list = Collection::new(&client, None, "/users?per_page=1", None, None).unwrap();
-    assert_eq!(list.next().unwrap().unwrap(), "1");
-    // One reader loads the page, the other waits for the first.
+fn wait_for_a_page_ends_with_cancel() {
+    let server = list_with_pages(1);
+    let client = client(&server.base_url, NO_TIMEOUT);
+    let collection = Collection::new(&client, None, "/users?per_page=1", None, None).unwrap();
+    assert_eq!(collection.next().unwrap().unwrap(), "1");
+    // One reader loads the page, and the other one waits for it.
     let next = |_: &Client| -> Result<Option<String>, Error> {
         thread::scope(|scope| {
-            let other = scope.spawn(|| list.next());
-            let error = list.next().unwrap_err();
+            let other = scope.spawn(|| collection.next());
+            let error = collection.next().unwrap_err();
             assert_eq!(error.status(), Status::Cancelled);
             other.join().unwrap()
         })
@@ -201,22 +201,21 @@ fn a_page_that_does_not_come() {
 }
 
 #[test]
-fn a_list_is_freed_in_the_middle_of_its_prefetch() {
-    let server = list_up_to_page(2);
-    let client = client(&server.base_url, NEVER);
-    let list = Collection::new(&client, None, "/users?per_page=1", None, None).unwrap();
-    list.next().unwrap();
-    list.next().unwrap();
-    // The third page is asked for by a thread of ours.
+fn dropping_a_collection_ends_its_prefetch() {
+    let server = list_with_pages(2);
+    let client = client(&server.base_url, NO_TIMEOUT);
+    let collection = Collection::new(&client, None, "/users?per_page=1", None, None).unwrap();
+    collection.next().unwrap();
+    collection.next().unwrap();
+    // A worker requests the third page.
     while !server.request().contains("page=3 ") {}
-    drop(list);
+    drop(collection);
 }
 
-/// One call renews its token, at a service that does not answer; others wait for
-/// that.
+/// One request refreshes the token at a service that does not respond, and others wait for it.
 #[test]
-fn another_calls_renewal() {
-    let server = Server::answering(|_| {
+fn wait_for_another_requests_refresh_ends() {
+    let server = Server::with_handler(|_| {
         loop {
             thread::park();
         }
@@ -225,14 +224,14 @@ fn another_calls_renewal() {
         "{\"type\":\"oauth2\",\"grant\":\"client_credentials\",\"token\":\"t\",\"expires_at\":1}";
     let token = Token::from_json(json).unwrap();
     let get = |client: &Client| client.call(Some(&token), "GET", "/a", None);
-    let first = client(&server.base_url, NEVER);
+    let first = client(&server.base_url, NO_TIMEOUT);
     cancelled(&first, get, || {
         assert!(server.request().starts_with("POST /api/v2/oauth/token "));
-        let error = get(&client(&server.base_url, &soon(500))).unwrap_err();
+        let error = get(&client(&server.base_url, &with_timeout(500))).unwrap_err();
         assert_eq!(error.status(), Status::Timeout, "{error}");
         assert_eq!(error.outcome(), Outcome::NotSent);
-        let second = client(&server.base_url, NEVER);
+        let second = client(&server.base_url, NO_TIMEOUT);
         cancelled(&second, get, || thread::sleep(Duration::from_millis(50)));
-        server.no_more_requests();
+        server.assert_no_more_requests();
     });
 }
