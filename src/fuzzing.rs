@@ -62,7 +62,7 @@ pub fn response(data: &[u8]) {
     retry_after_of(&build());
     RateLimit::default().update(&build());
     for method in ["GET", "POST"] {
-        let origin = Options::default().site.origin("acme").unwrap();
+        let origin = Options::default().endpoint.origin("acme").unwrap();
         let policy = RetryPolicy {
             method,
             origin: &origin,
@@ -148,7 +148,7 @@ pub fn options(data: &[u8]) {
     let Ok(options) = Options::default().with(Some(text)) else {
         return;
     };
-    let Ok(origin) = options.site.origin("acme") else {
+    let Ok(origin) = options.endpoint.origin.of_site("acme") else {
         return;
     };
     assert!(origin.is_https() || origin.is_loopback() || text.contains("allow_insecure"));

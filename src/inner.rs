@@ -1,4 +1,4 @@
-//! Internal functions for `benches/inner.rs`. They are not part of the API, and neither the
+//! Internals for `benches/inner.rs` and for tests. They are not part of the API, and neither the
 //! shared nor the static library contains them.
 
 use ureq::http::HeaderMap;
@@ -9,6 +9,10 @@ use crate::collection::page::Page;
 use crate::http::Response;
 use crate::request::Request;
 use crate::{Client, Error, Result, Token};
+
+/// The table of the client options, from which the header and docs/reference/options.md are
+/// generated.
+pub use crate::client::options::{OPTIONS, OptionSpec};
 
 /// Returns a function that signs a GET of `target` and returns the `Authorization` header, as
 /// each attempt of a request does.

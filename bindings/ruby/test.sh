@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The Ruby binding's checks and tests, against the sandbox, and the examples in Ruby.
-# Usage: bindings/ruby/test.sh DIRECTORY-OF-THE-LIBRARY-AND-THE-SANDBOX
+# Lints and tests the Ruby binding and the examples in Ruby, against the sandbox.
+# Usage: bindings/ruby/test.sh DIRECTORY
+# DIRECTORY contains libuservoice.so and uservoice-sandbox.
 set -euo pipefail
 library=$(realpath "$1")
 cd "$(dirname "$0")"
@@ -14,7 +15,7 @@ export LD_LIBRARY_PATH=$library${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 export USERVOICE_SANDBOX=$library/uservoice-sandbox
 
 # Warnings are errors.
-for file in uservoice.gemspec lib/*.rb lib/uservoice/*.rb test/*.rb "$root"/examples/ruby/*.rb; do
+for file in uservoice.gemspec lib/*.rb lib/uservoice/*.rb lib/uservoice/*/*.rb test/*.rb "$root"/examples/ruby/*.rb; do
     warnings=$(ruby -wc "$file" 2>&1 | grep -v '^Syntax OK$' || true)
     [ -z "$warnings" ] || { echo "$warnings" >&2; exit 1; }
 done
@@ -25,11 +26,11 @@ if grep -q '\[warn\]\|\[error\]' <<<"$documentation" || ! grep -q '100.00% docum
     exit 1
 fi
 
-# The signatures are whole. Ruby brings rbs along.
+# Validates the signatures with the rbs that is bundled with Ruby.
 ruby -W0 -e 'require "rbs"; require "rbs/cli"; RBS::CLI.new(stdout: $stdout, stderr: $stderr).run(ARGV)' -- \
     -r pathname -r date -I sig validate --silent
 
-# The gem has what it needs: the tests use its files.
+# Builds the gem and tests its unpacked files, so that a file missing from it is noticed.
 rm -rf "$work/gem"
 gem build --silent --strict --output "$work/uservoice.gem" uservoice.gemspec
 gem unpack --silent --target "$work/gem" "$work/uservoice.gem"

@@ -5,9 +5,9 @@ require_relative "lib/uservoice/version"
 Gem::Specification.new do |spec|
   spec.name = "uservoice"
   spec.version = UserVoice::VERSION
-  spec.summary = "A client for UserVoice: its API, single sign-on and web hooks"
-  spec.description = "Signed calls, users' logins, the Admin API, lists of any length, retries and rate limits, " \
-                     "on the library libuservoice. Takes the place of the gem uservoice-ruby."
+  spec.summary = "A client for UserVoice: its REST APIs, single sign-on and webhooks"
+  spec.description = "Signed requests, user logins, the Admin API, paginated lists, exports, retries and rate limits, " \
+                     "based on the C library libuservoice. A replacement for the gem uservoice-ruby."
   spec.authors = ["The libuservoice authors"]
   spec.homepage = "https://github.com/libuservoice/libuservoice"
   spec.license = "MIT"

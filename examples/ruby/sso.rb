@@ -1,13 +1,14 @@
 #!/usr/bin/env ruby
 # frozen_string_literal: true
 
-# Single sign-on: a link that logs a user of yours in at UserVoice.
+# Creates and decrypts single sign-on tokens.
 #
-#     ruby sso.rb [--token] [USER-JSON]      the link, or with --token the token alone
-#     ruby sso.rb --decrypt [TOKEN]          the user that a token was made for
+#     ruby sso.rb [USER-JSON]             prints the URL that logs a user in
+#     ruby sso.rb --token [USER-JSON]     prints the token alone
+#     ruby sso.rb --decrypt [TOKEN]       prints the user of a token
 #
-# USER-JSON or TOKEN is read from standard input where it is not given. Nothing is
-# sent: a token is made from the SSO key alone.
+# Reads USER-JSON or TOKEN from standard input if it is not given. Sends no request: a token
+# depends only on the subdomain and the SSO key.
 
 require_relative "site"
 
@@ -17,21 +18,22 @@ unless [nil, "--token", "--decrypt"].include?(option) && ARGV.size <= 1
   exit 2
 end
 if Site.sso_key.nil?
-  warn "USERVOICE_SUBDOMAIN is set: USERVOICE_SSO_KEY is needed too."
+  warn "USERVOICE_SSO_KEY must be set, because USERVOICE_SUBDOMAIN is set."
   exit 2
 end
 Site.check if option.nil?
 
 begin
-  text = ARGV.first || $stdin.read.chomp
+  input = ARGV.first || $stdin.read.chomp
   if option == "--decrypt"
-    puts UserVoice.sso_user_json(Site.subdomain, Site.sso_key, text)
+    puts JSON.generate(UserVoice.decrypt_sso_token(Site.subdomain, Site.sso_key, input))
   else
-    # A Hash does as well as JSON. It is valid for five minutes unless it has "expires".
-    token = UserVoice.sso_token(Site.subdomain, Site.sso_key, text)
+    # The user can also be a Hash. The token expires after five minutes unless the user has
+    # "expires".
+    token = UserVoice.sso_token(Site.subdomain, Site.sso_key, input)
     puts option == "--token" ? token : "#{Site.url}/?sso=#{token}"
   end
 rescue UserVoice::Error => e
-  Site.failed(option == "--decrypt" ? "The token cannot be read" : "No token can be made", e)
+  Site.report(option == "--decrypt" ? "Cannot decrypt the token" : "Cannot create a token", e)
   exit 1
 end

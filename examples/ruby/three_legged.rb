@@ -1,14 +1,14 @@
 #!/usr/bin/env ruby
 # frozen_string_literal: true
 
-# A web application whose users connect their UserVoice account.
+# A web application whose users connect their UserVoice account by a three-legged login.
 #
 #     ruby three_legged.rb [PORT]
 #
-# "Connect to UserVoice" leads to UserVoice, where the person clicks "Allow" and comes
-# back to /callback. The request token waits for that in a file of the directory
-# THREE_LEGGED_STATE (a temporary one by default), so that the application may be
-# restarted in between. Needs WEBrick: Debian's ruby-webrick, or the gem webrick.
+# /connect redirects to UserVoice, where the user clicks "Allow" and is redirected to
+# /callback. In the meantime the request token is stored in a file of the directory
+# THREE_LEGGED_STATE (by default a temporary one), so that the application can be restarted.
+# Requires WEBrick: the Debian package ruby-webrick or the gem webrick.
 
 require "cgi"
 require "fileutils"
@@ -17,9 +17,8 @@ require "tmpdir"
 require "webrick"
 require_relative "site"
 
-# Request tokens, each in a file that only its owner can read, under the name of the
-# browser that asked for it.
-class RequestTokens
+# Stores one request token per browser, in files that only their owner can read.
+class RequestTokenStore
   MAXIMUM_AGE = 3600
 
   def initialize(directory)
@@ -27,17 +26,18 @@ class RequestTokens
     FileUtils.mkdir_p(directory, mode: 0o700)
   end
 
-  def keep(browser, request_token)
-    forget_old_ones
+  def store(browser, request_token)
+    delete_expired
     File.open(path(browser), File::WRONLY | File::CREAT | File::TRUNC, 0o600) { |file| file.write(request_token.dump) }
   end
 
-  # A request token is good for one login.
+  # Returns and deletes a request token, which can be used once.
+  #
   # @return [UserVoice::Token, nil]
   def take(browser)
-    text = File.read(path(browser))
+    json = File.read(path(browser))
     File.delete(path(browser))
-    UserVoice::Token.load(text)
+    UserVoice::Token.load(json)
   rescue Errno::ENOENT
     nil
   end
@@ -48,7 +48,7 @@ class RequestTokens
     File.join(@directory, browser)
   end
 
-  def forget_old_ones
+  def delete_expired
     Dir.glob("#{@directory}/*").each do |file|
       File.delete(file) if File.mtime(file) < Time.now - MAXIMUM_AGE
     end
@@ -68,11 +68,11 @@ class Application < WEBrick::HTTPServlet::AbstractServlet
     case request.path
     when "/" then page(response, '<p><a href="/connect">Connect to UserVoice</a></p>')
     when "/connect" then connect(response)
-    when "/callback" then come_back(request, response)
-    else page(response, "<p>There is nothing here.</p>", 404)
+    when "/callback" then callback(request, response)
+    else page(response, "<p>Not found.</p>", 404)
     end
   rescue UserVoice::Error => e
-    page(response, "<p>UserVoice did not do it: #{CGI.escapeHTML(e.message)}</p>", 502)
+    page(response, "<p>The request to UserVoice failed: #{CGI.escapeHTML(e.message)}</p>", 502)
   end
 
   private
@@ -80,30 +80,30 @@ class Application < WEBrick::HTTPServlet::AbstractServlet
   def connect(response)
     request_token = @client.request_token
     browser = SecureRandom.hex(16)
-    @request_tokens.keep(browser, request_token)
+    @request_tokens.store(browser, request_token)
     cookie = WEBrick::Cookie.new("browser", browser)
     cookie.path = "/"
-    # SameSite=Lax: it is sent along when UserVoice sends the person back.
+    # With SameSite=Lax the browser sends the cookie when UserVoice redirects to /callback.
     response["Set-Cookie"] = "#{cookie}; HttpOnly; SameSite=Lax"
     response.status = 302
     response["Location"] = @client.authorize_url(request_token)
   end
 
-  def come_back(request, response)
+  def callback(request, response)
     browser = request.cookies.find { |cookie| cookie.name == "browser" }&.value
     request_token = @request_tokens.take(browser) if browser&.match?(BROWSER)
     token, verifier, denied = request.query.values_at("oauth_token", "oauth_verifier", "denied")
-    # The login must be the one that this browser began.
+    # The request token must be the one that was issued to this browser.
     unless request_token && request_token.token == (denied || token)
-      return page(response, '<p>This login was not begun here. <a href="/">Begin again</a></p>', 400)
+      return page(response, '<p>This login was not started in this browser. <a href="/">Start again</a></p>', 400)
     end
-    return page(response, '<p>You did not allow it. <a href="/">Back</a></p>', 403) if denied
+    return page(response, '<p>Access was denied. <a href="/">Back</a></p>', 403) if denied
 
     greet(@client.login_with_verifier(verifier.to_s, request_token: request_token), response)
   end
 
-  def greet(person, response)
-    user = person.get("/api/v1/users/current")["user"]
+  def greet(client, response)
+    user = client.get("/api/v1/users/current")["user"]
     page(response, "<p>Hello #{CGI.escapeHTML(user['name'])}, your address is " \
                    "#{CGI.escapeHTML(user['email'])}.</p>")
   end
@@ -122,7 +122,7 @@ server = WEBrick::HTTPServer.new(BindAddress: "127.0.0.1", Port: port, AccessLog
 url = "http://127.0.0.1:#{server.config[:Port]}"
 client = Site.client(callback: "#{url}/callback")
 state = ENV.fetch("THREE_LEGGED_STATE") { File.join(Dir.tmpdir, "three_legged-#{Process.uid}") }
-server.mount("/", Application, client, RequestTokens.new(state))
+server.mount("/", Application, client, RequestTokenStore.new(state))
 %w[INT TERM].each { |signal| trap(signal) { server.shutdown } }
 puts url
 $stdout.flush

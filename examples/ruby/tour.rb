@@ -1,11 +1,10 @@
 #!/usr/bin/env ruby
 # frozen_string_literal: true
 
-# A tour of the gem uservoice: what it does, in the order in which you are likely to
-# need it. Each step is a method; read them from the top.
+# A tour of the gem uservoice. Each step is a method; read them from top to bottom.
 #
-# It runs against the sandbox, or against a site of yours: see README.md. On a real
-# site it asks before it changes anything.
+# Runs against the sandbox or your site: see README.md. It asks before it changes a real
+# site.
 
 require_relative "site"
 
@@ -15,46 +14,45 @@ class Tour
     list_users: "A collection: the users of the site",
     act_as_user: "Acting as a user",
     act_as_owner: "Acting as the owner: a private forum",
-    handle_not_found: "An error handled: there is no such record",
-    handle_unauthorized: "An error handled: not authorized",
-    log_in: "A three-legged login: a person decides"
+    handle_not_found: "Handling an error: record not found",
+    handle_unauthorized: "Handling an error: unauthorized",
+    log_in: "A three-legged login: the user authorizes the program"
   }.freeze
 
   def initialize(client)
     @client = client
-    @email = nil # of a user who exists, found by the second step
+    @email = nil # of an existing user, set by list_users
   end
 
-  # A single sign-on token: a link with it logs a user of yours in. It is made from the
-  # SSO key alone, nothing is sent.
+  # A link with a single sign-on token logs one of your users in. Creating a token sends no
+  # request.
   def single_sign_on
     return skipped("USERVOICE_SSO_KEY is not set.") unless Site.sso_key
 
     user = { guid: "1001", email: "jo@example.com", display_name: "Jo" }
     token = UserVoice.sso_token(Site.subdomain, Site.sso_key, user)
-    say "This link logs Jo in during the next five minutes:", "#{Site.url}/?sso=#{token}"
+    say "This link logs Jo in for five minutes:", "#{Site.url}/?sso=#{token}"
 
-    # And back, which is what UserVoice does with it.
-    say 'What UserVoice reads in it ("expires" was added for you):',
-        UserVoice.sso_user_json(Site.subdomain, Site.sso_key, token)
+    # UserVoice decrypts the token. "expires" was added by sso_token.
+    say "It contains this user:", JSON.generate(UserVoice.decrypt_sso_token(Site.subdomain, Site.sso_key, token))
     :done
   end
 
-  # A collection is a list that is loaded page by page while you read it, the next pages
-  # ahead of you. It is Enumerable. Here the API key itself asks.
+  # A collection is an Enumerable that loads its pages while you read it. This request has no
+  # acting user: it is authenticated with the API key alone.
   def list_users
     users = @client.collection("/api/v1/users")
     users.first(5).each do |user|
       say "#{user['name']} <#{user['email']}>"
-      @email = user["email"] || @email # the tour will act as one of them
+      @email = user["email"] || @email
     end
     say "... of #{users.size} users."
     :done
   end
 
-  # A trusted API key acts for anybody.
+  # With a trusted API key you can act as any user.
   def act_as_user
-    return skipped("the list shows no user with an e-mail address.") unless @email
+    return skipped("no user with an e-mail address was found.") unless @email
 
     @client.login_as(@email) do |user|
       say "As #{@email}, UserVoice calls me #{user.get('/api/v1/users/current')['user']['name']}."
@@ -63,62 +61,61 @@ class Tour
   end
 
   def act_as_owner
-    return skipped("nothing was changed.") unless may_change?("Create a private forum, and delete it again,")
+    return skipped("nothing was changed.") unless confirm_change?("Create and delete a private forum")
 
     owner = @client.login_as_owner
     forum = owner.post("/api/v1/forums", forum: {
                          name: "Tour of libuservoice", private: true, allow_by_email_domain: true,
                          allowed_email_domains: [{ domain: "example.com" }]
                        })["forum"]
-    say "Created forum #{forum['id']}, for people of example.com only."
+    say "Created forum #{forum['id']}, for users of example.com only."
     begin
       post_suggestion(owner, forum)
-    ensure # the forum goes whether or not the suggestion could be posted
+    ensure
       owner.delete("/api/v1/forums/#{forum['id']}")
       say "Deleted the forum."
     end
     :done
   end
 
-  # The class says what kind of failure it was, so that a program can decide; the
-  # exception has the rest: http_status, type, body, retry_after.
+  # Rescue the class of the error. Its attributes, such as http_status, type and body, have
+  # the details.
   def handle_not_found
     @client.get("/api/v1/forums/999999999")
-    raise "Forum 999999999 exists, against all expectation."
+    raise "Forum 999999999 exists unexpectedly."
   rescue UserVoice::NotFound => e
-    say "There is no forum 999999999. #{e.class} says: \"#{e.message}\"."
+    say "Forum 999999999 does not exist. #{e.class}: #{e.message}"
     :done
   end
 
   def handle_unauthorized
-    stranger = UserVoice::Client.new(Site.subdomain, Site.variable("USERVOICE_API_KEY") || "sandbox-trusted-key",
-                                     "not-the-secret", base_url: Site.variable("USERVOICE_BASE_URL"),
-                                                       ca_file: Site.variable("USERVOICE_CA_FILE"))
-    stranger.get("/api/v1/users/current")
+    client = UserVoice::Client.new(Site.subdomain, Site.variable("USERVOICE_API_KEY"), "wrong-secret",
+                                   base_url: Site.variable("USERVOICE_BASE_URL"),
+                                   ca_file: Site.variable("USERVOICE_CA_FILE"))
+    client.get("/api/v1/users/current")
     raise "A wrong secret was accepted."
   rescue UserVoice::Unauthorized => e
-    say "A wrong secret opens nothing. #{e.class} says: \"#{e.message}\"."
+    say "A wrong secret is rejected. #{e.class}: #{e.message}"
     :done
   end
 
-  # The three-legged login, for when a person shall decide: the program never sees a
-  # password, the person clicks "Allow" at UserVoice. See three_legged.rb for the same
-  # in a web application.
+  # In a three-legged login the user clicks "Allow" on a page of UserVoice, and the program
+  # never sees a password. For a web application see three_legged.rb.
   def log_in
-    say 'Open this page, click "Allow", and type the verifier that it shows',
+    say 'Open this page, click "Allow" and enter the verifier that it shows',
         "(an empty line skips this step):", @client.authorize_url
     verifier = read_line
-    return skipped("no verifier was typed.") if verifier.empty?
+    return skipped("no verifier was entered.") if verifier.empty?
 
-    person = @client.login_with_verifier(verifier) # person.access_token.dump is what to keep
-    say "Logged in: the calls now act for #{person.get('/api/v1/users/current')['user']['email']}."
+    user = @client.login_with_verifier(verifier) # store user.access_token.dump
+    say "Logged in as #{user.get('/api/v1/users/current')['user']['email']}."
     :done
   end
 
   def run
     puts "libuservoice #{UserVoice.library_version} and #{Site.sandbox? ? 'the sandbox' : Site.subdomain}"
     results = STEPS.each_with_index.map { |(name, title), index| step(index + 1, title, name) }.tally
-    puts "", "The end: #{results.fetch(:done, 0)} steps done, #{results.fetch(:skipped, 0)} skipped, " \
+    puts "", "Summary: #{results.fetch(:done, 0)} steps done, #{results.fetch(:skipped, 0)} skipped, " \
              "#{results.fetch(:failed, 0)} failed."
     !results.key?(:failed)
   end
@@ -129,7 +126,7 @@ class Tour
     puts "", "#{number}. #{title}"
     public_send(name)
   rescue UserVoice::Error => e
-    Site.failed("This step failed", e)
+    Site.report("This step failed", e)
     :failed
   end
 
@@ -139,16 +136,16 @@ class Tour
     say "Posted a suggestion there: \"#{suggestion['title']}\"."
   end
 
-  # The sandbox may be changed at will. A real site only after a "y".
-  def may_change?(what)
+  # Asks before a change of a real site.
+  def confirm_change?(change)
     return true if Site.sandbox?
 
-    say "#{what} on #{Site.subdomain}? [y/N]"
+    say "#{change} on #{Site.subdomain}? [y/N]"
     read_line == "y"
   end
 
-  def skipped(why)
-    say "Skipped: #{why}"
+  def skipped(reason)
+    say "Skipped: #{reason}"
     :skipped
   end
 

@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use once_cell::race::OnceBox;
 use zeroize::Zeroizing;
 
-use crate::client::options::Origin;
 use crate::encoding::json::{Object, quote};
 use crate::error::{Error, Outcome, Result, Status};
 use crate::http::cancel::{Cancellation, WaitResult};
+use crate::http::origin::Origin;
 use crate::process::fork::PerProcess;
 
 /// A bearer token and the grant that issued it, which decides whether it can be refreshed.

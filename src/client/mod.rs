@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 use crate::auth::token::Token;
 use crate::error::{Error, Outcome, Result};
 use crate::http::cancel::Cancellation;
+use crate::http::origin::check_subdomain;
 use crate::request::endpoint::Endpoint;
 use crate::request::log::{Log, LogLevel};
 use crate::request::{Request, parse_headers, response, target};
@@ -17,7 +18,7 @@ use crate::request::{Request, parse_headers, response, target};
 mod call;
 pub(crate) mod options;
 
-use options::{Options, check_subdomain};
+use options::Options;
 
 /// A client for one site and API key. Clones made by [`Client::with_options`] share its
 /// connections, rate limit and clock offset; each can be cancelled alone.
@@ -50,7 +51,7 @@ impl Client {
         }
         let options = Options::default().with(options_json)?;
         let secret = api_secret.map(|secret| Zeroizing::new(secret.to_owned()));
-        let endpoint = Endpoint::new(subdomain, api_key, secret, &options.site)?;
+        let endpoint = Endpoint::new(subdomain, api_key, secret, &options.endpoint)?;
         Ok(Client::build(
             Arc::new(endpoint),
             options,
@@ -67,10 +68,10 @@ impl Client {
     /// `InvalidArgument`, which names the option.
     pub fn with_options(&self, options_json: Option<&str>) -> Result<Self> {
         let options = self.options.with(options_json)?;
-        let endpoint = if options.site == self.endpoint.options {
+        let endpoint = if options.endpoint == self.endpoint.options {
             self.endpoint.clone()
         } else {
-            Arc::new(self.endpoint.with_options(&options.site)?)
+            Arc::new(self.endpoint.with_options(&options.endpoint)?)
         };
         let log = self.log().cloned();
         Ok(Client::build(endpoint, options, Arc::default(), log))

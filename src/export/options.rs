@@ -24,7 +24,7 @@ pub(super) fn parse(json: &str) -> Result<Vec<ResourceOptions>> {
             "format" => common.format = parse_format(value)?,
             "since" => common.since = parse_timestamp(key, value)?,
             "until" => common.until = parse_timestamp(key, value)?,
-            _ => return Err(unknown(key, &["resources", "format", "since", "until"])),
+            _ => return Err(unknown(key, ["resources", "format", "since", "until"])),
         }
     }
     if let (Some(since), Some(until)) = (common.since, common.until)

@@ -69,7 +69,7 @@ impl<'a> Element<'a> {
                 "incremental" => element.incremental = Some(boolean(key, value)?),
                 _ => {
                     let names = ["name", "path", "params", "columns", "incremental"];
-                    return Err(unknown(key, &names));
+                    return Err(unknown(key, names));
                 }
             }
         }

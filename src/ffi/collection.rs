@@ -3,26 +3,25 @@
 use std::ffi::c_char;
 use std::ptr;
 
+use super::call::{run, run_infallible};
 use super::client::uservoice_client;
 use super::error::{uservoice_error, uservoice_status};
-use super::request::acting;
-use super::token::uservoice_token;
-use super::{borrow, free, guard, handle, optional_text, run, string, text};
+use super::pointer::{borrow, free_handle, into_handle, into_string, optional_str, str};
+use super::token::{optional_token, uservoice_token};
 use crate::{Collection, Error};
 
-/// A list of records that is loaded as it is read. May be used from any number
-/// of threads at once, and outlives the client that it was made from.
+/// A sequence of records that is loaded page by page as it is read.
 pub struct uservoice_collection(Collection);
 
-/// Makes a collection. Sends nothing and never blocks.
+/// Creates a collection. Sends nothing: pages are loaded when they are needed.
 ///
-/// @param token  Whom the calls act for, or NULL for the API key itself.
-/// @param path   The list's, such as "/api/v1/suggestions"; see uservoice_get().
-///     A "page" or "cursor" in it or in `params_json` is where the list begins; a
-///     "per_page" stands instead of the option of that name.
-/// @param params_json  More of the query as a JSON object, or NULL.
-/// @param limit  Records at most; -1 for all.
-/// @param out    Out: to be freed by uservoice_collection_free().
+/// @param token  The token of the acting user. NULL: the API key alone.
+/// @param path   The path of a list, such as "/api/v1/suggestions". A "page" or
+///     "cursor" in its query or in `params_json` sets where the collection begins;
+///     "per_page" replaces the option of that name.
+/// @param params_json  A JSON object that is appended to the query, or NULL.
+/// @param limit  The maximum number of records; -1: all.
+/// @param out    Out: the collection. Free it with uservoice_collection_free().
 /// @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
 #[unsafe(no_mangle)]
 #[must_use]
@@ -36,82 +35,38 @@ pub unsafe extern "C" fn uservoice_collection_new(
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
     run("out", out, error, || {
-        // SAFETY: by contract each is NULL or what it should be.
+        // SAFETY: by contract each is NULL, a live handle or a string.
         let (client, token, path, params) = unsafe {
             (
                 borrow(client, "client")?,
-                acting(token),
-                text(path, "path")?,
-                optional_text(params_json, "params")?,
+                optional_token(token),
+                str(path, "path")?,
+                optional_str(params_json, "params")?,
             )
         };
         let limit = match limit {
             -1 => None,
             _ => Some(usize::try_from(limit).map_err(|_| {
-                Error::invalid("limit", "must be -1 for all records, or 0 or more")
+                let why = format_args!("must be -1 for all records, or 0 or more (got {limit})");
+                Error::invalid("limit", why)
             })?),
         };
         let collection = Collection::new(&client.0, token, path, params, limit)?;
-        Ok(handle(uservoice_collection(collection)))
+        Ok(into_handle(uservoice_collection(collection)))
     })
 }
 
-/// How many records there are: the smaller of the limit and what the service
-/// said when the first page was loaded, which this does if need be.
+/// Returns the next record. Threads of the library load the pages after it, as many
+/// as the option "prefetch_pages" says. After an error, the next call continues at
+/// the same record.
 ///
-/// @param len  Out.
-/// @return any status; USERVOICE_BAD_RESPONSE where the service does not say it.
-///     May block as uservoice_get().
-#[unsafe(no_mangle)]
-#[must_use]
-pub unsafe extern "C" fn uservoice_collection_len(
-    collection: *mut uservoice_collection,
-    len: *mut usize,
-    error: *mut *mut uservoice_error,
-) -> uservoice_status {
-    run("len", len, error, || {
-        // SAFETY: by contract NULL or a live collection.
-        unsafe { borrow(collection, "collection") }?.0.len()
-    })
-}
-
-/// The record at an index. Its page is loaded if need be, and a few pages are
-/// kept.
-///
-/// @param index  From 0.
-/// @param json   Out: the record, to be freed by uservoice_string_free().
-/// @return any status; USERVOICE_INVALID_ARGUMENT past the end; as
-///     uservoice_collection_len() where the length is not known. May block as
-///     uservoice_get().
-#[unsafe(no_mangle)]
-#[must_use]
-pub unsafe extern "C" fn uservoice_collection_get(
-    collection: *mut uservoice_collection,
-    index: usize,
-    json: *mut *mut c_char,
-    error: *mut *mut uservoice_error,
-) -> uservoice_status {
-    run("json", json, error, || {
-        // SAFETY: by contract NULL or a live collection.
-        unsafe { borrow(collection, "collection") }?
-            .0
-            .get_with(index, |record| string(record))?
-    })
-}
-
-/// The next record. Pages are loaded ahead by threads, as the option
-/// "prefetch_pages" says. A list that shrinks while it is read ends early,
-/// without an error; one that grows is read as far as
-/// uservoice_collection_len() said.
-///
-/// @param json  Out: the record, to be freed by uservoice_string_free(); NULL
-///     with USERVOICE_OK at the end.
-/// @return any status; after an error the next call goes on at the same record.
-///     May block as uservoice_get().
+/// @param json  Out: the record, or NULL with USERVOICE_OK at the end. Free it with
+///     uservoice_string_free().
+/// @return Any status. Blocks if the record is not loaded yet.
 ///
 /// ```c
 /// char *record = NULL;
-/// while (uservoice_collection_next(list, &record, NULL) == USERVOICE_OK
+/// while (uservoice_collection_next(users, &record, &error) == USERVOICE_OK
 ///        && record != NULL) {
 ///     puts(record);
 ///     uservoice_string_free(record);
@@ -126,21 +81,20 @@ pub unsafe extern "C" fn uservoice_collection_next(
 ) -> uservoice_status {
     run("json", json, error, || {
         // SAFETY: by contract NULL or a live collection.
-        let next = unsafe { borrow(collection, "collection") }?
-            .0
-            .next_with(|record| string(record))?;
+        let collection = unsafe { borrow(collection, "collection") }?;
+        let next = collection.0.next_with(|record| into_string(record))?;
         next.unwrap_or(Ok(ptr::null_mut()))
     })
 }
 
-/// What is left of the page that uservoice_collection_next() reads, or the
-/// whole next page. With the option "whole_pages" the answer that the page came in,
-/// byte for byte and with what else stands there, such as side-loaded records: all of
-/// it, also where a part was read already or the limit ends within it.
+/// Returns the records of the current page that uservoice_collection_next() has not
+/// returned yet, or the whole next page. With the option "whole_pages" it returns
+/// the complete response with that page, byte for byte.
 ///
-/// @param json_array  Out: a JSON array of one record or more (with "whole_pages" a
-///     JSON object), to be freed by uservoice_string_free(); NULL with USERVOICE_OK at the end.
-/// @return as uservoice_collection_next().
+/// @param json_array  Out: an array of one or more records (with "whole_pages" an
+///     object), or NULL with USERVOICE_OK at the end. Free it with
+///     uservoice_string_free().
+/// @return Any status. Blocks if the page is not loaded yet.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_collection_next_page(
@@ -151,18 +105,56 @@ pub unsafe extern "C" fn uservoice_collection_next_page(
     run("json_array", json_array, error, || {
         // SAFETY: by contract NULL or a live collection.
         let next = unsafe { borrow(collection, "collection") }?.0.next_page()?;
-        next.map_or(Ok(ptr::null_mut()), string)
+        next.map_or(Ok(ptr::null_mut()), into_string)
     })
 }
 
-/// The paging object of the page loaded last, as the service sent it
-/// ("response_data" of API v1, "pagination" of v2); the first page is loaded if
-/// none is. Pages are loaded ahead of the reader: with the option "prefetch_pages"
-/// 0 it is the page that was read last.
+/// Returns the number of records: the limit, or the total that the service reports
+/// with a page if that is smaller.
 ///
-/// @param json  Out: to be freed by uservoice_string_free(); "null" where the
-///     answer has no such object.
-/// @return any status. May block as uservoice_get().
+/// @param len  Out: the number.
+/// @return Any status; USERVOICE_BAD_RESPONSE if the service reports no total. Blocks
+///     if no page is loaded yet.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn uservoice_collection_len(
+    collection: *mut uservoice_collection,
+    len: *mut usize,
+    error: *mut *mut uservoice_error,
+) -> uservoice_status {
+    run("len", len, error, || {
+        // SAFETY: by contract NULL or a live collection.
+        unsafe { borrow(collection, "collection") }?.0.len()
+    })
+}
+
+/// Returns the record at an index, and loads its page if necessary. Does not change
+/// what uservoice_collection_next() returns next.
+///
+/// @param index  The index, from 0.
+/// @param json   Out: the record. Free it with uservoice_string_free().
+/// @return Any status; USERVOICE_INVALID_ARGUMENT if `index` is past the end, and as
+///     uservoice_collection_len(). Blocks if the page is not loaded yet.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn uservoice_collection_get(
+    collection: *mut uservoice_collection,
+    index: usize,
+    json: *mut *mut c_char,
+    error: *mut *mut uservoice_error,
+) -> uservoice_status {
+    run("json", json, error, || {
+        // SAFETY: by contract NULL or a live collection.
+        let collection = unsafe { borrow(collection, "collection") }?;
+        collection.0.get_with(index, |record| into_string(record))?
+    })
+}
+
+/// Returns the paging object of the page that was loaded last, which may be ahead of
+/// the reader: "response_data" of API v1, "pagination" of API v2.
+///
+/// @param json  Out: the object, or "null". Free it with uservoice_string_free().
+/// @return Any status. Blocks if no page is loaded yet.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_collection_info(
@@ -172,27 +164,25 @@ pub unsafe extern "C" fn uservoice_collection_info(
 ) -> uservoice_status {
     run("json", json, error, || {
         // SAFETY: by contract NULL or a live collection.
-        string(unsafe { borrow(collection, "collection") }?.0.info()?)
+        into_string(unsafe { borrow(collection, "collection") }?.0.info()?)
     })
 }
 
-/// Starts over at the first record. All is loaded anew, the length too. NULL is
-/// allowed. Never blocks.
+/// Returns to the first record and discards all loaded pages. NULL is allowed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn uservoice_collection_rewind(collection: *mut uservoice_collection) {
-    // There is no one to tell a failure to: NULL does nothing by contract.
-    let _ = guard(|| {
+    run_infallible(|| {
         // SAFETY: by contract NULL or a live collection.
-        unsafe { borrow(collection, "collection") }?.0.rewind();
-        Ok(())
+        if let Some(collection) = unsafe { collection.as_ref() } {
+            collection.0.rewind();
+        }
     });
 }
 
-/// Frees a collection. NULL is allowed. Ends the threads that load its pages
-/// ahead and waits for them, which takes no longer than ending their calls. No
-/// call may be running on this handle.
+/// Frees a collection. Cancels the requests of its threads and waits for the
+/// threads to end. NULL is allowed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn uservoice_collection_free(collection: *mut uservoice_collection) {
     // SAFETY: by contract NULL or a collection that was not freed.
-    unsafe { free(collection) };
+    unsafe { free_handle(collection) };
 }

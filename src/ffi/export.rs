@@ -3,99 +3,30 @@
 use std::ffi::c_char;
 use std::ptr;
 
+use super::call::run;
 use super::client::uservoice_client;
 use super::error::{uservoice_error, uservoice_status};
-use super::request::acting;
-use super::token::uservoice_token;
-use super::{borrow, free, handle, run, string, text};
+use super::pointer::{borrow, free_handle, into_handle, into_string, str};
+use super::token::{optional_token, uservoice_token};
 use crate::Export;
 
-/// An export of lists into files of a directory, which goes on where it was when
-/// it is opened again. May be used from any number of threads at once, and
-/// outlives the client that it was made from.
+/// A resumable export of lists into the files of a directory.
 pub struct uservoice_export(Export);
 
-/// Opens an export into a directory: a new one, or one that was begun there,
-/// which goes on. Nothing is sent and no list is written before
-/// uservoice_export_next().
+/// Opens an export: a new one, or the one that was begun in the directory, which
+/// continues where it stopped. After a complete run the next one appends what has
+/// changed since. Sends nothing.
 ///
-/// @param token      Whom the calls act for, or NULL for the API key itself. The
-///     Admin API needs one, such as uservoice_login_with_client_credentials()
-///     gives.
-/// @param directory  Where the files are, made where it is missing. Only one
-///     export at a time may use a directory.
-/// @param options_json  A JSON object; "resources" must be there:
-///
-/// | key       | default | meaning |
-/// | --------- | ------- | ------- |
-/// | resources | none    | array of the lists to export, 1 to 64, see below |
-/// | format    | "jsonl" | "jsonl", one record a line as it came; or "csv" |
-/// | since     | none    | only records whose "updated_at" is this moment or later |
-/// | until     | none    | only records whose "updated_at" is earlier than this moment |
-///
-/// A moment is ISO 8601, such as "2026-01-31T09:30:00Z", or a date, which is its
-/// midnight in UTC, of the years 1970 to 9998. An element of "resources" is the name of a list of the Admin
-/// API ("suggestions" is /api/v2/admin/suggestions), or an object:
-///
-/// | key         | default            | meaning |
-/// | ----------- | ------------------ | ------- |
-/// | name        | must be there      | of its file: letters, digits, '-', '_' |
-/// | path        | /api/v2/admin/NAME | the list's, of API v1 too; see uservoice_get() |
-/// | params      | none               | more of the query, a JSON object |
-/// | columns     | see below          | array of the columns of CSV, and no others |
-/// | incremental | true for API v2    | false: the whole list in each run; API v1 knows no other way |
-///
-/// @param out  Out: to be freed by uservoice_export_free().
-/// @return USERVOICE_OK; USERVOICE_INVALID_ARGUMENT, also where a resource was
-///     begun in this directory with other options; or USERVOICE_FILE_ERROR, also
-///     where another export uses the directory or its state is damaged. Does not
-///     block but for the disk.
-///
-/// Files, with .csv instead of .jsonl for that format:
-///
-///  - NAME.jsonl holds the records of a resource.
-///  - state.json says how much of each file counts, where its list goes on, and
-///    which options it was begun with. It is replaced in one step, after the
-///    records are on the disk, so that a kill or a loss of power at any moment
-///    loses nothing: what was written and not noted is cut off and loaded again.
-///    It holds no credentials. state.NAME.1 and the like belong to it; state.lock is
-///    locked while an export is open.
-///
-/// Runs. A run ends when uservoice_export_next() gives NULL. One that did not end
-/// is resumed by the next uservoice_export_new() with the same options. After one
-/// that ended, the next run appends to NAME.jsonl what has changed since: records
-/// that are new, and those that changed once more in their new version. Each
-/// version of a record is written once; which they are, "id" and "updated_at"
-/// tell. (Between two runs the windows of time overlap by a minute, by the
-/// service's clock, and the state knows what was written of that minute.) A record
-/// that is deleted is not told of. What is not incremental is written whole in each
-/// run, to NAME.jsonl.part, which takes the place of NAME.jsonl at its end. In
-/// lists that are read by page number, as those of API v1, records may be missed
-/// or come twice when others come or go before them meanwhile; "sort" in "params"
-/// can prevent that, such as "oldest" for suggestions.
-///
-/// CSV is UTF-8, with a header, '"' around what needs it, and lines that end with
-/// a line feed. Text is written as it is, null as nothing, all else as its JSON.
-/// The columns are the members of the first page's records, and "other": a JSON
-/// object with the members that have no column.
-///
-/// ```c
-/// uservoice_export *export = NULL;
-/// const char *options = "{\"resources\":[\"suggestions\",\"users\"]}";
-/// if (uservoice_export_new(client, token, "backup", options, &export, &error)
-///         == USERVOICE_OK) {
-///     char *progress = NULL;
-///     while (uservoice_export_next(export, &progress, &error) == USERVOICE_OK
-///            && progress != NULL) {
-///         puts(progress);
-///         uservoice_string_free(progress);
-///     }
-/// }
-/// if (error != NULL)
-///     fputs(uservoice_error_message(error), stderr);
-/// uservoice_error_free(error);
-/// uservoice_export_free(export);
-/// ```
+/// @param token      The token of the acting user. The Admin API requires one, such as
+///     that of uservoice_login_with_client_credentials(). NULL: the API key alone.
+/// @param directory  The directory, which is created if it is missing. One export at a
+///     time may use it.
+/// @param options_json  A JSON object with the lists and the format of the files:
+///     {"resources":["suggestions","users"],"format":"csv"}. All options, and what is
+///     in the files: docs/guides/exports.md.
+/// @param out  Out: the export. Free it with uservoice_export_free().
+/// @return USERVOICE_OK, USERVOICE_FILE_ERROR or USERVOICE_INVALID_ARGUMENT; the last
+///     also if a resource was begun in this directory with other options.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_export_new(
@@ -107,47 +38,30 @@ pub unsafe extern "C" fn uservoice_export_new(
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
     run("out", out, error, || {
-        // SAFETY: by contract each is NULL or what it should be.
+        // SAFETY: by contract each is NULL, a live handle or a string.
         let (client, token, directory, options) = unsafe {
             (
                 borrow(client, "client")?,
-                acting(token),
-                text(directory, "directory")?,
-                text(options_json, "options")?,
+                optional_token(token),
+                str(directory, "directory")?,
+                str(options_json, "options")?,
             )
         };
         let export = Export::new(&client.0, token, directory, options)?;
-        Ok(handle(uservoice_export(export)))
+        Ok(into_handle(uservoice_export(export)))
     })
 }
 
-/// Writes the next page that is loaded, of whichever resource, and notes it in the
-/// state. Up to four resources are loaded at once, ahead of the caller, within the
-/// rate limit and with the retries of every call.
+/// Writes one page of records to its file. Threads of the library load the pages of up
+/// to four resources at once. After an error, the next call retries what failed and
+/// continues with the other resources.
 ///
-/// @param progress_json  Out: how far the export is, to be freed by
-///     uservoice_string_free(); NULL with USERVOICE_OK when all is written.
-/// @return any status. An error of a resource is told once, with its name before
-///     the message; the next call tries that one again and goes on with the
-///     others. USERVOICE_FILE_ERROR where a file cannot be written, such as on a
-///     full disk: the next call tries to write the same page again.
-///     USERVOICE_CANCELLED after uservoice_client_cancel() of the client that the
-///     export was made from. USERVOICE_INVALID_ARGUMENT in a forked child, whose
-///     parent has the export. May block as uservoice_get(), and for the disk;
-///     calls at the same time wait for each other.
-///
-/// ```json
-/// {"resources":{"suggestions":{"written":1200,"total":200000,"done":false},
-///               "users":{"written":250,"total":250,"done":true}},
-///  "written":1450,"total":200250,
-///  "elapsed_ms":700,"records_per_second":2071.4,"seconds_left":96.0}
-/// ```
-///
-/// "written" are the records of this run, those before an interruption included;
-/// "total" how many there will be, by what the service said at first; null where
-/// that, or one of the numbers that it is a sum of, is not known (yet). The rate
-/// and the time left (null while it is not known) are by what was read since the
-/// first call of this function on this handle.
+/// @param progress_json  Out: {"resources":{"users":{"written":100,"total":250,
+///     "done":false}},"written":100,"total":250,"elapsed_ms":700,
+///     "records_per_second":142.9,"seconds_left":1.1} with null for what is not known
+///     yet, or NULL with USERVOICE_OK when the run is complete. Free it with
+///     uservoice_string_free().
+/// @return Any status; USERVOICE_INVALID_ARGUMENT in a forked child. Blocks.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_export_next(
@@ -158,15 +72,14 @@ pub unsafe extern "C" fn uservoice_export_next(
     run("progress", progress_json, error, || {
         // SAFETY: by contract NULL or a live export.
         let next = unsafe { borrow(export, "export") }?.0.next()?;
-        next.map_or(Ok(ptr::null_mut()), string)
+        next.map_or(Ok(ptr::null_mut()), into_string)
     })
 }
 
-/// Frees an export; what it has written stays, to go on with later. NULL is
-/// allowed. Ends the threads that load its pages and waits for them, which takes
-/// no longer than ending their calls. No call may be running on this handle.
+/// Frees an export. Its files remain, and a later export can continue it. Cancels the
+/// requests of its threads and waits for the threads to end. NULL is allowed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn uservoice_export_free(export: *mut uservoice_export) {
     // SAFETY: by contract NULL or an export that was not freed.
-    unsafe { free(export) };
+    unsafe { free_handle(export) };
 }

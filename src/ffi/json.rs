@@ -1,19 +1,19 @@
-//! The JSON that a C program needs in order to use this library safely.
+//! The JSON functions that a C program needs in order to use this library safely.
 
 use std::ffi::c_char;
 use std::ptr;
 
+use super::call::run;
 use super::error::{uservoice_error, uservoice_status};
-use super::{run, secret_string, text};
+use super::pointer::{secret_into_string, str};
 use crate::encoding::json;
 use crate::error::Error;
 
-/// Writes a string as a JSON string: `a"b` becomes `"a\"b"`, with the quotes.
-/// Use it to put a value into params_json without a JSON library.
+/// Returns a string as a JSON string: a"b becomes "a\"b", with the quotes.
 ///
 /// @param string  The string.
 /// @param json    Out: the JSON string. Free it with uservoice_string_free().
-/// @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT. Never blocks.
+/// @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_json_quote(
@@ -23,23 +23,21 @@ pub unsafe extern "C" fn uservoice_json_quote(
 ) -> uservoice_status {
     run("json", json, error, || {
         // SAFETY: by contract NULL or a string.
-        let string = unsafe { text(string, "string") }?;
-        secret_string(&json::quote(string))
+        let string = unsafe { str(string, "string") }?;
+        secret_into_string(&json::quote(string))
     })
 }
 
-/// Returns the value that a JSON Pointer (RFC 6901) refers to, such as
-/// "/suggestions/0/title". A string is decoded; any other value is returned as
-/// the JSON that it is in `json`. Of a repeated key the last value counts.
+/// Returns the value that a JSON Pointer refers to (RFC 6901): a string decoded, any
+/// other value as its JSON, byte for byte. If a key is repeated, its last value
+/// counts.
 ///
-/// @param json     Any JSON value, such as the result of uservoice_get().
-/// @param pointer  "" for the whole value, or a path that begins with "/". In a
-///     key, "~1" stands for "/" and "~0" for "~".
-/// @param value    Out: the value. Free it with uservoice_string_free(). NULL with
-///     USERVOICE_OK if there is no such value; "null" if it is null.
-/// @return USERVOICE_OK, or USERVOICE_INVALID_ARGUMENT if `json` is not valid JSON,
-///     `pointer` is not a JSON Pointer, or the string contains U+0000. Never
-///     blocks.
+/// @param json     A JSON value, such as a response body.
+/// @param pointer  "" for the whole value, or a path such as "/suggestions/0/title"; in
+///     a key, "~1" stands for '/' and "~0" for '~'.
+/// @param value    Out: the value, or NULL with USERVOICE_OK if there is none; "null" if
+///     it is null. Free it with uservoice_string_free().
+/// @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT, also for a string with U+0000.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_json_get(
@@ -50,14 +48,14 @@ pub unsafe extern "C" fn uservoice_json_get(
 ) -> uservoice_status {
     run("value", value, error, || {
         // SAFETY: by contract each is NULL or a string.
-        let (json, pointer) = unsafe { (text(json, "json")?, text(pointer, "pointer")?) };
+        let (json, pointer) = unsafe { (str(json, "json")?, str(pointer, "pointer")?) };
         let Some(value) = json::get(json, pointer)? else {
             return Ok(ptr::null_mut());
         };
         if value.contains('\0') {
-            let why = "the string at this pointer contains U+0000, which a C string cannot";
+            let why = "the string at this pointer must not contain U+0000";
             return Err(Error::invalid("json", why));
         }
-        secret_string(&value)
+        secret_into_string(&value)
     })
 }

@@ -1,52 +1,45 @@
-//! Watching a client.
+//! Logging.
 
 use std::ffi::{c_char, c_void};
 
+use super::call::run_without_result;
 use super::client::uservoice_client;
 use super::error::{uservoice_error, uservoice_status};
-use super::{borrow, c_text, run};
+use super::pointer::{borrow, lent_string};
 use crate::{Error, LogLevel};
 
-/// Nothing is told.
+/// Log nothing.
 pub const USERVOICE_LOG_OFF: i32 = 0;
-/// Told are attempts that got no answer (unless they were cancelled), or 429, or a status
-/// from 500.
+/// Log attempts without a response (unless cancelled), and status codes 429 and 5xx.
 pub const USERVOICE_LOG_WARNING: i32 = 1;
-/// Told are all attempts.
+/// Log all attempts.
 pub const USERVOICE_LOG_INFO: i32 = 2;
 
-/// Gets one line of a log, without a line end, valid during the call. `level`
-/// is USERVOICE_LOG_WARNING or USERVOICE_LOG_INFO. Must return: it may neither
-/// throw nor jump, and must not free the handle that is in use. A collection whose
-/// page is being loaded is USERVOICE_INVALID_ARGUMENT to it.
+/// Receives one line, without a line end, which is valid during the call. `level` is
+/// USERVOICE_LOG_WARNING or USERVOICE_LOG_INFO. Must not free the handle that is in
+/// use, nor use the collection that is loading a page.
 pub type uservoice_log_callback =
     Option<unsafe extern "C" fn(level: i32, line: *const c_char, user_data: *mut c_void)>;
 
-/// Has a function told of each attempt at a call: one line with the method, the
-/// path with the keys of its query, the HTTP status (0: no answer), what it
-/// took, which try it was, and where they apply the time that the rate limit
-/// held it back, the wait before the next try, and why there was no answer:
+/// Sets a function that is called after each attempt of a request, of this handle and
+/// of the clones, collections and exports that are created with it afterwards:
 ///
 /// ```text
-/// method=GET path=/api/v1/users?page status=503 ms=12 try=1 wait_ms=500
-/// method=GET path=/api/v1/users?page status=0 ms=9 try=2 error="..."
+/// method=GET path=/api/v1/users?page status=503 duration_ms=12 attempt=1 retry_in_ms=500
 /// ```
 ///
-/// There is never a secret in it, nor a value of the query, a header or a body.
-/// Nothing is told, and it costs nothing, until this is called.
+/// A status of 0 means that there was no response; then error="..." says why. The line
+/// has the keys of the query and not their values, and no secrets.
 ///
-/// @param client  The handle. Clones, collections and exports that are made from it
-///     afterwards tell the same function.
-/// @param level   USERVOICE_LOG_OFF, USERVOICE_LOG_WARNING or
-///     USERVOICE_LOG_INFO.
-/// @param callback  Called on the thread that makes the call, never on another:
-///     what the threads of a collection or an export did is told when that is used
-///     next, or freed. From several threads at once where several make calls.
-///     NULL with USERVOICE_LOG_OFF only.
-/// @param user_data  Given to the callback. Must stay valid until the handle, its
-///     clones, its collections and its exports are freed.
-/// @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT, also when the handle was
-///     given one before; a clone can be given its own. Never blocks.
+/// @param level      USERVOICE_LOG_OFF, USERVOICE_LOG_WARNING or USERVOICE_LOG_INFO.
+/// @param callback   The function, which is called on the threads that call the library
+///     and on no others: what threads of a collection or export log is delivered by
+///     the next call that uses it. May be called on several threads at once. NULL only
+///     with USERVOICE_LOG_OFF.
+/// @param user_data  Passed to the callback. Must remain valid until all these handles
+///     are freed.
+/// @return USERVOICE_OK, or USERVOICE_INVALID_ARGUMENT, also if the handle has a
+///     callback already.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_client_set_log(
@@ -56,15 +49,17 @@ pub unsafe extern "C" fn uservoice_client_set_log(
     user_data: *mut c_void,
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
-    let mut nothing = 0usize;
-    run("nothing", &mut nothing, error, || {
+    run_without_result(error, || {
         // SAFETY: by contract NULL or a live client.
         let client = unsafe { borrow(client, "client") }?;
         let level = match level {
             USERVOICE_LOG_OFF => LogLevel::Off,
             USERVOICE_LOG_WARNING => LogLevel::Warning,
             USERVOICE_LOG_INFO => LogLevel::Info,
-            _ => return Err(Error::invalid("level", "must be one of USERVOICE_LOG_*")),
+            _ => {
+                let why = format_args!("must be one of USERVOICE_LOG_* (got {level})");
+                return Err(Error::invalid("level", why));
+            }
         };
         let receiver = match callback {
             Some(callback) => Some(Receiver {
@@ -76,10 +71,9 @@ pub unsafe extern "C" fn uservoice_client_set_log(
         };
         client.0.set_log(level, move |level, line| {
             if let Some(receiver) = &receiver {
-                receiver.tell(level, line);
+                receiver.log(level, line);
             }
-        })?;
-        Ok(0)
+        })
     })
 }
 
@@ -88,21 +82,21 @@ struct Receiver {
     user_data: *mut c_void,
 }
 
-// SAFETY: by contract the callback may be called from any thread that makes a
-// call, with what the caller gave for it.
+// SAFETY: by contract the callback may be called with its user data on any thread that
+// calls the library.
 unsafe impl Send for Receiver {}
 // SAFETY: as above.
 unsafe impl Sync for Receiver {}
 
 impl Receiver {
-    fn tell(&self, level: LogLevel, line: &str) {
-        let line = c_text(line);
-        // SAFETY: by contract it takes a level, a text and what came with it.
+    fn log(&self, level: LogLevel, line: &str) {
+        let line = lent_string(line);
+        // SAFETY: by contract it may be called with these arguments.
         unsafe { (self.callback)(level as i32, line.as_ptr(), self.user_data) };
     }
 }
 
-/// The numbers of the two layers are the same.
+/// The values of the header are those of the Rust enum.
 const _: () = {
     assert!(LogLevel::Off as i32 == USERVOICE_LOG_OFF);
     assert!(LogLevel::Warning as i32 == USERVOICE_LOG_WARNING);

@@ -1,21 +1,21 @@
-//! Logging in.
+//! Functions that obtain a token.
 
 use std::ffi::c_char;
 use std::ptr;
 
+use super::call::run;
 use super::client::uservoice_client;
 use super::error::{uservoice_error, uservoice_status};
-use super::request::acting;
-use super::token::uservoice_token;
-use super::{borrow, optional_text, run, secret_string, string, text};
+use super::pointer::{borrow, into_string, optional_str, secret_into_string, str};
+use super::token::{optional_token, uservoice_token};
 use crate::Error;
 
-/// Asks for a request token, the first step of a three-legged login (RFC 5849,
-/// section 2.1). Keep it (uservoice_token_json()) until the person comes back:
-/// any process may finish the login. The option "callback" says where to.
+/// Obtains a request token, the first step of a three-legged login (RFC 5849,
+/// section 2.1). Store it until the user returns: any process may finish the login.
+/// The option "callback" says where UserVoice sends the user.
 ///
-/// @param request_token  Out: to be freed by uservoice_token_free().
-/// @return any status. Blocks until the service answers.
+/// @param request_token  Out: the token. Free it with uservoice_token_free().
+/// @return Any status. Blocks.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_request_token(
@@ -26,15 +26,14 @@ pub unsafe extern "C" fn uservoice_request_token(
     run("request_token", request_token, error, || {
         // SAFETY: by contract NULL or a live client.
         let client = unsafe { borrow(client, "client") }?;
-        Ok(uservoice_token::boxed(client.0.request_token()?))
+        Ok(uservoice_token::into_handle(client.0.request_token()?))
     })
 }
 
-/// The URL to send the person to, who is asked there whether to allow the
-/// access (RFC 5849, section 2.2).
+/// Returns the URL that asks the user for permission (RFC 5849, section 2.2).
 ///
-/// @param url  Out: to be freed by uservoice_string_free().
-/// @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT. Never blocks.
+/// @param url  Out: the URL. Free it with uservoice_string_free().
+/// @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_authorize_url(
@@ -45,23 +44,23 @@ pub unsafe extern "C" fn uservoice_authorize_url(
 ) -> uservoice_status {
     run("url", url, error, || {
         // SAFETY: by contract each is NULL or a live handle.
-        let (client, token) = unsafe {
+        let (client, request_token) = unsafe {
             (
                 borrow(client, "client")?,
                 borrow(request_token, "request_token")?,
             )
         };
-        string(client.0.authorize_url(&token.token)?)
+        into_string(client.0.authorize_url(&request_token.token)?)
     })
 }
 
-/// Turns a request token that the person allowed into a token that acts for
-/// that person (RFC 5849, section 2.3).
+/// Exchanges a request token that the user has authorized for an access token (RFC
+/// 5849, section 2.3).
 ///
-/// @param verifier  "oauth_verifier" of the callback, or what the person read
-///     on the page.
-/// @param token  Out: to be freed by uservoice_token_free().
-/// @return any status. Blocks until the service answers.
+/// @param verifier  "oauth_verifier" of the redirect to the callback, or the code
+///     that the page showed to the user.
+/// @param token  Out: the access token. Free it with uservoice_token_free().
+/// @return Any status. Blocks.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_login_with_verifier(
@@ -72,79 +71,80 @@ pub unsafe extern "C" fn uservoice_login_with_verifier(
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
     run("token", token, error, || {
-        // SAFETY: by contract each is NULL or what it should be.
+        // SAFETY: by contract each is NULL, a live handle or a string.
         let (client, request_token, verifier) = unsafe {
             (
                 borrow(client, "client")?,
                 borrow(request_token, "request_token")?,
-                text(verifier, "verifier")?,
+                str(verifier, "verifier")?,
             )
         };
-        let token = client
-            .0
-            .login_with_verifier(&request_token.token, verifier)?;
-        Ok(uservoice_token::boxed(token))
+        let request_token = &request_token.token;
+        let token = client.0.login_with_verifier(request_token, verifier)?;
+        Ok(uservoice_token::into_handle(token))
     })
 }
 
-/// Gives a token that acts as the user with that e-mail address, who is
-/// created where there is none. Needs a trusted API key.
+/// Obtains an access token of the user with that e-mail address; the service creates
+/// a user if there is none. Requires a trusted API key.
 ///
-/// @param token  The token to sign with, or NULL for the API key alone.
-/// @param email  The user's address; the service judges its form.
-/// @param as     Out: to be freed by uservoice_token_free().
-/// @return any status. Blocks until the service answers.
+/// @param token  The token to sign with. NULL: the API key alone.
+/// @param email  The e-mail address.
+/// @param user_token  Out: the access token. Free it with uservoice_token_free().
+/// @return Any status. Blocks.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_login_as(
     client: *const uservoice_client,
     token: *const uservoice_token,
     email: *const c_char,
-    r#as: *mut *mut uservoice_token,
+    user_token: *mut *mut uservoice_token,
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
-    run("as", r#as, error, || {
-        // SAFETY: by contract each is NULL or what it should be.
+    run("user_token", user_token, error, || {
+        // SAFETY: by contract each is NULL, a live handle or a string.
         let (client, token, email) = unsafe {
             (
                 borrow(client, "client")?,
-                acting(token),
-                text(email, "email")?,
+                optional_token(token),
+                str(email, "email")?,
             )
         };
-        Ok(uservoice_token::boxed(client.0.login_as(token, email)?))
+        Ok(uservoice_token::into_handle(
+            client.0.login_as(token, email)?,
+        ))
     })
 }
 
-/// Gives a token that acts as the owner of the site. Needs a trusted API key.
+/// Obtains an access token of the owner of the site. Requires a trusted API key.
 ///
-/// @param token  The token to sign with, or NULL for the API key alone.
-/// @param as     Out: to be freed by uservoice_token_free().
-/// @return any status. Blocks until the service answers.
+/// @param token  The token to sign with. NULL: the API key alone.
+/// @param owner_token  Out: the access token. Free it with uservoice_token_free().
+/// @return Any status. Blocks.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_login_as_owner(
     client: *const uservoice_client,
     token: *const uservoice_token,
-    r#as: *mut *mut uservoice_token,
+    owner_token: *mut *mut uservoice_token,
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
-    run("as", r#as, error, || {
+    run("owner_token", owner_token, error, || {
         // SAFETY: by contract each is NULL or a live handle.
-        let (client, token) = unsafe { (borrow(client, "client")?, acting(token)) };
-        Ok(uservoice_token::boxed(client.0.login_as_owner(token)?))
+        let (client, token) = unsafe { (borrow(client, "client")?, optional_token(token)) };
+        Ok(uservoice_token::into_handle(
+            client.0.login_as_owner(token)?,
+        ))
     })
 }
 
-/// Gives a bearer token for the Admin API (API v2) that acts as the owner of the
-/// site (RFC 6749, section 4.4). Needs a trusted API key. When the service ends
-/// the token, any call or collection that uses it renews it once and goes on:
-/// one thread does, the others wait.
+/// Obtains a bearer token of the owner of the site for the Admin API (API v2), with
+/// the API key and secret (RFC 6749, section 4.4). Requires a trusted API key. When
+/// the token expires, the request that notices it obtains a new one.
 ///
-/// @param token  Out: to be freed by uservoice_token_free().
-/// @return any status. Blocks until the service answers. With plain http to
-///     another host than a loopback one USERVOICE_INVALID_ARGUMENT, as with
-///     every OAuth 2 login and bearer token, whatever "allow_insecure" says.
+/// @param token  Out: the bearer token. Free it with uservoice_token_free().
+/// @return Any status; USERVOICE_INVALID_ARGUMENT over plain http to other hosts than
+///     loopback, as with every OAuth 2 login and bearer token. Blocks.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_login_with_client_credentials(
@@ -155,18 +155,17 @@ pub unsafe extern "C" fn uservoice_login_with_client_credentials(
     run("token", token, error, || {
         // SAFETY: by contract NULL or a live client.
         let client = unsafe { borrow(client, "client") }?;
-        Ok(uservoice_token::boxed(
-            client.0.login_with_client_credentials()?,
-        ))
+        let token = client.0.login_with_client_credentials()?;
+        Ok(uservoice_token::into_handle(token))
     })
 }
 
-/// Gives a bearer token for the Admin API that acts as the user with that e-mail
-/// address and password (RFC 6749, section 4.3). When the service ends it, calls
-/// are USERVOICE_UNAUTHORIZED, unless it came with a refresh token.
+/// Obtains a bearer token of a user for the Admin API, with the user's password (RFC
+/// 6749, section 4.3). It is refreshed when it expires if the service has issued a
+/// refresh token.
 ///
-/// @param token  Out: to be freed by uservoice_token_free().
-/// @return any status. Blocks until the service answers.
+/// @param token  Out: the bearer token. Free it with uservoice_token_free().
+/// @return Any status. Blocks.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_login_with_password(
@@ -177,32 +176,30 @@ pub unsafe extern "C" fn uservoice_login_with_password(
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
     run("token", token, error, || {
-        // SAFETY: by contract each is NULL, a live client or a text.
+        // SAFETY: by contract each is NULL, a live client or a string.
         let (client, email, password) = unsafe {
             (
                 borrow(client, "client")?,
-                text(email, "email")?,
-                text(password, "password")?,
+                str(email, "email")?,
+                str(password, "password")?,
             )
         };
-        Ok(uservoice_token::boxed(
-            client.0.login_with_password(email, password)?,
-        ))
+        let token = client.0.login_with_password(email, password)?;
+        Ok(uservoice_token::into_handle(token))
     })
 }
 
-/// The URL to send a person to who shall allow this program to act for them in
-/// the Admin API, with a proof key (RFC 6749, section 4.1; RFC 7636, S256). It
-/// needs no API secret. They come back to `redirect_uri` with "code" and "state".
+/// Returns the URL of the page that asks the user for permission to use the Admin
+/// API (RFC 6749, section 4.1), with PKCE (RFC 7636, S256). The user returns to
+/// `redirect_uri` with "code" and "state". Needs no API secret.
 ///
-/// @param redirect_uri   Where they come back to.
-/// @param state          Comes back with them: compare it, since it tells that
-///     they come from there. NULL for one that is made up and stands in the URL.
-/// @param url            Out: to be freed by uservoice_string_free().
-/// @param code_verifier  Out: the secret that uservoice_login_with_code() needs,
-///     43 characters, to be kept until then; to be freed by
-///     uservoice_string_free().
-/// @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT. Never blocks.
+/// @param redirect_uri   Where the user returns to.
+/// @param state          A value that you compare with the returned "state", to
+///     detect forged redirects. NULL: a random one, which is in the URL.
+/// @param url            Out: the URL. Free it with uservoice_string_free().
+/// @param code_verifier  Out: the secret for uservoice_login_with_code(). Free it
+///     with uservoice_string_free().
+/// @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_authorize_code_url(
@@ -221,32 +218,30 @@ pub unsafe extern "C" fn uservoice_authorize_code_url(
         if code_verifier.is_null() {
             return Err(Error::invalid("code_verifier", "must not be NULL"));
         }
-        // SAFETY: by contract each is NULL, a live client or a text.
+        // SAFETY: by contract each is NULL, a live client or a string.
         let (client, redirect_uri, state) = unsafe {
             (
                 borrow(client, "client")?,
-                text(redirect_uri, "redirect_uri")?,
-                optional_text(state, "state")?,
+                str(redirect_uri, "redirect_uri")?,
+                optional_str(state, "state")?,
             )
         };
         let request = client.0.authorize_code_url(redirect_uri, state)?;
-        let url = string(request.url)?;
-        // SAFETY: not NULL, see above. Nothing fails from here on.
-        unsafe { code_verifier.write(secret_string(&request.code_verifier)?) };
+        let url = into_string(request.url)?;
+        // SAFETY: not NULL, see above. Nothing can fail after it.
+        unsafe { code_verifier.write(secret_into_string(&request.code_verifier)?) };
         Ok(url)
     })
 }
 
-/// Gives a bearer token for the Admin API that acts for whoever came back with
-/// `code` (RFC 6749, section 4.1.3). When the service ends it, calls are
-/// USERVOICE_UNAUTHORIZED, unless it came with a refresh token.
+/// Exchanges the code that the user returned with for a bearer token (RFC 6749,
+/// section 4.1.3). It is refreshed as that of uservoice_login_with_password().
 ///
-/// @param code           As it came back.
-/// @param code_verifier  From uservoice_authorize_code_url(); NULL for a login
-///     without PKCE, whose URL another program has made.
-/// @param redirect_uri   The same as there.
-/// @param token          Out: to be freed by uservoice_token_free().
-/// @return any status. Blocks until the service answers.
+/// @param code           "code" of the redirect.
+/// @param code_verifier  That of uservoice_authorize_code_url(). NULL: without PKCE.
+/// @param redirect_uri   As in uservoice_authorize_code_url().
+/// @param token          Out: the bearer token. Free it with uservoice_token_free().
+/// @return Any status. Blocks.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_login_with_code(
@@ -258,18 +253,18 @@ pub unsafe extern "C" fn uservoice_login_with_code(
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
     run("token", token, error, || {
-        // SAFETY: by contract each is NULL, a live client or a text.
+        // SAFETY: by contract each is NULL, a live client or a string.
         let (client, code, code_verifier, redirect_uri) = unsafe {
             (
                 borrow(client, "client")?,
-                text(code, "code")?,
-                optional_text(code_verifier, "code_verifier")?,
-                text(redirect_uri, "redirect_uri")?,
+                str(code, "code")?,
+                optional_str(code_verifier, "code_verifier")?,
+                str(redirect_uri, "redirect_uri")?,
             )
         };
         let token = client
             .0
             .login_with_code(code, code_verifier, redirect_uri)?;
-        Ok(uservoice_token::boxed(token))
+        Ok(uservoice_token::into_handle(token))
     })
 }

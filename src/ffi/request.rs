@@ -1,24 +1,16 @@
-//! The calls.
+//! Requests.
 
 use std::ffi::c_char;
 
+use super::call::run;
 use super::client::uservoice_client;
 use super::error::{uservoice_error, uservoice_status};
-use super::token::uservoice_token;
-use super::{borrow, optional_text, run, string, text};
-use crate::{Result, Token};
-
-/// The token to act with; none for NULL.
-///
-/// # Safety
-/// `token` is NULL or a live token.
-pub(super) unsafe fn acting<'a>(token: *const uservoice_token) -> Option<&'a Token> {
-    // SAFETY: by this function's contract.
-    unsafe { token.as_ref() }.map(|token| &token.token)
-}
+use super::pointer::{borrow, into_string, optional_str, str};
+use super::token::{optional_token, uservoice_token};
+use crate::Result;
 
 /// # Safety
-/// Each is NULL or what it should be.
+/// Each argument is NULL, a live handle or a string.
 unsafe fn call(
     client: *const uservoice_client,
     token: *const uservoice_token,
@@ -30,27 +22,27 @@ unsafe fn call(
     let (client, token, path, params) = unsafe {
         (
             borrow(client, "client")?,
-            acting(token),
-            text(path, "path")?,
-            optional_text(params_json, "params")?,
+            optional_token(token),
+            str(path, "path")?,
+            optional_str(params_json, "params")?,
         )
     };
-    string(client.0.call(token, method, path, params)?)
+    into_string(client.0.call(token, method, path, params)?)
 }
 
-/// Reads: GET.
+/// Sends a GET request and returns the response body.
 ///
-/// @param token  Whom the call acts for, or NULL for the API key itself.
-/// @param path   Path and query within the site, such as "/api/v1/users?page=2":
-///     it begins with one '/' and holds no space, backslash, '#' or control
-///     character, and '%' before two hexadecimal digits only.
-/// @param params_json  More of the query as a JSON object, or NULL. Text,
-///     numbers and booleans go as they are, null is left out, an array becomes
-///     repeated key[]= (a comma list under /api/v2/), an object key[sub]=.
-/// @param json   Out: the answer's JSON byte for byte, "null" for an empty one;
-///     to be freed by uservoice_string_free().
-/// @return any status. Blocks until the service answers, a time limit passes or
-///     uservoice_client_cancel() is called. Tries again where that is safe.
+/// @param token  The token of the acting user. NULL: the API key alone.
+/// @param path   The path, with or without a query: "/api/v1/users?page=2". It
+///     begins with one '/', has no space, '\\', '#' or control character, and '%'
+///     only before two hexadecimal digits.
+/// @param params_json  A JSON object whose members are appended to the query, or
+///     NULL. Strings, numbers and booleans are sent as they are and null is
+///     omitted; an array becomes repeated key[]= (under /api/v2/ one value with
+///     commas), an object becomes key[sub]=.
+/// @param json   Out: the response body, byte for byte; "null" if it is empty. Free
+///     it with uservoice_string_free().
+/// @return Any status. Blocks.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_get(
@@ -61,16 +53,16 @@ pub unsafe extern "C" fn uservoice_get(
     json: *mut *mut c_char,
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
-    // SAFETY: by contract each is NULL or what it should be.
+    // SAFETY: by contract each is NULL, a live handle or a string.
     run("json", json, error, || unsafe {
         call(client, token, "GET", path, params_json)
     })
 }
 
-/// Creates: POST. As uservoice_get(), but `params_json` is any JSON value and
-/// becomes the body as it is (NULL: {}). Sent again only where it certainly did
-/// not arrive or the service said that it did not take it (429, or 503 with
-/// Retry-After).
+/// Sends a POST request: like uservoice_get(), but `params_json` is any JSON value
+/// and is sent as the request body, byte for byte (NULL: {}). Retried only if
+/// nothing was sent, or if the service refused the request with 429, or with 503
+/// and Retry-After.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_post(
@@ -81,14 +73,13 @@ pub unsafe extern "C" fn uservoice_post(
     json: *mut *mut c_char,
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
-    // SAFETY: by contract each is NULL or what it should be.
+    // SAFETY: by contract each is NULL, a live handle or a string.
     run("json", json, error, || unsafe {
         call(client, token, "POST", path, params_json)
     })
 }
 
-/// Changes: PUT. As uservoice_post(), but sent again as a reading call is,
-/// since it does the same when done twice.
+/// Sends a PUT request: like uservoice_post(), but retried like a GET (idempotent).
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_put(
@@ -99,13 +90,13 @@ pub unsafe extern "C" fn uservoice_put(
     json: *mut *mut c_char,
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
-    // SAFETY: by contract each is NULL or what it should be.
+    // SAFETY: by contract each is NULL, a live handle or a string.
     run("json", json, error, || unsafe {
         call(client, token, "PUT", path, params_json)
     })
 }
 
-/// Deletes: DELETE. As uservoice_get(): `params_json` is the query.
+/// Sends a DELETE request: like uservoice_get(), with `params_json` in the query.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_delete(
@@ -116,29 +107,26 @@ pub unsafe extern "C" fn uservoice_delete(
     json: *mut *mut c_char,
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
-    // SAFETY: by contract each is NULL or what it should be.
+    // SAFETY: by contract each is NULL, a live handle or a string.
     run("json", json, error, || unsafe {
         call(client, token, "DELETE", path, params_json)
     })
 }
 
-/// Any call, with its whole answer: an error status is an answer here and not an
-/// error.
+/// Sends any request and returns the whole response. An error status such as 404
+/// is a response here, not an error.
 ///
-/// @param method  "GET", "HEAD", "DELETE" (`params_json` is the query), "POST",
+/// @param method  "GET", "HEAD" or "DELETE" (`params_json` is the query), or "POST",
 ///     "PUT" or "PATCH" (it is the body).
-/// @param headers_json  More headers as a JSON object of texts, or NULL. Accept,
-///     API-Client and User-Agent take the place of ours. Refused are those that
-///     say where the call goes, for whom, and how it is read: Accept-Encoding,
-///     Authorization, Connection, Content-Length, Content-Type, Expect, Host,
-///     Keep-Alive, Proxy-Authorization, TE, Trailer, Transfer-Encoding, Upgrade.
-/// @param response_json  Out: {"status":200,"headers":{...},"body":...} with
-///     header names in lower case and the body as JSON, as a JSON string where
-///     it is not JSON, or null where it is empty; to be freed by
-///     uservoice_string_free().
-/// @return any status but those of error answers to this call: USERVOICE_RATE_LIMITED
-///     where the limit is known to be used up, and USERVOICE_UNAUTHORIZED where the
-///     token could not be renewed. Blocks as uservoice_get().
+/// @param headers_json  A JSON object of request headers, or NULL. Accept,
+///     API-Client and User-Agent replace those of the library. Headers that the
+///     library needs to control, such as Authorization, Content-Type and Host, are
+///     rejected.
+/// @param response_json  Out: {"status":200,"headers":{...},"body":...} with header
+///     names in lower case. The body is the JSON value, a string if it is not JSON, or
+///     null if it is empty. Free it with uservoice_string_free().
+/// @return Any status, but those of error responses only if the rate limit is used
+///     up or a token could not be refreshed. Blocks.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_request(
@@ -152,17 +140,17 @@ pub unsafe extern "C" fn uservoice_request(
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
     run("response", response_json, error, || {
-        // SAFETY: by contract each is NULL or what it should be.
+        // SAFETY: by contract each is NULL, a live handle or a string.
         let (client, token, method, path, params, headers) = unsafe {
             (
                 borrow(client, "client")?,
-                acting(token),
-                text(method, "method")?,
-                text(path, "path")?,
-                optional_text(params_json, "params")?,
-                optional_text(headers_json, "headers")?,
+                optional_token(token),
+                str(method, "method")?,
+                str(path, "path")?,
+                optional_str(params_json, "params")?,
+                optional_str(headers_json, "headers")?,
             )
         };
-        string(client.0.request(token, method, path, params, headers)?)
+        into_string(client.0.request(token, method, path, params, headers)?)
     })
 }

@@ -2,25 +2,21 @@
 
 use std::ffi::c_char;
 
+use super::call::run;
 use super::client::uservoice_client;
 use super::error::{uservoice_error, uservoice_status};
-use super::{borrow, optional_text, run, string, text};
+use super::pointer::{borrow, into_string, optional_str, str};
 use crate::signon::sso;
 
-/// Makes a single sign-on token, ready to stand in a URL:
-/// `https://SUBDOMAIN.uservoice.com/?sso=TOKEN`.
+/// Creates an encrypted single sign-on token (AES-128-CBC), percent-encoded for a URL.
 ///
-/// @param subdomain  The site's, "acme" of acme.uservoice.com.
-/// @param sso_key    The site's SSO key (Admin Console, Settings, Channels).
-/// @param user_json  The user as a JSON object: "guid", "email",
-///     "display_name", "trusted", "allow_forums" and so on. It is kept as it
-///     is; only "expires" is added where it is missing.
-/// @param valid_for_seconds  From now, for that "expires", to 3162240000 (a hundred
-///     years); 0 means 300.
-/// @param token      Out: the token, to be freed by uservoice_string_free().
+/// @param subdomain  The site: "acme" of acme.uservoice.com.
+/// @param sso_key    The SSO key of the site (Admin Console, Settings, Channels).
+/// @param user_json  The user as a JSON object: "guid", "email", "display_name" and
+///     others. It is sent as it is, with "expires" added if that is missing.
+/// @param valid_for_seconds  The time until "expires": 1 to 3162240000; 0: 300.
+/// @param token      Out: the token. Free it with uservoice_string_free().
 /// @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
-///
-/// Sends nothing and never blocks.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_sso_token(
@@ -32,34 +28,23 @@ pub unsafe extern "C" fn uservoice_sso_token(
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
     run("token", token, error, || {
-        // SAFETY: by contract each is NULL or a text.
-        let (subdomain, sso_key, user_json) = unsafe {
+        // SAFETY: by contract each is NULL or a string.
+        let (subdomain, sso_key, user) = unsafe {
             (
-                text(subdomain, "subdomain")?,
-                text(sso_key, "sso_key")?,
-                text(user_json, "user")?,
+                str(subdomain, "subdomain")?,
+                str(sso_key, "sso_key")?,
+                str(user_json, "user")?,
             )
         };
-        string(sso::token(
-            subdomain,
-            sso_key,
-            user_json,
-            valid_for_seconds,
-        )?)
+        into_string(sso::token(subdomain, sso_key, user, valid_for_seconds)?)
     })
 }
 
-/// Gives back the JSON that a single sign-on token was made from. "expires" is
-/// in it and is not checked.
+/// Decrypts a token of uservoice_sso_token(). Does not check "expires".
 ///
-/// @param subdomain  The site's.
-/// @param sso_key    The site's SSO key.
 /// @param token      The token, percent-encoded or not.
-/// @param user_json  Out: the user, to be freed by uservoice_string_free().
-/// @return USERVOICE_OK; USERVOICE_NOT_VERIFIED if the token is malformed or was made
-///     with another subdomain or key; USERVOICE_INVALID_ARGUMENT.
-///
-/// Sends nothing and never blocks.
+/// @param user_json  Out: the user. Free it with uservoice_string_free().
+/// @return USERVOICE_OK, USERVOICE_NOT_VERIFIED or USERVOICE_INVALID_ARGUMENT.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_sso_decrypt(
@@ -70,31 +55,26 @@ pub unsafe extern "C" fn uservoice_sso_decrypt(
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
     run("user", user_json, error, || {
-        // SAFETY: by contract each is NULL or a text.
+        // SAFETY: by contract each is NULL or a string.
         let (subdomain, sso_key, token) = unsafe {
             (
-                text(subdomain, "subdomain")?,
-                text(sso_key, "sso_key")?,
-                text(token, "token")?,
+                str(subdomain, "subdomain")?,
+                str(sso_key, "sso_key")?,
+                str(token, "token")?,
             )
         };
-        string(sso::decrypt(subdomain, sso_key, token)?)
+        into_string(sso::decrypt(subdomain, sso_key, token)?)
     })
 }
 
-/// Makes a single sign-on token of the kind that today's sites take: a JSON Web
-/// Token (RFC 7519), signed with HS256. It goes where one of
-/// uservoice_sso_token() goes.
+/// Creates a single sign-on token of the newer kind, a JSON Web Token (RFC 7519, HS256).
 ///
-/// @param user_json  The user as a JSON object, with "guid" and "email". It is
-///     kept as it is; only "exp" is added where it has neither that, in seconds
-///     since 1970, nor "expires", as text "YYYY-MM-DD HH:MM:SS" in GMT.
-/// @param valid_for_seconds  From now, for that "exp", to 3162240000 (a hundred
-///     years); 0 means 300.
-/// @param jwt        Out: the token, to be freed by uservoice_string_free().
+/// @param user_json  The user as a JSON object with "guid" and "email". It is sent as
+///     it is, with "exp" added unless it has "exp" (in seconds since 1970) or
+///     "expires" ("YYYY-MM-DD HH:MM:SS" in GMT).
+/// @param valid_for_seconds  The time until "exp": 1 to 3162240000; 0: 300.
+/// @param jwt        Out: the token. Free it with uservoice_string_free().
 /// @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
-///
-/// Sends nothing and never blocks.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_sso_jwt(
@@ -105,24 +85,19 @@ pub unsafe extern "C" fn uservoice_sso_jwt(
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
     run("jwt", jwt, error, || {
-        // SAFETY: by contract each is NULL or a text.
-        let (sso_key, user_json) = unsafe { (text(sso_key, "sso_key")?, text(user_json, "user")?) };
-        string(sso::jwt(sso_key, user_json, valid_for_seconds)?)
+        // SAFETY: by contract each is NULL or a string.
+        let (sso_key, user) = unsafe { (str(sso_key, "sso_key")?, str(user_json, "user")?) };
+        into_string(sso::jwt(sso_key, user, valid_for_seconds)?)
     })
 }
 
-/// Gives back the claims of a JSON Web Token after a check of its signature, in
-/// constant time and by HS256 only, and of its end: "exp" or "expires", one of
-/// which must be there.
+/// Verifies a JSON Web Token and returns its claims. The algorithm must be HS256, and
+/// the token must have an expiry time, "exp" or "expires", that has not passed.
 ///
-/// @param leeway_seconds  The end may have passed by so much, for clocks that
-///     differ; 0 to 3162240000.
-/// @param user_json  Out: the claims as they stand in the token, to be freed by
-///     uservoice_string_free().
-/// @return USERVOICE_OK; USERVOICE_NOT_VERIFIED if the token is malformed, was signed
-///     with another key or algorithm, or has expired; USERVOICE_INVALID_ARGUMENT.
-///
-/// Sends nothing and never blocks.
+/// @param leeway_seconds  How long ago the token may have expired, for clocks that
+///     differ: 0 to 3162240000.
+/// @param user_json  Out: the claims. Free it with uservoice_string_free().
+/// @return USERVOICE_OK, USERVOICE_NOT_VERIFIED or USERVOICE_INVALID_ARGUMENT.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_sso_jwt_verify(
@@ -133,21 +108,18 @@ pub unsafe extern "C" fn uservoice_sso_jwt_verify(
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
     run("user", user_json, error, || {
-        // SAFETY: by contract each is NULL or a text.
-        let (sso_key, jwt) = unsafe { (text(sso_key, "sso_key")?, text(jwt, "jwt")?) };
-        string(sso::jwt_verify(sso_key, jwt, leeway_seconds)?)
+        // SAFETY: by contract each is NULL or a string.
+        let (sso_key, jwt) = unsafe { (str(sso_key, "sso_key")?, str(jwt, "jwt")?) };
+        into_string(sso::jwt_verify(sso_key, jwt, leeway_seconds)?)
     })
 }
 
-/// The URL that logs a person in: the site's page with the token.
+/// Returns the URL that logs a user in on the site.
 ///
-/// @param token        Of uservoice_sso_token() or uservoice_sso_jwt().
-/// @param return_path  The page within the site, such as "/forums/1"; NULL for
-///     the front page.
-/// @param url          Out: to be freed by uservoice_string_free().
+/// @param token        A token of uservoice_sso_token() or uservoice_sso_jwt().
+/// @param return_path  The page to show, such as "/forums/1". NULL: the front page.
+/// @param url          Out: the URL. Free it with uservoice_string_free().
 /// @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
-///
-/// Sends nothing and never blocks.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_sso_url(
@@ -158,14 +130,14 @@ pub unsafe extern "C" fn uservoice_sso_url(
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
     run("url", url, error, || {
-        // SAFETY: by contract each is NULL, a live client or a text.
+        // SAFETY: by contract each is NULL, a live client or a string.
         let (client, token, return_path) = unsafe {
             (
                 borrow(client, "client")?,
-                text(token, "token")?,
-                optional_text(return_path, "return_path")?,
+                str(token, "token")?,
+                optional_str(return_path, "return_path")?,
             )
         };
-        string(client.0.sso_url(token, return_path)?)
+        into_string(client.0.sso_url(token, return_path)?)
     })
 }

@@ -5,25 +5,25 @@ use std::ptr;
 
 use zeroize::Zeroize;
 
+use super::call::run;
 use super::error::{uservoice_error, uservoice_status};
-use super::{borrow, c_text, free, handle, run, secret_string, text};
+use super::pointer::{borrow, free_handle, into_handle, lent_string, secret_into_string, str};
 use crate::Token;
 
-/// Whom a call acts for: an OAuth 1.0a token with its secret, or an OAuth 2
-/// bearer token. A value, which may be used from any number of threads at once;
-/// outlives the client that it came from. Wiped from memory when freed.
+/// An access token, which says who the acting user is: an OAuth 1.0a token with its
+/// secret, or an OAuth 2 bearer token. Also a request token (OAuth 1.0a).
 pub struct uservoice_token {
     pub(super) token: Token,
     value: CString,
-    /// A bearer token has none.
+    /// `None` for a bearer token.
     secret: Option<CString>,
 }
 
 impl uservoice_token {
-    pub(super) fn boxed(token: Token) -> *mut Self {
-        handle(uservoice_token {
-            value: c_text(token.value()),
-            secret: token.secret().map(c_text),
+    pub(super) fn into_handle(token: Token) -> *mut Self {
+        into_handle(uservoice_token {
+            value: lent_string(token.value()),
+            secret: token.secret().map(lent_string),
             token,
         })
     }
@@ -38,12 +38,21 @@ impl Drop for uservoice_token {
     }
 }
 
-/// Makes a token from its two parts, as they were kept (OAuth 1.0a).
+/// Borrows a token that may be NULL.
 ///
-/// @param token   The token itself; not empty.
-/// @param secret  Its secret; may be "".
-/// @param out     Out: the token, to be freed by uservoice_token_free().
-/// @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT. Never blocks.
+/// # Safety
+/// `token` is NULL or a live token.
+pub(super) unsafe fn optional_token<'a>(token: *const uservoice_token) -> Option<&'a Token> {
+    // SAFETY: by this function's contract.
+    unsafe { token.as_ref() }.map(|token| &token.token)
+}
+
+/// Creates an OAuth 1.0a token from its two parts.
+///
+/// @param token   The token; not empty.
+/// @param secret  The token secret; may be "".
+/// @param out     Out: the token. Free it with uservoice_token_free().
+/// @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_token_new(
@@ -53,16 +62,16 @@ pub unsafe extern "C" fn uservoice_token_new(
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
     run("out", out, error, || {
-        // SAFETY: by contract each is NULL or a text.
-        let (token, secret) = unsafe { (text(token, "token")?, text(secret, "secret")?) };
-        Ok(uservoice_token::boxed(Token::new(token, secret)?))
+        // SAFETY: by contract each is NULL or a string.
+        let (token, secret) = unsafe { (str(token, "token")?, str(secret, "secret")?) };
+        Ok(uservoice_token::into_handle(Token::new(token, secret)?))
     })
 }
 
-/// Restores a token from what uservoice_token_json() gave.
+/// Creates a token from the JSON of uservoice_token_json().
 ///
-/// @param out  Out: the token, to be freed by uservoice_token_free().
-/// @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT. Never blocks.
+/// @param out  Out: the token. Free it with uservoice_token_free().
+/// @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_token_from_json(
@@ -71,18 +80,18 @@ pub unsafe extern "C" fn uservoice_token_from_json(
     error: *mut *mut uservoice_error,
 ) -> uservoice_status {
     run("out", out, error, || {
-        // SAFETY: by contract NULL or a text.
-        let json = unsafe { text(json, "json") }?;
-        Ok(uservoice_token::boxed(Token::from_json(json)?))
+        // SAFETY: by contract NULL or a string.
+        let json = unsafe { str(json, "json") }?;
+        Ok(uservoice_token::into_handle(Token::from_json(json)?))
     })
 }
 
-/// Everything needed to restore the token, as JSON: keep it as the secret that
-/// it is. Of a token that renews itself, as it is now. The API secret is never in
-/// it.
+/// Returns everything that is needed to restore a token in another process. The JSON
+/// is a secret. It has the current value of a token that was refreshed, and never
+/// the API secret.
 ///
-/// @param json  Out: the text, to be freed by uservoice_string_free().
-/// @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT. Never blocks.
+/// @param json  Out: the JSON. Free it with uservoice_string_free().
+/// @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_token_json(
@@ -92,20 +101,18 @@ pub unsafe extern "C" fn uservoice_token_json(
 ) -> uservoice_status {
     run("json", json, error, || {
         // SAFETY: by contract NULL or a live token.
-        secret_string(&unsafe { borrow(token, "token") }?.token.to_json())
+        secret_into_string(&unsafe { borrow(token, "token") }?.token.to_json())
     })
 }
 
-/// The token itself, valid until it is freed; of one that renews itself the first
-/// one. NULL for NULL.
+/// Returns the token as it was first issued, also after a refresh. NULL for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn uservoice_token_value(token: *const uservoice_token) -> *const c_char {
     // SAFETY: by contract NULL or a live token.
     unsafe { token.as_ref() }.map_or(ptr::null(), |token| token.value.as_ptr())
 }
 
-/// The token's secret, valid until the token is freed. NULL for NULL, and for a
-/// bearer token, which has none.
+/// Returns the token secret; NULL for a bearer token, which has none, and for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn uservoice_token_secret(token: *const uservoice_token) -> *const c_char {
     // SAFETY: by contract NULL or a live token.
@@ -114,9 +121,9 @@ pub unsafe extern "C" fn uservoice_token_secret(token: *const uservoice_token) -
     secret.map_or(ptr::null(), |secret| secret.as_ptr())
 }
 
-/// Frees a token and the texts borrowed from it. NULL is allowed.
+/// Frees a token and overwrites its memory. NULL is allowed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn uservoice_token_free(token: *mut uservoice_token) {
     // SAFETY: by contract NULL or a token that was not freed.
-    unsafe { free(token) };
+    unsafe { free_handle(token) };
 }

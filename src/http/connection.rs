@@ -175,12 +175,7 @@ fn is_interrupted_or_timed_out(error: &io::Error) -> bool {
 /// belong to no request.
 #[cfg(unix)]
 fn is_idle(stream: &TcpStream) -> bool {
-    use nix::errno::Errno;
-    use nix::sys::socket::{MsgFlags, recv};
-    use std::os::fd::AsRawFd;
-
-    let flags = MsgFlags::MSG_PEEK | MsgFlags::MSG_DONTWAIT;
-    recv(stream.as_raw_fd(), &mut [0], flags) == Err(Errno::EAGAIN)
+    crate::process::system::has_nothing_to_read(stream)
 }
 
 #[cfg(not(unix))]

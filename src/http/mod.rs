@@ -13,18 +13,21 @@ use ureq::unversioned::transport::{
 };
 use ureq::{Agent, Body, Proxy};
 
-use crate::client::options::EndpointOptions;
 use crate::error::Outcome;
+use crate::http::authorities::Authorities;
 use crate::http::connection::Established;
 use crate::http::dial::Dial;
 use crate::http::exchange::{Exchange, ExchangeOptions};
+use crate::http::proxy::ProxyChoice;
 use crate::process::fork::PerProcess;
 
+pub(crate) mod authorities;
 pub(crate) mod cancel;
 pub(crate) mod connection;
 mod dial;
 pub(crate) mod exchange;
 pub(crate) mod http_date;
+pub(crate) mod origin;
 pub(crate) mod proxy;
 
 /// A complete response, whatever its status code.
@@ -91,6 +94,25 @@ impl TransportError {
     }
 }
 
+/// The options that decide how to connect.
+#[derive(Clone, PartialEq)]
+pub(crate) struct ConnectionOptions {
+    pub(crate) max_idle_connections: usize,
+    /// `None`: the certificate authorities of the system.
+    pub(crate) authorities: Option<Authorities>,
+    pub(crate) proxy: ProxyChoice,
+}
+
+impl Default for ConnectionOptions {
+    fn default() -> Self {
+        ConnectionOptions {
+            max_idle_connections: 16,
+            authorities: None,
+            proxy: ProxyChoice::FromEnvironment,
+        }
+    }
+}
+
 /// The connections to one origin.
 pub(crate) struct ConnectionPool {
     agent: Agent,
@@ -100,12 +122,12 @@ pub(crate) struct ConnectionPool {
 const MAX_IDLE_AGE: Duration = Duration::from_secs(15);
 
 impl ConnectionPool {
-    pub(crate) fn new(options: &EndpointOptions, proxy: Option<Proxy>) -> Self {
+    pub(crate) fn new(options: &ConnectionOptions, proxy: Option<Proxy>) -> Self {
         ConnectionPool::with_max_idle_age(options, proxy, MAX_IDLE_AGE)
     }
 
     fn with_max_idle_age(
-        options: &EndpointOptions,
+        options: &ConnectionOptions,
         proxy: Option<Proxy>,
         max_idle_age: Duration,
     ) -> Self {
@@ -258,7 +280,7 @@ fn describe_io(error: &io::Error) -> String {
     }
 }
 
-fn tls_config(options: &EndpointOptions) -> TlsConfig {
+fn tls_config(options: &ConnectionOptions) -> TlsConfig {
     let roots = match &options.authorities {
         Some(authorities) => RootCerts::Specific(authorities.certificates.clone()),
         None => RootCerts::PlatformVerifier,
@@ -288,7 +310,7 @@ impl Resolver for LookupInDial {
 struct Tls(Arc<RustlsConnector>);
 
 impl Tls {
-    fn new(options: &EndpointOptions) -> Self {
+    fn new(options: &ConnectionOptions) -> Self {
         static SYSTEM_AUTHORITIES: OnceBox<PerProcess<Arc<RustlsConnector>>> = OnceBox::new();
         let system = || SYSTEM_AUTHORITIES.get_or_init(Box::default);
         match options.authorities {
@@ -313,7 +335,6 @@ impl<In: Transport> Connector<In> for Tls {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::client::options::Options;
     use std::io::Write;
     use std::net::TcpListener;
     use std::sync::mpsc::channel;
@@ -345,7 +366,8 @@ mod tests {
             cancellation: &Arc::default(),
         };
         let max_idle_age = Duration::from_millis(50);
-        let pool = ConnectionPool::with_max_idle_age(&Options::default().site, None, max_idle_age);
+        let pool =
+            ConnectionPool::with_max_idle_age(&ConnectionOptions::default(), None, max_idle_age);
         for _ in 0..2 {
             pool.send(request(), &exchange_options).unwrap();
             thread::sleep(2 * max_idle_age);

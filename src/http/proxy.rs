@@ -1,74 +1,102 @@
-//! The proxy on the way to a site, if there is one. ureq opens a tunnel through
-//! it (CONNECT), so that it sees neither calls nor keys of an https site.
+//! The proxy of a site. ureq opens a tunnel through it (CONNECT), so that the
+//! proxy of an https site sees neither requests nor keys.
 
 use std::net::IpAddr;
 
 use ureq::{Proxy, ProxyProtocol};
 
-use crate::client::options::{EndpointOptions, Origin, ProxyChoice, check_authority};
 use crate::error::{Error, Result};
+use crate::http::origin::{Origin, check_authority};
 
-pub(crate) fn of(options: &EndpointOptions, origin: &Origin) -> Result<Option<Proxy>> {
-    let url = match &options.proxy {
-        ProxyChoice::None => return Ok(None),
-        ProxyChoice::Url(url) => url.clone(),
-        ProxyChoice::FromEnvironment => {
-            let variable = |name: &str| std::env::var(name).ok();
-            match from_environment(origin, variable) {
-                Some(url) => url,
-                None => return Ok(None),
-            }
-        }
-    };
-    // The URL may hold a password: it is not shown.
-    parse(&url).map(Some).ok_or_else(|| {
-        Error::invalid(
-            "options.proxy",
-            "the proxy of the environment is not the URL of an HTTP proxy; set this option to \
-             one, or to \"\" for none",
-        )
-    })
+/// The option `proxy`.
+#[derive(Clone, PartialEq)]
+pub(crate) enum ProxyChoice {
+    FromEnvironment,
+    None,
+    Url(String),
 }
 
-/// An HTTP proxy by its URL, which may do without its scheme.
-pub(crate) fn parse(url: &str) -> Option<Proxy> {
+impl ProxyChoice {
+    /// Parses the option: a URL, or "" for no proxy. The error is what follows
+    /// the name of the option in a message. It does not quote the URL, which may
+    /// contain a password.
+    pub(crate) fn parse(url: String) -> std::result::Result<Self, &'static str> {
+        if url.is_empty() {
+            return Ok(ProxyChoice::None);
+        }
+        let has_scheme = url.starts_with("http://") || url.starts_with("https://");
+        if !has_scheme || parse(&url).is_none() {
+            return Err(
+                "must be \"http://[user:password@]host[:port]\", the same with https, or \"\" for \
+                 none",
+            );
+        }
+        Ok(ProxyChoice::Url(url))
+    }
+
+    /// Returns the proxy for requests to `origin`.
+    ///
+    /// # Errors
+    /// `InvalidArgument` if the environment names a proxy that is not valid.
+    pub(crate) fn proxy_for(&self, origin: &Origin) -> Result<Option<Proxy>> {
+        let url = match self {
+            ProxyChoice::None => None,
+            ProxyChoice::Url(url) => Some(url.clone()),
+            ProxyChoice::FromEnvironment => {
+                from_environment(origin, |name| std::env::var(name).ok())
+            }
+        };
+        let Some(url) = url else {
+            return Ok(None);
+        };
+        parse(&url).map(Some).ok_or_else(|| {
+            Error::invalid(
+                "options.proxy",
+                "the proxy of the environment is not the URL of an HTTP proxy; set this option \
+                 to one, or to \"\" for none",
+            )
+        })
+    }
+}
+
+/// Parses the URL of an HTTP proxy. The environment may leave out its scheme.
+fn parse(url: &str) -> Option<Proxy> {
     let proxy = Proxy::new(url).ok()?;
     let is_http = matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https);
-    // ureq takes a port that is no number for the usual one.
-    let place = proxy.uri().authority()?.as_str().rsplit('@').next()?;
-    (is_http && check_authority(place).is_ok()).then_some(proxy)
+    // ureq replaces a port that is not a number with the default port.
+    let authority = proxy.uri().authority()?.as_str().rsplit('@').next()?;
+    (is_http && check_authority(authority).is_ok()).then_some(proxy)
 }
 
-/// The proxy's URL that the environment has for `origin`, read as curl does:
-/// HTTP_PROXY in capitals is left alone, since a CGI program gets it from
-/// whoever sends the request.
+/// Returns the URL of the proxy that the environment names for `origin`, by the
+/// rules of curl: HTTP_PROXY in capitals is ignored, because a CGI program gets
+/// it from whoever sends the request.
 fn from_environment(origin: &Origin, variable: impl Fn(&str) -> Option<String>) -> Option<String> {
-    let set = |name: &&str| variable(name).filter(|value| !value.is_empty());
+    let value = |name: &&str| variable(name).filter(|value| !value.is_empty());
     let names: &[&str] = match origin.is_https() {
         true => &["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"],
         false => &["http_proxy", "all_proxy", "ALL_PROXY"],
     };
-    let exceptions = ["no_proxy", "NO_PROXY"].iter().find_map(set);
-    // As curl and Go have it: what runs on this machine needs no proxy.
+    let exceptions = ["no_proxy", "NO_PROXY"].iter().find_map(value);
+    // Like curl and Go: programs on this machine are reached without a proxy.
     if origin.is_loopback() || is_excepted(origin, &exceptions.unwrap_or_default()) {
         return None;
     }
-    names.iter().find_map(set)
+    names.iter().find_map(value)
 }
 
-/// Whether `exceptions` has `origin`: hosts with commas or spaces between them, in
-/// each form that curl or Go takes.
+/// Whether `exceptions`, a list separated by commas or spaces, matches `origin`.
 fn is_excepted(origin: &Origin, exceptions: &str) -> bool {
     let exceptions = exceptions.split([',', ' ', '\t']);
     exceptions
         .filter(|exception| !exception.is_empty())
-        .any(|exception| has(exception, origin))
+        .any(|exception| matches_origin(exception, origin))
 }
 
-/// Whether `exception` is `*`, the origin's host, a domain that it is in, or a
-/// network in which its address is; each but the first and the last with or
-/// without a port.
-fn has(exception: &str, origin: &Origin) -> bool {
+/// Whether `exception` matches `origin`, in any form that curl or Go accepts: `*`,
+/// a host or domain with an optional port, an address with an optional port, or a
+/// network such as 10.0.0.0/8.
+fn matches_origin(exception: &str, origin: &Origin) -> bool {
     let host = without_brackets(origin.host());
     if exception == "*" {
         return true;
@@ -98,37 +126,34 @@ fn without_brackets(host: &str) -> &str {
     host.trim_start_matches('[').trim_end_matches(']')
 }
 
-/// Whether the first `bits` of both addresses are the same.
+/// Whether the first `bits` bits of both addresses are equal.
 fn is_in_network(address: IpAddr, network: &str, bits: &str) -> bool {
     let (Ok(network), Ok(bits)) = (network.parse(), bits.parse::<u32>()) else {
         return false;
     };
-    let differ = match (address, network) {
+    let difference = match (address, network) {
         (IpAddr::V4(one), IpAddr::V4(other)) => u128::from(one.to_bits() ^ other.to_bits()) << 96,
         (IpAddr::V6(one), IpAddr::V6(other)) => one.to_bits() ^ other.to_bits(),
         _ => return false,
     };
-    let most = if address.is_ipv4() { 32 } else { 128 };
-    bits <= most && differ.leading_zeros() >= bits
+    let length = if address.is_ipv4() { 32 } else { 128 };
+    bits <= length && difference.leading_zeros() >= bits
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::client::options::Options;
 
     fn proxy_of(base_url: &str, environment: &[(&str, &str)]) -> Option<String> {
-        let json = format!("{{\"base_url\":\"{base_url}\",\"allow_insecure\":true}}");
-        let options = Options::default().with(Some(&json)).unwrap();
         let variable = |name: &str| {
             let found = environment.iter().find(|(key, _)| *key == name);
             found.map(|(_, value)| (*value).to_owned())
         };
-        from_environment(&options.site.origin("acme").unwrap(), variable)
+        from_environment(&Origin::parse(base_url).unwrap(), variable)
     }
 
     #[test]
-    fn the_environment_is_read_by_scheme() {
+    fn reads_the_variables_of_the_scheme() {
         const ALL: [(&str, &str); 5] = [
             ("HTTPS_PROXY", "s"),
             ("http_proxy", "h"),
@@ -149,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn exceptions_are_names_and_their_domains() {
+    fn exceptions_match_hosts_and_their_subdomains() {
         for (exceptions, excepted) in [
             ("acme.uservoice.com", true),
             ("uservoice.com", true),
@@ -166,14 +191,14 @@ mod tests {
             ("x.acme.uservoice.com", false),
         ] {
             assert_eq!(
-                is_direct("https://acme.uservoice.com", exceptions),
+                is_excepted_from("https://acme.uservoice.com", exceptions),
                 excepted,
                 "{exceptions:?}"
             );
         }
     }
 
-    fn is_direct(base_url: &str, exceptions: &str) -> bool {
+    fn is_excepted_from(base_url: &str, exceptions: &str) -> bool {
         let environment = [
             ("HTTPS_PROXY", "p"),
             ("http_proxy", "p"),
@@ -183,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn exceptions_may_have_ports() {
+    fn exceptions_with_a_port_match_that_port() {
         for (base_url, exceptions, excepted) in [
             ("https://a.test", "a.test:443", true),
             ("http://a.test", "a.test:80", true),
@@ -198,13 +223,13 @@ mod tests {
             ("https://[2001:db8::1]:81", "[2001:db8::1]:81", true),
             ("https://[2001:db8::1]:81", "[2001:db8::1]:82", false),
         ] {
-            let direct = is_direct(base_url, exceptions);
-            assert_eq!(direct, excepted, "{base_url} {exceptions:?}");
+            let result = is_excepted_from(base_url, exceptions);
+            assert_eq!(result, excepted, "{base_url} {exceptions:?}");
         }
     }
 
     #[test]
-    fn exceptions_may_be_addresses_and_networks() {
+    fn exceptions_match_addresses_and_networks() {
         for (base_url, exceptions, excepted) in [
             ("https://10.1.2.3", "10.1.2.3", true),
             ("https://10.1.2.3", "10.0.0.0/8", true),
@@ -223,8 +248,8 @@ mod tests {
             ("https://[2001:db8::1]", "2001:db9::/32", false),
             ("https://a.test", "10.0.0.0/8", false),
         ] {
-            let direct = is_direct(base_url, exceptions);
-            assert_eq!(direct, excepted, "{base_url} {exceptions:?}");
+            let result = is_excepted_from(base_url, exceptions);
+            assert_eq!(result, excepted, "{base_url} {exceptions:?}");
         }
     }
 }

@@ -18,7 +18,7 @@ impl Client {
     /// # Errors
     /// Any [`Status`](crate::Status).
     pub fn request_token(&self) -> Result<Token> {
-        let callback = self.options.callback.as_deref().unwrap_or("oob");
+        let callback = &*self.options.callback;
         self.token_from(None, "/oauth/request_token", ("oauth_callback", callback))
     }
 

@@ -2,4 +2,6 @@
 
 pub(crate) mod fork;
 pub(crate) mod random;
+#[cfg(unix)]
+pub(crate) mod system;
 pub(crate) mod threads;

@@ -17,12 +17,8 @@ pub(crate) fn spawn<T: Send + 'static>(
 /// mask. Blocking them in the new thread would leave a gap in which it can receive a signal.
 #[cfg(unix)]
 fn with_signals_blocked<T>(start: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
-    use nix::sys::signal::{SigSet, SigmaskHow};
-
-    let before = SigSet::all().thread_swap_mask(SigmaskHow::SIG_BLOCK)?;
-    let started = start();
-    before.thread_set_mask()?;
-    started
+    let _blocked = crate::process::system::BlockedSignals::block()?;
+    start()
 }
 
 #[cfg(not(unix))]

@@ -11,9 +11,11 @@ use zeroize::Zeroizing;
 use crate::auth::Auth;
 use crate::auth::oauth1::{NonceAndTimestamp, Signer};
 use crate::auth::token::Token;
-use crate::client::options::{EndpointOptions, Origin};
 use crate::error::{Error, Result, Status};
-use crate::http::{ConnectionPool, Response, TransportError, TransportErrorKind, proxy};
+use crate::http::origin::{Origin, OriginOptions};
+use crate::http::{
+    ConnectionOptions, ConnectionPool, Response, TransportError, TransportErrorKind,
+};
 use crate::process::fork::PerProcess;
 use crate::process::random::Nonces;
 use crate::request::Request;
@@ -36,6 +38,14 @@ pub(crate) struct Endpoint {
     clock_offset: AtomicI64,
 }
 
+/// The options that decide where requests go and how to connect. Clients whose endpoint
+/// options are equal share connections.
+#[derive(Clone, Default, PartialEq)]
+pub(crate) struct EndpointOptions {
+    pub(crate) origin: OriginOptions,
+    pub(crate) connection: ConnectionOptions,
+}
+
 /// What the handles of one endpoint share within one process.
 pub(crate) struct ProcessState {
     pub(crate) connections: ConnectionPool,
@@ -51,9 +61,9 @@ impl Endpoint {
         consumer_secret: Option<Zeroizing<String>>,
         options: &EndpointOptions,
     ) -> Result<Self> {
-        let origin = options.origin(subdomain)?;
-        let proxy = proxy::of(options, &origin)?;
-        let connections = ConnectionPool::new(options, proxy.clone());
+        let origin = options.origin.of_site(subdomain)?;
+        let proxy = options.connection.proxy.proxy_for(&origin)?;
+        let connections = ConnectionPool::new(&options.connection, proxy.clone());
         let (scheme, authority) = origin.parts()?;
         let signer = consumer_secret
             .as_ref()
@@ -82,7 +92,7 @@ impl Endpoint {
 
     pub(crate) fn process_state(&self) -> &ProcessState {
         self.process_state.get(|| {
-            let connections = ConnectionPool::new(&self.options, self.proxy.clone());
+            let connections = ConnectionPool::new(&self.options.connection, self.proxy.clone());
             ProcessState::new(connections, &self.origin, &self.consumer_key)
         })
     }

@@ -1,4 +1,4 @@
-//! From an response to its text, or to the error that it is.
+//! Turns a response into its JSON, or into the error that it reports.
 
 use ureq::http::HeaderMap;
 use zeroize::Zeroizing;
@@ -8,14 +8,15 @@ use crate::error::{Error, Outcome, Result, Status};
 use crate::http::Response;
 use crate::request::retry::retry_after;
 
-/// The JSON text of a successful response, byte for byte; `null` for an empty one.
+/// Returns the JSON of a successful response, byte for byte; `null` for an empty body.
 pub(crate) fn json_text(response: Response) -> Result<String> {
     let (text, ()) = read_json(response, |_, _| Ok(()))?;
     Ok(text)
 }
 
-/// The same with what `look` finds in it: text is read once, and its members, where
-/// it is an object, are at hand at that moment.
+/// Returns the JSON of a successful response and what `look` finds in it. The members of an
+/// object are passed to `look`, so that no response is parsed twice. An error of `look`
+/// describes the response: "is not a list".
 pub(crate) fn read_json<T>(
     response: Response,
     look: impl FnOnce(&str, Option<&Object<'_>>) -> std::result::Result<T, String>,
@@ -52,8 +53,8 @@ fn is_success(status: u16) -> bool {
     (200..300).contains(&status)
 }
 
-/// The response itself unless it reports an error. Its body decides as well as
-/// its status: some errors come with 200.
+/// Returns the response unless it reports an error, by its status or by its body: some
+/// errors have the status 200.
 pub(crate) fn succeeded(response: Response) -> Result<Response> {
     if is_success(response.status) && reported(&response.body).is_none() {
         return Ok(response);
@@ -61,11 +62,12 @@ pub(crate) fn succeeded(response: Response) -> Result<Response> {
     Err(error(&response))
 }
 
-/// What `read` makes of the text of an response with a secret, which is wiped.
+/// Parses the body of a response that contains a secret, and wipes it. An error has the
+/// response's status and headers, but not its body.
 pub(crate) fn secret<T>(response: Response, read: impl FnOnce(&str) -> Result<T>) -> Result<T> {
     let body = Zeroizing::new(response.body);
     let text = std::str::from_utf8(&body);
-    let text = text.map_err(|_| Error::bad_response("the response holds no token"));
+    let text = text.map_err(|_| Error::bad_response("the response contains no token"));
     text.and_then(read).map_err(|mut error| {
         error.http_status = response.status;
         error.headers = Some(Box::new(response.headers));
@@ -81,9 +83,10 @@ fn bad_json(status: u16, headers: &HeaderMap, body: &[u8], why: &str) -> Error {
     error
 }
 
+/// Returns the error that a response reports.
 fn error(response: &Response) -> Error {
-    let (error_type, said) = reported(&response.body)
-        .or_else(|| Some((None, Some(message(&response.body)?))))
+    let (error_type, message) = reported(&response.body)
+        .or_else(|| Some((None, Some(message_of_v2(&response.body)?))))
         .unwrap_or_default();
     let status = match error_type.as_deref() {
         Some("unauthorized") => Status::Unauthorized,
@@ -91,8 +94,8 @@ fn error(response: &Response) -> Error {
         Some("application_error") => Status::ApplicationError,
         _ => status_of(response.status),
     };
-    let line = match said {
-        Some(said) => format!("HTTP {}: {said}", response.status),
+    let line = match message {
+        Some(message) => format!("HTTP {}: {message}", response.status),
         None => format!("HTTP {}", response.status),
     };
     let mut error = Error::new(status, Outcome::Answered, one_line(&line));
@@ -115,48 +118,48 @@ fn status_of(http_status: u16) -> Status {
 }
 
 /// The type and the message of an error.
-type Reported = (Option<String>, Option<String>);
+type TypeAndMessage = (Option<String>, Option<String>);
 
-fn reported(body: &[u8]) -> Option<Reported> {
+fn reported(body: &[u8]) -> Option<TypeAndMessage> {
     reported_in(&Object::parse(std::str::from_utf8(body).ok()?).ok()?)
 }
 
-/// The error that an response reports, if it does: `errors` is an object, or anything
-/// else that stands there alone.
-fn reported_in(object: &Object<'_>) -> Option<Reported> {
+/// Returns the error that a JSON object reports: `errors` is an object, or it has any other
+/// value and is the only member.
+fn reported_in(object: &Object<'_>) -> Option<TypeAndMessage> {
     let errors = object.get("errors")?;
     if matches!(errors, "null" | "[]" | "{}" | "false" | "\"\"") {
         return None;
     }
     match Object::parse(errors) {
         Ok(members) => {
-            let said = members.text("message").unwrap_or_else(|| errors.to_owned());
-            Some((members.text("type"), Some(said)))
+            let message = members.text("message").unwrap_or_else(|| errors.to_owned());
+            Some((members.text("type"), Some(message)))
         }
         Err(_) if object.len() == 1 => {
-            let said = serde_json::from_str(errors).unwrap_or_else(|_| errors.to_owned());
-            Some((None, Some(said)))
+            let message = serde_json::from_str(errors).unwrap_or_else(|_| errors.to_owned());
+            Some((None, Some(message)))
         }
         Err(_) => None,
     }
 }
 
-/// What the body of an error status says where it has no `errors`, as API v2's.
-fn message(body: &[u8]) -> Option<String> {
+/// Returns the message of an error response of API v2, which may have no `errors`.
+fn message_of_v2(body: &[u8]) -> Option<String> {
     let object = Object::parse(std::str::from_utf8(body).ok()?).ok()?;
     object.text("message").or_else(|| object.text("error"))
 }
 
-/// A message of the service's as one line of bearable length.
+/// Limits a message of the service to one line of at most 500 characters.
 fn one_line(text: &str) -> String {
-    const MOST: usize = 500;
+    const MAX_CHARS: usize = 500;
     text.chars()
         .map(|c| if c.is_control() { ' ' } else { c })
-        .take(MOST)
+        .take(MAX_CHARS)
         .collect()
 }
 
-/// `{"status":…,"headers":{…},"body":…}`
+/// Returns `{"status":…,"headers":{…},"body":…}`. A body that is not JSON becomes a string.
 pub(crate) fn whole(response: &Response) -> String {
     let headers: Vec<String> = response
         .headers
@@ -190,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_pass_as_they_came() {
+    fn returns_the_body_byte_for_byte() {
         for body in [
             "{\"a\":1.10,\"a\":2}\n",
             "[]",
@@ -204,15 +207,15 @@ mod tests {
             assert_eq!(json_text(response(204, empty)).unwrap(), "null");
         }
         assert_eq!(json_text(response(201, "{}")).unwrap(), "{}");
-        for bad in ["<html>", "{", "{}{}"] {
-            let error = json_text(response(200, bad)).unwrap_err();
+        for invalid in ["<html>", "{", "{}{}"] {
+            let error = json_text(response(200, invalid)).unwrap_err();
             assert_eq!(error.status(), Status::BadResponse);
-            assert_eq!(error.body(), Some(bad));
+            assert_eq!(error.body(), Some(invalid));
         }
     }
 
     #[test]
-    fn errors_are_told_by_body_and_status() {
+    fn derives_the_status_from_body_and_status_code() {
         let cases = [
             (
                 401,

@@ -3,9 +3,9 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::client::options::Origin;
 use crate::encoding::json::Object;
 use crate::error::Outcome;
+use crate::http::origin::Origin;
 use crate::http::{Response, TransportError, TransportErrorKind, http_date};
 use crate::request::target;
 
@@ -247,8 +247,7 @@ mod tests {
         r#"{"errors":{"oauth_problem":"timestamp_refused","server_time":1350000000}}"#;
 
     fn origin() -> Origin {
-        let options = crate::client::options::Options::default();
-        options.site.origin("acme").unwrap()
+        Origin::parse("https://acme.uservoice.com").unwrap()
     }
 
     /// Calls `next_step` for a policy that `change` may adapt.
@@ -291,7 +290,10 @@ mod tests {
         })
     }
 
-    fn answered(status: u16, headers: &[(&'static str, &str)]) -> Result<Response, TransportError> {
+    fn responded(
+        status: u16,
+        headers: &[(&'static str, &str)],
+    ) -> Result<Response, TransportError> {
         let mut response = Response::of(status, "");
         for (name, value) in headers {
             response.headers.insert(*name, value.parse().unwrap());
@@ -321,18 +323,18 @@ mod tests {
             (failed(Kind::Cancelled, false), &done, &done),
             (failed(Kind::Cancelled, true), &done, &done),
             (failed(Kind::InvalidResponse, true), &done, &done),
-            (answered(429, &[]), &backoff, &backoff),
-            (answered(503, &[]), &backoff, &done),
+            (responded(429, &[]), &backoff, &backoff),
+            (responded(503, &[]), &backoff, &done),
         ];
         let wait = retry(3.0);
-        rows.push((answered(429, &wait_3), &wait, &wait));
-        rows.push((answered(503, &wait_3), &wait, &wait));
+        rows.push((responded(429, &wait_3), &wait, &wait));
+        rows.push((responded(503, &wait_3), &wait, &wait));
         for status in [408, 500, 502, 504] {
-            rows.push((answered(status, &[]), &backoff, &done));
-            rows.push((answered(status, &wait_3), &wait, &done));
+            rows.push((responded(status, &[]), &backoff, &done));
+            rows.push((responded(status, &wait_3), &wait, &done));
         }
         for status in [200, 204, 301, 304, 400, 403, 404, 409, 422, 501, 505] {
-            rows.push((answered(status, &wait_3), &done, &done));
+            rows.push((responded(status, &wait_3), &done, &done));
         }
         for (result, idempotent, not_idempotent) in &rows {
             let description = match result {
@@ -355,9 +357,9 @@ mod tests {
     #[test]
     fn returns_a_response_whose_wait_is_too_long() {
         for status in [408, 429, 500, 502, 503, 504] {
-            let response = answered(status, &[("retry-after", "60")]);
+            let response = responded(status, &[("retry-after", "60")]);
             assert_eq!(step("GET", &response), retry(60.0), "{status}");
-            let response = answered(status, &[("retry-after", "61")]);
+            let response = responded(status, &[("retry-after", "61")]);
             assert_eq!(step("GET", &response), NextStep::Done, "{status}");
         }
     }
@@ -369,7 +371,7 @@ mod tests {
                 retries,
                 ..RetryState::default()
             };
-            let response = answered(429, &[("retry-after", "3")]);
+            let response = responded(429, &[("retry-after", "3")]);
             assert_eq!(step_of("GET", &response, &state, |_| ()), expected);
         }
     }
@@ -418,7 +420,7 @@ mod tests {
 
     #[test]
     fn refreshes_the_token_once() {
-        let unauthorized = answered(401, &[]);
+        let unauthorized = responded(401, &[]);
         for method in ["GET", "POST"] {
             let state = RetryState::default();
             let step = step_of(method, &unauthorized, &state, |policy| {
@@ -434,12 +436,12 @@ mod tests {
         state.record_step(&NextStep::RefreshToken);
         let step_again = step_of("GET", &unauthorized, &state, |_| ());
         assert_eq!(step_again, NextStep::Done);
-        assert_eq!(step("GET", &answered(403, &[])), NextStep::Done);
+        assert_eq!(step("GET", &responded(403, &[])), NextStep::Done);
     }
 
     #[test]
     fn follows_redirects_of_get_and_head_within_the_origin() {
-        let redirect = |location: &str| answered(302, &[("location", location)]);
+        let redirect = |location: &str| responded(302, &[("location", location)]);
         let target = "/b?c=d".to_owned();
         for location in ["/b?c=d", "/b?c=d#e", "https://acme.uservoice.com/b?c=d"] {
             for method in ["GET", "HEAD"] {
@@ -486,10 +488,10 @@ mod tests {
         let step = |result: Result<_, _>, jitter| {
             policy.next_step(&result, &RetryState::default(), jitter)
         };
-        assert_eq!(step(answered(500, &[]), 0.0), retry(0.0));
-        assert_eq!(step(answered(500, &[]), 0.5), retry(0.25));
+        assert_eq!(step(responded(500, &[]), 0.0), retry(0.0));
+        assert_eq!(step(responded(500, &[]), 0.5), retry(0.25));
         assert_eq!(
-            step(answered(500, &[("retry-after", "3")]), 0.5),
+            step(responded(500, &[("retry-after", "3")]), 0.5),
             retry(3.0)
         );
     }
@@ -529,7 +531,7 @@ mod tests {
     fn reads_timestamps_by_the_clock_of_the_server() {
         let date = ("date", "Wed, 21 Oct 2015 07:28:00 GMT");
         let wait = |headers: &[(&'static str, &str)]| {
-            let response = answered(429, headers).unwrap();
+            let response = responded(429, headers).unwrap();
             retry_after(&response).map(|wait| wait.as_secs())
         };
         let later = ("retry-after", "Wed, 21 Oct 2015 07:28:10 GMT");

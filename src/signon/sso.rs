@@ -15,9 +15,9 @@ use time::{OffsetDateTime, PrimitiveDateTime};
 use zeroize::Zeroizing;
 
 use crate::auth::oauth1::encode;
-use crate::client::options::check_subdomain;
 use crate::encoding::json::Object;
 use crate::error::{Error, Result};
+use crate::http::origin::check_subdomain;
 use crate::signon::{check_key, jwt};
 
 /// How long a token is valid when the caller does not say.

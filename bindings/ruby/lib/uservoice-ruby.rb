@@ -1,4 +1,4 @@
 # frozen_string_literal: true
 
-# For programs written for the gem uservoice-ruby, which require it by this name.
+# The name under which programs of the gem uservoice-ruby require it.
 require "uservoice"

@@ -7,33 +7,34 @@ require "set"
 require "uri"
 
 require "uservoice/version"
-require "uservoice/names"
 require "uservoice/error"
-require "uservoice/native"
-require "uservoice/log"
-require "uservoice/resource"
 require "uservoice/argument"
-require "uservoice/email"
-require "uservoice/session"
+require "uservoice/native"
+require "uservoice/options"
+require "uservoice/log_callback"
+require "uservoice/native_handle"
+require "uservoice/client_handle"
 require "uservoice/token"
-require "uservoice/code_request"
 require "uservoice/response"
+require "uservoice/session"
 require "uservoice/reader"
 require "uservoice/collection"
+require "uservoice/list_progress"
 require "uservoice/progress"
 require "uservoice/export"
+require "uservoice/authorization_request"
 require "uservoice/configuration"
 require "uservoice/client"
 require "uservoice/sso"
 require "uservoice/webhook"
 
-# A client for UserVoice: its API for programs, single sign-on and web hooks.
+# A client for UserVoice: its REST APIs, single sign-on and webhooks.
 #
 # @example
 #   client = UserVoice::Client.new("acme", api_key, api_secret)
 #   client.collection("/api/v1/users").each { |user| puts user["name"] }
 module UserVoice
-  # @return [String] the version of the library underneath, libuservoice
+  # @return [String] the version of libuservoice
   def self.library_version
     Native.uservoice_version
   end

@@ -20,7 +20,7 @@ class SandboxTest < Minitest::Test
     @client = Sandbox.client
   end
 
-  # Ends the tests where the block hangs.
+  # Aborts the tests if the block takes longer than a minute.
   def without_hanging(&block)
     watchdog = Thread.new do
       sleep 60
@@ -32,8 +32,8 @@ class SandboxTest < Minitest::Test
     watchdog.kill
   end
 
-  # Runs a program in a Ruby of its own; gives what it wrote and its status.
-  def ruby(program, *arguments, environment: {})
+  # Runs a program in a new process. Returns its output and status.
+  def ruby(program, *arguments, environment: Sandbox.environment)
     require "open3"
     Open3.capture2e(environment, RbConfig.ruby, "-w", "-I", LIBRARY, "-e", program, *arguments)
   end

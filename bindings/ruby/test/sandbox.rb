@@ -3,7 +3,7 @@
 require "json"
 require "net/http"
 
-# The sandbox that the tests talk to: started once, stopped at the end.
+# Starts and controls the sandbox that all tests use.
 module Sandbox
   PROGRAM = ENV.fetch("USERVOICE_SANDBOX", "uservoice-sandbox")
 
@@ -16,12 +16,14 @@ module Sandbox
       @owner, @password = about.values_at("owner_email", "password")
     end
 
-    # Another one that tells a web hook, for the time of the block, which gets its URL.
-    def telling(webhook_url)
+    # Runs another sandbox, which sends webhooks, during the block.
+    #
+    # @yieldparam url [String]
+    def with_webhooks(webhook_url)
       output, about = launch("--webhook-url", webhook_url)
       yield about["url"]
     ensure
-      end_of(output) if output
+      terminate(output) if output
     end
 
     # Uses the sandbox that another process started.
@@ -29,15 +31,21 @@ module Sandbox
       @url = url
     end
 
+    # Environment variables for UserVoice::Client.from_environment in another process.
+    def environment
+      { "USERVOICE_SUBDOMAIN" => "sandbox", "USERVOICE_API_KEY" => api_key, "USERVOICE_API_SECRET" => api_secret,
+        "USERVOICE_BASE_URL" => url }
+    end
+
     def stop
-      end_of(@output)
+      terminate(@output)
     end
 
     def reset
       post("reset")
     end
 
-    # No bearer token is good any more.
+    # Makes all bearer tokens expire.
     def expire_tokens
       post("expire_tokens")
     end
@@ -46,22 +54,22 @@ module Sandbox
       post("faults", faults)
     end
 
-    def forget
+    def clear_requests
       send_request(Net::HTTP::Delete.new("/_sandbox/requests"))
     end
 
-    # The calls of the API so far.
+    # The API requests that were received, without logins.
     def requests
       read("requests").select { |request| request["path"].start_with?("/api/v1/", "/api/v2/admin/") }
     end
 
-    # Waits until the faults have met all calls that they were made for.
+    # Waits until each fault was applied to a request.
     def wait_for_faults
       sleep 0.01 until read("faults").empty?
     end
 
-    # Clicks "Allow" for the person. Where a page shows the verifier, it is in the body;
-    # else the Location header leads back to the program.
+    # Authorizes a request token as a user. The response body shows the verifier, or its
+    # Location header is the callback URL.
     def allow(oauth_token, email: "user1@sandbox.example")
       decide(oauth_token, "allow", email)
     end
@@ -70,7 +78,9 @@ module Sandbox
       decide(oauth_token, "deny", "user1@sandbox.example")
     end
 
-    # Signs in where a login by code leads to; gives the parameters that lead back.
+    # Signs in on the page of an authorization request.
+    #
+    # @return [Hash{String => String}] the query parameters of the callback
     def sign_in(url, decision: "allow")
       url = URI(url)
       request = Net::HTTP::Post.new(url.path)
@@ -91,10 +101,10 @@ module Sandbox
 
     def launch(*options)
       output = IO.popen([PROGRAM, "--port", "0", "--json", "--quiet", *options])
-      [output, JSON.parse(output.gets || abort("#{PROGRAM} does not start"))]
+      [output, JSON.parse(output.gets || abort("#{PROGRAM} did not start"))]
     end
 
-    def end_of(output)
+    def terminate(output)
       Process.kill(:TERM, output.pid)
       output.close
     end
@@ -105,12 +115,12 @@ module Sandbox
       send_request(request)
     end
 
-    def read(what)
-      JSON.parse(send_request(Net::HTTP::Get.new("/_sandbox/#{what}")).body)
+    def read(resource)
+      JSON.parse(send_request(Net::HTTP::Get.new("/_sandbox/#{resource}")).body)
     end
 
-    def post(what, value = {})
-      request = Net::HTTP::Post.new("/_sandbox/#{what}", "Content-Type" => "application/json")
+    def post(resource, value = {})
+      request = Net::HTTP::Post.new("/_sandbox/#{resource}", "Content-Type" => "application/json")
       request.body = JSON.generate(value)
       send_request(request)
     end

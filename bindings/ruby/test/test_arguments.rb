@@ -3,57 +3,58 @@
 require_relative "helper"
 require "bigdecimal"
 
-# Values that arguments take, and what is said of those that they do not.
+# Tests the conversion of arguments, and the errors for invalid ones.
 class TestArguments < SandboxTest
-  MOMENT = Time.new(2026, 1, 31, 1, 30, 15.9, "+01:00")
+  TIME = Time.new(2026, 1, 31, 1, 30, 15.9, "+01:00")
 
-  def sent(**params)
-    client.get("/api/v1/forums", params) # signed as it is sent
+  # Sends params and returns the query. The sandbox checks that it is signed as it was sent.
+  def query(**params)
+    client.get("/api/v1/forums", params)
     Sandbox.requests.last["query"]
   end
 
-  def test_moments_are_sent_as_the_api_takes_them
-    assert_equal "a=2026-01-31T00%3A30%3A15Z", sent(a: MOMENT)
-    assert_equal "a=2026-01-31T00%3A30%3A15Z", sent(a: MOMENT.to_datetime)
-    assert_equal "a=2026-01-31", sent(a: Date.new(2026, 1, 31))
+  def test_converts_times_in_params
+    assert_equal "a=2026-01-31T00%3A30%3A15Z", query(a: TIME)
+    assert_equal "a=2026-01-31T00%3A30%3A15Z", query(a: TIME.to_datetime)
+    assert_equal "a=2026-01-31", query(a: Date.new(2026, 1, 31))
   end
 
-  def test_a_moment_of_single_sign_on_has_its_form
-    token = UserVoice.sso_token("acme", "key", { guid: 1, expires: MOMENT })
+  def test_converts_times_in_sso_users
+    token = UserVoice.sso_token("acme", "key", { guid: 1, expires: TIME })
     assert_equal "2026-01-31 00:30:15", UserVoice.decrypt_sso_token("acme", "key", token)["expires"]
   end
 
-  def test_the_end_of_a_token_is_any_moment
-    ends = { MOMENT => MOMENT.to_i, MOMENT.to_datetime => MOMENT.to_i, 1_769_819_415 => 1_769_819_415,
+  def test_converts_expiry_times_of_jwts
+    expiry_times = { TIME => TIME.to_i, TIME.to_datetime => TIME.to_i, 1_769_819_415 => 1_769_819_415,
              Date.new(2026, 1, 31) => Time.utc(2026, 1, 31).to_i }
-    ends.each do |given, seconds|
-      [{ exp: given }, { "exp" => given }].each { |exp| assert_equal({ "exp" => seconds }, claims(**exp)) }
+    expiry_times.each do |time, seconds|
+      [{ exp: time }, { "exp" => time }].each { |exp| assert_equal({ "exp" => seconds }, claims(**exp)) }
     end
-    { MOMENT => "2026-01-31 00:30:15", MOMENT.to_datetime => "2026-01-31 00:30:15",
-      Date.new(2026, 1, 31) => "2026-01-31 00:00:00" }.each do |given, text|
-      assert_equal({ "expires" => text }, claims(expires: given))
+    { TIME => "2026-01-31 00:30:15", TIME.to_datetime => "2026-01-31 00:30:15",
+      Date.new(2026, 1, 31) => "2026-01-31 00:00:00" }.each do |time, string|
+      assert_equal({ "expires" => string }, claims(expires: time))
     end
   end
 
-  # Of a token that has ended.
-  def claims(**ending)
-    claims = UserVoice.sso_jwt("key", { guid: 1, email: "a" }.merge(ending)).split(".")[1]
+  # Returns the claims that hold the expiry time, also of an expired token.
+  def claims(**expiry_time)
+    claims = UserVoice.sso_jwt("key", { guid: 1, email: "a" }.merge(expiry_time)).split(".")[1]
     JSON.parse(claims.unpack1("m")).except("guid", "email")
   end
 
-  def test_collections_of_ruby
-    assert_equal "ids%5B%5D=1&ids%5B%5D=b", sent(ids: Set[1, :b])
-    assert_equal "o%5Bk%5D=v", sent(o: { k: "v".encode("UTF-16LE") })
+  def test_converts_sets_and_hashes
+    assert_equal "ids%5B%5D=1&ids%5B%5D=b", query(ids: Set[1, :b])
+    assert_equal "o%5Bk%5D=v", query(o: { k: "v".encode("UTF-16LE") })
   end
 
-  def test_an_object_that_knows_its_json
-    own = Class.new { def to_json(*) = '"own"' }.new
-    assert_equal "a=own", sent(a: own)
+  def test_converts_objects_with_to_json_or_as_json
+    object = Class.new { def to_json(*) = '"own"' }.new
+    assert_equal "a=own", query(a: object)
     rails = Class.new { def as_json = { k: Time.at(0) } }.new
-    assert_equal "a%5Bk%5D=1970-01-01T00%3A00%3A00Z", sent(a: rails)
+    assert_equal "a%5Bk%5D=1970-01-01T00%3A00%3A00Z", query(a: rails)
   end
 
-  def test_options
+  def test_converts_options
     file = Pathname("/etc/ssl/certs/ca-certificates.crt")
     Sandbox.fault({ path: "/api/v1/forums", delay_ms: 60_000 })
     assert_raises(UserVoice::TimeoutError) do
@@ -61,98 +62,91 @@ class TestArguments < SandboxTest
     end
   end
 
-  def test_wrong_types_are_told_with_their_names
+  def test_type_errors_name_the_argument
     {
       "path must be a String, not nil" => -> { client.get(nil) },
-      "params: Object has no form in JSON" => -> { client.get("/x", a: [{ b: Object.new }]) },
-      "params: BigDecimal has no form" => -> { client.post("/x", BigDecimal(1)) },
-      "params: UserVoice::Client has no form" => -> { client.post("/x", a: client) },
-      "headers: Object has no form" => -> { client.response(:get, "/x", headers: { a: Object.new }) },
-      "user: Range has no form" => -> { UserVoice.sso_jwt("key", { a: 1..2 }) },
+      "params: Object cannot be converted to JSON" => -> { client.get("/x", a: [{ b: Object.new }]) },
+      "params: BigDecimal cannot be converted" => -> { client.post("/x", BigDecimal(1)) },
+      "params: UserVoice::Client cannot be converted" => -> { client.post("/x", a: client) },
+      "headers: Object cannot be converted" => -> { client.send_request(:get, "/x", headers: { a: Object.new }) },
+      "user: Range cannot be converted" => -> { UserVoice.sso_jwt("key", { a: 1..2 }) },
       "token must be a String, not nil" => -> { client.login_with_access_token(nil, nil) },
-      "body must be a String, not Hash" => -> { UserVoice.webhook("key", {}) },
+      "body must be a String, not Hash" => -> { UserVoice.read_webhook("key", {}) },
       "timeout must be a number of seconds, not Array" => -> { Sandbox.client(timeout: []) },
       "valid_for must be an Integer, not String" => -> { UserVoice.sso_token("a", "k", {}, valid_for: "1") },
       "limit must be an Integer, not String" => -> { client.collection("/x", limit: "1") },
       "index must be an Integer, not nil" => -> { client.collection("/x")[nil] }
-    }.each { |said, wrong| assert_includes assert_raises(TypeError, &wrong).message, said }
+    }.each { |expected, call| assert_includes assert_raises(TypeError, &call).message, expected }
     assert_empty Sandbox.requests
   end
 
-  def test_wrong_values_are_told_with_their_names
+  def test_invalid_values_name_the_argument
     circle = {}
     circle[:circle] = circle
     {
       /\Aparams: .*NaN/ => -> { client.get("/x", a: Float::NAN) },
       /\Aparams: / => -> { client.get("/x", a: "\xff") },
-      /\Aparams: nested deeper/ => -> { client.get("/x", circle) },
-      /\Atimeout must be .* not NaN/ => -> { Sandbox.client(timeout: Float::NAN) },
-      /\Amax_retry_wait must be/ => -> { Sandbox.client(max_retry_wait: "soon") },
-      /\Avalid_for is too large/ => -> { UserVoice.sso_jwt("key", {}, valid_for: 2**70) },
-      /\Alimit is too large/ => -> { client.collection("/x", limit: 2**70) },
-      /\Alimit must not be negative/ => -> { client.collection("/x", limit: -1) },
-      /\Anumber must not be negative/ => -> { client.collection("/api/v1/users", limit: 0).last(-1) },
-      /\Atoken is not valid UTF-8/ => -> { UserVoice.decrypt_sso_token("a", "k", "\xff") }
-    }.each do |said, wrong|
-      error = assert_raises(UserVoice::InvalidArgument, &wrong)
-      assert_match said, error.message
-      assert_equal %i[invalid_argument not_sent], [error.status, error.outcome]
+      /\Aparams: must not be nested deeper/ => -> { client.get("/x", circle) },
+      /\Atimeout: must be a number of seconds \(got NaN\)/ => -> { Sandbox.client(timeout: Float::NAN) },
+      /\Amax_retry_wait: must be a number of seconds \(got "soon"\)/ => -> { Sandbox.client(max_retry_wait: "soon") },
+      /\Avalid_for: is too large/ => -> { UserVoice.sso_jwt("key", {}, valid_for: 2**70) },
+      /\Alimit: is too large/ => -> { client.collection("/x", limit: 2**70) },
+      /\Alimit: must not be negative/ => -> { client.collection("/x", limit: -1) },
+      /\Anumber: must not be negative/ => -> { client.collection("/api/v1/users", limit: 0).last(-1) }
+    }.each do |expected, call|
+      error = assert_raises(UserVoice::InvalidArgument, &call)
+      assert_match expected, error.message
+      assert_equal [:invalid_argument, :not_sent, error.message[/\A\w+/]], [error.status, error.outcome, error.argument]
     end
+    error = assert_raises(UserVoice::SignatureVerificationError) { UserVoice.decrypt_sso_token("a", "k", "\xff") }
+    assert_equal ["the token is not valid UTF-8", :not_verified, :not_sent], [error.message, error.status, error.outcome]
     assert_match(/\Apath contains a null byte/, assert_raises(ArgumentError) { client.get("/\0") }.message)
     assert_empty Sandbox.requests
   end
 
-  # Those that the library judges, by other names and in other units.
-  def test_messages_have_the_names_and_units_of_ruby
+  def test_error_has_the_argument_that_the_library_names
     {
-      "timeout: must be from 0.001 to 86400 s" => -> { Sandbox.client(timeout: 0) },
-      "connect_timeout: must be from 0.001 to 86400 s" => -> { client.with(connect_timeout: 86_401) },
-      "max_retry_wait: must be from 0 to 86400 s" => -> { client.with(max_retry_wait: -1) },
-      "valid_for: must be from 0 (the default, 300) to 3162240000 s" =>
-        -> { UserVoice.sso_jwt("key", valid_for: -5, guid: 1, email: "a") },
-      "leeway: must be from 0 to 3162240000 s" => -> { UserVoice.verify_sso_jwt("key", "a.b.c", leeway: -1) },
-      'user: must have "guid"' => -> { UserVoice.sso_jwt("key", {}) },
-      "user: must be a JSON object" => -> { UserVoice.sso_token("acme", "key", []) },
-      "text: must be a JSON object" => -> { UserVoice::Token.load("kept") },
-      'text: must have "token"' => -> { UserVoice::Token.load("{}") }
-    }.each do |said, wrong|
-      message = assert_raises(UserVoice::InvalidArgument, &wrong).message
-      assert message.start_with?(said), message
+      "options.timeout_ms" => -> { Sandbox.client(timeout: 0) },
+      "options.connect_timeout_ms" => -> { client.with(connect_timeout: 86_401) },
+      "options.max_retry_wait_ms" => -> { client.with(max_retry_wait: -1) },
+      "options.max_retries" => -> { client.with(max_retries: 101) },
+      "options.a_timeout_ms" => -> { client.with(a_timeout_ms: 1) },
+      "path" => -> { client.get("forums") },
+      "valid_for_seconds" => -> { UserVoice.sso_jwt("key", valid_for: -5, guid: 1, email: "a") },
+      "leeway_seconds" => -> { UserVoice.verify_sso_jwt("key", "a.b.c", leeway: -1) },
+      "user" => -> { UserVoice.sso_token("acme", "key", []) },
+      "user.guid" => -> { UserVoice.sso_jwt("key", {}) },
+      "json" => -> { UserVoice::Token.load("{}") },
+      "sso_key" => -> { UserVoice.verify_sso_jwt("", "a.b.c") }
+    }.each do |argument, call|
+      error = assert_raises(UserVoice::InvalidArgument, &call)
+      assert_equal argument, error.argument
+      assert error.message.start_with?("#{argument}: "), error.message
+      assert_nil error.request
     end
   end
 
-  def test_other_messages_are_the_librarys
-    { 'options: "max_retries": must be a whole number from 0 to 100' => { max_retries: 101 },
-      'options: unknown option "a_timeout_ms"; there are protocol, ' => { a_timeout_ms: 1 } }.each do |said, options|
-      message = assert_raises(UserVoice::InvalidArgument) { client.with(**options) }.message
-      assert message.start_with?(said), message
-      refute_match(/[ ,]\w*_ms/, message)
-    end
-    Sandbox.fault({ path: "/api/v1/forums", status: 400, body: '{"errors":{"message":"unknown: a, timeout_ms"}}' })
-    assert_includes assert_raises(UserVoice::APIError) { client.get("/api/v1/forums") }.message, "unknown: a, timeout_ms"
-  end
+  def test_sso_user_is_a_hash_or_keywords
+    token = UserVoice.sso_token("acme", "key", guid: 1, "email" => "a", valid_for: 60)
+    assert_equal [1, "a"], UserVoice.decrypt_sso_token("acme", "key", token).values_at("guid", "email")
+    token = UserVoice.sso_jwt("key", guid: 1, email: "a", valid_for: 60)
+    assert_equal [1, "a"], UserVoice.verify_sso_jwt("key", token).values_at("guid", "email")
 
-  def test_a_user_is_a_hash_or_keywords
-    made = UserVoice.sso_token("acme", "key", guid: 1, "email" => "a", valid_for: 60)
-    assert_equal [1, "a"], UserVoice.decrypt_sso_token("acme", "key", made).values_at("guid", "email")
-    made = UserVoice.sso_jwt("key", guid: 1, email: "a", valid_for: 60)
-    assert_equal [1, "a"], UserVoice.verify_sso_jwt("key", made).values_at("guid", "email")
-
-    { /\Auser must be given: a Hash/ => [[nil], {}], /\Auser must be given once.*: email\z/ => [[{ guid: 1 }], { email: "a" }] }
-      .each do |said, (user, attributes)|
+    { /\Auser is missing: pass a Hash/ => [[nil], {}],
+      /\Auser must not be combined.*: email\z/ => [[{ guid: 1 }], { email: "a" }] }.each do |expected, (user, attributes)|
       error = assert_raises(ArgumentError) { UserVoice.sso_jwt("key", *user, **attributes) }
-      assert_match said, error.message
+      assert_match expected, error.message
       error = assert_raises(ArgumentError) { UserVoice.sso_token("acme", "key", *user, **attributes) }
-      assert_match said, error.message
+      assert_match expected, error.message
     end
     assert_raises(ArgumentError) { UserVoice.sso_jwt("key") }
   end
 
-  def test_an_index_beyond_all_numbers
+  def test_index_beyond_int64
     assert_nil client.collection("/api/v1/users")[10**30]
   end
 
-  def test_frozen_clients_work
+  def test_frozen_client
     assert_equal 3, client.freeze.get("/api/v1/forums")["forums"].size
   end
 end

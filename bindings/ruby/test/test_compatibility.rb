@@ -2,24 +2,24 @@
 
 require_relative "helper"
 
-# What programs for the gem uservoice-ruby do, in the words that they use.
+# Runs the calls of programs that were written for the gem uservoice-ruby.
 class TestCompatibility < SandboxTest
   def setup
     Sandbox.reset
     @client = UserVoice::Client.new(SUBDOMAIN, Sandbox.api_key, Sandbox.api_secret, :callback => nil, **SITE)
   end
 
-  # The site is subdomain.uservoice_domain: 127.0.0.1.
+  # The host of the site is SUBDOMAIN.uservoice_domain: 127.0.0.1.
   SUBDOMAIN = "127"
   SITE = { :uservoice_domain => "0.0.1:#{URI(Sandbox.url).port}", :protocol => "http" }.freeze
 
-  def test_it_is_required_by_its_old_name
+  def test_requires_by_its_old_name
     output, status = ruby("require 'uservoice-ruby'; print UserVoice::Client")
     assert status.success?
     assert_equal "UserVoice::Client", output
   end
 
-  def test_ways_to_make_a_client
+  def test_accepts_old_constructor_arguments
     key = Sandbox.api_key
     [UserVoice::Client.new(SUBDOMAIN, key, SITE), UserVoice::Client.new(SUBDOMAIN, key, **SITE),
      UserVoice::Client.new(SUBDOMAIN, key, Sandbox.api_secret, SITE),
@@ -28,7 +28,7 @@ class TestCompatibility < SandboxTest
     end
   end
 
-  def test_calls_of_its_readme
+  def test_runs_the_calls_of_the_old_readme
     users = client.get_collection("/api/v1/users", :limit => 3)
     assert_equal 3, users.map { |user| [user["name"], user["url"]] }.size
     regular = client.login_as("mailaddress@example.com")
@@ -43,41 +43,41 @@ class TestCompatibility < SandboxTest
     assert_equal forum["id"], owner.delete("/api/v1/forums/#{forum['id']}.json")["forum"]["id"]
   end
 
-  def test_verifying_a_user
+  def test_three_legged_login
     url = client.authorize_url
     verifier = Sandbox.verifier(url[/oauth_token=([^&]+)/, 1])
-    person = client.login_with_verifier(verifier)
-    assert_equal "user1@sandbox.example", person.get("/api/v1/users/current.json")["user"]["email"]
+    user = client.login_with_verifier(verifier)
+    assert_equal "user1@sandbox.example", user.get("/api/v1/users/current.json")["user"]["email"]
     assert_raises(UserVoice::Unauthorized) { client.dup.with.login_with_verifier("x") }
   end
 
-  def test_logins_with_blocks
+  def test_logins_yield_a_client
     client.login_as_owner do |owner|
       assert owner.get("/api/v1/users/current.json")["user"]["roles"]["owner"]
       owner.login_as("regular@example.com") do |regular|
         refute regular.get("/api/v1/users/current.json")["user"]["roles"]["owner"]
-        @kept = regular
+        @regular = regular
       end
     end
-    assert_equal "regular@example.com", @kept.get("/api/v1/users/current.json")["user"]["email"]
+    assert_equal "regular@example.com", @regular.get("/api/v1/users/current.json")["user"]["email"]
     email = ->(user) { user.get("/api/v1/users/current")["user"]["email"] }
-    assert_equal "regular@example.com", client.login_with_access_token(@kept.token, @kept.secret, &email)
+    assert_equal "regular@example.com", client.login_with_access_token(@regular.token, @regular.secret, &email)
   end
 
-  def test_a_copied_access_token
+  def test_accepts_an_access_token_as_options
     original = client.login_as("mailaddress@example.com")
     copy = Sandbox.client(:oauth_token => original.token, :oauth_token_secret => original.secret)
     assert_equal "mailaddress@example.com", copy.get("/api/v1/users/current.json")["user"]["email"]
     assert_equal ["", ""], [client.token, client.secret]
   end
 
-  def test_a_request_token
+  def test_request_token_has_a_token_and_a_secret
     token = client.request_token
     refute_empty token.token
     refute_empty token.secret
   end
 
-  def test_errors
+  def test_raises_the_old_error_classes
     assert_raises(UserVoice::Unauthorized) { client.login_as("ma") }
     assert_raises(UserVoice::Unauthorized) { client.login_as(nil) }
     assert_raises(UserVoice::Unauthorized) { client.get("/api/v1/users/current.json") }
@@ -85,22 +85,22 @@ class TestCompatibility < SandboxTest
     assert_match(/user required/i, assert_raises(UserVoice::APIError) { client.delete("/api/v1/users/234.json") }.message)
   end
 
-  def test_what_the_gem_refuses_itself_is_told_as_the_library_does
+  def test_rejects_invalid_emails_and_missing_credentials_without_a_request
     user = { email: "jo@example.com" }
     [-> { client.login_as("junk") }, -> { client.login_with_verifier("x") },
      -> { UserVoice.generate_sso_token("acme", "key", { email: "junk" }) },
-     -> { UserVoice.generate_sso_token("acme", "", user) }].each do |refused|
-      error = assert_raises(UserVoice::Unauthorized, &refused)
+     -> { UserVoice.generate_sso_token("acme", "", user) }].each do |call|
+      error = assert_raises(UserVoice::Unauthorized, &call)
       assert_equal [:unauthorized, nil, :not_sent], [error.status, error.http_status, error.outcome]
     end
     assert_empty Sandbox.requests
   end
 
-  def test_single_sign_on
+  def test_generate_and_decrypt_sso_tokens
     user = { :display_name => "User Name", :email => "mailaddress@example.com" }.freeze
     token = UserVoice.generate_sso_token("acme", "982c88f2df72572859e8e23423eg87ed", user, 5 * 60)
-    read = UserVoice.decrypt_sso_token("acme", "982c88f2df72572859e8e23423eg87ed", token)
-    assert_equal ["User Name", "mailaddress@example.com"], read.values_at("display_name", "email")
+    decrypted = UserVoice.decrypt_sso_token("acme", "982c88f2df72572859e8e23423eg87ed", token)
+    assert_equal ["User Name", "mailaddress@example.com"], decrypted.values_at("display_name", "email")
     lasting = UserVoice.generate_sso_token("acme", "key", user, nil)
     assert_match(/\A2[1-9]/, UserVoice.decrypt_sso_token("acme", "key", lasting)["expires"])
     assert_raises(UserVoice::Unauthorized) { UserVoice.generate_sso_token("acme", "key", { :email => "nobody" }) }

@@ -2,23 +2,23 @@
 
 require_relative "helper"
 
-# tests/conformance/cases.json, as its README.md says.
+# Runs the cases of tests/conformance/cases.json as described in the README.md beside it.
 class TestConformance < SandboxTest
   CASES = JSON.parse(File.read("#{ROOT}/tests/conformance/cases.json"))
 
   CASES.each_with_index do |test_case, number|
     define_method(format("test_%<number>02d_%<name>s", number: number, name: test_case["name"])) do
-      acting = client_of(test_case)
+      acting_client = client_for(test_case)
       Sandbox.fault(*test_case["faults"]) if test_case["faults"]
-      Sandbox.forget
-      check(test_case, test_case["expect"], acting)
+      Sandbox.clear_requests
+      check(test_case, test_case["expect"], acting_client)
     end
   end
 
   private
 
-  def client_of(test_case)
-    options = { base_url: site(test_case) }.merge(test_case.fetch("options", {}).transform_keys(&:to_sym))
+  def client_for(test_case)
+    options = { base_url: base_url(test_case) }.merge(test_case.fetch("options", {}).transform_keys(&:to_sym))
     case (as = test_case.fetch("as", "key"))
     when "key" then Sandbox.client(**options)
     when "public" then UserVoice::Client.new("sandbox", Sandbox.api_key, **options)
@@ -27,18 +27,18 @@ class TestConformance < SandboxTest
     end
   end
 
-  # A rate limit is known in the whole process: the long one is of a site of its own.
-  def site(test_case)
+  # The process remembers the rate limit of a site: a long one gets another host name.
+  def base_url(test_case)
     long = test_case.fetch("faults", []).any? { |fault| fault["retry_after"].to_i > 60 }
     long ? Sandbox.url.sub("127.0.0.1", "localhost") : Sandbox.url
   end
 
-  def check(test_case, expect, acting)
+  def check(test_case, expect, acting_client)
     @records = []
     if expect["error"]
-      check_error(expect["error"], assert_raises(UserVoice::Error) { run_case(test_case, acting) })
+      check_error(expect["error"], assert_raises(UserVoice::Error) { run_case(test_case, acting_client) })
     else
-      check_value(expect, run_case(test_case, acting))
+      check_value(expect, run_case(test_case, acting_client))
     end
     assert_equal expect["records"], @records.size if expect["records"]
     assert_equal expect["first_id"], @records.first["id"] if expect["first_id"]
@@ -47,21 +47,21 @@ class TestConformance < SandboxTest
     assert_equal expect["requests"], Sandbox.requests.size if expect["requests"]
   end
 
-  def run_case(test_case, acting)
+  def run_case(test_case, acting_client)
     if (call = test_case["call"])
-      acting.request(call["method"], call["path"], call["params"])
+      acting_client.request(call["method"], call["path"], call["params"])
     elsif (collection = test_case["collection"])
-      @collection = acting.collection(collection["path"], collection["params"])
+      @collection = acting_client.collection(collection["path"], collection["params"])
       @collection.each { |record| @records << record }
       nil
     else
-      sso(*test_case["sso"].values_at("subdomain", "key", "user", "valid_for"))
+      decrypt_new_token(*test_case["sso"].values_at("subdomain", "key", "user", "valid_for"))
     end
   end
 
-  def sso(subdomain, key, user, valid_for)
+  def decrypt_new_token(subdomain, key, user, valid_for)
     @token = UserVoice.sso_token(subdomain, key, user, valid_for: valid_for)
-    UserVoice.sso_user_json(subdomain, key, @token)
+    JSON.generate(UserVoice.decrypt_sso_token(subdomain, key, @token))
   end
 
   def check_value(expect, value)

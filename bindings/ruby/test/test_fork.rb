@@ -2,8 +2,8 @@
 
 require_relative "helper"
 
-# Puma's and Unicorn's way: loaded before the fork, used after it. Each test is a
-# program of its own, whose children end as programs do, with their finalizers.
+# Loads the gem and creates clients before a fork and uses them after it, as Puma and Unicorn
+# do. Each test runs a new process, whose children run their finalizers at exit.
 class TestFork < SandboxTest
   PROGRAM = <<~RUBY
     require "uservoice"
@@ -16,7 +16,7 @@ class TestFork < SandboxTest
     suggestions = client.collection("/api/v1/suggestions", sort: "oldest")
   RUBY
 
-  def test_a_client_is_used_on_both_sides
+  def test_parent_and_children_use_a_client
     assert_equal ["1", "20..29", "30..39", "40..49", "100..120"], run_program(<<~RUBY)
       puts ids.call([1])
       [20, 30, 40].each do |first|
@@ -27,7 +27,7 @@ class TestFork < SandboxTest
     RUBY
   end
 
-  def test_fork_while_another_thread_is_in_a_call
+  def test_fork_during_a_call_of_another_thread
     Sandbox.fault({ path: "/api/v1/forums", delay_ms: 2000 })
     assert_equal ["child 3", "forums 3", "pid 0"], run_program(<<~RUBY)
       thread = Thread.new { client.get("/api/v1/forums")["forums"].size }
@@ -38,7 +38,7 @@ class TestFork < SandboxTest
     RUBY
   end
 
-  def test_fork_while_a_collection_is_read
+  def test_fork_during_an_iteration
     assert_equal ["child 1501 1501 701", "parent 1501", "pid 0"], run_program(<<~RUBY)
       number = 0
       suggestions.each do
@@ -52,7 +52,7 @@ class TestFork < SandboxTest
     RUBY
   end
 
-  def test_an_iteration_goes_on_in_the_child
+  def test_child_continues_an_iteration
     assert_equal ["child 450", "parent 151", "pid 0"], run_program(<<~RUBY)
       records = suggestions.each
       150.times { records.next }
@@ -65,7 +65,7 @@ class TestFork < SandboxTest
     RUBY
   end
 
-  def test_an_interruption_works_in_the_child
+  def test_timeout_interrupts_a_call_in_the_child
     Sandbox.fault({ path: "/api/v1/forums", delay_ms: 600_000 })
     assert_equal ["Timeout::Error", "child 2"], run_program(<<~RUBY)
       ids.call([1])
@@ -81,9 +81,9 @@ class TestFork < SandboxTest
 
   private
 
-  # The lines that the program writes, sorted.
+  # Runs a program and returns the sorted lines of its output.
   def run_program(code)
-    output, = without_hanging { ruby(PROGRAM + code, environment: { "USERVOICE_BASE_URL" => Sandbox.url }) }
+    output, = without_hanging { ruby(PROGRAM + code) }
     output.lines(chomp: true).sort_by { |line| [line[/\A\D*/], line[/\d+/].to_i] }
   end
 end

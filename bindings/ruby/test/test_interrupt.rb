@@ -2,7 +2,7 @@
 
 require_relative "helper"
 
-# A call that takes ten minutes ends when the program wants to do something else.
+# Interrupts calls that would take ten minutes.
 class TestInterrupt < SandboxTest
   PATH = "/api/v1/forums"
 
@@ -11,27 +11,27 @@ class TestInterrupt < SandboxTest
     @client = Sandbox.client(timeout: 3600, max_retries: 0)
   end
 
-  def test_timeout
-    slow
+  def test_timeout_interrupts_a_call
+    delay_next_request
     without_hanging { assert_raises(Timeout::Error) { Timeout.timeout(0.3) { client.get(PATH) } } }
     assert_usable
   end
 
-  def test_thread_kill
-    thread = calling { client.get(PATH) }
+  def test_thread_kill_interrupts_a_call
+    thread = start_slow_call { client.get(PATH) }
     without_hanging { thread.kill.join }
     assert_nil thread.value
     assert_usable
   end
 
-  def test_thread_raise
-    thread = calling { client.get(PATH) }
+  def test_thread_raise_interrupts_a_call
+    thread = start_slow_call { client.get(PATH) }
     thread.raise(IOError, "enough")
     without_hanging { assert_equal "enough", assert_raises(IOError) { thread.value }.message }
     assert_usable
   end
 
-  def test_an_interruption_that_the_program_defers_is_deferred
+  def test_handle_interrupt_defers_an_interruption
     Sandbox.fault({ path: PATH, delay_ms: 300 })
     done = nil
     thread = Thread.new do
@@ -44,8 +44,8 @@ class TestInterrupt < SandboxTest
     assert_kind_of Hash, done
   end
 
-  # Whoever ends all threads that are not his, as some runners of tests do.
-  def test_the_thread_that_makes_the_call_is_not_ended
+  # Some test runners kill all threads that they did not start.
+  def test_worker_thread_cannot_be_killed
     Sandbox.fault({ path: PATH, delay_ms: 300 })
     others = Thread.list
     thread = Thread.new { client.get(PATH) }
@@ -54,27 +54,27 @@ class TestInterrupt < SandboxTest
     assert_kind_of Hash, thread.value
   end
 
-  def test_ctrl_c
+  def test_ctrl_c_interrupts_a_call
     assert_equal "Interrupt\n", interrupted_program("client.get('#{PATH}')", "INT")
   end
 
-  def test_ctrl_c_while_a_collection_is_read
+  def test_ctrl_c_interrupts_an_iteration
     assert_equal "Interrupt\n", interrupted_program("client.collection('#{PATH}').each { }", "INT")
   end
 
-  def test_end_of_the_program_while_a_thread_calls
+  def test_sigterm_interrupts_a_call_of_another_thread
     assert_equal "SignalException\n", interrupted_program("Thread.new { client.get('#{PATH}') }.join", "TERM")
   end
 
-  def test_only_the_interrupted_call_ends
-    slow
+  def test_interruption_does_not_affect_other_calls
+    delay_next_request
     Sandbox.fault({ path: "/api/v1/users", delay_ms: 1000 })
     other = Thread.new { client.get("/api/v1/users") }
     without_hanging { assert_raises(Timeout::Error) { Timeout.timeout(0.3) { client.get(PATH) } } }
     assert_equal 250, other.value["response_data"]["total_records"]
   end
 
-  def test_a_login
+  def test_thread_kill_interrupts_a_login
     Sandbox.fault({ path: "/api/v1/users/login_as", delay_ms: 600_000 })
     thread = Thread.new { client.login_as("user2@sandbox.example") }
     Sandbox.wait_for_faults
@@ -83,30 +83,30 @@ class TestInterrupt < SandboxTest
                  client.login_as("user2@sandbox.example").get("/api/v1/users/current")["user"]["email"]
   end
 
-  def test_a_collection_is_usable_afterwards
-    list = client.collection(PATH)
-    thread = calling { list.size }
+  def test_collection_is_usable_after_an_interruption
+    forums = client.collection(PATH)
+    thread = start_slow_call { forums.size }
     without_hanging { thread.kill.join }
-    assert_equal 3, list.size
+    assert_equal 3, forums.size
 
-    thread = calling { client.collection(PATH).to_a }
+    thread = start_slow_call { client.collection(PATH).to_a }
     without_hanging { thread.kill.join }
-    assert_equal 3, list.to_a.size
+    assert_equal 3, forums.to_a.size
   end
 
-  def test_an_interrupted_reader_of_a_collection_does_not_end_another
-    list = client.collection(PATH)
+  def test_interruption_does_not_affect_other_readers_of_a_collection
+    forums = client.collection(PATH)
     Sandbox.fault({ path: PATH, delay_ms: 1000 })
-    readers = Array.new(2) { Thread.new { list[1]["id"] } }
+    readers = Array.new(2) { Thread.new { forums[1]["id"] } }
     Sandbox.wait_for_faults
     sleep 0.01 until readers.all?(&:stop?)
     readers.first.kill.join
     assert_equal 2, readers.last.value
   end
 
-  def test_cancel
+  def test_cancel_ends_all_calls
     user = client.login_as("user2@sandbox.example")
-    threads = [calling { client.get(PATH) }, calling { client.collection(PATH).size }]
+    threads = [start_slow_call { client.get(PATH) }, start_slow_call { client.collection(PATH).size }]
     client.cancel
     without_hanging do
       threads.each { |thread| assert_equal :cancelled, assert_raises(UserVoice::Cancelled) { thread.value }.status }
@@ -118,13 +118,14 @@ class TestInterrupt < SandboxTest
 
   private
 
-  def slow
+  def delay_next_request
     Sandbox.fault({ path: PATH, delay_ms: 600_000 })
   end
 
-  # A thread in the middle of a call. That this thread can see that is a test, too.
-  def calling(&block)
-    slow
+  # Returns a thread whose call has reached the sandbox. That this thread runs meanwhile shows
+  # that the call does not hold the global VM lock.
+  def start_slow_call(&block)
+    delay_next_request
     thread = Thread.new(&block)
     thread.report_on_exception = false
     Sandbox.wait_for_faults
@@ -136,7 +137,7 @@ class TestInterrupt < SandboxTest
   end
 
   def interrupted_program(code, signal)
-    slow
+    delay_next_request
     program = <<~RUBY
       require "uservoice"
       client = UserVoice::Client.from_environment(timeout: 3600)
@@ -146,8 +147,7 @@ class TestInterrupt < SandboxTest
         puts e.class
       end
     RUBY
-    environment = { "USERVOICE_BASE_URL" => Sandbox.url }
-    IO.popen([environment, RbConfig.ruby, "-I", LIBRARY, "-e", program]) do |output|
+    IO.popen([Sandbox.environment, RbConfig.ruby, "-I", LIBRARY, "-e", program]) do |output|
       Sandbox.wait_for_faults
       Process.kill(signal, output.pid)
       without_hanging { output.read }

@@ -3,15 +3,17 @@
 require_relative "helper"
 require "openssl"
 
-# The process does not grow with the calls, records and errors that it has seen.
+# Checks that calls, records and errors do not leak memory.
 class TestLeaks < SandboxTest
   NUMBER = 10_000
+  # The permitted growth of the resident set.
   MEBIBYTES = 24
-  # Of what malloc gave and has not back: a leak of 50 bytes each of 10,000 times.
+  # The permitted growth of memory from malloc in bytes: less than 50 bytes for each of
+  # 10,000 iterations.
   ALLOCATED = 500_000
 
-  # mallinfo2(3): what the library allocates, and what Ruby's own objects have outside of
-  # their heap.
+  # mallinfo2(3) reports the memory that the library, and Ruby for large objects, allocated
+  # with malloc.
   module LibC
     extend FFI::Library
     ffi_lib FFI::Library::LIBC
@@ -24,8 +26,8 @@ class TestLeaks < SandboxTest
     attach_function :mallinfo2, [], MallInfo.by_value
   end
 
-  # Half of them fail, with a body that would be seen if it stayed.
-  def test_calls
+  # Half of the calls fail, with a body large enough to be noticed if it leaked.
+  def test_calls_do_not_leak
     Sandbox.fault({ path: "/api/v1/forums", times: NUMBER, status: 422, body: JSON.generate("x" * 20_000) })
     assert_flat(threads: 4) do |number|
       client.get(number.even? ? "/api/v1/users/1" : "/api/v1/forums")
@@ -34,50 +36,50 @@ class TestLeaks < SandboxTest
     end
   end
 
-  def test_records
-    texts = client.with(response_format: :json).collection("/api/v1/suggestions", limit: 100)
-    texts.size
-    assert_flat { |number| texts[number % 100] }
+  def test_records_do_not_leak
+    records = client.with(response_format: :json).collection("/api/v1/suggestions", limit: 100)
+    records.size
+    assert_flat { |number| records[number % 100] }
     assert_flat(NUMBER / 100) { client.collection("/api/v1/suggestions", limit: 100).to_a }
   end
 
-  def test_errors
+  def test_errors_do_not_leak
     assert_flat do
-      client.get("no path")
+      client.get("invalid path")
     rescue UserVoice::InvalidArgument
       nil
     end
   end
 
-  def test_texts
+  def test_strings_do_not_leak
     token = UserVoice::Token.new("token", "x" * 4_000)
     assert_flat(NUMBER / 5) { token.dump }
   end
 
-  def test_clients_tokens_and_collections
+  def test_clients_tokens_and_collections_do_not_leak
     assert_flat { client.login_with_access_token("token", "secret").collection("/api/v1/users") }
   end
 
-  def test_exports
+  def test_exports_do_not_leak
     Dir.mktmpdir do |directory|
       exports = client.export(directory, { name: "forums", path: "/api/v1/forums" })
       assert_flat(NUMBER / 200) { exports.first }
     end
   end
 
-  # Large, so that few of them show whether they are freed.
-  def test_code_requests_tokens_of_single_sign_on_and_web_hooks
+  # Uses large strings, so that few iterations show a leak.
+  def test_authorization_requests_sso_tokens_and_webhooks_do_not_leak
     large = "x" * 20_000
     user = { guid: "1", email: "jo@example.com", display_name: large }
     data = JSON.generate(large)
     signature = OpenSSL::HMAC.hexdigest("SHA256", "key", data)
     body = URI.encode_www_form(event: "e", data: data, signature: signature)
     assert_flat(NUMBER / 50) do |number|
-      # Ruby's own garbage is as large.
+      # Ruby's garbage strings are as large.
       GC.start if (number % 20).zero?
-      client.code_request("https://app.example/back", state: large)
+      client.authorization_request("https://app.example/callback", state: large)
       UserVoice.verify_sso_jwt("key", UserVoice.sso_jwt("key", user))
-      UserVoice.webhook("key", body)
+      UserVoice.read_webhook("key", body)
     end
   end
 
@@ -88,15 +90,15 @@ class TestLeaks < SandboxTest
     before = allocated
     resident = memory
     run_in(threads, times, &block)
-    assert_operator allocated - before, :<, ALLOCATED, "bytes more after #{times} times"
-    assert_operator memory - resident, :<, MEBIBYTES, "MiB more after #{times} times"
+    assert_operator allocated - before, :<, ALLOCATED, "bytes leaked in #{times} iterations"
+    assert_operator memory - resident, :<, MEBIBYTES, "MiB leaked in #{times} iterations"
   end
 
   def run_in(threads, times, &block)
     Array.new(threads) { Thread.new { (times / threads).times(&block) } }.each(&:join)
   end
 
-  # What is freed with an object may free another.
+  # Finalizers may release objects that only the next collection frees.
   def allocated
     3.times { GC.start }
     info = LibC.mallinfo2

@@ -3,38 +3,38 @@
 require_relative "helper"
 
 class TestToken < SandboxTest
-  def test_parts
+  def test_has_a_token_and_a_secret
     token = UserVoice::Token.new("name", "sécret")
-    assert_equal %w[name name sécret], [token.token, token.value, token.secret]
+    assert_equal %w[name sécret], [token.token, token.secret]
     assert_raises(UserVoice::InvalidArgument) { UserVoice::Token.new("", "x") }
     assert_raises(TypeError) { UserVoice::Token.new(1) }
   end
 
-  def test_keeping
+  def test_load_restores_a_dumped_token
     token = client.login_as("user2@sandbox.example").access_token
-    again = UserVoice::Token.load(token.dump)
-    assert_equal token, again
-    assert_equal token.hash, again.hash
+    restored = UserVoice::Token.load(token.dump)
+    assert_equal token, restored
+    assert_equal token.hash, restored.hash
     refute_equal token, UserVoice::Token.new("other")
     client.login_as("user3@sandbox.example")
-    client.login_with_access_token(again) do |user|
+    client.login_with_access_token(restored) do |user|
       assert_equal "user2@sandbox.example", user.get("/api/v1/users/current")["user"]["email"]
     end
     assert_raises(UserVoice::InvalidArgument) { UserVoice::Token.load("{}") }
   end
 
-  def test_marshal_keeps_what_dump_gives
+  def test_marshal_stores_the_dump
     [UserVoice::Token.new("name", "sécret"), client.login_with_client_credentials.access_token].each do |token|
-      kept = Marshal.dump(token)
-      assert_includes kept.b, token.dump.b
-      again = Marshal.load(kept)
-      assert_equal [token, token.dump], [again, again.dump]
+      marshalled = Marshal.dump(token)
+      assert_includes marshalled.b, token.dump.b
+      restored = Marshal.load(marshalled)
+      assert_equal [token, token.dump], [restored, restored.dump]
     end
     closed = UserVoice::Token.new("name").tap(&:close)
     assert_raises(UserVoice::ClosedError) { Marshal.dump(closed) }
   end
 
-  def test_closing
+  def test_closed_token_raises
     token = UserVoice::Token.new("name")
     token.close
     assert_predicate token, :closed?
@@ -43,7 +43,7 @@ class TestToken < SandboxTest
     assert_raises(TypeError) { UserVoice::Token.new("name").dup }
   end
 
-  def test_closing_during_a_call
+  def test_close_does_not_affect_a_call_in_progress
     user = client.login_as("user2@sandbox.example")
     Sandbox.fault({ path: "/api/v1/users/current", delay_ms: 500 })
     thread = Thread.new { user.get("/api/v1/users/current")["user"]["email"] }
@@ -52,7 +52,7 @@ class TestToken < SandboxTest
     assert_equal "user2@sandbox.example", thread.value
   end
 
-  def test_what_is_in_use_is_freed_by_its_last_user
+  def test_last_user_frees_a_closed_token
     native = UserVoice.const_get(:Native)
     free = native.method(:uservoice_token_free)
     freed = []
@@ -66,31 +66,31 @@ class TestToken < SandboxTest
     end
   end
 
-  def test_three_legged_login_that_another_process_finishes
+  def test_another_process_completes_a_three_legged_login
     request_token = client.request_token
     assert_includes client.authorize_url(request_token), request_token.token
-    kept = request_token.dump
+    stored = request_token.dump
     verifier = Sandbox.verifier(request_token.token)
 
-    later = Sandbox.client
-    assert_raises(UserVoice::Unauthorized) { later.login_with_verifier(verifier) }
-    person = later.login_with_verifier(verifier, request_token: UserVoice::Token.load(kept))
-    assert_equal "user1@sandbox.example", person.get("/api/v1/users/current")["user"]["email"]
+    other = Sandbox.client
+    assert_raises(UserVoice::Unauthorized) { other.login_with_verifier(verifier) }
+    user = other.login_with_verifier(verifier, request_token: UserVoice::Token.load(stored))
+    assert_equal "user1@sandbox.example", user.get("/api/v1/users/current")["user"]["email"]
   end
 
-  def test_a_verifier_of_one_process
+  def test_client_remembers_its_request_token
     url = client.authorize_url
     verifier = Sandbox.verifier(url[/oauth_token=([^&]+)/, 1])
-    email = client.login_with_verifier(verifier) { |person| person.get("/api/v1/users/current")["user"]["email"] }
+    email = client.login_with_verifier(verifier) { |user| user.get("/api/v1/users/current")["user"]["email"] }
     assert_equal "user1@sandbox.example", email
   end
 
-  def test_sso
+  def test_decrypt_sso_token_returns_the_user
     user = { guid: 1, email: "jo@example.com", display_name: "Zoë", expires: "2030-01-01 00:00:00" }.freeze
     token = UserVoice.sso_token("acme", "key", user)
-    assert_equal JSON.generate(user), UserVoice.sso_user_json("acme", "key", token)
-    assert_equal JSON.parse(JSON.generate(user)), UserVoice.decrypt_sso_token("acme", "key", token)
-    assert_raises(UserVoice::InvalidArgument) { UserVoice.decrypt_sso_token("acme", "other", token) }
+    decrypted = UserVoice.decrypt_sso_token("acme", "key", token)
+    assert_equal JSON.generate(user), JSON.generate(decrypted)
+    assert_raises(UserVoice::SignatureVerificationError) { UserVoice.decrypt_sso_token("acme", "other", token) }
     assert_raises(UserVoice::InvalidArgument) { UserVoice.sso_token("acme", "key", user, valid_for: -1) }
     assert_raises(TypeError) { UserVoice.sso_token("acme", nil, user) }
   end

@@ -1,10 +1,11 @@
 # frozen_string_literal: true
 
-# The same as before.rb, as it is written today.
+# The same as before.rb, with the gem uservoice.
 require "uservoice"
 
 $stdout.sync = true
-client = UserVoice::Client.from_environment
+client = UserVoice::Client.new("sandbox", "sandbox-trusted-key", "sandbox-trusted-secret",
+                               base_url: ENV.fetch("USERVOICE_BASE_URL"))
 
 # [calls]
 users = client.collection("/api/v1/users", limit: 2)
@@ -31,9 +32,9 @@ puts UserVoice.verify_sso_jwt("SSO-KEY", jwt)["email"]
 
 # [three-legged]
 request_token = client.request_token
-kept = request_token.dump # in the session: any process may finish the login
+stored = request_token.dump # in the session: any process can complete the login
 puts "Please allow it at #{client.authorize_url(request_token)}"
 
-person = client.login_with_verifier($stdin.gets.chomp, request_token: UserVoice::Token.load(kept))
+user = client.login_with_verifier($stdin.gets.chomp, request_token: UserVoice::Token.load(stored))
 # [end]
-puts person.get("/api/v1/users/current")["user"]["email"]
+puts user.get("/api/v1/users/current")["user"]["email"]

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# What programs did with the gem uservoice-ruby: run with the gem of today.
+# A program for the gem uservoice-ruby, which also runs with the gem uservoice.
 require "uservoice-ruby"
 require "cgi"
 require "uri"
@@ -8,7 +8,7 @@ require "uri"
 SUBDOMAIN = "127"
 API_KEY = "sandbox-trusted-key"
 API_SECRET = "sandbox-trusted-secret"
-# The sandbox, as the old gem names a site: 127 at 0.0.1:PORT.
+# The sandbox at 127.0.0.1, split into the subdomain and domain of a site.
 SITE = { :protocol => "http", :uservoice_domain => "0.0.1:#{URI(ENV.fetch('USERVOICE_BASE_URL')).port}" }.freeze
 $stdout.sync = true
 client = UserVoice::Client.new(SUBDOMAIN, API_KEY, API_SECRET, SITE)
@@ -37,7 +37,7 @@ token = UserVoice.generate_sso_token("acme", "SSO-KEY", { :guid => "1001", :emai
 puts UserVoice.decrypt_sso_token("acme", "SSO-KEY", token)["email"]
 
 # [three-legged]
-# In one process: the request token is kept in the client.
+# In one process: the client remembers the request token.
 puts "Please allow it at #{client.authorize_url}"
 person = client.login_with_verifier($stdin.gets.chomp)
 # [end]

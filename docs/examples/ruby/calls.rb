@@ -8,7 +8,7 @@ def clients
 
   url = ENV.fetch("USERVOICE_BASE_URL")
   # [public]
-  # No secret: the calls are not signed, and see what is public.
+  # Without a secret, requests are not signed and only public data can be read.
   visitor = UserVoice::Client.new("sandbox", "sandbox-trusted-key", base_url: url)
   # [end]
   visitor.get("/api/v1/forums/1")
@@ -41,15 +41,15 @@ def calls(client)
   # [end]
 
   # [request]
-  response = client.response(:get, "/api/v1/suggestions/9", headers: { "X-Request-Id" => "42" })
+  response = client.send_request(:get, "/api/v1/suggestions/9", headers: { "X-Request-Id" => "42" })
   puts response.status, response["content-type"]
   # [end]
 end
 
 def lists(client)
   # [list]
-  list = client.collection("/api/v1/users", sort: "oldest", limit: 3)
-  list.each { |user| puts user["email"] }
+  users = client.collection("/api/v1/users", sort: "oldest", limit: 3)
+  users.each { |user| puts user["email"] }
   # [end]
 
   # [list-length]

@@ -8,39 +8,39 @@ def act_as(client)
   puts "acting as #{user['email']}"
 
   # [keep-token]
-  kept = jo.access_token.dump # a secret, for your store
+  stored = jo.access_token.dump # store it as a secret
 
-  again = client.login_with_access_token(UserVoice::Token.load(kept)) # later, in any process
+  jo = client.login_with_access_token(UserVoice::Token.load(stored)) # later, in any process
   # [end]
-  again.get("/api/v1/users/current")
+  jo.get("/api/v1/users/current")
 end
 
 def three_legged(client)
   # [three-legged-begin]
   request_token = client.request_token
-  kept = request_token.dump
-  puts "Please allow it at #{client.authorize_url(request_token)}" # or redirect the browser there
+  stored = request_token.dump
+  puts "Please log in at #{client.authorize_url(request_token)}" # or redirect the browser
   # [end]
   verifier = $stdin.gets.chomp
 
   # [three-legged-finish]
-  person = client.login_with_verifier(verifier, request_token: UserVoice::Token.load(kept))
+  user = client.login_with_verifier(verifier, request_token: UserVoice::Token.load(stored))
   # [end]
-  puts "#{person.get('/api/v1/users/current')['user']['email']} allowed it"
+  puts "#{user.get('/api/v1/users/current')['user']['email']} logged in"
 end
 
 def admin(client)
   # [admin-credentials]
-  owner = client.login_with_client_credentials # its token renews itself
-  list = owner.collection("/api/v2/admin/suggestions",
-                          sort: "-id", updated_after: "2013-01-31T00:00:00Z", limit: 5)
+  owner = client.login_with_client_credentials # its token is refreshed automatically
+  suggestions = owner.collection("/api/v2/admin/suggestions",
+                                 sort: "-id", updated_after: "2013-01-31T00:00:00Z", limit: 5)
   # [end]
-  puts "#{list.size} suggestions"
+  puts "#{suggestions.size} suggestions"
 
   # [admin-includes]
-  whole = owner.collection("/api/v2/admin/suggestions", includes: %w[forums users], per_page: 2, limit: 2)
-  whole.each_whole_page do |answer|
-    puts "#{answer['suggestions'].size} suggestions of #{answer['forums'].first['name']}"
+  suggestions = owner.collection("/api/v2/admin/suggestions", includes: %w[forums users], per_page: 2, limit: 2)
+  suggestions.each_whole_page do |page|
+    puts "#{page['suggestions'].size} suggestions of #{page['forums'].first['name']}"
   end
   # [end]
 
@@ -51,27 +51,27 @@ def admin(client)
   # [end]
 
   # [admin-password]
-  person = client.login_with_password("owner@sandbox.example", "sandbox-password")
-  person.get("/api/v2/admin/users/current")
+  user = client.login_with_password("owner@sandbox.example", "sandbox-password")
+  user.get("/api/v2/admin/users/current")
   # [end]
   puts "logged in"
 end
 
-def by_code(client)
+def authorization_code(client)
   # [admin-code-begin]
-  login = client.code_request("https://app.example/back")
-  session = { state: login.state, verifier: login.code_verifier } # secrets, until they come back
-  puts "Please sign in at #{login.url}"
+  request = client.authorization_request("https://app.example/callback")
+  session = { state: request.state, code_verifier: request.code_verifier } # keep them secret
+  puts "Please sign in at #{request.url}"
   # [end]
   code = $stdin.gets.chomp
   state = $stdin.gets.chomp
 
   # [admin-code-finish]
-  raise "they do not come from there" unless state == session[:state]
+  raise "unexpected state" unless state == session[:state]
 
-  person = client.login_with_code(code, code_verifier: session[:verifier],
-                                        redirect_uri: "https://app.example/back")
+  user = client.login_with_code(code, code_verifier: session[:code_verifier],
+                                      redirect_uri: "https://app.example/callback")
   # [end]
-  person.get("/api/v2/admin/users/current")
+  user.get("/api/v2/admin/users/current")
   puts "signed in"
 end

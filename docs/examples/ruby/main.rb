@@ -1,22 +1,23 @@
 # frozen_string_literal: true
 
-# The examples of the documentation, one after the other, against the sandbox.
+# Runs the examples of the documentation against the sandbox at USERVOICE_BASE_URL.
 require "logger"
 require "uservoice"
 
 $stdout.sync = true
 %w[calls single_sign_on logins errors].each { |file| require_relative file }
 
-client = UserVoice::Client.from_environment
+client = UserVoice::Client.new("sandbox", "sandbox-trusted-key", "sandbox-trusted-secret",
+                               base_url: ENV.fetch("USERVOICE_BASE_URL"))
 clients
 calls(client)
 lists(client)
 single_sign_on(client)
-web_hooks
+webhooks
 act_as(client)
 three_legged(client)
 admin(client)
-by_code(client)
-failures(client)
-waiting(client)
+authorization_code(client)
+errors(client)
+options(client)
 threads(client)

@@ -23,20 +23,20 @@ def single_sign_on(client)
   puts claims["guid"]
 end
 
-def web_hooks
+def webhooks
   signature = "a1b2ae2b61e6400bf86dfcb54635b54ec4390be048a531707f21f9e2f69483b0"
   body = "event=new_suggestion&data=%7B%22suggestion%22%3A%7B%22id%22%3A1%7D%7D&signature=#{signature}"
   # [webhook-read]
   begin
-    hook = UserVoice.webhook("sandbox-sso-key", body) # Rails: request.raw_post
-    puts hook.event, hook.data["suggestion"]["id"]
-  rescue UserVoice::InvalidArgument => e
-    warn e.message # forged, or not a web hook: answer with 400
+    webhook = UserVoice.read_webhook("sandbox-sso-key", body) # Rails: request.raw_post
+    puts webhook.event, webhook.data["suggestion"]["id"]
+  rescue UserVoice::SignatureVerificationError => e
+    warn e.message # forged or malformed: respond with 400
   end
   # [end]
 
   # [webhook-verify]
-  data = '{"suggestion":{"id":1}}' # the form's field, decoded
+  data = '{"suggestion":{"id":1}}' # the decoded form field
   UserVoice.verify_webhook("sandbox-sso-key", data, signature)
   # [end]
 end

@@ -1,67 +1,72 @@
 # frozen_string_literal: true
 
 module UserVoice
-  # Arguments as the C functions take them. What is wrong with one is told with its name.
+  # Converts Ruby arguments to those of the C functions. Error messages begin with the name
+  # of the argument.
   #
   # @api private
   module Argument
-    # A moment as the API takes it, and as single sign-on does; both in GMT.
-    API_MOMENT = "%Y-%m-%dT%H:%M:%SZ"
-    SSO_MOMENT = "%Y-%m-%d %H:%M:%S"
-    NUMBERS = (-2**63...2**63)
-    # As deep as the library reads JSON.
-    DEEPEST = 128
+    # The formats of a point in time in the API and in single sign-on, both in UTC.
+    API_TIME = "%Y-%m-%dT%H:%M:%SZ"
+    SSO_TIME = "%Y-%m-%d %H:%M:%S"
+    INT64 = (-2**63...2**63)
+    # The nesting depth up to which the library parses JSON.
+    MAX_NESTING = 128
+    EMAIL = /\A[^@\s]+@[^@\s]+\z/
 
     class << self
-      # @raise [TypeError] where it is no text
-      # @raise [ArgumentError] where it cannot be text of C
-      def text(name, value)
-        text = bytes(name, value)
-        # Bytes of no declared encoding, as they come from sockets and files.
-        text = text.dup.force_encoding(Encoding::UTF_8) if text.encoding == Encoding::BINARY
-        raise ArgumentError, "#{name} is not valid #{text.encoding}" unless text.valid_encoding?
-
-        text = text.encode(Encoding::UTF_8)
-        raise ArgumentError, "#{name} contains a null byte" if text.include?("\0")
-
-        text
+      # @return [String] in UTF-8
+      # @raise [TypeError] if the value is not a String
+      # @raise [ArgumentError] if the value cannot be a C string
+      def string(name, value)
+        utf8(name, value) { |problem| raise ArgumentError, "#{name} #{problem}" }
       end
 
       # @return [String, nil]
-      def optional_text(name, value)
-        value && text(name, value)
+      def optional_string(name, value)
+        value && string(name, value)
       end
 
-      # Text that may come from anybody, and is refused as a wrong signature is.
-      # @raise [TypeError] where it is no text
-      # @raise [InvalidArgument] where it cannot be text of C
-      def received(name, value)
-        text(name, value)
-      rescue ArgumentError => e
-        raise invalid(e.message)
+      # Converts a token or signature that a third party sent.
+      #
+      # @raise [TypeError] if the value is not a String
+      # @raise [SignatureVerificationError] if the value cannot be a C string
+      def untrusted_string(name, value)
+        utf8(name, value) do |problem|
+          raise SignatureVerificationError.new("the #{name} #{problem}", status: :not_verified, outcome: :not_sent)
+        end
       end
 
-      # @return [String] as it came, whatever its encoding
-      # @raise [TypeError] where it is no text
+      # @return [String] in its own encoding
+      # @raise [TypeError] if the value is not a String
       def bytes(name, value)
-        String.try_convert(value) || raise(TypeError, "#{name} must be a String, not #{described(value)}")
+        String.try_convert(value) || raise(TypeError, "#{name} must be a String, not #{class_of(value)}")
       end
 
-      # Text is taken for JSON.
+      # Checks an e-mail address before a request, as the gem uservoice-ruby does.
+      #
+      # @raise [Unauthorized] if the value does not look like an e-mail address
+      def check_email(value)
+        return if string("email", value.to_s).match?(EMAIL)
+
+        raise unauthorized("#{value.inspect} is not a valid e-mail address")
+      end
+
+      # @param value [Object] a String is JSON already
       # @return [String, nil] nil for nil and an empty Hash
       def json(name, value)
         return if value.nil? || (value.is_a?(Hash) && value.empty?)
 
-        value.is_a?(String) ? text(name, value) : generate(name, value)
+        value.is_a?(String) ? string(name, value) : generate_json(name, value)
       end
 
-      # @return [String] the JSON of any value
-      # @raise [TypeError] for what has no form in JSON
-      # @raise [InvalidArgument] for text and numbers that JSON does not have
-      def generate(name, value, moment = API_MOMENT)
-        JSON.generate(plain(name, value, moment, 0), max_nesting: 0)
+      # @return [String] JSON
+      # @raise [TypeError] if an object cannot be converted to JSON
+      # @raise [InvalidArgument] if a string or number cannot be represented in JSON
+      def generate_json(name, value, time_format: API_TIME)
+        JSON.generate(json_value(name, value, time_format, 0), max_nesting: 0)
       rescue JSON::GeneratorError => e
-        raise invalid("#{name}: #{e.message}")
+        raise invalid(name, e.message)
       end
 
       # @return [Integer] of any size
@@ -69,61 +74,81 @@ module UserVoice
       def integer(name, value)
         return value.to_int if value.respond_to?(:to_int)
 
-        raise TypeError, "#{name} must be an Integer, not #{described(value)}"
+        raise TypeError, "#{name} must be an Integer, not #{class_of(value)}"
       end
 
-      # @return [Integer] of the library's numbers
+      # @return [Integer] in the range of int64_t
       # @raise [TypeError, InvalidArgument]
-      def whole(name, value)
+      def int64(name, value)
         number = integer(name, value)
-        NUMBERS.cover?(number) ? number : raise(invalid("#{name} is too large"))
+        INT64.cover?(number) ? number : raise(invalid(name, "is too large"))
       end
 
-      # @return [Integer] of seconds
+      # @return [Integer] an int64_t that is not negative
+      # @raise [TypeError, InvalidArgument]
+      def count(name, value)
+        number = int64(name, value)
+        number.negative? ? raise(invalid(name, "must not be negative")) : number
+      end
+
+      # @param value [Numeric] seconds
+      # @return [Integer]
       # @raise [TypeError, InvalidArgument]
       def milliseconds(name, value)
-        raise TypeError, "#{name} must be a number of seconds, not #{described(value)}" unless value.respond_to?(:to_f)
+        raise TypeError, "#{name} must be a number of seconds, not #{class_of(value)}" unless value.respond_to?(:to_f)
 
         seconds = Float(value)
-        seconds.finite? ? (seconds * 1000).round : raise(invalid("#{name} must be a number of seconds, not #{value}"))
+        seconds.finite? ? (seconds * 1000).round : raise(invalid(name, "must be a number of seconds (got #{value})"))
       rescue ArgumentError
-        raise invalid("#{name} must be a number of seconds")
+        raise invalid(name, "must be a number of seconds (got #{value.inspect})")
       end
 
-      # @return [InvalidArgument] as the library's own are
-      def invalid(message)
-        InvalidArgument.new(message, status: :invalid_argument, outcome: :not_sent)
-      end
-
-      # @return [Unauthorized] as the service's own are, but before anything was sent
+      # @return [Unauthorized] an error that is raised without a request
       def unauthorized(message)
         Unauthorized.new(message, status: :unauthorized, outcome: :not_sent)
       end
 
       private
 
-      # Only what JSON has; of other objects it would generate their to_s.
-      def plain(name, value, moment, depth)
-        raise invalid("#{name}: nested deeper than #{DEEPEST} levels") if depth > DEEPEST
+      # @yieldparam problem [String] if the value cannot be a C string
+      def utf8(name, value)
+        string = bytes(name, value)
+        # Strings from sockets and binary files have no declared encoding.
+        string = string.dup.force_encoding(Encoding::UTF_8) if string.encoding == Encoding::BINARY
+        yield "is not valid #{string.encoding}" unless string.valid_encoding?
+
+        string = string.encode(Encoding::UTF_8)
+        yield "contains a null byte" if string.include?("\0")
+
+        string
+      end
+
+      # Converts a value to one that JSON has. JSON.generate alone would call to_s on others.
+      def json_value(name, value, time_format, depth)
+        raise invalid(name, "must not be nested deeper than #{MAX_NESTING} levels") if depth > MAX_NESTING
 
         case value
         when nil, true, false, Integer, Float, String, Symbol then value
-        when Hash then value.to_h { |key, part| [key, plain(name, part, moment, depth + 1)] }
-        when Array, Set then value.map { |part| plain(name, part, moment, depth + 1) }
-        when Time, DateTime then value.to_time.getutc.strftime(moment)
+        when Hash then value.to_h { |key, member| [key, json_value(name, member, time_format, depth + 1)] }
+        when Array, Set then value.map { |element| json_value(name, element, time_format, depth + 1) }
+        when Time, DateTime then value.to_time.getutc.strftime(time_format)
         when Date, Pathname then value.to_s
-        else of_its_own(name, value, moment, depth)
+        else converted_value(name, value, time_format, depth)
         end
       end
 
-      def of_its_own(name, value, moment, depth)
-        return plain(name, value.as_json, moment, depth + 1) if value.respond_to?(:as_json)
+      def converted_value(name, value, time_format, depth)
+        return json_value(name, value.as_json, time_format, depth + 1) if value.respond_to?(:as_json)
         return value if value.method(:to_json).owner != Object.instance_method(:to_json).owner
 
-        raise TypeError, "#{name}: #{value.class} has no form in JSON"
+        raise TypeError, "#{name}: #{value.class} cannot be converted to JSON"
       end
 
-      def described(value)
+      def invalid(name, problem)
+        InvalidArgument.new("#{name}: #{problem}", status: :invalid_argument, argument: name, outcome: :not_sent)
+      end
+
+      def class_of(value)
         value.nil? ? "nil" : value.class
       end
     end

@@ -1,65 +1,68 @@
 # frozen_string_literal: true
 
 module UserVoice
-  # One site and one API key, and whom the calls act for: the key itself, or the user
-  # of a {#login_as} and the like. May be used by any number of threads at once, and
-  # after a fork.
+  # Client sends requests to one UserVoice site with one API key, and optionally as an
+  # acting user (see {#login_as} and the other logins). Threads can share a client, and it
+  # can be used after fork.
   #
-  # A call can be ended by Timeout.timeout, Thread#raise, Thread#kill and Ctrl-C.
+  # Timeout.timeout, Thread#raise, Thread#kill and Ctrl-C interrupt a call at once.
   class Client
-    # @return [String] "acme" of acme.uservoice.com
+    # @return [String] "acme" for acme.uservoice.com
     attr_reader :subdomain
 
-    # Sends nothing yet. Where neither site nor key is given they are those of
-    # {UserVoice.configure}, and the options go over those there.
+    # Creates a client without sending a request. Without a subdomain, the site and API key
+    # are those of {UserVoice.configure}, and the options are added to those configured.
     #
-    # @param subdomain [String] "acme" of acme.uservoice.com
+    # @param subdomain [String] "acme" for acme.uservoice.com
     # @param api_key [String] Admin Console, Settings, Integrations
-    # @param api_secret [String, nil] without it calls are not signed, and see what is public
-    # @param options [Hash] as a last argument or as keywords; those that are nil do not count
-    # @option options [String] :callback where a person goes after "Allow"
-    # @option options [String] :protocol ("https") "http" for a loopback host only
+    # @param api_secret [String, nil] if nil, requests are not signed and only public data
+    #   can be read
+    # @param options [Hash] also as keyword arguments; nil values are ignored
+    # @option options [String] :callback ("oob") URL to which a three-legged login redirects
+    # @option options [String] :protocol ("https") "http" only for loopback hosts
     # @option options [String] :uservoice_domain ("uservoice.com")
-    # @option options [String] :base_url the whole origin, instead of the two above
-    # @option options [String] :oauth_token act with this access token,
-    # @option options [String] :oauth_token_secret and its secret
-    # @option options [Numeric] :timeout (30) seconds for one attempt
+    # @option options [String] :base_url the origin; replaces the two options above
+    # @option options [String] :oauth_token an access token of the acting user
+    # @option options [String] :oauth_token_secret its secret
+    # @option options [Numeric] :timeout (30) seconds for one attempt of a request
     # @option options [Numeric] :connect_timeout (10) seconds
     # @option options [Integer] :max_retries (2)
-    # @option options [Numeric] :max_retry_wait (60) seconds; a longer wait raises
-    # @option options [Integer] :max_connections (16) idle connections kept
-    # @option options [Integer] :prefetch_pages (4) loaded ahead of a collection's reader
-    # @option options [Integer] :per_page (100) records a page of a collection
+    # @option options [Numeric] :max_retry_wait (60) seconds; a longer wait raises an error
+    # @option options [Integer] :max_idle_connections (16) idle connections kept open
+    # @option options [Integer] :prefetch_pages (4) pages that a collection prefetches
+    # @option options [Integer] :per_page (100) records per page of a collection
     # @option options [Integer] :max_response_bytes (67108864)
-    # @option options [String] :ca_file PEM file of the authorities to trust instead
-    # @option options [String] :proxy `"http://[user:password@]host:port"`; `""` for none
-    # @option options [String] :user_agent put in front of ours
-    # @option options [Boolean] :allow_insecure (false) plain http to other hosts
-    # @option options [Symbol] :response_format (:hash) +:json+ gives JSON text as it
-    #   came, +:raw+ a {Response}
-    # @option options [Logger] :logger told of each attempt at a call: its warnings, and
-    #   where the logger's level is info or debug all; never with a secret or a value
+    # @option options [String] :ca_file PEM file of certificate authorities, instead of the
+    #   system's
+    # @option options [String] :proxy `"http://[user:password@]host:port"`, or `""` for none
+    # @option options [String] :user_agent prefix of the User-Agent header
+    # @option options [Boolean] :allow_insecure (false) permit plain http to other hosts
+    # @option options [Symbol] :response_format (:hash) +:json+ returns JSON strings, +:raw+
+    #   returns a {Response} for any status
+    # @option options [Logger] :logger receives a line for each attempt of a request at
+    #   level info, and for failed attempts at level warn; without secrets and values
     # @raise [InvalidArgument]
-    # @raise [ArgumentError] where no site is given, nor was one configured
+    # @raise [ArgumentError] without a subdomain if none is configured
     def initialize(subdomain = UserVoice.configuration, api_key = nil, api_secret = nil, options = {}, **keywords)
-      subdomain, api_key, api_secret, options = subdomain.site if subdomain.is_a?(Configuration)
+      subdomain, api_key, api_secret, options = subdomain.client_arguments if subdomain.is_a?(Configuration)
       api_secret, options = nil, api_secret if api_secret.is_a?(Hash)
       options = options.to_h.compact.merge(keywords.compact)
       token = options.delete(:oauth_token).to_s
       secret = options.delete(:oauth_token_secret).to_s
-      format = options.delete(:response_format) || :hash
+      response_format = options.delete(:response_format) || :hash
       logger = options.delete(:logger)
-      handle = Handle.open(Argument.text("subdomain", subdomain), Argument.text("api_key", api_key),
-                           Argument.optional_text("api_secret", api_secret), Client.native_options(options),
-                           logger && Log.new(logger))
+      handle = ClientHandle.open(Argument.string("subdomain", subdomain), Argument.string("api_key", api_key),
+                                 Argument.optional_string("api_secret", api_secret), Options.to_json(options),
+                                 logger && LogCallback.new(logger))
       token = token.empty? ? nil : Token.new(token, secret)
-      set_up(subdomain, Session.new(handle, token, format))
+      assign(subdomain, Session.new(handle, token, response_format))
     end
 
     class << self
-      # A client that is closed when the block ends. Takes what {#initialize} takes.
+      # Creates a client and closes it after the block. Takes the arguments of {#initialize}.
+      #
       # @yieldparam client [Client]
-      # @return [Object] what the block gives
+      # @return [Object] the result of the block; without a block the client
       def open(*arguments, **options)
         client = new(*arguments, **options)
         return client unless block_given?
@@ -71,146 +74,131 @@ module UserVoice
         end
       end
 
-      # A client of the site that the environment names: USERVOICE_SUBDOMAIN,
-      # USERVOICE_API_KEY, USERVOICE_API_SECRET, USERVOICE_BASE_URL and
-      # USERVOICE_CA_FILE. Without a subdomain the sandbox at USERVOICE_BASE_URL is
-      # meant. A variable that is set to nothing counts as not set.
+      # Creates a client from the environment variables USERVOICE_SUBDOMAIN,
+      # USERVOICE_API_KEY, USERVOICE_API_SECRET and, if set, USERVOICE_BASE_URL and
+      # USERVOICE_CA_FILE. An empty variable counts as not set.
       #
-      # @param options [Hash] options of {#initialize}, put over those
+      # @param options [Hash] options of {#initialize}, which take precedence
       # @return [Client]
-      # @raise [KeyError] where one is missing
+      # @raise [KeyError] if a variable is missing
       def from_environment(**options)
         environment = ENV.to_h.reject { |_, value| value.empty? }
-        options = { base_url: environment["USERVOICE_BASE_URL"],
-                    ca_file: environment["USERVOICE_CA_FILE"] }.merge(options)
-        unless environment.key?("USERVOICE_SUBDOMAIN")
-          raise KeyError, "USERVOICE_SUBDOMAIN is not set, nor is USERVOICE_BASE_URL" unless options[:base_url]
-
-          environment = { "USERVOICE_SUBDOMAIN" => "sandbox",
-                          "USERVOICE_API_KEY" => "sandbox-trusted-key",
-                          "USERVOICE_API_SECRET" => "sandbox-trusted-secret" }.merge(environment)
+        credentials = %w[USERVOICE_SUBDOMAIN USERVOICE_API_KEY USERVOICE_API_SECRET].map do |name|
+          environment.fetch(name) { raise KeyError, "#{name} is not set" }
         end
-        new(environment.fetch("USERVOICE_SUBDOMAIN"), environment.fetch("USERVOICE_API_KEY"),
-            environment.fetch("USERVOICE_API_SECRET"), **options)
-      end
-
-      # @api private
-      def native_options(options)
-        if options.any? { |name, _| name.to_sym == :whole_pages }
-          raise ArgumentError, "whole_pages is no option of a client: see Collection#each_whole_page"
-        end
-
-        Argument.json("options", options.to_h do |name, value|
-          in_seconds = Names::SECONDS.include?(name.to_s)
-          in_seconds ? [:"#{name}_ms", Argument.milliseconds(name, value)] : [name, value]
-        end)
+        defaults = { base_url: environment["USERVOICE_BASE_URL"], ca_file: environment["USERVOICE_CA_FILE"] }
+        new(*credentials, **defaults, **options)
       end
     end
 
-    # Reads.
+    # Sends a GET request.
     #
-    # @param path [String] within the site, such as "/api/v1/users"
-    # @param params [Hash, nil] more of the query, also as keywords
-    # @return [Hash, nil] the answer's JSON; nil for an empty one
+    # @param path [String] such as "/api/v1/users"
+    # @param params [Hash, nil] query parameters, also as keyword arguments
+    # @return [Hash, nil] the parsed response body; nil if it is empty
     # @raise [Error]
     # @example
     #   client.get("/api/v1/users", per_page: 5)["users"]
     def get(path, params = nil, **keywords)
-      send_call(:get, path, params, keywords)
+      request_json(:get, path, params, keywords)
     end
 
-    # Creates. It is sent again only where it certainly did not arrive.
+    # Sends a POST request. It is retried only if the service cannot have processed it.
     #
     # @param path [String]
-    # @param params [Hash, Array, String, nil] the body; a String is taken for its JSON
-    # @return [Hash, nil]
+    # @param params [Hash, Array, String, nil] the JSON body, also as keyword arguments; a
+    #   String is JSON already
+    # @return [Hash, nil] the parsed response body; nil if it is empty
     # @raise [Error]
     # @example
     #   owner.post("/api/v1/forums", forum: { name: "Ideas" })["forum"]
     def post(path, params = nil, **keywords)
-      send_call(:post, path, params, keywords)
+      request_json(:post, path, params, keywords)
     end
 
-    # Changes. Takes what {#post} takes.
+    # Sends a PUT request. Takes the arguments of {#post}.
+    #
     # @return [Hash, nil]
     # @raise [Error]
     def put(path, params = nil, **keywords)
-      send_call(:put, path, params, keywords)
+      request_json(:put, path, params, keywords)
     end
 
-    # Deletes. Takes what {#get} takes.
+    # Sends a DELETE request. Takes the arguments of {#get}.
+    #
     # @return [Hash, nil]
     # @raise [Error]
     def delete(path, params = nil, **keywords)
-      send_call(:delete, path, params, keywords)
+      request_json(:delete, path, params, keywords)
     end
 
-    # {#get}, {#post}, {#put} or {#delete} by its name.
+    # Sends a request as {#get}, {#post}, {#put} or {#delete} does.
     #
-    # @param method [Symbol, String]
+    # @param method [Symbol, String] the name of one of them
     # @return [Hash, nil]
     # @raise [Error]
     def request(method, path, params = nil, **keywords)
       method = method.to_s.downcase.to_sym
       unless %i[get post put delete].include?(method)
-        raise ArgumentError, "#{method} is none of get, post, put and delete: see Client#response"
+        raise ArgumentError, "method must be get, post, put or delete (got #{method}): see Client#send_request"
       end
 
-      send_call(method, path, params, keywords)
+      request_json(method, path, params, keywords)
     end
 
-    # Any call, with its whole answer: an error status is an answer here, and raises nothing.
+    # Sends a request with any method and headers, and returns the response whatever its
+    # status.
     #
     # @param method [Symbol, String] get, head, delete, post, put or patch
-    # @param params [Hash, Array, String, nil] the query, or the body of the last three;
-    #   also as keywords
-    # @param headers [Hash, nil] more headers; those that the library sets are refused
+    # @param path [String]
+    # @param params [Hash, Array, String, nil] query parameters of GET, HEAD and DELETE, or
+    #   the JSON body of POST, PUT and PATCH; also as keyword arguments
+    # @param headers [Hash, nil] additional headers; those that the library sets are rejected
     # @return [Response]
-    # @raise [Error] where there is no answer
-    def response(method, path, params = nil, headers: nil, **keywords)
-      @session.response(Argument.text("method", method.to_s.upcase), Argument.text("path", path),
-                        Argument.json("params", join(params, keywords)), Argument.json("headers", headers))
+    # @raise [Error] if there is no response
+    def send_request(method, path, params = nil, headers: nil, **keywords)
+      @session.send_request(Argument.string("method", method.to_s.upcase), Argument.string("path", path),
+                            Argument.json("params", merge(params, keywords)), Argument.json("headers", headers))
     end
 
-    # A list of records. Sends nothing yet.
+    # Creates a collection of the records of a list. Sends no request until it is read.
     #
     # @param path [String] such as "/api/v1/suggestions"
-    # @param params [Hash, nil] more of the query, also as keywords
-    # @param limit [Integer, nil] records at most
+    # @param params [Hash, nil] query parameters, also as keyword arguments
+    # @param limit [Integer, nil] the maximum number of records
     # @return [Collection]
     # @raise [InvalidArgument]
     # @example
     #   client.collection("/api/v1/suggestions", sort: "newest").first(10)
     def collection(path, params = nil, limit: nil, **keywords)
-      params = join(params, keywords).to_h
+      params = merge(params, keywords).to_h
       limit = params[:limit] if limit.nil?
       Collection.new(@session, path, params.reject { |name, _| name == :limit }, limit)
     end
-    # The name that it had in the gem uservoice-ruby.
+    # The name in the gem uservoice-ruby.
     alias get_collection collection
 
-    # Writes lists into files of a directory, page by page and several lists at once.
+    # Exports lists into files of a directory, several lists at once.
     #
-    # +NAME.jsonl+ gets the records of a list, one a line as it came; or +NAME.csv+. When
-    # that ends early, by an error, an interruption or a kill, the same call goes on: no
-    # record is lost, and none is there twice. When it came to its end, the same call adds
-    # what has changed since.
+    # Each list is written to NAME.jsonl, one record per line as the service sent it, or to
+    # NAME.csv. If an export was interrupted, killed or ended by an error, the same call
+    # resumes it without losing or repeating a record. If it was completed, the same call
+    # appends what has changed since.
     #
-    # @param directory [String, Pathname] made where it is missing
-    # @param resources [Array<String, Symbol, Hash, Array>] names of lists of the Admin API
-    #   ("suggestions" is /api/v2/admin/suggestions), or Hashes with +name:+, of the file,
-    #   and as needed +path:+ (of API v1, too), +params:+, +columns:+ (of CSV) and
-    #   +incremental:+ (false writes the whole list anew in each run, as lists of API v1
-    #   always are); also as an Array
+    # @param directory [String, Pathname] created if missing
+    # @param resources [Array<String, Symbol, Hash, Array>] names of Admin API lists
+    #   ("suggestions" is /api/v2/admin/suggestions), or Hashes with +name:+ (of the file) and
+    #   optionally +path:+ (also of API v1), +params:+, +columns:+ (of CSV) and
+    #   +incremental:+ (false rewrites the whole list in each run, as for all lists of API v1)
     # @param options [Hash]
-    # @option options [Time, Date, String] :since only what was updated at this moment or
+    # @option options [Time, Date, String] :since export only records updated at this time or
     #   later
-    # @option options [Time, Date, String] :until only what was updated before this moment
+    # @option options [Time, Date, String] :until export only records updated before this time
     # @option options [String, Symbol] :format ("jsonl") or "csv"
     # @yieldparam progress [Progress] after each page
-    # @return [Export, Progress, nil] the last progress; nil where +until+ was reached
-    #   before. Without a block an Export, which writes when it is read.
-    # @raise [FileError] where a file cannot be used
+    # @return [Progress, nil, Export] with a block the last progress, or nil if an earlier run
+    #   has reached +until+; without a block an Export, which runs when it is enumerated
+    # @raise [FileError] if a file cannot be used
     # @raise [Error]
     # @example
     #   owner = client.login_with_client_credentials
@@ -226,184 +214,195 @@ module UserVoice
       last
     end
 
-    # Acts as the user with that e-mail address, who is created where there is none.
-    # Needs a trusted API key.
+    # Logs in as the user with an e-mail address, who is created if necessary. Requires a
+    # trusted API key.
     #
     # @param email [String]
     # @yieldparam user [Client]
-    # @return [Client, Object] a client that acts as the user, or what the block gives
-    # @raise [Unauthorized] also where it is no e-mail address, before anything is sent
+    # @return [Client, Object] a client with the user as acting user, or the result of the
+    #   block
+    # @raise [Unauthorized] also without a request, if this is not an e-mail address
     # @example
     #   client.login_as("jo@example.com") { |jo| jo.get("/api/v1/users/current") }
     def login_as(email, &block)
-      Email.check(email)
-      email = Argument.text("email", email)
-      acting_with(@session.token { |client, token| [:uservoice_login_as, client, token, email] }, &block)
+      Argument.check_email(email)
+      email = Argument.string("email", email)
+      act_with(@session.obtain_token { |client, token| [:uservoice_login_as, client, token, email] }, &block)
     end
 
-    # Acts as the owner of the site. Needs a trusted API key.
+    # Logs in as the owner of the site. Requires a trusted API key.
     #
     # @yieldparam owner [Client]
-    # @return [Client, Object] a client that acts as the owner, or what the block gives
+    # @return [Client, Object] a client with the owner as acting user, or the result of the
+    #   block
     # @raise [Error]
     def login_as_owner(&block)
-      acting_with(@session.token { |client, token| [:uservoice_login_as_owner, client, token] }, &block)
+      act_with(@session.obtain_token { |client, token| [:uservoice_login_as_owner, client, token] }, &block)
     end
 
-    # Asks for a request token, the first step of a three-legged login, and remembers
-    # it for {#login_with_verifier}. Where another process may finish the login, keep
-    # its {Token#dump}.
+    # Obtains a request token, the first step of a three-legged login. The client remembers
+    # it for {#login_with_verifier}. If another process may complete the login, store its
+    # {Token#dump}.
     #
     # @return [Token]
     # @raise [Error]
     def request_token
-      @request_token = @session.token { |client, _| [:uservoice_request_token, client] }
+      @request_token = @session.obtain_token { |client, _| [:uservoice_request_token, client] }
     end
 
-    # The URL to send a person to, who is asked there whether to allow the access.
+    # Returns the URL where a user can authorize a request token.
     #
-    # @param request_token [Token] a new one unless given
+    # @param request_token [Token] by default a new one
     # @return [String]
     # @raise [Error]
     def authorize_url(request_token = self.request_token)
       @session.authorize_url(request_token)
     end
 
-    # Finishes a three-legged login: acts as the person who allowed it.
+    # Completes a three-legged login with the verifier of the user's authorization.
     #
-    # @param verifier [String] "oauth_verifier" of the callback, or what the person
-    #   read on the page
-    # @param request_token [Token, nil] the last that this client asked for unless given
-    # @yieldparam person [Client]
-    # @return [Client, Object] a client that acts as the person, or what the block gives
-    # @raise [Unauthorized] also where there is no request token
+    # @param verifier [String] "oauth_verifier" of the callback, or what the user copied from
+    #   the page
+    # @param request_token [Token, nil] by default the last one that this client obtained
+    # @yieldparam user [Client]
+    # @return [Client, Object] a client with that user as acting user, or the result of the
+    #   block
+    # @raise [Unauthorized] also if there is no request token
     def login_with_verifier(verifier, request_token: @request_token, &block)
       raise Argument.unauthorized("Call request_token or authorize_url first") unless request_token
 
-      acting_with(@session.verify(request_token, Argument.text("verifier", verifier)), &block)
+      verifier = Argument.string("verifier", verifier)
+      act_with(@session.obtain_token(with: request_token) do |client, token|
+        [:uservoice_login_with_verifier, client, token, verifier]
+      end, &block)
     end
 
-    # Acts as the owner of the site in the Admin API (API v2). Needs a trusted API key.
-    # When the service ends the token, any call or list renews it and goes on.
+    # Logs in to the Admin API (API v2) as the owner of the site. Requires a trusted API key.
+    # The token is refreshed when it expires.
     #
     # @yieldparam owner [Client]
-    # @return [Client, Object] a client that acts as the owner, or what the block gives
+    # @return [Client, Object] a client with the owner as acting user, or the result of the
+    #   block
     # @raise [Error]
     # @example
     #   owner = client.login_with_client_credentials
     #   owner.collection("/api/v2/admin/users").each { |user| puts user["name"] }
     def login_with_client_credentials(&block)
-      acting_with(@session.token { |client, _| [:uservoice_login_with_client_credentials, client] }, &block)
+      act_with(@session.obtain_token { |client, _| [:uservoice_login_with_client_credentials, client] }, &block)
     end
 
-    # Acts as the user with that e-mail address and password in the Admin API. When the
-    # service ends the token, calls raise {Unauthorized}, unless it came with a refresh
-    # token: the password is not kept.
+    # Logs in to the Admin API with an e-mail address and a password. The password is not
+    # stored: when the token expires, calls raise {Unauthorized} unless the service issued a
+    # refresh token.
     #
     # @param email [String]
     # @param password [String]
     # @yieldparam user [Client]
-    # @return [Client, Object] a client that acts as the user, or what the block gives
-    # @raise [Unauthorized] also where the password is wrong
+    # @return [Client, Object] a client with that user as acting user, or the result of the
+    #   block
+    # @raise [Unauthorized] also if the password is wrong
     def login_with_password(email, password, &block)
-      email, password = Argument.text("email", email), Argument.text("password", password)
-      acting_with(@session.token { |client, _| [:uservoice_login_with_password, client, email, password] }, &block)
+      email, password = Argument.string("email", email), Argument.string("password", password)
+      act_with(@session.obtain_token { |client, _| [:uservoice_login_with_password, client, email, password] }, &block)
     end
 
-    # Begins a login in which a person allows this program to act for them in the Admin
-    # API: send them to its URL. They come back to +redirect_uri+ with "state", which is
-    # to be compared, and "code", which is for {#login_with_code}. Needs no API secret,
-    # and sends nothing.
+    # Creates an OAuth 2.0 authorization request with PKCE for the Admin API. Redirect the
+    # user to its URL. The callback receives "state", which must equal that of the request,
+    # and "code" for {#login_with_code}. Needs no API secret and sends no request.
     #
-    # @param redirect_uri [String]
-    # @param state [String, nil] one is made up unless given
-    # @return [CodeRequest]
+    # @param redirect_uri [String] the callback URL
+    # @param state [String, nil] by default a random one
+    # @return [AuthorizationRequest]
     # @raise [InvalidArgument]
     # @example
-    #   login = client.code_request("https://app.example/back")
-    #   session[:login] = [login.state, login.code_verifier]
-    #   redirect_to login.url
-    def code_request(redirect_uri, state: nil)
-      redirect_uri = Argument.text("redirect_uri", redirect_uri)
-      url, code_verifier = @session.authorize_code_url(redirect_uri, Argument.optional_text("state", state))
-      CodeRequest.new(url, code_verifier, redirect_uri)
+    #   request = client.authorization_request("https://app.example/callback")
+    #   session[:login] = [request.state, request.code_verifier]
+    #   redirect_to request.url
+    def authorization_request(redirect_uri, state: nil)
+      redirect_uri = Argument.string("redirect_uri", redirect_uri)
+      url, code_verifier = @session.authorize_code_url(redirect_uri, Argument.optional_string("state", state))
+      AuthorizationRequest.new(url, code_verifier, redirect_uri)
     end
 
-    # Finishes it: acts as the person who came back with the code. When the service ends
-    # the token, calls raise {Unauthorized}, unless it came with a refresh token.
+    # Completes an authorization request with the code of the callback. When the token
+    # expires, calls raise {Unauthorized} unless the service issued a refresh token.
     #
-    # @param code [String] as it came back
-    # @param code_verifier [String] that of the {CodeRequest}
-    # @param redirect_uri [String] the same as there
-    # @yieldparam person [Client]
-    # @return [Client, Object] a client that acts as the person, or what the block gives
-    # @raise [Unauthorized] also where the code is not good
+    # @param code [String] the "code" parameter of the callback
+    # @param code_verifier [String] of the {AuthorizationRequest}
+    # @param redirect_uri [String] of the {AuthorizationRequest}
+    # @yieldparam user [Client]
+    # @return [Client, Object] a client with that user as acting user, or the result of the
+    #   block
+    # @raise [Unauthorized] also if the code is invalid
     def login_with_code(code, code_verifier:, redirect_uri:, &block)
-      texts = { "code" => code, "code_verifier" => code_verifier, "redirect_uri" => redirect_uri }
-      texts = texts.map { |name, text| Argument.text(name, text) }
-      acting_with(@session.token { |client, _| [:uservoice_login_with_code, client, *texts] }, &block)
+      arguments = { "code" => code, "code_verifier" => code_verifier, "redirect_uri" => redirect_uri }
+      arguments = arguments.map { |name, value| Argument.string(name, value) }
+      act_with(@session.obtain_token { |client, _| [:uservoice_login_with_code, client, *arguments] }, &block)
     end
 
-    # The URL that logs a person in.
+    # Creates a client that uses a stored access token.
+    #
+    # @param token [Token, String]
+    # @param secret [String] ignored for a {Token}
+    # @yieldparam user [Client]
+    # @return [Client, Object] the client, or the result of the block
+    # @raise [InvalidArgument]
+    def login_with_access_token(token, secret = "", &block)
+      act_with(token.is_a?(Token) ? token : Token.new(token, secret), &block)
+    end
+
+    # Returns the URL that logs a user in by single sign-on.
     #
     # @param token [String] of {UserVoice.sso_jwt} or {UserVoice.sso_token}
-    # @param return_path [String, nil] the page within the site, such as "/forums/1"
+    # @param return_path [String, nil] the page to show, such as "/forums/1"
     # @return [String]
     # @raise [InvalidArgument]
     def sso_url(token, return_path = nil)
-      @session.sso_url(Argument.text("token", token), Argument.optional_text("return_path", return_path))
+      @session.sso_url(Argument.string("token", token), Argument.optional_string("return_path", return_path))
     end
 
-    # Acts with an access token that was kept.
+    # Creates a client with the same site, API key and acting user, and other options. It
+    # shares connections and rate limits with this one unless an option changes how to
+    # connect.
     #
-    # @param token [Token, String]
-    # @param secret [String] not needed for a {Token}
-    # @yieldparam user [Client]
-    # @return [Client, Object] a client that acts with it, or what the block gives
-    # @raise [InvalidArgument]
-    def login_with_access_token(token, secret = "", &block)
-      acting_with(token.is_a?(Token) ? token : Token.new(token, secret), &block)
-    end
-
-    # A client of the same site, key and user with other options. It shares the
-    # connections and rate limits with this one unless an option says how to connect.
-    #
-    # @param options [Hash] those of {#initialize}; those that are nil do not count
+    # @param options [Hash] options of {#initialize}; nil values are ignored
     # @return [Client]
     # @raise [InvalidArgument]
     # @example
     #   patient = client.with(timeout: 120)
     def with(response_format: nil, logger: nil, **options)
-      log = logger && Log.new(logger)
-      derive(@session.copy(Client.native_options(options.compact), format: response_format, log: log))
+      log = logger && LogCallback.new(logger)
+      derive(@session.copy(Options.to_json(options.compact), response_format: response_format, log: log))
     end
 
-    # @return [Token, nil] whom the calls act for; nil for the API key itself
+    # @return [Token, nil] the access token of the acting user; nil if requests are
+    #   authenticated with the API key alone
     def access_token
       @session.access_token
     end
 
-    # @return [String] the access token; "" for the API key itself
+    # @return [String] the access token; "" if there is none
     def token
       access_token ? access_token.token : ""
     end
 
-    # @return [String] the access token's secret; "" for the API key itself and for a
-    #   bearer token, which has none
+    # @return [String] the access token secret; "" if there is none
     def secret
       access_token&.secret || ""
     end
 
-    # Ends all calls of this client and of its collections, now and for good: each
-    # raises {Cancelled}. Clients made from it go on. From any thread, but not in a
-    # +trap+ block.
+    # Cancels all calls of this client and its collections, now and in the future: they raise
+    # {Cancelled}. Clients derived from it are not affected. Can be called from any thread,
+    # but not in a +trap+ block.
+    #
     # @return [void]
     def cancel
       @session.cancel
     end
 
-    # Frees the native client; otherwise that happens with the object. Calls that are
-    # running go on, new ones raise {ClosedError}.
+    # Frees the native client before the object is garbage collected. Calls in progress
+    # complete, new ones raise {ClosedError}.
+    #
     # @return [void]
     def close
       @session.close
@@ -414,7 +413,7 @@ module UserVoice
       @session.closed?
     end
 
-    # @return [String] without any key or secret
+    # @return [String] without keys and secrets
     def inspect
       "#<#{self.class} #{subdomain}#{' with an access token' if access_token}>"
     end
@@ -422,10 +421,10 @@ module UserVoice
     private
 
     def marshal_dump
-      raise TypeError, "a client cannot be marshalled: keep its access_token, for login_with_access_token"
+      raise TypeError, "cannot marshal a client: store its access_token, for login_with_access_token"
     end
 
-    def set_up(subdomain, session)
+    def assign(subdomain, session)
       @subdomain = subdomain
       @session = session
       @request_token = nil
@@ -437,22 +436,23 @@ module UserVoice
     end
 
     def derive(session)
-      Client.allocate.tap { |client| client.send(:set_up, subdomain, session) }
+      Client.allocate.tap { |client| client.send(:assign, subdomain, session) }
     end
 
-    # The client lives on after the block, for programs that keep it or a collection.
-    def acting_with(token)
+    # The client is not closed after the block, because programs of the gem uservoice-ruby
+    # keep it or a collection of it.
+    def act_with(token)
       client = derive(@session.copy(access_token: token))
       block_given? ? yield(client) : client
     end
 
-    def send_call(method, path, params, keywords)
-      @session.call(method, Argument.text("path", path), Argument.json("params", join(params, keywords)))
+    def request_json(method, path, params, keywords)
+      @session.request(method, Argument.string("path", path), Argument.json("params", merge(params, keywords)))
     end
 
-    def join(params, keywords)
+    def merge(params, keywords)
       return params if keywords.empty?
-      raise TypeError, "keywords cannot be added to #{params.class}" unless params.nil? || params.is_a?(Hash)
+      raise TypeError, "keyword arguments cannot be added to #{params.class}" unless params.nil? || params.is_a?(Hash)
 
       params.to_h.merge(keywords)
     end

@@ -1,98 +1,108 @@
 # frozen_string_literal: true
 
 module UserVoice
-  # A list of records of any length, loaded page by page as it is read. Made by
-  # {Client#collection}.
+  # Collection is a sequence of records that is loaded page by page while it is read. It is
+  # created by {Client#collection}.
   #
-  # Each {#each} starts at the first record and loads the pages ahead of its block.
+  # Each {#each} starts at the first record, and prefetches pages while its block runs.
   class Collection
     include Enumerable
 
-    # Records a page, unless the client's option or the call says otherwise.
+    # The default number of records per page.
     PER_PAGE = 100
 
     # @api private
     def initialize(session, path, params, limit)
       @session = session
-      @path = Argument.text("path", path)
+      @path = Argument.string("path", path)
       @params = Argument.json("params", params)
-      @limit = limit.nil? ? -1 : number("limit", limit)
+      @limit = limit.nil? ? -1 : Argument.count("limit", limit)
       @lock = Mutex.new
-      @readers = 0
-      @position = nil
+      @shared_reader = nil
+      @shared_reader_users = 0
       @size = nil
-      position { nil } # tells of wrong arguments now
+      with_shared_reader { nil } # validates the arguments
     end
 
+    # Iterates over the records.
+    #
     # @yieldparam record [Hash]
     # @return [self, Enumerator] an Enumerator without a block
-    # @raise [Error] where a page cannot be loaded, after the records before it
+    # @raise [Error] if a page cannot be loaded, after the records of the pages before it
     def each(&block)
       return enum_for(:each) { size } unless block
 
       if @session.json?
-        iterate(:uservoice_collection_next, &block)
+        read(:uservoice_collection_next, &block)
       else
         each_page { |page| page.each(&block) }
       end
     end
 
-    # @yieldparam page [Array<Hash>] the records of a page, one or more
+    # Iterates over the pages.
+    #
+    # @yieldparam page [Array<Hash>] the records of a page, at least one
     # @return [self, Enumerator] an Enumerator without a block
     # @raise [Error]
     def each_page
       return enum_for(:each_page) unless block_given?
 
-      iterate(:uservoice_collection_next_page) { |page| yield @session.decode(page) }
+      read(:uservoice_collection_next_page) { |page| yield @session.decode(page) }
     end
 
-    # The answers that the pages came in, with what stands there beside the records: in
-    # the Admin API the records that the parameter "includes" asks for, and the next
-    # page's cursor. A limit ends the list, but takes nothing from its last page.
+    # Iterates over the complete responses, which also contain the paging object and, in the
+    # Admin API, the side-loaded records of the parameter "includes". A limit does not
+    # truncate the last page.
     #
-    # @yieldparam answer [Hash]
+    # @yieldparam response [Hash] a response body
     # @return [self, Enumerator] an Enumerator without a block
     # @raise [Error]
     # @example
-    #   list = owner.collection("/api/v2/admin/suggestions", includes: %w[users])
-    #   list.each_whole_page { |answer| p answer["suggestions"].size, answer["users"].size }
+    #   suggestions = owner.collection("/api/v2/admin/suggestions", includes: %w[users])
+    #   suggestions.each_whole_page { |page| p page["suggestions"].size, page["users"].size }
     def each_whole_page
       return enum_for(:each_whole_page) unless block_given?
 
-      iterate(:uservoice_collection_next_page, open_list(whole_pages: true)) do |answer|
-        yield @session.decode(answer)
+      read(:uservoice_collection_next_page, open_reader(whole_pages: true)) do |response|
+        yield @session.decode(response)
       end
     end
 
-    # How many records there are: what the service said with the first page, which
-    # this loads if need be, or the limit.
+    # Returns the number of records that the service reports, or the limit if that is
+    # smaller. Loads the first page if necessary.
+    #
     # @return [Integer]
     # @raise [Error]
     def size
-      @size ||= position(&:size)
+      @size ||= with_shared_reader { |reader| length_of(reader) }
     end
     alias length size
 
-    # @return [Integer] {#size}, unless there is something to compare with
+    # Returns {#size} without loading all records, or counts the matching records.
+    #
+    # @return [Integer]
+    # @raise [Error]
     def count(*arguments, &block)
       arguments.empty? && block.nil? ? size : super
     end
 
     # @return [Boolean]
+    # @raise [Error]
     def empty?
       size.zero?
     end
 
-    # A record by its index; its page is loaded if need be.
-    # @param index [Integer] from 0, or from -1 at the end
-    # @return [Hash, nil] nil where there is none
+    # Returns a record. Loads its page if necessary.
+    #
+    # @param index [Integer] a negative index counts from the end
+    # @return [Hash, nil] nil if the index is out of range
     # @raise [Error]
     def [](index)
       index = Argument.integer("index", index)
       index += size if index.negative?
       return if index.negative? || index >= size
 
-      @session.decode(position { |list| list.text(:uservoice_collection_get, index) })
+      @session.decode(with_shared_reader { |reader| reader.call_string(:uservoice_collection_get, index) })
     end
 
     # @overload first
@@ -112,33 +122,37 @@ module UserVoice
     def last(*number)
       return self[size - 1] if number.empty?
 
-      start = [size - number("number", *number), 0].max
+      start = [size - Argument.count("number", *number), 0].max
       (start...size).map { |index| self[index] }
     end
 
-    # What the service says of the page loaded last ("response_data", in the Admin API
-    # "pagination").
+    # Returns the paging object of the page loaded last: "response_data", or "pagination" in
+    # the Admin API.
+    #
     # @return [Hash, nil]
     # @raise [Error]
     def info
-      @session.decode(position { |list| list.text(:uservoice_collection_info) })
+      @session.decode(with_shared_reader { |reader| reader.call_string(:uservoice_collection_info) })
     end
 
-    # Forgets what was loaded, the size too.
+    # Discards the pages and the size that {#size}, {#[]} and {#info} loaded.
+    #
     # @return [self]
     def reload
       @size = nil
-      position(&:rewind)
+      with_shared_reader { |reader| reader.use { |pointer| Native.uservoice_collection_rewind(pointer) } }
       self
     end
 
-    # Frees what {#size} and {#[]} keep; otherwise that happens with the object.
+    # Frees the pages that {#size}, {#[]} and {#info} loaded before the object is garbage
+    # collected.
+    #
     # @return [void]
     def close
-      @lock.synchronize { @position.tap { @position = nil } }&.close
+      @lock.synchronize { @shared_reader.tap { @shared_reader = nil } }&.close
     end
 
-    # @return [String] the path without its query
+    # @return [String] the path without its query, which may contain secrets
     def inspect
       "#<#{self.class} #{@path[/\A[^?]*/]}>"
     end
@@ -146,76 +160,62 @@ module UserVoice
     private
 
     def marshal_dump
-      raise TypeError, "a collection cannot be marshalled: keep its records (to_a), or make it anew"
+      raise TypeError, "cannot marshal a collection: store its records (to_a), or create it again"
     end
 
-    def open_list(**options)
-      handle = @session.copy_handle(Argument.json("options", options))
-      List.new(handle, @session, @session.open_collection(handle, @path, @params, @limit))
+    def open_reader(**options)
+      Reader.new(@session, :collection, @path, @params, @limit, client_options: Argument.json("options", options))
     end
 
-    # The list that is read by index, by any thread. Where another thread was
-    # interrupted while it read, which ends a list, it is made anew.
-    def position
-      list = borrow
-      yield list
+    def length_of(reader)
+      reader.call(:uservoice_collection_len) { |out| out.get(:size_t, 0) }
+    end
+
+    # Yields the reader of {#size}, {#[]} and {#info}, which threads share. Interrupting one
+    # of them cancels the reader for all: the others retry with a new one.
+    def with_shared_reader
+      reader = acquire_shared_reader
+      yield reader
     rescue Cancelled
       raise if @session.cancelled?
 
-      give_back
-      list = nil
+      release_shared_reader
+      reader = nil
       retry
     ensure
-      give_back if list
+      release_shared_reader if reader
     end
 
-    def borrow
+    def acquire_shared_reader
       @lock.synchronize do
-        @position = nil if @position&.cancelled?
-        @position ||= open_list
-        @readers += 1
-        @position
+        @shared_reader = nil if @shared_reader&.cancelled?
+        @shared_reader ||= open_reader
+        @shared_reader_users += 1
+        @shared_reader
       end
     end
 
-    def give_back
-      @lock.synchronize { @readers -= 1 }
+    def release_shared_reader
+      @lock.synchronize { @shared_reader_users -= 1 }
     end
 
-    # A list of one's own, so that iterations do not disturb each other. The first one
-    # takes the list that #size loaded its page with.
-    def take
-      taken = @lock.synchronize { @position.tap { @position = nil } if @readers.zero? }
-      taken && !taken.cancelled? ? taken : open_list
+    # Returns a reader for one iteration: the shared one if nobody uses it, whose first page
+    # may be loaded already, or else a new one.
+    def reader_for_iteration
+      reader = @lock.synchronize { @shared_reader.tap { @shared_reader = nil } if @shared_reader_users.zero? }
+      reader && !reader.cancelled? ? reader : open_reader
     end
 
-    def iterate(function, list = take)
-      json = list.text(function)
-      @size ||= list.size
+    def read(function, reader = reader_for_iteration)
+      json = reader.call_string(function)
+      @size ||= length_of(reader)
       while json
         yield json
-        json = list.text(function)
+        json = reader.call_string(function)
       end
       self
     ensure
-      list.close
+      reader.close
     end
-
-    def number(name, value)
-      value = Argument.whole(name, value)
-      value.negative? ? raise(Argument.invalid("#{name} must not be negative")) : value
-    end
-
-    # @api private
-    class List < Reader
-      def size
-        run { |pointer| Native.call(:uservoice_collection_len, pointer) { |out| out.get(:size_t, 0) } }
-      end
-
-      def rewind
-        @native.use { |pointer| Native.uservoice_collection_rewind(pointer) }
-      end
-    end
-    private_constant :List
   end
 end

@@ -1,37 +1,39 @@
 # frozen_string_literal: true
 
 module UserVoice
-  # The site, key and options of clients that are made without naming any: see
-  # {UserVoice.configure}.
+  # Configuration holds the site, API key and options of clients that are created without
+  # arguments. See {UserVoice.configure}.
   class Configuration
-    # @return [String, nil] "acme" of acme.uservoice.com
+    # @return [String, nil] the subdomain of the site: "acme" for acme.uservoice.com
     attr_accessor :subdomain
     # @return [String, nil]
     attr_accessor :api_key
-    # @return [String, nil] without it calls are not signed
+    # @return [String, nil] if nil, requests are not signed
     attr_accessor :api_secret
     # @return [Hash] options of {Client#initialize}
     attr_accessor :options
 
-    # Of no site.
+    # Creates an empty configuration.
     def initialize
       @options = {}
     end
 
-    # @return [String] without any key or secret
+    # @return [String] without the API key and secret
     def inspect
       "#<#{self.class} #{subdomain}>"
     end
 
     # @api private
-    # @return [Array] what {Client#initialize} takes
-    def site
-      raise ArgumentError, "no subdomain is given, and UserVoice.configure has named none" unless subdomain
+    # @return [Array] arguments of {Client#initialize}
+    # @raise [ArgumentError]
+    def client_arguments
+      raise ArgumentError, "subdomain is missing: pass it, or set it with UserVoice.configure" unless subdomain
 
       [subdomain, api_key, api_secret, options]
     end
 
-    # No more changes: threads may read it.
+    # Freezes the configuration and its options, so that threads can share it.
+    #
     # @return [self]
     def freeze
       @options = options.to_h.dup.freeze
@@ -40,7 +42,6 @@ module UserVoice
 
     private
 
-    # That of the other one is read by other threads.
     def initialize_copy(other)
       super
       @options = other.options.dup
@@ -50,10 +51,11 @@ module UserVoice
   @configuration = Configuration.new.freeze
 
   class << self
-    # Names the site and options of clients that are made without any, for all threads:
-    # once, where a program begins. Clients that are there already stay as they are.
+    # Sets the site, API key and options of clients that are created without arguments. Call
+    # it once at the start of a program, such as in an initializer: it affects all threads,
+    # and existing clients do not change.
     #
-    # @yieldparam configuration [Configuration] what was configured before, to be changed
+    # @yieldparam configuration [Configuration] a copy of the current configuration
     # @return [void]
     # @example
     #   UserVoice.configure do |config|
@@ -64,9 +66,9 @@ module UserVoice
     #   end
     #   UserVoice::Client.new.get("/api/v1/forums")
     def configure
-      changed = @configuration.dup
-      yield changed
-      @configuration = changed.freeze
+      configuration = @configuration.dup
+      yield configuration
+      @configuration = configuration.freeze
       nil
     end
 

@@ -1,97 +1,100 @@
 # frozen_string_literal: true
 
 module UserVoice
-  # What went wrong; the common ancestor of all errors that the gem raises, but for
-  # arguments of the wrong type, which raise Ruby's own TypeError or ArgumentError.
+  # Error is the base class of all errors that the gem raises, except TypeError and
+  # ArgumentError for arguments of the wrong type or combination.
   class Error < RuntimeError
-    # @return [Symbol, nil] the kind of error, such as +:not_found+
+    # @return [Symbol, nil] the status code of libuservoice, such as +:not_found+
     attr_reader :status
-    # @return [Integer, nil] the answer's HTTP status; nil when there was no answer
+    # @return [Integer, nil] the HTTP status code; nil if there was no response
     attr_reader :http_status
-    # @return [String, nil] UserVoice's own name for it, such as "record_not_found"
+    # @return [String, nil] UserVoice's error type, such as "record_not_found"
     attr_reader :type
-    # @return [String, nil] the answer's body as it came
+    # @return [String, nil] the response body
     attr_reader :body
-    # @return [Float, nil] how many seconds the service asks to wait before the next try
+    # @return [String, nil] the method and path of the request, such as "GET /api/v1/forums/9"
+    attr_reader :request
+    # @return [String, nil] the invalid argument or option, such as "path" or
+    #   "options.timeout_ms", if this is an {InvalidArgument}
+    attr_reader :argument
+    # @return [Float, nil] seconds after which the service accepts a retry
     attr_reader :retry_after
-    # @return [Symbol, nil] whether a write may be tried again: +:not_sent+ (certainly
-    #   not), +:unknown+ (sent at least in part) or +:answered+
+    # @return [Symbol, nil] +:not_sent+ if the request was not sent, +:unknown+ if it was
+    #   sent at least in part and no response was received, +:answered+ if a response was
+    #   received
     attr_reader :outcome
 
     # @param message [String, nil]
-    # @param fields [Hash] values of the readers above
-    def initialize(message = nil, **fields)
+    # @param headers [Hash{String => String}] response headers; names are in lower case
+    def initialize(message = nil, status: nil, http_status: nil, type: nil, body: nil, headers: {}, request: nil,
+                   argument: nil, retry_after: nil, outcome: nil)
       super(message)
-      fields.each { |name, value| instance_variable_set(:"@#{name}", value) }
+      @status = status
+      @http_status = http_status
+      @type = type
+      @body = body
+      @headers = headers
+      @request = request
+      @argument = argument
+      @retry_after = retry_after
+      @outcome = outcome
+    end
+
+    # Returns a response header, such as "X-Request-Id".
+    #
+    # @param name [String, Symbol] in any case
+    # @return [String, nil]
+    def header(name)
+      @headers[name.to_s.downcase]
     end
   end
 
-  # The service answered with an error.
+  # APIError is raised when the service responds with an error for which there is no more
+  # specific class, such as "record_invalid" (HTTP 422).
   class APIError < Error; end
-  # It refuses the key, the signature or the user (HTTP 401, 403).
+
+  # Unauthorized is raised when the service rejects the API key, the signature, the access
+  # token or the permissions of the acting user (HTTP 401 and 403).
   class Unauthorized < APIError; end
-  # There is no such record (HTTP 404).
+
+  # NotFound is raised when a record does not exist (HTTP 404).
   class NotFound < APIError; end
-  # Too many calls (HTTP 429), after the retries that the options allow.
+
+  # RateLimitExceeded is raised when the service still responds with HTTP 429 after the
+  # retries that the options permit, or when the wait would exceed +max_retry_wait+.
   class RateLimitExceeded < APIError; end
-  # The service failed (HTTP 5xx).
+
+  # ApplicationError is raised when the service fails (HTTP 5xx).
   class ApplicationError < APIError; end
 
-  # No complete answer came: name lookup, connection, TLS, reset.
+  # TransportError is raised when no complete response was received: name lookup,
+  # connection, TLS, connection reset.
   class TransportError < Error; end
-  # A time limit of the options passed.
+
+  # TimeoutError is raised when a timeout of the options expires.
   class TimeoutError < Error; end
-  # {Client#cancel} was called.
+
+  # Cancelled is raised by the calls of a client after {Client#cancel}.
   class Cancelled < Error; end
-  # The answer is not what it should be: not JSON, too large, not a list.
+
+  # BadResponse is raised when a response is malformed: not JSON, too large, not a list.
   class BadResponse < Error; end
-  # A value that cannot be right; nothing was sent. The message names it.
+
+  # InvalidArgument is raised when an argument has an invalid value. The message begins with
+  # the name of the argument, and nothing was sent.
   class InvalidArgument < Error; end
-  # A file or directory of an export cannot be read, written or used.
+
+  # SignatureVerificationError is raised when a single sign-on token or webhook is malformed,
+  # expired or signed with another key.
+  class SignatureVerificationError < Error; end
+
+  # FileError is raised when a file or directory of an export cannot be read, written or
+  # locked.
   class FileError < Error; end
-  # A bug of libuservoice.
+
+  # InternalError is raised on a bug in libuservoice.
   class InternalError < Error; end
-  # The client, token or collection was closed before.
+
+  # ClosedError is raised when a client, token or collection is used after it was closed.
   class ClosedError < Error; end
-
-  class Error
-    # The class for each status of the library.
-    CLASSES = {
-      1 => InvalidArgument,
-      10 => Unauthorized,
-      11 => NotFound,
-      12 => RateLimitExceeded,
-      13 => ApplicationError,
-      14 => APIError,
-      20 => TransportError,
-      21 => TimeoutError,
-      22 => Cancelled,
-      23 => BadResponse,
-      30 => FileError,
-      99 => InternalError
-    }.freeze
-    # By the library's number.
-    OUTCOMES = %i[not_sent unknown answered].freeze
-    private_constant :OUTCOMES
-
-    # Makes an exception of a native error, and frees that.
-    # @api private
-    def self.take(error)
-      status = Native.uservoice_error_status(error)
-      http_status = Native.uservoice_error_http_status(error)
-      retry_after = Native.uservoice_error_retry_after_ms(error)
-      message = Native.borrowed(Native.uservoice_error_message(error))
-      CLASSES.fetch(status, Error).new(
-        CLASSES[status] == InvalidArgument ? Names.translate(message) : message,
-        status: Native.uservoice_status_name(status).downcase.to_sym,
-        http_status: http_status.zero? ? nil : http_status,
-        type: Native.borrowed(Native.uservoice_error_type(error)),
-        body: Native.borrowed(Native.uservoice_error_body(error)),
-        retry_after: retry_after.negative? ? nil : retry_after / 1000.0,
-        outcome: OUTCOMES[Native.uservoice_error_outcome(error)]
-      )
-    ensure
-      Native.uservoice_error_free(error)
-    end
-  end
 end

@@ -1,11 +1,11 @@
 # frozen_string_literal: true
 
 module UserVoice
-  # Lists that are written into the files of a directory. Made by {Client#export}.
+  # Export writes lists into the files of a directory. It is created by {Client#export}.
   #
-  # Each {#each} is a run. One that ended early, by an error, an interruption or a kill, is
-  # gone on with by the next one; one that came to its end is followed by another, which
-  # adds what has changed since. Only one run at a time may use a directory.
+  # Each {#each} performs a run. If a run was interrupted, killed or ended by an error, the
+  # next one resumes it; if it was completed, the next one appends what has changed since.
+  # Only one run at a time may use a directory.
   class Export
     include Enumerable
 
@@ -16,28 +16,26 @@ module UserVoice
     def initialize(session, directory, resources, options)
       directory = directory.to_path if directory.respond_to?(:to_path)
       @session = session
-      @directory = Argument.text("directory", directory)
-      @options = Argument.generate("options", { resources: resources.flatten, **options.compact })
+      @directory = Argument.string("directory", directory)
+      @options = Argument.generate_json("options", { resources: resources.flatten, **options.compact })
     end
 
-    # Writes page by page.
+    # Performs a run.
     #
     # @yieldparam progress [Progress] after each page
     # @return [self, Enumerator] an Enumerator without a block
-    # @raise [FileError] where a file cannot be used, also where another run uses the
-    #   directory
-    # @raise [Error] of a list; its name stands before the message
+    # @raise [FileError] if a file cannot be used, or another run uses the directory
+    # @raise [Error] of a list; the message ends with the list's name
     def each
       return enum_for(:each) unless block_given?
 
-      handle = @session.copy_handle
-      reader = Reader.new(handle, @session, @session.open_export(handle, @directory, @options))
-      while (progress = reader.text(:uservoice_export_next))
+      reader = Reader.new(@session, :export, @directory, @options)
+      while (progress = reader.call_string(:uservoice_export_next))
         yield Progress.new(progress)
       end
       self
     ensure
-      reader ? reader.close : handle&.close
+      reader&.close
     end
 
     # @return [String]
@@ -48,7 +46,7 @@ module UserVoice
     private
 
     def marshal_dump
-      raise TypeError, "an export cannot be marshalled: its directory knows how far it is, make it anew"
+      raise TypeError, "cannot marshal an export: its directory contains its state, create it again"
     end
   end
 end

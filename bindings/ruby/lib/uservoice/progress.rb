@@ -1,48 +1,29 @@
 # frozen_string_literal: true
 
 module UserVoice
-  # How far an {Export} is.
+  # Progress reports the progress of an {Export} after each page.
   class Progress
-    # How far it is with one of its lists.
-    class OfResource
-      # @return [Integer] records that were written in this run, also before an interruption
-      attr_reader :written
-      # @return [Integer, nil] how many there will be; nil while that is not known
-      attr_reader :total
-
-      # @api private
-      def initialize(part)
-        @written, @total, @done = part.values_at("written", "total", "done")
-      end
-
-      # @return [Boolean]
-      def done?
-        @done
-      end
-    end
-
-    # @return [Integer] records of all lists that were written in this run, also before an
+    # @return [Integer] records of all lists written in this run, including before an
     #   interruption
     attr_reader :written
-    # @return [Integer, nil] how many there will be, by what the service said at first; nil
-    #   while that is not known
+    # @return [Integer, nil] the total that the service reported at first; nil if unknown
     attr_reader :total
-    # @return [Float] seconds since the run or what is left of it began
+    # @return [Float] seconds since the run was started or resumed
     attr_reader :elapsed
     # @return [Float]
     attr_reader :records_per_second
-    # @return [Float, nil] nil while it is not known
+    # @return [Float, nil] estimated seconds until the end; nil if unknown
     attr_reader :seconds_left
-    # @return [Hash{String => OfResource}] each list's part, by its name
+    # @return [Hash{String => ListProgress}] the progress of each list by its name
     attr_reader :resources
 
     # @api private
     def initialize(json)
-      decoded = JSON.parse(json)
-      @written, @total, @seconds_left = decoded.values_at("written", "total", "seconds_left")
-      @elapsed = decoded["elapsed_ms"] / 1000.0
-      @records_per_second = decoded["records_per_second"].to_f
-      @resources = decoded["resources"].transform_values { |part| OfResource.new(part) }
+      fields = JSON.parse(json)
+      @written, @total, @seconds_left = fields.values_at("written", "total", "seconds_left")
+      @elapsed = fields["elapsed_ms"] / 1000.0
+      @records_per_second = fields["records_per_second"].to_f
+      @resources = fields["resources"].transform_values { |list| ListProgress.new(list) }
     end
 
     # @return [String]

@@ -1,14 +1,14 @@
 # frozen_string_literal: true
 
 module UserVoice
-  # A whole answer, of {Client#response}: an error status is an answer, too.
+  # Response is an HTTP response of any status, returned by {Client#send_request}.
   class Response
-    # @return [Integer] the HTTP status
+    # @return [Integer] the status code
     attr_reader :status
-    # @return [Hash{String => String}] by their names in lower case
+    # @return [Hash{String => String}] the headers; names are in lower case
     attr_reader :headers
-    # @return [Object, nil] the body's JSON as Ruby values; a String where it is not
-    #   JSON, nil where it is empty
+    # @return [Object, nil] the body parsed as JSON; a String if it is not JSON, nil if it
+    #   is empty
     attr_reader :value
 
     # @api private
@@ -16,23 +16,25 @@ module UserVoice
       @status, @headers, @value = JSON.parse(json).values_at("status", "headers", "body")
     end
 
+    # Returns a header.
+    #
     # @param name [String, Symbol] in any case
-    # @return [String, nil] a header
+    # @return [String, nil]
     def [](name)
       headers[name.to_s.downcase]
     end
 
-    # @return [Boolean] whether the status is 2xx
+    # @return [Boolean] whether the status code is 2xx
     def success?
       (200..299).cover?(status)
     end
 
-    # @return [String] the status as text, as Net::HTTPResponse has it
+    # @return [String] the status code as a String, as in Net::HTTPResponse
     def code
       status.to_s
     end
 
-    # @return [String] the body as text
+    # @return [String] the body
     def body
       case value
       when nil then ""
@@ -41,7 +43,7 @@ module UserVoice
       end
     end
 
-    # @return [String] without headers and body, which may hold secrets
+    # @return [String] without headers and body, which may contain secrets
     def inspect
       "#<#{self.class} #{status}>"
     end

@@ -1,123 +1,127 @@
 # frozen_string_literal: true
 
 module UserVoice
-  # The native side of a {Client}: its handle, whom the calls act for, and the calls
-  # that are running.
+  # A native client, the access token of its acting user, the response format, and the
+  # calls in progress.
   #
   # @api private
   class Session
-    # What answers are given as.
-    FORMATS = %i[hash json raw].freeze
+    RESPONSE_FORMATS = %i[hash json raw].freeze
 
+    # @return [Token, nil]
     attr_reader :access_token
 
-    def initialize(handle, access_token, format)
-      @format = format.to_s.to_sym
-      raise ArgumentError, "response_format: must be one of #{FORMATS.join(', ')}" unless FORMATS.include?(@format)
+    # @param client [ClientHandle]
+    # @param access_token [Token, nil]
+    # @param response_format [Symbol, String]
+    # @raise [ArgumentError]
+    def initialize(client, access_token, response_format)
+      @response_format = response_format.to_s.to_sym
+      unless RESPONSE_FORMATS.include?(@response_format)
+        raise ArgumentError, "response_format must be one of #{RESPONSE_FORMATS.join(', ')}"
+      end
 
-      @handle = handle
+      @client = client
       @access_token = access_token
       @lock = Mutex.new
       @running = {}
       @cancelled = false
     end
 
-    # Another session of the same site, with other options or for somebody else.
-    def copy(options = nil, access_token: @access_token, format: nil, log: nil)
-      Session.new(@handle.copy(options, log), access_token, format || @format)
+    # @param options [String, nil] JSON
+    # @return [Session] with the same site and API key
+    def copy(options = nil, access_token: @access_token, response_format: nil, log: nil)
+      Session.new(@client.copy(options, log), access_token, response_format || @response_format)
     end
 
-    def copy_handle(options = nil)
-      @handle.copy(options)
+    # @param options [String, nil] JSON
+    # @return [ClientHandle] can be cancelled without cancelling the session
+    def clone_client(options = nil)
+      @client.copy(options)
     end
 
-    def open_collection(handle, path, params, limit)
-      handle.use do |client|
-        with_token(access_token) do |token|
-          Native.call(:uservoice_collection_new, client, token, path, params, limit) do |out|
-            Resource.new("collection", out.read_pointer, :uservoice_collection_free, handle.kept)
-          end
-        end
-      end
+    # Sends a request, and raises on an error status unless the response format is raw.
+    #
+    # @return [Object] the response in the response format
+    def request(method, path, params)
+      return send_request(method.to_s.upcase, path, params, nil) if @response_format == :raw
+
+      decode(call { |client, token| Native.call_string(:"uservoice_#{method}", client, token, path, params) })
     end
 
-    def open_export(handle, directory, options)
-      handle.use do |client|
-        with_token(access_token) do |token|
-          Native.call(:uservoice_export_new, client, token, directory, options) do |out|
-            Resource.new("export", out.read_pointer, :uservoice_export_free, handle.kept)
-          end
-        end
-      end
-    end
-
-    def call(method, path, params)
-      return response(method.to_s.upcase, path, params, nil) if @format == :raw
-
-      decode(perform { |client, token| Native.text(:"uservoice_#{method}", client, token, path, params) })
-    end
-
-    def response(method, path, params, headers)
-      Response.new(perform do |client, token|
-        Native.text(:uservoice_request, client, token, method, path, params, headers)
+    # @return [Response]
+    def send_request(method, path, params, headers)
+      Response.new(call do |client, token|
+        Native.call_string(:uservoice_request, client, token, method, path, params, headers)
       end)
     end
 
-    # Calls a function that gives a token.
+    # Calls a function that returns a token.
+    #
+    # @param with [Token, nil] the token argument
     # @yieldreturn [Array] the function and its arguments
-    def token
-      perform do |client, token|
-        Native.call(*yield(client, token)) { |out| Token.take(out.read_pointer) }
+    # @return [Token]
+    def obtain_token(with: access_token)
+      call(with) do |client, token|
+        Native.call(*yield(client, token)) { |out| Token.from_pointer(out.read_pointer) }
       end
     end
 
-    def verify(request_token, verifier)
-      perform(request_token) do |client, token|
-        Native.call(:uservoice_login_with_verifier, client, token, verifier) { |out| Token.take(out.read_pointer) }
-      end
-    end
-
+    # @return [String]
     def authorize_url(request_token)
-      @handle.use do |client|
-        with_token(request_token) { |token| Native.text(:uservoice_authorize_url, client, token) }
+      @client.use do |client|
+        use_token(request_token) { |token| Native.call_string(:uservoice_authorize_url, client, token) }
       end
     end
 
     # @return [Array(String, String)] the URL and the code verifier
     def authorize_code_url(redirect_uri, state)
-      @handle.use do |client|
+      @client.use do |client|
         url = FFI::MemoryPointer.new(:pointer)
-        Native.call(:uservoice_authorize_code_url, client, redirect_uri, state, url) do |verifier|
-          [url, verifier].map { |out| Native.take_text(out.read_pointer) }
+        Native.call(:uservoice_authorize_code_url, client, redirect_uri, state, url) do |code_verifier|
+          [url, code_verifier].map { |out| Native.take_string(out.read_pointer) }
         end
       end
     end
 
+    # @return [String]
     def sso_url(token, return_path)
-      @handle.use { |client| Native.text(:uservoice_sso_url, client, token, return_path) }
+      @client.use { |client| Native.call_string(:uservoice_sso_url, client, token, return_path) }
     end
 
     def json?
-      @format == :json
+      @response_format == :json
     end
 
+    # @param json [String]
+    # @return [Object] JSON in the response format
     def decode(json)
       json? ? json : JSON.parse(json)
     end
 
-    # Lets {#cancel} end what the block does with the handle.
-    def track(handle)
-      call = Object.new
+    # Runs the block on a worker thread, so that {#cancel} and interrupts can end it.
+    #
+    # @param client [ClientHandle]
+    # @yieldparam pointer [FFI::Pointer]
+    # @raise [Cancelled] if the session was cancelled
+    def run(client, &block)
+      key = Object.new
       @lock.synchronize do
         raise Cancelled.new("the client was cancelled", status: :cancelled, outcome: :not_sent) if @cancelled
 
-        @running[call] = handle
+        @running[key] = client
       end
-      yield
+      client.run(&block)
     ensure
-      @lock.synchronize { @running.delete(call) }
+      @lock.synchronize { @running.delete(key) }
     end
 
+    # @yieldparam pointer [FFI::Pointer, nil] the token, nil for NULL
+    def use_token(token = access_token, &block)
+      token ? token.use(&block) : yield(nil)
+    end
+
+    # Ends all calls, now and in the future.
     def cancel
       @lock.synchronize do
         @cancelled = true
@@ -130,27 +134,21 @@ module UserVoice
     end
 
     def close
-      @handle.close
+      @client.close
     end
 
     def closed?
-      @handle.closed?
+      @client.closed?
     end
 
     private
 
-    # Runs the block, which makes one call, such that it can be interrupted.
-    def perform(token = access_token)
-      handle = copy_handle
-      track(handle) do
-        handle.run { |client| with_token(token) { |pointer| yield client, pointer } }
-      end
+    # Runs the block with a clone of the client, which is cancelled if the call is interrupted.
+    def call(token = access_token)
+      client = clone_client
+      run(client) { |pointer| use_token(token) { |token_pointer| yield pointer, token_pointer } }
     ensure
-      handle&.close
-    end
-
-    def with_token(token, &block)
-      token ? token.use(&block) : yield(nil)
+      client&.close
     end
   end
   private_constant :Session

@@ -1,30 +1,31 @@
 # frozen_string_literal: true
 
 module UserVoice
-  # Whom calls act for: a value that can be kept and used again, by any process. It is
-  # as secret as a password, and not shown by +inspect+.
+  # Token is an access token or request token. It can be stored with {#dump} and restored
+  # with {Token.load}, also by another process, and must be protected like a password.
+  # +inspect+ does not show it, but Marshal stores the result of {#dump}, so a cache or
+  # session that holds a Token contains the secret.
   #
-  # Marshal, and so caches and sessions, keep what {#dump} gives: they then hold the
-  # secret.
-  #
-  # One of {Client#login_with_client_credentials} renews itself when the service ends it.
+  # A token of {Client#login_with_client_credentials} is refreshed when it expires.
   class Token
-    # @param token [String] the token itself
-    # @param secret [String] its secret
+    # Creates an OAuth 1.0a token.
+    #
+    # @param token [String]
+    # @param secret [String]
     # @raise [InvalidArgument]
     def initialize(token, secret = "")
-      @native = Native.call(:uservoice_token_new, Argument.text("token", token), Argument.text("secret", secret)) do |out|
-        Token.own(out.read_pointer)
-      end
+      @native = Native.call(:uservoice_token_new, Argument.string("token", token),
+                            Argument.string("secret", secret)) { |out| Token.handle(out.read_pointer) }
     end
 
     class << self
-      # Restores a token from what {#dump} gave.
-      # @param text [String]
+      # Restores a token.
+      #
+      # @param json [String] the result of {#dump}
       # @return [Token]
       # @raise [InvalidArgument]
-      def load(text)
-        Native.call(:uservoice_token_from_json, Argument.text("text", text)) { |out| take(out.read_pointer) }
+      def load(json)
+        Native.call(:uservoice_token_from_json, Argument.string("json", json)) { |out| from_pointer(out.read_pointer) }
       end
 
       # For Marshal.
@@ -32,34 +33,36 @@ module UserVoice
       private :_load
 
       # @api private
-      def take(pointer)
-        allocate.tap { |token| token.instance_variable_set(:@native, own(pointer)) }
+      def from_pointer(pointer)
+        allocate.tap { |token| token.instance_variable_set(:@native, handle(pointer)) }
       end
 
       # @api private
-      def own(pointer)
-        Resource.new("token", pointer, :uservoice_token_free)
+      def handle(pointer)
+        NativeHandle.new("token", pointer, :uservoice_token_free)
       end
     end
 
-    # @return [String] everything needed to restore the token with {Token.load}; of one
-    #   that renews itself, as it is now
+    # Returns everything that {Token.load} needs, including the current access token if the
+    # token was refreshed.
+    #
+    # @return [String] JSON
     def dump
-      use { |pointer| Native.text(:uservoice_token_json, pointer) }
+      use { |pointer| Native.call_string(:uservoice_token_json, pointer) }
     end
 
-    # @return [String] the token itself; of one that renews itself, the first one
+    # @return [String] the token; for a refreshed token the original one
     def token
-      use { |pointer| Native.borrowed(Native.uservoice_token_value(pointer)) }
+      use { |pointer| Native.borrowed_string(Native.uservoice_token_value(pointer)) }
     end
-    alias value token
 
-    # @return [String, nil] its secret; nil for a bearer token, which has none
+    # @return [String, nil] the token secret; nil for a bearer token
     def secret
-      use { |pointer| Native.borrowed(Native.uservoice_token_secret(pointer)) }
+      use { |pointer| Native.borrowed_string(Native.uservoice_token_secret(pointer)) }
     end
 
-    # Wipes it from the library's memory now; otherwise that happens with the object.
+    # Wipes the token from the library's memory before the object is garbage collected.
+    #
     # @return [void]
     def close
       @native.close
@@ -99,7 +102,7 @@ module UserVoice
     end
 
     def initialize_copy(_other)
-      raise TypeError, "a token need not be copied: it may be used by all"
+      raise TypeError, "cannot copy a token: it is immutable and can be shared"
     end
   end
 end

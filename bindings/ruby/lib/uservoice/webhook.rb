@@ -1,11 +1,11 @@
 # frozen_string_literal: true
 
 module UserVoice
-  # What the service tells when something happens on the site: see {UserVoice.webhook}.
+  # Webhook is a verified notification of an event on the site. See {UserVoice.read_webhook}.
   class Webhook
     # @return [String] such as "new_suggestion"
     attr_reader :event
-    # @return [Hash] what it is about: the record under its kind, such as "suggestion"
+    # @return [Hash] the record, under its kind such as "suggestion"
     attr_reader :data
 
     # @api private
@@ -20,31 +20,43 @@ module UserVoice
   end
 
   class << self
-    # Reads a web hook's delivery after a check of its signature.
+    # Verifies the signature of a webhook and parses it.
     #
     # @param sso_key [String] Admin Console, Settings, Channels
-    # @param body [String] the request's body as it came, form-encoded
+    # @param body [String] the raw request body, which is form-encoded
     # @return [Webhook]
-    # @raise [InvalidArgument] also for a signature that does not fit
-    # @example in Rails
-    #   hook = UserVoice.webhook(sso_key, request.raw_post)
-    #   puts hook.data["suggestion"]["title"] if hook.event == "new_suggestion"
-    def webhook(sso_key, body)
+    # @raise [SignatureVerificationError] if the signature or body is invalid
+    # @example Rails
+    #   webhook = UserVoice.read_webhook(sso_key, request.raw_post)
+    #   puts webhook.data["suggestion"]["title"] if webhook.event == "new_suggestion"
+    def read_webhook(sso_key, body)
       body = Argument.bytes("body", body)
-      Webhook.new(Native.text(:uservoice_webhook_read, Argument.text("sso_key", sso_key), body, body.bytesize))
+      Webhook.new(Native.call_string(:uservoice_webhook_read, Argument.string("sso_key", sso_key), body, body.bytesize))
     end
 
-    # Checks the signature of a web hook whose form was decoded already.
+    # Verifies the signature of a webhook whose form is decoded already.
     #
-    # @param sso_key [String]
-    # @param data [String] the field "data"
-    # @param signature [String] the field "signature"
+    # @param sso_key [String] Admin Console, Settings, Channels
+    # @param data [String] the form field "data"
+    # @param signature [String] the form field "signature"
     # @return [void]
-    # @raise [InvalidArgument] where it does not fit
+    # @raise [SignatureVerificationError] if the signature is invalid
     def verify_webhook(sso_key, data, signature)
       data = Argument.bytes("data", data)
-      Native.check(:uservoice_webhook_verify, Argument.text("sso_key", sso_key), data, data.bytesize,
-                   Argument.received("signature", signature))
+      Native.call_void(:uservoice_webhook_verify, Argument.string("sso_key", sso_key), data, data.bytesize,
+                       Argument.untrusted_string("signature", signature))
+    end
+
+    # Signs data as the service signs that of a webhook, for tests of a program that receives
+    # webhooks.
+    #
+    # @param sso_key [String]
+    # @param data [String] the form field "data"
+    # @return [String] the form field "signature", hexadecimal
+    # @raise [InvalidArgument]
+    def sign_webhook(sso_key, data)
+      data = Argument.bytes("data", data)
+      Native.call_string(:uservoice_webhook_sign, Argument.string("sso_key", sso_key), data, data.bytesize)
     end
   end
 end

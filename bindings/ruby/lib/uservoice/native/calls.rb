@@ -1,0 +1,62 @@
+# frozen_string_literal: true
+
+module UserVoice
+  module Native
+    class << self
+      # Calls a function whose last two parameters are an out-parameter and the error;
+      # both are added to the arguments.
+      #
+      # @yieldparam out [FFI::MemoryPointer] the out-parameter after success
+      # @return [Object] the result of the block
+      # @raise [Error]
+      def call(name, *arguments)
+        out = FFI::MemoryPointer.new(:uint64)
+        # An asynchronous exception between the call and the block would leak the result.
+        Thread.handle_interrupt(Object => :never) do
+          call_void(name, *arguments, out)
+          yield out
+        end
+      end
+
+      # Calls a function whose last parameter is the error, which is added to the arguments.
+      #
+      # @return [void]
+      # @raise [Error]
+      def call_void(name, *arguments)
+        error = FFI::MemoryPointer.new(:pointer)
+        status = public_send(name, *arguments, error)
+        raise exception(error.read_pointer) unless status.zero?
+      end
+
+      # Calls a function as {call} does, for an out-parameter that is a string.
+      #
+      # @return [String, nil]
+      # @raise [Error]
+      def call_string(name, *arguments)
+        call(name, *arguments) { |out| take_string(out.read_pointer) }
+      end
+
+      # Copies and frees a string that the library returned.
+      #
+      # @param pointer [FFI::Pointer]
+      # @return [String, nil]
+      def take_string(pointer)
+        return if pointer.null?
+
+        begin
+          pointer.read_string.force_encoding(Encoding::UTF_8)
+        ensure
+          uservoice_string_free(pointer)
+        end
+      end
+
+      # Marks FFI's copy of a +const char *+ as UTF-8.
+      #
+      # @param string [String, nil]
+      # @return [String, nil]
+      def borrowed_string(string)
+        string&.force_encoding(Encoding::UTF_8)
+      end
+    end
+  end
+end

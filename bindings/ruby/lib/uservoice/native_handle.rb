@@ -1,0 +1,88 @@
+# frozen_string_literal: true
+
+module UserVoice
+  # Owns a pointer of the library, which may be used by several threads. The pointer is
+  # freed when the handle is closed and nobody uses it any more, or when the handle is
+  # garbage collected.
+  #
+  # @api private
+  class NativeHandle
+    # @return [LogCallback, nil] what the native object may call
+    attr_reader :log
+
+    # @param name [String] for error messages
+    # @param pointer [FFI::Pointer]
+    # @param free_function [Symbol]
+    # @param log [LogCallback, nil] must live as long as the native object
+    def initialize(name, pointer, free_function, log = nil)
+      @name = name
+      @pointer = FFI::AutoPointer.new(pointer, NativeHandle.releaser(free_function, log))
+      @log = log
+      @lock = Mutex.new
+      @users = 0
+      @closed = false
+    end
+
+    # Returns a proc that frees a pointer and references the log until then. It is created
+    # here because a proc of an instance would keep that instance alive.
+    def self.releaser(free_function, log)
+      lambda do |pointer|
+        Native.public_send(free_function, pointer)
+        log
+      end
+    end
+
+    # @yieldparam pointer [FFI::Pointer] valid until the block returns
+    # @return [Object] the result of the block
+    # @raise [ClosedError]
+    def use
+      pointer = acquire
+      begin
+        yield pointer
+      ensure
+        release
+      end
+    end
+
+    # Frees the pointer now, or when its last user releases it.
+    def close
+      synchronize do
+        @closed = true
+        free if @users.zero?
+      end
+    end
+
+    def closed?
+      @closed
+    end
+
+    private
+
+    def acquire
+      synchronize do
+        raise ClosedError.new("the #{@name} is closed", outcome: :not_sent) if @closed
+
+        @users += 1
+        @pointer
+      end
+    end
+
+    def release
+      synchronize do
+        @users -= 1
+        free if @closed && @users.zero?
+      end
+    end
+
+    def free
+      @pointer&.free
+      @pointer = nil
+    end
+
+    # Thread#raise and Thread#kill must not interrupt a change of the state.
+    def synchronize(&block)
+      Thread.handle_interrupt(Object => :never) { @lock.synchronize(&block) }
+    end
+  end
+  private_constant :NativeHandle
+end

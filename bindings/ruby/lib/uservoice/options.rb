@@ -1,0 +1,27 @@
+# frozen_string_literal: true
+
+module UserVoice
+  # Converts the options of a client to those of the library.
+  #
+  # @api private
+  module Options
+    # Options in seconds. The library takes them in milliseconds, under names that end with
+    # "_ms".
+    IN_SECONDS = %w[timeout connect_timeout max_retry_wait].freeze
+
+    # @param options [Hash]
+    # @return [String, nil] JSON
+    # @raise [ArgumentError, TypeError, InvalidArgument]
+    def self.to_json(options)
+      options = options.transform_keys(&:to_s)
+      if options.key?("whole_pages")
+        raise ArgumentError, "whole_pages is not an option of a client: see Collection#each_whole_page"
+      end
+
+      Argument.json("options", options.to_h do |name, value|
+        IN_SECONDS.include?(name) ? ["#{name}_ms", Argument.milliseconds(name, value)] : [name, value]
+      end)
+    end
+  end
+  private_constant :Options
+end

@@ -1,0 +1,337 @@
+//! The origin of a site: its scheme, host and port, and the checks that keep
+//! requests on it.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use ureq::http::Uri;
+use ureq::http::uri::{Authority, Scheme};
+
+use crate::error::{Error, Result};
+
+/// The scheme, host and port of a URL, as OAuth 1.0a signs them: in lower case,
+/// and without the scheme's default port (RFC 5849, section 3.4.1.2).
+#[derive(Clone, PartialEq)]
+pub(crate) struct Origin {
+    protocol: Protocol,
+    authority: String,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Protocol {
+    Http,
+    Https,
+}
+
+/// The options from which the origin of a site is made.
+#[derive(Clone, PartialEq)]
+pub(crate) struct OriginOptions {
+    pub(crate) protocol: Protocol,
+    pub(crate) uservoice_domain: Cow<'static, str>,
+    /// Replaces the protocol, the subdomain and the domain.
+    pub(crate) base_url: Option<Origin>,
+    /// Permits plain HTTP to hosts other than loopback.
+    pub(crate) allow_insecure: bool,
+}
+
+impl Origin {
+    /// Parses a URL that consists of an origin alone. The error is what follows
+    /// the name of the option in a message.
+    pub(crate) fn parse(url: &str) -> std::result::Result<Self, &'static str> {
+        let uri: Uri = url.parse().map_err(|_| "is not a valid URL")?;
+        let protocol = match uri.scheme_str() {
+            Some("http") => Protocol::Http,
+            Some("https") => Protocol::Https,
+            _ => return Err("must begin with http:// or https://"),
+        };
+        if uri.query().is_some() || !matches!(uri.path(), "" | "/") || url.contains('#') {
+            return Err("must consist of scheme, host and port only");
+        }
+        let authority = uri.authority().ok_or("has no host")?.as_str();
+        check_authority(authority)?;
+        Ok(Origin::new(protocol, authority))
+    }
+
+    fn new(protocol: Protocol, authority: &str) -> Self {
+        let authority = authority.to_ascii_lowercase();
+        let default_port = match protocol {
+            Protocol::Http => ":80",
+            Protocol::Https => ":443",
+        };
+        let authority = match authority.strip_suffix(default_port) {
+            // In an IPv6 address without a port the suffix is part of the address.
+            Some(host) if !host.ends_with(':') && check_host(host).is_ok() => host.to_owned(),
+            _ => authority,
+        };
+        Origin {
+            protocol,
+            authority,
+        }
+    }
+
+    pub(crate) fn is_https(&self) -> bool {
+        self.protocol == Protocol::Https
+    }
+
+    /// Returns the host, with the brackets of an IPv6 address.
+    pub(crate) fn host(&self) -> &str {
+        host_of(&self.authority)
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        let port = self.authority[self.host().len()..].strip_prefix(':');
+        port.and_then(|port| port.parse().ok())
+            .unwrap_or(match self.protocol {
+                Protocol::Http => 80,
+                Protocol::Https => 443,
+            })
+    }
+
+    pub(crate) fn is_loopback(&self) -> bool {
+        is_loopback(self.host())
+    }
+
+    /// Returns the origin as the parts of a URI.
+    pub(crate) fn parts(&self) -> Result<(Scheme, Authority)> {
+        let authority = Authority::try_from(self.authority.as_str())
+            .map_err(|_| Error::invalid("subdomain", "is not a valid host name"))?;
+        let scheme = match self.protocol {
+            Protocol::Http => Scheme::HTTP,
+            Protocol::Https => Scheme::HTTPS,
+        };
+        Ok((scheme, authority))
+    }
+
+    /// Returns the path and query of `url`, which may be relative, or `None` if
+    /// it leads to another origin.
+    pub(crate) fn target_of<'a>(&self, url: &'a str) -> Option<&'a str> {
+        if url.starts_with('/') && !url.starts_with("//") {
+            return Some(url);
+        }
+        let (scheme, rest) = url.split_once("://")?;
+        let (authority, path) = rest.split_at(rest.find('/')?);
+        let is_same = Origin::parse(&format!("{scheme}://{authority}")).ok()? == *self;
+        is_same.then_some(path)
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = match self.protocol {
+            Protocol::Http => "http",
+            Protocol::Https => "https",
+        };
+        write!(f, "{scheme}://{}", self.authority)
+    }
+}
+
+impl Default for OriginOptions {
+    fn default() -> Self {
+        OriginOptions {
+            protocol: Protocol::Https,
+            uservoice_domain: Cow::Borrowed("uservoice.com"),
+            base_url: None,
+            allow_insecure: false,
+        }
+    }
+}
+
+impl OriginOptions {
+    /// Returns the origin of the site `subdomain`.
+    ///
+    /// # Errors
+    /// `InvalidArgument` if keys would be sent over a network in the clear.
+    pub(crate) fn of_site(&self, subdomain: &str) -> Result<Origin> {
+        let origin = match &self.base_url {
+            Some(origin) => origin.clone(),
+            None => {
+                let authority = format!("{subdomain}.{}", self.uservoice_domain);
+                check_authority(&authority).map_err(|why| {
+                    Error::invalid(
+                        "options.uservoice_domain",
+                        format_args!("with the subdomain, {why}"),
+                    )
+                })?;
+                Origin::new(self.protocol, &authority)
+            }
+        };
+        if origin.is_https() || origin.is_loopback() || self.allow_insecure {
+            return Ok(origin);
+        }
+        let argument = match self.base_url {
+            Some(_) => "options.base_url",
+            None => "options.protocol",
+        };
+        let why = "must be https, unless the host is a loopback host or \"allow_insecure\" is true";
+        Err(Error::invalid(argument, why))
+    }
+}
+
+/// Checks that a subdomain is one label of a host name.
+pub(crate) fn check_subdomain(subdomain: &str) -> Result<()> {
+    if is_label(subdomain) {
+        return Ok(());
+    }
+    Err(Error::invalid(
+        "subdomain",
+        "must be 1 to 63 letters, digits, '-' or '_' (\"acme\" of acme.uservoice.com)",
+    ))
+}
+
+/// Checks that `authority` is a host with an optional port, and contains nothing
+/// that could lead to another host.
+pub(crate) fn check_authority(authority: &str) -> std::result::Result<(), &'static str> {
+    let host = host_of(authority);
+    check_host(host)?;
+    match authority[host.len()..].strip_prefix(':') {
+        None => Ok(()),
+        Some(port) if is_port(port) => Ok(()),
+        Some(_) => Err("the port must be a number from 1 to 65535"),
+    }
+}
+
+fn is_port(port: &str) -> bool {
+    port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse().is_ok_and(|port: u16| port != 0)
+}
+
+fn check_host(host: &str) -> std::result::Result<(), &'static str> {
+    if let Some(address) = host.strip_prefix('[') {
+        let address = address.strip_suffix(']').unwrap_or_default();
+        return match address.parse::<Ipv6Addr>() {
+            Ok(_) => Ok(()),
+            Err(_) => Err("the host must be a valid IPv6 address"),
+        };
+    }
+    if host.len() > 253 {
+        return Err("the host must have at most 253 characters");
+    }
+    if !host.split('.').all(is_label) {
+        return Err("the host must consist of letters, digits, '-', '_' and single dots");
+    }
+    Ok(())
+}
+
+fn is_label(label: &str) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    (1..=63).contains(&label.len()) && label.bytes().all(is_allowed)
+}
+
+/// Returns the host of an authority, with the brackets of an IPv6 address.
+fn host_of(authority: &str) -> &str {
+    let end_of_address = authority.rfind(']').map_or(0, |bracket| bracket + 1);
+    match authority[end_of_address..].find(':') {
+        Some(colon) => &authority[..end_of_address + colon],
+        None => authority,
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    if let Some(address) = host.strip_prefix('[') {
+        return address
+            .trim_end_matches(']')
+            .parse()
+            .is_ok_and(|address: Ipv6Addr| address.is_loopback());
+    }
+    match host.parse::<Ipv4Addr>() {
+        Ok(address) => address.is_loopback(),
+        // These names always resolve to the loopback interface (RFC 6761, section 6.3).
+        Err(_) => host == "localhost" || host.ends_with(".localhost"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rejects_hosts_that_lead_elsewhere() {
+        for domain in [
+            "",
+            ".",
+            "a..b",
+            "evil.example/",
+            "@evil.example",
+            "evil.example#",
+            "evil.example?",
+            "evil.example\\",
+            "evil.example:0",
+            "evil.example:80:80",
+            "evil.example:+80",
+            "evil.example:99999",
+            "évil.example",
+            "evil%2eexample",
+            "a b",
+            "a\tb",
+            "a\u{0}b",
+            "[::1",
+        ] {
+            assert!(check_authority(domain).is_err(), "{domain:?}");
+        }
+        for url in [
+            "evil",
+            "ftp://evil",
+            "https://",
+            "https://user@evil",
+            "https://user:password@evil",
+            "https://evil/path",
+            "https://evil/?query",
+            "https://evil#fragment",
+            "https://evil:0",
+            "https://[::1",
+            "https://évil",
+            "https://ev il",
+        ] {
+            assert!(Origin::parse(url).is_err(), "{url:?}");
+        }
+    }
+
+    #[test]
+    fn limits_the_host_with_its_subdomain_to_253_characters() {
+        let origin = |length: usize| {
+            let options = OriginOptions {
+                uservoice_domain: format!("{}example", &"a.".repeat(126)[..length - 7]).into(),
+                ..OriginOptions::default()
+            };
+            options.of_site("acme")
+        };
+        let longest = origin(248).unwrap().to_string();
+        assert_eq!(longest.len(), "https://".len() + 253);
+        let error = origin(249).err().unwrap();
+        assert_eq!(error.argument(), Some("options.uservoice_domain"));
+    }
+
+    #[test]
+    fn rejects_subdomains_that_are_not_one_label() {
+        for good in ["acme", "a-b_c9", "A"] {
+            assert!(check_subdomain(good).is_ok(), "{good}");
+        }
+        let long = "a".repeat(64);
+        for bad in [
+            "", "a.b", "a/b", "a@b", "a:b", "a b", "é", "a\u{0}", "a\\b", &long,
+        ] {
+            let error = check_subdomain(bad).unwrap_err();
+            assert_eq!(error.argument(), Some("subdomain"));
+        }
+    }
+
+    #[test]
+    fn accepts_urls_within_the_origin_only() {
+        let origin = Origin::parse("https://acme.uservoice.com").unwrap();
+        for (url, target) in [
+            ("/a?b=c", Some("/a?b=c")),
+            ("https://acme.uservoice.com/a", Some("/a")),
+            ("https://ACME.uservoice.com:443/a?b", Some("/a?b")),
+            ("//evil.example/a", None),
+            ("http://acme.uservoice.com/a", None),
+            ("https://acme.uservoice.com.evil.example/a", None),
+            ("https://acme.uservoice.com@evil.example/a", None),
+            ("https://acme.uservoice.com:8443/a", None),
+            ("https:\\\\evil", None),
+            ("relative", None),
+            ("", None),
+        ] {
+            assert_eq!(origin.target_of(url), target, "{url}");
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! System calls that the standard library does not offer. The only `unsafe` outside of
+//! the C ABI.
+#![allow(unsafe_code)]
+
+use std::io;
+use std::net::TcpStream;
+use std::os::fd::AsRawFd;
+
+/// Returns whether a socket has nothing to read: neither bytes nor the end of the stream.
+pub(crate) fn has_nothing_to_read(stream: &TcpStream) -> bool {
+    let mut byte = 0u8;
+    let flags = libc::MSG_PEEK | libc::MSG_DONTWAIT;
+    // SAFETY: the descriptor is open as long as `stream`, and the buffer has one byte.
+    let received = unsafe { libc::recv(stream.as_raw_fd(), (&raw mut byte).cast(), 1, flags) };
+    // EAGAIN and EWOULDBLOCK are `WouldBlock`.
+    received < 0 && io::Error::last_os_error().kind() == io::ErrorKind::WouldBlock
+}
+
+/// Blocks all signals on this thread until it is dropped.
+pub(crate) struct BlockedSignals {
+    previous: libc::sigset_t,
+}
+
+impl BlockedSignals {
+    pub(crate) fn block() -> io::Result<Self> {
+        // SAFETY: a sigset_t is a plain array of bits, for which zero is a valid value.
+        let (mut all, mut previous): (libc::sigset_t, libc::sigset_t) =
+            unsafe { (std::mem::zeroed(), std::mem::zeroed()) };
+        // SAFETY: both pointers are valid for the calls.
+        let code = unsafe {
+            libc::sigfillset(&raw mut all);
+            libc::pthread_sigmask(libc::SIG_SETMASK, &raw const all, &raw mut previous)
+        };
+        match code {
+            0 => Ok(BlockedSignals { previous }),
+            code => Err(io::Error::from_raw_os_error(code)),
+        }
+    }
+}
+
+impl Drop for BlockedSignals {
+    fn drop(&mut self) {
+        // SAFETY: the pointer is valid. The call cannot fail: the mask is one that the
+        // system returned.
+        unsafe {
+            libc::pthread_sigmask(
+                libc::SIG_SETMASK,
+                &raw const self.previous,
+                std::ptr::null_mut(),
+            );
+        }
+    }
+}
