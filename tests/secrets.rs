@@ -219,7 +219,7 @@ fn handles_and_tokens_leave_no_secrets() {
 /// Starts a server that responds with 401 to every request of one connection, and wipes what it
 /// received.
 fn start_server() -> String {
-    const ANSWER: &[u8] = b"HTTP/1.1 401 No\r\nContent-Length: 16\r\n\r\n{\"message\":\"no\"}";
+    const RESPONSE: &[u8] = b"HTTP/1.1 401 No\r\nContent-Length: 16\r\n\r\n{\"message\":\"no\"}";
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     thread::spawn(move || {
@@ -227,7 +227,7 @@ fn start_server() -> String {
         // The server accepts no second connection.
         drop(listener);
         while read_request(&mut stream) {
-            stream.write_all(ANSWER).unwrap();
+            stream.write_all(RESPONSE).unwrap();
         }
     });
     base_url

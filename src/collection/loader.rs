@@ -35,8 +35,8 @@ pub(super) struct Loader {
     process_state: PerProcess<ProcessState>,
 }
 
-/// What one process has loaded, and its workers. A forked child begins with an empty one
-/// at the position of the bookmark.
+/// The pages that one process has loaded, and its workers. A forked child begins with an empty
+/// one, at the position of the bookmark.
 #[derive(Default)]
 struct ProcessState {
     state: Mutex<State>,
@@ -125,7 +125,7 @@ impl Loader {
         workers.unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns what the first page reported, and loads that page if necessary.
+    /// Returns the paging information of the first page, and loads that page if necessary.
     pub(super) fn pagination(&self) -> Result<Pagination> {
         loop {
             if let Some(pagination) = self.lock().sequence.pagination() {
@@ -136,8 +136,8 @@ impl Loader {
         }
     }
 
-    /// Returns the page at `index`, which is empty past the end. Passes on what the workers
-    /// logged in the meantime.
+    /// Returns the page at `index`, which is empty past the end. Passes on the log
+    /// lines of the workers.
     pub(super) fn page(&self, index: usize) -> Result<Arc<Page>> {
         let page = self.find_or_load(index);
         self.flush_log();
@@ -156,7 +156,7 @@ impl Loader {
         self.bookmark.set(state.position);
     }
 
-    /// Passes what the workers logged to the log of the client.
+    /// Passes the log lines of the workers to the log of the client.
     pub(super) fn flush_log(&self) {
         if let Some(log) = self.client.log() {
             self.log_buffer.flush(log);
@@ -243,7 +243,7 @@ impl Loader {
         })
     }
 
-    /// Stores what was loaded, unless the collection was rewound since `generation`.
+    /// Stores the result of loading a page, unless the collection was rewound since `generation`.
     pub(super) fn store(
         &self,
         state: &mut State,

@@ -34,7 +34,7 @@ pub struct Collection {
     loader: Arc<Loader>,
 }
 
-/// The part of a page that the reader has not returned yet, and what follows the page.
+/// The part of a page that the reader has not returned yet, and the page that follows it.
 pub(crate) struct PageSlice {
     pub(crate) page: Arc<Page>,
     pub(crate) records: Range<usize>,
@@ -192,7 +192,7 @@ impl Collection {
         Ok(info.unwrap_or_else(|| "null".to_owned()))
     }
 
-    /// Forgets what was loaded and continues at the first record.
+    /// Drops all loaded pages and continues at the first record.
     pub fn rewind(&self) {
         self.loader.rewind();
     }

@@ -1,5 +1,5 @@
-//! The sequence of a collection's pages: how many there are, how each is requested, and
-//! what follows a page. This is the only place that decides where a collection ends.
+//! The sequence of a collection's pages: how many there are, how each is requested, and which
+//! one follows another. This is the only place that decides where a collection ends.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ pub(super) struct Bounds {
     pub(super) ignore_total: bool,
 }
 
-/// What the first loaded page reported.
+/// The paging information of the first loaded page.
 #[derive(Clone, Copy)]
 pub(super) struct Pagination {
     /// Number of records, at most the limit. `UNKNOWN` if the service does not report it.
@@ -32,7 +32,7 @@ pub(super) struct Pagination {
     by_cursor: bool,
 }
 
-/// What follows a page.
+/// The page that follows another one.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum NextPage {
     Cursor(String),
@@ -53,7 +53,7 @@ pub(super) enum Route {
     PastEnd,
 }
 
-/// What is known about the pages so far.
+/// The number of pages and their cursors, as far as they are known.
 #[derive(Default)]
 pub(super) struct Sequence {
     pagination: Option<Pagination>,
@@ -65,7 +65,7 @@ pub(super) struct Sequence {
 }
 
 impl Sequence {
-    /// Records what the page at `index` reports about itself and the next page.
+    /// Records the paging information of the page at `index`.
     pub(super) fn record(&mut self, index: usize, page: &Page, bounds: &Bounds) {
         let pagination = *self
             .pagination
@@ -82,7 +82,7 @@ impl Sequence {
         }
     }
 
-    /// Returns what the first loaded page reported; `None` before one is loaded.
+    /// Returns the paging information of the first loaded page; `None` before one is loaded.
     pub(super) fn pagination(&self) -> Option<Pagination> {
         self.pagination
     }

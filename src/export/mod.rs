@@ -2,7 +2,7 @@
 //! process at any point. The next process resumes where the last saved state ends.
 //!
 //! This file has the handle. `run` writes pages that the threads of `worker` load, `state`
-//! is what `state.json` saves, and `dedup` recognizes records that were already written.
+//! is the progress that `state.json` saves, and `dedup` recognizes records that were already written.
 
 mod dedup;
 mod directory;
@@ -98,7 +98,7 @@ impl Export {
         self.run.get(|| None).as_ref()
     }
 
-    /// Passes what the workers logged to the log of the client.
+    /// Passes the log lines of the workers to the log of the client.
     fn flush_log(&self) {
         if let Some(log) = self.client.log() {
             self.log_buffer.flush(log);

@@ -10,7 +10,7 @@ use super::timestamp;
 use crate::collection::{NextPage, PageSlice};
 use crate::encoding::json::Object;
 
-/// What is written for a page.
+/// The output for a page.
 #[derive(Default)]
 pub(super) struct PageOutput {
     pub(super) lines: Vec<u8>,
@@ -19,8 +19,8 @@ pub(super) struct PageOutput {
 }
 
 impl ResourceState {
-    /// Advances the state past a page. Returns what must be written before the state is
-    /// saved.
+    /// Advances the state past a page. Returns the output, which must be written before the
+    /// state is saved.
     pub(super) fn add_page(
         &mut self,
         slice: &PageSlice,

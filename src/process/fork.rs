@@ -7,7 +7,7 @@ use once_cell::race::OnceBox;
 
 /// A value that each process creates for itself. A child created by `fork` never touches
 /// its parent's value: requests of both over one connection would receive each other's
-/// responses, and a lock that another thread held during the fork stays locked for ever.
+/// responses, and a lock that another thread held during the fork is never unlocked.
 ///
 /// For the same reason the library uses `OnceBox` for values that are initialized once. A
 /// cell of the standard library is locked during initialization, and a fork at that point
