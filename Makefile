@@ -19,23 +19,22 @@ parts = test-browser
 test_tools += chromium chromedriver
 endif
 
-# The libraries, optimised. What cargo builds is shared with the tests.
+# Builds the libraries, optimized. The cargo target directory is shared with the tests.
 all:
 	scripts/install-tools cmake
 	cmake -S . -B target/install -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX=$(PREFIX) \
 		-DUSERVOICE_CARGO_TARGET_DIR=$(abspath $(cargo_target))
 	cmake --build target/install
 
-# Besides them the header, and what CMake and pkg-config need to find them.
+# Installs the libraries, the headers, and the files for CMake and pkg-config.
 install: all
 	cmake --install target/install
 
-# Builds everything and shows it: a program in C against the sandbox.
+# Builds everything and runs a C program against the sandbox.
 demo:
 	scripts/demo
 
-# Everything that must hold for a commit. The parts run at the same time, and what each
-# says comes together when it is done.
+# Runs all checks that a commit must pass. The parts run in parallel; the output of each is printed when it is done.
 test:
 	@$(MAKE) --jobs=2 tools build
 	@$(MAKE) --jobs=$(TEST_JOBS) --output-sync=target $(parts)
@@ -44,12 +43,11 @@ test:
 		"examples, programs that link the installed library, a short soak, short fuzzing, C++, Go, Ruby" \
 		"and Python, programs of others against the sandbox, the documentation's examples$(if $(BROWSER),$(comma) a login in a browser)"
 
-# First what tells at once what to do about a change, then the longest.
+# First the quick checks that say what to do about a change, then the longest parts.
 parts += test-abi lint test-rust test-consumer test-c test-go test-cpp test-python test-ruby \
 	test-peers test-fuzz test-soak
 
-# Rust's own, one package after the other: together they would have other features than
-# what is built for use, and everything would be compiled once more.
+# One package after the other: a joint build would unify their features, and compile all crates again.
 test-rust: build
 	cargo test --quiet -p uservoice
 	cargo test --quiet -p uservoice-sandbox
@@ -71,7 +69,7 @@ test-c: build tools
 
 test-consumer: build tools
 	tests/consumer/run.sh
-	# The release that it built is measured too.
+	# Uses the release build of the line above.
 	benches/instructions/run.sh check target/consumer/build-Release/cargo/release/package
 
 test-soak: build
@@ -80,7 +78,7 @@ test-soak: build
 test-fuzz: tools
 	fuzz/run.sh 5
 
-# Each binding by its own language's runner, against the sandbox.
+# Each language package with its language's test runner, against the sandbox.
 test-cpp: build tools
 	tests/cpp/run.sh $(built)
 
@@ -93,35 +91,34 @@ test-ruby: build tools
 test-python: build tools
 	bindings/python/test.sh $(built)
 
-# The old Python client, and a Singer tap.
+# Third-party programs: the old Python client, and a Singer tap.
 test-peers: build tools
 	tests/old-python-client/run.sh $(built)
 	tests/tap-uservoice/run.sh $(built)
 
-# The examples of the documentation, and that its pages show no others. After the parts
-# above, which make the wheel and the environment of the old Python client.
+# Runs the examples of the documentation, and checks that its pages show only tested code. Uses the wheel and the
+# environment of the old Python client from the parts above.
 test-docs: build
 	tests/docs/run.sh $(built)
 
-# The Go example of a three-legged login, clicked through in Chromium.
+# Runs the Go example of a three-legged login in Chromium.
 test-browser: build tools
 	tests/browser/run.sh $(built)
 
-# The site of the documentation, on a phone's width, and its inner links.
+# Checks the documentation site: fits a phone's screen, internal links work.
 test-site: docs
 	tests/browser/site.sh docs/site
 
-# Conan's packages, made and linked. Apart from `make test`, for they take minutes.
+# Builds the Conan packages and links a program with each. Not part of `make test`, because it takes minutes.
 test-packaging:
 	tests/packaging/run.sh
 
-# `make demo` and `make test` in a Debian with nothing but Rust, gcc, make, curl and Python 3.
-# Takes root and an hour.
+# Runs `make demo` and `make test` in a Debian with only Rust, gcc, make, curl and Python 3. Needs root, takes an hour.
 test-fresh-machine:
 	tests/fresh_machine.sh
 
-# What the tests run, linked to a place where later builds with other features leave it
-# alone. Package by package, as `make demo` and CMake build them.
+# Builds what the tests use, and links it into a directory that later builds with other features do not touch.
+# Package by package, as `make demo` and CMake build them.
 build:
 	cargo build --locked -p uservoice-sandbox
 	cargo build --locked -p uservoice
@@ -130,55 +127,55 @@ build:
 	cd $(cargo_target)/debug && ln -f libuservoice.so libuservoice.a uservoice-sandbox \
 		uservoice-soak $(abspath $(built))
 
-# What the tests need, at once: each asks again for its own.
+# Installs all tools that the tests need at once; each test also checks for its own.
 tools:
 	scripts/install-tools $(test_tools)
 
-# 32 threads for SOAK_SECONDS (600) against a sandbox that fails 2 % of the calls.
+# Runs 32 threads for SOAK_SECONDS (600) against a sandbox that injects faults into 2 % of the requests.
 soak:
 	cargo build --profile soak --locked -p uservoice-soak -p uservoice-sandbox
 	target/soak/uservoice-soak target/soak/uservoice-sandbox
 
-# All fuzz targets at once, each for FUZZ_SECONDS.
+# Runs all fuzz targets in parallel, each for FUZZ_SECONDS.
 fuzz:
 	fuzz/run.sh $(FUZZ_SECONDS)
 
-# The C tests under AddressSanitizer, and under ThreadSanitizer what uses many threads. The
-# latter needs a nightly Rust with its component rust-src.
+# Runs the C tests under AddressSanitizer, and the multithreaded tests under ThreadSanitizer, which needs a nightly
+# Rust with the component rust-src.
 sanitize: build
 	tests/c/sanitize.sh $(built)
 	tests/thread_sanitizer.sh
 
-# The library beside others: a table, and docs/performance.md. BENCH_QUICK=1 for a short run.
+# Compares the library with others: prints a table, writes docs/performance.md. BENCH_QUICK=1 is a short run.
 bench:
 	benches/compare/run.sh
 
-# Records how many instructions the library takes for what it does most.
+# Records the instruction counts of frequent operations.
 instructions:
 	benches/instructions/run.sh record
 
-# Writes include/uservoice.h anew from the sources.
+# Regenerates include/uservoice.h and the table in docs/reference/options.md from the sources.
 header:
 	UPDATE_HEADER=1 cargo test -p uservoice --test header
 
-# Records what the ABI has gained; docs/abi.md.
+# Records additions to the ABI, see docs/abi.md.
 abi: build
 	scripts/abi record $(built)/libuservoice.so $(ABI_FLAGS)
 
-# Whether a crate has a known weakness: RustSec's list is fetched from GitHub.
+# Checks the crates for known vulnerabilities; downloads RustSec's database from GitHub.
 advisories:
 	scripts/cargo-deny --locked check advisories
 
-# The site of the documentation, docs/site.
+# Builds the documentation site, docs/site.
 docs:
 	scripts/docs
 
-# The links of the site that lead to other hosts, asked for over the network.
+# Checks the external links of the site over the network.
 linkcheck:
 	scripts/docs linkcheck
 
-# The release archive, the wheel, the gem and Debian's packages, in dist/. They are installed
-# into a Debian of their own, which takes root.
+# Builds the release archive, wheel, gem and Debian packages in dist/, and installs them in a minimal Debian, which
+# needs root.
 dist:
 	scripts/dist
 	tests/consumer/packages.sh

@@ -1,24 +1,23 @@
 #!/usr/bin/env bash
-# Fuzzes what comes from outside, all targets at once or those that are named, each for so
-# many seconds, beginning with fuzz/corpus. What it finds is left in fuzz/findings, new
-# inputs in target/fuzz/corpus. Stable Rust will do: the flags are those of cargo-fuzz,
-# which can run the same targets with a sanitizer besides.
+# Runs all fuzz targets, or the named ones, in parallel, starting from fuzz/corpus. Findings are written to fuzz/findings,
+# new inputs to target/fuzz/corpus. Stable Rust is enough: the flags are those of cargo-fuzz, which can run the same
+# targets with a sanitizer.
 # Usage: fuzz/run.sh SECONDS [TARGET...]
 set -euo pipefail
 cd "$(dirname "$0")"
 ../scripts/install-tools g++ clang-sanitizers
 seconds=$1
-# For a short run, building is what takes long.
+# In a short run, the build takes longest.
 profile=release
 [ "$seconds" -ge 60 ] || profile=quick
-# Clang's, which need not be compiled.
+# Uses Clang's libFuzzer instead of compiling it.
 CUSTOM_LIBFUZZER_PATH=$(echo "$(clang -print-resource-dir)"/lib/linux/libclang_rt.fuzzer-*"$(uname -m)".a)
 export CUSTOM_LIBFUZZER_PATH
 shift
 targets=("$@")
 [ $# != 0 ] || for source in targets/*.rs; do targets+=("$(basename "$source" .rs)"); done
 
-# Named, so that the flags are not for build scripts.
+# An explicit target, so that the flags do not apply to build scripts.
 host=$(rustc -vV | sed -n 's/^host: //p')
 build=$(realpath -m "${CARGO_TARGET_DIR:-../target}/fuzz")
 coverage=(-Cpasses=sancov-module -Ccodegen-units=1)

@@ -533,7 +533,7 @@ uservoice_status uservoice_login_with_verifier(const uservoice_client *client,
 
 /**
  * Obtains an access token of the user with that e-mail address; the service creates
- * a user if there is none. Requires a trusted API key.
+ * the user if necessary. Requires a trusted API key.
  *
  * @param token  The token to sign with. NULL: the API key alone.
  * @param email  The e-mail address.

@@ -62,7 +62,7 @@ pub fn response(data: &[u8]) {
     retry_after_of(&build());
     RateLimit::default().update(&build());
     for method in ["GET", "POST"] {
-        let origin = Options::default().endpoint.origin("acme").unwrap();
+        let origin = Options::default().endpoint.origin.of_site("acme").unwrap();
         let policy = RetryPolicy {
             method,
             origin: &origin,

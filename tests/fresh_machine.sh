@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# `make demo` and `make test` on a fresh machine: a Debian of their own with Rust, gcc, make, curl and
-# Python 3, and nothing else. As root each is run twice, as somebody else once, on a fresh clone of
-# what is committed. Tells how long each took. It takes root, for debootstrap and chroot, and an hour.
-# Other commands than these two can be given as arguments.
+# Runs `make demo` and `make test` on a fresh machine: a minimal Debian with only Rust, gcc, make, curl and Python 3, and a
+# fresh clone of the current commit. Runs each twice as root and once as another user, and prints the times. Needs root
+# (debootstrap, chroot) and takes an hour.
+# Usage: tests/fresh_machine.sh [COMMAND...]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source=$PWD
@@ -12,15 +12,15 @@ commands=("$@")
 [ $# != 0 ] || commands=("make demo" "make test")
 
 if [ "$(id -u)" != 0 ]; then
-    echo "fresh machine: run it as root, for debootstrap and chroot" >&2
+    echo "fresh machine: must run as root, for debootstrap and chroot" >&2
     exit 1
 fi
-# What is mounted and started ends with this script.
-if [ -z "${FRESH_MACHINE_ALONE:-}" ]; then
-    FRESH_MACHINE_ALONE=1 exec unshare --mount --pid --fork --kill-child "tests/${0##*/}" "$@"
+# A private mount and pid namespace, so that mounts and processes end with this script.
+if [ -z "${FRESH_MACHINE_UNSHARED:-}" ]; then
+    FRESH_MACHINE_UNSHARED=1 exec unshare --mount --pid --fork --kill-child "tests/${0##*/}" "$@"
 fi
 
-# inside USER DIRECTORY COMMAND: the settings of how to reach a registry are this machine's.
+# inside USER DIRECTORY COMMAND: runs a command in the chroot, with this machine's settings for proxies and registries.
 inside() {
     local name home=/root settings=()
     [ "$1" = root ] || home=/home/$1
@@ -36,21 +36,21 @@ inside() {
         sh -c "cd $2 && $3"
 }
 
-# timed USER DIRECTORY WHICH: runs the commands, and notes their seconds.
+# timed USER DIRECTORY ORDINAL: runs the commands and records their times.
 timed() {
-    local command begun
+    local command start
     for command in "${commands[@]}"; do
         printf '\n== %s as %s, for the %s time\n' "$command" "$1" "$3"
-        begun=$SECONDS
+        start=$SECONDS
         inside "$1" "$2" "$command"
-        printf '%-40s as %-8s %-7s time: %5d s\n' "$command" "$1" "$3" "$((SECONDS - begun))" >>"$work/times"
+        printf '%-40s as %-8s %-7s time: %5d s\n' "$command" "$1" "$3" "$((SECONDS - start))" >>"$work/times"
     done
 }
 
 scripts/install-tools debootstrap git
 rm -rf "$work"
 mkdir -p "$root" "$source/target/debootstrap"
-echo "== A Debian of its own, in $root"
+echo "== Installing a minimal Debian in $root"
 # shellcheck source=/dev/null
 suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
 debootstrap --variant=minbase --cache-dir="$source/target/debootstrap" \
@@ -63,7 +63,7 @@ mkdir "$root/opt/rust"
 mount --bind --read-only "$(rustc --print sysroot)" "$root/opt/rust"
 inside root / "apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
     apt-get install -y -qq gcc make curl python3" >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
-# Whom this machine trusts.
+# The certificate authorities that this machine trusts.
 cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs"
 inside root / "useradd --create-home somebody"
 

@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# ThreadSanitizer on the library and on the standard library below it: the tests of faults,
-# those with 64 threads among them, and the soak.
+# Runs the fault tests and the soak test with ThreadSanitizer, which also instruments the standard library.
 # Usage: tests/thread_sanitizer.sh [SOAK-SECONDS]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -8,7 +7,7 @@ host=$(rustc -vV | sed -n 's/^host: //p')
 cargo build --quiet -p uservoice-sandbox
 sandbox=$(realpath "${CARGO_TARGET_DIR:-target}/debug/uservoice-sandbox")
 CARGO_TARGET_DIR=$(realpath -m "${CARGO_TARGET_DIR:-target}/thread-sanitizer")
-# So much watching takes its time.
+# Instrumented code is slow, so the timeout is long.
 export CARGO_TARGET_DIR RUSTFLAGS=-Zsanitizer=thread SOAK_SECONDS=${1:-60} SOAK_TIMEOUT_MS=30000
 cargo +nightly test -Zbuild-std --target "$host" -p uservoice --test faults
 cargo +nightly run -Zbuild-std --target "$host" -p uservoice-soak -- "$sandbox"

@@ -1,14 +1,14 @@
-"""The picture of the table: how far each value is from its goal, as bars.
+"""Draws the bar chart: each measured value relative to its goal.
 
-To the right of the line in the middle a goal is met, to the left it is missed, on a scale of powers
-of two. SVG by hand, which needs nothing and follows light and dark by itself.
+Bars to the right of the middle line meet their goal, bars to the left miss it, on a logarithmic
+scale. The SVG is written by hand, so that it needs no package and follows light and dark mode.
 """
 import math
 from xml.sax.saxutils import escape
 
 WIDTH, ROW, TOP, LEFT, RIGHT = 980, 26, 44, 450, 140
-# Powers of two that the bars show, to both sides of the goal.
-REACH = 3
+# The scale extends this many powers of two to each side of the goal.
+RANGE = 3
 
 STYLE = """
     text { font: 13px system-ui, -apple-system, "Segoe UI", Helvetica, Arial, sans-serif; fill: #1f2328 }
@@ -24,45 +24,45 @@ STYLE = """
 """
 
 
-def better(row):
-    """How many times better than the goal."""
+def improvement(row):
+    """Returns by which factor the value is better than the goal."""
     value, goal = max(row.value, 1e-9), row.goal
     return value / goal if row.comparison == "≥" else goal / value
 
 
 def svg(rows):
-    shown = [row for row in rows if row.goal]
-    height = TOP + ROW * len(shown) + 16
+    with_goal = [row for row in rows if row.goal]
+    height = TOP + ROW * len(with_goal) + 16
     span = WIDTH - LEFT - RIGHT
 
     def x(factor):
-        power = min(max(math.log2(factor), -REACH), REACH)
-        return LEFT + span * (power + REACH) / (2 * REACH)
+        power = min(max(math.log2(factor), -RANGE), RANGE)
+        return LEFT + span * (power + RANGE) / (2 * RANGE)
 
     parts = [
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" '
-        'role="img" aria-label="Each measured value beside its goal">' % (WIDTH, height, WIDTH, height),
+        'role="img" aria-label="Each measured value relative to its goal">' % (WIDTH, height, WIDTH, height),
         "<style>%s</style>" % STYLE,
         '<rect class="back" width="%d" height="%d" rx="6"/>' % (WIDTH, height),
     ]
-    for power in range(-REACH, REACH + 1):
+    for power in range(-RANGE, RANGE + 1):
         factor = 2.0 ** power
         parts.append('<line class="grid" x1="%.1f" x2="%.1f" y1="%d" y2="%d"/>'
                      % (x(factor), x(factor), TOP - 6, height - 12))
         parts.append('<text class="small" text-anchor="middle" x="%.1f" y="%d">%s</text>'
                      % (x(factor), TOP - 14, tick(power)))
-    for number, row in enumerate(shown):
+    for number, row in enumerate(with_goal):
         y = TOP + ROW * number
         parts.append('<text text-anchor="end" x="%d" y="%d">%s</text>'
                      % (LEFT - 10, y + 15, escape(label(row))))
-        # What is just met, or just missed, has something to see, too.
-        length = max(abs(x(better(row)) - x(1)), 4)
+        # A value close to its goal still gets a visible bar.
+        length = max(abs(x(improvement(row)) - x(1)), 4)
         parts.append('<rect class="%s" x="%.1f" y="%d" width="%.1f" height="%d" rx="2"/>'
                      % ("met" if row.met else "missed", x(1) if row.met else x(1) - length, y + 3,
                         length, ROW - 10))
         parts.append('<text class="small" x="%d" y="%d">%s</text>'
                      % (WIDTH - RIGHT + 8, y + 15, escape("%s (%s %s)" % (
-                         row.show % row.value, row.comparison, short(row.show % row.goal)))))
+                         row.format % row.value, row.comparison, short(row.format % row.goal)))))
     parts.append('<line class="goal" x1="%.1f" x2="%.1f" y1="%d" y2="%d"/>'
                  % (x(1), x(1), TOP - 6, height - 12))
     return "\n".join(parts + ["</svg>"]) + "\n"
@@ -73,7 +73,7 @@ def tick(power):
         return "goal"
     if power < 0:
         return "1/%d" % 2 ** -power
-    return "%d ×%s" % (2 ** power, " better" if power == REACH else "")
+    return "%d ×%s" % (2 ** power, " better" if power == RANGE else "")
 
 
 def label(row):

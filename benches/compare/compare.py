@@ -1,8 +1,10 @@
-"""Measures the library beside others on this machine, in one go.
+"""Benchmarks the library against other libraries on this machine.
 
-Usage: compare.py LIBRARY DIRECTORY INNER PYTHON; LIBRARY is the shared library, DIRECTORY has the
-compiled contestants, INNER is the program of `cargo bench`, PYTHON has the old client. Writes
-what it found to DIRECTORY/found.json, of which report.py makes a table and a picture.
+Usage: compare.py LIBRARY DIRECTORY INNER PYTHON
+
+LIBRARY is the shared library, DIRECTORY contains the compiled contestants, INNER is the program of
+`cargo bench`, PYTHON is an interpreter with the old client. Writes the results to
+DIRECTORY/results.json, from which report.py generates a table and a chart.
 """
 import json
 import os
@@ -17,32 +19,32 @@ from nginx_site import MANY_RECORDS, RECORDS, SUGGESTION_BYTES, Site
 HERE = pathlib.Path(__file__).resolve().parent
 OLD_CLIENT = HERE.parent.parent / "tests/old-python-client"
 QUICK = os.environ.get("BENCH_QUICK", "") not in ("", "0")
-# How often each contestant has its turn, and for how long.
+# The number of turns of each contestant, and the length of a turn.
 ROUNDS, TURN_SECONDS = (5, 0.1) if QUICK else (45, 0.2)
 LIST_ROUNDS = 1 if QUICK else 3
 SLOW_LIST_ROUNDS = 1 if QUICK else 3
-FRESH_STARTS = 5 if QUICK else 25
+PROCESS_STARTS = 5 if QUICK else 25
 
 
 class Turn:
-    """What one turn took, for each time that the work was done."""
+    """The time that one repetition took in a turn, and the peak memory."""
 
-    def __init__(self, times, line):
+    def __init__(self, repetitions, line):
         seconds, cpu, peak = line.split()
-        self.seconds = float(seconds) / times
-        self.cpu = float(cpu) / times
+        self.seconds = float(seconds) / repetitions
+        self.cpu = float(cpu) / repetitions
         self.peak_kib = int(peak)
 
 
 class Contestant:
-    """A program that does its work as many times as it is told (contestant.h)."""
+    """A program that repeats its work on request (contestant.h)."""
 
-    def __init__(self, *command, speaks_first=False):
+    def __init__(self, *command, prints_token=False):
         self.command = [str(word) for word in command]
         self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, text=True,
                                         stdout=subprocess.PIPE, env=ENVIRONMENT)
-        self.specimen = self.line().strip() if speaks_first else None
-        self.times = 1
+        self.token = self.line().strip() if prints_token else None
+        self.repetitions = 1
 
     def line(self):
         line = self.process.stdout.readline()
@@ -50,20 +52,20 @@ class Contestant:
             raise SystemExit("failed: " + " ".join(self.command))
         return line
 
-    def turn(self, times=None):
-        times = times or self.times
-        self.process.stdin.write("%d\n" % times)
+    def turn(self, repetitions=None):
+        repetitions = repetitions or self.repetitions
+        self.process.stdin.write("%d\n" % repetitions)
         self.process.stdin.flush()
-        return Turn(times, self.line())
+        return Turn(repetitions, self.line())
 
     def warm_up(self, seconds):
-        """Finds how many times fill a turn of so many seconds."""
+        """Determines how many repetitions take `seconds`."""
         self.turn(1)  # connects
-        took = self.turn().seconds * self.times
-        while took < seconds / 4:
-            self.times *= 16 if took < seconds / 64 else 2
-            took = self.turn().seconds * self.times
-        self.times = max(1, round(seconds / took * self.times))
+        elapsed = self.turn().seconds * self.repetitions
+        while elapsed < seconds / 4:
+            self.repetitions *= 16 if elapsed < seconds / 64 else 2
+            elapsed = self.turn().seconds * self.repetitions
+        self.repetitions = max(1, round(seconds / elapsed * self.repetitions))
 
     def end(self):
         self.process.stdin.close()
@@ -72,7 +74,7 @@ class Contestant:
 
 
 def race(contestants, rounds=ROUNDS, turn_seconds=TURN_SECONDS):
-    """Turn by turn, A B C A B C...: what each took, by name."""
+    """Runs the contestants in turns, A B C A B C...; returns their turns by name."""
     for contestant in contestants.values():
         contestant.warm_up(turn_seconds)
     turns = {name: [] for name in contestants}
@@ -84,8 +86,8 @@ def race(contestants, rounds=ROUNDS, turn_seconds=TURN_SECONDS):
     return turns
 
 
-def once_each(contestants, rounds):
-    """The same with work that fills a turn by itself."""
+def race_once(contestants, rounds):
+    """Like race(), for work that takes a whole turn: one repetition per turn, no warm-up."""
     turns = {name: [] for name in contestants}
     for _ in range(rounds):
         for name, contestant in contestants.items():
@@ -95,41 +97,41 @@ def once_each(contestants, rounds):
     return turns
 
 
-def median(turns, what="seconds"):
-    return statistics.median(getattr(turn, what) for turn in turns)
+def median(turns, field="seconds"):
+    return statistics.median(getattr(turn, field) for turn in turns)
 
 
-def ratio(turns, other, what="seconds"):
-    """How many times as much `other` took: the median over the rounds."""
+def ratio(turns, other, field="seconds"):
+    """Returns how many times as much `other` took, as the median over the rounds."""
     pairs = zip(turns, other)
-    return statistics.median(getattr(b, what) / getattr(a, what) for a, b in pairs)
+    return statistics.median(getattr(b, field) / getattr(a, field) for a, b in pairs)
 
 
-def say(what):
-    print("  " + what, file=sys.stderr, flush=True)
+def report_progress(message):
+    print("  " + message, file=sys.stderr, flush=True)
 
 
 def single_sign_on(bin, python):
-    say("single sign-on tokens")
+    report_progress("single sign-on tokens")
     contestants = {
-        "uservoice": Contestant(bin / "sso_uservoice", speaks_first=True),
-        "libcrypto": Contestant(bin / "sso_libcrypto", speaks_first=True),
-        "ruby": Contestant("ruby", HERE / "sso_ruby.rb", speaks_first=True),
-        "python": Contestant(python, HERE / "sso_python.py", speaks_first=True),
+        "uservoice": Contestant(bin / "sso_uservoice", prints_token=True),
+        "libcrypto": Contestant(bin / "sso_libcrypto", prints_token=True),
+        "ruby": Contestant("ruby", HERE / "sso_ruby.rb", prints_token=True),
+        "python": Contestant(python, HERE / "sso_python.py", prints_token=True),
     }
     for name, contestant in contestants.items():
-        # All made a token of the same user, or else they did not do the same work.
-        read = subprocess.run([bin / "sso_uservoice", contestant.specimen], check=True, text=True,
+        # All tokens must be for the same user, otherwise the contestants did different work.
+        decrypted = subprocess.run([bin / "sso_uservoice", contestant.token], check=True, text=True,
                               stdout=subprocess.PIPE, env=ENVIRONMENT)
-        user = json.loads(read.stdout)
+        user = json.loads(decrypted.stdout)
         if user.pop("expires", None) is None or user != {
                 "guid": 1000000, "display_name": "User Name", "email": "mailaddress@example.com"}:
-            raise SystemExit("%s made a token of %s" % (name, read.stdout))
+            raise SystemExit("%s created a token for another user: %s" % (name, decrypted.stdout))
     return by_cpu(race(contestants))
 
 
 def by_cpu(turns):
-    """What waits for nothing is compared by the CPU time that it takes."""
+    """Compares work that does not wait for the network by its CPU time."""
     return {
         "rates": {name: 1 / median(turns[name], "cpu") for name in turns},
         "ratios": {name: ratio(turns["uservoice"], turns[name], "cpu") for name in turns},
@@ -137,7 +139,7 @@ def by_cpu(turns):
 
 
 def signing(bin, inner):
-    say("signing")
+    report_progress("signing")
     url = "https://acme.uservoice.com/api/v1/suggestions?filter=public&page=1&per_page=100"
     return by_cpu(race({
         "uservoice": Contestant(inner, "--contest", "uservoice"),
@@ -146,13 +148,13 @@ def signing(bin, inner):
     }))
 
 
-def calls(bin, python, site, url, more_for_ours, more_for_libcurl):
-    say("GET calls to %s" % url)
+def requests(bin, python, site, url, options, libcurl_arguments):
+    report_progress("GET requests to %s" % url)
     turns = race({
         "uservoice": Contestant(bin / "get_uservoice", url, site.path, SUGGESTION_BYTES, 1,
-                                more_for_ours),
+                                options),
         "libcurl": Contestant(bin / "get_libcurl", url, site.path, SUGGESTION_BYTES,
-                              *more_for_libcurl),
+                              *libcurl_arguments),
         "python": Contestant(python, HERE / "get_python.py", url, site.path),
     })
     ours = turns["uservoice"]
@@ -165,7 +167,7 @@ def calls(bin, python, site, url, more_for_ours, more_for_libcurl):
 
 
 def threads(bin, site):
-    say("threads")
+    report_progress("threads")
     arguments = [site.plain, site.path, SUGGESTION_BYTES]
     turns = race({
         "16": Contestant(bin / "get_uservoice", *arguments, 16),
@@ -178,9 +180,9 @@ def threads(bin, site):
 
 
 def lists(bin, python, site):
-    say("lists, 20 ms a page")
+    report_progress("lists, 20 ms a page")
     ours = [bin / "list_uservoice", site.slow, site.list_path, RECORDS, 8]
-    turns = once_each({
+    turns = race_once({
         "uservoice": Contestant(*ours),
         "python": Contestant(python, HERE / "list_python.py", site.slow, site.list_path, RECORDS),
     }, SLOW_LIST_ROUNDS)
@@ -189,8 +191,8 @@ def lists(bin, python, site):
         "ratio": ratio(turns["uservoice"], turns["python"]),
         "peak_kib": {name: turns[name][0].peak_kib for name in turns},
     }
-    say("lists, nothing ahead and no latency")
-    turns = once_each({
+    report_progress("lists, no prefetch and no latency")
+    turns = race_once({
         "uservoice": Contestant(bin / "list_uservoice", site.plain, site.list_path, RECORDS, 0),
         "session": Contestant(python, HERE / "list_session.py", site.plain, site.list_path,
                               RECORDS),
@@ -199,8 +201,8 @@ def lists(bin, python, site):
         "seconds": {name: median(turns[name]) for name in turns},
         "ratio": ratio(turns["uservoice"], turns["session"]),
     }
-    say("a list of %d records, 20 ms a page" % MANY_RECORDS)
-    turns = once_each({
+    report_progress("a list of %d records, 20 ms a page" % MANY_RECORDS)
+    turns = race_once({
         "uservoice": Contestant(bin / "list_uservoice", site.slow, site.long_list_path,
                                 MANY_RECORDS, 8),
     }, 1)
@@ -209,25 +211,25 @@ def lists(bin, python, site):
 
 
 def first_use(bin, library, site):
-    say("first use")
+    report_progress("first use")
     environment = ENVIRONMENT | {"SSL_CERT_FILE": str(site.authorities)}
-    starts = []
-    for _ in range(FRESH_STARTS):
+    runs = []
+    for _ in range(PROCESS_STARTS):
         program = subprocess.run(
             [bin / "first_use", site.tls, site.path, site.authorities],
             check=True, text=True, stdout=subprocess.PIPE, env=environment)
-        starts.append(json.loads(program.stdout))
+        runs.append(json.loads(program.stdout))
     loads = []
-    for _ in range(FRESH_STARTS):
+    for _ in range(PROCESS_STARTS):
         program = subprocess.run([bin / "load", library], check=True, text=True,
                                  stdout=subprocess.PIPE)
         loads.append(float(program.stdout))
-    opened = {tuple(start["opened"]) for start in starts}
+    opened = {tuple(run["opened"]) for run in runs}
     return {
-        "us": {key: statistics.median(start[key] for start in starts)
+        "us": {key: statistics.median(run[key] for run in runs)
                for key in ("new_first", "new_warm", "tls_first", "tls_again")},
-        # How often the authorities' file had been opened: after uservoice_client_new, after a
-        # call over TLS, and after that of another client.
+        # How often the CA file was opened: by uservoice_client_new, until after a TLS request, and
+        # until after a TLS request of another client.
         "opened": sorted(opened),
         "load_us": statistics.median(loads),
         "bytes": os.path.getsize(library),
@@ -235,10 +237,10 @@ def first_use(bin, library, site):
 
 
 def environment(site_directory):
-    """Without settings for real sites and proxies."""
-    kept = {key: value for key, value in os.environ.items()
+    """Returns the environment without settings for real sites and proxies."""
+    inherited = {key: value for key, value in os.environ.items()
             if not key.startswith("USERVOICE_") and not key.lower().endswith("_proxy")}
-    return kept | {
+    return inherited | {
         "REQUESTS_CA_BUNDLE": str(site_directory / "authorities.pem"),
         "PYTHONPATH": "%s:%s" % (HERE, OLD_CLIENT),
         "PYTHONDONTWRITEBYTECODE": "1",
@@ -250,17 +252,17 @@ def main(library, bin, inner, python):
     bin = pathlib.Path(bin).resolve()
     site = Site(bin / "site")
     ENVIRONMENT = environment(site.directory)
-    found = {"quick": QUICK, "machine": machine.description(python)}
+    results = {"quick": QUICK, "machine": machine.description(python)}
     with site:
-        found["single_sign_on"] = single_sign_on(bin, python)
-        found["signing"] = signing(bin, inner)
-        found["plain"] = calls(bin, python, site, site.plain, "", [])
-        found["tls"] = calls(bin, python, site, site.tls, ',"ca_file":"%s"' % site.authorities,
+        results["single_sign_on"] = single_sign_on(bin, python)
+        results["signing"] = signing(bin, inner)
+        results["plain"] = requests(bin, python, site, site.plain, "", [])
+        results["tls"] = requests(bin, python, site, site.tls, ',"ca_file":"%s"' % site.authorities,
                              [site.authorities])
-        found["threads"] = threads(bin, site)
-        found["lists"] = lists(bin, python, site)
-        found["first_use"] = first_use(bin, library, site)
-    (bin / "found.json").write_text(json.dumps(found, indent=1))
+        results["threads"] = threads(bin, site)
+        results["lists"] = lists(bin, python, site)
+        results["first_use"] = first_use(bin, library, site)
+    (bin / "results.json").write_text(json.dumps(results, indent=1))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
-/* A contestant does its work as many times as a line on standard input says, and answers with
-   a line: seconds, CPU seconds, and the process's peak memory in KiB. */
+/* The protocol of a contestant: it reads a number of repetitions from a line of standard input, does its
+   work as often, and prints a line: seconds, CPU seconds, and the peak memory of the process in KiB. */
 #ifndef CONTESTANT_H
 #define CONTESTANT_H
 
@@ -9,9 +9,9 @@
 #include <sys/resource.h>
 #include <time.h>
 
-static void fail(const char *what)
+static void fail(const char *message)
 {
-    fprintf(stderr, "%s\n", what);
+    fprintf(stderr, "%s\n", message);
     exit(1);
 }
 
@@ -30,7 +30,7 @@ static double cpu_seconds(void)
            (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
 }
 
-/* ru_maxrss would count what the parent had before exec. */
+/* Not ru_maxrss, which includes the memory of the parent before exec. */
 static long peak_kib(void)
 {
     char line[256];
@@ -44,16 +44,16 @@ static long peak_kib(void)
     return peak;
 }
 
-static inline int contest(void (*work)(void *what, long times), void *what)
+static inline int contest(void (*work)(void *data, long repetitions), void *data)
 {
     char line[32];
     while (fgets(line, sizeof line, stdin) != NULL) {
-        long times = strtol(line, NULL, 10);
+        long repetitions = strtol(line, NULL, 10);
         double cpu = cpu_seconds();
-        double begun = seconds();
-        work(what, times);
-        double took = seconds() - begun;
-        printf("%.9f %.6f %ld\n", took, cpu_seconds() - cpu, peak_kib());
+        double start = seconds();
+        work(data, repetitions);
+        double elapsed = seconds() - start;
+        printf("%.9f %.6f %ld\n", elapsed, cpu_seconds() - cpu, peak_kib());
         fflush(stdout);
     }
     return 0;

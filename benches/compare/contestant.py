@@ -1,4 +1,4 @@
-"""The protocol of contestant.h for contestants in Python."""
+"""The contestant protocol (contestant.h) for Python."""
 import sys
 import time
 
@@ -10,10 +10,10 @@ def peak_kib():
 
 def contest(work):
     for line in sys.stdin:
-        times = int(line)
+        repetitions = int(line)
         cpu = time.process_time()
-        begun = time.monotonic()
-        for _ in range(times):
+        start = time.monotonic()
+        for _ in range(repetitions):
             work()
-        took = time.monotonic() - begun
-        print("%.9f %.6f %d" % (took, time.process_time() - cpu, peak_kib()), flush=True)
+        elapsed = time.monotonic() - start
+        print("%.9f %.6f %d" % (elapsed, time.process_time() - cpu, peak_kib()), flush=True)

@@ -1,73 +1,74 @@
-/* What the first use costs: prints, as a JSON object, the microseconds of uservoice_client_new
-   (first, and the median once warm), of the first GET over TLS in this process and of another
-   client's first, and how often the authorities' file was opened until each.
-   Usage: first_use BASE-URL PATH CA-FILE; SSL_CERT_FILE names the same file. */
+/* Measures the first use of the library in a process. Prints a JSON object: the microseconds of the first
+   uservoice_client_new and the median of later ones, of the first GET over TLS and of the first GET of another
+   client, and how often the CA file was opened until then.
+   Usage: first_use BASE-URL PATH CA-FILE; SSL_CERT_FILE must name the same file. */
 #include <sys/inotify.h>
 #include <unistd.h>
 
 #include "uservoice_contestant.h"
 
-#define TIMES 2001
+#define REPETITIONS 2001
 
 static int watch;
 
+/* Returns how often the CA file has been opened. */
 static int opened(void)
 {
-    static int times;
-    char events[64 * sizeof(struct inotify_event)]; /* a file's have no name */
+    static int count;
+    char events[64 * sizeof(struct inotify_event)]; /* events of a watched file have no name */
     ssize_t length;
     while ((length = read(watch, events, sizeof events)) > 0)
-        times += (int)(length / (ssize_t)sizeof(struct inotify_event));
-    return times;
+        count += (int)(length / (ssize_t)sizeof(struct inotify_event));
+    return count;
 }
 
-static int by_size(const void *a, const void *b)
+static int compare_doubles(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
 }
 
-static double new_client(const char *base_url)
+static double time_new_client(const char *base_url)
 {
-    double begun = seconds();
-    uservoice_client *client = client_of(base_url, "");
-    double took = seconds() - begun;
+    double start = seconds();
+    uservoice_client *client = new_client(base_url, "");
+    double elapsed = seconds() - start;
     uservoice_client_free(client);
-    return took * 1e6;
+    return elapsed * 1e6;
 }
 
-static double first_get(const char *base_url, const char *path)
+static double time_first_get(const char *base_url, const char *path)
 {
     char *json;
     uservoice_error *error;
-    uservoice_client *client = client_of(base_url, "");
-    double begun = seconds();
+    uservoice_client *client = new_client(base_url, "");
+    double start = seconds();
     must(uservoice_get(client, NULL, path, NULL, &json, &error), error);
-    double took = seconds() - begun;
+    double elapsed = seconds() - start;
     uservoice_string_free(json);
     uservoice_client_free(client);
-    return took * 1e6;
+    return elapsed * 1e6;
 }
 
 int main(int argc, char **argv)
 {
-    static double warm[TIMES];
+    static double warm[REPETITIONS];
     if (argc < 4)
         fail("first_use BASE-URL PATH CA-FILE");
     watch = inotify_init1(IN_NONBLOCK);
     if (watch < 0 || inotify_add_watch(watch, argv[3], IN_OPEN) < 0)
-        fail("cannot watch the authorities' file");
+        fail("cannot watch the CA file");
 
-    double first = new_client(argv[1]);
-    for (int i = 0; i < TIMES; i++)
-        warm[i] = new_client(argv[1]);
-    qsort(warm, TIMES, sizeof *warm, by_size);
+    double first = time_new_client(argv[1]);
+    for (int i = 0; i < REPETITIONS; i++)
+        warm[i] = time_new_client(argv[1]);
+    qsort(warm, REPETITIONS, sizeof *warm, compare_doubles);
     int after_new = opened();
-    double tls = first_get(argv[1], argv[2]);
+    double tls = time_first_get(argv[1], argv[2]);
     int after_tls = opened();
-    double again = first_get(argv[1], argv[2]);
+    double again = time_first_get(argv[1], argv[2]);
     printf("{\"new_first\":%.1f,\"new_warm\":%.2f,\"tls_first\":%.0f,\"tls_again\":%.0f,"
            "\"opened\":[%d,%d,%d]}\n",
-           first, warm[TIMES / 2], tls, again, after_new, after_tls, opened());
+           first, warm[REPETITIONS / 2], tls, again, after_new, after_tls, opened());
     return 0;
 }

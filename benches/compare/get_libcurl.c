@@ -1,47 +1,47 @@
-/* The same calls by libcurl: one easy handle, whose connection is kept, and headers made once.
+/* Sends the same requests with libcurl: one easy handle with a persistent connection and fixed headers.
    Usage: get_libcurl BASE-URL PATH BYTES [CA-FILE] */
 #include <curl/curl.h>
 
 #include "contestant.h"
 
 static CURL *curl;
-static size_t wanted;
+static size_t expected_length;
 
-struct answer {
-    char *text;
-    size_t length, room;
+struct response {
+    char *body;
+    size_t length, capacity;
 };
 
-static size_t take(char *data, size_t size, size_t count, void *to)
+static size_t append(char *data, size_t size, size_t count, void *user_data)
 {
-    struct answer *answer = to;
-    size_t more = size * count;
-    if (answer->length + more >= answer->room) {
-        answer->room = 2 * (answer->length + more) + 1;
-        answer->text = realloc(answer->text, answer->room);
-        if (answer->text == NULL)
+    struct response *response = user_data;
+    size_t added = size * count;
+    if (response->length + added >= response->capacity) {
+        response->capacity = 2 * (response->length + added) + 1;
+        response->body = realloc(response->body, response->capacity);
+        if (response->body == NULL)
             return 0;
     }
-    memcpy(answer->text + answer->length, data, more);
-    answer->length += more;
-    answer->text[answer->length] = '\0';
-    return more;
+    memcpy(response->body + response->length, data, added);
+    response->length += added;
+    response->body[response->length] = '\0';
+    return added;
 }
 
-static void work(void *what, long times)
+static void work(void *data, long repetitions)
 {
-    (void)what;
-    while (times-- > 0) {
-        struct answer answer = {NULL, 0, 0};
+    (void)data;
+    while (repetitions-- > 0) {
+        struct response response = {NULL, 0, 0};
         long status;
-        curl_easy_setopt(curl, CURLOPT_WRITEDATA, &answer);
+        curl_easy_setopt(curl, CURLOPT_WRITEDATA, &response);
         CURLcode code = curl_easy_perform(curl);
         if (code != CURLE_OK)
             fail(curl_easy_strerror(code));
         curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-        if (status != 200 || strlen(answer.text) != wanted)
-            fail("another answer");
-        free(answer.text);
+        if (status != 200 || strlen(response.body) != expected_length)
+            fail("unexpected response");
+        free(response.body);
     }
 }
 
@@ -51,7 +51,7 @@ int main(int argc, char **argv)
         fail("get_libcurl BASE-URL PATH BYTES [CA-FILE]");
     char url[512];
     snprintf(url, sizeof url, "%s%s", argv[1], argv[2]);
-    wanted = strtoul(argv[3], NULL, 10);
+    expected_length = strtoul(argv[3], NULL, 10);
     const char *lines[] = {
         "Accept: application/json",
         "Content-Type: application/json",
@@ -75,7 +75,7 @@ int main(int argc, char **argv)
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, 30L);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_PROXY, "");
-    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, append);
     if (argc > 4)
         curl_easy_setopt(curl, CURLOPT_CAINFO, argv[4]);
     contest(work, NULL);

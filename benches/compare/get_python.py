@@ -1,8 +1,8 @@
-"""GET calls by PyPI's uservoice 0.0.25. Usage: get_python.py BASE-URL PATH"""
+"""Sends GET requests with PyPI's uservoice 0.0.25. Usage: get_python.py BASE-URL PATH"""
 import sys
 
 from contestant import contest
-from old_client import acting_for_a_user
+from old_client import user_client
 
-user = acting_for_a_user(sys.argv[1])
+user = user_client(sys.argv[1])
 contest(lambda: user.get(sys.argv[2])["suggestion"])

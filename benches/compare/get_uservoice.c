@@ -1,5 +1,5 @@
-/* GET calls by the library, signed for a user, over a kept connection.
-   Usage: get_uservoice BASE-URL PATH BYTES THREADS [OPTIONS]; BYTES is how long the answer is. */
+/* Sends GET requests with the library, signed with a user's token, over persistent connections.
+   Usage: get_uservoice BASE-URL PATH BYTES THREADS [OPTIONS]; BYTES is the expected length of the body. */
 #include <pthread.h>
 
 #include "uservoice_contestant.h"
@@ -12,29 +12,29 @@ static const char *path;
 static size_t length;
 static long threads;
 
-static void *calls(void *times)
+static void *send_requests(void *count)
 {
-    for (long left = *(long *)times; left > 0; left--) {
+    for (long left = *(long *)count; left > 0; left--) {
         char *json;
         uservoice_error *error;
         must(uservoice_get(client, token, path, NULL, &json, &error), error);
         if (strlen(json) != length)
-            fail("another answer");
+            fail("unexpected response");
         uservoice_string_free(json);
     }
     return NULL;
 }
 
-/* Each thread does its share. */
-static void work(void *what, long times)
+/* Divides the repetitions among the threads. */
+static void work(void *data, long repetitions)
 {
     pthread_t others[MAX_THREADS];
-    long share = (times + threads - 1) / threads;
-    (void)what;
+    long share = (repetitions + threads - 1) / threads;
+    (void)data;
     for (long i = 1; i < threads; i++)
-        if (pthread_create(&others[i], NULL, calls, &share) != 0)
-            fail("no thread");
-    calls(&share);
+        if (pthread_create(&others[i], NULL, send_requests, &share) != 0)
+            fail("cannot create a thread");
+    send_requests(&share);
     for (long i = 1; i < threads; i++)
         pthread_join(others[i], NULL);
 }
@@ -47,9 +47,9 @@ int main(int argc, char **argv)
     length = strtoul(argv[3], NULL, 10);
     threads = strtol(argv[4], NULL, 10);
     if (threads < 1 || threads > MAX_THREADS)
-        fail("THREADS: from 1 to 64");
-    client = client_of(argv[1], argc > 5 ? argv[5] : "");
-    token = token_of_a_user();
+        fail("THREADS must be from 1 to 64");
+    client = new_client(argv[1], argc > 5 ? argv[5] : "");
+    token = user_token();
     contest(work, NULL);
     uservoice_token_free(token);
     uservoice_client_free(client);

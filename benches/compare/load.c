@@ -1,13 +1,13 @@
-/* Prints how many microseconds it takes to load a shared library. Usage: load FILE */
+/* Prints the microseconds that dlopen() of a shared library takes. Usage: load FILE */
 #include <dlfcn.h>
 
 #include "contestant.h"
 
 int main(int argc, char **argv)
 {
-    double begun = seconds();
+    double start = seconds();
     if (argc < 2 || dlopen(argv[1], RTLD_NOW) == NULL)
         fail(dlerror());
-    printf("%.0f\n", (seconds() - begun) * 1e6);
+    printf("%.0f\n", (seconds() - start) * 1e6);
     return 0;
 }

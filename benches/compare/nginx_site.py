@@ -1,5 +1,5 @@
-"""The site that is called: nginx on 127.0.0.1 with pages made beforehand, which is quicker than any
-client here. It listens three times: plainly, by TLS, and with a wait of 20 ms before each page."""
+"""The server under the benchmarks: nginx on 127.0.0.1 with static files. It has three ports: plain HTTP,
+TLS, and plain HTTP with a latency of 20 ms per page."""
 import json
 import os
 import pathlib
@@ -11,7 +11,7 @@ import time
 RECORDS = 50_000
 MANY_RECORDS = 10 * RECORDS
 PAGE = 100
-WAIT = 0.020
+LATENCY = 0.020
 SUGGESTION_BYTES = 2048
 ONE_PAGE = pathlib.Path(__file__).parent.parent / "page.json"
 MODULE = "/usr/lib/nginx/modules/ngx_http_echo_module.so"
@@ -50,18 +50,18 @@ http {{
     }}
     server {{
         listen 127.0.0.1:{slow};
-        location / {{ echo_sleep {wait}; echo_exec @page; }}
+        location / {{ echo_sleep {latency}; echo_exec @page; }}
         location @page {{ try_files $uri/$arg_page.json =404; }}
     }}
 }}
 """
 
 
-def numbered(page, number, total):
-    """The page with other numbers, as JSON."""
+def renumber(page, number, total):
+    """Sets the page number, the total and the ids of the records; returns the page as JSON."""
     page["response_data"].update(page=number, total_records=total)
-    for place, user in enumerate(page["users"], 1):
-        user["id"] = (number - 1) * PAGE + place
+    for position, user in enumerate(page["users"], 1):
+        user["id"] = (number - 1) * PAGE + position
     return compact(page)
 
 
@@ -70,8 +70,8 @@ def compact(value):
 
 
 def suggestion():
-    """An answer of exactly SUGGESTION_BYTES."""
-    whole = {"suggestion": {
+    """Returns a response body of exactly SUGGESTION_BYTES."""
+    body = {"suggestion": {
         "id": 1, "url": "https://acme.uservoice.com/forums/1/suggestions/1", "state": "published",
         "title": "Dark mode", "text": "", "vote_count": 120, "comments_count": 4,
         "topic": {"id": 1, "prompt": "I suggest you ...", "forum": {"id": 1, "name": "General"}},
@@ -79,12 +79,12 @@ def suggestion():
         "creator": json.loads(ONE_PAGE.read_text())["users"][0], "response": None, "created_at": "2013/05/06 12:03:44 +0000",
     }}
     words = "It would be easier on the eyes at night, said \"many\" people. " * 40
-    # A quotation mark is two bytes of JSON: words are added until the length fits.
-    for word in words:
-        whole["suggestion"]["text"] += word
-        if len(compact(whole).encode()) >= SUGGESTION_BYTES - 1:
+    # A quotation mark takes two bytes in JSON, so this adds characters until the length fits.
+    for character in words:
+        body["suggestion"]["text"] += character
+        if len(compact(body).encode()) >= SUGGESTION_BYTES - 1:
             break
-    text = compact(whole)
+    text = compact(body)
     return text[:-1] + " " * (SUGGESTION_BYTES - len(text.encode())) + text[-1]
 
 
@@ -94,13 +94,13 @@ def write_pages(directory):
     for path, total in [("users", RECORDS), ("everybody/users", MANY_RECORDS)]:
         (pages / path).mkdir(parents=True, exist_ok=True)
         for number in range(1, total // PAGE + 1):
-            (pages / path / ("%d.json" % number)).write_text(numbered(page, number, total))
+            (pages / path / ("%d.json" % number)).write_text(renumber(page, number, total))
     (pages / "suggestions").mkdir(parents=True, exist_ok=True)
     (pages / "suggestions/1.json").write_text(suggestion())
 
 
 def write_certificates(directory):
-    """An authority, beside those of the system as a program finds them, and the site's certificate."""
+    """Writes the site's certificate, and a CA file with its authority and those of the system."""
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
          "-nodes", "-days", "3650", "-subj", "/CN=libuservoice bench",
@@ -126,7 +126,7 @@ def free_ports(count):
 
 
 class Site:
-    """As a context manager: runs while its block does."""
+    """A context manager that runs the server."""
 
     path = "/api/v1/suggestions/1"
     list_path = "/api/v1/users"
@@ -135,20 +135,20 @@ class Site:
     def __init__(self, directory):
         self.directory = directory
         self.authorities = directory / "authorities.pem"
-        made = directory / "made"
+        stamp = directory / "stamp"
         source = pathlib.Path(__file__).read_text() + ONE_PAGE.read_text()
-        if not made.exists() or made.read_text() != source:
+        if not stamp.exists() or stamp.read_text() != source:
             (directory / "temporary").mkdir(parents=True, exist_ok=True)
             write_pages(directory)
             write_certificates(directory)
-            made.write_text(source)
+            stamp.write_text(source)
         plain, tls, slow = free_ports(3)
         self.plain = "http://127.0.0.1:%d" % plain
         self.tls = "https://127.0.0.1:%d" % tls
         self.slow = "http://127.0.0.1:%d" % slow
         self.configuration = directory / "nginx.conf"
         self.configuration.write_text(NGINX.format(
-            user="user root;" if os.getuid() == 0 else "", module=MODULE, directory=directory, plain=plain, tls=tls, slow=slow, wait=WAIT))
+            user="user root;" if os.getuid() == 0 else "", module=MODULE, directory=directory, plain=plain, tls=tls, slow=slow, latency=LATENCY))
         self.ports = [plain, tls, slow]
 
     def __enter__(self):
@@ -160,13 +160,13 @@ class Site:
     def wait_for(self, port):
         for _ in range(1000):
             if self.nginx.poll() is not None:
-                raise SystemExit("nginx does not start: see %s/error.log" % self.directory)
+                raise SystemExit("nginx did not start: see %s/error.log" % self.directory)
             try:
                 socket.create_connection(("127.0.0.1", port)).close()
                 return
             except ConnectionRefusedError:
                 time.sleep(0.01)
-        raise SystemExit("nginx does not listen on port %d" % port)
+        raise SystemExit("nginx is not listening on port %d" % port)
 
     def __exit__(self, *_):
         self.nginx.send_signal(signal.SIGTERM)

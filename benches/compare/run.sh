@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Measures the library beside others, prints a table and writes docs/performance.md and its picture.
-# With BENCH_QUICK=1 a short run, to see whether all works, which writes them below target/bench.
+# Benchmarks the library against others, prints a table, and writes docs/performance.md and its chart.
+# BENCH_QUICK=1 is a short run that checks that everything works, and writes below target/bench.
 set -euo pipefail
 cd "$(dirname "$0")"
 root=$(realpath ../..)
@@ -12,7 +12,7 @@ work=$root/target/bench
 mkdir -p "$work"
 
 echo "Building" >&2
-# As it is released.
+# The release build.
 make --no-print-directory -C "$root" all >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
 library=$cargo_target/release/package
 version=$(sed -n '0,/^version = /s/^version = "\(.*\)"/\1/p' "$root/Cargo.toml")
@@ -22,7 +22,7 @@ inner=$(cd "$root" && cargo bench --quiet --locked --package uservoice --bench i
 compile() {
     gcc -std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra -Wpedantic -Werror "$1.c" -o "$work/$1" "${@:2}"
 }
-ours=(-I"$root/include" -L"$library" -Wl,-rpath,"$library" -luservoice -pthread)
+ours=(-I"$root/include" -L"$library" "-Wl,-rpath,$library" -luservoice -pthread)
 compile sso_uservoice "${ours[@]}"
 compile get_uservoice "${ours[@]}"
 compile list_uservoice "${ours[@]}"
@@ -39,11 +39,11 @@ echo "Measuring" >&2
 "$python" compare.py "$library/libuservoice.so.$version" "$work" "$inner" "$python"
 
 page=$root/docs/performance.md
-picture=$root/docs/performance.svg
+chart=$root/docs/performance.svg
 if [ "${BENCH_QUICK:-0}" != 0 ]; then
     cp "$page" "$work/performance.md"
     page=$work/performance.md
-    picture=$work/performance.svg
+    chart=$work/performance.svg
 fi
-python3 report.py "$work/found.json" "$page" "$picture"
-echo "Written: ${page#"$root/"}, ${picture#"$root/"}"
+python3 report.py "$work/results.json" "$page" "$chart"
+echo "Written: ${page#"$root/"}, ${chart#"$root/"}"

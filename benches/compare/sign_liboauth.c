@@ -1,13 +1,13 @@
-/* Signs a GET with three parameters by liboauth, which makes nonce and timestamp itself. */
+/* Signs a GET with three parameters with liboauth, which generates nonce and timestamp. */
 #include "contestant.h"
 
-#include <oauth.h> /* which takes size_t for granted */
+#include <oauth.h> /* does not include stddef.h for size_t */
 
-static void work(void *what, long times)
+static void work(void *url_to_sign, long repetitions)
 {
-    while (times-- > 0) {
+    while (repetitions-- > 0) {
         char *query = NULL;
-        char *url = oauth_sign_url2(what, &query, OA_HMAC, "GET", "oQt2BaunWNuainc8BvZpAm",
+        char *url = oauth_sign_url2(url_to_sign, &query, OA_HMAC, "GET", "oQt2BaunWNuainc8BvZpAm",
                                     "3yQMSoXBpAwuK3nYHR0wpY6opE341inL9a2HynGF2",
                                     "FjBKPJZHtRIqeAPHVIaw",
                                     "wB2bd6iMnyhhTjg5aaqAu6S9YpTxBZx9vwVLDpwGJA");

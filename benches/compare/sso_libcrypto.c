@@ -1,5 +1,5 @@
-/* The same tokens by OpenSSL's libcrypto, as a careful C program makes them: algorithms are
-   fetched once and contexts used again. It believes that its input is a JSON object. */
+/* Creates the same tokens with OpenSSL's libcrypto. Fetches the algorithms once and reuses contexts. Does not
+   check that its input is a JSON object. */
 #include <openssl/evp.h>
 #include <stdbool.h>
 
@@ -11,14 +11,14 @@ static EVP_MD_CTX *hashing;
 static EVP_CIPHER *aes;
 static EVP_CIPHER_CTX *encrypting;
 
-static void check(bool done)
+static void check(bool success)
 {
-    if (!done)
+    if (!success)
         fail("libcrypto failed");
 }
 
-/* Percent-encodes what base64 has and a URL does not carry. */
-static char *percent_encoded(const unsigned char *base64, size_t length)
+/* Percent-encodes the characters of base64 that are reserved in URLs. */
+static char *percent_encode(const unsigned char *base64, size_t length)
 {
     char *token = malloc(3 * length + 1);
     char *to = token;
@@ -63,17 +63,17 @@ static char *sso_token(const char *subdomain, const char *sso_key, const char *u
     unsigned char *base64 = malloc((size_t)(written + last + 2) / 3 * 4 + 1);
     check(base64 != NULL);
     int encoded = EVP_EncodeBlock(base64, encrypted, written + last);
-    char *token = percent_encoded(base64, (size_t)encoded);
+    char *token = percent_encode(base64, (size_t)encoded);
     free(base64);
     free(encrypted);
     free(text);
     return token;
 }
 
-static void work(void *what, long times)
+static void work(void *data, long repetitions)
 {
-    (void)what;
-    while (times-- > 0)
+    (void)data;
+    while (repetitions-- > 0)
         free(sso_token(SSO_SUBDOMAIN, SSO_KEY, SSO_USER, 300));
 }
 

@@ -1,4 +1,4 @@
-# Single sign-on tokens by Ruby's own OpenSSL and JSON.
+# Creates single sign-on tokens with Ruby's OpenSSL and JSON libraries.
 require "cgi"
 require "json"
 require "openssl"
@@ -22,10 +22,10 @@ puts token
 $stdout.flush
 while (line = $stdin.gets)
   cpu = Process.clock_gettime(Process::CLOCK_PROCESS_CPUTIME_ID)
-  begun = Process.clock_gettime(Process::CLOCK_MONOTONIC)
+  start = Process.clock_gettime(Process::CLOCK_MONOTONIC)
   line.to_i.times { token }
-  took = Process.clock_gettime(Process::CLOCK_MONOTONIC) - begun
+  elapsed = Process.clock_gettime(Process::CLOCK_MONOTONIC) - start
   cpu = Process.clock_gettime(Process::CLOCK_PROCESS_CPUTIME_ID) - cpu
-  puts format("%.9f %.6f %s", took, cpu, peak_kib)
+  puts format("%.9f %.6f %s", elapsed, cpu, peak_kib)
   $stdout.flush
 end

@@ -1,4 +1,4 @@
-/* Single sign-on tokens by the library. With an argument: reads that token instead. */
+/* Creates single sign-on tokens with the library. With an argument, decrypts that token instead. */
 #include "sso.h"
 #include "uservoice_contestant.h"
 
@@ -10,10 +10,10 @@ static char *sso_token(void)
     return token;
 }
 
-static void work(void *what, long times)
+static void work(void *data, long repetitions)
 {
-    (void)what;
-    while (times-- > 0)
+    (void)data;
+    while (repetitions-- > 0)
         uservoice_string_free(sso_token());
 }
 

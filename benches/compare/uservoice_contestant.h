@@ -1,4 +1,4 @@
-/* What the contestants that use the library share. */
+/* Helpers of the contestants that use the library. */
 #ifndef USERVOICE_CONTESTANT_H
 #define USERVOICE_CONTESTANT_H
 
@@ -12,20 +12,20 @@ static inline void must(uservoice_status status, uservoice_error *error)
         fail(uservoice_error_message(error));
 }
 
-/* A client of the site at `base_url`, with more options, such as ",\"prefetch_pages\":0". */
-static inline uservoice_client *client_of(const char *base_url, const char *more)
+/* Creates a client for `base_url`. `more_options` continues the options, such as ",\"prefetch_pages\":0". */
+static inline uservoice_client *new_client(const char *base_url, const char *more_options)
 {
     char options[512];
     uservoice_client *client;
     uservoice_error *error;
-    snprintf(options, sizeof options, "{\"base_url\":\"%s\"%s}", base_url, more);
+    snprintf(options, sizeof options, "{\"base_url\":\"%s\"%s}", base_url, more_options);
     must(uservoice_client_new("acme", "oQt2BaunWNuainc8BvZpAm",
                               "3yQMSoXBpAwuK3nYHR0wpY6opE341inL9a2HynGF2", options, &client, &error),
          error);
     return client;
 }
 
-static inline uservoice_token *token_of_a_user(void)
+static inline uservoice_token *user_token(void)
 {
     uservoice_token *token;
     uservoice_error *error;

@@ -1,10 +1,10 @@
-"""Counts the instructions of what the library does most, by valgrind, in the library as it is
-released: unlike time, they are the same on every run.
+"""Counts the instructions of frequent operations in the release build, with valgrind. Unlike times,
+the counts are the same in every run.
 
 Usage: count.py check|record LIBRARY-DIRECTORY
 
-`check` fails when something takes over a tenth more than counts.txt records, or prints the counts
-where they cannot be compared: another compiler makes other instructions of the same source.
+`check` fails if a count exceeds the one in counts.txt by more than 10 %. If the counts cannot be compared,
+for example because of another compiler version, it only prints them.
 """
 import json
 import os
@@ -21,20 +21,19 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 COUNTS = HERE / "counts.txt"
 TOLERANCE = 0.10
-TIMES = int(re.search(r"#define TIMES (\d+)", (HERE / "count.c").read_text()).group(1))
+REPETITIONS = int(re.search(r"#define REPETITIONS (\d+)", (HERE / "count.c").read_text()).group(1))
 
 HEADING = """\
-# Instructions that a piece of work takes, written by `make instructions`. They are compared where
-# what follows is the same.
+# Instructions per operation, written by `make instructions`. They are compared only if the following
+# lines match the machine.
 """
 
 
-class Site(socketserver.StreamRequestHandler):
-    """Answers every request, each in one piece: more or fewer reads would be more or fewer
-    instructions."""
+class Handler(socketserver.StreamRequestHandler):
+    """Sends each response in one piece, so that the number of reads is the same in every run."""
 
     users = (HERE.parent / "page.json").read_bytes()
-    # About 2 KB of the same.
+    # About 2 KB.
     suggestions = json.dumps({"suggestions": json.loads(users)["users"][:5]}).encode()
 
     def handle(self):
@@ -50,21 +49,21 @@ class Server(socketserver.ThreadingTCPServer):
     daemon_threads = True
 
 
-def said(*command):
+def output(*command):
     return subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE).stdout.strip()
 
 
 def conditions():
-    """What decides which instructions run, besides the source."""
+    """Returns everything besides the source that influences the counts."""
     flags = re.search(r"^flags\s*:(.*)$", pathlib.Path("/proc/cpuinfo").read_text(), re.MULTILINE)
-    chosen_by = [flag for flag in ("avx2", "aes") if flags and flag in flags.group(1).split()]
-    return [said("rustc", "--version"), said("valgrind", "--version"),
-            os.confstr("CS_GNU_LIBC_VERSION"), " ".join([platform.machine()] + chosen_by)]
+    cpu_features = [flag for flag in ("avx2", "aes") if flags and flag in flags.group(1).split()]
+    return [output("rustc", "--version"), output("valgrind", "--version"),
+            os.confstr("CS_GNU_LIBC_VERSION"), " ".join([platform.machine()] + cpu_features)]
 
 
-def counted(library):
-    """How many instructions each mark of count.c counts, by its name."""
-    with tempfile.TemporaryDirectory() as work, Server(("127.0.0.1", 0), Site) as server:
+def count(library):
+    """Runs count.c and returns the instructions per repetition of each benchmark."""
+    with tempfile.TemporaryDirectory() as work, Server(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         program = work + "/count"
         subprocess.run(["gcc", "-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", HERE / "count.c",
@@ -84,53 +83,52 @@ def counted(library):
             name = re.search(r"^desc: Trigger: Client Request: (\w+)$", text, re.MULTILINE)
             total = re.search(r"^(?:totals|summary): (\d+)", text, re.MULTILINE)
             if name and total:
-                counts[name.group(1)] = int(total.group(1)) // TIMES
+                counts[name.group(1)] = int(total.group(1)) // REPETITIONS
         return counts
 
 
-def measured(library):
-    counts = counted(library)
+def measure(library):
+    counts = count(library)
     return {
         "single sign-on token": counts["sso"],
         "GET of 2 KB, signed": counts["signed_get"],
-        "signing it": counts["signed_get"] - counts["unsigned_get"],
+        "signature of a GET": counts["signed_get"] - counts["unsigned_get"],
         "page of 100 records, each read": counts["page"],
     }
 
 
 def record(library):
-    lines = conditions() + [""] + ["%9d  %s" % (count, name)
-                                   for name, count in measured(library).items()]
+    lines = conditions() + [""] + ["%9d  %s" % (instructions, name)
+                                   for name, instructions in measure(library).items()]
     COUNTS.write_text(HEADING + "\n".join(lines) + "\n")
     print(COUNTS.read_text(), end="")
 
 
 def check(library):
-    kept = COUNTS.read_text().removeprefix(HEADING)
-    kept_conditions, kept_counts = kept.split("\n\n")
+    recorded_conditions, recorded_counts = COUNTS.read_text().removeprefix(HEADING).split("\n\n")
     recorded = {}
-    for line in kept_counts.strip().splitlines():
-        count, name = line.strip().split("  ", 1)
-        recorded[name] = int(count)
-    comparable = kept_conditions.splitlines() == conditions()
+    for line in recorded_counts.strip().splitlines():
+        instructions, name = line.strip().split("  ", 1)
+        recorded[name] = int(instructions)
+    comparable = recorded_conditions.splitlines() == conditions()
     worse, better = [], []
-    for name, count in measured(library).items():
-        change = count / recorded[name] - 1
-        print("%9d  %s, recorded %d (%+.1f %%)" % (count, name, recorded[name], 100 * change))
+    for name, instructions in measure(library).items():
+        change = instructions / recorded[name] - 1
+        print("%9d  %s, recorded %d (%+.1f %%)" % (instructions, name, recorded[name], 100 * change))
         if change > TOLERANCE:
             worse.append(name)
         elif change < -TOLERANCE:
             better.append(name)
     if not comparable:
-        print("instructions: not compared, since the record is of\n  %s\nand this is\n  %s" % (
-            ", ".join(kept_conditions.splitlines()), ", ".join(conditions())))
+        print("instructions: not compared, because they were recorded with\n  %s\nand this machine has\n  %s" % (
+            ", ".join(recorded_conditions.splitlines()), ", ".join(conditions())))
     elif worse:
-        sys.exit("instructions: more than %d %% over the record: %s. If that is worth it, `make "
-                 "instructions` records them anew" % (100 * TOLERANCE, ", ".join(worse)))
+        sys.exit("instructions: more than %d %% above the recorded count: %s. If that is justified, run "
+                 "`make instructions`" % (100 * TOLERANCE, ", ".join(worse)))
     elif better:
-        print("instructions: `make instructions` records what has become less: " + ", ".join(better))
+        print("instructions: fewer than recorded, run `make instructions`: " + ", ".join(better))
     else:
-        print("instructions: none more than %d %% over the record" % (100 * TOLERANCE))
+        print("instructions: all within %d %% of the recorded counts" % (100 * TOLERANCE))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# Counts instructions in the library as it is released: in a directory that has it, or one that is
-# built first where it is not there.
+# Counts instructions in the release build: the one in DIRECTORY, or one that is built first.
 # Usage: benches/instructions/run.sh check|record [DIRECTORY]
 set -euo pipefail
 library=${2:+$(realpath "$2")}

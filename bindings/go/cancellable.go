@@ -2,15 +2,16 @@ package uservoice
 
 import "context"
 
-// A cancellable is an object of the C library that makes calls, with a client of its own to
-// cancel them by: that is for good, and for one object only.
+// A cancellable is a collection or an export of the C library, together with a clone of the
+// client that created it. Cancelling the clone cancels this one object, permanently.
 type cancellable[P comparable] struct {
 	client *handle[*nativeClient]
 	native *handle[P]
 }
 
-// open makes one that acts for whom the client acts.
-func open[P comparable](c *Client, options string, create func(*nativeClient, *nativeToken) (P, error), free func(P)) (*cancellable[P], error) {
+// newCancellable creates an object with a clone of the client, which has the options added, and
+// with the client's token.
+func newCancellable[P comparable](c *Client, options string, create func(*nativeClient, *nativeToken) (P, error), free func(P)) (*cancellable[P], error) {
 	token, err := c.token.acquire()
 	if err != nil {
 		return nil, err
@@ -25,26 +26,26 @@ func open[P comparable](c *Client, options string, create func(*nativeClient, *n
 		freeClient(client)
 		return nil, err
 	}
-	log := c.handle.needs
+	log := c.handle.log
 	return &cancellable[P]{newHandle(client, freeClient, log), newHandle(native, free, log)}, nil
 }
 
-// run makes a blocking call, which ends with ctx, as all later ones then do.
-func (o *cancellable[P]) run(ctx context.Context, f func(P) error) error {
-	client, err := o.client.acquire()
+// run makes a blocking call with the object. If ctx ends it, all later calls fail too.
+func (c *cancellable[P]) run(ctx context.Context, call func(P) error) error {
+	client, err := c.client.acquire()
 	if err != nil {
 		return err
 	}
-	defer o.client.release()
-	native, err := o.native.acquire()
+	defer c.client.release()
+	native, err := c.native.acquire()
 	if err != nil {
 		return err
 	}
-	defer o.native.release()
-	return run(ctx, client, func() error { return f(native) })
+	defer c.native.release()
+	return runBlocking(ctx, client, func() error { return call(native) })
 }
 
-func (o *cancellable[P]) close() {
-	o.native.close()
-	o.client.close()
+func (c *cancellable[P]) close() {
+	c.native.close()
+	c.client.close()
 }

@@ -3,36 +3,32 @@ package uservoice
 import (
 	"context"
 	"encoding/json"
-	"fmt"
-	"io"
 	"iter"
-	"log/slog"
-	"strings"
 	"sync"
 )
 
-// Collection is a list of records that is loaded as it is read. It may be used by any
-// number of goroutines at once: each loop over it reads the list for itself, while Len, At
-// and Info share what they load and are made one after the other.
+// Collection is a lazily loaded sequence of records. It is safe for concurrent use by multiple
+// goroutines: each loop loads the records independently, while Len, At and Info share the pages
+// they load, and run one at a time.
 type Collection struct {
 	client *Client
 	path   string
-	params string
+	params string // JSON
 	limit  int64
-	err    error // of the arguments, told when the list is read
+	err    error // an invalid argument, reported on first use
 
-	// Whoever makes a call with the list that is shared: the end of one call's context
-	// would end the others.
-	turn chan struct{}
+	// sharedTurn is held by the call that uses shared, because cancelling one call's context would
+	// cancel every other call. It is a channel so that waiting for it ends with the context.
+	sharedTurn chan struct{}
 
 	mu     sync.Mutex
-	shared *list // nil until it is needed
+	shared *nativeReader // used by Len, At and Info; nil until it is needed
 	closed bool
 }
 
-type list = cancellable[*nativeCollection]
+type nativeReader = cancellable[*nativeCollection]
 
-// CollectionOption says which records a [Collection] has.
+// CollectionOption configures a [Collection].
 type CollectionOption func(*collectionSettings)
 
 type collectionSettings struct {
@@ -41,51 +37,42 @@ type collectionSettings struct {
 	err    error
 }
 
-// WithParams gives the collection's query: [Params], a [net/url.Values], or anything that
-// encoding/json makes an object of; a [json.RawMessage] is taken as it is. A "page" is where the list begins, a "per_page"
-// stands instead of [WithPerPage].
+// WithParams sets the query of the collection, as [Params] or another type that is listed there.
+// The parameter page is the page to begin at; per_page overrides [WithPerPage].
 func WithParams(params any) CollectionOption {
 	return func(s *collectionSettings) { s.params = params }
 }
 
-// WithLimit sets how many records there are at most.
+// WithLimit sets the maximum number of records.
 func WithLimit(records int) CollectionOption {
 	return func(s *collectionSettings) {
 		s.limit = int64(records)
 		if records < 0 {
-			s.err = invalidArgument("limit: %d is negative", records)
+			s.err = invalidArgument("limit", "must be 0 or more (got %d)", records)
 		}
 	}
 }
 
-// Collection makes a collection of the list at a path, such as "/api/v1/suggestions".
-// Sends nothing; a wrong argument is told when the list is read.
+// Collection returns the collection of the records at a path, such as "/api/v1/suggestions". It
+// sends no request. An invalid argument is reported when the collection is first used.
 func (c *Client) Collection(path string, options ...CollectionOption) *Collection {
 	settings := collectionSettings{limit: -1}
 	for _, option := range options {
 		option(&settings)
 	}
-	path, params, err := arguments("GET", path, settings.params)
+	path, params, err := encodeParams("GET", path, settings.params)
 	if settings.err != nil {
 		err = settings.err
 	}
-	return &Collection{client: c, path: path, params: params, limit: settings.limit, err: err, turn: make(chan struct{}, 1)}
+	return &Collection{
+		client: c, path: path, params: params, limit: settings.limit, err: err,
+		sharedTurn: make(chan struct{}, 1),
+	}
 }
 
-// Format shows the path, and hides the query from fmt: it may hold what is not for a log.
-func (c *Collection) Format(f fmt.State, _ rune) { io.WriteString(f, c.shown()) }
-
-// LogValue shows log/slog what [Collection.Format] does.
-func (c *Collection) LogValue() slog.Value { return slog.StringValue(c.shown()) }
-
-func (c *Collection) shown() string {
-	path, _, _ := strings.Cut(c.path, "?")
-	return "uservoice.Collection{" + path + "}"
-}
-
-// All gives the records from the first to the last, as the service sent them. An error
-// ends the loop, after it was given: a list never ends early in silence. A list that
-// shrinks while it is read ends early, without an error.
+// All returns an iterator over the records, each as JSON as the service sent it. After an error,
+// which is yielded, the iteration stops: a collection never ends early without an error. Records
+// that are deleted on the site during the iteration may be missing.
 func (c *Collection) All(ctx context.Context) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) {
 		for page, err := range c.Pages(ctx) {
@@ -95,7 +82,7 @@ func (c *Collection) All(ctx context.Context) iter.Seq2[json.RawMessage, error] 
 			}
 			for _, record := range page {
 				if ctx.Err() != nil {
-					yield(nil, notSent(ctx))
+					yield(nil, notSentError(ctx))
 					return
 				}
 				if !yield(record, nil) {
@@ -106,13 +93,13 @@ func (c *Collection) All(ctx context.Context) iter.Seq2[json.RawMessage, error] 
 	}
 }
 
-// Pages gives the records as [Collection.All] does, a page at a time.
+// Pages returns an iterator over the pages, each with its records as [Collection.All] yields them.
 func (c *Collection) Pages(ctx context.Context) iter.Seq2[[]json.RawMessage, error] {
 	return func(yield func([]json.RawMessage, error) bool) {
-		for text, err := range c.pages(ctx, arrays) {
+		for records, err := range c.pages(ctx, recordsOnly) {
 			var page []json.RawMessage
 			if err == nil {
-				err = decode(text, &page)
+				err = decode(records, &page)
 			}
 			if !yield(page, err) || err != nil {
 				return
@@ -121,32 +108,32 @@ func (c *Collection) Pages(ctx context.Context) iter.Seq2[[]json.RawMessage, err
 	}
 }
 
-// WholePages gives the answers that the pages came in, as the service sent them, with what
-// stands beside the records: the records that "includes" asks for, and where the page
-// stands in the list ("pagination" of the Admin API, with the next page's "cursor").
+// WholePages returns an iterator over the response bodies of the pages. Besides the records, they
+// contain those that the parameter includes adds, and the paging object ("response_data" of API
+// v1, "pagination" of the Admin API, with the cursor of the next page).
 //
-// The last one may have more records than the limit leaves.
+// The last page may have more records than [WithLimit] permits.
 func (c *Collection) WholePages(ctx context.Context) iter.Seq2[json.RawMessage, error] {
-	return c.pages(ctx, answers)
+	return c.pages(ctx, wholeResponses)
 }
 
-// What the C library gives as a page: the client's options say so.
+// Options of the C library that select what it returns as a page.
 const (
-	arrays  = `{"whole_pages":false}`
-	answers = `{"whole_pages":true}`
+	recordsOnly    = `{"whole_pages":false}`
+	wholeResponses = `{"whole_pages":true}`
 )
 
-func (c *Collection) pages(ctx context.Context, as string) iter.Seq2[json.RawMessage, error] {
+func (c *Collection) pages(ctx context.Context, options string) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) {
-		list, err := c.open(as)
+		reader, err := c.newReader(options)
 		if err != nil {
 			yield(nil, err)
 			return
 		}
-		defer list.close()
+		defer reader.close()
 		for {
 			var page json.RawMessage
-			err := list.run(ctx, func(native *nativeCollection) (err error) {
+			err := reader.run(ctx, func(native *nativeCollection) (err error) {
 				page, err = collectionNextPage(native)
 				return err
 			})
@@ -161,9 +148,8 @@ func (c *Collection) pages(ctx context.Context, as string) iter.Seq2[json.RawMes
 	}
 }
 
-// Records gives the records of a collection decoded into values of a type, as
-// [Collection.All] gives them raw. A record that does not fit ends the loop with an
-// error.
+// Records returns an iterator over the records of a collection, like [Collection.All], decoded
+// into values of the type T. If a record cannot be decoded, the iteration stops with an error.
 func Records[T any](ctx context.Context, c *Collection) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for record, err := range c.All(ctx) {
@@ -178,67 +164,67 @@ func Records[T any](ctx context.Context, c *Collection) iter.Seq2[T, error] {
 	}
 }
 
-// Len gives how many records there are: the smaller of the limit and what the service
-// said when the first page was loaded, which this does if need be.
+// Len returns the number of records: the smaller of the limit and the total that the service
+// reported with the first page. It loads the first page if necessary.
 func (c *Collection) Len(ctx context.Context) (int, error) {
 	var length int
-	err := c.read(ctx, func(list *nativeCollection) (err error) {
-		length, err = collectionLen(list)
+	err := c.withShared(ctx, func(collection *nativeCollection) (err error) {
+		length, err = collectionLen(collection)
 		return err
 	})
 	return length, err
 }
 
-// At decodes the record at an index, from 0, into the value that out points to. Its
-// page is loaded if need be, and a few pages are kept. An index past the end is
+// At decodes the record at an index, which begins at 0, into the value that out points to. It
+// loads the page of the record if necessary; a few pages are cached. An index out of range is an
 // [ErrInvalidArgument].
 func (c *Collection) At(ctx context.Context, index int, out any) error {
 	if index < 0 {
-		return invalidArgument("index: %d is negative", index)
+		return invalidArgument("index", "must be 0 or more (got %d)", index)
 	}
-	return c.readJSON(ctx, out, func(list *nativeCollection) ([]byte, error) {
-		return collectionGet(list, index)
+	return c.decodeShared(ctx, out, func(collection *nativeCollection) ([]byte, error) {
+		return collectionGet(collection, index)
 	})
 }
 
-// Info decodes the paging object that the service sent with the page that [Collection.Len]
-// or [Collection.At] loaded last ("response_data" of API v1, "pagination" of the Admin API);
-// the first page is loaded if none is.
+// Info decodes the paging object of the page that [Collection.Len] or [Collection.At] loaded last
+// ("response_data" of API v1, "pagination" of the Admin API) into the value that out points to. It
+// loads the first page if none was loaded.
 func (c *Collection) Info(ctx context.Context, out any) error {
-	return c.readJSON(ctx, out, collectionInfo)
+	return c.decodeShared(ctx, out, collectionInfo)
 }
 
-// Rewind forgets what [Collection.Len], [Collection.At] and [Collection.Info] loaded.
-// A loop always reads anew.
+// Rewind discards the pages that [Collection.Len], [Collection.At] and [Collection.Info] loaded,
+// so that they load them again. Loops over the collection always load the pages again.
 func (c *Collection) Rewind() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.shared == nil {
 		return
 	}
-	if native, err := c.shared.native.acquire(); err == nil {
-		rewind(native)
+	if collection, err := c.shared.native.acquire(); err == nil {
+		rewindCollection(collection)
 		c.shared.native.release()
 	}
 }
 
-// Close frees what [Collection.Len], [Collection.At] and [Collection.Info] loaded. Calls
-// and loops that are running go on.
+// Close frees the pages that [Collection.Len], [Collection.At] and [Collection.Info] loaded. It
+// neither waits for running calls and loops nor cancels them.
 func (c *Collection) Close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.closed = true
-	c.forget()
+	c.closeShared()
 	return nil
 }
 
-func (c *Collection) readJSON(ctx context.Context, out any, get func(*nativeCollection) ([]byte, error)) error {
+func (c *Collection) decodeShared(ctx context.Context, out any, get func(*nativeCollection) ([]byte, error)) error {
 	if err := checkOut(out); err != nil {
 		return err
 	}
 	var text []byte
-	err := c.read(ctx, func(list *nativeCollection) (err error) {
-		text, err = get(list)
+	err := c.withShared(ctx, func(collection *nativeCollection) (err error) {
+		text, err = get(collection)
 		return err
 	})
 	if err != nil {
@@ -247,62 +233,63 @@ func (c *Collection) readJSON(ctx context.Context, out any, get func(*nativeColl
 	return decode(text, out)
 }
 
-// read runs f, which may block, with the shared list.
-func (c *Collection) read(ctx context.Context, f func(*nativeCollection) error) error {
-	if c.client == nil { // there is no turn to wait for
+// withShared runs f, which may block, with the shared reader.
+func (c *Collection) withShared(ctx context.Context, f func(*nativeCollection) error) error {
+	if c.client == nil { // a zero Collection, whose sharedTurn is nil
 		return ErrClosed
 	}
 	select {
-	case c.turn <- struct{}{}:
-		defer func() { <-c.turn }()
+	case c.sharedTurn <- struct{}{}:
+		defer func() { <-c.sharedTurn }()
 	case <-ctx.Done():
-		return notSent(ctx)
+		return notSentError(ctx)
 	}
-	list, err := c.share()
+	reader, err := c.sharedReader()
 	if err != nil {
 		return err
 	}
-	err = list.run(ctx, f)
-	if ctx.Err() != nil { // the list may have been cancelled, which is for good
+	err = reader.run(ctx, f)
+	if ctx.Err() != nil { // the reader may be cancelled, which is permanent
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		c.forget()
+		c.closeShared()
 	}
 	return err
 }
 
-func (c *Collection) share() (*list, error) {
+func (c *Collection) sharedReader() (*nativeReader, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.shared != nil {
 		return c.shared, nil
 	}
-	list, err := c.openLocked("")
-	c.shared = list
-	return list, err
+	reader, err := c.newReaderLocked("")
+	c.shared = reader
+	return reader, err
 }
 
-func (c *Collection) forget() {
+// closeShared requires the lock.
+func (c *Collection) closeShared() {
 	if c.shared != nil {
 		c.shared.close()
 		c.shared = nil
 	}
 }
 
-func (c *Collection) open(options string) (*list, error) {
+func (c *Collection) newReader(options string) (*nativeReader, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.openLocked(options)
+	return c.newReaderLocked(options)
 }
 
-func (c *Collection) openLocked(options string) (*list, error) {
+func (c *Collection) newReaderLocked(options string) (*nativeReader, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
 	if c.closed || c.client == nil {
 		return nil, ErrClosed
 	}
-	return open(c.client, options, func(client *nativeClient, token *nativeToken) (*nativeCollection, error) {
+	return newCancellable(c.client, options, func(client *nativeClient, token *nativeToken) (*nativeCollection, error) {
 		return newCollection(client, token, c.path, c.params, c.limit)
 	}, freeCollection)
 }

@@ -5,16 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
-	"reflect"
-	"strconv"
-	"strings"
 	"testing"
 	"time"
 
 	uservoice "github.com/libuservoice/libuservoice/bindings/go"
 )
 
-// The cases that every binding must pass: see tests/conformance/README.md.
+// A conformanceCase is a case that every binding must pass: see tests/conformance/README.md.
 type conformanceCase struct {
 	Name    string
 	Options map[string]any
@@ -35,14 +32,14 @@ type conformanceCase struct {
 	Expect map[string]json.RawMessage
 }
 
-// What came of a case.
-type outcome struct {
-	answer  json.RawMessage
-	records []json.RawMessage
-	list    *uservoice.Collection
-	token   string
-	user    string
-	err     error
+// A caseResult is the result of a case.
+type caseResult struct {
+	response   json.RawMessage
+	records    []json.RawMessage
+	collection *uservoice.Collection
+	token      string
+	user       string
+	err        error
 }
 
 func TestConformance(t *testing.T) {
@@ -54,16 +51,6 @@ func TestConformance(t *testing.T) {
 	decodeStrictly(t, text, &cases)
 	for _, c := range cases {
 		t.Run(c.Name, func(t *testing.T) { c.run(t) })
-	}
-}
-
-// A field that nobody here knows is a case that is not tested.
-func decodeStrictly(t *testing.T, text []byte, out any) {
-	t.Helper()
-	decoder := json.NewDecoder(strings.NewReader(string(text)))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(out); err != nil {
-		t.Fatal(err)
 	}
 }
 
@@ -79,8 +66,8 @@ func (c *conformanceCase) run(t *testing.T) {
 		t.Fatal(got.err)
 	}
 	requests := len(s.requests(t))
-	for what, expected := range c.Expect {
-		got.check(t, what, expected, requests)
+	for property, want := range c.Expect {
+		got.check(t, property, want, requests)
 	}
 }
 
@@ -108,17 +95,17 @@ func (c *conformanceCase) client(t *testing.T, s *site) *uservoice.Client {
 	return loginAs(t, client, c.As)
 }
 
-func (c *conformanceCase) perform(client *uservoice.Client) (got outcome) {
+func (c *conformanceCase) perform(client *uservoice.Client) (got caseResult) {
 	ctx := context.Background()
 	switch {
 	case c.Call != nil:
 		call := map[string]func(context.Context, string, any, any) error{
 			"get": client.Get, "post": client.Post, "put": client.Put, "delete": client.Delete,
 		}[c.Call.Method]
-		got.err = call(ctx, c.Call.Path, c.Call.Params, &got.answer)
+		got.err = call(ctx, c.Call.Path, c.Call.Params, &got.response)
 	case c.Collection != nil:
-		got.list = client.Collection(c.Collection.Path, uservoice.WithParams(c.Collection.Params))
-		for record, err := range got.list.All(ctx) {
+		got.collection = client.Collection(c.Collection.Path, uservoice.WithParams(c.Collection.Params))
+		for record, err := range got.collection.All(ctx) {
 			if err != nil {
 				got.err = err
 				break
@@ -134,122 +121,81 @@ func (c *conformanceCase) perform(client *uservoice.Client) (got outcome) {
 			got.user = string(user)
 		}
 	default:
-		got.err = errors.New("nothing to do")
+		got.err = errors.New("the case has no call, collection or sso")
 	}
 	return got
 }
 
-func (got *outcome) check(t *testing.T, what string, expected json.RawMessage, requests int) {
+func (got *caseResult) check(t *testing.T, property string, want json.RawMessage, requests int) {
 	t.Helper()
-	switch what {
+	switch property {
 	case "at":
 		var parts map[string]any
-		decodeStrictly(t, expected, &parts)
+		decodeStrictly(t, want, &parts)
 		for path, value := range parts {
-			equal(t, path, at(t, got.answer, path), value)
+			equal(t, path, at(t, got.response, path), value)
 		}
 	case "empty":
-		equal(t, what, string(got.answer) == "null", decoded(t, expected))
+		equal(t, property, string(got.response) == "null", decoded(t, want))
 	case "records":
-		equal(t, what, float64(len(got.records)), decoded(t, expected))
+		equal(t, property, float64(len(got.records)), decoded(t, want))
 	case "length":
-		length, err := got.list.Len(context.Background())
+		length, err := got.collection.Len(context.Background())
 		if err != nil {
 			t.Error(err)
 		}
-		equal(t, what, float64(length), decoded(t, expected))
+		equal(t, property, float64(length), decoded(t, want))
 	case "first_id":
-		equal(t, what, at(t, got.records[0], "id"), decoded(t, expected))
+		equal(t, property, at(t, got.records[0], "id"), decoded(t, want))
 	case "last_id":
-		equal(t, what, at(t, got.records[len(got.records)-1], "id"), decoded(t, expected))
+		equal(t, property, at(t, got.records[len(got.records)-1], "id"), decoded(t, want))
 	case "token":
-		equal(t, what, got.token, decoded(t, expected))
+		equal(t, property, got.token, decoded(t, want))
 	case "user":
-		equal(t, what, got.user, decoded(t, expected))
+		equal(t, property, got.user, decoded(t, want))
 	case "user_contains":
-		contains(t, got.user, decoded(t, expected).(string))
+		contains(t, got.user, decoded(t, want).(string))
 	case "requests":
-		equal(t, what, float64(requests), decoded(t, expected))
+		equal(t, property, float64(requests), decoded(t, want))
 	case "error":
-		checkError(t, got.err, expected)
+		checkError(t, got.err, want)
 	default:
-		t.Errorf("nobody knows how to check %q", what)
+		t.Errorf("unknown property %q", property)
 	}
 }
 
 func checkError(t *testing.T, err error, text json.RawMessage) {
 	t.Helper()
-	var failure *uservoice.Error
-	if !errors.As(err, &failure) {
-		t.Fatalf("%v is no *Error", err)
+	var uvErr *uservoice.Error
+	if !errors.As(err, &uvErr) {
+		t.Fatalf("%v is not an *Error", err)
 	}
-	var expected map[string]any
-	decodeStrictly(t, text, &expected)
-	for what, value := range expected {
-		switch what {
+	var want map[string]any
+	decodeStrictly(t, text, &want)
+	for property, value := range want {
+		switch property {
 		case "status":
-			equal(t, what, failure.Status.String(), value)
+			equal(t, property, uvErr.Status.String(), value)
 		case "http_status":
-			equal(t, what, float64(failure.HTTPStatus), orZero(value, 0.0))
+			equal(t, property, float64(uvErr.HTTPStatus), orZero(value, 0.0))
 		case "type":
-			equal(t, what, failure.Type, orZero(value, ""))
+			equal(t, property, uvErr.Type, orZero(value, ""))
 		case "retry_after_ms":
-			equal(t, what, float64(failure.RetryAfter.Milliseconds()), orZero(value, 0.0))
+			equal(t, property, float64(uvErr.RetryAfter.Milliseconds()), orZero(value, 0.0))
 		case "outcome":
-			equal(t, what, float64(failure.Outcome), value)
+			equal(t, property, float64(uvErr.Outcome), value)
 		case "message":
-			contains(t, failure.Message, value.(string))
+			contains(t, uvErr.Message, value.(string))
 		default:
-			t.Errorf("nobody knows how to check %q", what)
+			t.Errorf("unknown property %q", property)
 		}
 	}
 }
 
-// The cases say null for "none".
+// orZero returns zero for nil, which stands for a missing value in the cases.
 func orZero(value, zero any) any {
 	if value == nil {
 		return zero
 	}
 	return value
-}
-
-func decoded(t *testing.T, text json.RawMessage) (value any) {
-	t.Helper()
-	decodeStrictly(t, text, &value)
-	return value
-}
-
-// What stands at a path such as "suggestions/0/title".
-func at(t *testing.T, text json.RawMessage, path string) any {
-	t.Helper()
-	value := decoded(t, text)
-	for _, part := range strings.Split(path, "/") {
-		switch inner := value.(type) {
-		case map[string]any:
-			value = inner[part]
-		case []any:
-			index, err := strconv.Atoi(part)
-			if err != nil || index >= len(inner) {
-				t.Fatalf("there is no %s in %s", path, text)
-			}
-			value = inner[index]
-		default:
-			t.Fatalf("there is no %s in %s", path, text)
-		}
-	}
-	return value
-}
-
-func equal(t *testing.T, what string, got, expected any) {
-	t.Helper()
-	if !reflect.DeepEqual(got, expected) {
-		t.Errorf("%s: %v instead of %v", what, got, expected)
-	}
-}
-
-func contains(t *testing.T, text, part string) {
-	t.Helper()
-	if !strings.Contains(text, part) {
-		t.Errorf("%q is not in %q", part, text)
-	}
 }

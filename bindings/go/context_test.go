@@ -2,7 +2,6 @@ package uservoice_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"os"
 	"runtime"
@@ -14,14 +13,8 @@ import (
 	uservoice "github.com/libuservoice/libuservoice/bindings/go"
 )
 
-// An answer that does not come before the tests' own time limit: what is not ended by
-// its context hangs.
-func neverAnswers(path string) any {
-	return uservoice.Params{"path": path, "times": 1000000, "delay_ms": 3600000}
-}
-
-// Everything that may block.
-var blocking = map[string]struct {
+// blockingMethods are all methods that may block, with the path of the request that they send.
+var blockingMethods = map[string]struct {
 	path string
 	call func(context.Context, *uservoice.Client) error
 }{
@@ -75,113 +68,94 @@ var blocking = map[string]struct {
 	}},
 }
 
-func TestContextsEndCalls(t *testing.T) {
-	for name, b := range blocking {
+func TestContextCancelsEveryBlockingCall(t *testing.T) {
+	for name, method := range blockingMethods {
 		t.Run(name, func(t *testing.T) {
 			s := sandbox(t)
 			client := s.client(t)
-			s.faults(t, neverAnswers(b.path))
+			s.faults(t, hang(method.path))
 			ctx, cancel := context.WithCancel(context.Background())
-			ended := make(chan error)
-			go func() { ended <- b.call(ctx, client) }()
+			done := make(chan error)
+			go func() { done <- method.call(ctx, client) }()
 			s.waitForFault(t)
 			cancel()
-			expectEnd(t, <-ended, context.Canceled, uservoice.OutcomeUnknown)
+			checkCancelled(t, <-done, context.Canceled, uservoice.OutcomeUnknown)
 
 			ctx, cancel = context.WithTimeout(context.Background(), 50*time.Millisecond)
 			defer cancel()
-			expectEnd(t, b.call(ctx, client), context.DeadlineExceeded, uservoice.OutcomeUnknown)
+			checkCancelled(t, method.call(ctx, client), context.DeadlineExceeded, uservoice.OutcomeUnknown)
 
-			// Nothing is sent when it has ended already.
+			// No request is sent if the context has already ended.
 			s.control(t, "DELETE", "/_sandbox/requests", nil)
-			expectEnd(t, b.call(ctx, client), context.DeadlineExceeded, uservoice.OutcomeNotSent)
+			checkCancelled(t, method.call(ctx, client), context.DeadlineExceeded, uservoice.OutcomeNotSent)
 			equal(t, "requests", len(s.requests(t)), 0)
 
 			s.control(t, "DELETE", "/_sandbox/faults", nil)
 			if err := client.Get(context.Background(), "/api/v1/forums", nil, nil); err != nil {
-				t.Error("the client is unusable:", err)
+				t.Error("the client cannot be used after a cancelled call:", err)
 			}
 		})
 	}
 }
 
-// waitForFault waits until a call has met the fault.
-func (s *site) waitForFault(t *testing.T) {
+// checkCancelled checks that err is the error of a call that was cancelled for a reason.
+func checkCancelled(t *testing.T, err, reason error, outcome uservoice.Outcome) {
 	t.Helper()
-	s.waitForFaults(t, 1)
-}
-
-func (s *site) waitForFaults(t *testing.T, calls int) {
-	t.Helper()
-	for {
-		var faults []struct{ Times int }
-		if err := json.Unmarshal(s.control(t, "GET", "/_sandbox/faults", nil), &faults); err != nil {
-			t.Fatal(err)
-		}
-		if len(faults) == 1 && faults[0].Times <= 1000000-calls {
-			return
-		}
-		time.Sleep(time.Millisecond)
+	var uvErr *uservoice.Error
+	if !errors.Is(err, reason) || !errors.Is(err, uservoice.ErrCancelled) || !errors.As(err, &uvErr) {
+		t.Fatalf("got %v, want %v", err, reason)
 	}
-}
-
-func expectEnd(t *testing.T, err, reason error, outcome uservoice.Outcome) {
-	t.Helper()
-	var failure *uservoice.Error
-	if !errors.Is(err, reason) || !errors.Is(err, uservoice.ErrCancelled) || !errors.As(err, &failure) {
-		t.Fatalf("%v instead of %v", err, reason)
-	}
-	equal(t, "a time limit", failure.Timeout(), reason == context.DeadlineExceeded)
+	equal(t, "timeout", uvErr.Timeout(), reason == context.DeadlineExceeded)
 	// A deadline may pass while the call is still connecting.
 	if reason == context.Canceled || outcome == uservoice.OutcomeNotSent {
-		equal(t, "outcome", failure.Outcome, outcome)
+		equal(t, "outcome", uvErr.Outcome, outcome)
 	}
 }
 
-func TestTheCauseOfACancelledContextIsTold(t *testing.T) {
+func TestErrorWrapsContextCause(t *testing.T) {
 	client := sandbox(t).client(t)
-	shutDown := errors.New("the server shuts down")
+	errShutdown := errors.New("the server shuts down")
 	ctx, cancel := context.WithCancelCause(context.Background())
-	cancel(shutDown)
+	cancel(errShutdown)
 	err := client.Get(ctx, "/api/v1/forums", nil, nil)
-	expectEnd(t, err, context.Canceled, uservoice.OutcomeNotSent)
-	if !errors.Is(err, shutDown) {
-		t.Error("no cause:", err)
+	checkCancelled(t, err, context.Canceled, uservoice.OutcomeNotSent)
+	if !errors.Is(err, errShutdown) {
+		t.Error("the error does not wrap the cause:", err)
 	}
 	contains(t, err.Error(), "the server shuts down")
-	ctx, stop := context.WithTimeoutCause(context.Background(), -1, shutDown)
+	ctx, stop := context.WithTimeoutCause(context.Background(), -1, errShutdown)
 	defer stop()
-	expectEnd(t, client.Get(ctx, "/api/v1/forums", nil, nil), context.DeadlineExceeded, uservoice.OutcomeNotSent)
+	checkCancelled(t, client.Get(ctx, "/api/v1/forums", nil, nil), context.DeadlineExceeded, uservoice.OutcomeNotSent)
 }
 
-func TestAContextEndsALoopWithinAPage(t *testing.T) {
+func TestContextEndsLoopWithinPage(t *testing.T) {
 	client := sandbox(t).client(t)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	read := 0
+	records := 0
 	for _, err := range client.Collection("/api/v1/suggestions").All(ctx) {
 		if err != nil {
-			expectEnd(t, err, context.Canceled, uservoice.OutcomeNotSent)
-			equal(t, "records", read, 3)
+			checkCancelled(t, err, context.Canceled, uservoice.OutcomeNotSent)
+			equal(t, "records", records, 3)
 			return
 		}
-		if read++; read == 3 {
+		if records++; records == 3 {
 			cancel()
 		}
 	}
 	t.Error("the loop ended without an error")
 }
 
-func TestAContextEndsAPageThatIsLoading(t *testing.T) {
+func TestContextCancelsLoadingPage(t *testing.T) {
 	s := sandbox(t)
 	client := s.client(t, uservoice.WithPrefetchPages(0))
-	s.faults(t, uservoice.Params{"path": "/api/v1/suggestions", "after": 1, "times": 1000000, "delay_ms": 3600000})
+	s.faults(t, uservoice.Params{"path": "/api/v1/suggestions", "after": 1, "times": hangingRequests, "delay_ms": 3600000})
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	pages := 0
 	for _, err := range client.Collection("/api/v1/suggestions").Pages(ctx) {
 		if err != nil {
-			expectEnd(t, err, context.Canceled, uservoice.OutcomeUnknown)
+			checkCancelled(t, err, context.Canceled, uservoice.OutcomeUnknown)
 			equal(t, "pages", pages, 1)
 			return
 		}
@@ -194,35 +168,35 @@ func TestAContextEndsAPageThatIsLoading(t *testing.T) {
 	t.Error("the loop ended without an error")
 }
 
-func TestOneContextEndsNobodyElsesCall(t *testing.T) {
+func TestContextCancelsOnlyItsOwnCall(t *testing.T) {
 	s := sandbox(t)
 	client := s.client(t)
-	list := client.Collection("/api/v1/users")
-	s.faults(t, neverAnswers("/api/v1/users"))
+	users := client.Collection("/api/v1/users")
+	s.faults(t, hang("/api/v1/users"))
 	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error)
-	go func() { _, err := list.Len(ctx); ended <- err }()
+	done := make(chan error)
+	go func() { _, err := users.Len(ctx); done <- err }()
 	s.waitForFault(t)
-	others := make(chan error)
-	go func() { others <- list.At(context.Background(), 120, nil) }()
-	go func() { others <- client.Get(context.Background(), "/api/v1/forums", nil, nil) }()
-	if err := <-others; err != nil {
+	otherCalls := make(chan error)
+	go func() { otherCalls <- users.At(context.Background(), 120, nil) }()
+	go func() { otherCalls <- client.Get(context.Background(), "/api/v1/forums", nil, nil) }()
+	if err := <-otherCalls; err != nil {
 		t.Error("another call of the client:", err)
 	}
 	s.control(t, "DELETE", "/_sandbox/faults", nil)
 	cancel()
-	expectEnd(t, <-ended, context.Canceled, uservoice.OutcomeUnknown)
-	if err := <-others; err != nil {
+	checkCancelled(t, <-done, context.Canceled, uservoice.OutcomeUnknown)
+	if err := <-otherCalls; err != nil {
 		t.Error("another call of the collection:", err)
 	}
 }
 
-func TestCallsThatWaitForTheirTurnEndToo(t *testing.T) {
+func TestContextEndsWaitForBlockingCallLimit(t *testing.T) {
 	s := sandbox(t)
 	client := s.client(t)
-	s.faults(t, neverAnswers("/api/v1/forums"))
+	s.faults(t, hang("/api/v1/forums"))
 	ctx, cancel := context.WithCancel(context.Background())
-	const calls = 600 // more than run at once
+	const calls = 600 // more than the limit of 256
 	errs := make([]error, calls)
 	var all sync.WaitGroup
 	for i := range calls {
@@ -235,7 +209,7 @@ func TestCallsThatWaitForTheirTurnEndToo(t *testing.T) {
 	s.waitForFaults(t, 256)
 	late, cancelLate := context.WithTimeout(context.Background(), 200*time.Millisecond)
 	defer cancelLate()
-	expectEnd(t, client.Get(late, "/api/v1/forums", nil, nil), context.DeadlineExceeded, uservoice.OutcomeNotSent)
+	checkCancelled(t, client.Get(late, "/api/v1/forums", nil, nil), context.DeadlineExceeded, uservoice.OutcomeNotSent)
 	cancel()
 	all.Wait()
 	for _, err := range errs {
@@ -243,13 +217,13 @@ func TestCallsThatWaitForTheirTurnEndToo(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	// Each call that blocks has a thread of its own, which stays.
+	// A running call blocks a thread, and the runtime keeps the threads.
 	if threads := pprof.Lookup("threadcreate").Count(); threads < 256 || threads > 400 {
 		t.Errorf("%d threads for %d calls", threads, calls)
 	}
 }
 
-func TestLoopsThatEndEarlyLeaveNoGoroutine(t *testing.T) {
+func TestBreakLeaksNoGoroutine(t *testing.T) {
 	client := sandbox(t).client(t)
 	before := runtime.NumGoroutine()
 	for range 20 {
@@ -258,25 +232,25 @@ func TestLoopsThatEndEarlyLeaveNoGoroutine(t *testing.T) {
 			break
 		}
 		for range client.Collection("/api/v1/users?per_page=10").Pages(ctx) {
-			cancel() // what follows is the error
+			cancel() // the next iteration yields the error
 		}
 		cancel()
 	}
-	for runtime.NumGoroutine() > before { // for ever, where one stays
+	for runtime.NumGoroutine() > before { // until the timeout if a goroutine leaks
 		runtime.Gosched()
 	}
 }
 
-func TestAContextEndsTheWaitBeforeTheNextTry(t *testing.T) {
+func TestContextCancelsWaitBeforeRetry(t *testing.T) {
 	s := sandbox(t)
 	client := s.client(t, uservoice.WithMaxRetryWait(time.Hour))
 	s.faults(t, uservoice.Params{"path": "/api/v1/forums", "times": 9, "status": 429, "retry_after": "3000"})
 	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error)
-	go func() { ended <- client.Get(ctx, "/api/v1/forums", nil, nil) }()
+	done := make(chan error)
+	go func() { done <- client.Get(ctx, "/api/v1/forums", nil, nil) }()
 	s.waitFor(t, 1)
 	cancel()
-	if err := <-ended; !errors.Is(err, context.Canceled) {
+	if err := <-done; !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 }

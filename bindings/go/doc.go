@@ -1,64 +1,66 @@
-// Package uservoice is a client for [UserVoice]: its API v1 with OAuth 1.0a and its Admin
-// API (v2) with OAuth 2, lists of any length, single sign-on and web hooks.
+// Package uservoice is a client for the API of [UserVoice]: API v1 with OAuth 1.0a and the Admin
+// API (v2) with OAuth 2, collections of any size, exports, single sign-on and webhooks.
 //
-// # Calls
+// # Requests
 //
-// A [Client] stands for one site and one API key. It may be used by any number
-// of goroutines at once.
+// A [Client] sends requests to one site with one API key. It is safe for concurrent use by
+// multiple goroutines.
 //
-//	client, err := uservoice.New("acme", key, secret, uservoice.WithTimeout(5*time.Second))
+//	client, err := uservoice.New("acme", apiKey, apiSecret, uservoice.WithTimeout(5*time.Second))
 //	...
-//	var answer struct{ Suggestion struct{ Title string } }
-//	err = client.Get(ctx, "/api/v1/suggestions/1", nil, &answer)
+//	var result struct{ Suggestion struct{ Title string } }
+//	err = client.Get(ctx, "/api/v1/suggestions/1", nil, &result)
 //
-// Answers are decoded by encoding/json into whatever the last argument points
-// to; give a *[json.RawMessage] for the text as the service sent it, nil for
-// nothing. Calls are signed, tried again where that is safe, and held to the
-// service's rate limits by the library.
+// Responses are decoded by encoding/json into the value that the last argument points to: a
+// *[json.RawMessage] receives the JSON as the service sent it, and nil discards it. The library
+// signs the requests, retries them if that is safe, and observes the rate limits of the service.
 //
-// [Client.LoginAs] and [Client.LoginAsOwner] give a client that acts for
-// somebody; [Client.RequestToken] begins a login in which a person decides. For the Admin
-// API there are [Client.LoginWithClientCredentials], [Client.LoginWithPassword] and
-// [Client.RequestCode].
+// # Logins
 //
-// # Lists
+// [Client.LoginAs] and [Client.LoginAsOwner] return a client that acts as a user.
+// [Client.RequestToken] begins a three-legged login, in which the user decides. The logins to the
+// Admin API are [Client.LoginWithClientCredentials], [Client.LoginWithPassword] and
+// [Client.CodeRequest].
 //
-// A [Collection] is loaded as it is read, the next pages ahead of the reader:
+// # Collections
+//
+// A [Collection] is loaded page by page while it is read, and loads the next pages ahead of its
+// reader:
 //
 //	for record, err := range client.Collection("/api/v1/suggestions").All(ctx) {
 //
-// [Records] decodes the records, [Collection.Pages] gives them a page at a time, and
-// [Collection.WholePages] with what stands beside them.
+// [Records] decodes the records, [Collection.Pages] yields them in pages, and
+// [Collection.WholePages] yields the complete responses.
 //
-// [Client.Export] writes lists into files of a directory, and goes on there where it was
-// interrupted, or with what has changed since.
+// [Client.Export] writes collections into files. It resumes an interrupted export, and later
+// appends the records that have changed.
 //
 // # Contexts
 //
-// Every call ends when its context does, within 100 milliseconds, with an error
-// for which errors.Is(err, context.Canceled) or context.DeadlineExceeded holds.
-// The context bounds the whole call with its retries, [WithTimeout] one attempt.
+// Every call ends within 100 milliseconds after its context ends, with an error that matches
+// [context.Canceled] or [context.DeadlineExceeded]. The context limits a call with its retries,
+// [WithTimeout] one attempt.
 //
 // # Errors
 //
-// What the service or the network did wrong is an [*Error], with the HTTP status,
-// UserVoice's own type and message, the body, and whether the call was sent at
-// all. Kinds are told apart by errors.Is and [ErrNotFound] and the like.
+// An error of the service or the network is an [*Error]. It has the HTTP status, UserVoice's error
+// type and message, the response body, and whether the request was sent. [errors.Is] compares it
+// with [ErrNotFound] and the like.
 //
 // # Resources
 //
-// Clients, tokens and collections hold memory outside of Go, which is freed with
-// them by the garbage collector, and early by their Close method. Close never
-// waits and ends no call; what is used after it gives [ErrClosed].
+// Clients, tokens and collections own memory outside of Go. The garbage collector frees it, and the
+// method Close frees it earlier. Close neither waits for running calls nor cancels them; later
+// calls fail with [ErrClosed].
 //
-// A blocking call holds an operating-system thread. At most 256 run at once in a
-// program; further ones wait, as long as their contexts let them.
+// A running call blocks an operating-system thread. At most 256 calls run at once in a program;
+// further calls wait for their turn, or until their context ends.
 //
 // # The C library
 //
-// The package needs cgo and libuservoice, found by pkg-config. The build tag
-// uservoice_static links the library into the program. A program built with
-// CGO_ENABLED=0 compiles, and gets an error from [New] that says so.
+// The package requires cgo and libuservoice, which it finds with pkg-config. The build tag
+// uservoice_static links the library into the program. With CGO_ENABLED=0 a program compiles, and
+// [New] returns an error.
 //
 // [UserVoice]: https://www.uservoice.com
 package uservoice

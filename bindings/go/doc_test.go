@@ -10,8 +10,7 @@ import (
 	"testing"
 )
 
-// Every function, type and method that a program can use is described, and has an example.
-func TestEveryNameHasADescriptionAndAnExample(t *testing.T) {
+func TestEveryExportedNameHasDocAndExample(t *testing.T) {
 	entries, err := os.ReadDir(".")
 	if err != nil {
 		t.Fatal(err)
@@ -32,24 +31,24 @@ func TestEveryNameHasADescriptionAndAnExample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	described := func(name, text string, examples []*doc.Example) {
+	check := func(name, text string, examples []*doc.Example) {
 		if text == "" || len(examples) == 0 {
-			t.Errorf("%s: %d examples, described as %q", name, len(examples), text)
+			t.Errorf("%s has %d examples and the documentation %q", name, len(examples), text)
 		}
 	}
-	functions := func(of string, all []*doc.Func) {
+	checkFunctions := func(prefix string, all []*doc.Func) {
 		for _, function := range all {
-			described(of+function.Name, function.Doc, function.Examples)
+			check(prefix+function.Name, function.Doc, function.Examples)
 		}
 	}
-	described("package", pkg.Doc, pkg.Examples)
-	functions("", pkg.Funcs)
-	for _, kind := range pkg.Types {
-		described(kind.Name, kind.Doc, kind.Examples)
-		functions("", kind.Funcs)
-		functions(kind.Name+".", kind.Methods)
+	check("package", pkg.Doc, pkg.Examples)
+	checkFunctions("", pkg.Funcs)
+	for _, typ := range pkg.Types {
+		check(typ.Name, typ.Doc, typ.Examples)
+		checkFunctions("", typ.Funcs)
+		checkFunctions(typ.Name+".", typ.Methods)
 	}
 	if len(pkg.Types) < 8 {
-		t.Errorf("only %d types were found", len(pkg.Types))
+		t.Errorf("found only %d types", len(pkg.Types))
 	}
 }

@@ -1,5 +1,5 @@
-# To be sourced, with $root (the repository) and $library (the directory of libuservoice.so and
-# libuservoice.a) set: lets `go` find the library as an installation has it.
+# Sets the environment in which `go` finds the library as if it were installed. To be sourced, with
+# $root (the repository) and $library (the directory of libuservoice.so and libuservoice.a) set.
 prefix=$root/target/go/prefix
 mkdir -p "$prefix/include" "$prefix/lib/pkgconfig"
 ln -sf "$root/include/uservoice.h" "$prefix/include/"
@@ -13,7 +13,7 @@ sed -e 's|@pc_prefix@|../..|; s|@CMAKE_INSTALL_INCLUDEDIR@|include|; s|@CMAKE_IN
 mv "$prefix/lib/pkgconfig/uservoice.pc.$$" "$prefix/lib/pkgconfig/uservoice.pc"
 export PKG_CONFIG_PATH=$prefix/lib/pkgconfig LD_LIBRARY_PATH=$prefix/lib
 
-# Nothing of the user's settings, nothing outside of target/.
+# Ignore the user's settings, and write only below target/.
 export GOCACHE=$root/target/go/cache GOPATH=$root/target/go/path
 export GOENV=off GOFLAGS='' GOWORK=off GOTOOLCHAIN=local
 unset GOEXPERIMENT CGO_ENABLED

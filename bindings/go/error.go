@@ -7,61 +7,61 @@ import (
 	"time"
 )
 
-// Status is what kind of failure an [Error] is: a status code of the C library.
+// Status is the kind of an [Error]: a status code of the C library.
 type Status int32
 
-// The kinds of failures. The numbers are never reused.
+// The kinds of errors. The values never change.
 const (
-	// StatusInvalidArgument is the caller's mistake; nothing was sent.
+	// StatusInvalidArgument is a mistake of the caller. No request was sent.
 	StatusInvalidArgument Status = 1
-	// StatusUnauthorized says that the service refuses the key, the signature
-	// or the user.
+	// StatusNotVerified means that a single sign-on token, a JWT or a webhook was not created with
+	// the SSO key, has expired, or is malformed.
+	StatusNotVerified Status = 2
+	// StatusUnauthorized means that the service rejected the key, the signature, the token or the
+	// acting user (HTTP 401 or 403).
 	StatusUnauthorized Status = 10
-	// StatusNotFound says that there is no such record.
+	// StatusNotFound means that there is no such record (HTTP 404).
 	StatusNotFound Status = 11
-	// StatusRateLimited is HTTP 429, after the retries that the options allow.
+	// StatusRateLimited is HTTP 429 after the retries that the options permit, or a rate limit that
+	// would take longer to wait for than [WithMaxRetryWait] permits.
 	StatusRateLimited Status = 12
-	// StatusApplicationError says that the service failed.
+	// StatusApplicationError is an error of the service (HTTP 5xx).
 	StatusApplicationError Status = 13
-	// StatusAPIError is any other error answer, such as "record_invalid".
+	// StatusAPIError is any other error response, such as "record_invalid" (HTTP 422).
 	StatusAPIError Status = 14
-	// StatusTransport says that no complete answer came: name lookup,
-	// connection, TLS, reset.
+	// StatusTransport is an error of name lookup, connection or TLS: there is no complete response.
 	StatusTransport Status = 20
-	// StatusTimeout says that a time limit of the options passed.
+	// StatusTimeout means that a timeout of the options expired.
 	StatusTimeout Status = 21
-	// StatusCancelled says that the call's context ended.
+	// StatusCancelled means that the context of the call ended.
 	StatusCancelled Status = 22
-	// StatusBadResponse says that the answer is not what it should be: not
-	// JSON, too large, not a list.
+	// StatusBadResponse is a malformed response: not JSON, too large, or not a list of records.
 	StatusBadResponse Status = 23
-	// StatusFileError says that a file or directory of an export cannot be
-	// read, written or used.
+	// StatusFileError means that a file or directory of an export cannot be read or written.
 	StatusFileError Status = 30
-	// StatusInternal is a bug of the library. Please report it with the
-	// error's message.
+	// StatusInternal is a bug in the library. Please report it with the message.
 	StatusInternal Status = 99
 )
 
-// String gives the status's name in the C library, such as "NOT_FOUND".
+// String returns the name of the status in the C library, such as "NOT_FOUND".
 func (s Status) String() string { return statusName(s) }
 
-// Outcome is whether a call reached the service, which decides whether a write
-// may be tried again.
+// Outcome says whether the service may have processed a request that failed. It decides whether
+// a write can be repeated safely.
 type Outcome int32
 
-// What may have become of a call.
+// The outcomes of a request.
 const (
-	// OutcomeNotSent: it was certainly not sent.
+	// OutcomeNotSent means that the request was certainly not sent.
 	OutcomeNotSent Outcome = 0
-	// OutcomeUnknown: it was sent at least in part, and what came of it is
-	// unknown.
+	// OutcomeUnknown means that at least a part of the request was sent, and that there is no
+	// response.
 	OutcomeUnknown Outcome = 1
-	// OutcomeAnswered: the service answered.
+	// OutcomeAnswered means that there is a response.
 	OutcomeAnswered Outcome = 2
 )
 
-// String says it in words.
+// String returns "not sent", "unknown" or "answered".
 func (o Outcome) String() string {
 	switch o {
 	case OutcomeNotSent:
@@ -74,57 +74,70 @@ func (o Outcome) String() string {
 	return fmt.Sprintf("Outcome(%d)", int32(o))
 }
 
-// Error is the error of a call, found with errors.As. There is never a secret in
-// its message.
+// Error is the error of a call, to be obtained with [errors.As]. Its message contains no secrets.
 type Error struct {
 	Status     Status
 	Message    string        // one line for a person
-	HTTPStatus int           // 0 when there was no answer
-	Type       string        // UserVoice's own name, such as "record_not_found", or ""
-	Body       string        // of the answer as it came, "" when there was none
-	RetryAfter time.Duration // how long the service asks to wait, 0 when it did not say
+	Argument   string        // the invalid argument as the C library names it, such as "options.timeout_ms", or ""
+	Request    string        // the method and path of the request, such as "GET /api/v1/forums/9", or ""
+	HTTPStatus int           // 0 if there is no response
+	Type       string        // UserVoice's error type, such as "record_not_found", or ""
+	Body       string        // the response body, or ""
+	RetryAfter time.Duration // how long the service asks to wait, or 0
 	Outcome    Outcome
 
-	cause error // of a cancelled call
+	cause  error                 // why the call was cancelled
+	native *handle[*nativeError] // the headers of the response; nil without a response
 }
 
-// Error gives the message.
+// Error returns the message. If the context ended the call, it returns the request, and the error
+// and cause of the context.
 func (e *Error) Error() string {
-	if e.cause != nil {
+	switch {
+	case e.cause == nil:
+		return "uservoice: " + e.Message
+	case e.Request == "":
 		return "uservoice: " + e.cause.Error()
 	}
-	return "uservoice: " + e.Message
+	return "uservoice: " + e.Request + ": " + e.cause.Error()
 }
 
-// Is reports whether the error is of the kind that target names, such as
-// [ErrNotFound].
+// Header returns a header of the response, such as "X-Request-Id". The name is case-insensitive,
+// and the values of a repeated header are joined with ", ". It returns "" if the response has no
+// such header, or if there is no response.
+func (e *Error) Header(name string) string {
+	native, err := e.native.acquire()
+	if err != nil { // there is no response
+		return ""
+	}
+	defer e.native.release()
+	return errorHeader(native, name)
+}
+
+// Is reports whether the error is of the kind of target, such as [ErrNotFound].
 func (e *Error) Is(target error) bool {
 	kind, ok := target.(kind)
 	return ok && Status(kind) == e.Status
 }
 
-// Unwrap gives [context.Canceled] or [context.DeadlineExceeded] where the call's context
-// ended it, together with [context.Cause] where that says more.
+// Unwrap returns [context.Canceled] or [context.DeadlineExceeded] if the context ended the call,
+// joined with [context.Cause] if there is one.
 func (e *Error) Unwrap() error { return e.cause }
 
-// Timeout reports whether a time limit ended the call: of the options or of its
-// context.
+// Timeout reports whether the call timed out, by an option or by the deadline of its context.
 func (e *Error) Timeout() bool {
-	if e.Status == StatusTimeout {
-		return true
-	}
-	return errors.Is(e.cause, context.DeadlineExceeded)
+	return e.Status == StatusTimeout || errors.Is(e.cause, context.DeadlineExceeded)
 }
 
-// A kind is what errors.Is compares an [Error] with.
+// A kind is an error that errors.Is compares with the status of an Error.
 type kind Status
 
 func (k kind) Error() string { return "uservoice: " + Status(k).String() }
 
-// The kinds of failures, for errors.Is. They are told from an [Error] by its
-// Status.
+// The kinds of errors, for [errors.Is]. Each corresponds to a [Status].
 var (
 	ErrInvalidArgument  error = kind(StatusInvalidArgument)
+	ErrNotVerified      error = kind(StatusNotVerified)
 	ErrUnauthorized     error = kind(StatusUnauthorized)
 	ErrNotFound         error = kind(StatusNotFound)
 	ErrRateLimited      error = kind(StatusRateLimited)
@@ -138,10 +151,15 @@ var (
 	ErrInternal         error = kind(StatusInternal)
 )
 
-// ErrClosed is the error of what is used after its Close, and of a [Client] or [Collection]
-// that no function of the package made.
+// ErrClosed is the error of a [Client], [Collection] or [Token] that is used after Close, and of a
+// zero Client or Collection.
 var ErrClosed = errors.New("uservoice: use of a closed client, token or collection")
 
-func invalidArgument(format string, values ...any) error {
-	return &Error{Status: StatusInvalidArgument, Message: fmt.Sprintf(format, values...)}
+// invalidArgument returns an error in the format of the C library's.
+func invalidArgument(argument, format string, values ...any) error {
+	return &Error{
+		Status:   StatusInvalidArgument,
+		Message:  argument + ": " + fmt.Sprintf(format, values...),
+		Argument: argument,
+	}
 }

@@ -13,7 +13,7 @@ import (
 	uservoice "github.com/libuservoice/libuservoice/bindings/go"
 )
 
-// exampleAdmin gives a client of the Admin API, and a directory to export to.
+// exampleAdmin returns a client for the Admin API and a directory to export to.
 func exampleAdmin() (*uservoice.Client, string) {
 	admin, err := exampleClient().LoginWithClientCredentials(context.Background())
 	if err != nil {
@@ -26,7 +26,7 @@ func exampleAdmin() (*uservoice.Client, string) {
 	return admin, directory
 }
 
-// export runs an export to its end, and gives the size of it.
+// export runs an export to its end, and returns the number of records.
 func export(options ...uservoice.ExportOption) (records int) {
 	admin, directory := exampleAdmin()
 	defer os.RemoveAll(directory)
@@ -39,14 +39,14 @@ func export(options ...uservoice.ExportOption) (records int) {
 	return records
 }
 
-// Backs up two lists. Run every night, it appends what has changed.
+// Back up two collections. When it runs again, it appends the records that have changed.
 func ExampleClient_Export() {
 	admin, directory := exampleAdmin() // by Client.LoginWithClientCredentials
 	defer os.RemoveAll(directory)
 	ctx := context.Background()
 	for progress, err := range admin.Export(ctx, directory, uservoice.WithResources("forums", "users")) {
 		if err != nil {
-			log.Fatal(err) // what was written is kept: the next call goes on there
+			log.Fatal(err) // the next export resumes here
 		}
 		fmt.Fprintf(os.Stderr, "%d of %d\n", progress.Written, progress.Total)
 	}
@@ -72,7 +72,7 @@ func ExampleWithResources() {
 	// Output: true
 }
 
-// A list of API v1, under a name of its own.
+// Export a collection of API v1 with its own file name.
 func ExampleWithResource() {
 	client := exampleClient()
 	_, directory := exampleAdmin()
@@ -93,13 +93,13 @@ func ExampleWithResource() {
 }
 
 func ExampleResource() {
-	users := uservoice.Resource{Name: "users", Columns: []string{"id", "email_address"}, Whole: true}
+	users := uservoice.Resource{Name: "users", Columns: []string{"id", "email_address"}, FullRefresh: true}
 	fmt.Println(export(uservoice.WithResource(users), uservoice.WithFormat(uservoice.CSV)) >= 250)
 	// Output: true
 }
 
 func ExampleFormat() {
-	format := uservoice.Format("xml") // such as a command line gave
+	format := uservoice.Format("xml") // such as a command line argument
 	admin, directory := exampleAdmin()
 	defer os.RemoveAll(directory)
 	for _, err := range admin.Export(context.Background(), directory, uservoice.WithResources("users"), uservoice.WithFormat(format)) {

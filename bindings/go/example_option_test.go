@@ -12,8 +12,8 @@ import (
 	uservoice "github.com/libuservoice/libuservoice/bindings/go"
 )
 
-// try makes a client with an option and reads something with it.
-func try(option uservoice.Option) error {
+// getWith sends a request with an option.
+func getWith(option uservoice.Option) error {
 	client, err := uservoice.NewFromEnv(option)
 	if err != nil {
 		return err
@@ -23,20 +23,20 @@ func try(option uservoice.Option) error {
 }
 
 func ExampleWithOption() {
-	err := try(uservoice.WithOption("timeout_ms", 5000))
+	err := getWith(uservoice.WithOption("timeout_ms", 5000))
 	fmt.Println(err)
 	// Output: <nil>
 }
 
 func ExampleWithLogger() {
 	logger := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	fmt.Println(try(uservoice.WithLogger(logger)))
+	fmt.Println(getWith(uservoice.WithLogger(logger)))
 	// Output: <nil>
 }
 
 func ExampleWithProtocol() {
 	_, err := uservoice.New("acme", "KEY", "SECRET", uservoice.WithProtocol("http"))
-	fmt.Println(errors.Is(err, uservoice.ErrInvalidArgument)) // not without encryption
+	fmt.Println(errors.Is(err, uservoice.ErrInvalidArgument)) // only with WithInsecure
 	// Output: true
 }
 
@@ -45,7 +45,7 @@ func ExampleWithDomain() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer client.Close() // of https://acme.uservoice.example
+	defer client.Close() // its site is https://acme.uservoice.example
 }
 
 func ExampleWithBaseURL() {
@@ -70,64 +70,76 @@ func ExampleWithCallback() {
 }
 
 func ExampleWithTimeout() {
-	fmt.Println(try(uservoice.WithTimeout(5 * time.Second)))
+	fmt.Println(getWith(uservoice.WithTimeout(5 * time.Second)))
 	// Output: <nil>
 }
 
 func ExampleWithConnectTimeout() {
-	fmt.Println(try(uservoice.WithConnectTimeout(2 * time.Second)))
+	fmt.Println(getWith(uservoice.WithConnectTimeout(2 * time.Second)))
 	// Output: <nil>
 }
 
 func ExampleWithMaxRetries() {
-	fmt.Println(try(uservoice.WithMaxRetries(5)))
+	fmt.Println(getWith(uservoice.WithMaxRetries(5)))
 	// Output: <nil>
 }
 
 func ExampleWithMaxRetryWait() {
-	fmt.Println(try(uservoice.WithMaxRetryWait(10 * time.Second)))
+	fmt.Println(getWith(uservoice.WithMaxRetryWait(10 * time.Second)))
 	// Output: <nil>
 }
 
-func ExampleWithMaxConnections() {
-	fmt.Println(try(uservoice.WithMaxConnections(64)))
+func ExampleWithMaxIdleConnections() {
+	fmt.Println(getWith(uservoice.WithMaxIdleConnections(64)))
 	// Output: <nil>
 }
 
 func ExampleWithPrefetchPages() {
-	fmt.Println(try(uservoice.WithPrefetchPages(0))) // each page when it is needed
+	fmt.Println(getWith(uservoice.WithPrefetchPages(0))) // load each page when it is needed
 	// Output: <nil>
 }
 
 func ExampleWithPerPage() {
-	fmt.Println(try(uservoice.WithPerPage(20)))
+	fmt.Println(getWith(uservoice.WithPerPage(20)))
 	// Output: <nil>
 }
 
 func ExampleWithMaxResponseBytes() {
-	err := try(uservoice.WithMaxResponseBytes(10))
+	err := getWith(uservoice.WithMaxResponseBytes(10))
 	fmt.Println(errors.Is(err, uservoice.ErrBadResponse))
 	// Output: true
 }
 
 func ExampleWithCAFile() {
-	err := try(uservoice.WithCAFile("/not/there.pem"))
+	err := getWith(uservoice.WithCAFile("/not/there.pem"))
 	fmt.Println(errors.Is(err, uservoice.ErrInvalidArgument))
 	// Output: true
 }
 
 func ExampleWithProxy() {
-	fmt.Println(try(uservoice.WithProxy(""))) // none, whatever the environment says
+	fmt.Println(getWith(uservoice.WithProxy(""))) // no proxy, even if HTTPS_PROXY is set
 	// Output: <nil>
 }
 
 func ExampleWithUserAgent() {
-	fmt.Println(try(uservoice.WithUserAgent("MyApp/1.0")))
+	fmt.Println(getWith(uservoice.WithUserAgent("MyApp/1.0")))
 	// Output: <nil>
 }
 
 func ExampleWithInsecure() {
 	client, err := uservoice.New("acme", "KEY", "SECRET", uservoice.WithProtocol("http"), uservoice.WithInsecure())
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer client.Close()
+}
+
+func ExampleOption() {
+	options := []uservoice.Option{uservoice.WithTimeout(5 * time.Second)}
+	if proxy := ""; proxy != "" {
+		options = append(options, uservoice.WithProxy(proxy))
+	}
+	client, err := uservoice.NewFromEnv(options...)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -7,46 +7,46 @@ import (
 	"time"
 )
 
-// Export writes lists into files of a directory, which it makes where there is none, a page
-// in each turn of the loop:
+// Export writes collections into files of a directory, which it creates if necessary. It returns
+// an iterator that writes one page in each iteration:
 //
 //	for progress, err := range client.Export(ctx, "backup", uservoice.WithResources("suggestions", "users")) {
 //
-// NAME.jsonl holds the records of a list, one a line, and state.json how far the export is.
-// Whatever ends it, its context, an error, a kill or a loss of power, no record is lost and
-// none written twice: called again with the same options, it goes on where it was. After one
-// that came to its end, it appends what has changed since; see uservoice_export_new() in the
-// C library's header for what is in the files.
+// NAME.jsonl has the records of a collection, one a line, and state.json the state of the export.
+// If an export is interrupted, even by a crash or a power failure, the next export with the same
+// options resumes it: no record is lost or written twice. After a complete export, the next one
+// appends the records that have changed since. docs/guides/exports.md in the repository describes
+// the files.
 //
-// Up to four lists are loaded at once, ahead of the loop and within the rate limit. One export
-// at a time may use a directory.
+// Up to four collections are loaded at once, ahead of the loop and within the rate limit. Only one
+// export may use a directory at a time.
 //
-// An error ends the loop, after it was given; where it is one list's, its message begins with
-// the name of the list. [ErrFile] is one of the disk, [ErrInvalidArgument] also tells of a
-// directory that holds an export with other options. A loop that is left early leaves the
-// rest for the next time.
+// After an error, which is yielded, the iteration stops. If the error concerns one collection, its
+// message names it. The error is [ErrFile] if a file cannot be read or written, and
+// [ErrInvalidArgument] also if the directory has an export with other options. If a loop ends
+// early, the next export resumes there.
 func (c *Client) Export(ctx context.Context, directory string, options ...ExportOption) iter.Seq2[Progress, error] {
 	return func(yield func(Progress, error) bool) {
-		export, err := c.openExport(directory, options)
+		export, err := c.newExport(directory, options)
 		if err != nil {
 			yield(Progress{}, err)
 			return
 		}
 		defer export.close()
 		for {
-			var text []byte
+			var progressJSON []byte
 			err := export.run(ctx, func(native *nativeExport) (err error) {
-				text, err = exportNext(native)
+				progressJSON, err = exportNext(native)
 				return err
 			})
 			if err != nil {
 				yield(Progress{}, err)
 				return
 			}
-			if text == nil {
+			if progressJSON == nil {
 				return
 			}
-			progress, err := parseProgress(text)
+			progress, err := parseProgress(progressJSON)
 			if !yield(progress, err) || err != nil {
 				return
 			}
@@ -54,8 +54,8 @@ func (c *Client) Export(ctx context.Context, directory string, options ...Export
 	}
 }
 
-func (c *Client) openExport(directory string, options []ExportOption) (*cancellable[*nativeExport], error) {
-	settings := exportSettings{Resources: []resource{}} // none are an empty array, not null
+func (c *Client) newExport(directory string, options []ExportOption) (*cancellable[*nativeExport], error) {
+	settings := exportSettings{Resources: []resourceSettings{}} // encoded as [] if empty, not as null
 	for _, option := range options {
 		option(&settings)
 	}
@@ -64,27 +64,27 @@ func (c *Client) openExport(directory string, options []ExportOption) (*cancella
 			return nil, err
 		}
 	}
-	text, err := encode(settings)
+	optionsJSON, err := encode("options", settings)
 	if err != nil {
 		return nil, err
 	}
-	return open(c, "", func(client *nativeClient, token *nativeToken) (*nativeExport, error) {
-		return newExport(client, token, directory, text)
+	return newCancellable(c, "", func(client *nativeClient, token *nativeToken) (*nativeExport, error) {
+		return newExport(client, token, directory, optionsJSON)
 	}, freeExport)
 }
 
-// ExportOption says what [Client.Export] writes.
+// ExportOption configures [Client.Export].
 type ExportOption func(*exportSettings)
 
-// As the C library takes them.
+// exportSettings are the options of uservoice_export_new.
 type exportSettings struct {
-	Resources []resource `json:"resources"`
-	Format    Format     `json:"format,omitempty"`
-	Since     *time.Time `json:"since,omitempty"`
-	Until     *time.Time `json:"until,omitempty"`
+	Resources []resourceSettings `json:"resources"`
+	Format    Format             `json:"format,omitempty"`
+	Since     *time.Time         `json:"since,omitempty"`
+	Until     *time.Time         `json:"until,omitempty"`
 }
 
-type resource struct {
+type resourceSettings struct {
 	Name        string   `json:"name"`
 	Path        string   `json:"path,omitempty"`
 	Params      any      `json:"params,omitempty"`
@@ -92,81 +92,81 @@ type resource struct {
 	Incremental *bool    `json:"incremental,omitempty"`
 }
 
-// Resource is a list to export.
+// Resource is a collection to export.
 type Resource struct {
-	Name    string   // of its file: letters, digits, '-' and '_'
-	Path    string   // of the list, also one of API v1; "" is /api/v2/admin/NAME
-	Params  any      // more of its query, as of [WithParams], but no [net/url.Values]
-	Columns []string // of CSV; nil: those that the first records have
+	Name    string   // the file's name without extension: letters, digits, '-' and '_'
+	Path    string   // of either API; "" means /api/v2/admin/NAME
+	Params  any      // added to the query: [Params] or another type listed there, except [net/url.Values]
+	Columns []string // the columns of CSV; nil means the fields of the first records
 
-	// Whole has the whole list written each time, into a file that takes the place of the
-	// one before, instead of what has changed since. The lists of API v1 know no other way.
-	Whole bool
+	// FullRefresh replaces the file with all records in each export, instead of appending the
+	// records that have changed. Collections of API v1 are always exported like this.
+	FullRefresh bool
 }
 
-// WithResources adds lists of the Admin API by their names, such as "suggestions".
+// WithResources adds collections of the Admin API by their names, such as "suggestions".
 func WithResources(names ...string) ExportOption {
 	return func(s *exportSettings) {
 		for _, name := range names {
-			s.Resources = append(s.Resources, resource{Name: name})
+			s.Resources = append(s.Resources, resourceSettings{Name: name})
 		}
 	}
 }
 
-// WithResource adds a list.
+// WithResource adds a collection.
 func WithResource(r Resource) ExportOption {
 	return func(s *exportSettings) {
-		added := resource{Name: r.Name, Path: r.Path, Params: r.Params, Columns: r.Columns}
-		if r.Whole {
-			added.Incremental = new(bool)
+		settings := resourceSettings{Name: r.Name, Path: r.Path, Params: r.Params, Columns: r.Columns}
+		if r.FullRefresh {
+			settings.Incremental = new(bool)
 		}
-		s.Resources = append(s.Resources, added)
+		s.Resources = append(s.Resources, settings)
 	}
 }
 
-// Format is how the records are written.
+// Format is the file format of an export.
 type Format string
 
-// The formats of an export.
+// The file formats of an export.
 const (
-	// JSONLines is one record a line, as the service sent it: the default.
+	// JSONLines has one record a line, as the service sent it. It is the default.
 	JSONLines Format = "jsonl"
-	// CSV has a header. Texts are written as they are, all else as its JSON, and the column
-	// "other" has what has no column.
+	// CSV has a header. Strings are written as they are, other values as JSON. The column "other"
+	// has the fields that have no column.
 	CSV Format = "csv"
 )
 
-// WithFormat sets [JSONLines] or [CSV].
+// WithFormat sets the file format, [JSONLines] or [CSV].
 func WithFormat(format Format) ExportOption {
 	return func(s *exportSettings) { s.Format = format }
 }
 
-// WithSince leaves out the records that were updated before that moment.
-func WithSince(moment time.Time) ExportOption {
-	return func(s *exportSettings) { s.Since = &moment }
+// WithSince exports only records that were updated at t or later.
+func WithSince(t time.Time) ExportOption {
+	return func(s *exportSettings) { s.Since = &t }
 }
 
-// WithUntil leaves out the records that were updated at that moment or later.
-func WithUntil(moment time.Time) ExportOption {
-	return func(s *exportSettings) { s.Until = &moment }
+// WithUntil exports only records that were updated before t.
+func WithUntil(t time.Time) ExportOption {
+	return func(s *exportSettings) { s.Until = &t }
 }
 
-// Progress is how far an export is.
+// Progress is the progress of an export.
 type Progress struct {
 	Resources map[string]ResourceProgress // by name
-	Written   int                         // records, what was written before an interruption included
-	Total     int                         // how many there will be, -1 while that is not known
+	Written   int                         // number of records, including those written before an interruption
+	Total     int                         // expected number of records, -1 if unknown
 	Elapsed   time.Duration               // since the loop began
-	TimeLeft  time.Duration               // -1 while it is not known
+	TimeLeft  time.Duration               // estimated, -1 if unknown
 
-	RecordsPerSecond float64 // read since the loop began
+	RecordsPerSecond float64 // since the loop began
 }
 
-// ResourceProgress is how far the export of one list is.
+// ResourceProgress is the progress of one collection of an export.
 type ResourceProgress struct {
-	Written int
-	Total   int // -1 while it is not known
-	Done    bool
+	Written int  // number of records
+	Total   int  // expected number of records, -1 if unknown
+	Done    bool // whether the collection is complete
 }
 
 func parseProgress(text []byte) (Progress, error) {
@@ -175,36 +175,37 @@ func parseProgress(text []byte) (Progress, error) {
 		Total   *int
 		Done    bool
 	}
-	var told struct {
+	var parsed struct {
 		counts
-		Resources   map[string]counts
-		ElapsedMS   int64    `json:"elapsed_ms"`
-		Rate        float64  `json:"records_per_second"`
-		SecondsLeft *float64 `json:"seconds_left"`
+		Resources        map[string]counts
+		ElapsedMS        int64    `json:"elapsed_ms"`
+		RecordsPerSecond float64  `json:"records_per_second"`
+		SecondsLeft      *float64 `json:"seconds_left"`
 	}
-	if err := json.Unmarshal(text, &told); err != nil {
+	if err := json.Unmarshal(text, &parsed); err != nil {
 		return Progress{}, err
 	}
 	progress := Progress{
-		Resources:        make(map[string]ResourceProgress, len(told.Resources)),
-		Written:          told.Written,
-		Total:            orUnknown(told.Total),
-		Elapsed:          time.Duration(told.ElapsedMS) * time.Millisecond,
+		Resources:        make(map[string]ResourceProgress, len(parsed.Resources)),
+		Written:          parsed.Written,
+		Total:            orUnknown(parsed.Total),
+		Elapsed:          time.Duration(parsed.ElapsedMS) * time.Millisecond,
 		TimeLeft:         -1,
-		RecordsPerSecond: told.Rate,
+		RecordsPerSecond: parsed.RecordsPerSecond,
 	}
-	if told.SecondsLeft != nil {
-		progress.TimeLeft = time.Duration(*told.SecondsLeft * float64(time.Second))
+	if parsed.SecondsLeft != nil {
+		progress.TimeLeft = time.Duration(*parsed.SecondsLeft * float64(time.Second))
 	}
-	for name, one := range told.Resources {
-		progress.Resources[name] = ResourceProgress{one.Written, orUnknown(one.Total), one.Done}
+	for name, resource := range parsed.Resources {
+		progress.Resources[name] = ResourceProgress{resource.Written, orUnknown(resource.Total), resource.Done}
 	}
 	return progress, nil
 }
 
-func orUnknown(number *int) int {
-	if number == nil {
+// orUnknown returns -1 for nil.
+func orUnknown(count *int) int {
+	if count == nil {
 		return -1
 	}
-	return *number
+	return *count
 }

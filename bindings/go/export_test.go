@@ -15,7 +15,7 @@ import (
 	uservoice "github.com/libuservoice/libuservoice/bindings/go"
 )
 
-// finish runs an export to its end, and gives the last progress.
+// finish runs an export to its end, and returns the last progress.
 func finish(t *testing.T, export iter.Seq2[uservoice.Progress, error]) (last uservoice.Progress) {
 	t.Helper()
 	for progress, err := range export {
@@ -27,19 +27,19 @@ func finish(t *testing.T, export iter.Seq2[uservoice.Progress, error]) (last use
 	return last
 }
 
-// exportError gives the error that ends an export.
-func exportError(t *testing.T, export iter.Seq2[uservoice.Progress, error]) (failure error) {
+// exportError runs an export and returns its error.
+func exportError(t *testing.T, export iter.Seq2[uservoice.Progress, error]) (exportErr error) {
 	t.Helper()
 	for _, err := range export {
-		if failure != nil {
-			t.Error("the loop went on after", failure)
+		if exportErr != nil {
+			t.Error("the loop continued after", exportErr)
 		}
-		failure = err
+		exportErr = err
 	}
-	return failure
+	return exportErr
 }
 
-// lines gives the records of a file.
+// lines returns the lines of a file.
 func lines(t *testing.T, path ...string) []string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(path...))
@@ -49,34 +49,34 @@ func lines(t *testing.T, path ...string) []string {
 	return strings.SplitAfter(strings.TrimSuffix(string(text), "\n"), "\n")
 }
 
-// checkIDs wants each id from 1 once, in this order.
+// checkIDs checks that the records have the ids 1 to count, in this order.
 func checkIDs(t *testing.T, records []string, count int) {
 	t.Helper()
 	equal(t, "records", len(records), count)
 	for i, record := range records {
 		if id := at(t, json.RawMessage(record), "id"); id != float64(i+1) {
-			t.Fatalf("id %v in line %d", id, i+1)
+			t.Fatalf("line %d has the id %v", i+1, id)
 		}
 	}
 }
 
-func TestAnExportGoesOnWhereItWas(t *testing.T) {
+func TestExportResumesAndAppendsChanges(t *testing.T) {
 	admin := loginToAdmin(t, sandbox(t).client(t))
 	ctx := context.Background()
-	directory := filepath.Join(t.TempDir(), "made", "for", "it")
+	directory := filepath.Join(t.TempDir(), "not", "yet", "created")
 	export := admin.Export(ctx, directory, uservoice.WithResources("suggestions", "users"))
 	written := 0
-	for progress, err := range export { // left early, again and again
+	for progress, err := range export { // interrupted after the first page
 		if err != nil {
 			t.Fatal(err)
 		}
 		if progress.Written <= written {
-			t.Errorf("%d after %d", progress.Written, written)
+			t.Errorf("progress went from %d to %d", written, progress.Written)
 		}
 		written = progress.Written
 		break
 	}
-	for range export {
+	for range export { // and after the second page
 		break
 	}
 	last := finish(t, export)
@@ -90,7 +90,7 @@ func TestAnExportGoesOnWhereItWas(t *testing.T) {
 	checkIDs(t, lines(t, directory, "suggestions.jsonl"), 1501)
 	checkIDs(t, lines(t, directory, "users.jsonl"), 250)
 
-	// Afterwards it appends what is new.
+	// After a complete export, the next one appends new records.
 	err := admin.Post(ctx, "/api/v2/admin/users/find_or_create", uservoice.Params{"email_address": "new@example.com"}, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -99,31 +99,31 @@ func TestAnExportGoesOnWhereItWas(t *testing.T) {
 	checkIDs(t, lines(t, directory, "users.jsonl"), 251)
 }
 
-func TestAnExportGoesOnAfterItsContext(t *testing.T) {
+func TestExportResumesAfterCancellation(t *testing.T) {
 	s := sandbox(t)
 	admin := loginToAdmin(t, s.client(t))
 	directory := t.TempDir()
 	options := uservoice.WithResources("suggestions")
-	s.faults(t, uservoice.Params{"path": "/api/v2/admin/suggestions", "after": 5, "times": 1000000, "delay_ms": 3600000})
+	s.faults(t, uservoice.Params{"path": "/api/v2/admin/suggestions", "after": 5, "times": hangingRequests, "delay_ms": 3600000})
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	go func() {
 		s.waitForFault(t)
 		cancel()
 	}()
-	var ended error
+	var exportErr error
 	for _, err := range admin.Export(ctx, directory, options) {
-		ended = err
+		exportErr = err
 	}
-	if !errors.Is(ended, context.Canceled) {
-		t.Fatal(ended)
+	if !errors.Is(exportErr, context.Canceled) {
+		t.Fatal(exportErr)
 	}
 	s.control(t, "DELETE", "/_sandbox/faults", nil)
 	finish(t, admin.Export(context.Background(), directory, options))
 	checkIDs(t, lines(t, directory, "suggestions.jsonl"), 1501)
 }
 
-func TestWhatAnExportIsOf(t *testing.T) {
+func TestExportOptions(t *testing.T) {
 	s := sandbox(t)
 	client := s.client(t)
 	admin := loginToAdmin(t, client)
@@ -133,7 +133,7 @@ func TestWhatAnExportIsOf(t *testing.T) {
 		Name: "forums", Path: "/api/v1/forums?sort=oldest", Params: uservoice.Params{"per_page": 2},
 	})))
 	finish(t, admin.Export(ctx, directory, uservoice.WithFormat(uservoice.CSV), uservoice.WithResource(uservoice.Resource{
-		Name: "people", Path: "/api/v2/admin/users", Columns: []string{"id", "email_address"}, Whole: true,
+		Name: "people", Path: "/api/v2/admin/users", Columns: []string{"id", "email_address"}, FullRefresh: true,
 	})))
 	file, err := os.Open(filepath.Join(directory, "people.csv"))
 	if err != nil {
@@ -148,10 +148,10 @@ func TestWhatAnExportIsOf(t *testing.T) {
 	equal(t, "owner", table[1], []string{"1", "owner@sandbox.example"})
 	checkIDs(t, lines(t, directory, "forums.jsonl"), int(at(t, info(t, client, "/api/v1/forums"), "total_records").(float64)))
 
-	none := admin.Export(ctx, t.TempDir(), uservoice.WithResources("users"), uservoice.WithSince(time.Now().Add(time.Hour)))
-	equal(t, "records of the future", finish(t, none).Written, 0)
-	none = admin.Export(ctx, t.TempDir(), uservoice.WithResources("users"), uservoice.WithUntil(time.Unix(0, 0)))
-	equal(t, "records of the past", finish(t, none).Written, 0)
+	empty := admin.Export(ctx, t.TempDir(), uservoice.WithResources("users"), uservoice.WithSince(time.Now().Add(time.Hour)))
+	equal(t, "records updated in the future", finish(t, empty).Written, 0)
+	empty = admin.Export(ctx, t.TempDir(), uservoice.WithResources("users"), uservoice.WithUntil(time.Unix(0, 0)))
+	equal(t, "records updated before 1970", finish(t, empty).Written, 0)
 }
 
 func info(t *testing.T, client *uservoice.Client, path string) (info json.RawMessage) {
@@ -162,7 +162,7 @@ func info(t *testing.T, client *uservoice.Client, path string) (info json.RawMes
 	return info
 }
 
-func TestWhatEndsAnExport(t *testing.T) {
+func TestExportErrors(t *testing.T) {
 	s := sandbox(t)
 	client := s.client(t)
 	admin := loginToAdmin(t, client)
@@ -173,41 +173,41 @@ func TestWhatEndsAnExport(t *testing.T) {
 	closed := s.client(t)
 	closed.Close()
 	for name, c := range map[string]struct {
-		err  error
-		kind error
-		says string
+		err      error
+		sentinel error
+		message  string
 	}{
-		"list":           {exportError(t, admin.Export(ctx, t.TempDir(), uservoice.WithResources("nothing"))), uservoice.ErrNotFound, "nothing: "},
-		"key":            {exportError(t, client.Export(ctx, t.TempDir(), users)), uservoice.ErrUnauthorized, "users: "},
-		"no list":        {exportError(t, admin.Export(ctx, t.TempDir())), uservoice.ErrInvalidArgument, "must name 1 to 64 lists"},
-		"format":         {exportError(t, admin.Export(ctx, t.TempDir(), users, uservoice.WithFormat("xml"))), uservoice.ErrInvalidArgument, "format"},
-		"name":           {exportError(t, admin.Export(ctx, t.TempDir(), uservoice.WithResources("../users"))), uservoice.ErrInvalidArgument, "name"},
-		"NUL":            {exportError(t, admin.Export(ctx, "a\x00", users)), uservoice.ErrInvalidArgument, "directory"},
-		"params":         {exportError(t, admin.Export(ctx, t.TempDir(), uservoice.WithResource(uservoice.Resource{Name: "users", Params: func() {}}))), uservoice.ErrInvalidArgument, "JSON"},
-		"other options":  {exportError(t, admin.Export(ctx, directory, users, uservoice.WithSince(time.Now()))), uservoice.ErrInvalidArgument, "users"},
-		"no directory":   {exportError(t, admin.Export(ctx, file, users)), uservoice.ErrFile, "users.jsonl"},
-		"closed client":  {exportError(t, closed.Export(ctx, directory, users)), uservoice.ErrClosed, ""},
-		"client of none": {exportError(t, new(uservoice.Client).Export(ctx, directory, users)), uservoice.ErrClosed, ""},
+		"not found":       {exportError(t, admin.Export(ctx, t.TempDir(), uservoice.WithResources("nothing"))), uservoice.ErrNotFound, "nothing: "},
+		"unauthorized":    {exportError(t, client.Export(ctx, t.TempDir(), users)), uservoice.ErrUnauthorized, "users: "},
+		"no resource":     {exportError(t, admin.Export(ctx, t.TempDir())), uservoice.ErrInvalidArgument, "must name 1 to 64 lists"},
+		"format":          {exportError(t, admin.Export(ctx, t.TempDir(), users, uservoice.WithFormat("xml"))), uservoice.ErrInvalidArgument, "format"},
+		"name":            {exportError(t, admin.Export(ctx, t.TempDir(), uservoice.WithResources("../users"))), uservoice.ErrInvalidArgument, "name"},
+		"NUL":             {exportError(t, admin.Export(ctx, "a\x00", users)), uservoice.ErrInvalidArgument, "directory"},
+		"params":          {exportError(t, admin.Export(ctx, t.TempDir(), uservoice.WithResource(uservoice.Resource{Name: "users", Params: func() {}}))), uservoice.ErrInvalidArgument, "JSON"},
+		"other options":   {exportError(t, admin.Export(ctx, directory, users, uservoice.WithSince(time.Now()))), uservoice.ErrInvalidArgument, "users"},
+		"not a directory": {exportError(t, admin.Export(ctx, file, users)), uservoice.ErrFile, "users.jsonl"},
+		"closed client":   {exportError(t, closed.Export(ctx, directory, users)), uservoice.ErrClosed, ""},
+		"zero client":     {exportError(t, new(uservoice.Client).Export(ctx, directory, users)), uservoice.ErrClosed, ""},
 	} {
-		if !errors.Is(c.err, c.kind) {
+		if !errors.Is(c.err, c.sentinel) {
 			t.Errorf("%s: %v", name, c.err)
 			continue
 		}
-		contains(t, c.err.Error(), c.says)
+		contains(t, c.err.Error(), c.message)
 	}
 
 	other := t.TempDir()
 	for range admin.Export(ctx, other, users) {
 		if err := exportError(t, admin.Export(ctx, other, users)); !errors.Is(err, uservoice.ErrFile) {
-			t.Error("the directory is in use:", err)
+			t.Error("two exports used the directory at once:", err)
 		}
 		break
 	}
-	finish(t, admin.Export(ctx, other, users)) // and then it is not
+	finish(t, admin.Export(ctx, other, users)) // the directory is free again
 }
 
-func TestAnExportOutlivesItsClient(t *testing.T) {
-	var log logged
+func TestExportOutlivesClientAndToken(t *testing.T) {
+	var log logBuffer
 	admin := loginToAdmin(t, sandbox(t).client(t, uservoice.WithLogger(log.logger())))
 	directory := t.TempDir()
 	log.take()

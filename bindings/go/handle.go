@@ -1,76 +1,83 @@
 package uservoice
 
-import "sync"
+import (
+	"runtime"
+	"sync"
+)
 
-// A handle owns an object of the C library. The object is freed when the handle
-// is closed, or collected as garbage, and nobody uses it any more.
-// P is a pointer, since Go takes no incomplete type of C as a type argument.
-type handle[P comparable] struct{ *owned[P] }
+// A handle owns an object of the C library. It frees the object when the handle is closed, or
+// becomes unreachable, and no call uses the object any more.
+//
+// P is a pointer type, because an incomplete C type cannot be a type argument.
+type handle[P comparable] struct{ *object[P] }
 
-// What outlives a handle until its object is freed.
-type owned[P comparable] struct {
-	free  func(P)
-	needs *sink // what the object tells its log, or nil: collected as garbage after it
+// An object is a reference-counted object of the C library. It outlives its handle while a
+// call uses it.
+type object[P comparable] struct {
+	free func(P)
+	log  *logSink // where the object logs to, or nil: must stay reachable until it is freed
 
 	mu     sync.Mutex
-	object P
+	native P
 	users  int
 	closed bool
 }
 
-func newHandle[P comparable](object P, free func(P), needs *sink) *handle[P] {
-	h := &handle[P]{&owned[P]{object: object, free: free, needs: needs}}
-	whenGarbage(h, (*owned[P]).close, h.owned)
+func newHandle[P comparable](native P, free func(P), log *logSink) *handle[P] {
+	h := &handle[P]{&object[P]{native: native, free: free, log: log}}
+	runtime.AddCleanup(h, (*object[P]).close, h.object)
 	return h
 }
 
-// acquire gives the object, which stays valid until release is called.
+// acquire returns the native object, which stays valid until release is called. It fails with
+// ErrClosed after close, and on the nil handle of a zero Client or Collection.
 func (h *handle[P]) acquire() (P, error) {
-	if h == nil { // of a Client or Collection that nobody made
-		var none P
-		return none, ErrClosed
+	if h == nil {
+		var null P
+		return null, ErrClosed
 	}
-	return h.owned.acquire()
+	return h.object.acquire()
 }
 
 func (h *handle[P]) close() {
 	if h != nil {
-		h.owned.close()
+		h.object.close()
 	}
 }
 
-func (o *owned[P]) acquire() (P, error) {
+func (o *object[P]) acquire() (P, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.closed {
-		var none P
-		return none, ErrClosed
+		var null P
+		return null, ErrClosed
 	}
 	o.users++
-	return o.object, nil
+	return o.native, nil
 }
 
-func (o *owned[P]) release() {
+func (o *object[P]) release() {
 	o.mu.Lock()
 	o.users--
-	o.freeUnused()
+	o.unlockAndFree()
 }
 
-func (o *owned[P]) close() {
+func (o *object[P]) close() {
 	o.mu.Lock()
 	o.closed = true
-	o.freeUnused()
+	o.unlockAndFree()
 }
 
-// freeUnused unlocks before it frees, which may take a while and tell the log.
-func (o *owned[P]) freeUnused() {
-	var none P
-	object := o.object
-	if !o.closed || o.users > 0 || object == none {
+// unlockAndFree frees the native object if it is closed and unused. It unlocks first, because
+// freeing may take a while and may call the logger.
+func (o *object[P]) unlockAndFree() {
+	var null P
+	native := o.native
+	if !o.closed || o.users > 0 || native == null {
 		o.mu.Unlock()
 		return
 	}
-	o.object = none
+	o.native = null
 	o.mu.Unlock()
-	o.free(object)
+	o.free(native)
 }

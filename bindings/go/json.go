@@ -10,65 +10,66 @@ import (
 	"strings"
 )
 
-// encode gives the JSON of a value: "" for nil, raw JSON as it is.
-func encode(value any) (string, error) {
+// encode marshals an argument. It returns "" for nil, and a json.RawMessage unchanged.
+func encode(argument string, value any) (string, error) {
 	switch value := value.(type) {
 	case nil:
 		return "", nil
 	case json.RawMessage:
 		return string(value), nil
 	}
-	var text bytes.Buffer
-	encoder := json.NewEncoder(&text)
+	var buffer bytes.Buffer
+	encoder := json.NewEncoder(&buffer)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(value); err != nil {
-		return "", invalidArgument("%T is no JSON: %v", value, err)
+		return "", invalidArgument(argument, "cannot encode %T as JSON: %v", value, err)
 	}
-	if text.String() == "null\n" { // a nil map or pointer
+	text := strings.TrimSuffix(buffer.String(), "\n")
+	if text == "null" { // a nil map or pointer
 		return "", nil
 	}
-	return string(bytes.TrimSuffix(text.Bytes(), []byte("\n"))), nil
+	return text, nil
 }
 
-// checkJSON refuses what holds a text, of JSON perhaps, and becomes something else as JSON: a
-// []byte would be sent in base64, a reader as {}.
-func checkJSON(name string, value any) error {
+// checkJSON rejects a []byte and an io.Reader, which the caller probably expects to be sent as
+// JSON, but which encoding/json marshals as base64 and as {}.
+func checkJSON(argument string, value any) error {
 	switch value.(type) {
 	case nil, json.Marshaler, encoding.TextMarshaler:
 		return nil
 	}
-	if kind := reflect.TypeOf(value); holdsText(kind) {
-		shown := strings.ReplaceAll(kind.String(), "[]uint8", "[]byte")
-		return invalidArgument("%s: must be JSON: give a json.RawMessage, not %s", name, shown)
+	if t := reflect.TypeOf(value); isBytesOrReader(t) {
+		name := strings.ReplaceAll(t.String(), "[]uint8", "[]byte")
+		return invalidArgument(argument, "must be a value to encode as JSON, or a json.RawMessage (got %s)", name)
 	}
 	return nil
 }
 
-var reader = reflect.TypeFor[io.Reader]()
+var readerType = reflect.TypeFor[io.Reader]()
 
-func holdsText(kind reflect.Type) bool {
-	for kind.Kind() == reflect.Pointer {
-		kind = kind.Elem()
+func isBytesOrReader(t reflect.Type) bool {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
 	}
-	bytes := kind.Kind() == reflect.Slice && kind.Elem() == reflect.TypeFor[byte]()
-	return bytes || reflect.PointerTo(kind).Implements(reader)
+	isBytes := t.Kind() == reflect.Slice && t.Elem() == reflect.TypeFor[byte]()
+	return isBytes || reflect.PointerTo(t).Implements(readerType)
 }
 
-// checkOut refuses what nothing can be decoded into, before a call is made for it.
+// checkOut rejects a value that json.Unmarshal cannot decode into, before a request is sent.
 func checkOut(out any) error {
 	if value := reflect.ValueOf(out); out != nil && (value.Kind() != reflect.Pointer || value.IsNil()) {
-		return invalidArgument("out: %v", &json.InvalidUnmarshalError{Type: value.Type()})
+		return invalidArgument("out", "%v", &json.InvalidUnmarshalError{Type: value.Type()})
 	}
 	return nil
 }
 
-// decode does nothing when out is nil.
+// decode unmarshals a result of the library into out, unless out is nil.
 func decode(text []byte, out any) error {
 	if out == nil {
 		return nil
 	}
 	if err := json.Unmarshal(text, out); err != nil {
-		return fmt.Errorf("uservoice: the answer does not fit %T: %w", out, err)
+		return fmt.Errorf("uservoice: cannot decode the response into %T: %w", out, err)
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -29,7 +30,7 @@ func headerFunctions(t *testing.T) (names []string) {
 		names = append(names, match[1])
 	}
 	if len(names) < 38 {
-		t.Fatalf("only %d functions were found in the header", len(names))
+		t.Fatalf("found only %d functions in the header", len(names))
 	}
 	return names
 }
@@ -38,7 +39,7 @@ func headerStatuses(t *testing.T) map[string]uservoice.Status {
 	t.Helper()
 	statuses := map[string]uservoice.Status{}
 	for _, match := range regexp.MustCompile(`(?m)^#define USERVOICE_([A-Z_]+) (\d+)$`).FindAllStringSubmatch(header(t), -1) {
-		if strings.HasPrefix(match[1], "VERSION_") || strings.HasPrefix(match[1], "LOG_") || match[1] == "OK" {
+		if strings.HasPrefix(match[1], "VERSION_") || strings.HasPrefix(match[1], "LOG_") || strings.HasPrefix(match[1], "OUTCOME_") || match[1] == "OK" {
 			continue
 		}
 		number, err := strconv.Atoi(match[2])
@@ -50,27 +51,30 @@ func headerStatuses(t *testing.T) map[string]uservoice.Status {
 	return statuses
 }
 
-// Functions that the package does without, and why.
-var unused = map[string]string{
-	"uservoice_collection_next": "whole pages are read, since each call into C costs something",
+// unmapped are the functions that the package does not use, with the reason.
+var unmapped = map[string]string{
+	"uservoice_collection_next": "pages are read instead, because each cgo call has a cost",
+	"uservoice_json_get":        "encoding/json replaces it",
+	"uservoice_json_quote":      "encoding/json replaces it",
 }
 
-func TestEveryFunctionOfTheHeaderIsUsed(t *testing.T) {
+func TestEveryHeaderFunctionIsMapped(t *testing.T) {
 	source, err := os.ReadFile("native.go")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range headerFunctions(t) {
 		used := regexp.MustCompile(`\b` + name + `\(`).Match(source)
-		if _, without := unused[name]; used == without {
-			t.Errorf("%s: used %v, named as unused %v", name, used, without)
+		if _, expected := unmapped[name]; used == expected {
+			t.Errorf("%s: used: %v, listed as unmapped: %v", name, used, expected)
 		}
 	}
 }
 
-func TestEveryStatusOfTheHeaderIsKnown(t *testing.T) {
-	known := map[string]uservoice.Status{
+func TestEveryHeaderStatusIsMapped(t *testing.T) {
+	mapped := map[string]uservoice.Status{
 		"INVALID_ARGUMENT":  uservoice.StatusInvalidArgument,
+		"NOT_VERIFIED":      uservoice.StatusNotVerified,
 		"UNAUTHORIZED":      uservoice.StatusUnauthorized,
 		"NOT_FOUND":         uservoice.StatusNotFound,
 		"RATE_LIMITED":      uservoice.StatusRateLimited,
@@ -83,13 +87,45 @@ func TestEveryStatusOfTheHeaderIsKnown(t *testing.T) {
 		"FILE_ERROR":        uservoice.StatusFileError,
 		"INTERNAL":          uservoice.StatusInternal,
 	}
-	equal(t, "statuses", known, headerStatuses(t))
-	for name, status := range known {
+	equal(t, "statuses", mapped, headerStatuses(t))
+	for name, status := range mapped {
 		equal(t, "name", status.String(), name)
 	}
 }
 
-func goRun(t *testing.T, environment ...string) string {
+// headerOptions returns the names in the options table of uservoice_client_new.
+func headerOptions(t *testing.T) (names []string) {
+	t.Helper()
+	before, _, found := strings.Cut(header(t), "uservoice_client_new(const char")
+	if !found {
+		t.Fatal("the header does not declare uservoice_client_new")
+	}
+	comment := before[strings.LastIndex(before, "/**"):]
+	for _, row := range regexp.MustCompile(`(?m)^ \* \| ([a-z_]+) +\|`).FindAllStringSubmatch(comment, -1) {
+		if row[1] != "key" { // the table's heading
+			names = append(names, row[1])
+		}
+	}
+	return names
+}
+
+func TestEveryHeaderOptionHasFunction(t *testing.T) {
+	source, err := os.ReadFile("option.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mapped := []string{"whole_pages"} // by the methods of Collection
+	for _, call := range regexp.MustCompile(`WithOption\("([a-z_]+)"`).FindAllStringSubmatch(string(source), -1) {
+		mapped = append(mapped, call[1])
+	}
+	options := headerOptions(t)
+	slices.Sort(mapped)
+	slices.Sort(options)
+	equal(t, "options", mapped, options)
+}
+
+// runFails runs testdata/fails and returns its output.
+func runFails(t *testing.T, environment ...string) string {
 	t.Helper()
 	command := exec.Command("go", "run", "./testdata/fails")
 	command.Env = append(os.Environ(), environment...)
@@ -100,13 +136,13 @@ func goRun(t *testing.T, environment ...string) string {
 	return string(out)
 }
 
-func TestWithoutCgoEverythingSaysWhatIsMissing(t *testing.T) {
-	said := goRun(t, "CGO_ENABLED=0")
-	equal(t, "times", strings.Count(said, "install a C compiler and libuservoice, and build with CGO_ENABLED=1"), 9)
+func TestErrorsWithoutCgo(t *testing.T) {
+	output := runFails(t, "CGO_ENABLED=0")
+	equal(t, "errors", strings.Count(output, "install a C compiler and libuservoice, and build with CGO_ENABLED=1"), 10)
 }
 
-// A library of another version, which has every function and can nothing.
-func TestALibraryOfAnotherVersionIsRefused(t *testing.T) {
+// The library is a fake that has every function, each of which crashes.
+func TestRejectsLibraryOfAnotherVersion(t *testing.T) {
 	directory := t.TempDir()
 	var source strings.Builder
 	for _, name := range headerFunctions(t) {
@@ -116,18 +152,18 @@ func TestALibraryOfAnotherVersionIsRefused(t *testing.T) {
 	}
 	for _, version := range []string{"0.0.9", "1.0.0", "nonsense"} {
 		text := source.String() + fmt.Sprintf("const char *uservoice_version(void) { return %q; }\n", version)
-		if err := os.WriteFile(filepath.Join(directory, "other.c"), []byte(text), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(directory, "fake.c"), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		compile := exec.Command("cc", "-shared", "-fPIC", "-w", "-o", filepath.Join(directory, "libuservoice.so.0"), filepath.Join(directory, "other.c"))
+		compile := exec.Command("cc", "-shared", "-fPIC", "-w", "-o", filepath.Join(directory, "libuservoice.so.0"), filepath.Join(directory, "fake.c"))
 		if out, err := compile.CombinedOutput(); err != nil {
 			t.Fatalf("%v: %s", err, out)
 		}
-		said := goRun(t, "LD_LIBRARY_PATH="+directory)
-		equal(t, "times", strings.Count(said, "\n"), 9)
-		contains(t, said, version)
+		output := runFails(t, "LD_LIBRARY_PATH="+directory)
+		equal(t, "errors", strings.Count(output, "\n"), 10)
+		contains(t, output, version)
 		if version != "nonsense" {
-			contains(t, said, "install libuservoice 0.1.0, or a later one below 1.0")
+			contains(t, output, "install libuservoice 0.1.0 or later, below 1.0")
 		}
 	}
 }

@@ -10,74 +10,76 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"runtime/cgo"
 	"runtime/debug"
 	"strconv"
 	"strings"
 )
 
-// A sink is a logger as C knows it: by a number. It lives as long as the handles that
-// keep it.
-type sink struct {
-	number cgo.Handle
-	// Without a pointer in it, Go would put several sinks into one block of memory, and
-	// take none for garbage before all are.
+// A logSink makes a logger available to C, as a number. The number is valid while the logSink is
+// reachable, so every handle that logs refers to it.
+type logSink struct {
+	handle cgo.Handle
+	// The runtime allocates small values without pointers in groups that become unreachable only
+	// together. This pointer prevents that.
 	logger *slog.Logger
 }
 
-func newSink(logger *slog.Logger) *sink {
-	s := &sink{cgo.NewHandle(logger), logger}
-	whenGarbage(s, cgo.Handle.Delete, s.number)
-	return s
+func newLogSink(logger *slog.Logger) *logSink {
+	sink := &logSink{cgo.NewHandle(logger), logger}
+	runtime.AddCleanup(sink, cgo.Handle.Delete, sink.handle)
+	return sink
 }
 
 //export uservoiceGoLog
-func uservoiceGoLog(level C.int32_t, line *C.char, number C.uintptr_t) {
-	// Nothing may unwind through C, whose locks would stay locked.
+func uservoiceGoLog(level C.int32_t, line *C.char, logger C.uintptr_t) {
+	// A panic must not unwind through C and Rust frames, which may hold locks.
 	returned := false
 	defer func() {
 		if !returned {
-			endProgram(recover())
+			crash(recover())
 		}
 	}()
-	logger := cgo.Handle(number).Value().(*slog.Logger)
-	logger.LogAttrs(context.Background(), logLevel(int32(level)), "uservoice", attributes(C.GoString(line))...)
+	log := cgo.Handle(logger).Value().(*slog.Logger)
+	log.LogAttrs(context.Background(), slogLevel(int32(level)), "uservoice", parseLogLine(C.GoString(line))...)
 	returned = true
 }
 
-// endProgram panics where nobody can recover, and never returns. There is no failure where
-// the handler of the logger called runtime.Goexit, as testing.T.FailNow does.
-func endProgram(failure any) {
-	if failure == nil {
-		failure = "it ended its goroutine"
+// crash ends the program with the panic of a log handler. The panic is nil if the handler called
+// runtime.Goexit, as testing.T.FailNow does. crash panics on a new goroutine, where no caller can
+// recover, and does not return.
+func crash(panicked any) {
+	if panicked == nil {
+		panicked = "it called runtime.Goexit"
 	}
-	message := fmt.Sprintf("uservoice: the handler of the logger did not return: %v\n\n%s", failure, debug.Stack())
+	message := fmt.Sprintf("uservoice: the log handler did not return: %v\n\n%s", panicked, debug.Stack())
 	go panic(message)
 	select {}
 }
 
-// attributes reads a line such as
+// parseLogLine parses a line such as
 //
-//	method=GET path=/api/v1/users?page status=0 ms=12 try=1 error="in JSON"
+//	method=GET path=/api/v1/users?page status=0 duration_ms=12 attempt=1 error="a JSON string"
 //
-// in which only the error, at its end, may have spaces.
-func attributes(line string) []slog.Attr {
-	line, failure, failed := strings.Cut(line, ` error="`)
-	var all []slog.Attr
-	for _, pair := range strings.Fields(line) {
-		name, value, _ := strings.Cut(pair, "=")
+// Only the error, which is last, may contain spaces.
+func parseLogLine(line string) []slog.Attr {
+	line, quoted, hasError := strings.Cut(line, ` error="`)
+	var attrs []slog.Attr
+	for _, field := range strings.Fields(line) {
+		name, value, _ := strings.Cut(field, "=")
 		if number, err := strconv.Atoi(value); err == nil {
-			all = append(all, slog.Int(name, number))
+			attrs = append(attrs, slog.Int(name, number))
 		} else {
-			all = append(all, slog.String(name, value))
+			attrs = append(attrs, slog.String(name, value))
 		}
 	}
-	if !failed {
-		return all
+	if !hasError {
+		return attrs
 	}
-	var text string
-	if err := json.Unmarshal([]byte(`"`+failure), &text); err != nil {
-		text = failure
+	var message string
+	if err := json.Unmarshal([]byte(`"`+quoted), &message); err != nil {
+		message = quoted
 	}
-	return append(all, slog.String("error", text))
+	return append(attrs, slog.String("error", message))
 }

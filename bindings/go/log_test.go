@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"os"
 	"os/exec"
 	"runtime"
 	"strings"
@@ -16,46 +15,46 @@ import (
 	uservoice "github.com/libuservoice/libuservoice/bindings/go"
 )
 
-// What several goroutines log to.
-type logged struct {
+// A logBuffer collects the log lines of several goroutines.
+type logBuffer struct {
 	mu   sync.Mutex
 	text bytes.Buffer
 }
 
-func (l *logged) Write(line []byte) (int, error) {
+func (l *logBuffer) Write(line []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.Write(line)
 }
 
-// take gives what was logged since it was called last.
-func (l *logged) take() string {
+// take returns and discards the buffer's contents.
+func (l *logBuffer) take() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	defer l.text.Reset()
 	return l.text.String()
 }
 
-func (l *logged) logger() *slog.Logger { return slog.New(slog.NewTextHandler(l, nil)) }
+func (l *logBuffer) logger() *slog.Logger { return slog.New(slog.NewTextHandler(l, nil)) }
 
-func TestEachAttemptIsLogged(t *testing.T) {
+func TestLogsEachAttempt(t *testing.T) {
 	s := sandbox(t)
-	var first, second logged
+	var first, second logBuffer
 	client := s.client(t, uservoice.WithLogger(first.logger()))
 	ctx := context.Background()
 	s.faults(t, uservoice.Params{"path": "/api/v1/forums", "status": 502})
 	if err := client.Get(ctx, "/api/v1/forums", uservoice.Params{"q": "HIDDEN"}, nil); err != nil {
 		t.Fatal(err)
 	}
-	said := first.take()
-	contains(t, said, "level=WARN")
-	contains(t, said, "level=INFO")
-	contains(t, said, "uservoice method=GET path=/api/v1/forums?q status=502")
-	contains(t, said, "status=200")
-	equal(t, "lines", strings.Count(said, "\n"), 2)
-	equal(t, "a value shows", strings.Contains(said, "HIDDEN"), false)
+	output := first.take()
+	contains(t, output, "level=WARN")
+	contains(t, output, "level=INFO")
+	contains(t, output, "uservoice method=GET path=/api/v1/forums?q status=502")
+	contains(t, output, "status=200")
+	equal(t, "lines", strings.Count(output, "\n"), 2)
+	equal(t, "the log contains a query value", strings.Contains(output, "HIDDEN"), false)
 
-	// What is made from it logs to the same place.
+	// Derived clients and collections inherit the logger.
 	user := loginAs(t, client, "user2@sandbox.example")
 	first.take()
 	whoami(t, user)
@@ -65,7 +64,7 @@ func TestEachAttemptIsLogged(t *testing.T) {
 	}
 	contains(t, first.take(), "path=/api/v1/forums?")
 
-	// Unless it is given another, or none.
+	// WithLogger replaces or removes it.
 	other, err := user.With(uservoice.WithLogger(second.logger()))
 	if err != nil {
 		t.Fatal(err)
@@ -77,51 +76,48 @@ func TestEachAttemptIsLogged(t *testing.T) {
 	whoami(t, other)
 	contains(t, second.take(), "path=/api/v1/users/current")
 	whoami(t, silent)
-	equal(t, "said", first.take()+second.take(), "")
+	equal(t, "log of a client without a logger", first.take()+second.take(), "")
 }
 
-// What was not answered is logged too, each part under its name.
-func TestTheLogIsStructured(t *testing.T) {
-	var log logged
+// The request gets no response.
+func TestLogAttributes(t *testing.T) {
+	var log logBuffer
 	client, err := uservoice.New("acme", "key", "secret", uservoice.WithBaseURL("http://127.0.0.1:1"), uservoice.WithMaxRetries(0),
 		uservoice.WithLogger(slog.New(slog.NewJSONHandler(&log, nil))))
 	if err != nil {
 		t.Fatal(err)
 	}
 	err = client.Get(context.Background(), "/api/v1/forums", nil, nil)
-	var failure *uservoice.Error
-	if !errors.As(err, &failure) {
+	var uvErr *uservoice.Error
+	if !errors.As(err, &uvErr) {
 		t.Fatal(err)
 	}
 	line := []byte(log.take())
 	equal(t, "msg", at(t, line, "msg"), "uservoice")
 	equal(t, "path", at(t, line, "path"), "/api/v1/forums")
 	equal(t, "status", at(t, line, "status"), 0.0)
-	equal(t, "try", at(t, line, "try"), 1.0)
-	contains(t, failure.Message, at(t, line, "error").(string))
+	equal(t, "attempt", at(t, line, "attempt"), 1.0)
+	contains(t, uvErr.Message, at(t, line, "error").(string))
 }
 
-// Neither is caught by anybody, nor leaves the call: the library would be left in the middle
-// of it.
-func TestALoggerThatDoesNotReturnEndsTheProgram(t *testing.T) {
+func TestLogHandlerThatDoesNotReturnEndsProgram(t *testing.T) {
 	s := sandbox(t)
-	for way, says := range map[string]string{"panic": "the disk is full", "exit": "it ended its goroutine"} {
-		command := exec.Command("go", "run", "./testdata/logger", way)
-		command.Env = append(os.Environ(), "USERVOICE_BASE_URL="+s.URL)
+	for mode, message := range map[string]string{"panic": "the disk is full", "goexit": "it called runtime.Goexit"} {
+		command := exec.Command("go", "run", "./testdata/logger", s.URL, mode)
 		out, err := command.CombinedOutput()
 		if err == nil {
-			t.Errorf("%s: the program went on: %s", way, out)
+			t.Errorf("%s: the program did not fail: %s", mode, out)
 		}
-		contains(t, string(out), "the handler of the logger did not return: "+says)
-		contains(t, string(out), "main.handler.Handle") // where it happened
+		contains(t, string(out), "the log handler did not return: "+message)
+		contains(t, string(out), "main.handler.Handle") // the stack trace
 	}
 }
 
-// The logger is there as long as anything that logs, whatever is collected as garbage.
-func TestTheLoggerOutlivesItsClient(t *testing.T) {
+// Collecting the client as garbage must not free the logger of its collection.
+func TestLoggerOutlivesClient(t *testing.T) {
 	s := sandbox(t)
-	var log logged
-	list := func() *uservoice.Collection {
+	var log logBuffer
+	collection := func() *uservoice.Collection {
 		client, err := uservoice.New("sandbox", "sandbox-trusted-key", "sandbox-trusted-secret",
 			uservoice.WithBaseURL(s.URL), uservoice.WithLogger(log.logger()))
 		if err != nil {
@@ -129,35 +125,35 @@ func TestTheLoggerOutlivesItsClient(t *testing.T) {
 		}
 		return client.Collection("/api/v1/suggestions")
 	}()
-	read := 0
-	for _, err := range list.All(context.Background()) {
+	count := 0
+	for _, err := range collection.All(context.Background()) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if read++; read%400 == 0 {
+		if count++; count%400 == 0 {
 			runtime.GC()
 			runtime.GC()
 		}
 	}
-	list = nil
+	collection = nil
 	for range 3 {
 		runtime.GC()
 	}
 	equal(t, "pages logged", strings.Count(log.take(), "path=/api/v1/suggestions?"), 16)
 }
 
-func TestLoggersAreFreed(t *testing.T) {
+func TestLoggersAreGarbageCollected(t *testing.T) {
 	client := sandbox(t).client(t)
 	const loggers = 100
 	var freed atomic.Int64
 	for range loggers {
-		logger := new(logged).logger()
-		runtime.SetFinalizer(logger, func(*slog.Logger) { freed.Add(1) })
+		logger := new(logBuffer).logger()
+		runtime.AddCleanup(logger, func(int) { freed.Add(1) }, 0)
 		if _, err := client.With(uservoice.WithLogger(logger)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for freed.Load() < loggers { // for ever, where one is kept
+	for freed.Load() < loggers { // until the timeout if one is never freed
 		runtime.GC()
 		runtime.Gosched()
 	}

@@ -2,38 +2,38 @@ package uservoice
 
 import "context"
 
-// LoginAs gives a client that acts as the user with that e-mail address, who is
-// created where there is none. Needs a trusted API key.
+// LoginAs returns a client that acts as the user with the e-mail address. UserVoice creates the
+// user if there is none. It needs a trusted API key.
 func (c *Client) LoginAs(ctx context.Context, email string) (*Client, error) {
 	return c.login(ctx, func(client *nativeClient, token *nativeToken) (*nativeToken, error) {
 		return loginAs(client, token, email)
 	})
 }
 
-// LoginAsOwner gives a client that acts as the owner of the site. Needs a trusted
-// API key.
+// LoginAsOwner returns a client that acts as the owner of the site. It needs a trusted API key.
 func (c *Client) LoginAsOwner(ctx context.Context) (*Client, error) {
 	return c.login(ctx, loginAsOwner)
 }
 
-// RequestToken asks for a request token, the first step of a three-legged login.
-// Keep it until the person comes back: any process may finish the login.
-// [WithCallback] says where to.
+// RequestToken requests an OAuth 1.0a request token, the first step of a three-legged login. The
+// user authorizes it at [Client.AuthorizeURL] and is then redirected to the URL of
+// [WithCallback]. Store the token as JSON until then; any process may complete the login with
+// [Client.LoginWithVerifier].
 func (c *Client) RequestToken(ctx context.Context) (Token, error) {
-	return c.tokenFrom(ctx, func(client *nativeClient, _ *nativeToken) (*nativeToken, error) {
+	return c.obtainToken(ctx, func(client *nativeClient, _ *nativeToken) (*nativeToken, error) {
 		return requestToken(client)
 	})
 }
 
-// AuthorizeURL gives the URL to send the person to, who is asked there whether to
-// allow the access. Sends nothing.
+// AuthorizeURL returns the URL of the page on which the user allows or denies access. It sends no
+// request.
 func (c *Client) AuthorizeURL(requestToken Token) (string, error) {
 	client, err := c.handle.acquire()
 	if err != nil {
 		return "", err
 	}
 	defer c.handle.release()
-	token, err := requestToken.acquireRequest()
+	token, err := requestToken.acquireRequestToken()
 	if err != nil {
 		return "", err
 	}
@@ -41,35 +41,38 @@ func (c *Client) AuthorizeURL(requestToken Token) (string, error) {
 	return authorizeURL(client, token)
 }
 
-// LoginWithVerifier gives a client that acts for the person who allowed the request
-// token. The verifier is "oauth_verifier" of the callback, or what the person read on
-// the page.
+// LoginWithVerifier exchanges an authorized request token for an access token, and returns a
+// client that acts as the user. The verifier is the parameter oauth_verifier of the callback, or
+// the one that the page showed to the user.
 func (c *Client) LoginWithVerifier(ctx context.Context, requestToken Token, verifier string) (*Client, error) {
-	request, err := requestToken.acquireRequest()
+	token, err := requestToken.acquireRequestToken()
 	if err != nil {
 		return nil, err
 	}
 	defer requestToken.release()
 	return c.login(ctx, func(client *nativeClient, _ *nativeToken) (*nativeToken, error) {
-		return loginWithVerifier(client, request, verifier)
+		return loginWithVerifier(client, token, verifier)
 	})
 }
 
-type getToken func(*nativeClient, *nativeToken) (*nativeToken, error)
+// A loginFunc is a function of the C library that obtains a token. Its own token argument is the
+// one of the client that makes the call.
+type loginFunc func(*nativeClient, *nativeToken) (*nativeToken, error)
 
-func (c *Client) login(ctx context.Context, get getToken) (*Client, error) {
-	token, err := c.tokenFrom(ctx, get)
+// login obtains a token and returns a client that authenticates with it.
+func (c *Client) login(ctx context.Context, obtain loginFunc) (*Client, error) {
+	token, err := c.obtainToken(ctx, obtain)
 	if err != nil {
 		return nil, err
 	}
-	return c.As(token)
+	return c.WithToken(token)
 }
 
-func (c *Client) tokenFrom(ctx context.Context, get getToken) (Token, error) {
-	var token *nativeToken
-	err := c.call(ctx, func(client *nativeClient, acting *nativeToken) (err error) {
-		token, err = get(client, acting)
+func (c *Client) obtainToken(ctx context.Context, obtain loginFunc) (Token, error) {
+	var obtained *nativeToken
+	err := c.call(ctx, func(client *nativeClient, token *nativeToken) (err error) {
+		obtained, err = obtain(client, token)
 		return err
 	})
-	return tokenOf(token, err)
+	return wrapToken(obtained, err)
 }

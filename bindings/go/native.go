@@ -2,30 +2,30 @@
 
 package uservoice
 
-// The only file that calls into C. What it gives is Go's: C's errors and texts are
-// copied and freed here.
+// All calls into the C library are in this file. Its functions take and return Go values and
+// errors; strings and errors that C returns are copied and freed here.
 
 /*
 #include <string.h>
 #include <uservoice.h>
 
 #if USERVOICE_VERSION_MAJOR != 0 || USERVOICE_VERSION_MINOR < 1
-#error "This version of the Go package needs libuservoice 0.1 or later, below 1.0: install it, or set PKG_CONFIG_PATH to where it is."
+#error "This version of the Go package needs libuservoice 0.1 or later, below 1.0: install it, or set PKG_CONFIG_PATH to the directory of its uservoice.pc."
 #endif
 
-extern void uservoiceGoLog(int32_t level, char *line, uintptr_t sink); // log.go
+extern void uservoiceGoLog(int32_t level, char *line, uintptr_t logger); // log.go
 
-static void tell_go(int32_t level, const char *line, void *sink)
+static void log_callback(int32_t level, const char *line, void *logger)
 {
-	uservoiceGoLog(level, (char *)line, (uintptr_t)sink);
+	uservoiceGoLog(level, (char *)line, (uintptr_t)logger);
 }
 
-// With the sink as a number, since Go has no pointers that point nowhere.
-static uservoice_status set_log(uservoice_client *client, int32_t level, uintptr_t sink,
+// Takes the logger as a number, because a Go pointer must not hold an arbitrary number.
+static uservoice_status set_log(uservoice_client *client, int32_t level, uintptr_t logger,
                                 uservoice_error **error)
 {
-	return uservoice_client_set_log(client, level, level == USERVOICE_LOG_OFF ? NULL : tell_go,
-	                                (void *)sink, error);
+	return uservoice_client_set_log(client, level, level == USERVOICE_LOG_OFF ? NULL : log_callback,
+	                                (void *)logger, error);
 }
 */
 import "C"
@@ -42,47 +42,91 @@ import (
 type (
 	nativeClient     = C.uservoice_client
 	nativeCollection = C.uservoice_collection
+	nativeError      = C.uservoice_error
 	nativeExport     = C.uservoice_export
+	nativeStatus     = C.uservoice_status
 	nativeToken      = C.uservoice_token
 )
 
-// usable tells when the library that was loaded does not fit the header that this
-// package was compiled with.
-var usable = sync.OnceValue(func() error {
-	return fits(Version(), C.USERVOICE_VERSION)
+// checkLibrary fails if the loaded library does not fit the header that this package was compiled
+// with.
+var checkLibrary = sync.OnceValue(func() error {
+	return checkVersion(Version(), C.USERVOICE_VERSION)
 })
 
-// Version gives the version of the C library that was loaded, such as "0.1.0".
+// Version returns the version of the loaded C library, such as "0.1.0".
 func Version() string { return C.GoString(C.uservoice_version()) }
 
 func statusName(status Status) string {
-	return C.GoString(C.uservoice_status_name(C.uservoice_status(status)))
+	return C.GoString(C.uservoice_status_name(nativeStatus(status)))
 }
 
-// texts makes C's texts of Go's. C reads them during the call only, so they are in
-// Go's memory.
-type texts struct{ err error }
+// Arguments
 
-func (t *texts) required(name, text string) *C.char {
-	if strings.IndexByte(text, 0) >= 0 {
-		t.err = invalidArgument("%s: must not hold a NUL byte", name)
+// cStrings converts Go strings to the string arguments of one call. The copies are in Go memory,
+// because C reads them only during the call. Its error is the first argument that C cannot
+// represent, and ends the call before it is made.
+type cStrings struct{ err error }
+
+func (s *cStrings) required(argument, value string) *C.char {
+	if s.err == nil && strings.IndexByte(value, 0) >= 0 {
+		s.err = invalidArgument(argument, "must not contain a NUL byte")
 	}
-	return (*C.char)(unsafe.Pointer(unsafe.SliceData(append([]byte(text), 0))))
+	return bytesPointer(append([]byte(value), 0))
 }
 
-// optional gives NULL for "".
-func (t *texts) optional(name, text string) *C.char {
-	if text == "" {
+// optional returns NULL for "".
+func (s *cStrings) optional(argument, value string) *C.char {
+	if value == "" {
 		return nil
 	}
-	return t.required(name, text)
+	return s.required(argument, value)
 }
 
-// counted gives bytes whose number is told too: no NUL ends them.
-func counted(data []byte) *C.char { return (*C.char)(unsafe.Pointer(unsafe.SliceData(data))) }
+// bytesPointer returns a pointer to bytes, whose length is passed separately. It is not NULL for a
+// nil slice, which the library would reject.
+func bytesPointer(data []byte) *C.char {
+	if data == nil {
+		data = []byte{}
+	}
+	return (*C.char)(unsafe.Pointer(unsafe.SliceData(data)))
+}
 
-// take copies a text and frees it; nil for NULL.
-func take(text *C.char) []byte {
+// Results
+
+// call calls a function of the library that has no output besides the error.
+func call(args cStrings, function func(cErr **nativeError) nativeStatus) error {
+	if args.err != nil {
+		return args.err
+	}
+	var cErr *nativeError
+	if function(&cErr) == C.USERVOICE_OK {
+		return nil
+	}
+	return newError(cErr)
+}
+
+// callFor calls a function of the library that returns a value, such as a new object.
+func callFor[T any](args cStrings, function func(out *T, cErr **nativeError) nativeStatus) (T, error) {
+	var value T
+	err := call(args, func(cErr **nativeError) nativeStatus { return function(&value, cErr) })
+	return value, err
+}
+
+// callForText calls a function of the library that returns a string. It returns nil for NULL.
+func callForText(args cStrings, function func(out **C.char, cErr **nativeError) nativeStatus) ([]byte, error) {
+	text, err := callFor(args, function)
+	return takeText(text), err
+}
+
+// callForString is callForText for a function that never returns NULL.
+func callForString(args cStrings, function func(out **C.char, cErr **nativeError) nativeStatus) (string, error) {
+	text, err := callForText(args, function)
+	return string(text), err
+}
+
+// takeText copies and frees a string of the library.
+func takeText(text *C.char) []byte {
 	if text == nil {
 		return nil
 	}
@@ -90,227 +134,195 @@ func take(text *C.char) []byte {
 	return bytes.Clone(unsafe.Slice((*byte)(unsafe.Pointer(text)), C.strlen(text)))
 }
 
-// result gives the error of a failed call, and frees C's.
-func result(status C.uservoice_status, failure *C.uservoice_error) error {
-	if status == C.USERVOICE_OK {
-		return nil
-	}
-	defer C.uservoice_error_free(failure)
+// newError converts an error of the library, and takes ownership of it.
+func newError(cErr *nativeError) *Error {
 	e := &Error{
-		Status:     Status(C.uservoice_error_status(failure)),
-		Message:    C.GoString(C.uservoice_error_message(failure)),
-		HTTPStatus: int(C.uservoice_error_http_status(failure)),
-		Type:       C.GoString(C.uservoice_error_type(failure)),
-		Body:       C.GoString(C.uservoice_error_body(failure)),
-		Outcome:    Outcome(C.uservoice_error_outcome(failure)),
+		Status:     Status(C.uservoice_error_status(cErr)),
+		Message:    C.GoString(C.uservoice_error_message(cErr)),
+		Argument:   C.GoString(C.uservoice_error_argument(cErr)),
+		Request:    C.GoString(C.uservoice_error_request(cErr)),
+		HTTPStatus: int(C.uservoice_error_http_status(cErr)),
+		Type:       C.GoString(C.uservoice_error_type(cErr)),
+		Body:       C.GoString(C.uservoice_error_body(cErr)),
+		Outcome:    Outcome(C.uservoice_error_outcome(cErr)),
 	}
-	if wait := C.uservoice_error_retry_after_ms(failure); wait > 0 {
+	if wait := C.uservoice_error_retry_after_ms(cErr); wait > 0 {
 		e.RetryAfter = time.Duration(wait) * time.Millisecond
+	}
+	if e.HTTPStatus == 0 { // no headers
+		freeError(cErr)
+	} else {
+		e.native = newHandle(cErr, freeError, nil)
 	}
 	return e
 }
 
-func newClient(subdomain, key, secret, options string) (*nativeClient, error) {
-	var t texts
-	cSubdomain, cKey := t.required("subdomain", subdomain), t.required("api_key", key)
-	cSecret, cOptions := t.optional("api_secret", secret), t.optional("options", options)
-	if t.err != nil {
-		return nil, t.err
+// errorHeader returns "" if the response has no such header.
+func errorHeader(cErr *nativeError, name string) string {
+	var args cStrings
+	cName := args.required("name", name)
+	if args.err != nil {
+		return ""
 	}
-	var client *nativeClient
-	var failure *C.uservoice_error
-	status := C.uservoice_client_new(cSubdomain, cKey, cSecret, cOptions, &client, &failure)
-	return client, result(status, failure)
+	return C.GoString(C.uservoice_error_header(cErr, cName))
+}
+
+func freeError(cErr *nativeError) { C.uservoice_error_free(cErr) }
+
+// Clients
+
+func newClient(subdomain, apiKey, apiSecret, options string) (*nativeClient, error) {
+	var args cStrings
+	cSubdomain, cKey := args.required("subdomain", subdomain), args.required("api_key", apiKey)
+	cSecret, cOptions := args.optional("api_secret", apiSecret), args.optional("options", options)
+	return callFor(args, func(client **nativeClient, cErr **nativeError) nativeStatus {
+		return C.uservoice_client_new(cSubdomain, cKey, cSecret, cOptions, client, cErr)
+	})
 }
 
 func cloneClient(client *nativeClient, options string) (*nativeClient, error) {
-	var t texts
-	cOptions := t.optional("options", options)
-	if t.err != nil {
-		return nil, t.err
-	}
-	var clone *nativeClient
-	var failure *C.uservoice_error
-	status := C.uservoice_client_clone(client, cOptions, &clone, &failure)
-	return clone, result(status, failure)
+	var args cStrings
+	cOptions := args.optional("options", options)
+	return callFor(args, func(clone **nativeClient, cErr **nativeError) nativeStatus {
+		return C.uservoice_client_clone(client, cOptions, clone, cErr)
+	})
 }
 
-// setLog turns the log off where there is no sink.
-func setLog(client *nativeClient, to *sink) error {
+// setLog turns logging off if the sink is nil.
+func setLog(client *nativeClient, sink *logSink) error {
 	var level C.int32_t = C.USERVOICE_LOG_OFF
-	var number C.uintptr_t
-	if to != nil {
-		level, number = C.USERVOICE_LOG_INFO, C.uintptr_t(to.number)
+	var logger C.uintptr_t
+	if sink != nil {
+		level, logger = C.USERVOICE_LOG_INFO, C.uintptr_t(sink.handle)
 	}
-	var failure *C.uservoice_error
-	return result(C.set_log(client, level, number, &failure), failure)
+	return call(cStrings{}, func(cErr **nativeError) nativeStatus {
+		return C.set_log(client, level, logger, cErr)
+	})
 }
 
-func logLevel(level int32) slog.Level {
+func slogLevel(level int32) slog.Level {
 	if level == C.USERVOICE_LOG_WARNING {
 		return slog.LevelWarn
 	}
 	return slog.LevelInfo
 }
 
-func cancel(client *nativeClient) { C.uservoice_client_cancel(client) }
+func cancelClient(client *nativeClient) { C.uservoice_client_cancel(client) }
 
 func freeClient(client *nativeClient) { C.uservoice_client_free(client) }
 
-func call(client *nativeClient, token *nativeToken, method, path, params string) ([]byte, error) {
-	var t texts
-	cPath, cParams := t.required("path", path), t.optional("params", params)
-	if t.err != nil {
-		return nil, t.err
-	}
-	var answer *C.char
-	var failure *C.uservoice_error
-	var status C.uservoice_status
-	switch method {
-	case "GET":
-		status = C.uservoice_get(client, token, cPath, cParams, &answer, &failure)
-	case "POST":
-		status = C.uservoice_post(client, token, cPath, cParams, &answer, &failure)
-	case "PUT":
-		status = C.uservoice_put(client, token, cPath, cParams, &answer, &failure)
-	case "DELETE":
-		status = C.uservoice_delete(client, token, cPath, cParams, &answer, &failure)
-	default:
-		panic("uservoice: no such method: " + method)
-	}
-	return take(answer), result(status, failure)
+// Requests
+
+// requestJSON sends a GET, POST, PUT or DELETE request.
+func requestJSON(client *nativeClient, token *nativeToken, method, path, params string) ([]byte, error) {
+	var args cStrings
+	cPath, cParams := args.required("path", path), args.optional("params", params)
+	return callForText(args, func(body **C.char, cErr **nativeError) nativeStatus {
+		switch method {
+		case "GET":
+			return C.uservoice_get(client, token, cPath, cParams, body, cErr)
+		case "POST":
+			return C.uservoice_post(client, token, cPath, cParams, body, cErr)
+		case "PUT":
+			return C.uservoice_put(client, token, cPath, cParams, body, cErr)
+		case "DELETE":
+			return C.uservoice_delete(client, token, cPath, cParams, body, cErr)
+		}
+		panic("uservoice: unexpected method " + method)
+	})
 }
 
+// request sends a request of any method and returns the response as JSON.
 func request(client *nativeClient, token *nativeToken, method, path, params, headers string) ([]byte, error) {
-	var t texts
-	cMethod, cPath := t.required("method", method), t.required("path", path)
-	cParams, cHeaders := t.optional("params", params), t.optional("headers", headers)
-	if t.err != nil {
-		return nil, t.err
-	}
-	var answer *C.char
-	var failure *C.uservoice_error
-	status := C.uservoice_request(client, token, cMethod, cPath, cParams, cHeaders, &answer, &failure)
-	return take(answer), result(status, failure)
+	var args cStrings
+	cMethod, cPath := args.required("method", method), args.required("path", path)
+	cParams, cHeaders := args.optional("params", params), args.optional("headers", headers)
+	return callForText(args, func(response **C.char, cErr **nativeError) nativeStatus {
+		return C.uservoice_request(client, token, cMethod, cPath, cParams, cHeaders, response, cErr)
+	})
 }
 
-func requestToken(client *nativeClient) (*nativeToken, error) {
-	var token *nativeToken
-	var failure *C.uservoice_error
-	status := C.uservoice_request_token(client, &token, &failure)
-	return token, result(status, failure)
+// Collections
+
+func newCollection(client *nativeClient, token *nativeToken, path, params string, limit int64) (*nativeCollection, error) {
+	var args cStrings
+	cPath, cParams := args.required("path", path), args.optional("params", params)
+	return callFor(args, func(collection **nativeCollection, cErr **nativeError) nativeStatus {
+		return C.uservoice_collection_new(client, token, cPath, cParams, C.int64_t(limit), collection, cErr)
+	})
 }
 
-func authorizeURL(client *nativeClient, requestToken *nativeToken) (string, error) {
-	var url *C.char
-	var failure *C.uservoice_error
-	status := C.uservoice_authorize_url(client, requestToken, &url, &failure)
-	return string(take(url)), result(status, failure)
+func collectionLen(collection *nativeCollection) (int, error) {
+	length, err := callFor(cStrings{}, func(length *C.size_t, cErr **nativeError) nativeStatus {
+		return C.uservoice_collection_len(collection, length, cErr)
+	})
+	return int(length), err
 }
 
-func loginWithVerifier(client *nativeClient, requestToken *nativeToken, verifier string) (*nativeToken, error) {
-	var t texts
-	cVerifier := t.required("verifier", verifier)
-	if t.err != nil {
-		return nil, t.err
-	}
-	var token *nativeToken
-	var failure *C.uservoice_error
-	status := C.uservoice_login_with_verifier(client, requestToken, cVerifier, &token, &failure)
-	return token, result(status, failure)
+func collectionGet(collection *nativeCollection, index int) ([]byte, error) {
+	return callForText(cStrings{}, func(record **C.char, cErr **nativeError) nativeStatus {
+		return C.uservoice_collection_get(collection, C.size_t(index), record, cErr)
+	})
 }
 
-func loginAs(client *nativeClient, token *nativeToken, email string) (*nativeToken, error) {
-	var t texts
-	cEmail := t.required("email", email)
-	if t.err != nil {
-		return nil, t.err
-	}
-	var as *nativeToken
-	var failure *C.uservoice_error
-	status := C.uservoice_login_as(client, token, cEmail, &as, &failure)
-	return as, result(status, failure)
+// collectionNextPage returns nil at the end of the collection.
+func collectionNextPage(collection *nativeCollection) ([]byte, error) {
+	return callForText(cStrings{}, func(records **C.char, cErr **nativeError) nativeStatus {
+		return C.uservoice_collection_next_page(collection, records, cErr)
+	})
 }
 
-func loginAsOwner(client *nativeClient, token *nativeToken) (*nativeToken, error) {
-	var as *nativeToken
-	var failure *C.uservoice_error
-	status := C.uservoice_login_as_owner(client, token, &as, &failure)
-	return as, result(status, failure)
+func collectionInfo(collection *nativeCollection) ([]byte, error) {
+	return callForText(cStrings{}, func(info **C.char, cErr **nativeError) nativeStatus {
+		return C.uservoice_collection_info(collection, info, cErr)
+	})
 }
 
-func loginWithClientCredentials(client *nativeClient) (*nativeToken, error) {
-	var token *nativeToken
-	var failure *C.uservoice_error
-	status := C.uservoice_login_with_client_credentials(client, &token, &failure)
-	return token, result(status, failure)
+func rewindCollection(collection *nativeCollection) { C.uservoice_collection_rewind(collection) }
+
+func freeCollection(collection *nativeCollection) { C.uservoice_collection_free(collection) }
+
+// Exports
+
+func newExport(client *nativeClient, token *nativeToken, directory, options string) (*nativeExport, error) {
+	var args cStrings
+	cDirectory, cOptions := args.required("directory", directory), args.required("options", options)
+	return callFor(args, func(export **nativeExport, cErr **nativeError) nativeStatus {
+		return C.uservoice_export_new(client, token, cDirectory, cOptions, export, cErr)
+	})
 }
 
-func loginWithPassword(client *nativeClient, email, password string) (*nativeToken, error) {
-	var t texts
-	cEmail, cPassword := t.required("email", email), t.required("password", password)
-	if t.err != nil {
-		return nil, t.err
-	}
-	var token *nativeToken
-	var failure *C.uservoice_error
-	status := C.uservoice_login_with_password(client, cEmail, cPassword, &token, &failure)
-	return token, result(status, failure)
+// exportNext returns nil at the end of the export.
+func exportNext(export *nativeExport) ([]byte, error) {
+	return callForText(cStrings{}, func(progress **C.char, cErr **nativeError) nativeStatus {
+		return C.uservoice_export_next(export, progress, cErr)
+	})
 }
 
-func authorizeCodeURL(client *nativeClient, redirectURI, state string) (url, verifier string, err error) {
-	var t texts
-	cRedirectURI, cState := t.required("redirect_uri", redirectURI), t.optional("state", state)
-	if t.err != nil {
-		return "", "", t.err
-	}
-	var cURL, cVerifier *C.char
-	var failure *C.uservoice_error
-	status := C.uservoice_authorize_code_url(client, cRedirectURI, cState, &cURL, &cVerifier, &failure)
-	return string(take(cURL)), string(take(cVerifier)), result(status, failure)
-}
+func freeExport(export *nativeExport) { C.uservoice_export_free(export) }
 
-func loginWithCode(client *nativeClient, code, verifier, redirectURI string) (*nativeToken, error) {
-	var t texts
-	cCode, cVerifier, cRedirectURI := t.required("code", code), t.required("code_verifier", verifier), t.required("redirect_uri", redirectURI)
-	if t.err != nil {
-		return nil, t.err
-	}
-	var token *nativeToken
-	var failure *C.uservoice_error
-	status := C.uservoice_login_with_code(client, cCode, cVerifier, cRedirectURI, &token, &failure)
-	return token, result(status, failure)
-}
+// Tokens
 
 func newToken(value, secret string) (*nativeToken, error) {
-	var t texts
-	cValue, cSecret := t.required("token", value), t.required("secret", secret)
-	if t.err != nil {
-		return nil, t.err
-	}
-	var token *nativeToken
-	var failure *C.uservoice_error
-	status := C.uservoice_token_new(cValue, cSecret, &token, &failure)
-	return token, result(status, failure)
+	var args cStrings
+	cValue, cSecret := args.required("token", value), args.required("secret", secret)
+	return callFor(args, func(token **nativeToken, cErr **nativeError) nativeStatus {
+		return C.uservoice_token_new(cValue, cSecret, token, cErr)
+	})
 }
 
 func tokenFromJSON(text string) (*nativeToken, error) {
-	var t texts
-	cText := t.required("json", text)
-	if t.err != nil {
-		return nil, t.err
-	}
-	var token *nativeToken
-	var failure *C.uservoice_error
-	status := C.uservoice_token_from_json(cText, &token, &failure)
-	return token, result(status, failure)
+	var args cStrings
+	cText := args.required("json", text)
+	return callFor(args, func(token **nativeToken, cErr **nativeError) nativeStatus {
+		return C.uservoice_token_from_json(cText, token, cErr)
+	})
 }
 
 func tokenJSON(token *nativeToken) ([]byte, error) {
-	var text *C.char
-	var failure *C.uservoice_error
-	status := C.uservoice_token_json(token, &text, &failure)
-	return take(text), result(status, failure)
+	return callForText(cStrings{}, func(text **C.char, cErr **nativeError) nativeStatus {
+		return C.uservoice_token_json(token, text, cErr)
+	})
 }
 
 func tokenValue(token *nativeToken) string { return C.GoString(C.uservoice_token_value(token)) }
@@ -319,152 +331,141 @@ func tokenSecret(token *nativeToken) string { return C.GoString(C.uservoice_toke
 
 func freeToken(token *nativeToken) { C.uservoice_token_free(token) }
 
-func newCollection(client *nativeClient, token *nativeToken, path, params string, limit int64) (*nativeCollection, error) {
-	var t texts
-	cPath, cParams := t.required("path", path), t.optional("params", params)
-	if t.err != nil {
-		return nil, t.err
-	}
-	var collection *nativeCollection
-	var failure *C.uservoice_error
-	status := C.uservoice_collection_new(client, token, cPath, cParams, C.int64_t(limit), &collection, &failure)
-	return collection, result(status, failure)
+// Logins
+
+func loginAs(client *nativeClient, token *nativeToken, email string) (*nativeToken, error) {
+	var args cStrings
+	cEmail := args.required("email", email)
+	return callFor(args, func(user **nativeToken, cErr **nativeError) nativeStatus {
+		return C.uservoice_login_as(client, token, cEmail, user, cErr)
+	})
 }
 
-func collectionLen(collection *nativeCollection) (int, error) {
-	var length C.size_t
-	var failure *C.uservoice_error
-	status := C.uservoice_collection_len(collection, &length, &failure)
-	return int(length), result(status, failure)
+func loginAsOwner(client *nativeClient, token *nativeToken) (*nativeToken, error) {
+	return callFor(cStrings{}, func(owner **nativeToken, cErr **nativeError) nativeStatus {
+		return C.uservoice_login_as_owner(client, token, owner, cErr)
+	})
 }
 
-func collectionGet(collection *nativeCollection, index int) ([]byte, error) {
-	var record *C.char
-	var failure *C.uservoice_error
-	status := C.uservoice_collection_get(collection, C.size_t(index), &record, &failure)
-	return take(record), result(status, failure)
+func requestToken(client *nativeClient) (*nativeToken, error) {
+	return callFor(cStrings{}, func(token **nativeToken, cErr **nativeError) nativeStatus {
+		return C.uservoice_request_token(client, token, cErr)
+	})
 }
 
-// collectionNextPage gives nil at the end.
-func collectionNextPage(collection *nativeCollection) ([]byte, error) {
-	var records *C.char
-	var failure *C.uservoice_error
-	status := C.uservoice_collection_next_page(collection, &records, &failure)
-	return take(records), result(status, failure)
+func authorizeURL(client *nativeClient, requestToken *nativeToken) (string, error) {
+	return callForString(cStrings{}, func(url **C.char, cErr **nativeError) nativeStatus {
+		return C.uservoice_authorize_url(client, requestToken, url, cErr)
+	})
 }
 
-func collectionInfo(collection *nativeCollection) ([]byte, error) {
-	var info *C.char
-	var failure *C.uservoice_error
-	status := C.uservoice_collection_info(collection, &info, &failure)
-	return take(info), result(status, failure)
+func loginWithVerifier(client *nativeClient, requestToken *nativeToken, verifier string) (*nativeToken, error) {
+	var args cStrings
+	cVerifier := args.required("verifier", verifier)
+	return callFor(args, func(token **nativeToken, cErr **nativeError) nativeStatus {
+		return C.uservoice_login_with_verifier(client, requestToken, cVerifier, token, cErr)
+	})
 }
 
-func rewind(collection *nativeCollection) { C.uservoice_collection_rewind(collection) }
-
-func freeCollection(collection *nativeCollection) { C.uservoice_collection_free(collection) }
-
-func newExport(client *nativeClient, token *nativeToken, directory, options string) (*nativeExport, error) {
-	var t texts
-	cDirectory, cOptions := t.required("directory", directory), t.required("options", options)
-	if t.err != nil {
-		return nil, t.err
-	}
-	var export *nativeExport
-	var failure *C.uservoice_error
-	status := C.uservoice_export_new(client, token, cDirectory, cOptions, &export, &failure)
-	return export, result(status, failure)
+func loginWithClientCredentials(client *nativeClient) (*nativeToken, error) {
+	return callFor(cStrings{}, func(token **nativeToken, cErr **nativeError) nativeStatus {
+		return C.uservoice_login_with_client_credentials(client, token, cErr)
+	})
 }
 
-// exportNext gives nil at the end.
-func exportNext(export *nativeExport) ([]byte, error) {
-	var progress *C.char
-	var failure *C.uservoice_error
-	status := C.uservoice_export_next(export, &progress, &failure)
-	return take(progress), result(status, failure)
+func loginWithPassword(client *nativeClient, email, password string) (*nativeToken, error) {
+	var args cStrings
+	cEmail, cPassword := args.required("email", email), args.required("password", password)
+	return callFor(args, func(token **nativeToken, cErr **nativeError) nativeStatus {
+		return C.uservoice_login_with_password(client, cEmail, cPassword, token, cErr)
+	})
 }
 
-func freeExport(export *nativeExport) { C.uservoice_export_free(export) }
-
-func ssoToken(subdomain, key, user string, seconds int64) (string, error) {
-	var t texts
-	cSubdomain, cKey, cUser := t.required("subdomain", subdomain), t.required("sso_key", key), t.required("user", user)
-	if t.err != nil {
-		return "", t.err
-	}
-	var token *C.char
-	var failure *C.uservoice_error
-	status := C.uservoice_sso_token(cSubdomain, cKey, cUser, C.int64_t(seconds), &token, &failure)
-	return string(take(token)), result(status, failure)
+func authorizeCodeURL(client *nativeClient, redirectURI, state string) (url, codeVerifier string, err error) {
+	var args cStrings
+	var cVerifier *C.char
+	cRedirectURI, cState := args.required("redirect_uri", redirectURI), args.optional("state", state)
+	url, err = callForString(args, func(url **C.char, cErr **nativeError) nativeStatus {
+		return C.uservoice_authorize_code_url(client, cRedirectURI, cState, url, &cVerifier, cErr)
+	})
+	return url, string(takeText(cVerifier)), err
 }
 
-func ssoDecrypt(subdomain, key, token string) ([]byte, error) {
-	var t texts
-	cSubdomain, cKey, cToken := t.required("subdomain", subdomain), t.required("sso_key", key), t.required("token", token)
-	if t.err != nil {
-		return nil, t.err
-	}
-	var user *C.char
-	var failure *C.uservoice_error
-	status := C.uservoice_sso_decrypt(cSubdomain, cKey, cToken, &user, &failure)
-	return take(user), result(status, failure)
+func loginWithCode(client *nativeClient, code, codeVerifier, redirectURI string) (*nativeToken, error) {
+	var args cStrings
+	cCode, cVerifier := args.required("code", code), args.optional("code_verifier", codeVerifier)
+	cRedirectURI := args.required("redirect_uri", redirectURI)
+	return callFor(args, func(token **nativeToken, cErr **nativeError) nativeStatus {
+		return C.uservoice_login_with_code(client, cCode, cVerifier, cRedirectURI, token, cErr)
+	})
 }
 
-func ssoJWT(key, user string, seconds int64) (string, error) {
-	var t texts
-	cKey, cUser := t.required("sso_key", key), t.required("user", user)
-	if t.err != nil {
-		return "", t.err
-	}
-	var jwt *C.char
-	var failure *C.uservoice_error
-	status := C.uservoice_sso_jwt(cKey, cUser, C.int64_t(seconds), &jwt, &failure)
-	return string(take(jwt)), result(status, failure)
+// Single sign-on
+
+func ssoToken(subdomain, ssoKey, user string, validForSeconds int64) (string, error) {
+	var args cStrings
+	cSubdomain, cKey := args.required("subdomain", subdomain), args.required("sso_key", ssoKey)
+	cUser := args.required("user", user)
+	return callForString(args, func(token **C.char, cErr **nativeError) nativeStatus {
+		return C.uservoice_sso_token(cSubdomain, cKey, cUser, C.int64_t(validForSeconds), token, cErr)
+	})
 }
 
-func ssoVerifyJWT(key, jwt string, leeway int64) ([]byte, error) {
-	var t texts
-	cKey, cJWT := t.required("sso_key", key), t.required("jwt", jwt)
-	if t.err != nil {
-		return nil, t.err
-	}
-	var user *C.char
-	var failure *C.uservoice_error
-	status := C.uservoice_sso_jwt_verify(cKey, cJWT, C.int64_t(leeway), &user, &failure)
-	return take(user), result(status, failure)
+func ssoDecrypt(subdomain, ssoKey, token string) ([]byte, error) {
+	var args cStrings
+	cSubdomain, cKey := args.required("subdomain", subdomain), args.required("sso_key", ssoKey)
+	cToken := args.required("token", token)
+	return callForText(args, func(user **C.char, cErr **nativeError) nativeStatus {
+		return C.uservoice_sso_decrypt(cSubdomain, cKey, cToken, user, cErr)
+	})
+}
+
+func ssoJWT(ssoKey, user string, validForSeconds int64) (string, error) {
+	var args cStrings
+	cKey, cUser := args.required("sso_key", ssoKey), args.required("user", user)
+	return callForString(args, func(jwt **C.char, cErr **nativeError) nativeStatus {
+		return C.uservoice_sso_jwt(cKey, cUser, C.int64_t(validForSeconds), jwt, cErr)
+	})
+}
+
+func ssoVerifyJWT(ssoKey, jwt string, leewaySeconds int64) ([]byte, error) {
+	var args cStrings
+	cKey, cJWT := args.required("sso_key", ssoKey), args.required("jwt", jwt)
+	return callForText(args, func(claims **C.char, cErr **nativeError) nativeStatus {
+		return C.uservoice_sso_jwt_verify(cKey, cJWT, C.int64_t(leewaySeconds), claims, cErr)
+	})
 }
 
 func ssoURL(client *nativeClient, token, returnPath string) (string, error) {
-	var t texts
-	cToken, cReturnPath := t.required("token", token), t.optional("return_path", returnPath)
-	if t.err != nil {
-		return "", t.err
-	}
-	var url *C.char
-	var failure *C.uservoice_error
-	status := C.uservoice_sso_url(client, cToken, cReturnPath, &url, &failure)
-	return string(take(url)), result(status, failure)
+	var args cStrings
+	cToken, cReturnPath := args.required("token", token), args.optional("return_path", returnPath)
+	return callForString(args, func(url **C.char, cErr **nativeError) nativeStatus {
+		return C.uservoice_sso_url(client, cToken, cReturnPath, url, cErr)
+	})
 }
 
-func verifyWebhook(key string, data []byte, signature string) error {
-	var t texts
-	cKey, cSignature := t.required("sso_key", key), t.required("signature", signature)
-	if t.err != nil {
-		return t.err
-	}
-	var failure *C.uservoice_error
-	status := C.uservoice_webhook_verify(cKey, counted(data), C.size_t(len(data)), cSignature, &failure)
-	return result(status, failure)
+// Webhooks
+
+func signWebhook(ssoKey string, data []byte) (string, error) {
+	var args cStrings
+	cKey := args.required("sso_key", ssoKey)
+	return callForString(args, func(signature **C.char, cErr **nativeError) nativeStatus {
+		return C.uservoice_webhook_sign(cKey, bytesPointer(data), C.size_t(len(data)), signature, cErr)
+	})
 }
 
-func readWebhook(key string, body []byte) ([]byte, error) {
-	var t texts
-	cKey := t.required("sso_key", key)
-	if t.err != nil {
-		return nil, t.err
-	}
-	var delivery *C.char
-	var failure *C.uservoice_error
-	status := C.uservoice_webhook_read(cKey, counted(body), C.size_t(len(body)), &delivery, &failure)
-	return take(delivery), result(status, failure)
+func verifyWebhook(ssoKey string, data []byte, signature string) error {
+	var args cStrings
+	cKey, cSignature := args.required("sso_key", ssoKey), args.required("signature", signature)
+	return call(args, func(cErr **nativeError) nativeStatus {
+		return C.uservoice_webhook_verify(cKey, bytesPointer(data), C.size_t(len(data)), cSignature, cErr)
+	})
+}
+
+func readWebhook(ssoKey string, body []byte) ([]byte, error) {
+	var args cStrings
+	cKey := args.required("sso_key", ssoKey)
+	return callForText(args, func(webhook **C.char, cErr **nativeError) nativeStatus {
+		return C.uservoice_webhook_read(cKey, bytesPointer(body), C.size_t(len(body)), webhook, cErr)
+	})
 }

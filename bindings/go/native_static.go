@@ -2,8 +2,8 @@
 
 package uservoice
 
-// The archive has all symbols, so the shared library that pkg-config names as well is
-// not needed, and is left out.
+// pkg-config also names the shared library. The archive already defines all symbols, so that
+// --as-needed omits it.
 
 // #cgo pkg-config: --static uservoice
 // #cgo LDFLAGS: -l:libuservoice.a -Wl,--as-needed

@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// Option changes how a client works. What is not given stays as the C library has
-// it, see uservoice_client_new() in its header.
+// Option configures a [Client]. uservoice_client_new in the C library's header lists all options
+// with their defaults.
 type Option func(*settings)
 
 type settings struct {
-	values map[string]any
-	logs   bool // whether logger was given
-	logger *slog.Logger
+	values     map[string]any // by their names in the C library
+	setsLogger bool
+	logger     *slog.Logger // nil turns logging off
 }
 
 func apply(options []Option) settings {
@@ -23,99 +23,97 @@ func apply(options []Option) settings {
 	return s
 }
 
-// json gives the options as the C library takes them.
+// json returns the options for the C library, "" for none.
 func (s settings) json() (string, error) {
 	if len(s.values) == 0 {
 		return "", nil
 	}
-	return encode(s.values)
+	return encode("options", s.values)
 }
 
-// WithOption sets an option by its name in the C library's header: for those that
-// are newer than this package.
+// WithOption sets an option by its name in the C library's header. It is for options that are
+// newer than this package.
 func WithOption(name string, value any) Option {
 	return func(s *settings) { s.values[name] = value }
 }
 
-// WithLogger has each attempt at a call logged, as a warning where it did not succeed, with
-// the attributes method, path, status (of HTTP; 0: no answer), ms (what it took) and try, and
-// where they apply held_ms (the rate limit held it back), wait_ms (until the next try) and
-// error. There is never a secret in it, nor a value of the query, a header or a body. A nil
-// logger turns the log off.
+// WithLogger logs each attempt of a request, as a warning if it failed, else at the level info. The
+// attributes are method, path, status (of HTTP; 0 without a response), duration_ms and attempt,
+// and if they apply rate_limit_wait_ms (before the attempt), retry_in_ms and error. Values of the
+// query, headers and bodies are never logged. A nil logger turns logging off.
 //
-// The handler of the logger must not close the client or collection in use, and must return:
-// a panic in it ends the program.
+// The log handler must return, because a panic in it ends the program, and it must not close the
+// client or collection that is in use.
 func WithLogger(logger *slog.Logger) Option {
-	return func(s *settings) { s.logs, s.logger = true, logger }
+	return func(s *settings) { s.setsLogger, s.logger = true, logger }
 }
 
-// WithProtocol sets "https" (the default) or "http", which is for a loopback host
-// only.
+// WithProtocol sets the protocol, "https" (the default) or "http". "http" is only for loopback
+// hosts, unless [WithInsecure] is set.
 func WithProtocol(protocol string) Option { return WithOption("protocol", protocol) }
 
-// WithDomain sets the domain that the subdomain belongs to, uservoice.com by
-// default.
+// WithDomain sets the domain of which the site is a subdomain. The default is uservoice.com.
 func WithDomain(domain string) Option { return WithOption("uservoice_domain", domain) }
 
-// WithBaseURL sets the site's whole origin, such as "https://feedback.example.com"
-// or a sandbox's URL, instead of protocol and domain.
+// WithBaseURL sets the origin of the site, such as "https://feedback.example.com" or the URL of a
+// sandbox. It replaces the protocol, the subdomain and the domain.
 func WithBaseURL(url string) Option { return WithOption("base_url", url) }
 
-// WithCallback sets where a person goes after "Allow" in a three-legged login. By
-// default UserVoice shows a verifier for the person to type.
+// WithCallback sets the URL that UserVoice redirects the user to in a three-legged login. By
+// default, UserVoice shows a verifier for the user to type.
 func WithCallback(url string) Option { return WithOption("callback", url) }
 
-// WithTimeout limits one attempt at a call, from connecting to the last byte: 30
-// seconds by default. A context limits the call with all its attempts.
+// WithTimeout sets the timeout of one attempt, from connecting to the last byte of the response.
+// The default is 30 seconds. A context limits a call with all its attempts.
 func WithTimeout(timeout time.Duration) Option {
 	return WithOption("timeout_ms", roundUp(timeout, time.Millisecond))
 }
 
-// WithConnectTimeout limits name lookup, connection and TLS: 10 seconds by default.
+// WithConnectTimeout sets the timeout of name lookup, connecting and TLS together. The default is
+// 10 seconds.
 func WithConnectTimeout(timeout time.Duration) Option {
 	return WithOption("connect_timeout_ms", roundUp(timeout, time.Millisecond))
 }
 
-// WithMaxRetries sets how often a call is tried again where that is safe: 2 by
-// default.
+// WithMaxRetries sets how often a request is retried, if that is safe. The default is 2.
 func WithMaxRetries(retries int) Option { return WithOption("max_retries", retries) }
 
-// WithMaxRetryWait sets how long a call waits at most when the service asks it to: a
-// minute by default. A longer wait is returned, as RetryAfter of an [Error].
+// WithMaxRetryWait sets the longest wait that the service may ask for before a retry. The default
+// is one minute. A longer wait is not slept but returned as [Error.RetryAfter].
 func WithMaxRetryWait(wait time.Duration) Option {
 	return WithOption("max_retry_wait_ms", roundUp(wait, time.Millisecond))
 }
 
-// WithMaxConnections sets how many idle connections are kept: 16 by default.
-func WithMaxConnections(connections int) Option {
-	return WithOption("max_connections", connections)
+// WithMaxIdleConnections sets the number of idle connections to keep open. The default is 16.
+func WithMaxIdleConnections(connections int) Option {
+	return WithOption("max_idle_connections", connections)
 }
 
-// WithPrefetchPages sets how many pages are loaded ahead of a collection's reader: 4
-// by default.
+// WithPrefetchPages sets how many pages a collection loads ahead of its reader. The default is 4.
 func WithPrefetchPages(pages int) Option { return WithOption("prefetch_pages", pages) }
 
-// WithPerPage sets how many records a page of a collection has: 100 by default, the
-// most that there can be.
+// WithPerPage sets the number of records per page of a collection. The default is 100, which is
+// also the maximum.
 func WithPerPage(records int) Option { return WithOption("per_page", records) }
 
-// WithMaxResponseBytes sets how large an answer may be: 64 MiB by default.
+// WithMaxResponseBytes sets the maximum size of a response. The default is 64 MiB.
 func WithMaxResponseBytes(bytes int64) Option { return WithOption("max_response_bytes", bytes) }
 
-// WithCAFile names a PEM file of the authorities to trust instead of the system's.
+// WithCAFile sets a PEM file of certificate authorities to trust instead of the system's.
 func WithCAFile(path string) Option { return WithOption("ca_file", path) }
 
-// WithProxy sets a proxy, "http://user:password@host:port", instead of the
-// environment's HTTPS_PROXY; "" for none.
+// WithProxy sets the URL of a proxy, such as "http://user:password@host:port", or "" for none. By
+// default, the environment variable HTTPS_PROXY and its like are used.
 func WithProxy(url string) Option { return WithOption("proxy", url) }
 
-// WithUserAgent names the program, such as "MyApp/1.0", to the service.
+// WithUserAgent adds the name of the program, such as "MyApp/1.0", to the User-Agent header.
 func WithUserAgent(name string) Option { return WithOption("user_agent", name) }
 
-// WithInsecure allows plain http to hosts other than loopback ones.
+// WithInsecure permits plain http to hosts other than loopback hosts.
 func WithInsecure() Option { return WithOption("allow_insecure", true) }
 
-// roundUp gives a duration in whole units; a short one is not none.
+// roundUp converts a duration to a number of units. It rounds up, so that a short timeout does
+// not become 0.
 func roundUp(d, unit time.Duration) int64 {
 	units := d / unit
 	if d%unit > 0 {

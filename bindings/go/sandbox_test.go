@@ -3,15 +3,12 @@ package uservoice_test
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"os"
 	"os/exec"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -27,22 +24,21 @@ type site struct {
 	process *exec.Cmd
 }
 
-// Where the sandbox's program is.
-func program() string {
+func sandboxProgram() string {
 	if path := os.Getenv("USERVOICE_SANDBOX"); path != "" {
 		return path
 	}
 	return "uservoice-sandbox"
 }
 
-func start(arguments ...string) (*site, error) {
-	process := exec.Command(program(), append([]string{"--json", "--quiet"}, arguments...)...)
+func startSandbox(arguments ...string) (*site, error) {
+	process := exec.Command(sandboxProgram(), append([]string{"--json", "--quiet"}, arguments...)...)
 	out, err := process.StdoutPipe()
 	if err != nil {
 		return nil, err
 	}
 	if err := process.Start(); err != nil {
-		return nil, fmt.Errorf("the tests need uservoice-sandbox, in PATH or named by USERVOICE_SANDBOX: %w", err)
+		return nil, fmt.Errorf("the tests require uservoice-sandbox in PATH, or its path in USERVOICE_SANDBOX: %w", err)
 	}
 	s := &site{process: process}
 	line, err := bufio.NewReader(out).ReadBytes('\n')
@@ -57,29 +53,41 @@ func (s *site) stop() {
 	s.process.Wait()
 }
 
+// TestMain starts the sandbox of the examples. Each test has its own sandbox, see sandbox.
 func TestMain(m *testing.M) {
 	for _, variable := range os.Environ() {
 		if name, _, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "USERVOICE_") && name != "USERVOICE_SANDBOX" {
 			os.Unsetenv(name)
 		}
 	}
-	// For the examples. Each test has its own.
-	site, err := start()
+	site, err := startSandbox()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	os.Setenv("USERVOICE_BASE_URL", site.URL)
+	for name, value := range site.environment() {
+		os.Setenv(name, value)
+	}
 	code := m.Run()
 	site.stop()
 	os.Exit(code)
 }
 
-// Each test has a sandbox of its own: what a client knows of a site's rate limit, all
-// clients of the process do.
+// environment returns what NewFromEnv reads.
+func (s *site) environment() map[string]string {
+	return map[string]string{
+		"USERVOICE_SUBDOMAIN":  "sandbox",
+		"USERVOICE_API_KEY":    "sandbox-trusted-key",
+		"USERVOICE_API_SECRET": "sandbox-trusted-secret",
+		"USERVOICE_BASE_URL":   s.URL,
+	}
+}
+
+// sandbox starts a sandbox for one test. Tests do not share one, because all clients of a process
+// share their knowledge of a site's rate limit.
 func sandbox(t testing.TB, arguments ...string) *site {
 	t.Helper()
-	s, err := start(arguments...)
+	s, err := startSandbox(arguments...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,6 +95,18 @@ func sandbox(t testing.TB, arguments ...string) *site {
 	return s
 }
 
+func (s *site) client(t testing.TB, options ...uservoice.Option) *uservoice.Client {
+	t.Helper()
+	client, err := uservoice.New("sandbox", "sandbox-trusted-key", "sandbox-trusted-secret",
+		append([]uservoice.Option{uservoice.WithBaseURL(s.URL)}, options...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { client.Close() })
+	return client
+}
+
+// control sends a request to the control API of the sandbox.
 func (s *site) control(t testing.TB, method, path string, body any) []byte {
 	t.Helper()
 	text, err := json.Marshal(body)
@@ -103,11 +123,16 @@ func (s *site) control(t testing.TB, method, path string, body any) []byte {
 		t.Fatal(err)
 	}
 	defer response.Body.Close()
-	answer, err := io.ReadAll(response.Body)
+	responseBody, err := io.ReadAll(response.Body)
 	if err != nil || response.StatusCode >= 300 {
-		t.Fatalf("%s %s: %v, %s: %s", method, path, err, response.Status, answer)
+		t.Fatalf("%s %s: %v, %s: %s", method, path, err, response.Status, responseBody)
 	}
-	return answer
+	return responseBody
+}
+
+func (s *site) expireTokens(t testing.TB) {
+	t.Helper()
+	s.control(t, "POST", "/_sandbox/expire_tokens", nil)
 }
 
 func (s *site) faults(t testing.TB, faults any) {
@@ -115,89 +140,58 @@ func (s *site) faults(t testing.TB, faults any) {
 	s.control(t, "POST", "/_sandbox/faults", faults)
 }
 
-type entry struct {
+const hangingRequests = 1000000
+
+// hang is a fault that delays responses beyond the timeout of the tests.
+func hang(path string) any {
+	return uservoice.Params{"path": path, "times": hangingRequests, "delay_ms": 3600000}
+}
+
+// waitForFault waits until a request has met the fault hang.
+func (s *site) waitForFault(t *testing.T) {
+	t.Helper()
+	s.waitForFaults(t, 1)
+}
+
+func (s *site) waitForFaults(t *testing.T, requests int) {
+	t.Helper()
+	for {
+		var faults []struct{ Times int }
+		if err := json.Unmarshal(s.control(t, "GET", "/_sandbox/faults", nil), &faults); err != nil {
+			t.Fatal(err)
+		}
+		if len(faults) == 1 && faults[0].Times <= hangingRequests-requests {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+type recordedRequest struct {
 	Method, Path, Query string
 	Headers             map[string]string
 	Body                json.RawMessage
 }
 
-// The API calls so far, without logins.
-func (s *site) requests(t testing.TB) []entry {
+// requests returns the requests to API v1 that the sandbox has received, without logins.
+func (s *site) requests(t testing.TB) []recordedRequest {
 	t.Helper()
-	var all, calls []entry
+	var all, requests []recordedRequest
 	if err := json.Unmarshal(s.control(t, "GET", "/_sandbox/requests", nil), &all); err != nil {
 		t.Fatal(err)
 	}
-	for _, one := range all {
-		if strings.HasPrefix(one.Path, "/api/v1/") && !strings.HasPrefix(one.Path, "/api/v1/users/login_as") {
-			calls = append(calls, one)
+	for _, request := range all {
+		if strings.HasPrefix(request.Path, "/api/v1/") && !strings.HasPrefix(request.Path, "/api/v1/users/login_as") {
+			requests = append(requests, request)
 		}
 	}
-	return calls
+	return requests
 }
 
-// waitFor waits until so many API calls have come in, however long it takes.
-func (s *site) waitFor(t testing.TB, calls int) {
+// waitFor waits until the sandbox has received a number of requests.
+func (s *site) waitFor(t testing.TB, requests int) {
 	t.Helper()
-	for len(s.requests(t)) < calls {
+	for len(s.requests(t)) < requests {
 		time.Sleep(5 * time.Millisecond)
 	}
-}
-
-func (s *site) client(t testing.TB, options ...uservoice.Option) *uservoice.Client {
-	t.Helper()
-	client, err := uservoice.New("sandbox", "sandbox-trusted-key", "sandbox-trusted-secret",
-		append([]uservoice.Option{uservoice.WithBaseURL(s.URL)}, options...)...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { client.Close() })
-	return client
-}
-
-func loginAs(t testing.TB, client *uservoice.Client, email string) *uservoice.Client {
-	t.Helper()
-	user, err := client.LoginAs(context.Background(), email)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { user.Close() })
-	return user
-}
-
-func loginAsOwner(t testing.TB, client *uservoice.Client) *uservoice.Client {
-	t.Helper()
-	owner, err := client.LoginAsOwner(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { owner.Close() })
-	return owner
-}
-
-// clickAllow does what a person does at the authorize page, and gives the verifier
-// that the page shows then.
-func clickAllow(authorizeURL string) (verifier string, err error) {
-	page, err := url.Parse(authorizeURL)
-	if err != nil {
-		return "", err
-	}
-	response, err := http.PostForm(authorizeURL, url.Values{
-		"oauth_token": page.Query()["oauth_token"],
-		"decision":    {"allow"},
-		"email":       {"user1@sandbox.example"},
-	})
-	if err != nil {
-		return "", err
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	if err != nil {
-		return "", err
-	}
-	found := regexp.MustCompile(`id="verifier">([^<]+)<`).FindSubmatch(text)
-	if found == nil {
-		return "", fmt.Errorf("no verifier: %s", text)
-	}
-	return string(found[1]), nil
 }

@@ -1,124 +1,109 @@
 package uservoice
 
-import (
-	"log/slog"
-)
-
-// Token says whom calls act for. It is a small value to be copied; the zero Token
-// is the API key itself.
+// Token is an access token, or the request token of a three-legged login. The user of the access
+// token is the acting user of the requests. The zero Token stands for none: requests are then
+// authenticated with the API key alone.
 //
-// Keep a token by encoding it as JSON, as the secret that it is. fmt shows nothing of it,
-// wherever it is, and log/slog nothing of one that is an attribute of its own. Inside a value
-// that a handler marshals to JSON, such as a slice or a struct given to [slog.JSONHandler],
-// the secret is there.
+// A Token is a small value: copies share one token. Store it as JSON, in a place for secrets.
+//
+// fmt shows none of its contents, and log/slog none of a Token that is itself an attribute.
+// Handlers such as [slog.JSONHandler] marshal other values, such as a slice or a struct that
+// contains it, to JSON, which has the secret.
 type Token struct {
 	handle *handle[*nativeToken]
 }
 
-// NewToken makes a token from its two parts, as OAuth 1.0a names them.
+// NewToken returns an OAuth 1.0a token with its secret.
 func NewToken(value, secret string) (Token, error) {
-	if err := usable(); err != nil {
+	if err := checkLibrary(); err != nil {
 		return Token{}, err
 	}
-	return tokenOf(newToken(value, secret))
+	return wrapToken(newToken(value, secret))
 }
 
-func tokenOf(token *nativeToken, err error) (Token, error) {
+func wrapToken(native *nativeToken, err error) (Token, error) {
 	if err != nil {
 		return Token{}, err
 	}
-	return Token{newHandle(token, freeToken, nil)}, nil
+	return Token{newHandle(native, freeToken, nil)}, nil
 }
 
-// IsZero reports whether the token stands for the API key itself.
+// IsZero reports whether the token is the zero Token.
 func (t Token) IsZero() bool { return t.handle == nil }
 
-// Value gives the token itself, of one that renews itself the first one; "" for the zero
-// Token and after Close.
-func (t Token) Value() string { return t.part(tokenValue) }
+// Value returns the token as UserVoice issued it. For a token that is refreshed automatically, it
+// is the first one. It returns "" for the zero Token and after Close.
+func (t Token) Value() string { return t.read(tokenValue) }
 
-// Secret gives the token's secret; "" for the zero Token, one of the Admin API, which has
-// none, and after Close.
-func (t Token) Secret() string { return t.part(tokenSecret) }
+// Secret returns the token secret of OAuth 1.0a. It returns "" for the zero Token, for a token of
+// the Admin API, and after Close.
+func (t Token) Secret() string { return t.read(tokenSecret) }
 
-func (t Token) part(of func(*nativeToken) string) string {
-	token, err := t.acquire()
-	if err != nil || token == nil {
+func (t Token) read(property func(*nativeToken) string) string {
+	native, err := t.acquire()
+	if err != nil || native == nil {
 		return ""
 	}
 	defer t.release()
-	return of(token)
+	return property(native)
 }
 
-// MarshalJSON gives everything needed to restore the token, as it is now: keep it as the
-// secret that it is. The zero Token is null.
+// MarshalJSON implements [json.Marshaler]. The JSON contains the secrets that are needed to
+// restore the token, in its current state. The zero Token is null.
 func (t Token) MarshalJSON() ([]byte, error) {
-	token, err := t.acquire()
+	native, err := t.acquire()
 	if err != nil {
 		return nil, err
 	}
-	if token == nil {
+	if native == nil {
 		return []byte("null"), nil
 	}
 	defer t.release()
-	return tokenJSON(token)
+	return tokenJSON(native)
 }
 
-// UnmarshalJSON restores what [Token.MarshalJSON] gave.
+// UnmarshalJSON implements [json.Unmarshaler]. It restores a token from the JSON of
+// [Token.MarshalJSON].
 func (t *Token) UnmarshalJSON(text []byte) error {
 	if string(text) == "null" {
 		*t = Token{}
 		return nil
 	}
-	if err := usable(); err != nil {
+	if err := checkLibrary(); err != nil {
 		return err
 	}
-	token, err := tokenOf(tokenFromJSON(string(text)))
-	if err == nil {
-		*t = token
+	token, err := wrapToken(tokenFromJSON(string(text)))
+	if err != nil {
+		return err
 	}
-	return err
+	*t = token
+	return nil
 }
 
-// Close wipes the token, and all its copies, from memory. Calls that are running
-// go on.
+// Close wipes the token from memory, for all its copies, as soon as no running call uses it.
 func (t Token) Close() error {
 	t.handle.close()
 	return nil
 }
 
-// String hides the token: it is a secret.
-func (t Token) String() string {
-	if t.IsZero() {
-		return "uservoice.Token{}"
-	}
-	return "uservoice.Token{secret}"
-}
-
-// GoString hides the token for %#v.
-func (t Token) GoString() string { return t.String() }
-
-// LogValue hides the token from log/slog, as an attribute of its own.
-func (t Token) LogValue() slog.Value { return slog.StringValue(t.String()) }
-
-// acquire gives nil for the zero Token.
+// acquire returns nil for the zero Token.
 func (t Token) acquire() (*nativeToken, error) {
-	if t.handle == nil {
+	if t.IsZero() {
 		return nil, nil
 	}
 	return t.handle.acquire()
 }
 
-// acquireRequest is acquire of a token that has to be there.
-func (t Token) acquireRequest() (*nativeToken, error) {
+// acquireRequestToken rejects the zero Token.
+func (t Token) acquireRequestToken() (*nativeToken, error) {
 	if t.IsZero() {
-		return nil, invalidArgument("request_token: is the zero Token: give the one that RequestToken gave")
+		return nil, invalidArgument("request_token", "must be the token that RequestToken returned (got the zero Token)")
 	}
 	return t.acquire()
 }
 
 func (t Token) release() {
-	if t.handle != nil {
+	if !t.IsZero() {
 		t.handle.release()
 	}
 }

@@ -2,10 +2,10 @@ package uservoice
 
 import "testing"
 
-func TestVersionsThatFit(t *testing.T) {
+func TestCheckVersion(t *testing.T) {
 	for _, c := range []struct {
-		loaded, built string
-		fits          bool
+		loaded, compiled string
+		ok               bool
 	}{
 		{"0.1.0", "0.1.0", true},
 		{"0.1.3", "0.1.2", true},
@@ -19,8 +19,8 @@ func TestVersionsThatFit(t *testing.T) {
 		{"", "1.0.0", false},
 		{"1.0", "1.0.0", false},
 	} {
-		if err := fits(c.loaded, c.built); (err == nil) != c.fits {
-			t.Errorf("%q for a program built with %q: %v", c.loaded, c.built, err)
+		if err := checkVersion(c.loaded, c.compiled); (err == nil) != c.ok {
+			t.Errorf("loaded %q, compiled with %q: %v", c.loaded, c.compiled, err)
 		}
 	}
 }

@@ -1,50 +1,49 @@
 package uservoice
 
-import (
-	"encoding/json"
-	"fmt"
-	"io"
-	"log/slog"
-)
+import "encoding/json"
 
-// Webhook is what a web hook tells. Printed or logged it shows its event only, with the
-// exceptions that [CodeRequest] has.
+// Webhook is an event that UserVoice reported with a webhook. fmt and log/slog show only the name
+// of the event, with the exceptions listed at [CodeRequest].
 type Webhook struct {
 	Event string          `json:"event"` // such as "new_suggestion"
-	Data  json.RawMessage `json:"data"`  // as they came
+	Data  json.RawMessage `json:"data"`  // as the service sent it
 }
 
-// Format hides the data, which is about people, from fmt.
-func (w Webhook) Format(f fmt.State, _ rune) { io.WriteString(f, w.shown()) }
-
-// LogValue hides the data, which is about people, from log/slog, as an attribute of its own.
-func (w Webhook) LogValue() slog.Value { return slog.StringValue(w.shown()) }
-
-func (w Webhook) shown() string { return "uservoice.Webhook{" + w.Event + "}" }
-
-// ReadWebhook reads the body of a web hook's request, as it came, after a check, in
-// constant time, that it was signed with the site's SSO key. A forged one is
-// [ErrInvalidArgument]. Sends nothing.
+// ReadWebhook parses the body of a webhook request, and verifies in constant time that it is
+// signed with the SSO key of the site. Otherwise, or if it is malformed, the error is
+// [ErrNotVerified]. Pass the body exactly as it was received.
+//
+// UserVoice signs the data and not the event: rely on the data.
 func ReadWebhook(ssoKey string, body []byte) (*Webhook, error) {
-	if err := usable(); err != nil {
+	if err := checkLibrary(); err != nil {
 		return nil, err
 	}
-	text, err := readWebhook(ssoKey, body)
+	webhookJSON, err := readWebhook(ssoKey, body)
 	if err != nil {
 		return nil, err
 	}
 	webhook := new(Webhook)
-	if err := decode(text, webhook); err != nil {
+	if err := decode(webhookJSON, webhook); err != nil {
 		return nil, err
 	}
 	return webhook, nil
 }
 
-// VerifyWebhook is the check of [ReadWebhook] alone, for a program that has taken the
-// request's form apart: its fields "data" and "signature".
+// VerifyWebhook verifies the signature of a webhook whose form fields "data" and "signature" the
+// program has parsed itself. If it does not fit the data and the key, the error is
+// [ErrNotVerified]. [ReadWebhook] does both.
 func VerifyWebhook(ssoKey string, data []byte, signature string) error {
-	if err := usable(); err != nil {
+	if err := checkLibrary(); err != nil {
 		return err
 	}
 	return verifyWebhook(ssoKey, data, signature)
+}
+
+// SignWebhook returns the signature of webhook data, in hexadecimal, for tests of a program that
+// receives webhooks. The request body is the form event=EVENT&data=DATA&signature=SIGNATURE.
+func SignWebhook(ssoKey string, data []byte) (string, error) {
+	if err := checkLibrary(); err != nil {
+		return "", err
+	}
+	return signWebhook(ssoKey, data)
 }

@@ -12,7 +12,7 @@ import (
 	uservoice "github.com/libuservoice/libuservoice/bindings/go"
 )
 
-func TestAWebHookComesIn(t *testing.T) {
+func TestReadAndVerifyWebhook(t *testing.T) {
 	bodies := make(chan []byte, 1)
 	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, request *http.Request) {
 		body, err := io.ReadAll(request.Body)
@@ -47,20 +47,43 @@ func TestAWebHookComesIn(t *testing.T) {
 	}
 	equal(t, "data", form.Get("data"), string(webhook.Data))
 
-	refused := map[string]error{
+	errs := map[string]error{
 		"data":      uservoice.VerifyWebhook(s.SSOKey, []byte(form.Get("data")+" "), form.Get("signature")),
 		"no data":   uservoice.VerifyWebhook(s.SSOKey, nil, form.Get("signature")),
 		"signature": uservoice.VerifyWebhook(s.SSOKey, []byte(form.Get("data")), ""),
 		"key":       uservoice.VerifyWebhook("another", []byte(form.Get("data")), form.Get("signature")),
 	}
 	form.Set("data", `{"suggestion":{"id":1}}`)
-	_, refused["forged"] = uservoice.ReadWebhook(s.SSOKey, []byte(form.Encode()))
-	_, refused["another key"] = uservoice.ReadWebhook("another", body)
-	_, refused["no body"] = uservoice.ReadWebhook(s.SSOKey, nil)
-	_, refused["NUL"] = uservoice.ReadWebhook(s.SSOKey, append(body, 0))
-	for name, err := range refused {
-		if !errors.Is(err, uservoice.ErrInvalidArgument) {
-			t.Errorf("%s: %v", name, err)
+	_, errs["forged"] = uservoice.ReadWebhook(s.SSOKey, []byte(form.Encode()))
+	_, errs["another key"] = uservoice.ReadWebhook("another", body)
+	_, errs["no body"] = uservoice.ReadWebhook(s.SSOKey, nil)
+	_, errs["NUL"] = uservoice.ReadWebhook(s.SSOKey, append(body, 0))
+	for name, err := range errs {
+		if !errors.Is(err, uservoice.ErrNotVerified) {
+			t.Errorf("%s: got %v, want ErrNotVerified", name, err)
 		}
+	}
+	if err := uservoice.VerifyWebhook("", []byte("{}"), "00"); !errors.Is(err, uservoice.ErrInvalidArgument) {
+		t.Errorf("empty key: got %v, want ErrInvalidArgument", err)
+	}
+}
+
+func TestSignedWebhookVerifies(t *testing.T) {
+	data := []byte(`{"suggestion":{"title":"Zo\u00eb"}}`)
+	signature, err := uservoice.SignWebhook("key", data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := uservoice.VerifyWebhook("key", data, signature); err != nil {
+		t.Error(err)
+	}
+	form := url.Values{"event": {"new_suggestion"}, "data": {string(data)}, "signature": {signature}}
+	webhook, err := uservoice.ReadWebhook("key", []byte(form.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "data", string(webhook.Data), string(data))
+	if _, err := uservoice.SignWebhook("", data); !errors.Is(err, uservoice.ErrInvalidArgument) {
+		t.Errorf("empty key: got %v, want ErrInvalidArgument", err)
 	}
 }

@@ -1,6 +1,6 @@
-"""Directives that show parts of the programs in docs/examples, which the tests run.
+"""Directives that show snippets of the programs in docs/examples, which the tests run.
 
-A part stands between a comment with its names in brackets, and one with [end]:
+A snippet lies between a comment with its names in brackets and a comment [end]:
 
     /* [uservoice_get get] */
     ...
@@ -18,7 +18,7 @@ from sphinx.util.docutils import SphinxDirective
 
 DOCS = Path(__file__).parent.parent
 HEADER = DOCS.parent / "include/uservoice.h"
-# The directory, how tabs call it, and how Pygments does.
+# The directory of each language, its title on tabs, and its Pygments lexer.
 LANGUAGES = {
     "c": ("C", "c"),
     "cpp": ("C++", "cpp"),
@@ -26,35 +26,35 @@ LANGUAGES = {
     "ruby": ("Ruby", "ruby"),
     "python": ("Python", "python"),
 }
-BEGIN = re.compile(r"^\s*(?://|/\*|#) \[((?:[\w-]+\s*)+)(\]?)")
+MARKER = re.compile(r"^\s*(?://|/\*|#) \[((?:[\w-]+\s*)+)(\]?)")
 
 
-class Part:
+class Snippet:
     def __init__(self, path, first, last, names, text):
         self.path, self.first, self.last, self.names, self.text = path, first, last, names, text
 
-    def shown(self, language):
-        """MyST that shows it."""
+    def literalinclude(self, language):
+        """Returns the MyST lines that show the snippet."""
         return ["```{literalinclude} /" + str(self.path.relative_to(DOCS)),
                 f":language: {LANGUAGES[language][1]}", f":lines: {self.first}-{self.last}",
                 ":dedent:", "```"]
 
 
-def parts_of(path):
+def snippets_in(path):
     lines = path.read_text(encoding="utf-8").splitlines()
     names, first = None, 0
     for number, line in enumerate(lines, 1):
-        begin = BEGIN.match(line)
-        if begin and begin[1] == "end":
+        marker = MARKER.match(line)
+        if marker and marker[1] == "end":
             if not names:
-                raise ValueError(f"{path}:{number}: [end] of nothing")
-            yield Part(path, first, number - 1, names, "\n".join(lines[first - 1:number - 1]))
+                raise ValueError(f"{path}:{number}: [end] without a beginning")
+            yield Snippet(path, first, number - 1, names, "\n".join(lines[first - 1:number - 1]))
             names = None
-        elif begin:
+        elif marker:
             if names:
                 raise ValueError(f"{path}:{number}: {names} has no [end]")
-            names, first = begin[1].split(), number + 1
-            while not begin[2]:  # names that take several lines
+            names, first = marker[1].split(), number + 1
+            while not marker[2]:  # names that take several lines
                 line = lines[first - 1]
                 names += re.findall(r"[\w-]+", line.split("]")[0])
                 first += 1
@@ -65,32 +65,32 @@ def parts_of(path):
 
 
 @cache
-def parts():
-    """By language and name."""
+def snippets():
+    """Returns all snippets by language and name."""
     found = {}
     for language in LANGUAGES:
         for path in sorted((DOCS / "examples" / language).rglob("*.*")):
             if path.suffix not in (".c", ".cpp", ".go", ".rb", ".py"):
                 continue
-            for part in parts_of(path):
-                for name in part.names:
+            for snippet in snippets_in(path):
+                for name in snippet.names:
                     if (language, name) in found:
-                        raise ValueError(f"{path}: another example is called {name}")
-                    found[language, name] = part
+                        raise ValueError(f"{path}: there is another snippet named {name}")
+                    found[language, name] = snippet
     return found
 
 
-class MyST(SphinxDirective):
-    """A directive that stands for other MyST."""
+class MystDirective(SphinxDirective):
+    """A directive that expands to MyST."""
 
-    def parsed(self, lines):
-        box = nodes.Element()
-        self.state.nested_parse(StringList(lines, self.get_source_info()[0]), 0, box)
-        return box.children
+    def parse(self, lines):
+        container = nodes.Element()
+        self.state.nested_parse(StringList(lines, self.get_source_info()[0]), 0, container)
+        return container.children
 
 
-class Example(MyST):
-    """One tab for each language, with the part of that name: {example} NAME."""
+class Example(MystDirective):
+    """Shows the snippet of a name in one tab per language: {example} NAME."""
 
     required_arguments = 1
     option_spec = {"languages": directives.unchanged}
@@ -100,82 +100,67 @@ class Example(MyST):
         languages = self.options.get("languages", " ".join(LANGUAGES)).split()
         lines = ["::::{tab-set}", ":sync-group: language"]
         for language in languages:
-            part = parts().get((language, name))
-            if part is None:
-                raise self.error(f"docs/examples/{language} has no example {name}")
-            self.env.note_dependency(str(part.path))
+            snippet = snippets().get((language, name))
+            if snippet is None:
+                raise self.error(f"docs/examples/{language} has no snippet named {name}")
+            self.env.note_dependency(str(snippet.path))
             lines += [f":::{{tab-item}} {LANGUAGES[language][0]}", f":sync: {language}",
-                      *part.shown(language), ":::"]
-        return self.parsed([*lines, "::::"])
+                      *snippet.literalinclude(language), ":::"]
+        return self.parse([*lines, "::::"])
 
 
-class Functions(MyST):
-    """Functions of uservoice.h with one example that calls them all: {functions} NAME..."""
+class Functions(MystDirective):
+    """Shows functions of uservoice.h with one snippet that calls them all: {functions} NAME..."""
 
     required_arguments = 1
     optional_arguments = 100
 
     def run(self):
         lines = []
-        part = parts().get(("c", self.arguments[0]))
+        snippet = snippets().get(("c", self.arguments[0]))
         for name in self.arguments:
-            if part is None or name not in part.names or f"{name}(" not in part.text:
-                raise self.error(f"docs/examples/c has no example that is called {name} and calls it")
+            if snippet is None or name not in snippet.names or f"{name}(" not in snippet.text:
+                raise self.error(f"docs/examples/c has no snippet that is named {name} and calls it")
             lines += [f"```{{doxygenfunction}} {name}", "```", ""]
-        self.env.note_dependency(str(part.path))
+        self.env.note_dependency(str(snippet.path))
         self.env.note_dependency(str(HEADER))
-        shown = getattr(self.env, "functions_shown", set())
-        self.env.functions_shown = shown | set(self.arguments)
-        return self.parsed([*lines, *part.shown("c")])
+        documented = getattr(self.env, "documented_functions", set())
+        self.env.documented_functions = documented | set(self.arguments)
+        return self.parse([*lines, *snippet.literalinclude("c")])
 
 
-class HeaderTable(MyST):
-    """The first table in the comment of a function of uservoice.h: {header-table} NAME."""
-
-    required_arguments = 1
+class HeaderConventions(MystDirective):
+    """Shows the list of conventions in the first comment of uservoice.h."""
 
     def run(self):
-        before, found, _ = HEADER.read_text(encoding="utf-8").partition(f" {self.arguments[0]}(const")
-        comment = before[before.rindex("/**"):] if found else ""
-        table = re.search(r"(?:^ \* \|.*\|\n)+", comment, re.MULTILINE)
-        if table is None:
-            raise self.error(f"the comment of {self.arguments[0]} has no table")
+        comment = re.search(r"/\*(.*?)\*/", HEADER.read_text(encoding="utf-8"), re.DOTALL)[1]
+        items = re.search(r"^ \* +- .*", comment, re.MULTILINE | re.DOTALL)
+        if items is None:
+            raise self.error("the first comment of uservoice.h has no list of conventions")
         self.env.note_dependency(str(HEADER))
-        return self.parsed([row.removeprefix(" * ") for row in table[0].splitlines()])
+        lines = [line.strip().removeprefix("*") for line in items[0].splitlines()]
+        indent = min(len(line) - len(line.lstrip()) for line in lines if line.strip())
+        # Names in the header become code, as on the other pages.
+        return self.parse([re.sub(r"(?<!`)\b(_?\w*_\w*\(\)|USERVOICE_\w+|uservoice_\w+)", r"`\1`", line[indent:])
+                           for line in lines])
 
 
-class HeaderConventions(MyST):
-    """The list of conventions at the beginning of uservoice.h."""
-
-    def run(self):
-        text = HEADER.read_text(encoding="utf-8")
-        said = re.search(r"Conventions, for every function:\n(.*?)\n \*/", text, re.DOTALL)
-        if said is None:
-            raise self.error("uservoice.h does not begin with its conventions")
-        self.env.note_dependency(str(HEADER))
-        lines = [line.removeprefix(" *").removeprefix("  ") for line in said[1].splitlines()]
-        # Names of functions as code, as the rest of the pages has them.
-        return self.parsed([re.sub(r"(?<!`)\b(_?\w*_\w*\(\)|USERVOICE_\w+|uservoice_\w+)", r"`\1`", line)
-                            for line in lines])
+def declared_functions():
+    """Returns the names of the functions that uservoice.h declares."""
+    declarations = re.sub(r"/\*.*?\*/", "", HEADER.read_text(encoding="utf-8"), flags=re.DOTALL)
+    return set(re.findall(r"\b(uservoice_\w+)\(", declarations)) - {"uservoice_log_callback"}
 
 
-def declared():
-    """The functions of uservoice.h."""
-    return set(re.findall(r"\b(uservoice_\w+)\(", re.sub(
-        r"/\*.*?\*/", "", HEADER.read_text(encoding="utf-8"), flags=re.DOTALL))) - {"uservoice_log_callback"}
-
-
-def check_all_are_shown(app, env):
-    missing = declared() - getattr(env, "functions_shown", set())
+def check_all_functions_are_documented(app, env):
+    missing = declared_functions() - getattr(env, "documented_functions", set())
     if missing:
         logging.getLogger(__name__).warning(
-            "functions of uservoice.h that are on no page: %s", ", ".join(sorted(missing)))
+            "functions of uservoice.h that appear on no page: %s", ", ".join(sorted(missing)))
 
 
 def setup(app):
     app.add_directive("example", Example)
     app.add_directive("functions", Functions)
     app.add_directive("header-conventions", HeaderConventions)
-    app.add_directive("header-table", HeaderTable)
-    app.connect("env-check-consistency", check_all_are_shown)
+    app.connect("env-check-consistency", check_all_functions_are_documented)
     return {"parallel_read_safe": False}

@@ -1,19 +1,19 @@
-"""Makes sections of what `go doc -all` says, in place of <!-- go-reference --> on a page."""
+"""Replaces <!-- go-reference --> on a page with sections generated from the output of `go doc -all`."""
 import re
 from pathlib import Path
 
-TEXT = Path(__file__).parent.parent.parent / "target/docs/go.txt"
-MARK = "<!-- go-reference -->"
+GO_DOC = Path(__file__).parent.parent.parent / "target/docs/go.txt"
+MARKER = "<!-- go-reference -->"
 METHOD = re.compile(r"func \(\w+ \*?(\w+)\) (\w+)")
 NAMED = re.compile(r"(?:func|type|var|const) (\w+)")
 
 
-def escaped(text):
+def escape(text):
     return re.sub(r"([\\`*_<>\[\]#|])", r"\\\1", text)
 
 
 def prose(lines, indent):
-    """MyST of a comment: what is indented further is code."""
+    """Converts a comment to MyST; lines that are indented further than `indent` are code."""
     out, code = [], []
     for line in [*lines, ""]:
         text = line[indent:] if line.strip() else ""
@@ -26,11 +26,12 @@ def prose(lines, indent):
             code = []
         heading = re.match(r"# (.*)", text)
         out.append(f"**{heading[1]}**" if heading
-                   else "" if re.match(r"\[.*\]: http", text) else escaped(text))
+                   else "" if re.match(r"\[.*\]: http", text) else escape(text))
     return out
 
 
 def title(declaration):
+    """Returns the heading for a declaration, or None if it has no name."""
     method = METHOD.match(declaration)
     if method:
         return f"### {method[1]}.{method[2]}"
@@ -75,9 +76,9 @@ def sections(text):
 
 
 def source_read(_app, _name, content):
-    if MARK in content[0]:
-        made = "\n".join(sections(TEXT.read_text(encoding="utf-8")))
-        content[0] = content[0].replace(MARK, made)
+    if MARKER in content[0]:
+        generated = "\n".join(sections(GO_DOC.read_text(encoding="utf-8")))
+        content[0] = content[0].replace(MARKER, generated)
 
 
 def setup(app):

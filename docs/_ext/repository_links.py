@@ -1,4 +1,5 @@
-"""Links of a page to files of the repository that are no pages lead to the repository."""
+"""Rewrites relative links in pages, and in files that pages include: a link to another page becomes
+absolute within the site, a link to any other file leads to the repository on GitHub."""
 import re
 from pathlib import Path
 
@@ -8,24 +9,24 @@ REPOSITORY = "https://github.com/libuservoice/libuservoice/blob/main/"
 LINK = re.compile(r"\]\((\.\.?/[^)#\s]*|\w[^):#\s]*)(#[^)\s]*)?\)")
 
 
-def resolved(page, text):
+def resolve_links(page, text):
     def link(match):
         target = (page.parent / match[1]).resolve()
-        if target.is_relative_to(DOCS) and target.suffix == ".md":
-            return match[0]
+        if target.is_relative_to(DOCS) and target.suffix == ".md" and target.exists():
+            return f"](/{target.relative_to(DOCS)}{match[2] or ''})"
         if not target.is_relative_to(ROOT) or not target.exists():
-            raise FileNotFoundError(f"{page}: link to {match[1]}, which is not there")
+            raise FileNotFoundError(f"{page}: link to {match[1]}, which does not exist")
         return f"]({REPOSITORY}{target.relative_to(ROOT)}{match[2] or ''})"
 
     return LINK.sub(link, text)
 
 
 def source_read(app, name, content):
-    content[0] = resolved(Path(app.env.doc2path(name)), content[0])
+    content[0] = resolve_links(Path(app.env.doc2path(name)), content[0])
 
 
 def include_read(app, path, _parent, content):
-    content[0] = resolved(app.srcdir / path if not path.is_absolute() else path, content[0])
+    content[0] = resolve_links(app.srcdir / path if not path.is_absolute() else path, content[0])
 
 
 def setup(app):

@@ -1,4 +1,4 @@
-// Package examples_test runs the examples against the sandbox, as a person would.
+// Package examples_test runs the examples against the sandbox.
 package examples_test
 
 import (
@@ -23,8 +23,8 @@ import (
 const records = 1234
 
 var (
-	programs string // where the examples were built
-	baseURL  string // the sandbox's
+	programs string // the directory of the compiled examples
+	baseURL  string // of the sandbox
 )
 
 func TestMain(m *testing.M) {
@@ -67,7 +67,7 @@ func startSandbox(arguments ...string) (*exec.Cmd, string, error) {
 	return startAndRead(exec.Command(program, append([]string{"--quiet"}, arguments...)...))
 }
 
-// startAndRead starts a program that tells its URL in its first line.
+// startAndRead starts a program and returns the first line of its output.
 func startAndRead(command *exec.Cmd) (*exec.Cmd, string, error) {
 	out, err := command.StdoutPipe()
 	if err != nil {
@@ -88,7 +88,7 @@ func stop(command *exec.Cmd) {
 	command.Wait()
 }
 
-// What a program did.
+// A result is the output and exit status of a program.
 type result struct {
 	out, err string
 	status   int
@@ -100,34 +100,35 @@ func command(program string, arguments ...string) *exec.Cmd {
 	return command
 }
 
-func finish(t *testing.T, command *exec.Cmd, expected int) result {
+// finish runs a program and checks its exit status.
+func finish(t *testing.T, command *exec.Cmd, status int) result {
 	t.Helper()
 	var out, stderr bytes.Buffer
 	command.Stderr = &stderr
 	if command.Stdout == nil {
 		command.Stdout = &out
 	}
-	var exit *exec.ExitError // its status is compared below
+	var exit *exec.ExitError // the status is checked below
 	if err := command.Run(); err != nil && !errors.As(err, &exit) {
 		t.Fatal(err)
 	}
 	r := result{out.String(), stderr.String(), command.ProcessState.ExitCode()}
-	if r.status != expected {
-		t.Fatalf("%v ended with %d instead of %d\n%s%s", command.Args, r.status, expected, r.out, r.err)
+	if r.status != status {
+		t.Fatalf("%v: got exit status %d, want %d\n%s%s", command.Args, r.status, status, r.out, r.err)
 	}
 	return r
 }
 
-func run(t *testing.T, expected int, program string, arguments ...string) result {
+func run(t *testing.T, status int, program string, arguments ...string) result {
 	t.Helper()
-	return finish(t, command(program, arguments...), expected)
+	return finish(t, command(program, arguments...), status)
 }
 
-func shows(t *testing.T, text string, parts ...string) {
+func contains(t *testing.T, text string, parts ...string) {
 	t.Helper()
 	for _, part := range parts {
 		if !strings.Contains(text, part) {
-			t.Errorf("nothing says %q:\n%.2000s", part, text)
+			t.Errorf("%q is missing in:\n%.2000s", part, text)
 		}
 	}
 }
@@ -165,7 +166,7 @@ func get(t *testing.T, client *http.Client, url string) string {
 	return read(t, client, request)
 }
 
-// decide does what a person does at UserVoice's page.
+// decide submits UserVoice's authorization page.
 func decide(t *testing.T, client *http.Client, page *url.URL, decision string) string {
 	t.Helper()
 	form := url.Values{
@@ -181,72 +182,72 @@ func decide(t *testing.T, client *http.Client, page *url.URL, decision string) s
 	return read(t, client, request)
 }
 
-func TestWithoutASiteTheySaySo(t *testing.T) {
+func TestExamplesFailWithoutSite(t *testing.T) {
 	for _, arguments := range [][]string{{"tour"}, {"export", "--to", t.TempDir(), "users"}, {"sso", "{}"}, {"three_legged"}} {
 		command := command(arguments[0], arguments[1:]...)
 		command.Env = append(os.Environ(), "USERVOICE_BASE_URL=")
 		var stderr bytes.Buffer
 		command.Stderr = &stderr
 		if command.Run() == nil {
-			t.Errorf("%v does something without a site", arguments)
+			t.Errorf("%v succeeds without a site", arguments)
 		}
-		shows(t, stderr.String(), "USERVOICE_BASE_URL", "USERVOICE_SUBDOMAIN")
+		contains(t, stderr.String(), "USERVOICE_BASE_URL", "USERVOICE_SUBDOMAIN")
 	}
 }
 
-func TestTheTour(t *testing.T) {
+func TestTour(t *testing.T) {
 	tour := command("tour")
 	out, err := tour.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	typed, err := tour.StdinPipe()
+	stdin, err := tour.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := tour.Start(); err != nil {
 		t.Fatal(err)
 	}
-	var said strings.Builder
+	var output strings.Builder
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
-		fmt.Fprintln(&said, lines.Text())
+		fmt.Fprintln(&output, lines.Text())
 		if line := strings.TrimSpace(lines.Text()); strings.Contains(line, "/oauth/authorize?") {
 			page, err := url.Parse(line)
 			if err != nil {
 				t.Fatal(err)
 			}
 			verifier := regexp.MustCompile(`id="verifier">([^<]+)<`).FindStringSubmatch(decide(t, http.DefaultClient, page, "allow"))
-			fmt.Fprintln(typed, verifier[1])
+			fmt.Fprintln(stdin, verifier[1])
 		}
 	}
 	if err := tour.Wait(); err != nil {
-		t.Errorf("%v\n%s", err, said.String())
+		t.Errorf("%v\n%s", err, output.String())
 	}
-	shows(t, said.String(), "/?sso=", `"expires":"`, "<user1@sandbox.example>", "of 250 users.",
-		"As user4@sandbox.example, UserVoice calls me Łukasz Żak.", "Created forum", `"Tea in the afternoon".`,
-		"Deleted the forum.", "There is no forum 999999999: uservoice: HTTP 404", "HTTP status 401", "(UNAUTHORIZED)",
-		"Logged in: the calls now act for user1@sandbox.example.", "The end: 7 steps done, 0 skipped, 0 failed.")
-	link := regexp.MustCompile(`http://.*/\?sso=\S+`).FindString(said.String())
-	shows(t, get(t, http.DefaultClient, link), "jo@example.com")
+	contains(t, output.String(), "/?sso=", `"expires":"`, "<user1@sandbox.example>", "of 250 users.",
+		"Acting as user4@sandbox.example, named Łukasz Żak.", "Created forum", `"Tea in the afternoon".`,
+		"Deleted the forum.", "There is no forum 999999999: uservoice: GET /api/v1/forums/999999999: HTTP 404", "HTTP status 401", "(UNAUTHORIZED)",
+		"Logged in. The acting user is user1@sandbox.example.", "The end: 7 steps done, 0 skipped, 0 failed.")
+	link := regexp.MustCompile(`http://.*/\?sso=\S+`).FindString(output.String())
+	contains(t, get(t, http.DefaultClient, link), "jo@example.com")
 }
 
-func TestTheTourWhenNobodyTypes(t *testing.T) {
-	shows(t, run(t, 0, "tour").out, "The end: 6 steps done, 1 skipped, 0 failed.")
+func TestTourWithoutInput(t *testing.T) {
+	contains(t, run(t, 0, "tour").out, "The end: 6 steps done, 1 skipped, 0 failed.")
 
-	// The suggestion fails: the forum goes all the same, and the exit status tells.
+	// If the suggestion fails, the forum is deleted, and the exit status reports the error.
 	control(t, "POST", "/_sandbox/faults", `{"path":"/api/v1/forums/*","method":"POST","status":500}`)
 	failed := run(t, 1, "tour")
-	shows(t, failed.out, "Created forum", "Deleted the forum.", "1 failed")
-	shows(t, failed.err, "the suggestion cannot be posted")
+	contains(t, failed.out, "Created forum", "Deleted the forum.", "1 failed")
+	contains(t, failed.err, "the suggestion cannot be posted")
 
-	// A real site is changed only after a "y".
+	// On a real site, the tour asks first.
 	real := command("tour")
 	real.Env = append(real.Env, "USERVOICE_SUBDOMAIN=sandbox", "USERVOICE_API_KEY=sandbox-trusted-key", "USERVOICE_API_SECRET=sandbox-trusted-secret")
-	shows(t, finish(t, real, 0).out, "on sandbox? [y/N]", "nothing was changed", "USERVOICE_SSO_KEY is not set", "3 skipped")
+	contains(t, finish(t, real, 0).out, "on sandbox? [y/N]", "nothing was changed", "USERVOICE_SSO_KEY is not set", "3 skipped")
 }
 
-func TestOverTLS(t *testing.T) {
+func TestExamplesOverTLS(t *testing.T) {
 	program := os.Getenv("USERVOICE_SANDBOX")
 	if program == "" {
 		program = "uservoice-sandbox"
@@ -256,43 +257,43 @@ func TestOverTLS(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer stop(sandbox)
-	var told struct {
+	var sandboxInfo struct {
 		URL    string
 		CAFile string `json:"ca_file"`
 	}
-	if err := json.Unmarshal([]byte(line), &told); err != nil {
+	if err := json.Unmarshal([]byte(line), &sandboxInfo); err != nil {
 		t.Fatal(err)
 	}
 	tour := command("tour")
-	tour.Env = append(tour.Env, "USERVOICE_BASE_URL="+told.URL, "USERVOICE_CA_FILE="+told.CAFile)
-	shows(t, finish(t, tour, 0).out, "https://127.0.0.1", "0 failed.")
-	stranger := command("export", "--to", t.TempDir(), "users")
-	stranger.Env = append(stranger.Env, "USERVOICE_BASE_URL="+told.URL)
-	finish(t, stranger, 7)
+	tour.Env = append(tour.Env, "USERVOICE_BASE_URL="+sandboxInfo.URL, "USERVOICE_CA_FILE="+sandboxInfo.CAFile)
+	contains(t, finish(t, tour, 0).out, "https://127.0.0.1", "0 failed.")
+	untrusting := command("export", "--to", t.TempDir(), "users")
+	untrusting.Env = append(untrusting.Env, "USERVOICE_BASE_URL="+sandboxInfo.URL)
+	finish(t, untrusting, 7)
 }
 
-func TestSingleSignOnThereAndBack(t *testing.T) {
+func TestSSO(t *testing.T) {
 	user := `{"guid":"1","display_name":"Zoë","expires":"2030-01-01 00:00:00"}`
 	token := strings.TrimSpace(run(t, 0, "sso", "-token", user).out)
-	if back := run(t, 0, "sso", "-decrypt", token).out; back != user+"\n" {
-		t.Errorf("the user came back as %s", back)
+	if decrypted := run(t, 0, "sso", "-decrypt", token).out; decrypted != user+"\n" {
+		t.Errorf("got user %s, want %s", decrypted, user)
 	}
-	typed := command("sso")
-	typed.Stdin = strings.NewReader(user + "\n")
-	if link := finish(t, typed, 0).out; link != baseURL+"/?sso="+token+"\n" {
-		t.Errorf("the link is %s", link)
+	withStdin := command("sso")
+	withStdin.Stdin = strings.NewReader(user + "\n")
+	if url := finish(t, withStdin, 0).out; url != baseURL+"/?sso="+token+"\n" {
+		t.Errorf("got the URL %s", url)
 	}
 	acme := command("sso", user)
 	acme.Env = append(acme.Env, "USERVOICE_SUBDOMAIN=acme", "USERVOICE_SSO_KEY=key", "USERVOICE_BASE_URL=")
-	shows(t, finish(t, acme, 0).out, "https://acme.uservoice.com/?sso=")
-	other := command("sso", "-decrypt", token)
-	other.Env = append(other.Env, "USERVOICE_SSO_KEY=another")
-	finish(t, other, 1)
+	contains(t, finish(t, acme, 0).out, "https://acme.uservoice.com/?sso=")
+	otherKey := command("sso", "-decrypt", token)
+	otherKey.Env = append(otherKey.Env, "USERVOICE_SSO_KEY=another")
+	finish(t, otherKey, 1)
 	run(t, 1, "sso", "not json")
 	run(t, 2, "sso", "{}", "{}")
 }
 
-// A web application: started, stopped and started again at the same address.
+// An application is the running example three_legged.
 type application struct {
 	t       *testing.T
 	state   string
@@ -315,6 +316,7 @@ func (a *application) start(listen string) {
 	}
 }
 
+// restart restarts the application at the same address.
 func (a *application) restart() {
 	a.t.Helper()
 	if err := a.process.Process.Signal(syscall.SIGTERM); err != nil {
@@ -326,7 +328,7 @@ func (a *application) restart() {
 	a.start(strings.TrimPrefix(a.url, "http://"))
 }
 
-// A browser with cookies, that stops at UserVoice's page.
+// browser returns an HTTP client with cookies.
 func browser(t *testing.T) *http.Client {
 	t.Helper()
 	cookies, err := cookiejar.New(nil)
@@ -336,10 +338,10 @@ func browser(t *testing.T) *http.Client {
 	return &http.Client{Jar: cookies}
 }
 
-// connect follows the link of the front page to UserVoice's page.
+// connect follows the link of the front page to UserVoice's authorization page, and returns its URL.
 func (a *application) connect(client *http.Client) *url.URL {
 	a.t.Helper()
-	shows(a.t, get(a.t, client, a.url), `<a href="/connect">Connect to UserVoice</a>`)
+	contains(a.t, get(a.t, client, a.url), `<a href="/connect">Connect to UserVoice</a>`)
 	response, err := client.Get(a.url + "/connect")
 	if err != nil {
 		a.t.Fatal(err)
@@ -348,48 +350,48 @@ func (a *application) connect(client *http.Client) *url.URL {
 	if page := response.Request.URL; strings.HasPrefix(page.String(), baseURL+"/oauth/authorize?oauth_token=") {
 		return page
 	}
-	a.t.Fatalf("the link leads to %s", response.Request.URL)
+	a.t.Fatalf("redirected to %s", response.Request.URL)
 	return nil
 }
 
-func TestAThreeLeggedLoginOverARestart(t *testing.T) {
+func TestThreeLeggedLoginContinuesAfterRestart(t *testing.T) {
 	a := startApplication(t)
 	client := browser(t)
 	page := a.connect(client)
 	a.restart()
-	shows(t, decide(t, client, page, "allow"), "Hello Zoë Åström &lt;user1@sandbox.example&gt;!")
+	contains(t, decide(t, client, page, "allow"), "Hello Zoë Åström &lt;user1@sandbox.example&gt;!")
 
 	page = a.connect(client)
 	a.restart()
-	shows(t, decide(t, client, page, "deny"), "You did not allow the access.")
+	contains(t, decide(t, client, page, "deny"), "You did not allow the access.")
 
-	left, err := os.ReadDir(a.state)
-	if err != nil || len(left) > 0 {
-		t.Errorf("%v, %d logins are left", err, len(left))
+	pending, err := os.ReadDir(a.state)
+	if err != nil || len(pending) > 0 {
+		t.Errorf("%v, %d pending logins are stored", err, len(pending))
 	}
 }
 
-func TestALoginIsFinishedByTheBrowserThatBeganItOnly(t *testing.T) {
+func TestThreeLeggedLoginRejectsOtherBrowser(t *testing.T) {
 	a := startApplication(t)
-	begun := a.connect(browser(t))
-	stranger := browser(t)
-	shows(t, decide(t, stranger, begun, "allow"), "This browser has begun no such login.")
+	page := a.connect(browser(t))
+	otherBrowser := browser(t)
+	contains(t, decide(t, otherBrowser, page, "allow"), "This browser has no such pending login.")
 
-	begun = a.connect(browser(t))
-	a.connect(stranger) // has a login of its own, which is another
-	shows(t, decide(t, stranger, begun, "allow"), "This browser has begun no such login.")
+	page = a.connect(browser(t))
+	a.connect(otherBrowser) // which now has another pending login
+	contains(t, decide(t, otherBrowser, page, "allow"), "This browser has no such pending login.")
 
 	request, err := http.NewRequest("GET", a.url+"/callback?oauth_token=x&oauth_verifier=y", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	request.AddCookie(&http.Cookie{Name: "login", Value: "../../etc/passwd"})
-	shows(t, read(t, http.DefaultClient, request), "This browser has begun no such login.")
+	contains(t, read(t, http.DefaultClient, request), "This browser has no such pending login.")
 }
 
-func TestTheApplicationSaysWhenUserVoiceFails(t *testing.T) {
+func TestThreeLeggedLoginReportsServiceError(t *testing.T) {
 	a := startApplication(t)
 	control(t, "POST", "/_sandbox/faults", `{"path":"/oauth/request_token","times":9,"status":401}`)
-	shows(t, get(t, browser(t), a.url+"/connect"), "UserVoice could not be asked.")
+	contains(t, get(t, browser(t), a.url+"/connect"), "The request to UserVoice failed.")
 	control(t, "DELETE", "/_sandbox/faults", "")
 }

@@ -13,15 +13,15 @@ import (
 	"time"
 )
 
-func TestAnExportOfSeveralLists(t *testing.T) {
+func TestExportOfSeveralCollections(t *testing.T) {
 	control(t, "POST", "/_sandbox/reset", "")
 	directory := t.TempDir()
-	for range 2 { // the second one has nothing to add
+	for range 2 { // the second export finds no changes
 		if done := run(t, 0, "export", "--to", directory, "suggestions", "users"); done.out+done.err != "" {
-			t.Errorf("no terminal, and still progress: %s%s", done.out, done.err)
+			t.Errorf("output without a terminal: %s%s", done.out, done.err)
 		}
-		wholeLines(t, contents(t, directory, "suggestions.jsonl"), records)
-		wholeLines(t, contents(t, directory, "users.jsonl"), 250)
+		checkRecords(t, contents(t, directory, "suggestions.jsonl"), records)
+		checkRecords(t, contents(t, directory, "users.jsonl"), 250)
 	}
 	run(t, 0, "export", "--to", directory, "/api/v1/tickets?sort=oldest")
 	if contents(t, directory, "tickets.jsonl") == "" {
@@ -29,7 +29,7 @@ func TestAnExportOfSeveralLists(t *testing.T) {
 	}
 }
 
-func TestAnExportToCSVOfWhatWasUpdatedSince(t *testing.T) {
+func TestExportToCSVSince(t *testing.T) {
 	directory := t.TempDir()
 	run(t, 0, "export", "--to", directory, "suggestions")
 	updated := make([]string, 0, records)
@@ -42,41 +42,41 @@ func TestAnExportToCSVOfWhatWasUpdatedSince(t *testing.T) {
 		}
 		updated = append(updated, one.Updated)
 	}
-	since, expected := updated[len(updated)/2], 0
+	since, want := updated[len(updated)/2], 0
 	for _, one := range updated {
 		if one >= since {
-			expected++
+			want++
 		}
 	}
-	if expected == 0 || expected == len(updated) {
-		t.Fatalf("%d of %d are since %s", expected, len(updated), since)
+	if want == 0 || want == len(updated) {
+		t.Fatalf("%d of %d records were updated since %s", want, len(updated), since)
 	}
 	directory = t.TempDir()
 	run(t, 0, "export", "--to", directory, "--format", "csv", "--since", since, "suggestions")
 	table, err := csv.NewReader(strings.NewReader(contents(t, directory, "suggestions.csv"))).ReadAll()
-	if err != nil || len(table) != expected+1 {
-		t.Errorf("%d rows instead of %d: %v", len(table), expected+1, err)
+	if err != nil || len(table) != want+1 {
+		t.Errorf("got %d rows, want %d: %v", len(table), want+1, err)
 	}
 	run(t, 0, "export", "--to", t.TempDir(), "--since", "2999-01-01", "suggestions")
 }
 
-func TestProgressOnATerminal(t *testing.T) {
+func TestExportShowsProgressOnTerminal(t *testing.T) {
 	directory := t.TempDir()
 	line := fmt.Sprintf("'%s' --to '%s' suggestions", filepath.Join(programs, "export"), directory)
 	terminal := exec.Command("script", "--quiet", "--return", "--command", line, "/dev/null")
 	terminal.Env = append(os.Environ(), "USERVOICE_BASE_URL="+baseURL)
-	shows(t, finish(t, terminal, 0).out, "[##----", "]   8 %  100 of 1234, ", "/s, ", "s left",
+	contains(t, finish(t, terminal, 0).out, "[##----", "]   8 %  100 of 1234, ", "/s, ", "s left",
 		"[##############################] 100 %  1234 of 1234, ")
-	wholeLines(t, contents(t, directory, "suggestions.jsonl"), records)
+	checkRecords(t, contents(t, directory, "suggestions.jsonl"), records)
 }
 
-// Somebody presses Ctrl-C when nothing comes any more.
-func TestAnExportGoesOnAfterAnInterruption(t *testing.T) {
+// The sandbox stops responding, and SIGINT interrupts the export.
+func TestExportResumesAfterInterrupt(t *testing.T) {
 	directory := t.TempDir()
 	control(t, "POST", "/_sandbox/faults", `{"path":"/api/v2/admin/suggestions","after":5,"times":100000,"delay_ms":3600000}`)
 	first := command("export", "--to", directory, "suggestions")
-	var said strings.Builder
-	first.Stderr = &said
+	var output strings.Builder
+	first.Stderr = &output
 	if err := first.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -90,37 +90,37 @@ func TestAnExportGoesOnAfterAnInterruption(t *testing.T) {
 	if status := first.ProcessState.ExitCode(); status != 130 {
 		t.Errorf("status %d after Ctrl-C", status)
 	}
-	shows(t, said.String(), "context canceled", "records; the same command goes on there")
+	contains(t, output.String(), "context canceled", "records. The same command resumes the export")
 	control(t, "DELETE", "/_sandbox/faults", "")
 	run(t, 0, "export", "--to", directory, "suggestions")
-	wholeLines(t, contents(t, directory, "suggestions.jsonl"), records)
+	checkRecords(t, contents(t, directory, "suggestions.jsonl"), records)
 }
 
-func TestTheExitStatusTellsWhatEndedAnExport(t *testing.T) {
+func TestExportExitStatus(t *testing.T) {
 	to := t.TempDir()
-	for _, wrong := range [][]string{{}, {"users"}, {"--to", to}, {"--to", to, "--since", "yesterday", "users"},
+	for _, invalid := range [][]string{{}, {"users"}, {"--to", to}, {"--to", to, "--since", "yesterday", "users"},
 		{"--to", to, "--format", "xml", "users"}, {"--to", to, "users", "users"}, {"--to", to, "users", "/api/v1/forums"}} {
-		run(t, 2, "export", wrong...)
+		run(t, 2, "export", invalid...)
 	}
-	ends := func(status int, says string, environment ...string) {
+	fails := func(status int, message string, environment ...string) {
 		t.Helper()
 		export := command("export", "--to", t.TempDir(), "users")
 		export.Env = append(export.Env, environment...)
-		shows(t, finish(t, export, status).err, says)
+		contains(t, finish(t, export, status).err, message)
 	}
-	faulty := func(status int, says, fault string) {
+	failsWithFault := func(status int, message, fault string) {
 		t.Helper()
 		control(t, "POST", "/_sandbox/faults", `{"path":"/api/v2/admin/users","times":100000,`+fault+`}`)
 		defer control(t, "DELETE", "/_sandbox/faults", "")
-		ends(status, says)
+		fails(status, message)
 	}
-	ends(3, "unauthorized_client", "USERVOICE_API_KEY=sandbox-untrusted-key", "USERVOICE_API_SECRET=sandbox-untrusted-secret")
-	shows(t, run(t, 4, "export", "--to", to, "nothing").err, "nothing: HTTP 404")
-	faulty(5, "HTTP 429", `"status":429,"retry_after":"3600"`)
-	faulty(6, "HTTP 500", `"status":500`)
-	ends(7, "127.0.0.1:1", "USERVOICE_BASE_URL=http://127.0.0.1:1")
+	fails(3, "unauthorized_client", "USERVOICE_API_KEY=sandbox-untrusted-key", "USERVOICE_API_SECRET=sandbox-untrusted-secret")
+	contains(t, run(t, 4, "export", "--to", to, "nothing").err, "GET /api/v2/admin/nothing: HTTP 404")
+	failsWithFault(5, "HTTP 429", `"status":429,"retry_after":"3600"`)
+	failsWithFault(6, "HTTP 500", `"status":500`)
+	fails(7, "127.0.0.1:1", "USERVOICE_BASE_URL=http://127.0.0.1:1")
 	file := filepath.Join(to, "state.json")
-	shows(t, run(t, 8, "export", "--to", file, "users").err, file)
+	contains(t, run(t, 8, "export", "--to", file, "users").err, file)
 }
 
 func contents(t *testing.T, path ...string) string {
@@ -132,8 +132,8 @@ func contents(t *testing.T, path ...string) string {
 	return string(text)
 }
 
-// wholeLines checks that each line is a record, and no record is there twice.
-func wholeLines(t *testing.T, text string, expected int) {
+// checkRecords checks that the lines are a number of different records.
+func checkRecords(t *testing.T, text string, want int) {
 	t.Helper()
 	seen := map[int]bool{}
 	for _, line := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
@@ -143,7 +143,7 @@ func wholeLines(t *testing.T, text string, expected int) {
 		}
 		seen[record.ID] = true
 	}
-	if len(seen) != expected {
-		t.Errorf("%d records instead of %d", len(seen), expected)
+	if len(seen) != want {
+		t.Errorf("got %d records, want %d", len(seen), want)
 	}
 }

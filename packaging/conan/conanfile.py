@@ -1,8 +1,8 @@
-"""libuservoice for Conan 2, from the checkout that this recipe lies in.
+"""Conan 2 recipe for libuservoice; builds the checkout that contains it.
 
     conan create packaging/conan
 
-Rust must be installed; Conan has no recipe for it.
+Requires an installed Rust, because Conan has no recipe for it.
 """
 
 import os
@@ -38,13 +38,13 @@ class UserVoice(ConanFile):
             copy(self, pattern, root, self.export_sources_folder)
 
     def configure(self):
-        # A C ABI: neither the compiler nor its C++ library is part of it.
+        # The ABI is that of C and does not depend on the C++ compiler or library.
         self.settings.rm_safe("compiler.cppstd")
         self.settings.rm_safe("compiler.libcxx")
 
     def validate(self):
         if self.settings.os != "Linux":
-            raise ConanInvalidConfiguration("libuservoice is for Linux")
+            raise ConanInvalidConfiguration("libuservoice supports Linux only")
 
     def layout(self):
         cmake_layout(self)
@@ -64,7 +64,7 @@ class UserVoice(ConanFile):
         rm(self, other, os.path.join(self.package_folder, "lib"))
 
     def package_info(self):
-        # CMake finds what the library installs itself.
+        # CMake uses the package files that the library installs.
         self.cpp_info.set_property("cmake_find_mode", "none")
         self.cpp_info.builddirs.append(os.path.join("lib", "cmake", "UserVoice"))
         self.cpp_info.libs = ["uservoice"]

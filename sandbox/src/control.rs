@@ -1,4 +1,4 @@
-//! `/_sandbox/…`: what tests ask of the sandbox. No signature is needed here.
+//! `/_sandbox/…`: the control interface for tests. It needs no signature.
 
 use std::sync::Arc;
 
@@ -9,50 +9,48 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
 use crate::faults::Fault;
-use crate::site::{Site, World};
+use crate::site::Site;
 
 pub async fn requests(State(site): State<Arc<Site>>) -> Response {
-    Json(site.world().journal.entries()).into_response()
+    Json(site.lock().journal.entries()).into_response()
 }
 
-pub async fn forget_requests(State(site): State<Arc<Site>>) -> StatusCode {
-    site.world().journal.clear();
+pub async fn clear_requests(State(site): State<Arc<Site>>) -> StatusCode {
+    site.lock().journal.clear();
     StatusCode::NO_CONTENT
 }
 
-/// Everything as it was at the start.
 pub async fn reset(State(site): State<Arc<Site>>) -> StatusCode {
-    *site.world() = World::new(&site.settings);
+    site.reset();
     StatusCode::NO_CONTENT
 }
 
-/// No bearer token is good any more.
 pub async fn expire_tokens(State(site): State<Arc<Site>>) -> StatusCode {
-    site.world().bearers.expire();
+    site.lock().bearer_tokens.expire_all();
     StatusCode::NO_CONTENT
 }
 
 pub async fn faults(State(site): State<Arc<Site>>) -> Response {
-    Json(site.world().faults.remaining()).into_response()
+    Json(site.lock().faults.pending()).into_response()
 }
 
 pub async fn clear_faults(State(site): State<Arc<Site>>) -> StatusCode {
-    site.world().faults.clear();
+    site.lock().faults.clear();
     StatusCode::NO_CONTENT
 }
 
-/// One fault, or an array of them.
-pub async fn add_faults(State(site): State<Arc<Site>>, Json(given): Json<Value>) -> Response {
-    let list = match given {
-        Value::Array(list) => list,
-        one => vec![one],
+/// Adds one fault, or an array of them.
+pub async fn add_faults(State(site): State<Arc<Site>>, Json(body): Json<Value>) -> Response {
+    let faults = match body {
+        Value::Array(faults) => faults,
+        fault => vec![fault],
     };
-    let faults: Result<Vec<Fault>, _> = list.into_iter().map(serde_json::from_value).collect();
+    let faults: Result<Vec<Fault>, _> = faults.into_iter().map(serde_json::from_value).collect();
     let added = faults
-        .map_err(|why| why.to_string())
-        .and_then(|faults| site.world().faults.add(faults));
+        .map_err(|error| error.to_string())
+        .and_then(|faults| site.lock().faults.add(faults));
     match added {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
-        Err(why) => (StatusCode::UNPROCESSABLE_ENTITY, format!("{why}\n")).into_response(),
+        Err(error) => (StatusCode::UNPROCESSABLE_ENTITY, format!("{error}\n")).into_response(),
     }
 }

@@ -1,4 +1,4 @@
-//! Faults on demand: answers that a client must live with.
+//! Faults on demand: failures that a client must handle.
 
 use std::collections::BTreeMap;
 use std::io::{Error, Write};
@@ -18,20 +18,20 @@ const CHUNK: usize = 64 * 1024;
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fault {
-    /// A path without its query, or a beginning of one before `*`.
+    /// A path without its query, or a prefix of one followed by `*`.
     path: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     method: Option<String>,
-    /// How many calls it meets: one unless given, any number where it comes at random.
+    /// How many requests it affects: by default one, or any number with `probability`.
     #[serde(skip_serializing_if = "Option::is_none")]
     times: Option<u32>,
-    /// How many calls go well before.
+    /// How many matching requests succeed first.
     #[serde(default)]
     after: u32,
-    /// Meets a call at random, so often.
+    /// The probability that it affects a matching request.
     #[serde(skip_serializing_if = "Option::is_none")]
     probability: Option<f64>,
-    /// Begins the random numbers of all faults anew.
+    /// Restarts the random numbers of all faults from this seed.
     #[serde(skip_serializing_if = "Option::is_none")]
     seed: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -48,21 +48,21 @@ pub struct Fault {
     delay_ms: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub close: Option<Close>,
-    /// The answer ends after so many bytes, as if that were all of it.
+    /// Truncates the body to this many bytes, with a matching Content-Length.
     #[serde(skip_serializing_if = "Option::is_none")]
     truncate: Option<usize>,
     #[serde(default)]
     not_json: bool,
-    /// A JSON text of so many bytes.
+    /// Sends a JSON string of this many bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     oversize: Option<u64>,
-    /// Milliseconds between two bytes of the answer's body.
+    /// Milliseconds between two bytes of the response body.
     #[serde(skip_serializing_if = "Option::is_none")]
     drip_ms: Option<u64>,
-    /// A JSON text that has so many bytes once unpacked.
+    /// Sends a gzipped JSON string of this many bytes when decompressed.
     #[serde(skip_serializing_if = "Option::is_none")]
     gzip_bomb: Option<u64>,
-    /// Do what was called for, although the answer tells otherwise.
+    /// Handles the request although the response reports a failure.
     #[serde(default)]
     apply: bool,
 }
@@ -70,59 +70,59 @@ pub struct Fault {
 #[derive(Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Close {
-    /// Without an answer.
+    /// Without a response.
     Before,
-    /// In the middle of the answer's body.
+    /// In the middle of the response body.
     Middle,
-    /// After the answer, without having said so.
+    /// After the response, without `Connection: close`.
     After,
 }
 
-/// The names of the fields that are given.
-fn given(fields: &[(&'static str, bool)]) -> Vec<&'static str> {
-    let given = fields.iter().filter(|(_, given)| *given);
-    given.map(|(name, _)| *name).collect()
+/// Returns the names of the fields that are set.
+fn set_fields(fields: &[(&'static str, bool)]) -> Vec<&'static str> {
+    let set = fields.iter().filter(|(_, is_set)| *is_set);
+    set.map(|(name, _)| *name).collect()
 }
 
 impl Fault {
-    /// Whether every field can be used; the reason where one cannot.
-    fn check(&self) -> Result<(), String> {
+    /// Validates the fields, each and in combination.
+    fn validate(&self) -> Result<(), String> {
         if !self.path.starts_with('/') {
-            return Err("path must begin with /".into());
+            return Err("path: must begin with '/'".into());
         }
         if self.path.contains('?') {
-            return Err("path stands without a query: it would meet nothing".into());
+            return Err("path: must not have a query".into());
         }
         if self.path.starts_with("/_sandbox") {
-            return Err("path: what is below /_sandbox meets no faults".into());
+            return Err("path: must not be below /_sandbox, where faults have no effect".into());
         }
         if self
             .status
             .is_some_and(|status| !(200..1000).contains(&status))
         {
-            return Err("status must be 200 to 999".into());
+            return Err("status: must be from 200 to 999".into());
         }
         if self.times == Some(0) {
-            return Err("times must be 1 or more".into());
+            return Err("times: must be 1 or more".into());
         }
         if self
             .probability
             .is_some_and(|probability| !(0.0..=1.0).contains(&probability))
         {
-            return Err("probability must be 0 to 1".into());
+            return Err("probability: must be from 0 to 1".into());
         }
-        self.check_headers()?;
-        self.check_together()
+        self.validate_headers()?;
+        self.validate_combination()
     }
 
-    fn check_headers(&self) -> Result<(), String> {
+    fn validate_headers(&self) -> Result<(), String> {
         for (name, value) in &self.headers {
             if HeaderName::try_from(name).is_err() || HeaderValue::try_from(value).is_err() {
-                return Err(format!("headers: {name} is not a header"));
+                return Err(format!("headers: {name} is not a valid header"));
             }
             let name = name.to_ascii_lowercase();
             if ["content-length", "transfer-encoding"].contains(&name.as_str()) {
-                return Err(format!("headers: {name} is the sandbox's own to set"));
+                return Err(format!("headers: {name} is set by the sandbox"));
             }
         }
         for (name, value) in [
@@ -133,35 +133,37 @@ impl Fault {
                 .as_ref()
                 .is_some_and(|value| HeaderValue::try_from(value).is_err())
             {
-                return Err(format!("{name} cannot stand in a header"));
+                return Err(format!("{name}: must be a valid header value"));
             }
         }
         Ok(())
     }
 
-    /// Whether one field leaves nothing for another to do.
-    fn check_together(&self) -> Result<(), String> {
-        let bodies = given(&[
+    /// Rejects fields that would have no effect beside another one.
+    fn validate_combination(&self) -> Result<(), String> {
+        let bodies = set_fields(&[
             ("body", self.body.is_some()),
             ("not_json", self.not_json),
             ("oversize", self.oversize.is_some()),
             ("gzip_bomb", self.gzip_bomb.is_some()),
         ]);
         if let [one, other, ..] = bodies[..] {
-            return Err(format!("{one} and {other} are two bodies: give one"));
+            return Err(format!(
+                "{one} and {other} cannot be combined: both set the body"
+            ));
         }
         if self.oversize.is_some() || self.gzip_bomb.is_some() {
-            let endings = given(&[
+            let endings = set_fields(&[
                 ("close", self.close.is_some()),
                 ("truncate", self.truncate.is_some()),
                 ("drip_ms", self.drip_ms.is_some()),
             ]);
             if let [ending, ..] = endings[..] {
-                return Err(format!("{ending} does nothing beside {}", bodies[0]));
+                return Err(format!("{ending} has no effect beside {}", bodies[0]));
             }
         }
         if self.close == Some(Close::Before) {
-            let of_answer = given(&[
+            let response_fields = set_fields(&[
                 ("status", self.status.is_some()),
                 ("content_type", self.content_type.is_some()),
                 ("headers", !self.headers.is_empty()),
@@ -169,37 +171,39 @@ impl Fault {
                 ("truncate", self.truncate.is_some()),
                 ("drip_ms", self.drip_ms.is_some()),
             ]);
-            if let [field, ..] = [bodies, of_answer].concat()[..] {
-                return Err(format!("{field} is of an answer, and close sends none"));
+            if let [field, ..] = [bodies, response_fields].concat()[..] {
+                return Err(format!(
+                    "{field} has no effect beside close=before, which sends no response"
+                ));
             }
         }
         Ok(())
     }
 
-    fn meets(&self, method: &str, path: &str) -> bool {
+    fn matches(&self, method: &str, path: &str) -> bool {
         let path = path.strip_suffix(".json").unwrap_or(path);
-        let wanted = self.path.strip_suffix(".json").unwrap_or(&self.path);
-        let path_fits = match wanted.strip_suffix('*') {
-            Some(beginning) => path.starts_with(beginning),
-            None => path == wanted,
+        let pattern = self.path.strip_suffix(".json").unwrap_or(&self.path);
+        let path_matches = match pattern.strip_suffix('*') {
+            Some(prefix) => path.starts_with(prefix),
+            None => path == pattern,
         };
-        path_fits
+        path_matches
             && self
                 .method
                 .as_ref()
-                .is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
+                .is_none_or(|expected| expected.eq_ignore_ascii_case(method))
     }
 
     pub fn delay(&self) -> Duration {
         Duration::from_millis(self.delay_ms)
     }
 
-    /// Whether the call is to be made at all.
-    pub fn applies(&self) -> bool {
-        self.apply || !(self.replaces_answer() || self.close == Some(Close::Before))
+    /// Reports whether the application handles the request.
+    pub fn reaches_application(&self) -> bool {
+        self.apply || !(self.replaces_response() || self.close == Some(Close::Before))
     }
 
-    fn replaces_answer(&self) -> bool {
+    fn replaces_response(&self) -> bool {
         self.status.is_some()
             || self.body.is_some()
             || self.not_json
@@ -207,19 +211,19 @@ impl Fault {
             || self.gzip_bomb.is_some()
     }
 
-    /// The answer that stands in for `real`, or `real` with what this fault does to
-    /// it. `cut` ends the connection.
-    pub fn disturb(
+    /// Returns the response with this fault: `real` modified, or replaced by another one.
+    /// `disconnect` closes the connection after what was sent.
+    pub fn apply_to(
         &self,
         method: &Method,
         real: Option<Response<Bytes>>,
-        cut: impl Fn() + Send + 'static,
+        disconnect: impl Fn() + Send + 'static,
     ) -> Response<Body> {
-        let answer = match real {
-            Some(answer) if !self.replaces_answer() => answer,
-            _ => self.own_answer(),
+        let response = match real {
+            Some(response) if !self.replaces_response() => response,
+            _ => self.replacement(),
         };
-        let (mut head, mut body) = answer.into_parts();
+        let (mut head, mut body) = response.into_parts();
         self.set_headers(&mut head.headers);
         body.truncate(self.truncate.unwrap_or(usize::MAX));
         let length = match (self.oversize, self.gzip_bomb) {
@@ -227,15 +231,15 @@ impl Fault {
             (_, Some(_)) => None,
             _ => Some(body.len() as u64),
         };
-        // 204 has no length (RFC 9110, section 8.6), and HEAD that of the real answer.
-        let sized = head.status != StatusCode::NO_CONTENT && method != Method::HEAD;
-        if let Some(length) = length.filter(|_| sized) {
+        // 204 has no Content-Length (RFC 9110, section 8.6), and HEAD keeps that of GET.
+        let has_length = head.status != StatusCode::NO_CONTENT && method != Method::HEAD;
+        if let Some(length) = length.filter(|_| has_length) {
             head.headers.insert(header::CONTENT_LENGTH, length.into());
         }
         let body = match (self.oversize, self.gzip_bomb) {
-            (Some(size), _) => Body::from_stream(stream::iter(long_text(size))),
-            (_, Some(size)) => Body::from_stream(stream::iter(packed(size))),
-            _ => self.sent(body, cut),
+            (Some(size), _) => Body::from_stream(stream::iter(long_json(size))),
+            (_, Some(size)) => Body::from_stream(stream::iter(gzipped(size))),
+            _ => self.stream(body, disconnect),
         };
         Response::from_parts(head, body)
     }
@@ -251,63 +255,65 @@ impl Fault {
                 set(name, value);
             }
         }
-        if let Some(wait) = &self.retry_after {
-            set(header::RETRY_AFTER, wait);
+        if let Some(retry_after) = &self.retry_after {
+            set(header::RETRY_AFTER, retry_after);
         }
-        if let Some(kind) = &self.content_type {
-            set(header::CONTENT_TYPE, kind);
+        if let Some(content_type) = &self.content_type {
+            set(header::CONTENT_TYPE, content_type);
         }
         if self.gzip_bomb.is_some() {
             set(header::CONTENT_ENCODING, "gzip");
         }
     }
 
-    /// The body in the pieces and to the end that this fault gives it.
-    fn sent(&self, body: Bytes, cut: impl Fn() + Send + 'static) -> Body {
+    /// Returns the body with this fault's delays and its end.
+    fn stream(&self, body: Bytes, disconnect: impl Fn() + Send + 'static) -> Body {
         if self.close.is_none() && self.drip_ms.is_none() {
             return Body::from(body);
         }
-        let part = match self.close {
+        let body = match self.close {
             Some(Close::Middle) => body.slice(..body.len() / 2),
             _ => body,
         };
-        let pieces = match self.drip_ms {
-            Some(pause) => drip(part, Duration::from_millis(pause)).boxed(),
-            None => stream::iter([Ok(part)]).boxed(),
+        let chunks = match self.drip_ms {
+            Some(pause) => drip(body, Duration::from_millis(pause)).boxed(),
+            None => stream::iter([Ok(body)]).boxed(),
         };
         match self.close {
-            None | Some(Close::Before) => Body::from_stream(pieces),
-            Some(Close::Middle) => Body::from_stream(guarded(pieces.chain(broken_end()), cut)),
-            Some(Close::After) => Body::from_stream(guarded(pieces, cut)),
+            None | Some(Close::Before) => Body::from_stream(chunks),
+            Some(Close::Middle) => {
+                Body::from_stream(call_at_end(chunks.chain(failure()), disconnect))
+            }
+            Some(Close::After) => Body::from_stream(call_at_end(chunks, disconnect)),
         }
     }
 
-    fn own_answer(&self) -> Response<Bytes> {
+    fn replacement(&self) -> Response<Bytes> {
         let status = self
             .status
             .and_then(|status| StatusCode::from_u16(status).ok());
         let status = status.unwrap_or(StatusCode::OK);
-        let (kind, text) = usual_body(status);
-        let (kind, text) = match self.not_json {
+        let (content_type, text) = default_body(status);
+        let (content_type, text) = match self.not_json {
             true => ("application/json", "this is not JSON {"),
-            false => (kind, text),
+            false => (content_type, text),
         };
         let body = match &self.body {
             Some(body) => Bytes::copy_from_slice(body.as_bytes()),
             None => Bytes::from_static(text.as_bytes()),
         };
-        let mut answer = Response::new(body);
-        *answer.status_mut() = status;
-        answer
+        let mut response = Response::new(body);
+        *response.status_mut() = status;
+        response
             .headers_mut()
-            .insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-        answer
+            .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        response
     }
 }
 
-/// What the service says with that status: what stands in front of the application
-/// does not speak JSON.
-fn usual_body(status: StatusCode) -> (&'static str, &'static str) {
+/// Returns the content type and body that the service sends with a status code. Those that
+/// come from a proxy in front of the application are not JSON.
+fn default_body(status: StatusCode) -> (&'static str, &'static str) {
     const JSON: &str = "application/json";
     const HTML: &str = "text/html";
     match status.as_u16() {
@@ -340,85 +346,84 @@ fn usual_body(status: StatusCode) -> (&'static str, &'static str) {
 
 type Chunk = Result<Bytes, Error>;
 
-/// A JSON text of `size` bytes, in chunks.
-fn long_text(size: u64) -> impl Iterator<Item = Chunk> {
+/// Returns a JSON string of `size` bytes in chunks.
+fn long_json(size: u64) -> impl Iterator<Item = Chunk> {
     let inner = size.max(2) - 2;
-    let whole = (0..inner / CHUNK as u64).map(|_| Bytes::from_static(&[b'a'; CHUNK]));
+    let chunks = (0..inner / CHUNK as u64).map(|_| Bytes::from_static(&[b'a'; CHUNK]));
     let rest = Bytes::from(vec![b'a'; (inner % CHUNK as u64) as usize]);
     let quote = || Bytes::from_static(b"\"");
     [quote()]
         .into_iter()
-        .chain(whole)
+        .chain(chunks)
         .chain([rest, quote()])
         .map(Ok)
 }
 
-/// The same, gzipped while it is sent: nobody keeps the whole of it in memory.
-fn packed(size: u64) -> impl Iterator<Item = Chunk> {
-    let mut text = long_text(size);
+/// Returns the same string gzipped, chunk by chunk, so that it is never in memory as a whole.
+fn gzipped(size: u64) -> impl Iterator<Item = Chunk> {
+    let mut text = long_json(size);
     let mut encoder = Some(GzEncoder::new(Vec::new(), Compression::fast()));
     std::iter::from_fn(move || match text.next() {
         Some(chunk) => {
-            let packing = encoder.as_mut()?;
-            let chunk = chunk.and_then(|chunk| packing.write_all(&chunk));
-            let packed = std::mem::take(packing.get_mut());
-            Some(chunk.map(|()| packed.into()))
+            let encoder = encoder.as_mut()?;
+            let written = chunk.and_then(|chunk| encoder.write_all(&chunk));
+            let compressed = std::mem::take(encoder.get_mut());
+            Some(written.map(|()| compressed.into()))
         }
         None => Some(encoder.take()?.finish().map(Bytes::from)),
     })
 }
 
-/// An end that nobody announced.
-fn broken_end() -> impl Stream<Item = Chunk> {
+/// Returns a stream that fails, which makes the server drop the connection.
+fn failure() -> impl Stream<Item = Chunk> {
     stream::once(async {
-        // What came before is sent while this waits for its next turn.
+        // Lets the server send the chunks before it.
         tokio::task::yield_now().await;
-        Err(Error::other("cut in the middle on demand"))
+        Err(Error::other("closed in the middle of the body by a fault"))
     })
 }
 
-/// Calls its function when it is dropped.
-struct Guard<F: Fn()>(F);
+/// Calls a function when it is dropped.
+struct CallOnDrop<F: Fn()>(F);
 
-impl<F: Fn()> Drop for Guard<F> {
+impl<F: Fn()> Drop for CallOnDrop<F> {
     fn drop(&mut self) {
         (self.0)();
     }
 }
 
-/// The pieces, with `cut` once nobody wants more of them: at once where the answer is of
-/// a kind that has no body.
-fn guarded(
-    pieces: impl Stream<Item = Chunk>,
-    cut: impl Fn() + Send + 'static,
+/// Calls `at_end` when the stream is dropped, which is immediately if the response has no body.
+fn call_at_end(
+    chunks: impl Stream<Item = Chunk>,
+    at_end: impl Fn() + Send + 'static,
 ) -> impl Stream<Item = Chunk> {
-    let guard = Guard(cut);
-    pieces.inspect(move |_| {
+    let guard = CallOnDrop(at_end);
+    chunks.inspect(move |_| {
         let _ = &guard;
     })
 }
 
 fn drip(body: Bytes, pause: Duration) -> impl Stream<Item = Chunk> {
-    stream::unfold(body, move |mut left| async move {
-        if left.is_empty() {
+    stream::unfold(body, move |mut remaining| async move {
+        if remaining.is_empty() {
             return None;
         }
         tokio::time::sleep(pause).await;
-        let byte = left.split_to(1);
-        Some((Ok(byte), left))
+        let byte = remaining.split_to(1);
+        Some((Ok(byte), remaining))
     })
 }
 
-/// Those that are to come. The same calls meet the same faults at every start.
+/// The pending faults. The same requests meet the same faults at every start.
 pub struct Faults {
-    list: Vec<Fault>,
+    pending: Vec<Fault>,
     random: Rng,
 }
 
 impl Default for Faults {
     fn default() -> Self {
         Faults {
-            list: Vec::new(),
+            pending: Vec::new(),
             random: Rng::with_seed(0),
         }
     }
@@ -426,7 +431,7 @@ impl Default for Faults {
 
 impl Faults {
     pub fn add(&mut self, faults: Vec<Fault>) -> Result<(), String> {
-        faults.iter().try_for_each(Fault::check)?;
+        faults.iter().try_for_each(Fault::validate)?;
         for mut fault in faults {
             if fault.probability.is_none() {
                 fault.times.get_or_insert(1);
@@ -434,34 +439,37 @@ impl Faults {
             if let Some(seed) = fault.seed {
                 self.random.seed(seed);
             }
-            self.list.push(fault);
+            self.pending.push(fault);
         }
         Ok(())
     }
 
     pub fn clear(&mut self) {
-        self.list.clear();
+        self.pending.clear();
     }
 
-    pub fn remaining(&self) -> &[Fault] {
-        &self.list
+    pub fn pending(&self) -> &[Fault] {
+        &self.pending
     }
 
-    /// The fault that this call meets, which is then used up by one.
+    /// Returns the fault that affects this request, and counts it against `times`.
     pub fn take(&mut self, method: &str, path: &str) -> Option<Fault> {
-        let Faults { list, random } = self;
-        for fault in list.iter_mut().filter(|fault| fault.meets(method, path)) {
+        let Faults { pending, random } = self;
+        for fault in pending
+            .iter_mut()
+            .filter(|fault| fault.matches(method, path))
+        {
             if fault.after > 0 {
                 fault.after -= 1;
                 continue;
             }
-            let draws = |probability| random.f64() < probability;
-            if !fault.probability.is_none_or(draws) {
+            let occurs = |probability| random.f64() < probability;
+            if !fault.probability.is_none_or(occurs) {
                 continue;
             }
             fault.times = fault.times.map(|times| times.saturating_sub(1));
             let taken = fault.clone();
-            list.retain(|fault| fault.times != Some(0));
+            pending.retain(|fault| fault.times != Some(0));
             return Some(taken);
         }
         None

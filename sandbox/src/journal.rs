@@ -1,24 +1,32 @@
-//! The last requests, for tests and for people.
+//! The journal of the last requests, for tests and for the overview page.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
-const KEPT: usize = 5000;
-const KEPT_BYTES: usize = 64 * 1024 * 1024;
+const MAX_ENTRIES: usize = 5000;
+const MAX_BYTES: usize = 64 * 1024 * 1024;
+
+/// Who sent a request. Handlers add it to their response as an extension.
+#[derive(Clone, Default, serde::Serialize)]
+pub struct Identity {
+    pub signed: bool,
+    /// The acting user's e-mail address, or the API key if it acts for no user.
+    #[serde(rename = "for")]
+    pub acting_as: Option<String>,
+}
 
 #[derive(serde::Serialize)]
 pub struct Entry {
     pub method: String,
     pub path: String,
     pub query: String,
+    /// 0 if the connection was closed without a response.
     pub status: u16,
-    pub signed: bool,
-    /// The user, or the API key where it acts by itself.
-    #[serde(rename = "for")]
-    pub acting_for: Option<String>,
-    /// Values of headers that came more than once stand in one, with commas.
+    #[serde(flatten)]
+    pub identity: Identity,
+    /// The values of a repeated header are joined with commas.
     pub headers: BTreeMap<String, String>,
     #[serde(flatten)]
     pub body: Body,
@@ -27,12 +35,12 @@ pub struct Entry {
 impl Entry {
     fn size(&self) -> usize {
         let headers = self.headers.iter();
-        let of_headers: usize = headers.map(|(name, value)| name.len() + value.len()).sum();
-        self.path.len() + self.query.len() + of_headers + self.body.0.len()
+        let headers: usize = headers.map(|(name, value)| name.len() + value.len()).sum();
+        self.path.len() + self.query.len() + headers + self.body.0.len()
     }
 }
 
-/// Shown as the text that came, and as the JSON that it is.
+/// A body, serialized both as it was received and as JSON.
 pub struct Body(pub String);
 
 impl Body {
@@ -63,8 +71,9 @@ impl Journal {
     pub fn add(&mut self, entry: Entry) {
         self.bytes += entry.size();
         self.entries.push_back(entry);
-        // The newest stays, however large it is.
-        while self.entries.len() > KEPT || (self.bytes > KEPT_BYTES && self.entries.len() > 1) {
+        // The newest entry stays even if it exceeds the limit alone.
+        while self.entries.len() > MAX_ENTRIES || (self.bytes > MAX_BYTES && self.entries.len() > 1)
+        {
             let oldest = self.entries.pop_front();
             self.bytes -= oldest.as_ref().map_or(0, Entry::size);
         }
@@ -74,7 +83,7 @@ impl Journal {
         *self = Journal::default();
     }
 
-    /// The oldest first.
+    /// Returns the entries, oldest first.
     pub fn entries(&self) -> &VecDeque<Entry> {
         &self.entries
     }

@@ -1,23 +1,22 @@
-//! Lines on standard error, which nobody waits for: who started the sandbox may read
-//! them late, or not at all.
+//! Lines on standard error, written by a separate thread: requests must not wait for a
+//! parent process that reads them late or not at all.
 
 use std::io::{self, Write};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 
-/// Lines that wait to be written; more are dropped.
-const WAITING: usize = 1000;
+/// The number of lines that are queued; further ones are dropped.
+const QUEUE_LENGTH: usize = 1000;
 
-/// The way to the one thread that writes.
 #[derive(Clone)]
 pub struct Log(SyncSender<String>);
 
 impl Log {
     pub fn new() -> Log {
-        let (sender, lines) = sync_channel::<String>(WAITING);
+        let (sender, lines) = sync_channel::<String>(QUEUE_LENGTH);
         thread::spawn(move || {
             for line in lines {
-                // Where the other end is closed, so it is for the next line.
+                // Ignored: standard error may be closed.
                 let _ = writeln!(io::stderr(), "{line}");
             }
         });

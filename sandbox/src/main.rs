@@ -1,24 +1,39 @@
 //! A local UserVoice to develop and test against: API v1 with OAuth 1.0a, API v2 with
-//! OAuth 2, single sign-on, the pages of logins, web hooks, and faults on demand.
+//! OAuth 2, single sign-on, login pages, webhooks, and faults on demand.
+//!
+//! A module uses only modules of the lines below it:
+//!
+//! - `main`: command line, start and stop
+//! - `server`, with `stream`: connections; applies faults and writes the journal
+//! - `routes`: the router, from URLs to handlers
+//! - `control` (`/_sandbox/…`), `pages` (HTML)
+//! - `v1`, `v2`: the two versions of the API
+//! - `site`: the settings and the state of the emulated site
+//! - `faults`, `journal`, `rate_limit`, `request`, `response`, `tls`, `webhooks`
+//! - `auth`: OAuth 1.0a, OAuth 2 and single sign-on tokens
+//! - `data`: the records
+//! - `log`: lines on standard error
 
+mod auth;
 mod control;
 mod data;
 mod faults;
 mod journal;
 mod log;
-mod oauth;
 mod pages;
+mod rate_limit;
 mod request;
-mod seed;
+mod response;
+mod routes;
 mod server;
 mod site;
-mod sso;
-mod table;
+mod stream;
 mod tls;
 mod v1;
 mod v2;
 mod webhooks;
 
+use std::error::Error;
 use std::io::{self, Write};
 use std::net::Ipv4Addr;
 use std::process::ExitCode;
@@ -30,21 +45,23 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
+use auth::credentials::{PASSWORD, SSO_KEY, SUBDOMAIN, TRUSTED, UNTRUSTED};
+use data::OWNER_EMAIL;
 use site::{Settings, Site};
 
 /// A local UserVoice to develop and test against.
 ///
-/// Everything is in memory, and the same at every start. The first line on standard
-/// output is the URL; what follows are the keys to use. Each request is a line on
-/// standard error.
+/// All data is in memory and is the same at every start. The first line on standard output
+/// is the URL, followed by the credentials. Each request is logged as a line on standard
+/// error.
 #[derive(Parser)]
 #[command(version)]
 struct Options {
-    /// Port on 127.0.0.1; 0 takes any free one
+    /// Port on 127.0.0.1; 0 chooses a free one
     #[arg(long, default_value_t = 0)]
     port: u16,
 
-    /// How many suggestions there are, up to a million
+    /// Number of suggestions, at most a million
     #[arg(
         long,
         value_name = "N",
@@ -53,28 +70,28 @@ struct Options {
     )]
     records: u64,
 
-    /// Wait so long before each answer
+    /// Delay of each response
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 0)]
     latency_ms: u64,
 
-    /// Calls a minute; more are answered with 429
+    /// Maximum requests per minute; further ones get status 429
     #[arg(long, value_name = "N")]
     rate_limit: Option<u64>,
 
-    /// Speak https, with a certificate authority made for this run
+    /// Serve https, with a certificate authority generated at start
     #[arg(long)]
     tls: bool,
 
-    /// Another host name that the certificate of --tls is for
+    /// Additional host name in the certificate of --tls
     #[arg(long, value_name = "NAME", requires = "tls")]
     tls_name: Vec<String>,
 
-    /// Bearer tokens of API v2 live so long; for ever unless given
+    /// Lifetime of API v2's bearer tokens; unlimited by default
     #[arg(long, value_name = "SECONDS")]
     token_ttl: Option<u32>,
 
-    /// Send web hooks there when something changes; without TLS
-    #[arg(long, value_name = "URL", value_parser = webhooks::receiver)]
+    /// Send webhooks to this http:// URL when something changes
+    #[arg(long, value_name = "URL", value_parser = webhooks::parse_receiver)]
     webhook_url: Option<String>,
 
     /// How far the site's clock is ahead (negative: behind)
@@ -86,11 +103,11 @@ struct Options {
     )]
     clock_skew: i32,
 
-    /// No line for each request
+    /// Do not log requests
     #[arg(long)]
     quiet: bool,
 
-    /// The start-up lines as one line of JSON
+    /// Print the URL and the credentials as one line of JSON
     #[arg(long)]
     json: bool,
 }
@@ -98,30 +115,30 @@ struct Options {
 fn main() -> ExitCode {
     match start(Options::parse()) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(why) => {
-            let _ = writeln!(io::stderr(), "uservoice-sandbox: {why}");
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "uservoice-sandbox: {error}");
             ExitCode::FAILURE
         }
     }
 }
 
-fn start(options: Options) -> Result<(), Box<dyn std::error::Error>> {
+fn start(options: Options) -> Result<(), Box<dyn Error>> {
     let runtime = Runtime::new()?;
-    let ended = runtime.block_on(run(options));
-    // A web hook may still wait for its receiver; the end does not.
+    let result = runtime.block_on(run(options));
+    // Does not wait for a webhook whose receiver has not responded yet.
     runtime.shutdown_background();
-    ended
+    result
 }
 
-async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
-    // Before anything is told, so that an early Ctrl-C is not lost.
+async fn run(options: Options) -> Result<(), Box<dyn Error>> {
+    // Before anything is printed, so that an early Ctrl-C is not lost.
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))
         .await
-        .map_err(|why| format!("port {}: {why}", options.port))?;
+        .map_err(|error| format!("port {}: {error}", options.port))?;
     let port = listener.local_addr()?.port();
-    let tls = options.tls.then(|| tls::make(&options.tls_name));
+    let tls = options.tls.then(|| tls::generate(&options.tls_name));
     let tls = tls.transpose()?;
     let acceptor = tls.as_ref().map(|tls| tls.acceptor.clone());
     let ca_file = tls
@@ -140,7 +157,7 @@ async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
         webhook_url: options.webhook_url.clone(),
         quiet: options.quiet,
     });
-    tell(&options, &url, ca_file.as_deref())?;
+    print_start_up(&options, &url, ca_file.as_deref())?;
     tokio::select! {
         () = server::serve(listener, acceptor, site) => {}
         _ = interrupt.recv() => {}
@@ -149,19 +166,20 @@ async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn tell(options: &Options, url: &str, ca_file: Option<&str>) -> io::Result<()> {
+/// Prints the URL and the credentials to standard output.
+fn print_start_up(options: &Options, url: &str, ca_file: Option<&str>) -> io::Result<()> {
     let mut out = io::stdout().lock();
     if options.json {
         let line = json!({
             "url": url,
-            "subdomain": sso::SUBDOMAIN,
-            "api_key": oauth::TRUSTED.key,
-            "api_secret": oauth::TRUSTED.secret,
-            "untrusted_api_key": oauth::UNTRUSTED.key,
-            "untrusted_api_secret": oauth::UNTRUSTED.secret,
-            "sso_key": sso::KEY,
-            "owner_email": data::OWNER_EMAIL,
-            "password": v2::PASSWORD,
+            "subdomain": SUBDOMAIN,
+            "api_key": TRUSTED.key,
+            "api_secret": TRUSTED.secret,
+            "untrusted_api_key": UNTRUSTED.key,
+            "untrusted_api_secret": UNTRUSTED.secret,
+            "sso_key": SSO_KEY,
+            "owner_email": OWNER_EMAIL,
+            "password": PASSWORD,
             "ca_file": ca_file,
         });
         writeln!(out, "{line}")?;
@@ -170,24 +188,21 @@ fn tell(options: &Options, url: &str, ca_file: Option<&str>) -> io::Result<()> {
     writeln!(out, "{url}")?;
     writeln!(
         out,
-        "A UserVoice to develop against, with {} suggestions. Ctrl-C stops it.\n",
+        "A local UserVoice with {} suggestions. Press Ctrl-C to stop.\n",
         options.records
     )?;
-    let mut line = |name: &str, value: &str| writeln!(out, "  {name:<18} {value}");
-    line("subdomain", sso::SUBDOMAIN)?;
-    line("API key", &format!("{} (trusted)", oauth::TRUSTED.key))?;
-    line("API secret", oauth::TRUSTED.secret)?;
-    line(
-        "another API key",
-        &format!("{} (not trusted)", oauth::UNTRUSTED.key),
-    )?;
-    line("its secret", oauth::UNTRUSTED.secret)?;
-    line("SSO key", sso::KEY)?;
-    line("owner", data::OWNER_EMAIL)?;
-    line("password", &format!("{} (everybody's)", v2::PASSWORD))?;
+    let mut line = |name: &str, value: &str| writeln!(out, "  {name:<21} {value}");
+    line("subdomain", SUBDOMAIN)?;
+    line("API key", &format!("{} (trusted)", TRUSTED.key))?;
+    line("API secret", TRUSTED.secret)?;
+    line("untrusted API key", UNTRUSTED.key)?;
+    line("untrusted API secret", UNTRUSTED.secret)?;
+    line("SSO key", SSO_KEY)?;
+    line("owner", OWNER_EMAIL)?;
+    line("password", &format!("{PASSWORD} (of every user)"))?;
     if let Some(ca_file) = ca_file {
         line("CA file", ca_file)?;
     }
-    line("what came in", &format!("{url}/_sandbox"))?;
+    line("requests", &format!("{url}/_sandbox"))?;
     out.flush()
 }

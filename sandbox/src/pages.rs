@@ -1,4 +1,4 @@
-//! The pages for people: plain HTML, made on the server.
+//! The HTML pages: logins, and an overview of the last requests.
 
 use std::sync::Arc;
 
@@ -11,10 +11,13 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::auth::credentials::{PASSWORD, SSO_KEY, find_api_key, random_token};
+use crate::auth::oauth1::{Approval, Grant};
+use crate::auth::sso;
+use crate::auth::url::is_absolute_url;
 use crate::data::OWNER_EMAIL;
-use crate::oauth::{self, Allowed, Grant, random_text};
 use crate::site::Site;
-use crate::{sso, v1, v2};
+use crate::v1;
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;\
     padding:0 1rem;color:#222}h1{font-size:1.4rem}table{border-collapse:collapse;width:100%}\
@@ -37,50 +40,69 @@ fn page(title: &str, content: Markup) -> Markup {
     }
 }
 
-fn html_answer(status: StatusCode, content: Markup) -> Response {
-    let kind = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];
-    (status, kind, content.into_string()).into_response()
+fn html_response(status: StatusCode, title: &str, content: Markup) -> Response {
+    let headers = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];
+    (status, headers, page(title, content).into_string()).into_response()
+}
+
+/// The fields of a query or a form. If they cannot be parsed, the response is an HTML page.
+pub struct Fields<T>(T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Fields<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        let form = Form::from_request(request, state).await;
+        form.map(|Form(fields)| Fields(fields))
+            .map_err(|rejection| error_page(&rejection.body_text()))
+    }
+}
+
+fn error_page(message: &str) -> Response {
+    let content = html! { p .bad { (message) "." } };
+    html_response(StatusCode::BAD_REQUEST, "Not possible", content)
 }
 
 #[derive(Deserialize)]
-pub struct Front {
+pub struct FrontQuery {
     sso: Option<String>,
 }
 
-/// The site's front page, which logs in whom a single sign-on token tells of.
-pub async fn front(State(site): State<Arc<Site>>, Fields(front): Fields<Front>) -> Response {
-    let Some(token) = front.sso else {
-        let welcome = html! {
-            p { "Nobody is logged in. A single sign-on token goes here: " code { "/?sso=TOKEN" } }
-            p { a href="/_sandbox" { "What came in so far" } }
+/// The site's front page, which logs in the user of a single sign-on token.
+pub async fn front(State(site): State<Arc<Site>>, Fields(query): Fields<FrontQuery>) -> Response {
+    let Some(token) = query.sso else {
+        let content = html! {
+            p { "Nobody is logged in. To log in with a single sign-on token, open "
+                code { "/?sso=TOKEN" } "." }
+            p { a href="/_sandbox" { "Requests received so far" } }
         };
-        return html_answer(StatusCode::OK, page("UserVoice sandbox", welcome));
+        return html_response(StatusCode::OK, "UserVoice sandbox", content);
     };
-    let user = sso::user(&token, sso::KEY, site.now());
-    let logged_in = user.and_then(|user| {
-        v1::from_claims(&mut site.world().data, &user, site.now())
-            .map(|_| user)
-            .map_err(|refusal| refusal.to_string())
+    let claims = sso::verify(&token, SSO_KEY, site.now());
+    let logged_in = claims.and_then(|claims| {
+        v1::find_or_create_by_claims(&mut site.lock().data, &claims, site.now())
+            .map(|_| claims)
+            .map_err(|error| error.to_string())
     });
     match logged_in {
-        Err(why) => {
-            let content = html! { p .bad { "The single sign-on token is refused: " (why) "." } };
-            html_answer(StatusCode::UNAUTHORIZED, page("Not logged in", content))
+        Err(reason) => {
+            let content = html! { p .bad { "The single sign-on token is invalid: " (reason) "." } };
+            html_response(StatusCode::UNAUTHORIZED, "Not logged in", content)
         }
-        Ok(user) => {
+        Ok(claims) => {
             let content = html! {
                 table {
-                    @for (name, value) in &user {
-                        tr { th { (name) } td { (shown(value)) } }
+                    @for (name, value) in &claims {
+                        tr { th { (name) } td { (claim_text(value)) } }
                     }
                 }
             };
-            html_answer(StatusCode::OK, page("Logged in", content))
+            html_response(StatusCode::OK, "Logged in", content)
         }
     }
 }
 
-fn shown(value: &Value) -> String {
+fn claim_text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         other => other.to_string(),
@@ -88,19 +110,22 @@ fn shown(value: &Value) -> String {
 }
 
 #[derive(Deserialize)]
-pub struct Asked {
+pub struct AuthorizeQuery {
     oauth_token: String,
 }
 
-/// Asks a person whether the holder of the API key may act for them.
-pub async fn authorize(State(site): State<Arc<Site>>, Fields(query): Fields<Asked>) -> Response {
-    let world = site.world();
-    let token = world.tokens.issued.get(&query.oauth_token);
+/// Asks the user whether the application may act for them (OAuth 1.0a).
+pub async fn authorize(
+    State(site): State<Arc<Site>>,
+    Fields(query): Fields<AuthorizeQuery>,
+) -> Response {
+    let state = site.lock();
+    let token = state.tokens.issued.get(&query.oauth_token);
     let Some(token) = token.filter(|token| matches!(token.grant, Grant::Request { .. })) else {
-        return unknown_token();
+        return unknown_request_token();
     };
     let content = html! {
-        p { "The application with the API key " code { (token.key) }
+        p { "The application with the API key " code { (token.api_key) }
             " wants to act for you on this site." }
         form method="post" {
             input type="hidden" name="oauth_token" value=(query.oauth_token);
@@ -109,12 +134,12 @@ pub async fn authorize(State(site): State<Arc<Site>>, Fields(query): Fields<Aske
             button name="decision" value="deny" formnovalidate { "Deny" }
         }
     };
-    html_answer(StatusCode::OK, page("Allow access?", content))
+    html_response(StatusCode::OK, "Allow access?", content)
 }
 
-fn unknown_token() -> Response {
+fn unknown_request_token() -> Response {
     let content = html! { p .bad { "The request token is unknown, or was used already." } };
-    html_answer(StatusCode::UNAUTHORIZED, page("Not possible", content))
+    html_response(StatusCode::UNAUTHORIZED, "Not possible", content)
 }
 
 #[derive(Deserialize)]
@@ -125,63 +150,69 @@ enum Decision {
 }
 
 #[derive(Deserialize)]
-pub struct Decided {
+pub struct AuthorizeForm {
     oauth_token: String,
     decision: Decision,
     email: Option<String>,
 }
 
-/// What the person decided; they go back to the application with it.
-pub async fn decide(State(site): State<Arc<Site>>, Fields(form): Fields<Decided>) -> Response {
-    let mut world = site.world();
-    let world = &mut *world;
-    let Some(token) = world.tokens.issued.get_mut(&form.oauth_token) else {
-        return unknown_token();
+/// Stores the user's decision and redirects back to the application.
+pub async fn submit_authorize(
+    State(site): State<Arc<Site>>,
+    Fields(form): Fields<AuthorizeForm>,
+) -> Response {
+    let mut state = site.lock();
+    let state = &mut *state;
+    let Some(token) = state.tokens.issued.get_mut(&form.oauth_token) else {
+        return unknown_request_token();
     };
-    let Grant::Request { callback, allowed } = &mut token.grant else {
-        return unknown_token();
+    let Grant::Request { callback, approval } = &mut token.grant else {
+        return unknown_request_token();
     };
     let callback = callback.clone();
     if let Decision::Deny = form.decision {
-        world.tokens.issued.remove(&form.oauth_token);
-        return back(&callback, &[("denied", &form.oauth_token)], || {
-            html! { p { "Nothing was allowed. You can close this page." } }
+        state.tokens.issued.remove(&form.oauth_token);
+        return redirect_back(&callback, &[("denied", &form.oauth_token)], || {
+            html! { p { "Access was denied. You can close this page." } }
         });
     }
-    let email = match v1::checked_address(form.email.as_deref().unwrap_or(OWNER_EMAIL)) {
+    let email = match v1::validate_email(form.email.as_deref().unwrap_or(OWNER_EMAIL)) {
         Ok(email) => email,
-        Err(why) => return refused(&why.to_string()),
+        Err(error) => return error_page(&error.to_string()),
     };
-    let verifier = random_text();
-    *allowed = Some(Allowed {
-        user: world.data.find_or_create_user(email, None, site.now()),
+    let verifier = random_token();
+    *approval = Some(Approval {
+        user: state.data.find_or_create_user(email, None, site.now()),
         verifier: verifier.clone(),
     });
-    let results = [
+    let parameters = [
         ("oauth_token", form.oauth_token.as_str()),
         ("oauth_verifier", &verifier),
     ];
-    back(&callback, &results, || {
-        html! { p { "Give this to the application: " code #verifier { (verifier) } } }
+    redirect_back(&callback, &parameters, || {
+        html! { p { "Enter this code in the application: " code #verifier { (verifier) } } }
     })
 }
 
-/// To the callback with the results, or a page where there is none.
-fn back(callback: &str, results: &[(&str, &str)], page_text: impl Fn() -> Markup) -> Response {
+/// Redirects to the callback with these parameters, or shows a page if the callback is "oob".
+fn redirect_back(
+    callback: &str,
+    parameters: &[(&str, &str)],
+    content: impl Fn() -> Markup,
+) -> Response {
     if callback == "oob" {
-        return html_answer(StatusCode::OK, page("Thank you", page_text()));
+        return html_response(StatusCode::OK, "Thank you", content());
     }
-    let results = form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(results)
+    let parameters = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(parameters)
         .finish();
-    // What stands behind the '#' stays in the browser.
-    let (address, fragment) = callback.split_at(callback.find('#').unwrap_or(callback.len()));
-    let joint = if address.contains('?') { '&' } else { '?' };
-    let location = format!("{address}{joint}{results}{fragment}");
+    let (url, fragment) = callback.split_at(callback.find('#').unwrap_or(callback.len()));
+    let separator = if url.contains('?') { '&' } else { '?' };
+    let location = format!("{url}{separator}{parameters}{fragment}");
     (StatusCode::FOUND, [(header::LOCATION, location)]).into_response()
 }
 
-/// What an application asks for (RFC 6749, section 4.1.1; RFC 7636, section 4.3).
+/// An authorization request (RFC 6749, section 4.1.1; RFC 7636, section 4.3).
 #[derive(Deserialize)]
 pub struct CodeRequest {
     client_id: String,
@@ -193,60 +224,42 @@ pub struct CodeRequest {
 }
 
 impl CodeRequest {
-    /// The key that asks, or why the request is refused.
-    fn check(&self) -> Result<&'static str, &'static str> {
-        let key = oauth::key(&self.client_id).ok_or("The client_id is unknown")?;
+    /// Validates the request and returns its API key.
+    fn validate(&self) -> Result<&'static str, &'static str> {
+        let api_key = find_api_key(&self.client_id).ok_or("The client_id is unknown")?;
         if self.response_type != "code" {
             return Err("The response_type is not \"code\"");
         }
         if self.code_challenge_method != "S256" || self.code_challenge.len() != 43 {
-            return Err("The code_challenge is not one of S256");
+            return Err("The code_challenge is not an S256 challenge");
         }
-        match v1::is_absolute_url(&self.redirect_uri) {
-            true => Ok(key.key),
+        match is_absolute_url(&self.redirect_uri) {
+            true => Ok(api_key.key),
             false => Err("The redirect_uri is not a URL"),
         }
     }
 }
 
-/// The fields of a query or a form, or a page that says why they cannot be read.
-pub struct Fields<T>(T);
-
-impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Fields<T> {
-    type Rejection = Response;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
-        let form = Form::from_request(request, state).await;
-        form.map(|Form(fields)| Fields(fields))
-            .map_err(|why| refused(&why.body_text()))
-    }
-}
-
-fn refused(why: &str) -> Response {
-    let content = html! { p .bad { (why) "." } };
-    html_answer(StatusCode::BAD_REQUEST, page("Not possible", content))
-}
-
-/// Has a person sign in, and asks whether the application may act for them.
-pub async fn sign_in(Fields(asked): Fields<CodeRequest>) -> Response {
-    let key = match asked.check() {
-        Ok(key) => key,
-        Err(why) => return refused(why),
+/// Asks the user to sign in, and whether the application may act for them (OAuth 2).
+pub async fn sign_in(Fields(request): Fields<CodeRequest>) -> Response {
+    let api_key = match request.validate() {
+        Ok(api_key) => api_key,
+        Err(message) => return error_page(message),
     };
     let content = html! {
-        p { "The application with the API key " code { (key) }
+        p { "The application with the API key " code { (api_key) }
             " wants to act for you on this site." }
         form method="post" {
             @for (name, value) in [
-                ("client_id", &asked.client_id),
-                ("redirect_uri", &asked.redirect_uri),
-                ("response_type", &asked.response_type),
-                ("code_challenge", &asked.code_challenge),
-                ("code_challenge_method", &asked.code_challenge_method),
+                ("client_id", &request.client_id),
+                ("redirect_uri", &request.redirect_uri),
+                ("response_type", &request.response_type),
+                ("code_challenge", &request.code_challenge),
+                ("code_challenge_method", &request.code_challenge_method),
             ] {
                 input type="hidden" name=(name) value=(value);
             }
-            @if let Some(state) = &asked.state {
+            @if let Some(state) = &request.state {
                 input type="hidden" name="state" value=(state);
             }
             label { "E-mail " input type="email" name="email" value=(OWNER_EMAIL) required; }
@@ -255,71 +268,78 @@ pub async fn sign_in(Fields(asked): Fields<CodeRequest>) -> Response {
             button name="decision" value="deny" formnovalidate { "Deny" }
         }
     };
-    html_answer(StatusCode::OK, page("Sign in", content))
+    html_response(StatusCode::OK, "Sign in", content)
 }
 
 #[derive(Deserialize)]
-pub struct SignedIn {
+pub struct SignInForm {
     #[serde(flatten)]
-    asked: CodeRequest,
+    request: CodeRequest,
     decision: Decision,
     email: Option<String>,
     password: Option<String>,
 }
 
-pub async fn signed_in(State(site): State<Arc<Site>>, Fields(form): Fields<SignedIn>) -> Response {
-    let asked = &form.asked;
-    let key = match asked.check() {
-        Ok(key) => key,
-        Err(why) => return refused(why),
+/// Checks the password and redirects back to the application with a code.
+pub async fn submit_sign_in(
+    State(site): State<Arc<Site>>,
+    Fields(form): Fields<SignInForm>,
+) -> Response {
+    let request = &form.request;
+    let api_key = match request.validate() {
+        Ok(api_key) => api_key,
+        Err(message) => return error_page(message),
     };
-    let mut results = vec![];
-    if let Some(state) = &asked.state {
-        results.push(("state", state.as_str()));
+    let mut parameters = vec![];
+    if let Some(state) = &request.state {
+        parameters.push(("state", state.as_str()));
     }
     if let Decision::Deny = form.decision {
-        results.push(("error", "access_denied"));
-        return back(&asked.redirect_uri, &results, || html! {});
+        parameters.push(("error", "access_denied"));
+        return redirect_back(&request.redirect_uri, &parameters, || html! {});
     }
-    let mut world = site.world();
-    let world = &mut *world;
+    let mut state = site.lock();
+    let state = &mut *state;
     let user = form
         .email
         .as_deref()
-        .and_then(|email| world.data.user_by_email(email));
-    let user = user.filter(|_| form.password.as_deref() == Some(v2::PASSWORD));
+        .and_then(|email| state.data.user_by_email(email));
+    let user = user.filter(|_| form.password.as_deref() == Some(PASSWORD));
     let Some(user) = user.map(|user| user.id) else {
-        return refused("E-mail or password is wrong");
+        return error_page("E-mail or password is wrong");
     };
-    let now = site.now().unix_timestamp();
-    let code = world
-        .bearers
-        .code(key, user, &asked.redirect_uri, &asked.code_challenge, now);
-    results.push(("code", &code));
-    back(&asked.redirect_uri, &results, || html! {})
+    let code = state.bearer_tokens.issue_code(
+        api_key,
+        user,
+        &request.redirect_uri,
+        &request.code_challenge,
+        site.now().unix_timestamp(),
+    );
+    parameters.push(("code", &code));
+    redirect_back(&request.redirect_uri, &parameters, || html! {})
 }
 
-/// The last requests, the newest first.
+/// Shows the last requests, newest first.
 pub async fn overview(State(site): State<Arc<Site>>) -> Response {
-    const SHOWN: usize = 200;
-    let world = site.world();
-    let entries = world.journal.entries();
+    const MAX_ROWS: usize = 200;
+    let state = site.lock();
+    let entries = state.journal.entries();
     let content = html! {
-        p { "The last " (entries.len().min(SHOWN)) " of " (entries.len())
-            " requests, the newest first. As JSON: "
+        p { "The last " (entries.len().min(MAX_ROWS)) " of " (entries.len())
+            " requests, newest first. As JSON: "
             a href="/_sandbox/requests" { "/_sandbox/requests" } }
         table {
             tr { th { "Method" } th { "Path" } th { "Status" } th { "Signed" } th { "For" } }
-            @for entry in entries.iter().rev().take(SHOWN) {
+            @for entry in entries.iter().rev().take(MAX_ROWS) {
                 tr {
                     td { (entry.method) }
                     td { (entry.path) @if !entry.query.is_empty() { "?" (entry.query) } }
                     td .bad[entry.status >= 400] { (entry.status) }
-                    td { @if entry.signed { "yes" } @else { "no" } }
-                    td { (entry.acting_for.as_deref().unwrap_or("-")) }
+                    td { @if entry.identity.signed { "yes" } @else { "no" } }
+                    td { (entry.identity.acting_as.as_deref().unwrap_or("-")) }
                 }
             }
         }
     };
-    html_answer(StatusCode::OK, page("UserVoice sandbox", content))
+    html_response(StatusCode::OK, "UserVoice sandbox", content)
 }

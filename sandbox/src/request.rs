@@ -1,4 +1,6 @@
-//! What both APIs ask of a request.
+//! Requests that were received completely.
+
+use std::time::Instant;
 
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{self, FromRequest};
@@ -7,7 +9,10 @@ use axum::http::request::Parts;
 use bytes::Bytes;
 use serde_json::Value;
 
-/// A request that was read whole.
+/// The time when a request's head was received; an extension of the request.
+#[derive(Clone, Copy)]
+pub struct ReceivedAt(pub Instant);
+
 pub struct Request {
     pub head: Parts,
     pub body: Bytes,
@@ -18,8 +23,8 @@ impl<S: Send + Sync> FromRequest<S> for Request {
 
     async fn from_request(request: extract::Request, state: &S) -> Result<Self, Self::Rejection> {
         let (head, body) = request.into_parts();
-        let whole = extract::Request::from_parts(head.clone(), body);
-        let body = Bytes::from_request(whole, state).await?;
+        let request = extract::Request::from_parts(head.clone(), body);
+        let body = Bytes::from_request(request, state).await?;
         Ok(Request { head, body })
     }
 }
@@ -32,24 +37,30 @@ impl Request {
             .collect()
     }
 
-    /// The body where it is a form's.
+    /// Returns the body if it is form-encoded.
     pub fn form(&self) -> Option<&[u8]> {
-        let kind = self.head.headers.get(header::CONTENT_TYPE)?.as_bytes();
-        kind.starts_with(b"application/x-www-form-urlencoded")
+        let content_type = self.head.headers.get(header::CONTENT_TYPE)?.as_bytes();
+        content_type
+            .starts_with(b"application/x-www-form-urlencoded")
             .then_some(&self.body)
     }
 
-    /// The body's value: JSON, or an object of a form's fields, where `a[b]` is the
-    /// field `b` of `a`; the reason where it is neither.
+    /// Parses the body: JSON, or a form, where `a[b]=c` is the field `b` of the object `a`.
     pub fn value(&self) -> Result<Value, String> {
         if let Some(form) = self.form() {
             let nested = serde_qs::Config::new().use_form_encoding(true);
             let fields = nested.deserialize_bytes(form);
-            return fields.map_err(|why| format!("The body is not a form's fields: {why}"));
+            return fields.map_err(|error| format!("The body is not a valid form: {error}"));
         }
         if self.body.is_empty() {
             return Ok(Value::Null);
         }
-        serde_json::from_slice(&self.body).map_err(|why| format!("The body is not JSON: {why}"))
+        serde_json::from_slice(&self.body).map_err(|error| format!("The body is not JSON: {error}"))
+    }
+
+    /// Returns the seconds since the request was received, rounded down.
+    pub fn age_seconds(&self) -> u64 {
+        let received_at = self.head.extensions.get::<ReceivedAt>();
+        received_at.map_or(0, |received_at| received_at.0.elapsed().as_secs())
     }
 }

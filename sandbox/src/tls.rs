@@ -1,5 +1,6 @@
-//! A certificate authority of the sandbox's own, made anew at each start.
+//! Generates a certificate authority and a server certificate at each start.
 
+use std::error::Error;
 use std::io::Write;
 use std::sync::Arc;
 
@@ -9,10 +10,8 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
-type Failure = Box<dyn std::error::Error>;
-
-/// The names that the sandbox always answers to. OpenSSL takes no `*` right before the
-/// last part of a name, so the usual one stands by itself.
+/// The names in every certificate. OpenSSL does not match `*` directly before the last label,
+/// so `sandbox.localhost` is listed separately.
 const NAMES: [&str; 5] = [
     "localhost",
     "sandbox.localhost",
@@ -23,12 +22,12 @@ const NAMES: [&str; 5] = [
 
 pub struct Tls {
     pub acceptor: TlsAcceptor,
-    /// The authority's certificate, for the client to trust; gone when dropped.
+    /// The authority's certificate, for clients to trust. The file is deleted when dropped.
     pub ca_file: NamedTempFile,
 }
 
-/// `names`: more host names that the certificate is for.
-pub fn make(names: &[String]) -> Result<Tls, Failure> {
+/// Generates the certificate for the usual names and `names`.
+pub fn generate(names: &[String]) -> Result<Tls, Box<dyn Error>> {
     let mut authority = CertificateParams::new(vec![])?;
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
@@ -42,7 +41,7 @@ pub fn make(names: &[String]) -> Result<Tls, Failure> {
     let mut site = CertificateParams::new([&NAMES.map(String::from), names].concat())?;
     site.distinguished_name
         .push(DnType::CommonName, "UserVoice sandbox");
-    // Strict readers ask for it, as Python does since 3.13 (RFC 5280, section 4.2.1.1).
+    // Required by strict verifiers such as Python 3.13 (RFC 5280, section 4.2.1.1).
     site.use_authority_key_identifier_extension = true;
     let site_key = KeyPair::generate()?;
     let certificate = site.signed_by(&site_key, &issuer)?;

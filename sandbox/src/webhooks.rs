@@ -1,4 +1,4 @@
-//! Web hooks: tells another program when something changes, as the service does.
+//! Webhooks: notifies another program of changes, as the service does.
 
 use std::time::Duration;
 
@@ -9,17 +9,16 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha2::Sha256;
 
+use crate::auth::credentials::SSO_KEY;
 use crate::log::Log;
-use crate::sso;
 
-/// How long a receiver may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A URL that web hooks can be sent to, or why they cannot.
-pub fn receiver(text: &str) -> Result<String, String> {
-    let url: Uri = text.parse().map_err(|why| format!("{why}"))?;
+/// Validates the URL of a receiver.
+pub fn parse_receiver(text: &str) -> Result<String, String> {
+    let url: Uri = text.parse().map_err(|error| format!("{error}"))?;
     if url.scheme_str() == Some("https") {
-        return Err("web hooks are sent without TLS: give an http:// URL".into());
+        return Err("webhooks are sent without TLS: use an http:// URL".into());
     }
     if url.scheme_str() != Some("http") || url.host().is_none_or(str::is_empty) {
         return Err("not a URL such as http://127.0.0.1:9000/hooks".into());
@@ -27,7 +26,7 @@ pub fn receiver(text: &str) -> Result<String, String> {
     Ok(text.into())
 }
 
-/// The event that an answered call is, if it is one.
+/// Returns the event that a request triggers, if any.
 fn event(method: &Method, path: &str) -> Option<&'static str> {
     let path = path.strip_suffix(".json").unwrap_or(path);
     let last = path.rsplit('/').next()?;
@@ -41,10 +40,10 @@ fn event(method: &Method, path: &str) -> Option<&'static str> {
     }
 }
 
-/// The delivery: form-encoded, its data signed with the SSO key.
-fn delivery(event: &str, data: &str) -> String {
-    let mut mac =
-        Hmac::<Sha256>::new_from_slice(sso::KEY.as_bytes()).expect("HMAC takes keys of any length");
+/// Returns the form-encoded body of a webhook, with its data signed with the SSO key.
+fn signed_form(event: &str, data: &str) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(SSO_KEY.as_bytes())
+        .expect("HMAC accepts keys of any length");
     mac.update(data.as_bytes());
     let signature = mac.finalize().into_bytes();
     let hex: String = signature.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -55,28 +54,28 @@ fn delivery(event: &str, data: &str) -> String {
         .finish()
 }
 
-/// Sends what an answered call tells to `url`, and does not wait for it.
-pub fn tell(log: &Log, url: &str, head: &Parts, answer: &Response<Bytes>) {
-    let event = event(&head.method, head.uri.path());
-    let Some(event) = event.filter(|_| answer.status().is_success()) else {
+/// Sends the event of a successful request to `url` in the background, if it has one.
+pub fn send(log: &Log, url: &str, request: &Parts, response: &Response<Bytes>) {
+    let event = event(&request.method, request.uri.path());
+    let Some(event) = event.filter(|_| response.status().is_success()) else {
         return;
     };
-    // The same JSON, but in one line and sure to be UTF-8.
-    let Ok(data) = serde_json::from_slice::<Value>(answer.body()) else {
+    // Parsed and serialized again, so that it is one line and valid UTF-8.
+    let Ok(data) = serde_json::from_slice::<Value>(response.body()) else {
         return;
     };
     let (log, url) = (log.clone(), url.to_string());
-    let body = delivery(event, &data.to_string());
+    let body = signed_form(event, &data.to_string());
     tokio::task::spawn_blocking(move || {
         let sent = ureq::post(&url)
             .config()
-            .timeout_global(Some(PATIENCE))
+            .timeout_global(Some(TIMEOUT))
             .build()
             .header("content-type", "application/x-www-form-urlencoded")
             .send(body);
-        if let Err(why) = sent {
+        if let Err(error) = sent {
             log.line(format!(
-                "uservoice-sandbox: web hook {event} to {url}: {why}"
+                "uservoice-sandbox: webhook {event} to {url}: {error}"
             ));
         }
     });

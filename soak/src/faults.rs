@@ -1,16 +1,16 @@
-//! Every way in which the sandbox knows to fail.
+//! The faults of the sandbox, one of each kind.
 
 use serde_json::{Value, json};
 
-/// Calls that fail, of all.
-const SHARE: f64 = 0.02;
+/// The probability that a request fails.
+const PROBABILITY: f64 = 0.02;
 
-/// The share of a fault that holds all threads back for a second.
-const RARE: f64 = 0.0002;
+/// The probability of each fault that makes all threads wait for a second.
+const RARE_PROBABILITY: f64 = 0.0002;
 
-/// None of them says "not taken" (429, or 503 with `Retry-After`) about a call that it
-/// lets through: after these the client may send a write again.
-pub fn at_random(seed: u64) -> Value {
+/// Returns random faults. None reports that the service did not handle the request (429, or 503
+/// with `Retry-After`) although it did: after these the client may repeat a write.
+pub fn random(seed: u64) -> Value {
     let mut faults = vec![
         json!({ "status": 500 }),
         json!({ "status": 500, "apply": true }),
@@ -42,12 +42,12 @@ pub fn at_random(seed: u64) -> Value {
         json!({ "status": 429, "retry_after": "1" }),
         json!({ "headers": { "X-Rate-Limit-Remaining": "0", "X-Rate-Limit-Reset": "1" } }),
     ];
-    let usual = (SHARE - RARE * rare.len() as f64) / faults.len() as f64;
+    let probability = (PROBABILITY - RARE_PROBABILITY * rare.len() as f64) / faults.len() as f64;
     for fault in &mut faults {
-        fault["probability"] = usual.into();
+        fault["probability"] = probability.into();
     }
     for mut fault in rare {
-        fault["probability"] = RARE.into();
+        fault["probability"] = RARE_PROBABILITY.into();
         faults.push(fault);
     }
     for fault in &mut faults {

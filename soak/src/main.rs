@@ -1,16 +1,16 @@
-//! Uses the library for a long time: 32 threads read lists and write records of a
-//! sandbox that fails 2 % of the calls in every way it knows. Tells in a table what came
-//! of it, and fails where a promise of docs/reliability.md was not kept.
+//! Uses the library for a long time: 32 threads read lists and write records of a sandbox in
+//! which 2 % of the requests fail, in every way it supports. Prints a table of the results and
+//! fails if a promise of docs/reliability.md was broken.
 //!
 //! Usage: uservoice-soak SANDBOX-PROGRAM, with SOAK_SECONDS (600), SOAK_SEED (0) and
-//! SOAK_TIMEOUT_MS (3000), the time limit of an attempt, in the environment.
+//! SOAK_TIMEOUT_MS (3000), the timeout of an attempt, in the environment.
 
 mod faults;
 mod heap;
-mod process;
 mod readers;
-mod site;
-mod tally;
+mod sandbox;
+mod stats;
+mod usage;
 mod writers;
 
 use std::error::Error;
@@ -20,208 +20,229 @@ use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use process::Use;
-use site::Site;
-use tally::Tally;
+use sandbox::Sandbox;
+use stats::Stats;
+use usage::Usage;
 
 const WRITERS: usize = 8;
 const READERS: usize = 16;
-/// Groups whose threads share one collection.
+/// Groups of threads that share one collection.
 const GROUPS: usize = 2;
-const A_GROUP: usize = 4;
-const THREADS: usize = WRITERS + READERS + GROUPS * A_GROUP;
+const GROUP_SIZE: usize = 4;
+const THREADS: usize = WRITERS + READERS + GROUPS * GROUP_SIZE;
 
-/// How much later than its time limit an attempt may end, as a part of it: 32 threads
-/// share the machine with the sandbox and with others.
-const SCHEDULING: u64 = 3;
+/// An attempt may exceed its timeout by this fraction of it (1/3): the threads share the
+/// machine with the sandbox and other processes.
+const TIMEOUT_TOLERANCE_DIVISOR: u64 = 3;
 
-/// What the heap of the last quarter may have over that of the second, both by their
-/// median: pages of lists come and go.
-const HEAP_SLACK_KIB: u64 = 8 * 1024;
+/// How much the median heap of the last quarter may exceed that of the second quarter: the
+/// pages of lists in memory vary.
+const HEAP_GROWTH_KIB: u64 = 8 * 1024;
 
-/// What stays when all is freed: what the standard library and the TLS library keep for
-/// good, and the counts of this program.
-const HEAP_LEFT_KIB: u64 = 64;
+/// Heap that may remain after everything is freed: memory that the standard library and the
+/// TLS library keep, and the counters of this program.
+const HEAP_REMAINING_KIB: u64 = 64;
+
+const MAX_VIOLATIONS_PRINTED: usize = 20;
 
 fn main() -> ExitCode {
     match run() {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
-        Err(why) => {
-            eprintln!("soak: {why}");
+        Err(error) => {
+            eprintln!("soak: {error}");
             ExitCode::FAILURE
         }
     }
 }
 
+/// Returns whether the soak passed.
 fn run() -> Result<bool, Box<dyn Error>> {
-    let program = std::env::args().nth(1).ok_or("which sandbox?")?;
+    let program = std::env::args()
+        .nth(1)
+        .ok_or("usage: uservoice-soak SANDBOX-PROGRAM")?;
     let seconds = setting("SOAK_SECONDS", 600)?;
     let seed = setting("SOAK_SEED", 0)?;
     let timeout_ms = setting("SOAK_TIMEOUT_MS", 3000)?;
-    // Made before anything is measured, so that they do not count.
+    // Allocated before the first measurement, so that it does not count as growth.
     let mut samples = Vec::with_capacity(4 * seconds as usize + 1);
-    // A sanitizer starts a thread of its own with the first one.
+    // A sanitizer starts its own thread together with the first one of the program.
     let first = thread::spawn(|| ());
-    first
-        .join()
-        .map_err(|_| "a thread that does nothing failed")?;
-    let before = process::now()?;
-    let tally = Arc::new(Tally::default());
+    first.join().map_err(|_| "an empty thread panicked")?;
+    let before = usage::current()?;
+    let stats = Arc::new(Stats::default());
     {
-        let site = Site::start(&program, timeout_ms, &tally)?;
-        soak(&site, seconds, seed, &tally, &mut samples)?;
+        let sandbox = Sandbox::start(&program, timeout_ms, &stats)?;
+        soak(&sandbox, seconds, seed, &stats, &mut samples)?;
     }
-    let after = process::now()?;
-    println!("soak: {seconds} s, {THREADS} threads, 2 % of the calls fail, seed {seed}");
-    Ok(report(timeout_ms, &tally, before, &samples, after))
+    let after = usage::current()?;
+    println!("soak: {seconds} s, {THREADS} threads, 2 % of the requests fail, seed {seed}");
+    print_table(timeout_ms, &stats, before, &samples, after);
+    let violations = violations(timeout_ms, &stats, before, &samples, after);
+    for violation in violations.iter().take(MAX_VIOLATIONS_PRINTED) {
+        println!("  VIOLATION: {violation}");
+    }
+    match violations.len() {
+        0 => println!("soak passed"),
+        count => println!("soak FAILED: {count} violations"),
+    }
+    Ok(violations.is_empty())
 }
 
-fn setting(name: &str, usual: u64) -> Result<u64, String> {
+fn setting(name: &str, default: u64) -> Result<u64, String> {
     match std::env::var(name) {
-        Ok(text) => text.parse().map_err(|_| format!("{name}: not a number")),
-        Err(_) => Ok(usual),
+        Ok(text) => text
+            .parse()
+            .map_err(|_| format!("{name}: must be a number (got \"{text}\")")),
+        Err(_) => Ok(default),
     }
 }
 
-/// Adds what the process used to `samples`, each quarter of a second.
+/// Runs all threads, and samples the process's usage every quarter of a second.
 fn soak(
-    site: &Site,
+    sandbox: &Sandbox,
     seconds: u64,
     seed: u64,
-    tally: &Arc<Tally>,
-    samples: &mut Vec<Use>,
+    stats: &Arc<Stats>,
+    samples: &mut Vec<Usage>,
 ) -> Result<(), Box<dyn Error>> {
-    let lists = site.lists()?;
+    let lists = sandbox.stable_lists()?;
     let forums: Result<Vec<_>, _> = (0..WRITERS)
-        .map(|number| site.new_forum(&format!("soak {number}")))
+        .map(|number| sandbox.create_forum(&format!("soak {number}")))
         .collect();
-    site.fail_at_random(seed)?;
+    sandbox.add_random_faults(seed)?;
 
     let end = Instant::now() + Duration::from_secs(seconds);
     thread::scope(|scope| -> Result<(), Box<dyn Error>> {
         let lists = &lists;
         for (number, forum) in forums?.into_iter().enumerate() {
-            scope.spawn(move || writers::write(site, forum, number, tally, end));
+            scope.spawn(move || writers::write(sandbox, forum, number, stats, end));
         }
         for number in 0..READERS {
-            scope.spawn(move || readers::alone(site, lists, number, tally, end));
+            scope.spawn(move || readers::read_alone(sandbox, lists, number, stats, end));
         }
         for number in 0..GROUPS {
-            scope.spawn(move || readers::together(site, lists, A_GROUP, number, tally, end));
+            scope.spawn(move || {
+                readers::read_together(sandbox, lists, GROUP_SIZE, number, stats, end);
+            });
         }
         while Instant::now() < end {
-            samples.push(process::now()?);
+            samples.push(usage::current()?);
             thread::sleep(Duration::from_millis(250));
         }
         Ok(())
     })?;
-    site.stop_failing()?;
+    sandbox.remove_faults()?;
     Ok(())
 }
 
-/// Prints the table. Whether all is well.
-fn report(timeout_ms: u64, tally: &Tally, before: Use, samples: &[Use], after: Use) -> bool {
-    let row = |what: &str, value: String| println!("  {what:<28} {value}");
-    let count = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
-    let most = |of: fn(&Use) -> u64| samples.iter().map(of).max().unwrap_or_default();
-    let quarter = samples.len() / 4;
-    let early = usual_heap(&samples[quarter..2 * quarter]);
-    let late = usual_heap(&samples[3 * quarter..]);
-    let slowest = count(&tally.slowest_ms);
+fn print_table(timeout_ms: u64, stats: &Stats, before: Usage, samples: &[Usage], after: Usage) {
+    let row = |name: &str, value: String| println!("  {name:<28} {value}");
+    let max = |field: fn(&Usage) -> u64| samples.iter().map(field).max().unwrap_or_default();
+    let (early, late) = median_heaps(samples);
+    let slowest = stats.slowest_ms.load(Ordering::Relaxed);
 
-    row("attempts", count(&tally.attempts).to_string());
-    row(
-        "of them tries after the first",
-        count(&tally.retries).to_string(),
-    );
-    row("by HTTP status (0: none)", tally.statuses());
-    row("errors that callers got", tally.errors());
-    row("lists read", count(&tally.lists).to_string());
-    row("records read", count(&tally.records).to_string());
-    row("writes that succeeded", count(&tally.writes).to_string());
+    row("attempts", stats.attempts.get().to_string());
+    row("retries", stats.retries.get().to_string());
+    row("by HTTP status (0: none)", stats.statuses());
+    row("errors returned", stats.errors());
+    row("lists read", stats.lists.get().to_string());
+    row("records read", stats.records.get().to_string());
+    row("successful writes", stats.writes.get().to_string());
     row(
         "writes of unknown outcome",
         format!(
-            "{} made, {} not",
-            count(&tally.unclear_made),
-            count(&tally.unclear_not_made)
+            "{} handled, {} not handled",
+            stats.unknown_handled.get(),
+            stats.unknown_not_handled.get()
         ),
     );
-    row("writes made twice", count(&tally.doubled).to_string());
+    row("duplicate writes", stats.duplicates.get().to_string());
     row(
         "slowest attempt",
-        format!("{slowest} ms, limit {timeout_ms} ms"),
+        format!("{slowest} ms, timeout {timeout_ms} ms"),
     );
     row(
-        "heap in use, median",
+        "median heap",
         format!("{early} KiB in the second quarter, {late} KiB in the last"),
     );
     row(
-        "heap in use",
+        "heap",
         format!(
-            "{} KiB at first, {} KiB at the end",
+            "{} KiB before, {} KiB after",
             before.heap_kib, after.heap_kib
         ),
     );
     row(
         "memory",
-        format!("{} KiB at most", most(|sample| sample.memory_kib)),
+        format!("{} KiB at most", max(|sample| sample.memory_kib)),
     );
     row(
         "descriptors",
         format!(
-            "{} at first, {} at most, {} at the end",
+            "{} before, {} at most, {} after",
             before.descriptors,
-            most(|sample| sample.descriptors),
+            max(|sample| sample.descriptors),
             after.descriptors
         ),
     );
     row(
         "threads",
         format!(
-            "{} at first, {} at most, {} at the end",
+            "{} before, {} at most, {} after",
             before.threads,
-            most(|sample| sample.threads),
+            max(|sample| sample.threads),
             after.threads
         ),
     );
-
-    let mut wrong = tally.all_wrong();
-    let mut expect = |holds: bool, what: &str| {
-        if !holds {
-            wrong.push(what.to_owned());
-        }
-    };
-    expect(count(&tally.lists) > 0, "no list was read to its end");
-    expect(count(&tally.writes) > 0, "nothing was written");
-    expect(count(&tally.retries) > 0, "nothing failed");
-    expect(
-        slowest <= timeout_ms + timeout_ms / SCHEDULING,
-        "an attempt took longer than its time limit",
-    );
-    expect(late <= early + HEAP_SLACK_KIB, "the heap grows");
-    expect(
-        after.heap_kib <= before.heap_kib + HEAP_LEFT_KIB,
-        "something was not freed",
-    );
-    expect(
-        after.descriptors == before.descriptors,
-        "descriptors are left open",
-    );
-    expect(after.threads == before.threads, "threads are left");
-    for what in wrong.iter().take(20) {
-        println!("  WRONG: {what}");
-    }
-    match wrong.is_empty() {
-        true => println!("soak passed"),
-        false => println!("soak FAILED: {} findings", wrong.len()),
-    }
-    wrong.is_empty()
 }
 
-fn usual_heap(samples: &[Use]) -> u64 {
-    let mut heap: Vec<_> = samples.iter().map(|sample| sample.heap_kib).collect();
-    heap.sort_unstable();
-    heap.get(heap.len() / 2).copied().unwrap_or_default()
+/// Returns the broken promises that the threads found, and those that the totals show.
+fn violations(
+    timeout_ms: u64,
+    stats: &Stats,
+    before: Usage,
+    samples: &[Usage],
+    after: Usage,
+) -> Vec<String> {
+    let (early, late) = median_heaps(samples);
+    let slowest = stats.slowest_ms.load(Ordering::Relaxed);
+    let mut violations = stats.violations();
+    let mut require = |condition: bool, violation: &str| {
+        if !condition {
+            violations.push(violation.to_owned());
+        }
+    };
+    require(stats.lists.get() > 0, "no list was read to its end");
+    require(stats.writes.get() > 0, "no write succeeded");
+    require(stats.retries.get() > 0, "no request was retried");
+    require(
+        slowest <= timeout_ms + timeout_ms / TIMEOUT_TOLERANCE_DIVISOR,
+        "an attempt took longer than its timeout",
+    );
+    require(late <= early + HEAP_GROWTH_KIB, "the heap grows");
+    require(
+        after.heap_kib <= before.heap_kib + HEAP_REMAINING_KIB,
+        "memory was not freed",
+    );
+    require(
+        after.descriptors == before.descriptors,
+        "file descriptors were not closed",
+    );
+    require(after.threads == before.threads, "threads are still running");
+    violations
+}
+
+/// Returns the median heap in KiB of the second and of the last quarter.
+fn median_heaps(samples: &[Usage]) -> (u64, u64) {
+    let quarter = samples.len() / 4;
+    let median = |samples: &[Usage]| {
+        let mut heaps: Vec<_> = samples.iter().map(|sample| sample.heap_kib).collect();
+        heaps.sort_unstable();
+        heaps.get(heaps.len() / 2).copied().unwrap_or_default()
+    };
+    (
+        median(&samples[quarter..2 * quarter]),
+        median(&samples[3 * quarter..]),
+    )
 }

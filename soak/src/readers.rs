@@ -1,55 +1,63 @@
-//! Lists are read while they fail: each record must come once, in its place.
+//! Reads lists while requests fail. Each record must arrive once and in order.
 
 use std::sync::Mutex;
 use std::thread;
 use std::time::Instant;
 
 use serde_json::json;
+use serde_json::value::RawValue;
 use uservoice::{Client, Collection, Error};
 
-use crate::site::{Site, Stable, id_of};
-use crate::tally::Tally;
+use crate::sandbox::{Sandbox, StableList, id_of};
+use crate::stats::Stats;
 
-/// One thread reads one list after the other.
-pub fn alone(site: &Site, lists: &[Stable], number: usize, tally: &Tally, end: Instant) {
-    for round in number.. {
-        let list = &lists[round % lists.len()];
-        let Some(collection) = open(site, list, round, tally) else {
-            return;
-        };
-        let ids = match round % 4 {
-            0 => by_pages(&collection, tally, end),
-            1 => by_index(&collection, list.ids.len(), tally, end),
-            _ => by_records(&collection, tally, end),
-        };
-        if Instant::now() >= end {
-            return;
-        }
-        tally.list_read(ids.len());
-        if ids != list.ids {
-            tally.wrong(format!("{}: the records came otherwise", list.path));
-        }
-    }
-}
-
-/// Several threads read one collection: each record comes to one of them.
-pub fn together(
-    site: &Site,
-    lists: &[Stable],
-    threads: usize,
+/// Reads one list after another with one thread.
+pub fn read_alone(
+    sandbox: &Sandbox,
+    lists: &[StableList],
     number: usize,
-    tally: &Tally,
+    stats: &Stats,
     end: Instant,
 ) {
     for round in number.. {
         let list = &lists[round % lists.len()];
-        let Some(collection) = open(site, list, round, tally) else {
+        let Some(collection) = open(sandbox, list, round, stats) else {
             return;
         };
-        let all = Mutex::new(Vec::new());
+        let ids = match round % 4 {
+            0 => read_pages(&collection, stats, end),
+            1 => read_by_index(&collection, list.ids.len(), stats, end),
+            _ => read_records(&collection, stats, end),
+        };
+        if Instant::now() >= end {
+            return;
+        }
+        stats.count_list(ids.len());
+        if ids != list.ids {
+            stats.violation(format!("{}: wrong records or order", list.path));
+        }
+    }
+}
+
+/// Reads each list with several threads that share a collection. Each record must arrive in
+/// one of them.
+pub fn read_together(
+    sandbox: &Sandbox,
+    lists: &[StableList],
+    threads: usize,
+    number: usize,
+    stats: &Stats,
+    end: Instant,
+) {
+    for round in number.. {
+        let list = &lists[round % lists.len()];
+        let Some(collection) = open(sandbox, list, round, stats) else {
+            return;
+        };
+        let ids = Mutex::new(Vec::new());
         let read = || {
-            let ids = by_records(&collection, tally, end);
-            all.lock().expect("no reader panics").extend(ids);
+            let records = read_records(&collection, stats, end);
+            ids.lock().expect("no reader panics").extend(records);
         };
         thread::scope(|scope| {
             for _ in 1..threads {
@@ -60,68 +68,65 @@ pub fn together(
         if Instant::now() >= end {
             return;
         }
-        let mut ids = all.into_inner().expect("no reader panics");
+        let mut ids = ids.into_inner().expect("no reader panics");
         ids.sort_unstable();
         let mut expected = list.ids.clone();
         expected.sort_unstable();
-        tally.list_read(ids.len());
+        stats.count_list(ids.len());
         if ids != expected {
             let path = list.path;
-            tally.wrong(format!("{path}: {threads} threads got other records"));
+            stats.violation(format!("{path}: {threads} threads received wrong records"));
         }
     }
 }
 
-/// From a clone of its own, which is gone before the list is read.
-fn open(site: &Site, list: &Stable, round: usize, tally: &Tally) -> Option<Collection> {
+/// Opens a collection of a new clone of the client, which is freed before the list is read.
+fn open(sandbox: &Sandbox, list: &StableList, round: usize, stats: &Stats) -> Option<Collection> {
     let options = json!({
         "per_page": ([100, 10, 37][round % 3]),
         "prefetch_pages": ([4, 0, 1, 16][round % 4]),
     });
-    let made = site
+    let collection = sandbox
         .client
         .with_options(Some(&options.to_string()))
         .and_then(|client: Client| {
-            Collection::new(&client, Some(&site.owner), list.path, None, None)
+            Collection::new(&client, Some(&sandbox.owner), list.path, None, None)
         });
-    made.map_err(|error| tally.wrong(error.to_string())).ok()
+    collection
+        .map_err(|error| stats.violation(error.to_string()))
+        .ok()
 }
 
-/// What `ask` gives at last: an error is told once, and asked past.
-fn in_the_end<T>(
-    ask: impl Fn() -> Result<Option<T>, Error>,
-    tally: &Tally,
-    end: Instant,
-) -> Option<T> {
+/// Repeats a read until it succeeds. Counts its errors.
+fn retry<T>(read: impl Fn() -> Result<Option<T>, Error>, stats: &Stats, end: Instant) -> Option<T> {
     while Instant::now() < end {
-        match ask() {
-            Ok(answer) => return answer,
-            Err(error) => tally.error(&error),
+        match read() {
+            Ok(result) => return result,
+            Err(error) => stats.count_error(&error),
         }
     }
     None
 }
 
-fn by_records(collection: &Collection, tally: &Tally, end: Instant) -> Vec<u64> {
+fn read_records(collection: &Collection, stats: &Stats, end: Instant) -> Vec<u64> {
     let mut ids = Vec::new();
-    while let Some(record) = in_the_end(|| collection.next(), tally, end) {
+    while let Some(record) = retry(|| collection.next(), stats, end) {
         ids.push(id_of(&record));
     }
     ids
 }
 
-fn by_pages(collection: &Collection, tally: &Tally, end: Instant) -> Vec<u64> {
+fn read_pages(collection: &Collection, stats: &Stats, end: Instant) -> Vec<u64> {
     let mut ids = Vec::new();
-    while let Some(page) = in_the_end(|| collection.next_page(), tally, end) {
-        let records: Vec<&serde_json::value::RawValue> =
-            serde_json::from_str(&page).unwrap_or_default();
+    while let Some(page) = retry(|| collection.next_page(), stats, end) {
+        let records: Vec<&RawValue> = serde_json::from_str(&page).unwrap_or_default();
         ids.extend(records.iter().map(|record| id_of(record.get())));
     }
     ids
 }
 
-fn by_index(collection: &Collection, count: usize, tally: &Tally, end: Instant) -> Vec<u64> {
-    let record = |index| in_the_end(|| collection.get(index).map(Some), tally, end);
+fn read_by_index(collection: &Collection, count: usize, stats: &Stats, end: Instant) -> Vec<u64> {
+    let record = |index| retry(|| collection.get(index).map(Some), stats, end);
     (0..count)
         .map_while(|index| Some(id_of(&record(index)?)))
         .collect()

@@ -1,5 +1,5 @@
-//! Records are made, changed and removed while calls fail: none may be made twice, and
-//! what the library says of a call must be so.
+//! Creates, changes and deletes records while requests fail. No record may be created twice,
+//! and what the library reports about a call must be true.
 
 use std::collections::HashMap;
 use std::time::Instant;
@@ -7,44 +7,48 @@ use std::time::Instant;
 use serde_json::{Value, json};
 use uservoice::{Collection, Error, Outcome, Status};
 
-use crate::site::Site;
-use crate::tally::Tally;
+use crate::sandbox::Sandbox;
+use crate::stats::Stats;
 
-const A_ROUND: usize = 20;
+const RECORDS_PER_ROUND: usize = 20;
+const MAX_RETRIES: usize = 100;
 
-/// What the library said of a record that was to be made.
-enum Said {
-    Made { id: u64, changed: Option<String> },
+/// What the library reported about the creation of a record.
+enum Report {
+    Created { id: u64, text: Option<String> },
     NotSent,
-    Unclear,
+    Unknown,
 }
 
-/// Fills a forum of its own and empties it, again and again.
-pub fn write(site: &Site, forum: u64, number: usize, tally: &Tally, end: Instant) {
+/// Fills one forum and empties it, repeatedly.
+pub fn write(sandbox: &Sandbox, forum: u64, number: usize, stats: &Stats, end: Instant) {
     let path = format!("/api/v1/forums/{forum}/suggestions");
     for round in 0.. {
-        let mut said = HashMap::new();
-        for record in 0..A_ROUND {
+        let mut reports = HashMap::new();
+        for record in 0..RECORDS_PER_ROUND {
             if Instant::now() >= end {
                 break;
             }
             let title = format!("soak {number}-{round}-{record}");
-            said.insert(title.clone(), make(site, &path, &title, tally));
+            reports.insert(title.clone(), create(sandbox, &path, &title, stats));
         }
-        let Ok(found) = until_it_works(tally, || list(site, &path)) else {
+        let Ok(records) = retry(stats, || list(sandbox, &path)) else {
             return;
         };
-        compare(&said, &found, tally);
-        for (id, ..) in &found {
+        compare(&reports, &records, stats);
+        for Record { id, .. } in &records {
             let target = format!("{path}/{id}");
-            let removed = until_it_works(tally, || {
-                match site.client.call(Some(&site.owner), "DELETE", &target, None) {
-                    // The answer to the first try was lost, and the call made again.
+            let deleted = retry(stats, || {
+                match sandbox
+                    .client
+                    .call(Some(&sandbox.owner), "DELETE", &target, None)
+                {
+                    // An earlier attempt deleted it, but its response was lost.
                     Err(error) if error.status() == Status::NotFound => Ok(()),
-                    other => other.map(drop),
+                    result => result.map(drop),
                 }
             });
-            if removed.is_err() {
+            if deleted.is_err() {
                 return;
             }
         }
@@ -54,96 +58,108 @@ pub fn write(site: &Site, forum: u64, number: usize, tally: &Tally, end: Instant
     }
 }
 
-fn make(site: &Site, path: &str, title: &str, tally: &Tally) -> Said {
-    let record = json!({ "suggestion": { "title": title } }).to_string();
-    let answer = match site
-        .client
-        .call(Some(&site.owner), "POST", path, Some(&record))
-    {
-        Ok(answer) => answer,
+/// Creates a suggestion and changes its text.
+fn create(sandbox: &Sandbox, path: &str, title: &str, stats: &Stats) -> Report {
+    let call = |method: &str, path: &str, body: &Value| {
+        let result =
+            sandbox
+                .client
+                .call(Some(&sandbox.owner), method, path, Some(&body.to_string()));
+        match &result {
+            Ok(_) => stats.writes.add(1),
+            Err(error) => stats.count_error(error),
+        }
+        result
+    };
+    let record = json!({ "suggestion": { "title": title } });
+    let response = match call("POST", path, &record) {
+        Ok(response) => response,
         Err(error) => {
-            tally.error(&error);
             return match error.outcome() {
-                Outcome::NotSent => Said::NotSent,
-                _ => Said::Unclear,
+                Outcome::NotSent => Report::NotSent,
+                _ => Report::Unknown,
             };
         }
     };
-    tally.write_accepted();
-    let answer: Value = serde_json::from_str(&answer).unwrap_or_default();
-    let id = answer["suggestion"]["id"].as_u64().unwrap_or_default();
+    let response: Value = serde_json::from_str(&response).unwrap_or_default();
+    let id = response["suggestion"]["id"].as_u64().unwrap_or_default();
     let text = format!("changed: {title}");
-    let change = json!({ "suggestion": { "text": text } }).to_string();
-    let target = format!("{path}/{id}");
-    let changed = match site
-        .client
-        .call(Some(&site.owner), "PUT", &target, Some(&change))
-    {
-        Ok(_) => {
-            tally.write_accepted();
-            Some(text)
-        }
-        Err(error) => {
-            tally.error(&error);
-            None
-        }
-    };
-    Said::Made { id, changed }
+    let change = json!({ "suggestion": { "text": text } });
+    let changed = call("PUT", &format!("{path}/{id}"), &change);
+    Report::Created {
+        id,
+        text: changed.is_ok().then_some(text),
+    }
 }
 
-/// Id, title and text of each record.
-type Found = Vec<(u64, String, String)>;
+struct Record {
+    id: u64,
+    title: String,
+    text: String,
+}
 
-fn list(site: &Site, path: &str) -> Result<Found, Error> {
-    let list = Collection::new(&site.client, Some(&site.owner), path, None, None)?;
-    let mut found = Vec::new();
+fn list(sandbox: &Sandbox, path: &str) -> Result<Vec<Record>, Error> {
+    let list = Collection::new(&sandbox.client, Some(&sandbox.owner), path, None, None)?;
+    let mut records = Vec::new();
     while let Some(record) = list.next()? {
         let record: Value = serde_json::from_str(&record).unwrap_or_default();
-        let text = |key: &str| record[key].as_str().unwrap_or_default().to_owned();
-        let id = record["id"].as_u64().unwrap_or_default();
-        found.push((id, text("title"), text("text")));
+        let field = |key: &str| record[key].as_str().unwrap_or_default().to_owned();
+        records.push(Record {
+            id: record["id"].as_u64().unwrap_or_default(),
+            title: field("title"),
+            text: field("text"),
+        });
     }
-    Ok(found)
+    Ok(records)
 }
 
-/// Tries until it works; what fails a hundred times will not.
-fn until_it_works<T>(tally: &Tally, call: impl Fn() -> Result<T, Error>) -> Result<T, ()> {
-    for _ in 0..100 {
+/// Repeats a call until it succeeds, at most `MAX_RETRIES` times. Counts its errors.
+fn retry<T>(stats: &Stats, call: impl Fn() -> Result<T, Error>) -> Result<T, ()> {
+    for _ in 0..MAX_RETRIES {
         match call() {
-            Ok(answer) => return Ok(answer),
-            Err(error) => tally.error(&error),
+            Ok(result) => return Ok(result),
+            Err(error) => stats.count_error(&error),
         }
     }
-    tally.wrong("a call failed a hundred times in a row".into());
+    stats.violation(format!("a call failed {MAX_RETRIES} times in a row"));
     Err(())
 }
 
-fn compare(said: &HashMap<String, Said>, found: &Found, tally: &Tally) {
-    for (title, said) in said {
-        let of_title: Vec<_> = found.iter().filter(|(_, of, _)| of == title).collect();
-        if of_title.len() > 1 {
-            tally.write_doubled();
-            tally.wrong(format!("{title}: made {} times", of_title.len()));
+/// Checks what the library reported against the records that exist.
+fn compare(reports: &HashMap<String, Report>, records: &[Record], stats: &Stats) {
+    for (title, report) in reports {
+        let found: Vec<_> = records
+            .iter()
+            .filter(|record| record.title == *title)
+            .collect();
+        if found.len() > 1 {
+            stats.duplicates.add(1);
+            stats.violation(format!("{title}: created {} times", found.len()));
         }
-        match (said, of_title.first()) {
-            (Said::Made { .. }, None) => tally.wrong(format!("{title}: made, and not there")),
-            (Said::Made { id, changed }, Some((found, _, text))) => {
-                if id != found {
-                    tally.wrong(format!("{title}: has another id"));
+        match (report, found.first()) {
+            (Report::Created { .. }, None) => {
+                stats.violation(format!("{title}: reported as created, but missing"));
+            }
+            (Report::Created { id, text }, Some(record)) => {
+                if *id != record.id {
+                    stats.violation(format!("{title}: the id differs"));
                 }
-                if changed.as_ref().is_some_and(|changed| changed != text) {
-                    tally.wrong(format!("{title}: changed, and as it was"));
+                if text.as_ref().is_some_and(|text| *text != record.text) {
+                    stats.violation(format!("{title}: reported as changed, but unchanged"));
                 }
             }
-            (Said::NotSent, Some(_)) => tally.wrong(format!("{title}: not sent, and there")),
-            (Said::Unclear, found) => tally.unclear(found.is_some()),
-            (Said::NotSent, None) => {}
+            (Report::NotSent, Some(_)) => {
+                stats.violation(format!("{title}: reported as not sent, but created"));
+            }
+            (Report::Unknown, Some(_)) => stats.unknown_handled.add(1),
+            (Report::Unknown, None) => stats.unknown_not_handled.add(1),
+            (Report::NotSent, None) => {}
         }
     }
-    let strangers = found
+    let unexpected = records
         .iter()
-        .filter(|(_, title, _)| !said.contains_key(title));
-    for (_, title, _) in strangers {
-        tally.wrong(format!("{title}: made after it was answered for"));
+        .filter(|record| !reports.contains_key(&record.title));
+    for record in unexpected {
+        stats.violation(format!("{}: created after its call returned", record.title));
     }
 }

@@ -7,21 +7,11 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use once_cell::race::OnceBox;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::percent_decode_str;
 use sha1::Sha1;
 use zeroize::Zeroizing;
 
-/// Everything but RFC 3986's unreserved characters (RFC 5849, section 3.6).
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
-
-/// Percent-encodes a string as RFC 5849, section 3.6 requires.
-pub(crate) fn encode(text: &str) -> percent_encoding::PercentEncode<'_> {
-    utf8_percent_encode(text, RESERVED)
-}
+use crate::encoding::percent::{encode, encode_bytes};
 
 /// Signs requests with one API key for one origin. What all signatures have in common is
 /// computed once.
@@ -212,7 +202,7 @@ fn recode(piece: &str) -> Cow<'_, str> {
     }
     let spaced = piece.replace('+', " ");
     let decoded: Vec<u8> = percent_decode_str(&spaced).collect();
-    Cow::Owned(percent_encoding::percent_encode(&decoded, RESERVED).to_string())
+    Cow::Owned(encode_bytes(&decoded).to_string())
 }
 
 fn encoded(text: &str) -> Cow<'_, str> {

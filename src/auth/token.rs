@@ -1,43 +1,43 @@
-//! Whom a call acts for.
+//! Tokens, which say who the acting user of a request is.
 
 use std::fmt;
 use std::sync::Arc;
 
 use once_cell::race::OnceBox;
-use percent_encoding::percent_decode_str;
 use zeroize::Zeroizing;
 
 use crate::auth::bearer::Bearer;
 use crate::auth::oauth1::{SigningKey, SigningToken};
+use crate::encoding::form;
 use crate::encoding::json::{Object, quote};
 use crate::error::{Error, Result};
 
-/// Whom a call acts for, and how that is shown: an OAuth 1.0a token with its
-/// secret, or an OAuth 2 bearer token. A value: cheap to clone, and wiped from
-/// memory with its last clone.
+/// An OAuth 1.0a token with its secret, or an OAuth 2 bearer token. Cheap to clone; its
+/// memory is overwritten when the last clone is dropped.
 #[derive(Clone)]
 pub struct Token(Arc<Kind>);
 
 enum Kind {
-    OAuth1(Pair),
+    OAuth1(OAuth1Token),
     Bearer(Bearer),
 }
 
-struct Pair {
+struct OAuth1Token {
     value: Zeroizing<String>,
     secret: Zeroizing<String>,
     key: OnceBox<SigningKey>,
 }
 
 impl Token {
-    /// An OAuth 1.0a token that was kept as its two parts.
+    /// Creates an OAuth 1.0a token from its two parts.
     ///
     /// # Errors
-    /// `InvalidArgument` when `token` is empty or either holds a control character.
+    /// `InvalidArgument` if `token` is empty, or if one of them contains control
+    /// characters.
     pub fn new(token: &str, secret: &str) -> Result<Self> {
         check("token", token)?;
         check_characters("secret", secret)?;
-        Ok(Token(Arc::new(Kind::OAuth1(Pair {
+        Ok(Token(Arc::new(Kind::OAuth1(OAuth1Token {
             value: Zeroizing::new(token.to_owned()),
             secret: Zeroizing::new(secret.to_owned()),
             key: OnceBox::new(),
@@ -48,11 +48,11 @@ impl Token {
         Token(Arc::new(Kind::Bearer(bearer)))
     }
 
-    /// Restores a token from what [`Token::to_json`] gave. Also reads the form
-    /// in which UserVoice itself writes OAuth 1.0a tokens.
+    /// Creates a token from the JSON of [`Token::to_json`], or from that of UserVoice's own
+    /// clients: `oauth_token` and `oauth_token_secret`.
     ///
     /// # Errors
-    /// `InvalidArgument` when `json` is not that.
+    /// `InvalidArgument`, which names the member.
     pub fn from_json(json: &str) -> Result<Self> {
         let object = Object::parse(json).map_err(|error| {
             Error::invalid("json", format_args!("must be a JSON object: {error}"))
@@ -61,22 +61,22 @@ impl Token {
         match kind.as_ref().map(|kind| kind.as_str()) {
             None | Some("oauth1") => oauth1_from_json(&object),
             Some("oauth2") => Bearer::from_json(&object).map(Token::of_bearer),
-            Some(_) => Err(Error::invalid(
-                "json.type",
-                "must be \"oauth1\" or \"oauth2\"",
-            )),
+            Some(_) => {
+                let why = "must be \"oauth1\" or \"oauth2\"";
+                Err(Error::invalid("json.type", why))
+            }
         }
     }
 
-    /// Everything needed to restore the token: keep it as a secret.
+    /// Returns everything that is needed to restore the token, as JSON, which is a secret.
     pub fn to_json(&self) -> Zeroizing<String> {
-        let pair = match &*self.0 {
-            Kind::OAuth1(pair) => pair,
+        let oauth1 = match &*self.0 {
+            Kind::OAuth1(oauth1) => oauth1,
             Kind::Bearer(bearer) => return bearer.to_json(),
         };
-        let token = Zeroizing::new(quote(&pair.value));
-        let secret = Zeroizing::new(quote(&pair.secret));
-        // `concat` asks for the whole length at once and so leaves no copies.
+        let token = Zeroizing::new(quote(&oauth1.value));
+        let secret = Zeroizing::new(quote(&oauth1.secret));
+        // `concat` allocates the full length at once, which leaves no copies in memory.
         let parts = [
             "{\"type\":\"oauth1\",\"token\":",
             &token,
@@ -87,18 +87,18 @@ impl Token {
         Zeroizing::new(parts.concat())
     }
 
-    /// The token itself; of one that renews itself the first.
+    /// Returns the token as it was first issued, also after a refresh.
     pub fn value(&self) -> &str {
         match &*self.0 {
-            Kind::OAuth1(pair) => &pair.value,
+            Kind::OAuth1(oauth1) => &oauth1.value,
             Kind::Bearer(bearer) => bearer.initial_access_token(),
         }
     }
 
-    /// The token's secret; a bearer token has none.
+    /// Returns the token secret; `None` for a bearer token.
     pub fn secret(&self) -> Option<&str> {
         match &*self.0 {
-            Kind::OAuth1(pair) => Some(&pair.secret),
+            Kind::OAuth1(oauth1) => Some(&oauth1.secret),
             Kind::Bearer(_) => None,
         }
     }
@@ -110,66 +110,67 @@ impl Token {
         }
     }
 
-    /// What signs a call; a bearer token does not.
+    /// Returns what an OAuth 1.0a signature needs; `None` for a bearer token.
     pub(crate) fn signing_token(&self) -> Option<SigningToken<'_>> {
         match &*self.0 {
-            Kind::OAuth1(pair) => Some(SigningToken {
-                value: &pair.value,
-                secret: &pair.secret,
-                key: &pair.key,
+            Kind::OAuth1(oauth1) => Some(SigningToken {
+                value: &oauth1.value,
+                secret: &oauth1.secret,
+                key: &oauth1.key,
             }),
             Kind::Bearer(_) => None,
         }
     }
 
-    /// Reads a service's response to an OAuth 1.0a login: form-encoded, or JSON with the
-    /// token at the top or under `token`.
-    pub(crate) fn from_response(text: &str) -> Result<Self> {
-        let parts = match Object::parse(text) {
+    /// Parses the response of an OAuth 1.0a login: a form, or JSON with the token at the
+    /// top or in the member `token`.
+    pub(crate) fn from_response(body: &str) -> Result<Self> {
+        let parts = match Object::parse(body) {
             Ok(object) => parts_of_json(&object),
-            Err(_) => parts_of_form(text),
+            Err(_) => parts_of_form(body),
         };
-        let unreadable = || Error::bad_response("the response holds no token");
-        let (token, secret) = parts.ok_or_else(unreadable)?;
-        Token::new(&token, &secret).map_err(|_| unreadable())
+        let invalid = || Error::bad_response("the response contains no token");
+        let (token, secret) = parts.ok_or_else(invalid)?;
+        Token::new(&token, &secret).map_err(|_| invalid())
     }
 }
 
 fn oauth1_from_json(object: &Object<'_>) -> Result<Token> {
-    let either = |ours, theirs| object.secret(ours).or_else(|| object.secret(theirs));
-    match (
-        either("token", "oauth_token"),
-        either("secret", "oauth_token_secret"),
-    ) {
-        (Some(token), Some(secret)) => Token::new(&token, &secret),
-        _ => Err(Error::invalid(
-            "json",
-            "must have the strings \"token\" and \"secret\"",
+    let member = |key: &str, key_of_service: &str| {
+        let value = object.secret(key).or_else(|| object.secret(key_of_service));
+        value.ok_or_else(|| Error::invalid_member("json", key, "must be a string"))
+    };
+    Token::new(
+        &member("token", "oauth_token")?,
+        &member("secret", "oauth_token_secret")?,
+    )
+}
+
+/// Checks a string that must not be empty and goes into a header or URL.
+pub(crate) fn check(argument: &str, value: &str) -> Result<()> {
+    if value.is_empty() {
+        return Err(Error::invalid(argument, "must not be empty"));
+    }
+    check_characters(argument, value)
+}
+
+fn check_characters(argument: &str, value: &str) -> Result<()> {
+    match value.chars().any(char::is_control) {
+        true => Err(Error::invalid(
+            argument,
+            "must not contain control characters",
         )),
+        false => Ok(()),
     }
 }
 
-/// Checks a text that has to be there and to stand in a header.
-pub(crate) fn check(name: &str, text: &str) -> Result<()> {
-    if text.is_empty() {
-        return Err(Error::invalid(name, "must not be empty"));
-    }
-    check_characters(name, text)
-}
-
-fn check_characters(name: &str, text: &str) -> Result<()> {
-    if text.chars().any(char::is_control) {
-        return Err(Error::invalid(name, "must not contain control characters"));
-    }
-    Ok(())
-}
-
+/// A token and its secret.
 type Parts = (Zeroizing<String>, Zeroizing<String>);
 
 fn parts_of_json(object: &Object<'_>) -> Option<Parts> {
     let nested = object
         .get("token")
-        .and_then(|inner| Object::parse(inner).ok());
+        .and_then(|nested| Object::parse(nested).ok());
     let object = nested.as_ref().unwrap_or(object);
     Some((
         object.secret("oauth_token")?,
@@ -177,18 +178,12 @@ fn parts_of_json(object: &Object<'_>) -> Option<Parts> {
     ))
 }
 
-fn parts_of_form(text: &str) -> Option<Parts> {
-    let value = |wanted: &str| {
-        let mut pairs = text
-            .trim()
-            .split('&')
-            .filter_map(|pair| pair.split_once('='));
-        let (_, value) = pairs.find(|(key, _)| *key == wanted)?;
-        let spaced = Zeroizing::new(value.replace('+', " "));
-        let decoded = percent_decode_str(&spaced).decode_utf8().ok()?;
-        Some(Zeroizing::new(decoded.into_owned()))
-    };
-    Some((value("oauth_token")?, value("oauth_token_secret")?))
+fn parts_of_form(body: &str) -> Option<Parts> {
+    let form = body.trim();
+    Some((
+        form::field(form, "oauth_token")?,
+        form::field(form, "oauth_token_secret")?,
+    ))
 }
 
 impl fmt::Debug for Token {
@@ -206,12 +201,12 @@ mod tests {
     }
 
     #[test]
-    fn json_brings_a_token_back() {
+    fn json_restores_a_token() {
         let token = Token::new("a\"b", "é&c").unwrap();
         let restored = Token::from_json(&token.to_json()).unwrap();
         assert_eq!(parts(&restored), ("a\"b", "é&c"));
-        let theirs = r#"{"oauth_token":"t","oauth_token_secret":""}"#;
-        assert_eq!(parts(&Token::from_json(theirs).unwrap()), ("t", ""));
+        let of_service = r#"{"oauth_token":"t","oauth_token_secret":""}"#;
+        assert_eq!(parts(&Token::from_json(of_service).unwrap()), ("t", ""));
         for bad in [
             "",
             "[]",
@@ -228,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_come_as_form_or_json() {
+    fn parses_responses_as_form_or_json() {
         for response in [
             "oauth_token=a%2Fb&oauth_token_secret=c&oauth_callback_confirmed=true\n",
             r#"{"token":{"oauth_token":"a/b","oauth_token_secret":"c"},"user":{}}"#,

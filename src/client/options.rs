@@ -239,7 +239,7 @@ impl OptionSpec {
             Kind::Boolean(set) => set(options, boolean(self.key, value)?),
             Kind::Integer(range, set) => set(options, integer(self.key, value, range)?),
             Kind::String(_, set) => {
-                set(options, text(self.key, value)?).map_err(|why| invalid(self.key, why))?;
+                set(options, string(self.key, value)?).map_err(|why| invalid(self.key, why))?;
             }
         }
         Ok(())
@@ -306,7 +306,7 @@ pub(crate) fn unknown<'a>(key: &str, keys: impl IntoIterator<Item = &'a str>) ->
     )
 }
 
-pub(crate) fn text(key: &str, value: &str) -> Result<String> {
+pub(crate) fn string(key: &str, value: &str) -> Result<String> {
     serde_json::from_str(value).map_err(|_| invalid(key, "must be a string"))
 }
 

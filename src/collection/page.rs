@@ -135,7 +135,7 @@ impl Page {
 /// Returns a cursor, which may be a string or a number: other clients of the service expect
 /// the one or the other.
 fn cursor(members: &Object<'_>, key: &str) -> Option<String> {
-    let cursor = members.text(key).or_else(|| {
+    let cursor = members.string(key).or_else(|| {
         let number = members.integer(key)?;
         Some(number.to_string())
     });

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::auth::oauth1::encode;
 use crate::collection::page::Page;
+use crate::encoding::percent::encode;
 
 /// A length that is not known: greater than any index.
 pub(super) const UNKNOWN: usize = usize::MAX;

@@ -1,5 +1,5 @@
-//! JSON that stays text: an object is split into its members without building
-//! a tree, so that numbers, duplicate keys and key order stay as they came.
+//! JSON as text: an object is split into its members without building a tree, so that
+//! numbers, duplicate keys and the order of keys remain as they are in the source.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,38 +11,39 @@ use zeroize::Zeroizing;
 
 use crate::error::Error;
 
-/// The members of a JSON object, in their order, duplicates included.
+/// The members of a JSON object in their order, with duplicates.
 pub(crate) struct Object<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'a> Object<'a> {
-    /// Reads `text`, which must be one JSON object and nothing else.
+    /// Parses `text`, which must be one JSON object. Errors do not quote it.
     pub(crate) fn parse(text: &'a str) -> serde_json::Result<Self> {
-        // serde_json would quote what stands there instead, perhaps a secret.
+        // For other types, serde_json would quote the value, which may be a secret.
         if !text.trim_start().starts_with('{') {
-            return Err(serde::de::Error::custom("it does not begin with '{'"));
+            return Err(serde::de::Error::custom("it must begin with '{'"));
         }
         check_depth(text)?;
         serde_json::from_str(text)
     }
 
-    /// The value of `key`; of a repeated key the last, as JSON readers do.
+    /// Returns the value of `key` as JSON. If the key is repeated, the last value counts,
+    /// as in other JSON parsers.
     pub(crate) fn get(&self, key: &str) -> Option<&'a str> {
         let (_, value) = self.0.iter().rev().find(|(name, _)| name == key)?;
         Some(value.get())
     }
 
-    /// The text value of `key`, unescaped; `None` where it is not text.
-    pub(crate) fn text(&self, key: &str) -> Option<String> {
+    /// Returns the value of `key` if it is a string.
+    pub(crate) fn string(&self, key: &str) -> Option<String> {
         serde_json::from_str(self.get(key)?).ok()
     }
 
-    /// The same of a text that is wiped when it is dropped, as what should not have been
-    /// given may be a secret, too.
+    /// Returns the value of `key` if it is a string, which is overwritten when it is
+    /// dropped. Also for input that may be a secret by mistake.
     pub(crate) fn secret(&self, key: &str) -> Option<Zeroizing<String>> {
-        self.text(key).map(Zeroizing::new)
+        self.string(key).map(Zeroizing::new)
     }
 
-    /// The value of `key` as a whole number, be it written as number or text.
+    /// Returns the value of `key` if it is an integer or a string with one.
     pub(crate) fn integer(&self, key: &str) -> Option<i64> {
         self.get(key)?.trim_matches('"').parse().ok()
     }
@@ -58,9 +59,9 @@ impl<'a> Object<'a> {
 
 impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members;
+        struct ObjectVisitor;
 
-        impl<'de> Visitor<'de> for Members {
+        impl<'de> Visitor<'de> for ObjectVisitor {
             type Value = Object<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -76,18 +77,18 @@ impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
             }
         }
 
-        deserializer.deserialize_map(Members)
+        deserializer.deserialize_map(ObjectVisitor)
     }
 }
 
-/// A key, borrowed unless it has escapes.
+/// A key, borrowed unless it contains escapes.
 struct Key<'a>(Cow<'a, str>);
 
 impl<'de> Deserialize<'de> for Key<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Text;
+        struct KeyVisitor;
 
-        impl<'de> Visitor<'de> for Text {
+        impl<'de> Visitor<'de> for KeyVisitor {
             type Value = Key<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -103,25 +104,25 @@ impl<'de> Deserialize<'de> for Key<'de> {
             }
         }
 
-        deserializer.deserialize_str(Text)
+        deserializer.deserialize_str(KeyVisitor)
     }
 }
 
-/// Checks `text` as [`check`] does, and gives the members of what is an object.
+/// Checks `text` as [`check`] does, and returns its members if it is an object.
 pub(crate) fn check_members(text: &str) -> serde_json::Result<Option<Object<'_>>> {
-    // Refused are other values, and the object with half a character in a key.
+    // An error here is another type, or an object with a lone surrogate in a key.
     match Object::parse(text) {
         Ok(object) => Ok(Some(object)),
         Err(_) => check(text).map(|()| None),
     }
 }
 
-/// The elements of a JSON array as slices of `text`.
+/// Returns the elements of a JSON array as slices of `text`.
 pub(crate) fn elements(text: &str) -> serde_json::Result<Vec<&RawValue>> {
     serde_json::from_str(text)
 }
 
-/// Checks that `text` is one JSON value that any reader of JSON can take.
+/// Checks that `text` is one JSON value, nested no deeper than other parsers accept.
 pub(crate) fn check(text: &str) -> serde_json::Result<()> {
     check_depth(text)?;
     serde_json::from_str::<&RawValue>(text).map(drop)
@@ -131,35 +132,29 @@ pub(crate) fn check(text: &str) -> serde_json::Result<()> {
 /// decoded, any other value as its JSON; `None` if there is no such value.
 ///
 /// # Errors
-/// `InvalidArgument` of `json` or `pointer`.
+/// `InvalidArgument` of the arguments `json` or `pointer`.
 pub(crate) fn get<'a>(text: &'a str, pointer: &str) -> Result<Option<Cow<'a, str>>, Error> {
-    let bad = |why: serde_json::Error| Error::invalid("json", format_args!("is not valid: {why}"));
     let is_escape = |rest: &str| rest.starts_with(['0', '1']);
+    if !pointer.is_empty() && !pointer.starts_with('/') {
+        return Err(Error::invalid("pointer", "must be \"\" or begin with '/'"));
+    }
     if !pointer.split('~').skip(1).all(is_escape) {
         return Err(Error::invalid("pointer", "'~' must be followed by 0 or 1"));
     }
-    let Some(tokens) = pointer.strip_prefix('/') else {
-        return match pointer {
-            "" => check(text)
-                .and_then(|()| decoded(text))
-                .map(Some)
-                .map_err(bad),
-            _ => Err(Error::invalid("pointer", "must be \"\" or begin with '/'")),
-        };
-    };
-    check(text).map_err(bad)?;
-    let mut value = text;
-    for token in tokens.split('/') {
+    find(text, pointer)
+        .map_err(|error| Error::invalid("json", format_args!("must be valid JSON: {error}")))
+}
+
+fn find<'a>(text: &'a str, pointer: &str) -> serde_json::Result<Option<Cow<'a, str>>> {
+    check(text)?;
+    let mut value = text.trim();
+    for token in pointer.split('/').skip(1) {
         let token = token.replace("~1", "/").replace("~0", "~");
-        let child = match value.trim_start().as_bytes().first() {
-            Some(b'{') => Object::parse(value).map_err(bad)?.get(&token),
-            Some(b'[') => match array_index(&token) {
-                Some(index) => {
-                    let elements = elements(value).map_err(bad)?;
-                    elements.get(index).map(|element| element.get())
-                }
-                None => None,
-            },
+        let child = match value.as_bytes().first() {
+            Some(b'{') => Object::parse(value)?.get(&token),
+            Some(b'[') => array_index(&token)
+                .and_then(|index| elements(value).ok()?.get(index).copied())
+                .map(RawValue::get),
             _ => None,
         };
         let Some(child) = child else {
@@ -167,35 +162,28 @@ pub(crate) fn get<'a>(text: &'a str, pointer: &str) -> Result<Option<Cow<'a, str
         };
         value = child;
     }
-    decoded(value).map(Some).map_err(bad)
+    match value.starts_with('"') {
+        true => serde_json::from_str(value).map(Cow::Owned).map(Some),
+        false => Ok(Some(Cow::Borrowed(value))),
+    }
 }
 
-/// Parses the index of an array as RFC 6901 section 4 has it: without leading zeros.
+/// Parses an array index, which has no leading zeros (RFC 6901, section 4).
 fn array_index(token: &str) -> Option<usize> {
     let is_index =
         token == "0" || !token.starts_with('0') && token.bytes().all(|byte| byte.is_ascii_digit());
     token.parse().ok().filter(|_| is_index)
 }
 
-/// A JSON string's characters, or any other value as it is.
-fn decoded(value: &str) -> serde_json::Result<Cow<'_, str>> {
-    let value = value.trim();
-    match value.starts_with('"') {
-        true => serde_json::from_str(value).map(Cow::Owned),
-        false => Ok(Cow::Borrowed(value)),
-    }
-}
-
-/// Arrays and objects in one another, at most. Splitting text does not recurse,
-/// but whoever gets it reads it with a parser that does: serde_json's has this
-/// same bound.
+/// The maximum depth of arrays and objects. Splitting text does not recurse, but the
+/// caller's parser may; serde_json has the same limit.
 const MAX_DEPTH: usize = 128;
 
 fn check_depth(text: &str) -> serde_json::Result<()> {
     let bytes = text.as_bytes();
-    // Most answers have so few that nothing can be nested deeper, wherever they stand.
-    let mut beginnings = memchr2_iter(b'[', b'{', bytes);
-    if beginnings.nth(MAX_DEPTH).is_none() {
+    // Most responses have too few opening brackets to be nested deeper.
+    let mut openings = memchr2_iter(b'[', b'{', bytes);
+    if openings.nth(MAX_DEPTH).is_none() {
         return Ok(());
     }
     let mut depth = 0usize;
@@ -217,12 +205,12 @@ fn check_depth(text: &str) -> serde_json::Result<()> {
     Ok(())
 }
 
-/// The position behind the string whose text begins at `at`.
+/// Returns the position after the string whose first character is at `at`.
 fn end_of_string(bytes: &[u8], mut at: usize) -> usize {
     while let Some(rest) = bytes.get(at..) {
         match memchr2(b'"', b'\\', rest) {
             Some(found) if rest[found] == b'"' => return at + found + 1,
-            // What is escaped is one byte, or begins with one that ends no string.
+            // An escape is one byte, or begins with a byte that does not end a string.
             Some(found) => at += found + 2,
             None => break,
         }
@@ -230,12 +218,11 @@ fn end_of_string(bytes: &[u8], mut at: usize) -> usize {
     bytes.len()
 }
 
-/// `text` as a JSON string with its quotes.
+/// Returns `text` as a JSON string, with its quotes.
 pub(crate) fn quote(text: &str) -> String {
-    // Room for what a text becomes as a rule: one that may be a secret should
-    // not grow, which leaves copies behind.
+    // The usual length at once: a buffer that grows leaves copies of a secret in memory.
     let mut quoted = Vec::with_capacity(text.len() + 2);
-    serde_json::to_writer(&mut quoted, text).expect("a Vec takes any text");
+    serde_json::to_writer(&mut quoted, text).expect("writing to a Vec cannot fail");
     String::from_utf8(quoted).expect("JSON is UTF-8")
 }
 
@@ -244,7 +231,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn members_stay_as_they_came() {
+    fn members_keep_their_text() {
         let object =
             Object::parse(r#"{ "b": 1.10, "a":"x\u00e9", "b" :[1, 2], "k\u0065y":null }"#).unwrap();
         let members: Vec<_> = object.iter().collect();
@@ -258,12 +245,12 @@ mod tests {
             ]
         );
         assert_eq!(object.get("b"), Some("[1, 2]"));
-        assert_eq!(object.text("a").as_deref(), Some("xé"));
-        assert_eq!(object.text("b"), None);
+        assert_eq!(object.string("a").as_deref(), Some("xé"));
+        assert_eq!(object.string("b"), None);
     }
 
     #[test]
-    fn whole_numbers_come_as_numbers_or_text() {
+    fn integers_may_be_strings() {
         let object = Object::parse(r#"{"a":7,"b":"8","c":1.5,"d":null}"#).unwrap();
         assert_eq!(object.integer("a"), Some(7));
         assert_eq!(object.integer("b"), Some(8));
@@ -272,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn only_json_passes() {
+    fn rejects_what_is_not_json() {
         for bad in [
             "",
             "{",
@@ -290,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_do_not_quote_what_they_are_about() {
+    fn errors_do_not_quote_the_input() {
         for bad in [
             "\"hidden\"",
             " \"hidden",
@@ -311,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn depth_is_bounded() {
+    fn limits_the_depth() {
         let nested = |depth| "[".repeat(depth) + &"]".repeat(depth);
         assert!(check(&nested(MAX_DEPTH)).is_ok());
         for depth in [MAX_DEPTH + 1, 200_000] {
@@ -320,13 +307,13 @@ mod tests {
         }
         let deep = "{\"a\":".repeat(200_000) + "1" + &"}".repeat(200_000);
         assert!(Object::parse(&deep).is_err());
-        // Brackets in text are text, and siblings are no depth.
+        // Neither brackets in strings nor siblings add to the depth.
         assert!(check(&format!("\"\\\"{}\"", "[".repeat(200_000))).is_ok());
         assert!(check(&format!("[{}[]]", "[],".repeat(200_000))).is_ok());
     }
 
     #[test]
-    fn json_pointers_find_values() {
+    fn json_pointer_refers_to_values() {
         let json = r#" {"a/b":[10, {"m~n":"x\u00e9\n"}],"":0,"e":1.10,"k":1,"k":null,"o":{ }} "#;
         for (pointer, value) in [
             ("/a~1b/0", Some("10")),
@@ -361,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn quoted_text_is_json() {
+    fn quotes_strings() {
         assert_eq!(quote("a\"b\\\n"), r#""a\"b\\\n""#);
     }
 }

@@ -1,3 +1,5 @@
-//! Text encodings: JSON whose values keep their bytes.
+//! Text formats: JSON whose values keep their bytes, percent-encoding, and forms.
 
+pub(crate) mod form;
 pub(crate) mod json;
+pub(crate) mod percent;

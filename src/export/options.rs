@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use super::format::Format;
 use super::resource::{CommonOptions, Element, ResourceOptions, invalid_resource};
 use super::timestamp;
-use crate::client::options::{invalid, text, unknown};
+use crate::client::options::{invalid, string, unknown};
 use crate::encoding::json::{Object, elements};
 use crate::error::{Error, Result};
 
@@ -51,7 +51,7 @@ pub(super) fn parse(json: &str) -> Result<Vec<ResourceOptions>> {
 }
 
 fn parse_format(value: &str) -> Result<Format> {
-    let name = text("format", value)?;
+    let name = string("format", value)?;
     Format::from_name(&name).ok_or_else(|| invalid("format", "must be \"jsonl\" or \"csv\""))
 }
 
@@ -59,7 +59,7 @@ fn parse_timestamp(key: &str, value: &str) -> Result<Option<OffsetDateTime>> {
     if value == "null" {
         return Ok(None);
     }
-    let timestamp = timestamp::parse(&text(key, value)?);
+    let timestamp = timestamp::parse(&string(key, value)?);
     timestamp.map(Some).ok_or_else(|| {
         let why = "must be a timestamp such as \"2026-01-31T00:00:00Z\", or a date, of the years \
                    1970 to 9998";

@@ -114,5 +114,5 @@ impl ResourceState {
 
 fn updated_at(record: &str) -> Option<OffsetDateTime> {
     let object = Object::parse(record).ok()?;
-    timestamp::parse(&object.text("updated_at")?)
+    timestamp::parse(&object.string("updated_at")?)
 }

@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 
 use super::format::Format;
-use crate::client::options::{boolean, invalid, text, unknown};
+use crate::client::options::{boolean, invalid, string, unknown};
 use crate::collection::paging::PagingParams;
 use crate::encoding::json::{Object, quote};
 use crate::error::{Error, Result};
@@ -62,8 +62,8 @@ impl<'a> Element<'a> {
         })?;
         for (key, value) in object.iter() {
             match key {
-                "name" => element.name = text(key, value)?,
-                "path" => element.path = Some(text(key, value)?),
+                "name" => element.name = string(key, value)?,
+                "path" => element.path = Some(string(key, value)?),
                 "params" => element.params = Some(value),
                 "columns" => element.columns = Some(parse_columns(value)?),
                 "incremental" => element.incremental = Some(boolean(key, value)?),

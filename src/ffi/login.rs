@@ -86,7 +86,7 @@ pub unsafe extern "C" fn uservoice_login_with_verifier(
 }
 
 /// Obtains an access token of the user with that e-mail address; the service creates
-/// a user if there is none. Requires a trusted API key.
+/// the user if necessary. Requires a trusted API key.
 ///
 /// @param token  The token to sign with. NULL: the API key alone.
 /// @param email  The e-mail address.

@@ -39,7 +39,7 @@ impl Origin {
     /// Parses a URL that consists of an origin alone. The error is what follows
     /// the name of the option in a message.
     pub(crate) fn parse(url: &str) -> std::result::Result<Self, &'static str> {
-        let uri: Uri = url.parse().map_err(|_| "is not a valid URL")?;
+        let uri: Uri = url.parse().map_err(|_| "must be a URL")?;
         let protocol = match uri.scheme_str() {
             Some("http") => Protocol::Http,
             Some("https") => Protocol::Https,
@@ -48,7 +48,7 @@ impl Origin {
         if uri.query().is_some() || !matches!(uri.path(), "" | "/") || url.contains('#') {
             return Err("must consist of scheme, host and port only");
         }
-        let authority = uri.authority().ok_or("has no host")?.as_str();
+        let authority = uri.authority().ok_or("must have a host")?.as_str();
         check_authority(authority)?;
         Ok(Origin::new(protocol, authority))
     }
@@ -95,7 +95,7 @@ impl Origin {
     /// Returns the origin as the parts of a URI.
     pub(crate) fn parts(&self) -> Result<(Scheme, Authority)> {
         let authority = Authority::try_from(self.authority.as_str())
-            .map_err(|_| Error::invalid("subdomain", "is not a valid host name"))?;
+            .map_err(|_| Error::invalid("subdomain", "must be valid in a host name"))?;
         let scheme = match self.protocol {
             Protocol::Http => Scheme::HTTP,
             Protocol::Https => Scheme::HTTPS,

@@ -133,8 +133,10 @@ fn reported_in(object: &Object<'_>) -> Option<TypeAndMessage> {
     }
     match Object::parse(errors) {
         Ok(members) => {
-            let message = members.text("message").unwrap_or_else(|| errors.to_owned());
-            Some((members.text("type"), Some(message)))
+            let message = members
+                .string("message")
+                .unwrap_or_else(|| errors.to_owned());
+            Some((members.string("type"), Some(message)))
         }
         Err(_) if object.len() == 1 => {
             let message = serde_json::from_str(errors).unwrap_or_else(|_| errors.to_owned());
@@ -147,7 +149,7 @@ fn reported_in(object: &Object<'_>) -> Option<TypeAndMessage> {
 /// Returns the message of an error response of API v2, which may have no `errors`.
 fn message_of_v2(body: &[u8]) -> Option<String> {
     let object = Object::parse(std::str::from_utf8(body).ok()?).ok()?;
-    object.text("message").or_else(|| object.text("error"))
+    object.string("message").or_else(|| object.string("error"))
 }
 
 /// Limits a message of the service to one line of at most 500 characters.

@@ -231,7 +231,7 @@ fn refused_timestamp(response: &Response) -> Option<i64> {
     let body = std::str::from_utf8(&response.body).ok()?;
     let object = Object::parse(body).ok()?;
     let errors = Object::parse(object.get("errors")?).ok()?;
-    if errors.text("oauth_problem")? != "timestamp_refused" {
+    if errors.string("oauth_problem")? != "timestamp_refused" {
         return None;
     }
     errors.integer("server_time")

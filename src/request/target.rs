@@ -1,16 +1,16 @@
-//! Paths and parameters: what stands behind the host in a request.
+//! Request targets: the path and query of a request.
 
 use std::borrow::Cow;
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-use crate::auth::oauth1::encode;
 use crate::encoding::json::{Object, elements};
+use crate::encoding::percent::encode;
 use crate::error::{Error, Result};
 
-/// What may not stand in a URL as it is (RFC 3986), and cannot change where it
-/// leads.
-const UNSAFE: &AsciiSet = &CONTROLS
+/// The characters that RFC 3986 does not permit in a URL, of those that cannot change where
+/// the URL leads. They are encoded, not rejected.
+const NOT_PERMITTED: &AsciiSet = &CONTROLS
     .add(b'"')
     .add(b'<')
     .add(b'>')
@@ -20,50 +20,58 @@ const UNSAFE: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}');
 
-/// `path` as it is sent, or why it cannot be: it must stay on the site's host.
+/// Validates a path with or without a query, and encodes it as it is sent. A path cannot
+/// lead to another host.
 pub(crate) fn from_path(path: &str) -> Result<String> {
     if !path.starts_with('/') || path.starts_with("//") {
         return Err(Error::invalid("path", "must begin with one '/'"));
     }
-    if let Some(bad) = path
-        .chars()
-        .find(|&c| c.is_control() || matches!(c, ' ' | '\\' | '#'))
-    {
-        return Err(Error::invalid(
-            "path",
-            format_args!("must not contain {bad:?}"),
-        ));
+    let is_rejected = |c: char| c.is_control() || matches!(c, ' ' | '\\' | '#');
+    if let Some(rejected) = path.chars().find(|&c| is_rejected(c)) {
+        let why = format_args!("must not contain {rejected:?}");
+        return Err(Error::invalid("path", why));
     }
-    let mut escapes = path.split('%').skip(1);
     let is_escape = |rest: &str| {
         let digits = rest.as_bytes().get(..2);
         digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
     };
-    if !escapes.all(is_escape) {
-        return Err(Error::invalid(
-            "path",
-            "'%' must be followed by two hexadecimal digits",
-        ));
+    if !path.split('%').skip(1).all(is_escape) {
+        let why = "'%' must be followed by two hexadecimal digits";
+        return Err(Error::invalid("path", why));
     }
-    Ok(Cow::from(utf8_percent_encode(path, UNSAFE)).into_owned())
+    Ok(Cow::from(utf8_percent_encode(path, NOT_PERMITTED)).into_owned())
 }
 
-/// Adds the members of `params`, a JSON object, to the query of `target`.
+/// Appends the members of `params`, a JSON object, to the query.
 pub(crate) fn add_query(target: &mut String, params: &str) -> Result<()> {
-    let object = parse_params(params)?;
-    let comma_lists = is_v2(target);
-    for (key, value) in object.iter() {
-        add_member(target, key, value, comma_lists)?;
+    let params = Object::parse(params).map_err(|error| {
+        Error::invalid("params", format_args!("must be a JSON object: {error}"))
+    })?;
+    let style = match is_v2(target) {
+        true => ArrayStyle::Commas,
+        false => ArrayStyle::Brackets,
+    };
+    for (key, value) in params.iter() {
+        add_member(target, key, value, style)?;
     }
     Ok(())
 }
 
-/// Adds one pair to the query of `target`.
+/// How an array is written in a query.
+#[derive(Clone, Copy)]
+enum ArrayStyle {
+    /// `key=1,2`
+    Commas,
+    /// `key[]=1&key[]=2`
+    Brackets,
+}
+
+/// Appends one pair to the query.
 pub(crate) fn add_pair(target: &mut String, key: &str, value: &str) {
     add_encoded(target, &Cow::from(encode(key)), &Cow::from(encode(value)));
 }
 
-/// Adds one pair that is encoded already.
+/// Appends one pair that is encoded already to the query.
 pub(crate) fn add_encoded(target: &mut String, key: &str, value: &str) {
     let separator = if target.contains('?') { '&' } else { '?' };
     target.push(separator);
@@ -72,28 +80,24 @@ pub(crate) fn add_encoded(target: &mut String, key: &str, value: &str) {
     target.push_str(value);
 }
 
-/// Whether the query of `target` has a value for `key`.
+/// Returns whether the query contains `key`.
 pub(crate) fn has_key(target: &str, key: &str) -> bool {
     let query = target.split_once('?').map_or("", |(_, query)| query);
     let mut keys = query.split('&').map(|pair| pair.split('=').next());
     keys.any(|found| found == Some(key))
 }
 
-/// Whether `target` is a call of API v2.
+/// Returns whether `target` belongs to API v2.
 pub(crate) fn is_v2(target: &str) -> bool {
     target.starts_with("/api/v2/")
 }
 
-pub(crate) fn parse_params(params: &str) -> Result<Object<'_>> {
-    Object::parse(params)
-        .map_err(|error| Error::invalid("params", format_args!("must be a JSON object: {error}")))
-}
-
-fn add_member(target: &mut String, key: &str, value: &str, comma_lists: bool) -> Result<()> {
+fn add_member(target: &mut String, key: &str, value: &str, style: ArrayStyle) -> Result<()> {
+    let invalid = |why: &str| Error::invalid_member("params", key, why);
     if value.starts_with('{') {
-        let object = parse_params(value)?;
-        for (sub, value) in object.iter() {
-            add_member(target, &format!("{key}[{sub}]"), value, comma_lists)?;
+        let object = Object::parse(value).map_err(|error| invalid(&error.to_string()))?;
+        for (member, value) in object.iter() {
+            add_member(target, &format!("{key}[{member}]"), value, style)?;
         }
         return Ok(());
     }
@@ -105,34 +109,33 @@ fn add_member(target: &mut String, key: &str, value: &str, comma_lists: bool) ->
     }
 
     let mut texts = Vec::new();
-    for element in elements(value).map_err(|error| Error::invalid("params", error))? {
+    for element in elements(value).map_err(|error| invalid(&error.to_string()))? {
         if element.get().starts_with(['[', '{']) {
-            return Err(Error::invalid_member(
-                "params",
-                key,
+            return Err(invalid(
                 "an array must contain only strings, numbers, booleans and nulls",
             ));
         }
         texts.extend(scalar(key, element.get())?);
     }
-    if comma_lists {
-        add_pair(target, key, &texts.join(","));
-        return Ok(());
-    }
-    let key = format!("{key}[]");
-    for text in texts {
-        add_pair(target, &key, &text);
+    match style {
+        ArrayStyle::Commas => add_pair(target, key, &texts.join(",")),
+        ArrayStyle::Brackets => {
+            let key = format!("{key}[]");
+            for text in texts {
+                add_pair(target, &key, &text);
+            }
+        }
     }
     Ok(())
 }
 
-/// Text, a number or a boolean as it stands in a query; `None` for `null`.
+/// Returns a string, number or boolean as it is written in a query; `None` for null.
 fn scalar(key: &str, value: &str) -> Result<Option<String>> {
     match value {
         "null" => Ok(None),
-        text if text.starts_with('"') => serde_json::from_str(text)
+        string if string.starts_with('"') => serde_json::from_str(string)
             .map(Some)
-            .map_err(|_| Error::invalid_member("params", key, "is not a valid string")),
+            .map_err(|_| Error::invalid_member("params", key, "must be a valid string")),
         number_or_boolean => Ok(Some(number_or_boolean.to_owned())),
     }
 }
@@ -142,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_stay_on_the_host() {
+    fn rejects_paths_that_lead_to_another_host() {
         for bad in [
             "",
             "api",
@@ -183,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn params_become_a_query() {
+    fn appends_params_to_the_query() {
         let query = |target: &str, params: &str| {
             let mut target = target.to_owned();
             add_query(&mut target, params).map(|()| target)

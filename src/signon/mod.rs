@@ -1,4 +1,4 @@
-//! Single sign-on tokens and webhooks: no client, no network.
+//! Single sign-on tokens and webhooks, which need neither a client nor the network.
 
 pub(crate) mod jwt;
 pub mod sso;

@@ -1,6 +1,6 @@
-//! Single sign-on tokens: a user's attributes as JSON, either encrypted with the
-//! site's SSO key (AES-128-CBC, PKCS#7, base64, percent-encoded for a URL) or
-//! signed with it (JWT).
+//! Single sign-on tokens: the attributes of a user as JSON, either encrypted with the
+//! site's SSO key (AES-128-CBC, PKCS#7, base64, percent-encoded for a URL) or signed
+//! with it (JWT).
 
 use aes::Aes128;
 use aes::cipher::block_padding::Pkcs7;
@@ -14,32 +14,32 @@ use time::macros::format_description;
 use time::{OffsetDateTime, PrimitiveDateTime};
 use zeroize::Zeroizing;
 
-use crate::auth::oauth1::encode;
 use crate::encoding::json::Object;
+use crate::encoding::percent::encode;
 use crate::error::{Error, Result};
 use crate::http::origin::check_subdomain;
 use crate::signon::{check_key, jwt};
 
-/// How long a token is valid when the caller does not say.
+/// How long a token is valid if `valid_for_seconds` is 0.
 const DEFAULT_VALIDITY_SECONDS: i64 = 300;
-/// A hundred years: keeps every date within the four digits of its format.
+/// A hundred years, so that every year has four digits.
 const MAX_VALIDITY_SECONDS: i64 = 100 * 366 * 86_400;
 
-/// The form of `expires`, in GMT.
+/// The format of `expires`, in GMT.
 const EXPIRES: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
 
-/// The official programs XOR the first block with a constant and then use that
-/// constant as IV, which comes to an IV of zeros.
+/// The official programs XOR the first block with a constant and use that constant as IV,
+/// which is equivalent to an IV of zeros.
 const IV: [u8; 16] = [0; 16];
 
-/// Makes a token that logs `user_json` in, ready to stand in a URL.
+/// Creates an encrypted single sign-on token, percent-encoded for a URL.
 ///
-/// `user_json` is kept as it is; only `expires`, now + `valid_for_seconds`
-/// (0: 300), is added where it has none.
+/// `user_json` is encrypted as it is, with `expires`, now + `valid_for_seconds` (0: 300),
+/// added if that is missing.
 ///
 /// # Errors
-/// `InvalidArgument`, with the name of the argument.
+/// `InvalidArgument`, which names the argument.
 pub fn token(
     subdomain: &str,
     sso_key: &str,
@@ -47,21 +47,48 @@ pub fn token(
     valid_for_seconds: i64,
 ) -> Result<String> {
     let key = key(subdomain, sso_key)?;
-    let text = with_expiry(user_json, validity(valid_for_seconds)?)?;
-    let base64 = encrypt(&key, &text);
-    // One in thirty of its characters, on the average, has to be encoded.
+    let user = with_expires(user_json, validity(valid_for_seconds)?)?;
+    let base64 = encrypt(&key, &user);
+    // On average one in thirty characters of base64 is percent-encoded.
     let mut token = String::with_capacity(base64.len() + base64.len() / 8 + 8);
     token.extend(encode(&base64));
     Ok(token)
 }
 
-/// Makes a JSON Web Token that logs `user_json` in, the kind that today's sites
-/// take. `user_json` is kept as it is; only `exp`, now + `valid_for_seconds` (0:
-/// 300), is added where it has neither that nor `expires`.
+/// Decrypts a token of [`token`], percent-encoded or not. Does not check `expires`.
 ///
 /// # Errors
-/// `InvalidArgument`, with the name of the argument; `guid` and `email` must be
-/// there.
+/// `NotVerified` if the token is malformed or was made with another subdomain or key;
+/// `InvalidArgument`, which names the argument.
+pub fn decrypt(subdomain: &str, sso_key: &str, token: &str) -> Result<String> {
+    let key = key(subdomain, sso_key)?;
+    let base64: Vec<u8> = percent_decode_str(token.trim()).collect();
+    let ciphertext = BASE64_STANDARD
+        .decode(base64)
+        .map_err(|_| Error::not_verified("the single sign-on token is not base64"))?;
+    // The same message for all causes: a distinction between wrong padding and a wrong
+    // plaintext would be a padding oracle, which decrypts tokens without the key.
+    let not_verified = || {
+        Error::not_verified(
+            "the single sign-on token was made with another subdomain or SSO key, or is damaged",
+        )
+    };
+    let plaintext = cbc::Decryptor::<Aes128>::new(&(*key).into(), &IV.into())
+        .decrypt_padded_vec::<Pkcs7>(&ciphertext)
+        .map_err(|_| not_verified())?;
+    let user = String::from_utf8(plaintext).map_err(|_| not_verified())?;
+    Object::parse(&user).map_err(|_| not_verified())?;
+    Ok(user)
+}
+
+/// Creates a single sign-on token as a JSON Web Token (RFC 7519, HS256), which newer sites
+/// require.
+///
+/// `user_json` is signed as it is, with `exp`, now + `valid_for_seconds` (0: 300), added if
+/// it has neither `exp` nor `expires`.
+///
+/// # Errors
+/// `InvalidArgument`, which names the argument; `guid` and `email` are required.
 pub fn jwt(sso_key: &str, user_json: &str, valid_for_seconds: i64) -> Result<String> {
     check_key(sso_key)?;
     let validity = validity(valid_for_seconds)?;
@@ -72,7 +99,7 @@ pub fn jwt(sso_key: &str, user_json: &str, valid_for_seconds: i64) -> Result<Str
         }
     }
     if user.get("exp").is_some() || user.get("expires").is_some() {
-        end_of(&user).ok_or_else(|| {
+        expiry_time(&user).ok_or_else(|| {
             Error::invalid(
                 "user",
                 "must have a valid expiry time: \"exp\" in seconds since 1970, or \"expires\" as a \
@@ -86,13 +113,11 @@ pub fn jwt(sso_key: &str, user_json: &str, valid_for_seconds: i64) -> Result<Str
     Ok(jwt::sign(sso_key, &claims))
 }
 
-/// The claims of a JSON Web Token, after a check of its signature (HS256 and
-/// nothing else) and of its end: `exp` or `expires`, one of which must be there,
-/// may have passed by `leeway_seconds`.
+/// Verifies a JSON Web Token, and returns its claims. The algorithm must be HS256, and the
+/// expiry time, `exp` or `expires`, must not have passed more than `leeway_seconds` ago.
 ///
 /// # Errors
-/// `InvalidArgument`, with the name of the argument; a token that does not hold
-/// is one, too.
+/// `NotVerified`; `InvalidArgument`, which names the argument.
 pub fn jwt_verify(sso_key: &str, jwt: &str, leeway_seconds: i64) -> Result<String> {
     check_key(sso_key)?;
     if !(0..=MAX_VALIDITY_SECONDS).contains(&leeway_seconds) {
@@ -101,51 +126,28 @@ pub fn jwt_verify(sso_key: &str, jwt: &str, leeway_seconds: i64) -> Result<Strin
             format_args!("must be from 0 to {MAX_VALIDITY_SECONDS} (got {leeway_seconds})"),
         ));
     }
-    let claims = jwt::verified(sso_key, jwt)?;
-    let refused = |why: &str| Error::not_verified(format!("the JWT {why}"));
-    let user =
-        Object::parse(&claims).map_err(|_| refused("has claims that are not a JSON object"))?;
-    let end = end_of(&user).ok_or_else(|| refused("has no valid expiry time"))?;
-    match end.saturating_add(leeway_seconds) > OffsetDateTime::now_utc().unix_timestamp() {
+    let claims = jwt::verified_claims(sso_key, jwt)?;
+    let user = Object::parse(&claims)
+        .map_err(|_| Error::not_verified("the JWT has claims that are not a JSON object"))?;
+    let expiry_time = expiry_time(&user)
+        .ok_or_else(|| Error::not_verified("the JWT has no valid expiry time"))?;
+    let now = OffsetDateTime::now_utc().unix_timestamp();
+    match expiry_time.saturating_add(leeway_seconds) > now {
         true => Ok(claims),
-        false => Err(refused("has expired")),
+        false => Err(Error::not_verified("the JWT has expired")),
     }
 }
 
-/// When a token ends, in seconds since 1970.
-fn end_of(user: &Object<'_>) -> Option<i64> {
+/// Returns `exp` or `expires` of a user, in seconds since 1970.
+fn expiry_time(user: &Object<'_>) -> Option<i64> {
     if let Some(exp) = user.get("exp") {
-        // A date as a number may have a fraction (RFC 7519, section 2).
+        // A NumericDate may have a fraction (RFC 7519, section 2).
         return exp.split('.').next()?.parse().ok();
     }
-    let text = user.text("expires")?;
-    let bare = text.trim_end_matches(" UTC").trim_end_matches('Z');
-    let moment = PrimitiveDateTime::parse(bare, EXPIRES).ok()?;
-    Some(moment.assume_utc().unix_timestamp())
-}
-
-/// Gives back the JSON text that `token` was made from. Takes a token with or
-/// without its percent-encoding, and does not look at `expires`.
-///
-/// # Errors
-/// `InvalidArgument`, with the name of the argument.
-pub fn decrypt(subdomain: &str, sso_key: &str, token: &str) -> Result<String> {
-    let key = key(subdomain, sso_key)?;
-    let refused = |why: &str| Error::not_verified(format!("the single sign-on token {why}"));
-
-    let base64: Vec<u8> = percent_decode_str(token.trim()).collect();
-    let ciphertext = BASE64_STANDARD
-        .decode(base64)
-        .map_err(|_| refused("is not base64"))?;
-    // One text for all that follows: to tell bad padding from bad text would let whoever
-    // may try tokens decrypt them without the key.
-    let other_key = || refused("was not made with this subdomain and SSO key, or is damaged");
-    let text = cbc::Decryptor::<Aes128>::new(&(*key).into(), &IV.into())
-        .decrypt_padded_vec::<Pkcs7>(&ciphertext)
-        .map_err(|_| other_key())?;
-    let text = String::from_utf8(text).map_err(|_| other_key())?;
-    Object::parse(&text).map_err(|_| other_key())?;
-    Ok(text)
+    let expires = user.string("expires")?;
+    let without_zone = expires.trim_end_matches(" UTC").trim_end_matches('Z');
+    let time = PrimitiveDateTime::parse(without_zone, EXPIRES).ok()?;
+    Some(time.assume_utc().unix_timestamp())
 }
 
 fn validity(valid_for_seconds: i64) -> Result<i64> {
@@ -155,8 +157,8 @@ fn validity(valid_for_seconds: i64) -> Result<i64> {
         _ => Err(Error::invalid(
             "valid_for_seconds",
             format_args!(
-                "must be from 0 (the default, {DEFAULT_VALIDITY_SECONDS}) to \
-                 {MAX_VALIDITY_SECONDS} (got {valid_for_seconds})"
+                "must be from 1 to {MAX_VALIDITY_SECONDS}, or 0 for {DEFAULT_VALIDITY_SECONDS} \
+                 (got {valid_for_seconds})"
             ),
         )),
     }
@@ -167,6 +169,7 @@ fn parse_user(user_json: &str) -> Result<Object<'_>> {
         .map_err(|error| Error::invalid("user", format_args!("must be a JSON object: {error}")))
 }
 
+/// Derives the AES key of a site from its SSO key.
 fn key(subdomain: &str, sso_key: &str) -> Result<Zeroizing<[u8; 16]>> {
     check_subdomain(subdomain)?;
     check_key(sso_key)?;
@@ -178,14 +181,14 @@ fn key(subdomain: &str, sso_key: &str) -> Result<Zeroizing<[u8; 16]>> {
     Ok(key)
 }
 
-fn encrypt(key: &[u8; 16], text: &str) -> String {
+fn encrypt(key: &[u8; 16], plaintext: &str) -> String {
     let ciphertext = cbc::Encryptor::<Aes128>::new(&(*key).into(), &IV.into())
-        .encrypt_padded_vec::<Pkcs7>(text.as_bytes());
+        .encrypt_padded_vec::<Pkcs7>(plaintext.as_bytes());
     BASE64_STANDARD.encode(ciphertext)
 }
 
-/// `user_json` with `expires` as its last member, unless it has one.
-fn with_expiry(user_json: &str, validity: i64) -> Result<String> {
+/// Returns `user_json` with `expires` as its last member, unless it has that already.
+fn with_expires(user_json: &str, validity: i64) -> Result<String> {
     let user = parse_user(user_json)?;
     match user.get("expires") {
         Some(value) if value.starts_with('"') => return Ok(user_json.trim().to_owned()),
@@ -201,11 +204,11 @@ fn with_expiry(user_json: &str, validity: i64) -> Result<String> {
     let expires = OffsetDateTime::now_utc() + time::Duration::seconds(validity);
     let expires = expires
         .format(EXPIRES)
-        .map_err(|error| Error::internal(format!("cannot write the time: {error}")))?;
+        .map_err(|error| Error::internal(format!("cannot format the expiry time: {error}")))?;
     with_member(user_json, &user, &format!("\"expires\":\"{expires}\""))
 }
 
-/// `user_json`, which was read as `user`, with a last member.
+/// Returns `user_json`, whose members are `user`, with `member` added at its end.
 fn with_member(user_json: &str, user: &Object<'_>, member: &str) -> Result<String> {
     let open = user_json
         .trim()
@@ -232,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn key_vector() {
+    fn derives_a_known_key() {
         let expected = [
             0x09, 0xd0, 0x2d, 0x62, 0x7c, 0xf8, 0xcf, 0x22, 0xa5, 0xea, 0x69, 0x36, 0xbe, 0xc5,
             0x22, 0x19,
@@ -241,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn multi_byte_text_vector() {
+    fn encrypts_multi_byte_characters() {
         let key = key(SUBDOMAIN, SSO_KEY).unwrap();
         assert_eq!(
             encrypt(&key, r#"{"guid":"1","n":"é"}"#),
@@ -250,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn token_vector_both_ways() {
+    fn encrypts_and_decrypts_a_known_token() {
         assert_eq!(token(SUBDOMAIN, SSO_KEY, USER, 300).unwrap(), TOKEN);
         assert_eq!(decrypted(TOKEN), USER);
         let bare: String = percent_decode_str(TOKEN)
@@ -261,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn only_expires_is_added() {
+    fn token_adds_only_expires() {
         for user in [
             r#"{"guid":"1"}"#,
             r#"{"b":1.10,"a":"é","b":[ 2 ]}"#,
@@ -277,15 +280,15 @@ mod tests {
     }
 
     #[test]
-    fn expires_is_gmt_on_a_24_hour_clock() {
-        // Twelve hours apart, so that one of the two is past noon.
+    fn expires_is_in_gmt_with_24_hours() {
+        // Twelve hours apart, so that one of them is in the afternoon.
         for validity in [60, 60 + 12 * 3600] {
             let before = OffsetDateTime::now_utc().unix_timestamp();
             let text = decrypted(&token(SUBDOMAIN, SSO_KEY, "{}", validity).unwrap());
             let after = OffsetDateTime::now_utc().unix_timestamp();
             let object = Object::parse(&text).unwrap();
             let expires = time::PrimitiveDateTime::parse(
-                &object.text("expires").unwrap(),
+                &object.string("expires").unwrap(),
                 format_description!("[year]-[month]-[day] [hour]:[minute]:[second]"),
             )
             .unwrap()
@@ -296,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_arguments_are_named() {
+    fn errors_name_the_argument() {
         let cases = [
             (token("", SSO_KEY, "{}", 0), "subdomain"),
             (token(SUBDOMAIN, "", "{}", 0), "sso_key"),
@@ -334,18 +337,18 @@ mod tests {
         }
     }
 
-    /// The vector of today's single sign-on.
+    /// A token with the claims below.
     const JWT: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJndWlkIjoiMTAwMSIsImVtYWlsIjoiam9obi5kb2VAZXhhbXBsZS5jb20iLCJkaXNwbGF5X25hbWUiOiJKb2huIERvZSIsImV4cCI6MTg5MzQ1NjAwMH0._oZzP9Qh3j5qDSg_SYqWD_kGzASitj0RkIdTyILYTqY";
     const JWT_USER: &str = r#"{"guid":"1001","email":"john.doe@example.com","display_name":"John Doe","exp":1893456000}"#;
 
     #[test]
-    fn jwt_vector() {
+    fn signs_and_verifies_a_known_jwt() {
         assert_eq!(jwt(SSO_KEY, JWT_USER, 0).unwrap(), JWT);
         assert_eq!(jwt_verify(SSO_KEY, JWT, 0).unwrap(), JWT_USER);
     }
 
     #[test]
-    fn a_jwt_gets_its_end_where_it_has_none() {
+    fn jwt_adds_a_missing_expiry_time() {
         let made = jwt(SSO_KEY, r#" {"guid":"1","email":"é"} "#, 60).unwrap();
         let claims = jwt_verify(SSO_KEY, &made, 0).unwrap();
         let exp = claims
@@ -370,8 +373,8 @@ mod tests {
     }
 
     #[test]
-    fn a_jwt_that_does_not_hold_is_refused() {
-        let refused = |token: &str, why: &str| {
+    fn rejects_jwts_that_do_not_verify() {
+        let assert_rejected = |token: &str, why: &str| {
             let error = jwt_verify(SSO_KEY, token, 0).unwrap_err();
             assert_eq!(error.status(), Status::NotVerified, "{token}");
             assert!(
@@ -384,38 +387,38 @@ mod tests {
         let (_, payload) = signed.split_once('.').unwrap();
         // {"alg":"none"} and {"alg":"HS512"}
         for header in ["eyJhbGciOiJub25lIn0", "eyJhbGciOiJIUzUxMiJ9"] {
-            refused(
+            assert_rejected(
                 &format!("{header}.{payload}.{signature}"),
                 "not signed with HS256",
             );
-            refused(&format!("{header}.{payload}."), "not signed with HS256");
+            assert_rejected(&format!("{header}.{payload}."), "not signed with HS256");
         }
-        refused(&format!("{signed}."), "not signed");
-        refused(&format!("{signed}.AAAA"), "not signed");
-        refused(&format!("{signed}x.{signature}"), "not signed");
-        refused(signed, "three parts");
-        refused("..", "header");
+        assert_rejected(&format!("{signed}."), "not signed");
+        assert_rejected(&format!("{signed}.AAAA"), "not signed");
+        assert_rejected(&format!("{signed}x.{signature}"), "not signed");
+        assert_rejected(signed, "three parts");
+        assert_rejected("..", "header");
         let error = jwt_verify("other", JWT, 0).unwrap_err();
         assert!(error.message().contains("not signed"));
-        let user = |end: &str| format!(r#"{{"guid":"1","email":"e","{end}}}"#);
-        let ended = jwt(SSO_KEY, &user(r#"exp":1577836800"#), 0).unwrap();
-        refused(&ended, "expired");
-        refused(
+        let user = |expiry: &str| format!(r#"{{"guid":"1","email":"e","{expiry}}}"#);
+        let expired = jwt(SSO_KEY, &user(r#"exp":1577836800"#), 0).unwrap();
+        assert_rejected(&expired, "expired");
+        assert_rejected(
             &jwt(SSO_KEY, &user(r#"expires":"2020-01-01 00:00:00 UTC""#), 0).unwrap(),
             "expired",
         );
-        for end in [
+        for expiry in [
             r#"exp":"soon""#,
             r#"exp":null"#,
             r#"expires":5"#,
             r#"expires":null"#,
             r#"expires":"2020-01-01""#,
         ] {
-            refused(&jwt::sign(SSO_KEY, &user(end)), "no valid expiry time");
-            let error = jwt(SSO_KEY, &user(end), 0).unwrap_err();
-            assert!(error.message().starts_with("user:"), "{end}: {error}");
+            assert_rejected(&jwt::sign(SSO_KEY, &user(expiry)), "no valid expiry time");
+            let error = jwt(SSO_KEY, &user(expiry), 0).unwrap_err();
+            assert!(error.message().starts_with("user:"), "{expiry}: {error}");
         }
-        assert!(jwt_verify(SSO_KEY, &ended, MAX_VALIDITY_SECONDS).is_ok());
+        assert!(jwt_verify(SSO_KEY, &expired, MAX_VALIDITY_SECONDS).is_ok());
         let error = jwt_verify(SSO_KEY, JWT, -1).unwrap_err();
         assert_eq!(error.argument(), Some("leeway_seconds"));
     }

@@ -1,75 +1,69 @@
-//! Web hooks: what the site sends to a program of yours when something changes,
-//! form-encoded and signed with the SSO key.
+//! Webhooks: requests that the service sends when something changes, with a form as body
+//! that is signed with the SSO key.
 
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE};
 use hmac::Mac;
-use percent_encoding::percent_decode_str;
 
+use crate::encoding::form;
 use crate::encoding::json::{self, quote};
 use crate::error::{Error, Result};
 use crate::signon::check_key;
-use crate::signon::jwt::hs256;
+use crate::signon::jwt::hmac_sha256;
 
-/// Whether `data`, the text of the delivery's field of that name, was signed
-/// with the site's SSO key.
+/// Verifies the signature of `data`, the decoded form field of that name.
 ///
 /// # Errors
-/// `InvalidArgument`, with the name of the argument; a signature that does not
-/// fit is one, too.
+/// `NotVerified`; `InvalidArgument` if `sso_key` is empty.
 pub fn verify(sso_key: &str, data: &[u8], signature: &str) -> Result<()> {
     check_key(sso_key)?;
     let signature = signature.trim();
-    let signature = from_hex(signature)
+    let signature = decode_hex(signature)
         .or_else(|| BASE64_STANDARD.decode(signature).ok())
         .or_else(|| BASE64_URL_SAFE.decode(signature).ok())
         .ok_or_else(|| Error::not_verified("the signature is neither hexadecimal nor base64"))?;
-    // In constant time.
-    hs256(sso_key, data).verify_slice(&signature).map_err(|_| {
-        Error::not_verified("the signature was not made with this SSO key for this data")
-    })
+    // Compares in constant time.
+    hmac_sha256(sso_key, data)
+        .verify_slice(&signature)
+        .map_err(|_| {
+            Error::not_verified("the signature was not made with this SSO key for this data")
+        })
 }
 
-/// Signs `data` as the service signs the data of a webhook: HMAC-SHA256 with
-/// the SSO key, in hexadecimal. Tests of a receiver make requests with it.
+/// Signs `data` as the service signs webhooks: HMAC-SHA256 in hexadecimal. Use it to test a
+/// program that receives them.
 ///
 /// # Errors
 /// `InvalidArgument` if `sso_key` is empty.
 pub fn sign(sso_key: &str, data: &[u8]) -> Result<String> {
     check_key(sso_key)?;
-    let signature = hs256(sso_key, data).finalize().into_bytes();
+    let signature = hmac_sha256(sso_key, data).finalize().into_bytes();
     Ok(signature.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-/// Reads a delivery, the body of the request, after a check of its signature:
-/// `{"event":"new_suggestion","data":{...}}`. The data stand there as they came.
+/// Verifies the body of a webhook request, and returns its content:
+/// `{"event":"new_suggestion","data":{...}}` with the data byte for byte.
 ///
 /// # Errors
-/// As [`verify`].
+/// `NotVerified`; `InvalidArgument` if `sso_key` is empty.
 pub fn read(sso_key: &str, body: &[u8]) -> Result<String> {
     check_key(sso_key)?;
-    let invalid = |why: &str| Error::not_verified(format!("the webhook body {why}"));
-    let body = std::str::from_utf8(body).map_err(|_| invalid("is not UTF-8"))?;
+    let not_verified = |why: &str| Error::not_verified(format!("the webhook body {why}"));
+    let body = std::str::from_utf8(body).map_err(|_| not_verified("is not UTF-8"))?;
     let field = |name: &str| {
-        let value = field(body, name);
-        value.ok_or_else(|| invalid(&format!("has no field {name:?}")))
+        let value = form::field(body, name);
+        value.ok_or_else(|| not_verified(&format!("has no valid field {name:?}")))
     };
     let (event, data, signature) = (field("event")?, field("data")?, field("signature")?);
     verify(sso_key, data.as_bytes(), &signature)?;
-    json::check(&data).map_err(|error| invalid(&format!("has data that is not JSON: {error}")))?;
-    Ok(format!("{{\"event\":{},\"data\":{data}}}", quote(&event)))
+    json::check(&data)
+        .map_err(|error| not_verified(&format!("has data that is not JSON: {error}")))?;
+    let (event, data) = (quote(&event), &*data);
+    Ok(format!("{{\"event\":{event},\"data\":{data}}}"))
 }
 
-/// A field of a form-encoded text.
-fn field(form: &str, wanted: &str) -> Option<String> {
-    let mut pairs = form.split('&').filter_map(|pair| pair.split_once('='));
-    let (_, value) = pairs.find(|(name, _)| *name == wanted)?;
-    let spaced = value.replace('+', " ");
-    let decoded = percent_decode_str(&spaced).decode_utf8().ok()?;
-    Some(decoded.into_owned())
-}
-
-fn from_hex(text: &str) -> Option<Vec<u8>> {
+/// Decodes a SHA-256 in hexadecimal.
+fn decode_hex(text: &str) -> Option<Vec<u8>> {
     if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
     }
@@ -86,12 +80,12 @@ mod tests {
 
     const KEY: &str = "982c88f2df7257859e8e23423eg87ed";
     const DATA: &str = r#"{"suggestion":{"id":1,"title":"Tea & é"}}"#;
-    /// Made with Python's hmac.
+    /// Made with the module hmac of Python.
     const HEX: &str = "63048e19f7eb3c7299d8fcc77eb131734e8621d66780ed5f3448bc9b40cddff0";
     const BASE64: &str = "YwSOGffrPHKZ2PzHfrExc06GIdZngO1fNEi8m0DN3/A=";
 
     #[test]
-    fn signatures_come_in_hex_or_base64() {
+    fn accepts_signatures_in_hex_and_base64() {
         for good in [HEX, &HEX.to_uppercase(), BASE64, &format!(" {HEX}\n")] {
             verify(KEY, DATA.as_bytes(), good).unwrap();
         }
@@ -100,7 +94,7 @@ mod tests {
             "xyz!",
             &HEX[..62],
             &HEX.chars().rev().collect::<String>(),
-            BASE64_OF_NOTHING,
+            BASE64_OF_ZEROS,
         ] {
             let error = verify(KEY, DATA.as_bytes(), bad).unwrap_err();
             assert_eq!(error.status(), Status::NotVerified, "{bad}");
@@ -113,17 +107,17 @@ mod tests {
         assert!(verify(KEY, b"{}", HEX).is_err());
     }
 
-    const BASE64_OF_NOTHING: &str = "AAAA";
+    const BASE64_OF_ZEROS: &str = "AAAA";
 
     #[test]
-    fn a_delivery_becomes_json() {
-        let data = crate::auth::oauth1::encode(DATA)
+    fn reads_event_and_data() {
+        let data = crate::encoding::percent::encode(DATA)
             .to_string()
             .replace("%20", "+");
-        let delivery = |event| format!("event={event}&data={data}&signature={HEX}");
+        let body = |event| format!("event={event}&data={data}&signature={HEX}");
         let read = |body: &str| read(KEY, body.as_bytes());
         assert_eq!(
-            read(&delivery("new%5Fsuggestion")).unwrap(),
+            read(&body("new%5Fsuggestion")).unwrap(),
             format!(r#"{{"event":"new_suggestion","data":{DATA}}}"#)
         );
         for bad in [

@@ -1,4 +1,4 @@
-"""Starts Debian's Chromium without a window."""
+"""Starts Debian's Chromium in headless mode."""
 
 import os
 import shutil
@@ -13,6 +13,6 @@ def start_browser():
     options.add_argument("--no-proxy-server")
     options.add_argument("--disable-dev-shm-usage")
     if os.geteuid() == 0:
-        options.add_argument("--no-sandbox")  # Chromium's own does not work as root
+        options.add_argument("--no-sandbox")  # Chromium's sandbox does not work as root
     service = webdriver.ChromeService(shutil.which("chromedriver"))
     return webdriver.Chrome(options, service)

@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# Connects to UserVoice by the Go example three_legged, in a real browser: Debian's
-# Chromium without a window.
+# Runs the Go example three_legged in a real browser, Debian's Chromium in headless mode.
 # Usage: tests/browser/run.sh DIRECTORY-OF-THE-LIBRARY-AND-THE-SANDBOX
 set -euo pipefail
 library=$(realpath "$1")
@@ -8,7 +7,7 @@ cd "$(dirname "$0")"
 root=$(realpath ../..)
 "$root/scripts/install-tools" gcc pkg-config
 sandbox=$library/uservoice-sandbox
-[ -x "$sandbox" ] || { echo "no sandbox at $sandbox: cargo build -p uservoice-sandbox" >&2; exit 1; }
+[ -x "$sandbox" ] || { echo "there is no $sandbox: run make build" >&2; exit 1; }
 
 # shellcheck source=tests/browser/selenium.sh
 . ./selenium.sh

@@ -1,5 +1,5 @@
-"""Opens every page of the documentation's site as a phone does: none may be wider than the
-screen, and every link to another page, or to a place on it, must lead there.
+"""Opens every page of the documentation site with the screen of a phone. Fails if a page is wider than the
+screen, or if a link to another page or to an anchor on it is broken.
 
 Usage: site.py DIRECTORY-OF-THE-SITE
 """
@@ -11,52 +11,52 @@ from urllib.parse import unquote, urldefrag
 from chromium import start_browser
 
 PHONE = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
-# What a page has, when it has been laid out.
-LOOK = """
+# Returns the layout width, the anchors and the links of a page.
+INSPECT = """
 return {
     width: document.documentElement.scrollWidth,
-    places: [...document.querySelectorAll('[id], a[name]')].flatMap(e => [e.id, e.name]),
+    anchors: [...document.querySelectorAll('[id], a[name]')].flatMap(e => [e.id, e.name]),
     links: [...document.links].map(a => a.href),
 }"""
 
 
-def look_at(site):
+def inspect(site):
     pages = {}
     browser = start_browser()
     try:
         browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", PHONE)
         for path in sorted(site.rglob("*.html")):
             browser.get(path.as_uri())
-            pages[path.as_uri()] = browser.execute_script(LOOK)
+            pages[path.as_uri()] = browser.execute_script(INSPECT)
     finally:
         browser.quit()
     return pages
 
 
-def mistakes(site, pages):
+def errors_in(site, pages):
     for name, page in pages.items():
-        shown = name.removeprefix(site.as_uri() + "/")
+        page_name = name.removeprefix(site.as_uri() + "/")
         if page["width"] > PHONE["width"]:
-            yield f"{shown}: {page['width']} pixels wide on a phone of {PHONE['width']}"
+            yield f"{page_name}: {page['width']} pixels wide, the screen has {PHONE['width']}"
         for link in sorted(set(page["links"])):
-            target, place = map(unquote, urldefrag(link))
+            target, anchor = map(unquote, urldefrag(link))
             if not target.startswith("file://"):
                 continue
             file = Path(target.removeprefix("file://"))
             if not (file.is_relative_to(site) and file.is_file()):
-                yield f"{shown}: the site has no {target}"
-            elif place and target in pages and place not in pages[target]["places"]:
-                yield f"{shown}: {target} has no place {place}"
+                yield f"{page_name}: broken link to {target}"
+            elif anchor and target in pages and anchor not in pages[target]["anchors"]:
+                yield f"{page_name}: {target} has no anchor {anchor}"
 
 
 def main(site):
-    pages = look_at(site)
-    found = list(mistakes(site, pages))
-    for mistake in found:
-        print(mistake, file=sys.stderr)
-    if found or not pages:
+    pages = inspect(site)
+    errors = list(errors_in(site, pages))
+    for error in errors:
+        print(error, file=sys.stderr)
+    if errors or not pages:
         return 1
-    print(f"site: {len(pages)} pages fit a phone, and their links lead somewhere")
+    print(f"site: {len(pages)} pages fit a phone's screen, and their internal links work")
     return 0
 
 

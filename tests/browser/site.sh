@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Looks at the documentation's site in Chromium as on a phone.
+# Checks the documentation site in Chromium with the screen of a phone.
 # Usage: tests/browser/site.sh DIRECTORY-OF-THE-SITE
 set -euo pipefail
 site=$(realpath "$1")

@@ -1,5 +1,5 @@
-"""Clicks through a three-legged login in Chromium: Allow, then Deny. The application is
-restarted while the person is at UserVoice's page.
+"""Performs three-legged logins in Chromium: one is allowed, the next denied. The application is restarted
+while the user is on UserVoice's page, because it must not depend on its memory.
 
 Usage: three_legged.py SANDBOX APPLICATION
 """
@@ -13,14 +13,14 @@ from urllib.parse import urlsplit
 
 from chromium import start_browser
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support import expected_conditions as shows
+from selenium.webdriver.support import expected_conditions as conditions
 from selenium.webdriver.support.ui import WebDriverWait
 
-PATIENCE = 60  # seconds, after which what does not come is taken for never coming
+TIMEOUT = 60  # seconds, generous for a busy machine
 
 
 class Program:
-    """A program that tells its URL in its first line."""
+    """A server process that prints its URL as its first line."""
 
     def __init__(self, command, environment=None):
         self.process = subprocess.Popen(
@@ -28,11 +28,11 @@ class Program:
         )
         self.url = self.process.stdout.readline().strip()
         if not self.url:
-            raise RuntimeError(f"{command[0]} does not start")
+            raise RuntimeError(f"{command[0]} did not start")
 
     def stop(self):
         self.process.terminate()
-        self.process.wait(PATIENCE)
+        self.process.wait(TIMEOUT)
         self.process.stdout.close()
 
 
@@ -66,12 +66,12 @@ class ThreeLegged(unittest.TestCase):
         self.start_application(address)
 
     def wait_for(self, condition):
-        return WebDriverWait(self.browser, PATIENCE).until(condition)
+        return WebDriverWait(self.browser, TIMEOUT).until(condition)
 
     def connect(self):
         self.browser.get(self.application.url)
         self.browser.find_element(By.LINK_TEXT, "Connect to UserVoice").click()
-        self.wait_for(shows.title_is("Allow access?"))
+        self.wait_for(conditions.title_is("Allow access?"))
         self.assertTrue(
             self.browser.current_url.startswith(self.sandbox.url + "/oauth/authorize?")
         )
@@ -79,24 +79,24 @@ class ThreeLegged(unittest.TestCase):
     def click(self, button):
         self.browser.find_element(By.XPATH, f"//button[text()='{button}']").click()
 
-    def test_allow_then_deny(self):
+    def test_allows_then_denies(self):
         self.connect()
         self.restart_application()
         email = self.browser.find_element(By.NAME, "email")
         email.clear()
         email.send_keys("user2@sandbox.example")
         self.click("Allow")
-        self.wait_for(shows.title_is("Connected"))
+        self.wait_for(conditions.title_is("Connected"))
         greeting = self.browser.find_element(By.ID, "greeting").text
         self.assertEqual(greeting, "Hello 李小龍 <user2@sandbox.example>!")
 
         self.connect()
         self.restart_application()
         self.click("Deny")
-        self.wait_for(shows.title_is("Not connected"))
+        self.wait_for(conditions.title_is("Not connected"))
         text = self.browser.find_element(By.ID, "text").text
         self.assertEqual(text, "You did not allow the access.")
-        self.assertEqual(os.listdir(self.state), [], "logins that have ended are kept")
+        self.assertEqual(os.listdir(self.state), [], "state of completed logins was not deleted")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,11 @@
-"""Refuses code that is typed into a page of the site, unless the lines stand so in a file that
-the tests run. Code is to be included from such files: tests/docs/run.sh and the scripts that it
-names run all of docs/examples.
+"""Checks the pages of the site:
 
-Usage: check_pages.py [PAGE...]; without arguments all pages, and what they include.
+- every line of code must be in a file that the tests run. Pages should include code from docs/examples, which
+  tests/docs/run.sh runs, rather than contain it;
+- files of the source tree that a page mentions must exist;
+- docs/reference/names.md must list every function of the header.
+
+Usage: check_pages.py [PAGE...]; without arguments, checks all pages and the files that they include.
 """
 import re
 import sys
@@ -12,11 +15,11 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 PAGES = [*(ROOT / "docs").rglob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md",
          ROOT / "sandbox/README.md"]
 CODE = {"c", "cpp", "c++", "go", "ruby", "python", "rust", "cmake", "sh", "bash", "shell", "console"}
-# What the tests run, whole.
-RUN = ["docs/examples", "examples", "tests/consumer", "bindings/python/tests/old_readme", "Makefile",
+# Files and directories that the tests run.
+TESTED = ["docs/examples", "examples", "tests/consumer", "bindings/python/tests/old_readme", "Makefile",
        "bindings/ruby/sig"]
-# What is run by other files, in other words: the line, the file, and what has to stand there.
-RUN_OTHERWISE = {
+# Lines that the tests run in another form: the line, the file that runs it, and a string in that file.
+TESTED_OTHERWISE = {
     "find_package(UserVoice 0.1 CONFIG REQUIRED COMPONENTS static)":
         ("tests/consumer/run.sh", ";COMPONENTS;shared;static"),
     "add_subdirectory(libuservoice)":
@@ -37,14 +40,16 @@ RUN_OTHERWISE = {
     "cc sso.c $(pkg-config --cflags --libs uservoice) -o sso":
         ("tests/consumer/link.sh", "grep -o '^cc sso.c .*'"),
 }
-# tests/consumer/link.sh takes the program in C out of the README and runs it.
-TAKEN_OUT = {("README.md", "c")}
+# tests/consumer/link.sh extracts this program from the README and runs it.
+EXTRACTED = {("README.md", "c")}
+# A path of a source file or directory in code font.
+PATH = re.compile(r"`((?:src|include|bindings|sandbox|tests|fuzz|soak|benches|scripts|packaging|abi)/[\w./-]*)`")
 FENCE = re.compile(r"^(?P<indent> *)(?P<fence>```+|:::+)(?P<info>.*)$")
 
 
-def lines_that_run():
-    found = set()
-    for name in RUN:
+def tested_lines():
+    lines = set()
+    for name in TESTED:
         path = ROOT / name
         for file in path.rglob("*") if path.is_dir() else [path]:
             if file.is_file():
@@ -52,17 +57,17 @@ def lines_that_run():
                     text = file.read_text(encoding="utf-8")
                 except UnicodeDecodeError:
                     continue
-                found.update(map(code_of, text.splitlines()))
-    return found
+                lines.update(map(code_of, text.splitlines()))
+    return lines
 
 
 def code_of(line):
-    """A line without its indentation, and without a comment at its end."""
+    """Returns a line without indentation and trailing comment."""
     return re.sub(r"\s+(#|//|/\*).*$", "", line).strip()
 
 
 def blocks(text):
-    """Line number, info string and lines of each block of backticks."""
+    """Yields line number, info string and lines of each fenced block."""
     opened = None
     for number, line in enumerate(text.splitlines(), 1):
         fence = FENCE.match(line)
@@ -78,7 +83,7 @@ def blocks(text):
         yield opened[0], opened[1], opened[3]
 
 
-def is_run_otherwise(line):
+def is_tested_otherwise(line):
     target = re.fullmatch(r"make ([\w-]+)", line)
     if target:
         return f"\n{target[1]}:" in (ROOT / "Makefile").read_text(encoding="utf-8")
@@ -86,33 +91,51 @@ def is_run_otherwise(line):
         return f"\t{line}" in (ROOT / "Makefile").read_text(encoding="utf-8").replace("--quiet ", "")
     if line == "cargo bench":
         return "[[bench]]" in (ROOT / "Cargo.toml").read_text(encoding="utf-8")
-    file, text = RUN_OTHERWISE.get(line, (None, None))
+    file, text = TESTED_OTHERWISE.get(line, (None, None))
     return file is not None and (ROOT / file).exists() and text in (ROOT / file).read_text(encoding="utf-8")
 
 
-def mistakes(page, runs):
+def errors_in(page, tested):
     for number, info, lines in blocks(page.read_text(encoding="utf-8")):
         where = f"{page.relative_to(ROOT)}:{number}"
         included = re.match(r"\{literalinclude\} (\S+)", info)
         if included:
             start = page.parent if not included[1].startswith("/") else ROOT / "docs"
             path = (start / included[1].lstrip("/")).resolve()
-            if not any(path.is_relative_to(ROOT / name) for name in RUN):
+            if not any(path.is_relative_to(ROOT / name) for name in TESTED):
                 yield f"{where}: no test runs {path.relative_to(ROOT)}"
         elif info.startswith("{code-block}") or info.startswith("{code}"):
-            yield f"{where}: code is to be included from docs/examples"
-        elif info.lower() in CODE and (str(page.relative_to(ROOT)), info) not in TAKEN_OUT:
+            yield f"{where}: include the code from docs/examples instead"
+        elif info.lower() in CODE and (str(page.relative_to(ROOT)), info) not in EXTRACTED:
             for line in filter(None, map(code_of, lines)):
-                if not (line in runs or line.startswith(("#", "//")) or is_run_otherwise(line)):
-                    yield f"{where}: no file that the tests run has the line: {line}"
+                if not (line in tested or line.startswith(("#", "//")) or is_tested_otherwise(line)):
+                    yield f"{where}: no tested file contains the line: {line}"
+
+
+def missing_files(page):
+    for path in sorted(set(PATH.findall(page.read_text(encoding="utf-8")))):
+        if not (ROOT / path).exists():
+            yield f"{page.relative_to(ROOT)}: there is no {path}"
+
+
+def missing_names():
+    header = re.sub(r"/\*.*?\*/", "", (ROOT / "include/uservoice.h").read_text(encoding="utf-8"), flags=re.DOTALL)
+    declared = set(re.findall(r"\buservoice_(\w+)\(", header)) - {"log_callback"}
+    page = "docs/reference/names.md"
+    rows = re.findall(r"^\| (.*?) \|", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE)
+    listed = set(re.findall(r"`(\w+)`", " ".join(rows)))
+    for name in sorted(declared - listed):
+        yield f"{page}: uservoice_{name} is missing"
 
 
 def main(pages):
-    runs = lines_that_run()
-    found = [mistake for page in pages for mistake in mistakes(page, runs)]
-    for mistake in found:
-        print(mistake, file=sys.stderr)
-    return 1 if found else 0
+    tested = tested_lines()
+    errors = [error for page in pages for check in (lambda p: errors_in(p, tested), missing_files)
+              for error in check(page)]
+    errors += missing_names()
+    for error in errors:
+        print(error, file=sys.stderr)
+    return 1 if errors else 0
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""Runs an example of the documentation against the sandbox, clicks "Allow" where it shows a
-login's page and types what the page answers, and compares what the example prints.
+"""Runs an example program of the documentation against the sandbox and compares its output. When the program
+prints the URL of a login page, allows access there and types the result.
 
-Usage: play.py EXPECTED COMMAND [ARGUMENT...], with USERVOICE_BASE_URL set. In the file
-EXPECTED "…" stands for any text within a line.
+Usage: play.py EXPECTED COMMAND [ARGUMENT...], with USERVOICE_BASE_URL set. In the file EXPECTED, "…" matches any
+text within a line.
 """
 
 import re
@@ -15,48 +15,49 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 SANDBOX = environ["USERVOICE_BASE_URL"]
-PATIENCE = 120  # seconds, after which what does not come is taken for never coming
+TIMEOUT = 120  # seconds, generous for a busy machine
 
 
-class Stay(urllib.request.HTTPRedirectHandler):
+class NoRedirects(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *_):
         return None
 
 
-OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}), Stay)
+OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}), NoRedirects)
 
 
 def post(path, fields):
-    """The answer's body, and where it redirects to."""
+    """Returns the body of the response, and the URL that it redirects to."""
     try:
-        answer = OPENER.open(SANDBOX + path, urlencode(fields).encode(), timeout=PATIENCE)
+        response = OPENER.open(SANDBOX + path, urlencode(fields).encode(), timeout=TIMEOUT)
     except urllib.error.HTTPError as error:
         if error.code not in (302, 303):
             raise
-        answer = error
-    with answer:
-        return answer.read().decode(), answer.headers["Location"] or ""
+        response = error
+    with response:
+        return response.read().decode(), response.headers["Location"] or ""
 
 
 def allow(oauth_token):
-    """The verifier, from the page or from where the page leads to."""
-    page, back = post("/oauth/authorize", {"oauth_token": oauth_token, "decision": "allow",
+    """Allows access; returns the verifier from the page or from the redirect to the callback."""
+    page, location = post("/oauth/authorize", {"oauth_token": oauth_token, "decision": "allow",
                                            "email": "user1@sandbox.example"})
-    shown = re.search(r'<code id="verifier">([^<]*)</code>', page)
-    return [shown[1] if shown else parse_qs(urlsplit(back).query)["oauth_verifier"][0]]
+    verifier = re.search(r'<code id="verifier">([^<]*)</code>', page)
+    return [verifier[1] if verifier else parse_qs(urlsplit(location).query)["oauth_verifier"][0]]
 
 
 def sign_in(url):
-    """The code and the state that come back."""
-    asked = {key: values[0] for key, values in parse_qs(urlsplit(url).query).items()}
-    _, back = post("/api/v2/oauth/auth", {
-        **asked, "decision": "allow", "email": "owner@sandbox.example",
+    """Signs in; returns the code and the state from the redirect."""
+    parameters = {key: values[0] for key, values in parse_qs(urlsplit(url).query).items()}
+    _, location = post("/api/v2/oauth/auth", {
+        **parameters, "decision": "allow", "email": "owner@sandbox.example",
         "password": "sandbox-password"})
-    query = parse_qs(urlsplit(back).query)
+    query = parse_qs(urlsplit(location).query)
     return [query["code"][0], query["state"][0]]
 
 
-def answers_to(line):
+def input_for(line):
+    """Returns the lines to type after the program has printed `line`."""
     url = re.search(r"https?://\S+", line)
     if url and "/oauth/authorize?" in url[0]:
         return allow(parse_qs(urlsplit(url[0]).query)["oauth_token"][0])
@@ -70,14 +71,14 @@ def play(command):
     lines = []
     for line in program.stdout:
         lines.append(line.rstrip("\n"))
-        for answer in answers_to(line):
-            program.stdin.write(answer + "\n")
+        for text in input_for(line):
+            program.stdin.write(text + "\n")
             program.stdin.flush()
     program.stdin.close()
-    return lines, program.wait(PATIENCE)
+    return lines, program.wait(TIMEOUT)
 
 
-def is_like(line, expected):
+def matches(line, expected):
     return re.fullmatch(re.escape(expected).replace("…", ".*"), line) is not None
 
 
@@ -85,15 +86,15 @@ def main(expected_file, *command):
     post("/_sandbox/reset", {})
     lines, status = play(command)
     expected = Path(expected_file).read_text(encoding="utf-8").splitlines()
-    same = len(lines) == len(expected) and all(map(is_like, lines, expected))
-    if same and status == 0:
+    as_expected = len(lines) == len(expected) and all(map(matches, lines, expected))
+    if as_expected and status == 0:
         return 0
     for number, line in enumerate(lines):
-        wanted = expected[number] if number < len(expected) else None
-        mark = " " if wanted is not None and is_like(line, wanted) else ">"
+        expected_line = expected[number] if number < len(expected) else None
+        mark = " " if expected_line is not None and matches(line, expected_line) else ">"
         print(mark, line, file=sys.stderr)
-    print(f"{' '.join(command)}: status {status}; its output (above; > marks the lines that "
-          f"differ) is not that of {expected_file}", file=sys.stderr)
+    print(f"{' '.join(command)}: exit status {status}; the output above differs from {expected_file} "
+          f"in the lines marked with >", file=sys.stderr)
     return 1
 
 

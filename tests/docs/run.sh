@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs the examples of the documentation in every language against the sandbox, and compares
-# what they print with the files output.txt beside them.
-# Usage: tests/docs/run.sh DIRECTORY-OF-THE-LIBRARY-AND-THE-SANDBOX [WHAT...]
+# Runs the examples of the documentation in every language against the sandbox, and compares their output with the
+# files output.txt in the same directories.
+# Usage: tests/docs/run.sh DIRECTORY-OF-THE-LIBRARY-AND-THE-SANDBOX [c|cpp|go|ruby|python|coming_from|shell...]
 set -euo pipefail
 library=$(realpath "$1")
 languages=("${@:2}")
@@ -20,33 +20,33 @@ unset "${!USERVOICE_@}"
 start_sandbox "$library/uservoice-sandbox"
 export USERVOICE_BASE_URL=$USERVOICE_SANDBOX_URL
 
-# played EXPECTED COMMAND...: in a directory of its own, which is empty at first.
-played() (
-    rm -rf "$work/played"
-    mkdir "$work/played"
-    cd "$work/played"
+# check EXPECTED COMMAND...: runs a command in an empty directory and compares its output.
+check() (
+    rm -rf "$work/run"
+    mkdir "$work/run"
+    cd "$work/run"
     timeout 300 python3 "$root/tests/docs/play.py" "$@"
 )
 flags=(-g -Wall -Wextra -Wpedantic -Werror "-I$root/include")
-link=(-L"$library" -luservoice -pthread -Wl,-rpath,"$library")
+link=(-L"$library" -luservoice -pthread "-Wl,-rpath,$library")
 
 examples_in_c() {
     gcc -std=c99 "${flags[@]}" "$examples"/c/*.c -o "$work/examples-c" "${link[@]}"
-    # Children of fork() end by _exit(), with what they inherited.
-    played "$examples/c/output.txt" valgrind --quiet --error-exitcode=99 --leak-check=full \
+    # Forked children end with _exit() and do not free what they inherited.
+    check "$examples/c/output.txt" valgrind --quiet --error-exitcode=99 --leak-check=full \
         --show-leak-kinds=definite,indirect,possible --child-silent-after-fork=yes "$work/examples-c"
     gcc -std=c99 "${flags[@]}" "$examples/quickstart/quickstart.c" -o "$work/quickstart-c" "${link[@]}"
-    played "$examples/quickstart/output-c.txt" "$work/quickstart-c"
+    check "$examples/quickstart/output-c.txt" "$work/quickstart-c"
 }
 
 examples_in_cpp() {
     g++ -std=c++17 "${flags[@]}" "$examples"/cpp/*.cpp -o "$work/examples-cpp" "${link[@]}"
-    played "$examples/cpp/output.txt" "$work/examples-cpp"
+    check "$examples/cpp/output.txt" "$work/examples-cpp"
     g++ -std=c++17 "${flags[@]}" "$examples/quickstart/quickstart.cpp" -o "$work/quickstart-cpp" "${link[@]}"
-    played "$examples/quickstart/output-c.txt" "$work/quickstart-cpp"
+    check "$examples/quickstart/output-c.txt" "$work/quickstart-cpp"
 }
 
-# In a process of its own, since it changes where things are looked for.
+# In a subshell, because environment.sh changes search paths.
 examples_in_go() (
     # shellcheck source=bindings/go/environment.sh
     . "$root/bindings/go/environment.sh"
@@ -58,8 +58,8 @@ examples_in_go() (
     go build -o "$work/examples-go" ./guides
     go build -o "$work/quickstart-go" ./quickstart
     cd "$root/tests/docs"
-    played "$examples/go/output.txt" "$work/examples-go"
-    played "$examples/quickstart/output.txt" "$work/quickstart-go"
+    check "$examples/go/output.txt" "$work/examples-go"
+    check "$examples/quickstart/output.txt" "$work/quickstart-go"
 )
 
 examples_in_ruby() (
@@ -69,40 +69,41 @@ examples_in_ruby() (
         [ -z "$warnings" ] || { echo "$warnings" >&2; exit 1; }
     done
     ruby=(ruby -w -I "$root/bindings/ruby/lib")
-    played "$examples/ruby/output.txt" "${ruby[@]}" "$examples/ruby/main.rb"
-    played "$examples/quickstart/output.txt" "${ruby[@]}" "$examples/quickstart/quickstart.rb"
+    check "$examples/ruby/output.txt" "${ruby[@]}" "$examples/ruby/main.rb"
+    check "$examples/quickstart/output.txt" "${ruby[@]}" "$examples/quickstart/quickstart.rb"
 )
 
-# With the wheel that the Python binding's own tests have made.
+# Uses the wheel that the tests of the Python package have built.
 examples_in_python() {
     local python=$root/target/tools/python/bin/python
     "$python" -c 'import uservoice' 2>/dev/null || "$root/bindings/python/test.sh" "$library"
-    played "$examples/python/output.txt" "$python" "$examples/python/main.py"
-    played "$examples/quickstart/output.txt" "$python" "$examples/quickstart/quickstart.py"
+    check "$examples/python/output.txt" "$python" "$examples/python/main.py"
+    check "$examples/quickstart/output.txt" "$python" "$examples/quickstart/quickstart.py"
 }
 
-# What programs did with the old clients, and what they do today.
+# Programs that use the old clients, and the same programs with this library.
 examples_in_coming_from() (
     old=$("$root/tests/old-python-client/install.sh")
-    as_it_was=(env "PYTHONPATH=$root/tests/old-python-client" "$old" -c
+    old_client=(env "PYTHONPATH=$root/tests/old-python-client" "$old" -c
         'import as_it_was, runpy, sys; runpy.run_path(sys.argv[1])')
     before_and_after=$examples/coming_from
-    played "$before_and_after/output-python.txt" "${as_it_was[@]}" "$before_and_after/before.py"
+    check "$before_and_after/output-python.txt" "${old_client[@]}" "$before_and_after/before.py"
     unchanged() { sed -n '/\[unchanged\]/,/\[end\]/p' "$before_and_after/$1.py"; }
     diff <(unchanged before) <(unchanged after)
-    played "$before_and_after/output-python.txt" "$root/target/tools/python/bin/python" "$before_and_after/after.py"
+    check "$before_and_after/output-python.txt" "$root/target/tools/python/bin/python" "$before_and_after/after.py"
     export LD_LIBRARY_PATH=$library
     for program in before after; do
-        played "$before_and_after/output-ruby.txt" ruby -w -I "$root/bindings/ruby/lib" "$before_and_after/$program.rb"
+        check "$before_and_after/output-ruby.txt" ruby -w -I "$root/bindings/ruby/lib" "$before_and_after/$program.rb"
     done
 )
 
+# same FILE: compares standard input with a file.
 same() {
-    diff - "$1" || { echo "that is not $1" >&2; exit 1; }
+    diff - "$1" || { echo "the output differs from $1" >&2; exit 1; }
 }
 
-# The commands of the quick start, with a home of their own. What `make install` runs is run
-# with the debug build that is there.
+# Runs the commands of the quick start, with a separate home directory. `make install` is run with the existing debug
+# build.
 examples_in_shell() (
     export CARGO_HOME=${CARGO_HOME:-$HOME/.cargo} RUSTUP_HOME=${RUSTUP_HOME:-$HOME/.rustup}
     export HOME=$work/home
@@ -110,7 +111,7 @@ examples_in_shell() (
     mkdir -p "$HOME" "$work/clone/bindings"
     ln -s "$root"/{docs,include} "$work/clone"
     ln -s "$root"/bindings/{go,ruby} "$work/clone/bindings"
-    cp -R "$root/bindings/python" "$work/clone/bindings" # building it leaves files behind
+    cp -R "$root/bindings/python" "$work/clone/bindings" # copied, because building it creates files
     port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
     command_of() { sed "s/8080/$port/" "$examples/shell/$1.sh"; }
     quietly() { "$@" >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }; }
@@ -158,4 +159,4 @@ examples_in_shell() (
 for language in "${languages[@]}"; do
     "examples_in_$language"
 done
-echo "documentation: the examples in ${languages[*]} print what the pages say"
+echo "documentation: the examples in ${languages[*]} print the expected output"

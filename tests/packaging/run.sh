@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# Makes the Conan packages, shared and static, from packaging/conan, each with the program that
-# links it there.
+# Builds the shared and the static Conan package from packaging/conan, and links a program with each.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 scripts/install-tools cmake make gcc readelf
@@ -17,7 +16,7 @@ quietly() {
 }
 
 quietly conan profile detect
-# What cargo builds is shared with the tests.
+# Share cargo's target directory with the other tests.
 cargo_target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
 variables='{"USERVOICE_CARGO_TARGET_DIR": {"value": "'$cargo_target'", "cache": True, "type": "PATH", "docstring": ""}}'
 for shared in True False; do
@@ -28,8 +27,8 @@ for shared in True False; do
     grep -q '^linked with libuservoice' "$work/log" || { cat "$work/log" >&2; exit 1; }
     program=$(find "$work/program-$shared" -name program -type f)
     if readelf -d "$program" | grep -q 'NEEDED.*libuservoice.so.0'; then linked=True; else linked=False; fi
-    [ "$linked" = "$shared" ] || { echo "shared=$shared, but the program is linked otherwise" >&2; exit 1; }
+    [ "$linked" = "$shared" ] || { echo "shared=$shared, but linked to the shared library: $linked" >&2; exit 1; }
 done
-! conan create packaging/conan -s os=FreeBSD || { echo "the recipe takes other systems" >&2; exit 1; }
-grep -q 'libuservoice is for Linux' "$work/log" || { cat "$work/log" >&2; exit 1; }
-echo "packaging: Conan's packages, shared and static, are made and linked"
+! conan create packaging/conan -s os=FreeBSD || { echo "the recipe accepts another system" >&2; exit 1; }
+grep -q 'libuservoice supports Linux only' "$work/log" || { cat "$work/log" >&2; exit 1; }
+echo "packaging: built the shared and static Conan packages and linked programs with them"

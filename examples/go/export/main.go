@@ -1,19 +1,19 @@
-// Export writes lists of a site into files of a directory: JSON Lines, or CSV.
+// Export writes collections of a site into files of a directory, as JSON Lines or CSV.
 //
-//	export --to DIRECTORY [--since MOMENT] [--format csv] LIST...
+//	export --to DIRECTORY [--since TIME] [--format csv] COLLECTION...
 //	export --to backup suggestions users
 //	export --to backup --since 2026-01-31 --format csv suggestions
 //	export --to old /api/v1/suggestions?sort=oldest
 //
-// A LIST is a name of the Admin API, or the path of a list of either API; all are of one. They
-// are read as the owner of the site, which needs a trusted API key.
+// A COLLECTION is a name of the Admin API, or a path of either API. All must be of the same API. They
+// are read as the owner of the site, which requires a trusted API key.
 //
-// Interrupted, killed or stopped by an error, the same command goes on where it was. After one
-// that came to its end, it appends what has changed since.
+// If an export was interrupted or failed, the same command resumes it. After a complete export, it
+// appends the records that have changed.
 //
-// Exit status: 0 all was written, 1 any other error, 2 wrong usage, 3 not authorized, 4 no such
-// list, 5 rate limit, 6 the service failed, 7 the service was not reached, 8 a file cannot be
-// written or used, 130 interrupted.
+// Exit status: 0 success, 1 any other error, 2 invalid usage, 3 not authorized, 4 unknown
+// collection, 5 rate limit, 6 error of the service, 7 the service cannot be reached, 8 a file cannot
+// be read or written, 130 interrupted.
 package main
 
 import (
@@ -29,90 +29,91 @@ import (
 	"time"
 
 	uservoice "github.com/libuservoice/libuservoice/bindings/go"
+	"github.com/libuservoice/libuservoice/examples/go/internal/site"
 )
 
-type request struct {
+type arguments struct {
 	directory string
-	oldAPI    bool // of API v1
+	apiV1     bool
 	options   []uservoice.ExportOption
 }
 
 func main() {
-	what, err := parse()
+	args, err := parseArguments()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "export:", err)
 		flag.Usage()
 		os.Exit(2)
 	}
-	// The first Ctrl-C ends the call that is running, a second one the program.
+	// The first Ctrl-C cancels the running call, the second one ends the program.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
-	if err := run(ctx, what); err != nil {
+	if err := run(ctx, args); err != nil {
 		fmt.Fprintln(os.Stderr, "export:", err)
 		os.Exit(exitStatus(err))
 	}
 }
 
-func parse() (what request, err error) {
+func parseArguments() (args arguments, err error) {
 	flag.Usage = func() {
-		fmt.Fprintln(flag.CommandLine.Output(), "usage: export --to DIRECTORY [--since MOMENT] [--format csv] LIST...\n"+
-			"A LIST is a name of the Admin API, such as suggestions, or a path such as /api/v1/suggestions.")
+		fmt.Fprintln(flag.CommandLine.Output(), "usage: export --to DIRECTORY [--since TIME] [--format csv] COLLECTION...\n"+
+			"A COLLECTION is a name of the Admin API, such as suggestions, or a path, such as /api/v1/suggestions.")
 		flag.PrintDefaults()
 	}
-	flag.StringVar(&what.directory, "to", "", "the `directory`, made where it is missing")
-	since := flag.String("since", "", "only what was updated at this `moment` or later: 2026-01-31, or 2026-01-31T12:00:00Z")
+	flag.StringVar(&args.directory, "to", "", "the `directory` of the files, created if necessary")
+	since := flag.String("since", "", "export only records updated at this `time` or later: 2026-01-31, or 2026-01-31T12:00:00Z")
 	format := flag.String("format", string(uservoice.JSONLines), "jsonl or csv")
 	flag.Parse()
-	if what.directory == "" || flag.NArg() == 0 {
-		return what, errors.New("a directory and a list are needed")
+	if args.directory == "" || flag.NArg() == 0 {
+		return args, errors.New("--to and a collection are required")
 	}
-	what.options = append(what.options, uservoice.WithFormat(uservoice.Format(*format)))
+	args.options = append(args.options, uservoice.WithFormat(uservoice.Format(*format)))
 	if *since != "" {
-		moment, err := parseMoment(*since)
+		t, err := parseTime(*since)
 		if err != nil {
-			return what, err
+			return args, err
 		}
-		what.options = append(what.options, uservoice.WithSince(moment))
+		args.options = append(args.options, uservoice.WithSince(t))
 	}
-	for i, list := range flag.Args() {
-		oldAPI := strings.HasPrefix(list, "/api/v1/")
-		if i > 0 && oldAPI != what.oldAPI {
-			return what, errors.New("lists of both APIs: they are logged in to in different ways, and need an export each")
+	for i, name := range flag.Args() {
+		apiV1 := strings.HasPrefix(name, "/api/v1/")
+		if i > 0 && apiV1 != args.apiV1 {
+			return args, errors.New("collections of both APIs need different logins: export them separately")
 		}
-		what.oldAPI = oldAPI
-		what.options = append(what.options, withList(list))
+		args.apiV1 = apiV1
+		args.options = append(args.options, withCollection(name))
 	}
-	return what, nil
+	return args, nil
 }
 
-func parseMoment(text string) (time.Time, error) {
+func parseTime(text string) (time.Time, error) {
 	if day, err := time.Parse(time.DateOnly, text); err == nil {
 		return day, nil
 	}
 	return time.Parse(time.RFC3339, text)
 }
 
-// withList calls a list that is given by its path as the path ends.
-func withList(list string) uservoice.ExportOption {
-	if !strings.HasPrefix(list, "/") {
-		return uservoice.WithResources(list)
+// withCollection names the file of a path after the last part of the path.
+func withCollection(name string) uservoice.ExportOption {
+	if !strings.HasPrefix(name, "/") {
+		return uservoice.WithResources(name)
 	}
-	endpoint, _, _ := strings.Cut(list, "?")
-	return uservoice.WithResource(uservoice.Resource{Name: path.Base(endpoint), Path: list})
+	withoutQuery, _, _ := strings.Cut(name, "?")
+	return uservoice.WithResource(uservoice.Resource{Name: path.Base(withoutQuery), Path: name})
 }
 
-func run(ctx context.Context, what request) error {
-	client, err := login(ctx, what.oldAPI)
+func run(ctx context.Context, args arguments) error {
+	client, err := login(ctx, args.apiV1)
 	if err != nil {
 		return err
 	}
 	defer client.Close()
-	bar := bar{terminal: isTerminal(os.Stderr)}
+	bar := newProgressBar()
 	defer bar.end()
 	var last uservoice.Progress
-	for progress, err := range client.Export(ctx, what.directory, what.options...) {
+	for progress, err := range client.Export(ctx, args.directory, args.options...) {
 		if err != nil {
-			return fmt.Errorf("%w\nStopped after %d records; the same command goes on there", err, last.Written)
+			return fmt.Errorf("%w\nStopped after %d records. The same command resumes the export", err, last.Written)
 		}
 		last = progress
 		bar.show(progress)
@@ -120,28 +121,31 @@ func run(ctx context.Context, what request) error {
 	return nil
 }
 
-func login(ctx context.Context, oldAPI bool) (*uservoice.Client, error) {
-	client, err := uservoice.NewFromEnv()
+func login(ctx context.Context, apiV1 bool) (*uservoice.Client, error) {
+	site, err := site.FromEnv()
+	if err != nil {
+		return nil, err
+	}
+	client, err := site.NewClient()
 	if err != nil {
 		return nil, err
 	}
 	defer client.Close()
-	if oldAPI {
+	if apiV1 {
 		return client.LoginAsOwner(ctx)
 	}
 	return client.LoginWithClientCredentials(ctx)
 }
 
-// exitStatus tells a script what kind of failure it was.
 func exitStatus(err error) int {
 	if errors.Is(err, context.Canceled) {
 		return 130
 	}
-	var failure *uservoice.Error
-	if !errors.As(err, &failure) {
+	var uvErr *uservoice.Error
+	if !errors.As(err, &uvErr) {
 		return 1
 	}
-	switch failure.Status {
+	switch uvErr.Status {
 	case uservoice.StatusInvalidArgument:
 		return 2
 	case uservoice.StatusUnauthorized:

@@ -1,10 +1,10 @@
-// Sso makes a link that logs a user of yours in at UserVoice.
+// Sso prints a URL that logs a user in at UserVoice.
 //
-//	sso [-token] [USER-JSON]     the link, or with -token the token alone
-//	sso -decrypt [TOKEN]         the user that a token was made for
+//	sso [-token] [USER-JSON]     prints the URL, or with -token only the token
+//	sso -decrypt [TOKEN]         prints the user of a token
 //
-// USER-JSON or TOKEN is read from standard input where it is not given. Nothing is sent: a
-// token is made from the SSO key alone.
+// Without the argument, USER-JSON or TOKEN is read from standard input. The program sends no request:
+// it needs only the SSO key of the site.
 package main
 
 import (
@@ -21,8 +21,8 @@ import (
 )
 
 func main() {
-	tokenOnly := flag.Bool("token", false, "print the token alone, not the link")
-	decrypt := flag.Bool("decrypt", false, "print the user that a token was made for")
+	tokenOnly := flag.Bool("token", false, "print only the token, not the URL")
+	decrypt := flag.Bool("decrypt", false, "print the user of a token")
 	flag.Parse()
 	if flag.NArg() > 1 {
 		flag.Usage()
@@ -35,40 +35,39 @@ func main() {
 }
 
 func run(tokenOnly, decrypt bool) error {
-	at := site.FromEnv()
-	if at.SSOKey == "" {
-		return errors.New("USERVOICE_SUBDOMAIN is set: USERVOICE_SSO_KEY is needed too")
+	site, err := site.FromEnv()
+	if err != nil {
+		return err
 	}
-	text, err := input()
+	if site.SSOKey == "" {
+		return errors.New("USERVOICE_SSO_KEY must be set")
+	}
+	input, err := readInput()
 	if err != nil {
 		return err
 	}
 	if decrypt {
-		var user json.RawMessage // the user's JSON as it is; a struct would do as well
-		if err := uservoice.SSODecrypt(at.Subdomain, at.SSOKey, text, &user); err != nil {
+		var user json.RawMessage // or a struct
+		if err := uservoice.SSODecrypt(site.Subdomain, site.SSOKey, input, &user); err != nil {
 			return err
 		}
-		_, err = fmt.Println(string(user))
-		return err
+		fmt.Println(string(user))
+		return nil
 	}
-	// 0: the token is good for five minutes, unless the user has an "expires".
-	token, err := uservoice.SSOToken(at.Subdomain, at.SSOKey, json.RawMessage(text), 0)
+	// 0: the token expires in five minutes, unless the user has an "expires".
+	token, err := uservoice.SSOToken(site.Subdomain, site.SSOKey, json.RawMessage(input), 0)
 	if err != nil {
 		return err
 	}
 	if tokenOnly {
-		_, err = fmt.Println(token)
-		return err
+		fmt.Println(token)
+		return nil
 	}
-	url, err := at.URL()
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Printf("%s/?sso=%s\n", url, token)
-	return err
+	fmt.Printf("%s/?sso=%s\n", site.URL, token)
+	return nil
 }
 
-func input() (string, error) {
+func readInput() (string, error) {
 	if flag.NArg() == 1 {
 		return flag.Arg(0), nil
 	}

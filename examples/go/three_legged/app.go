@@ -9,7 +9,7 @@ import (
 	uservoice "github.com/libuservoice/libuservoice/bindings/go"
 )
 
-// The cookie that says which login a browser has begun.
+// The cookie with the id of the browser's pending login.
 const cookieName = "login"
 
 type app struct {
@@ -29,9 +29,9 @@ func (a *app) front(w http.ResponseWriter, _ *http.Request) {
 	show(w, http.StatusOK, page{Title: "Welcome", Text: "You are not connected yet."})
 }
 
-// connect begins a login, and sends the person to UserVoice.
+// connect begins a login and redirects the user to UserVoice.
 func (a *app) connect(w http.ResponseWriter, r *http.Request) {
-	// The request's context: nobody waits for an answer when the browser has gone away.
+	// The context of the request cancels the call if the browser disconnects.
 	token, err := a.client.RequestToken(r.Context())
 	if err != nil {
 		failed(w, err)
@@ -47,16 +47,16 @@ func (a *app) connect(w http.ResponseWriter, r *http.Request) {
 		failed(w, err)
 		return
 	}
-	// Lax, so that it comes along when the person comes back from UserVoice.
+	// With SameSite=Lax, the browser sends the cookie when UserVoice redirects it back.
 	http.SetCookie(w, &http.Cookie{Name: cookieName, Value: id, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode})
 	http.Redirect(w, r, url, http.StatusSeeOther)
 }
 
-// callback is where the person comes back to, with a verifier or with "denied".
+// callback completes a login. The query has a verifier, or "denied".
 func (a *app) callback(w http.ResponseWriter, r *http.Request) {
-	token, err := a.begun(w, r)
+	token, err := a.pendingLogin(w, r)
 	if errors.Is(err, errNoLogin) {
-		show(w, http.StatusBadRequest, page{Title: "Not connected", Text: "This browser has begun no such login."})
+		show(w, http.StatusBadRequest, page{Title: "Not connected", Text: "This browser has no such pending login."})
 		return
 	}
 	if err != nil {
@@ -73,30 +73,30 @@ func (a *app) callback(w http.ResponseWriter, r *http.Request) {
 		failed(w, err)
 		return
 	}
-	// A real application would keep json.Marshal(user.Token()) with the person's account.
+	// A real application would store json.Marshal(user.Token()) with the user's account.
 	defer user.Close()
-	var answer struct {
+	var response struct {
 		User struct{ Name, Email string }
 	}
-	if err := user.Get(r.Context(), "/api/v1/users/current", nil, &answer); err != nil {
+	if err := user.Get(r.Context(), "/api/v1/users/current", nil, &response); err != nil {
 		failed(w, err)
 		return
 	}
-	show(w, http.StatusOK, page{Title: "Connected", Name: answer.User.Name, Email: answer.User.Email})
+	show(w, http.StatusOK, page{Title: "Connected", Name: response.User.Name, Email: response.User.Email})
 }
 
-// begun gives the request token of the login that the browser comes back with. Without the
-// cookie, somebody could make a person finish a login of somebody else's.
-func (a *app) begun(w http.ResponseWriter, r *http.Request) (uservoice.Token, error) {
+// pendingLogin returns the request token of the browser's pending login, and ends the login. The
+// cookie prevents an attacker from making a user complete the attacker's login.
+func (a *app) pendingLogin(w http.ResponseWriter, r *http.Request) (uservoice.Token, error) {
 	cookie, err := r.Cookie(cookieName)
 	if err != nil {
 		return uservoice.Token{}, errNoLogin
 	}
-	named := r.FormValue("oauth_token")
-	if named == "" {
-		named = r.FormValue("denied")
+	tokenValue := r.FormValue("oauth_token")
+	if tokenValue == "" {
+		tokenValue = r.FormValue("denied")
 	}
-	token, err := a.logins.end(cookie.Value, named)
+	token, err := a.logins.end(cookie.Value, tokenValue)
 	if err == nil {
 		http.SetCookie(w, &http.Cookie{Name: cookieName, Path: "/", MaxAge: -1})
 	}
@@ -125,12 +125,12 @@ func show(w http.ResponseWriter, status int, p page) {
 	}
 }
 
-// failed tells the person that it did not work, and the log why.
+// failed logs an error and shows an error page.
 func failed(w http.ResponseWriter, err error) {
 	log.Print(err)
 	status := http.StatusBadGateway
 	if errors.Is(err, uservoice.ErrUnauthorized) {
 		status = http.StatusForbidden
 	}
-	show(w, status, page{Title: "Not connected", Text: "UserVoice could not be asked. Please try again."})
+	show(w, status, page{Title: "Not connected", Text: "The request to UserVoice failed. Please try again."})
 }

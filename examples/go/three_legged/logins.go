@@ -12,10 +12,10 @@ import (
 	uservoice "github.com/libuservoice/libuservoice/bindings/go"
 )
 
-var errNoLogin = errors.New("no such login has begun")
+var errNoLogin = errors.New("no such pending login")
 
-// logins are those that have begun: a file for each, with its request token. An application
-// with a database keeps them there.
+// logins stores the request tokens of pending logins, each in a file. A real application would use
+// its database.
 type logins struct {
 	directory string
 }
@@ -24,7 +24,7 @@ func openLogins(directory string) (*logins, error) {
 	return &logins{directory}, os.MkdirAll(directory, 0o700)
 }
 
-// begin keeps a request token, and gives a name for it that nobody can guess.
+// begin stores a request token and returns a random id for it.
 func (l *logins) begin(token uservoice.Token) (id string, err error) {
 	text, err := json.Marshal(token)
 	if err != nil {
@@ -38,10 +38,10 @@ func (l *logins) begin(token uservoice.Token) (id string, err error) {
 	return id, os.WriteFile(l.file(id), text, 0o600)
 }
 
-// end gives the request token back, once, where it is the one that is named.
-func (l *logins) end(id, named string) (token uservoice.Token, err error) {
+// end removes and returns the request token with an id, if it has the value.
+func (l *logins) end(id, value string) (token uservoice.Token, err error) {
 	if text, err := hex.DecodeString(id); err != nil || len(text) != 16 {
-		return token, errNoLogin // and no path that somebody made up
+		return token, errNoLogin // the id is forged, and could be a path
 	}
 	text, err := os.ReadFile(l.file(id))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -53,7 +53,7 @@ func (l *logins) end(id, named string) (token uservoice.Token, err error) {
 	if err := json.Unmarshal(text, &token); err != nil {
 		return token, err
 	}
-	if token.Value() != named {
+	if token.Value() != value {
 		return uservoice.Token{}, errNoLogin
 	}
 	return token, os.Remove(l.file(id))

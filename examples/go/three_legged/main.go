@@ -1,10 +1,10 @@
-// Three_legged is a small web application that people connect to their UserVoice account.
+// Three_legged is a small web application that users connect to their UserVoice account.
 //
 //	three_legged [-listen 127.0.0.1:8081] [-state DIRECTORY]
 //
-// "Connect to UserVoice" leads to UserVoice's page, where the person clicks "Allow" or "Deny",
-// and comes back. What is known of a login that has begun is kept in a file, so that the
-// application may be restarted, or run several times, between the two steps.
+// "Connect to UserVoice" redirects to UserVoice's authorization page, where the user clicks "Allow"
+// or "Deny" and is redirected back. The application stores the request token of a pending login in
+// a file, so that it can be restarted between the two steps.
 package main
 
 import (
@@ -22,11 +22,12 @@ import (
 	"time"
 
 	uservoice "github.com/libuservoice/libuservoice/bindings/go"
+	"github.com/libuservoice/libuservoice/examples/go/internal/site"
 )
 
 func main() {
-	listen := flag.String("listen", "127.0.0.1:8081", "`address` to listen at; port 0 takes any free one")
-	state := flag.String("state", "", "`directory` for logins that have begun (default: in the user's cache)")
+	listen := flag.String("listen", "127.0.0.1:8081", "`address` to listen on; port 0 selects a free one")
+	state := flag.String("state", "", "`directory` for pending logins (default: in the user's cache directory)")
 	flag.Parse()
 	if *state == "" {
 		cache, err := os.UserCacheDir()
@@ -47,9 +48,13 @@ func run(ctx context.Context, listen, state string) error {
 	if err != nil {
 		return err
 	}
-	// Never from the request's Host header, which anybody may have made up.
+	// Not from the Host header of a request, which can be forged.
 	url := "http://" + listener.Addr().String()
-	client, err := uservoice.NewFromEnv(uservoice.WithCallback(url + "/callback"))
+	site, err := site.FromEnv()
+	if err != nil {
+		return err
+	}
+	client, err := site.NewClient(uservoice.WithCallback(url + "/callback"))
 	if err != nil {
 		return err
 	}

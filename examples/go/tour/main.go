@@ -1,8 +1,8 @@
-// Tour shows what the package does, in the order in which you are likely to need it. Read
+// Tour shows the features of the package, in the order in which you will probably need them. Read
 // main first, then the steps from the top.
 //
-// It runs against the sandbox, or against a site of yours: see README.md. On a real site it
-// asks before it changes anything.
+// It runs against the sandbox or against your own site, see README.md. On a real site it asks before
+// it changes anything.
 package main
 
 import (
@@ -20,29 +20,34 @@ import (
 )
 
 type tour struct {
-	site   site.Site
+	site   *site.Site
 	client *uservoice.Client
-	typed  *bufio.Scanner
-	email  string // a user who exists, found by the second step
+	stdin  *bufio.Scanner
+	email  string // of a user, found by the second step
 }
 
-// Why a step was not done.
+// skipped is the reason why a step was skipped.
 type skipped string
 
 func (s skipped) Error() string { return string(s) }
 
 func main() {
-	// Every call takes a context: Ctrl-C ends the one that is running.
+	// Every call takes a context: Ctrl-C cancels the running one.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 
-	client, err := uservoice.NewFromEnv() // sends nothing yet
+	site, err := site.FromEnv()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	}
+	client, err := site.NewClient() // sends no request yet
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
 	}
 	defer client.Close()
-	t := &tour{site: site.FromEnv(), client: client, typed: bufio.NewScanner(os.Stdin)}
+	t := &tour{site: site, client: client, stdin: bufio.NewScanner(os.Stdin)}
 	if t.run(ctx) > 0 {
 		os.Exit(1)
 	}
@@ -59,34 +64,34 @@ func (t *tour) run(ctx context.Context) (failed int) {
 		run   func(context.Context) error
 	}{
 		{"Single sign-on: a link that logs a user in", t.singleSignOn},
-		{"A collection: the users of the site", t.listUsers},
+		{"A collection: the users of the site", t.readCollection},
 		{"Acting as a user", t.actAsUser},
 		{"Acting as the owner: a private forum", t.actAsOwner},
-		{"An error handled: there is no such record", t.handleNotFound},
-		{"An error handled: not authorized", t.handleUnauthorized},
-		{"A three-legged login: a person decides", t.logIn},
+		{"Handling an error: not found", t.handleNotFound},
+		{"Handling an error: not authorized", t.handleUnauthorized},
+		{"A three-legged login: the user decides", t.threeLeggedLogin},
 	}
-	done, left := 0, 0
+	done, skippedSteps := 0, 0
 	for i, step := range steps {
 		fmt.Printf("\n%d. %s\n", i+1, step.title)
-		var why skipped
+		var reason skipped
 		switch err := step.run(ctx); {
 		case err == nil:
 			done++
-		case errors.As(err, &why):
-			fmt.Println("   Skipped:", why)
-			left++
+		case errors.As(err, &reason):
+			fmt.Println("   Skipped:", reason)
+			skippedSteps++
 		default:
 			fmt.Fprintln(os.Stderr, err)
 			failed++
 		}
 	}
-	fmt.Printf("\nThe end: %d steps done, %d skipped, %d failed.\n", done, left, failed)
+	fmt.Printf("\nThe end: %d steps done, %d skipped, %d failed.\n", done, skippedSteps, failed)
 	return failed
 }
 
-// A single sign-on token: a link with it logs a user of yours in. It is made from the SSO
-// key alone, nothing is sent.
+// A URL with a single sign-on token logs a user in. The token is created with the SSO key, without a
+// request.
 func (t *tour) singleSignOn(context.Context) error {
 	if t.site.SSOKey == "" {
 		return skipped("USERVOICE_SSO_KEY is not set.")
@@ -96,42 +101,37 @@ func (t *tour) singleSignOn(context.Context) error {
 		Email       string `json:"email"`
 		DisplayName string `json:"display_name"`
 	}
-	// 0 means the usual five minutes.
+	// 0 means five minutes.
 	token, err := uservoice.SSOToken(t.site.Subdomain, t.site.SSOKey, user{"1001", "jo@example.com", "Jo"}, 0)
 	if err != nil {
 		return err
 	}
-	url, err := t.site.URL()
-	if err != nil {
-		return err
-	}
-	fmt.Printf("   This link logs Jo in during the next five minutes:\n   %s/?sso=%s\n", url, token)
+	fmt.Printf("   This link logs Jo in during the next five minutes:\n   %s/?sso=%s\n", t.site.URL, token)
 
-	// And back, which is what UserVoice does with it. A json.RawMessage takes the text as it
-	// is.
-	var back json.RawMessage
-	if err := uservoice.SSODecrypt(t.site.Subdomain, t.site.SSOKey, token, &back); err != nil {
+	// UserVoice decrypts the token. A json.RawMessage receives the JSON unchanged.
+	var decrypted json.RawMessage
+	if err := uservoice.SSODecrypt(t.site.Subdomain, t.site.SSOKey, token, &decrypted); err != nil {
 		return err
 	}
-	fmt.Printf("   What UserVoice reads in it (\"expires\" was added for you):\n   %s\n", back)
+	fmt.Printf("   The user in the token (\"expires\" was added):\n   %s\n", decrypted)
 	return nil
 }
 
-// A collection is a list that is loaded page by page while you read it, the next pages ahead
-// of you. Here the API key itself asks.
-func (t *tour) listUsers(ctx context.Context) error {
+// A collection is loaded page by page while it is read, with the next pages loaded ahead. These
+// requests are authenticated with the API key alone.
+func (t *tour) readCollection(ctx context.Context) error {
 	type user struct{ Name, Email string }
-	// The first five; without a limit it would be all of them, however many there are.
+	// Without a limit, the loop would read all users.
 	users := t.client.Collection("/api/v1/users", uservoice.WithLimit(5))
 	for user, err := range uservoice.Records[user](ctx, users) {
 		if err != nil {
 			return err
 		}
 		fmt.Printf("   %s <%s>\n", user.Name, user.Email)
-		t.email = user.Email // the tour will act as one of them
+		t.email = user.Email // the next step acts as this user
 	}
 
-	// "response_data", what the service says about the page and the whole.
+	// Info decodes "response_data", which has the total number of records.
 	var info struct {
 		Total int `json:"total_records"`
 	}
@@ -142,10 +142,10 @@ func (t *tour) listUsers(ctx context.Context) error {
 	return nil
 }
 
-// LoginAs gives a client that acts for somebody. A trusted API key may act for anybody.
+// LoginAs returns a client that acts as a user. A trusted API key may act as any user.
 func (t *tour) actAsUser(ctx context.Context) error {
 	if t.email == "" {
-		return skipped("the list shows no user with an e-mail address.")
+		return skipped("no user has an e-mail address.")
 	}
 	user, err := t.client.LoginAs(ctx, t.email)
 	if err != nil {
@@ -156,20 +156,21 @@ func (t *tour) actAsUser(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("   As %s, UserVoice calls me %s.\n", t.email, name)
+	fmt.Printf("   Acting as %s, named %s.\n", t.email, name)
 	return nil
 }
 
 func whoami(ctx context.Context, client *uservoice.Client) (name, email string, err error) {
-	var answer struct {
+	var response struct {
 		User struct{ Name, Email string }
 	}
-	err = client.Get(ctx, "/api/v1/users/current", nil, &answer)
-	return answer.User.Name, answer.User.Email, err
+	err = client.Get(ctx, "/api/v1/users/current", nil, &response)
+	return response.User.Name, response.User.Email, err
 }
 
+// LoginAsOwner returns a client that acts as the owner of the site.
 func (t *tour) actAsOwner(ctx context.Context) error {
-	if !t.mayChange("Create a private forum, and delete it again,") {
+	if !t.mayChange("Create and delete a private forum") {
 		return skipped("nothing was changed.")
 	}
 	owner, err := t.client.LoginAsOwner(ctx)
@@ -178,7 +179,7 @@ func (t *tour) actAsOwner(ctx context.Context) error {
 	}
 	defer owner.Close()
 
-	// Parameters are whatever encoding/json makes JSON of: a struct, or a map.
+	// Parameters are values that encoding/json can marshal: structs or maps.
 	var created struct{ Forum struct{ ID int } }
 	err = owner.Post(ctx, "/api/v1/forums", uservoice.Params{"forum": uservoice.Params{
 		"name":                  "Tour of libuservoice",
@@ -190,12 +191,12 @@ func (t *tour) actAsOwner(ctx context.Context) error {
 		return err
 	}
 	forum := fmt.Sprintf("/api/v1/forums/%d", created.Forum.ID)
-	fmt.Printf("   Created forum %d, for people of example.com only.\n", created.Forum.ID)
+	fmt.Printf("   Created forum %d, only for users of example.com.\n", created.Forum.ID)
 
-	// The forum goes whether or not the suggestion could be posted.
+	// Delete the forum even if the suggestion cannot be posted.
 	err = postSuggestion(ctx, owner, forum)
 	if deleteErr := owner.Delete(ctx, forum, nil, nil); deleteErr != nil {
-		return errors.Join(err, fmt.Errorf("forum %d is still there: %w", created.Forum.ID, deleteErr))
+		return errors.Join(err, fmt.Errorf("forum %d was not deleted: %w", created.Forum.ID, deleteErr))
 	}
 	fmt.Println("   Deleted the forum.")
 	return err
@@ -212,54 +213,53 @@ func postSuggestion(ctx context.Context, owner *uservoice.Client, forum string) 
 	return nil
 }
 
-// The sandbox may be changed at will. A real site only after a "y".
-func (t *tour) mayChange(what string) bool {
+// mayChange asks before a real site is changed.
+func (t *tour) mayChange(change string) bool {
 	if t.site.Sandbox {
 		return true
 	}
-	fmt.Printf("   %s on %s? [y/N]\n", what, t.site.Subdomain)
+	fmt.Printf("   %s on %s? [y/N]\n", change, t.site.Subdomain)
 	return t.readLine() == "y"
 }
 
-// One line of standard input; "" at the end of the input.
+// readLine returns a line of standard input, or "" at its end.
 func (t *tour) readLine() string {
-	if !t.typed.Scan() {
+	if !t.stdin.Scan() {
 		return ""
 	}
-	return strings.TrimSpace(t.typed.Text())
+	return strings.TrimSpace(t.stdin.Text())
 }
 
-// errors.Is tells what kind of failure it was.
+// errors.Is compares an error with a kind of error.
 func (t *tour) handleNotFound(ctx context.Context) error {
 	err := t.client.Get(ctx, "/api/v1/forums/999999999", nil, nil)
 	if !errors.Is(err, uservoice.ErrNotFound) {
-		return fmt.Errorf("not what was expected: %w", err)
+		return fmt.Errorf("unexpected result: %w", err)
 	}
 	fmt.Printf("   There is no forum 999999999: %v.\n", err)
 	return nil
 }
 
-// errors.As finds the error with all that is known: the HTTP status, UserVoice's own type and
-// message, the body.
+// errors.As returns the error with its fields: the request, the HTTP status, UserVoice's type and
+// message, and the response body.
 func (t *tour) handleUnauthorized(ctx context.Context) error {
-	// A client with a key that is none, so that nothing is allowed.
-	stranger, err := uservoice.New(t.site.Subdomain, "not-a-key", "not-a-secret", t.site.Options()...)
+	unauthorized, err := t.site.NewClientWithKey("invalid-key", "invalid-secret")
 	if err != nil {
 		return err
 	}
-	defer stranger.Close()
-	err = stranger.Get(ctx, "/api/v1/users/current", nil, nil)
-	var failure *uservoice.Error
-	if !errors.As(err, &failure) || failure.Status != uservoice.StatusUnauthorized {
-		return fmt.Errorf("not what was expected: %w", err)
+	defer unauthorized.Close()
+	err = unauthorized.Get(ctx, "/api/v1/users/current", nil, nil)
+	var uvErr *uservoice.Error
+	if !errors.As(err, &uvErr) || uvErr.Status != uservoice.StatusUnauthorized {
+		return fmt.Errorf("unexpected result: %w", err)
 	}
-	fmt.Printf("   A wrong key opens nothing: HTTP status %d, %q (%v).\n", failure.HTTPStatus, failure.Message, failure.Status)
+	fmt.Printf("   The key is invalid: HTTP status %d, %q (%v).\n", uvErr.HTTPStatus, uvErr.Message, uvErr.Status)
 	return nil
 }
 
-// The three-legged login, for when a person shall decide: the program never sees a password,
-// the person clicks "Allow" at UserVoice. See three_legged for how a web application does it.
-func (t *tour) logIn(ctx context.Context) error {
+// In a three-legged login the user clicks "Allow" on a page of UserVoice, and the program never sees
+// the password. The example three_legged is a web application that does this.
+func (t *tour) threeLeggedLogin(ctx context.Context) error {
 	request, err := t.client.RequestToken(ctx)
 	if err != nil {
 		return err
@@ -279,11 +279,11 @@ func (t *tour) logIn(ctx context.Context) error {
 		return err
 	}
 	defer user.Close()
-	// json.Marshal(user.Token()) would give what to keep, for the next time.
+	// Store json.Marshal(user.Token()) to use the login again later.
 	_, email, err := whoami(ctx, user)
 	if err != nil {
 		return err
 	}
-	fmt.Printf("   Logged in: the calls now act for %s.\n", email)
+	fmt.Printf("   Logged in. The acting user is %s.\n", email)
 	return nil
 }

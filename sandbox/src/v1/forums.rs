@@ -2,65 +2,67 @@
 
 use serde_json::{Map, Value, json};
 
-use super::call::{Call, OLDEST_FIRST, Refusal, Reply, created, date, flag, invalid, one, text};
+use super::context::{Context, OLDEST_FIRST};
+use super::fields::{flag, text};
+use super::response::{ApiError, ApiResult, created, format_time, invalid, ok};
 use crate::data::{Forum, Id};
 
-pub fn show(call: &Call, forum: &Forum) -> Value {
-    let suggestions = call.data.suggestions.iter();
-    let count = suggestions.filter(|one| one.forum == forum.id).count();
+pub fn to_json(ctx: &Context, forum: &Forum) -> Value {
+    let suggestions = ctx.data.suggestions.iter();
+    let suggestions = suggestions.filter(|suggestion| suggestion.forum == forum.id);
     json!({
         "id": forum.id,
         "name": forum.name,
-        "url": format!("{}/forums/{}", call.site, forum.id),
+        "url": format!("{}/forums/{}", ctx.origin, forum.id),
         "welcome": forum.welcome,
         "private": forum.private,
         "anonymous_access": !forum.private,
         "allow_by_email_domain": !forum.email_domains.is_empty(),
         "allowed_email_domains": forum.email_domains.iter()
             .map(|domain| json!({ "domain": domain })).collect::<Vec<_>>(),
-        "suggestions_count": count,
+        "suggestions_count": suggestions.count(),
         "topics": [{ "id": forum.id, "prompt": "I suggest you ...", "votes_allowed": 10 }],
-        "created_at": date(forum.created_at),
-        "updated_at": date(forum.updated_at),
+        "created_at": format_time(forum.created_at),
+        "updated_at": format_time(forum.updated_at),
     })
 }
 
-pub fn list(call: &Call) -> Reply {
-    let rows = call.data.forums.iter().filter(|forum| call.may_see(forum));
-    call.list("forums", OLDEST_FIRST, rows.collect(), |forum| {
-        show(call, forum)
+pub fn list(ctx: &Context) -> ApiResult {
+    let rows = ctx.data.forums.iter().filter(|forum| ctx.can_view(forum));
+    ctx.page("forums", OLDEST_FIRST, rows.collect(), |forum| {
+        to_json(ctx, forum)
     })
 }
 
-pub fn read(call: &Call, id: Id) -> Reply {
-    one("forum", show(call, call.forum(id)?))
+pub fn read(ctx: &Context, id: Id) -> ApiResult {
+    ok("forum", to_json(ctx, ctx.find_forum(id)?))
 }
 
-pub fn create(call: &mut Call) -> Reply {
-    call.admin()?;
-    let wanted = call.object("forum")?;
-    let name = text(&wanted, "name").ok_or_else(|| invalid("Name can't be blank"))?;
-    let private = flag(&wanted, "private")?.unwrap_or(false);
-    let email_domains = email_domains(&wanted)?;
-    let now = call.now;
-    let id = call
+pub fn create(ctx: &mut Context) -> ApiResult {
+    ctx.require_admin()?;
+    let input = ctx.object("forum")?;
+    let name = text(&input, "name").ok_or_else(|| invalid("Name can't be blank"))?;
+    let private = flag(&input, "private")?.unwrap_or(false);
+    let email_domains = email_domains(&input)?;
+    let now = ctx.now;
+    let id = ctx
         .data
         .forums
         .insert(|id| Forum {
             id,
             name: name.into(),
-            welcome: text(&wanted, "welcome").unwrap_or_default().into(),
+            welcome: text(&input, "welcome").unwrap_or_default().into(),
             private,
             email_domains,
             created_at: now,
             updated_at: now,
         })
         .id;
-    created("forum", show(call, call.forum(id)?))
+    created("forum", to_json(ctx, ctx.find_forum(id)?))
 }
 
-/// `allowed_email_domains` is a list of objects; a list of texts is taken too.
-fn email_domains(forum: &Map<String, Value>) -> Result<Vec<String>, Refusal> {
+/// Returns the domains of `allowed_email_domains`, a list of objects or of strings.
+fn email_domains(forum: &Map<String, Value>) -> Result<Vec<String>, ApiError> {
     if !flag(forum, "allow_by_email_domain")?.unwrap_or(false) {
         return Ok(vec![]);
     }
@@ -73,9 +75,9 @@ fn email_domains(forum: &Map<String, Value>) -> Result<Vec<String>, Refusal> {
         .collect())
 }
 
-pub fn delete(call: &mut Call, id: Id) -> Reply {
-    call.admin()?;
-    let shown = show(call, call.forum(id)?);
-    call.data.remove_forum(id);
-    one("forum", shown)
+pub fn delete(ctx: &mut Context, id: Id) -> ApiResult {
+    ctx.require_admin()?;
+    let deleted = to_json(ctx, ctx.find_forum(id)?);
+    ctx.data.remove_forum(id);
+    ok("forum", deleted)
 }

@@ -1,4 +1,5 @@
-//! API v1 and its logins over HTTP: who calls, and what a handler's answer becomes.
+//! The HTTP handlers of API v1 and of its OAuth token endpoints: authenticates requests and
+//! converts the results of the API's handlers to responses.
 
 use std::sync::Arc;
 
@@ -8,54 +9,38 @@ use axum::response::{IntoResponse, Response};
 use percent_encoding::percent_decode_str;
 use serde_json::json;
 
-use crate::oauth::{self, Grant, Problem, Signature, Signed, Tokens};
+use super::context::{Caller, Context};
+use super::response::{ApiError, bad_request, unauthorized};
+use super::{login, routes};
+use crate::auth::credentials::find_api_key;
+use crate::auth::oauth1::{self, Grant, Problem, Signature, SignedRequest, Tokens};
+use crate::journal::Identity;
 use crate::request::Request;
-use crate::site::{Known, Site, World, error, limited, no_route};
-use crate::sso;
-use crate::v1::{Call, Caller, Refusal, unauthorized};
+use crate::response::errors;
+use crate::site::{Site, SiteState};
 
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        match self {
-            Refusal::NoRoute => no_route(),
-            Refusal::Error {
-                status,
-                kind,
-                message,
-            } => error(status, json!({ "type": kind, "message": message })),
-        }
-    }
-}
-
-fn bad_request(message: String) -> Refusal {
-    Refusal::Error {
-        status: StatusCode::BAD_REQUEST,
-        kind: "bad_request",
-        message,
-    }
-}
-
-fn refused(problem: Problem, now: i64) -> Response {
-    let mut errors = json!({
+/// Returns the response to a request whose signature is rejected.
+fn signature_error(problem: Problem, now: i64) -> Response {
+    let mut body = json!({
         "type": "unauthorized",
         "message": problem.message,
         "oauth_problem": problem.name,
     });
     if problem.name == "timestamp_refused" {
-        errors["server_time"] = now.into();
+        body["server_time"] = now.into();
     }
-    error(StatusCode::UNAUTHORIZED, errors)
+    errors(StatusCode::UNAUTHORIZED, body)
 }
 
-/// Checks the signature of a request; `None` where it has none.
-fn signature(
+/// Verifies the signature of a request. Returns `None` if it has no Authorization header.
+fn verify_signature(
     site: &Site,
     tokens: &mut Tokens,
     request: &Request,
 ) -> Option<Result<Signature, Problem>> {
     let head = &request.head;
     let authorization = head.headers.get(header::AUTHORIZATION)?;
-    let request = Signed {
+    let request = SignedRequest {
         method: head.method.as_str(),
         url: &format!("{}{}", site.origin(&head.headers), head.uri.path()),
         query: head.uri.query().unwrap_or_default(),
@@ -63,99 +48,102 @@ fn signature(
         authorization: authorization.to_str().unwrap_or_default(),
     };
     let now = site.now().unix_timestamp();
-    Some(oauth::verify(tokens, &request, now))
+    Some(oauth1::verify(tokens, &request, now))
 }
 
-/// Who calls API v1: by signature, or by `client=` in the query.
-fn caller(
+/// Identifies the caller by the signature, or by `client=` in the query.
+fn authenticate(
     tokens: &Tokens,
     signature: Option<Signature>,
     query: &[(String, String)],
-) -> Result<Caller, Refusal> {
+) -> Result<Caller, ApiError> {
     let Some(signature) = signature else {
         let client = query.iter().find(|(name, _)| name == "client");
-        let key = client.and_then(|(_, key)| oauth::key(key));
-        let key = key.ok_or_else(|| unauthorized("Client required: sign or give client="))?;
+        let api_key = client.and_then(|(_, key)| find_api_key(key));
+        let api_key = api_key.ok_or_else(|| {
+            unauthorized("Client required: sign the request or add client=API_KEY")
+        })?;
         return Ok(Caller {
-            key: key.key,
+            api_key: api_key.key,
             ..Caller::default()
         });
     };
-    let user = match signature.token.and_then(|name| tokens.issued.get(&name)) {
+    let user = match signature.token.and_then(|token| tokens.issued.get(&token)) {
         None => None,
         Some(token) => match token.grant {
             Grant::Access { user } => Some(user),
             Grant::Request { .. } => {
-                return Err(unauthorized("A request token cannot make calls"));
+                return Err(unauthorized(
+                    "A request token cannot be used to call the API",
+                ));
             }
         },
     };
     Ok(Caller {
         signed: true,
         trusted: signature.trusted,
-        key: signature.key,
+        api_key: signature.api_key,
         user,
         callback: signature.callback,
     })
 }
 
-fn known(world: &World, caller: &Caller) -> Known {
-    let user = caller.user.and_then(|user| world.data.users.get(user));
-    let name = user.map_or(caller.key, |user| &user.email);
-    Known {
+fn identity(state: &SiteState, caller: &Caller) -> Identity {
+    let user = caller.user.and_then(|user| state.data.users.get(user));
+    let name = user.map_or(caller.api_key, |user| &user.email);
+    Identity {
         signed: caller.signed,
-        acting_for: Some(name.into()),
+        acting_as: Some(name.into()),
     }
 }
 
+/// `/api/v1/…`
 pub async fn api(State(site): State<Arc<Site>>, request: Request) -> Response {
-    let mut world = site.world();
-    limited(&site, &mut world, &request, |world| {
-        called(&site, world, &request)
-    })
+    let mut state = site.lock();
+    site.rate_limited(&mut state, &request, |state| handle(&site, state, &request))
 }
 
-fn called(site: &Site, world: &mut World, request: &Request) -> Response {
+fn handle(site: &Site, state: &mut SiteState, request: &Request) -> Response {
     let query = request.query();
     let head = &request.head;
-    let signature = signature(site, &mut world.tokens, request).transpose();
+    let signature = verify_signature(site, &mut state.tokens, request).transpose();
     let signature = match signature {
         Ok(signature) => signature,
-        Err(problem) => return refused(problem, site.now().unix_timestamp()),
+        Err(problem) => return signature_error(problem, site.now().unix_timestamp()),
     };
-    let caller = match caller(&world.tokens, signature, &query) {
+    let caller = match authenticate(&state.tokens, signature, &query) {
         Ok(caller) => caller,
-        Err(refusal) => return refusal.into_response(),
+        Err(error) => return error.into_response(),
     };
-    let known = known(world, &caller);
-    let mut answer = match format_of(head.uri.path(), &head.headers) {
-        None => xml(),
+    let identity = identity(state, &caller);
+    let mut response = match json_path(head.uri.path(), &head.headers) {
+        None => xml_response(),
         Some(path) => match request.value() {
-            Err(why) => bad_request(why).into_response(),
+            Err(message) => bad_request(message).into_response(),
             Ok(body) => {
-                let mut call = Call {
-                    data: &mut world.data,
-                    tokens: &mut world.tokens,
+                let mut ctx = Context {
+                    data: &mut state.data,
+                    tokens: &mut state.tokens,
                     caller: &caller,
                     query,
                     body,
-                    site: site.origin(&head.headers),
-                    sso_key: sso::KEY,
+                    origin: site.origin(&head.headers),
                     now: site.now(),
                 };
-                match super::answer(&mut call, &head.method, &path) {
+                match routes::dispatch(&mut ctx, &head.method, &path) {
                     Ok((status, json)) => (status, axum::Json(json)).into_response(),
-                    Err(refusal) => refusal.into_response(),
+                    Err(error) => error.into_response(),
                 }
             }
         },
     };
-    answer.extensions_mut().insert(known);
-    answer
+    response.extensions_mut().insert(identity);
+    response
 }
 
-/// The path within API v1, where JSON is what the caller wants.
-fn format_of(path: &str, headers: &HeaderMap) -> Option<String> {
+/// Returns the path below `/api/v1/` without `.json`, or `None` if the request does not ask
+/// for JSON by its path or its Accept header.
+fn json_path(path: &str, headers: &HeaderMap) -> Option<String> {
     let path = path.strip_prefix("/api/v1/").unwrap_or(path);
     let path = percent_decode_str(path).decode_utf8_lossy();
     if let Some(path) = path.strip_suffix(".json") {
@@ -165,48 +153,49 @@ fn format_of(path: &str, headers: &HeaderMap) -> Option<String> {
     accept.contains("application/json").then(|| path.into())
 }
 
-/// The service answers in XML where nobody asks for JSON; the sandbox says what is
-/// missing instead.
-fn xml() -> Response {
+/// Returns an XML document: the service responds in XML unless the request asks for JSON.
+fn xml_response() -> Response {
     let text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<errors><message>Ask for JSON: \
                 a path that ends in .json, or Accept: application/json</message></errors>\n";
     ([(header::CONTENT_TYPE, "application/xml")], text).into_response()
 }
 
-/// The answers of `/oauth/`: a token and its secret as form text.
+/// `/oauth/request_token`
 pub async fn request_token(State(site): State<Arc<Site>>, request: Request) -> Response {
-    token_call(&site, &request, super::request_token)
+    token_response(&site, &request, login::request_token)
 }
 
+/// `/oauth/access_token`
 pub async fn access_token(State(site): State<Arc<Site>>, request: Request) -> Response {
-    token_call(&site, &request, super::access_token)
+    token_response(&site, &request, login::access_token)
 }
 
-fn token_call(
+/// Returns the token and secret that `issue` returns, form-encoded.
+fn token_response(
     site: &Site,
     request: &Request,
-    issue: impl FnOnce(&mut Tokens, &Signature) -> Result<(String, String), Refusal>,
+    issue: impl FnOnce(&mut Tokens, &Signature) -> Result<(String, String), ApiError>,
 ) -> Response {
-    let mut world = site.world();
-    let signed = match signature(site, &mut world.tokens, request) {
+    let mut state = site.lock();
+    let signature = match verify_signature(site, &mut state.tokens, request) {
         None => return unauthorized("Signed client required").into_response(),
-        Some(Err(problem)) => return refused(problem, site.now().unix_timestamp()),
-        Some(Ok(signed)) => signed,
+        Some(Err(problem)) => return signature_error(problem, site.now().unix_timestamp()),
+        Some(Ok(signature)) => signature,
     };
-    let (token, secret) = match issue(&mut world.tokens, &signed) {
+    let (token, secret) = match issue(&mut state.tokens, &signature) {
         Ok(issued) => issued,
-        Err(refusal) => return refusal.into_response(),
+        Err(error) => return error.into_response(),
     };
-    let text = form_urlencoded::Serializer::new(String::new())
+    let form = form_urlencoded::Serializer::new(String::new())
         .append_pair("oauth_token", &token)
         .append_pair("oauth_token_secret", &secret)
         .append_pair("oauth_callback_confirmed", "true")
         .finish();
-    let kind = [(header::CONTENT_TYPE, "application/x-www-form-urlencoded")];
-    let mut answer = (kind, text).into_response();
-    answer.extensions_mut().insert(Known {
+    let headers = [(header::CONTENT_TYPE, "application/x-www-form-urlencoded")];
+    let mut response = (headers, form).into_response();
+    response.extensions_mut().insert(Identity {
         signed: true,
-        acting_for: Some(signed.key.into()),
+        acting_as: Some(signature.api_key.into()),
     });
-    answer
+    response
 }

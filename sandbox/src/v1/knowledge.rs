@@ -1,32 +1,33 @@
-//! The knowledge base, and the lists that a site's settings make.
+//! The knowledge base, statuses and custom fields.
 
 use serde_json::{Value, json};
 
-use super::call::{Call, OLDEST_FIRST, Reply, date, not_found, one};
+use super::context::{Context, OLDEST_FIRST};
+use super::response::{ApiResult, format_time, not_found, ok};
 use crate::data::{Article, CustomField, Id, Status, Topic};
 
-fn show_topic(call: &Call, topic: &Topic) -> Value {
-    let articles = call.data.articles.iter();
+fn topic_to_json(ctx: &Context, topic: &Topic) -> Value {
+    let articles = ctx.data.articles.iter();
     let count = articles.filter(|article| article.topic == topic.id).count();
     json!({ "id": topic.id, "name": topic.name, "article_count": count })
 }
 
-fn show_article(call: &Call, article: &Article) -> Value {
-    let topic = call.data.topics.get(article.topic);
+fn article_to_json(ctx: &Context, article: &Article) -> Value {
+    let topic = ctx.data.topics.get(article.topic);
     json!({
         "id": article.id,
         "question": article.question,
         "answer_html": article.answer,
-        "url": format!("{}/knowledgebase/articles/{}", call.site, article.id),
+        "url": format!("{}/knowledgebase/articles/{}", ctx.origin, article.id),
         "path": format!("/knowledgebase/articles/{}", article.id),
         "published": true,
-        "topic": topic.map(|topic| show_topic(call, topic)),
-        "created_at": date(article.created_at),
-        "updated_at": date(article.created_at),
+        "topic": topic.map(|topic| topic_to_json(ctx, topic)),
+        "created_at": format_time(article.created_at),
+        "updated_at": format_time(article.created_at),
     })
 }
 
-pub fn show_status(status: &Status) -> Value {
+pub fn status_to_json(status: &Status) -> Value {
     json!({
         "id": status.id,
         "name": status.name,
@@ -35,46 +36,48 @@ pub fn show_status(status: &Status) -> Value {
     })
 }
 
-pub fn articles(call: &Call, topic: Option<Id>) -> Reply {
-    if topic.is_some_and(|topic| call.data.topics.get(topic).is_none()) {
+pub fn articles(ctx: &Context, topic: Option<Id>) -> ApiResult {
+    if topic.is_some_and(|topic| ctx.data.topics.get(topic).is_none()) {
         return Err(not_found("Topic"));
     }
-    let rows = call.data.articles.iter();
+    let rows = ctx.data.articles.iter();
     let rows = rows.filter(|article| topic.is_none_or(|topic| article.topic == topic));
-    call.list("articles", OLDEST_FIRST, rows.collect(), |one| {
-        show_article(call, one)
+    ctx.page("articles", OLDEST_FIRST, rows.collect(), |record| {
+        article_to_json(ctx, record)
     })
 }
 
-pub fn search(call: &Call) -> Reply {
-    let wanted = call.search_text()?;
-    let rows = call.data.articles.iter();
-    let rows = rows.filter(|article| article.question.to_lowercase().contains(&wanted));
-    call.list("articles", OLDEST_FIRST, rows.collect(), |one| {
-        show_article(call, one)
+pub fn search(ctx: &Context) -> ApiResult {
+    let query = ctx.search_query()?;
+    let rows = ctx.data.articles.iter();
+    let rows = rows.filter(|article| article.question.to_lowercase().contains(&query));
+    ctx.page("articles", OLDEST_FIRST, rows.collect(), |record| {
+        article_to_json(ctx, record)
     })
 }
 
-pub fn article(call: &Call, id: Id) -> Reply {
-    let article = call.data.articles.get(id);
+pub fn article(ctx: &Context, id: Id) -> ApiResult {
+    let article = ctx.data.articles.get(id);
     let article = article.ok_or_else(|| not_found("Article"))?;
-    one("article", show_article(call, article))
+    ok("article", article_to_json(ctx, article))
 }
 
-pub fn topics(call: &Call) -> Reply {
-    let rows = call.data.topics.iter().collect();
-    call.list("topics", OLDEST_FIRST, rows, |one| show_topic(call, one))
+pub fn topics(ctx: &Context) -> ApiResult {
+    let rows = ctx.data.topics.iter().collect();
+    ctx.page("topics", OLDEST_FIRST, rows, |record| {
+        topic_to_json(ctx, record)
+    })
 }
 
-pub fn statuses(call: &Call) -> Reply {
-    let rows = call.data.statuses.iter().collect();
-    call.list("statuses", OLDEST_FIRST, rows, show_status)
+pub fn statuses(ctx: &Context) -> ApiResult {
+    let rows = ctx.data.statuses.iter().collect();
+    ctx.page("statuses", OLDEST_FIRST, rows, status_to_json)
 }
 
-pub fn custom_fields(call: &Call) -> Reply {
-    call.signed()?;
-    let rows = call.data.custom_fields.iter().collect();
-    call.list(
+pub fn custom_fields(ctx: &Context) -> ApiResult {
+    ctx.require_signature()?;
+    let rows = ctx.data.custom_fields.iter().collect();
+    ctx.page(
         "custom_fields",
         OLDEST_FIRST,
         rows,

@@ -4,120 +4,118 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
-use super::call::{
-    Call, OLDEST_FIRST, Refusal, Reply, created, date, invalid, not_found, number, one, text,
-};
-use super::suggestions::{create_note, list_notes, show_note};
-use super::users;
-use crate::data::{Attachment, Id, Message, Subject, Ticket};
+use super::context::{Context, OLDEST_FIRST};
+use super::fields::{number, text};
+use super::response::{ApiError, ApiResult, created, format_time, invalid, not_found, ok};
+use super::{notes, users};
+use crate::data::{Attachment, Id, Message, NoteSubject, Ticket};
 
 const STATES: [&str; 4] = ["open", "closed", "spam", "deleted"];
 
-fn show(call: &Call, ticket: &Ticket) -> Value {
-    let contact = call.data.users.get(ticket.contact);
-    let notes = call.data.notes.iter();
-    let notes = notes.filter(|note| note.on == Subject::Ticket(ticket.id));
+fn to_json(ctx: &Context, ticket: &Ticket) -> Value {
+    let contact = ctx.data.users.get(ticket.contact);
+    let notes = ctx.data.notes.iter();
+    let notes = notes.filter(|note| note.subject == NoteSubject::Ticket(ticket.id));
     json!({
         "id": ticket.id,
         "ticket_number": ticket.id,
         "subject": ticket.subject,
         "state": ticket.state,
-        "url": format!("{}/admin/tickets/{}", call.site, ticket.id),
+        "url": format!("{}/admin/tickets/{}", ctx.origin, ticket.id),
         "from_email_address": contact.map(|user| &user.email),
         "custom_fields": ticket.custom_fields.iter()
             .map(|(key, value)| json!({ "key": key, "value": value })).collect::<Vec<_>>(),
         "messages": ticket.messages.iter()
-            .map(|message| show_message(call, message)).collect::<Vec<_>>(),
-        "notes": notes.map(|note| show_note(call, note)).collect::<Vec<_>>(),
-        "assignee": ticket.assignee.map(|id| users::show_name(call, id)),
-        "created_by": users::show_name(call, ticket.contact),
-        "contact": contact.map(|user| users::show(call, user)),
-        "last_message_at": ticket.messages.last().map(|message| date(message.created_at)),
-        "created_at": date(ticket.created_at),
-        "updated_at": date(ticket.updated_at),
+            .map(|message| message_to_json(ctx, message)).collect::<Vec<_>>(),
+        "notes": notes.map(|note| notes::to_json(ctx, note)).collect::<Vec<_>>(),
+        "assignee": ticket.assignee.map(|id| users::summary(ctx, id)),
+        "created_by": users::summary(ctx, ticket.contact),
+        "contact": contact.map(|user| users::to_json(ctx, user)),
+        "last_message_at": ticket.messages.last().map(|message| format_time(message.created_at)),
+        "created_at": format_time(ticket.created_at),
+        "updated_at": format_time(ticket.updated_at),
     })
 }
 
-fn show_message(call: &Call, message: &Message) -> Value {
-    let sender = call.data.users.get(message.sender);
+fn message_to_json(ctx: &Context, message: &Message) -> Value {
+    let sender = ctx.data.users.get(message.sender);
     json!({
         "id": message.id,
         "channel": "api",
         "body": maud::html! { p { (message.body) } }.into_string(),
         "plaintext_body": message.body,
         "is_admin_response": sender.is_some_and(|user| user.admin),
-        "sender": users::show_name(call, message.sender),
+        "sender": users::summary(ctx, message.sender),
         "attachments": message.attachments.iter().map(|attachment| json!({
             "name": attachment.name,
             "content_type": attachment.content_type,
             "size": attachment.size,
-            "url": format!("{}/attachments/{}", call.site, attachment.name),
+            "url": format!("{}/attachments/{}", ctx.origin, attachment.name),
         })).collect::<Vec<_>>(),
-        "created_at": date(message.created_at),
+        "created_at": format_time(message.created_at),
     })
 }
 
-fn find<'a>(call: &'a Call, id: Id) -> Result<&'a Ticket, Refusal> {
-    call.trusted()?;
-    call.data.tickets.get(id).ok_or_else(|| not_found("Ticket"))
+fn find<'a>(ctx: &'a Context, id: Id) -> Result<&'a Ticket, ApiError> {
+    ctx.require_trusted_client()?;
+    ctx.data.tickets.get(id).ok_or_else(|| not_found("Ticket"))
 }
 
-pub fn list(call: &Call) -> Reply {
-    call.trusted()?;
-    let state = call.parameter("state");
-    let rows = call.data.tickets.iter();
+pub fn list(ctx: &Context) -> ApiResult {
+    ctx.require_trusted_client()?;
+    let state = ctx.parameter("state");
+    let rows = ctx.data.tickets.iter();
     let rows = rows.filter(|ticket| state.is_none_or(|state| ticket.state == state));
-    call.list("tickets", OLDEST_FIRST, rows.collect(), |one| {
-        show(call, one)
+    ctx.page("tickets", OLDEST_FIRST, rows.collect(), |record| {
+        to_json(ctx, record)
     })
 }
 
-pub fn search(call: &Call) -> Reply {
-    call.trusted()?;
-    let wanted = call.search_text()?;
-    let rows = call.data.tickets.iter().filter(|ticket| {
+pub fn search(ctx: &Context) -> ApiResult {
+    ctx.require_trusted_client()?;
+    let query = ctx.search_query()?;
+    let rows = ctx.data.tickets.iter().filter(|ticket| {
         let bodies = ticket.messages.iter().map(|message| &message.body);
         bodies
             .chain([&ticket.subject])
-            .any(|text| text.to_lowercase().contains(&wanted))
+            .any(|text| text.to_lowercase().contains(&query))
     });
-    call.list("tickets", OLDEST_FIRST, rows.collect(), |one| {
-        show(call, one)
+    ctx.page("tickets", OLDEST_FIRST, rows.collect(), |record| {
+        to_json(ctx, record)
     })
 }
 
-pub fn read(call: &Call, id: Id) -> Reply {
-    one("ticket", show(call, find(call, id)?))
+pub fn read(ctx: &Context, id: Id) -> ApiResult {
+    ok("ticket", to_json(ctx, find(ctx, id)?))
 }
 
-/// Anyone may write to the support: a user, or a key with an `email` beside the
-/// ticket.
-pub fn create(call: &mut Call) -> Reply {
-    let wanted = call.object("ticket")?;
-    let subject = text(&wanted, "subject").ok_or_else(|| invalid("Subject can't be blank"))?;
-    let body = text(&wanted, "message").ok_or_else(|| invalid("Message can't be blank"))?;
-    let state = state(&wanted)?.unwrap_or("open");
-    let custom_fields = custom_fields(call, &wanted)?;
-    let attachments = attachments(&wanted)?;
-    let now = call.now;
-    let contact = match call.caller.user {
-        // The token outlives a user who was deleted.
-        Some(_) => call.user()?,
+/// Creates a ticket of the acting user, or of the user with the `email` beside the ticket.
+pub fn create(ctx: &mut Context) -> ApiResult {
+    let input = ctx.object("ticket")?;
+    let subject = text(&input, "subject").ok_or_else(|| invalid("Subject can't be blank"))?;
+    let body = text(&input, "message").ok_or_else(|| invalid("Message can't be blank"))?;
+    let state = state(&input)?.unwrap_or("open");
+    let custom_fields = custom_fields(ctx, &input)?;
+    let attachments = attachments(&input)?;
+    let now = ctx.now;
+    let contact = match ctx.caller.user {
+        // Checked: the token stays valid after its user is deleted.
+        Some(_) => ctx.require_user()?,
         None => {
-            let body = call.body.as_object().cloned().unwrap_or_default();
-            let email = users::address(&body)?.to_string();
-            call.data
+            let body = ctx.body.as_object().cloned().unwrap_or_default();
+            let email = users::required_email(&body)?.to_string();
+            ctx.data
                 .find_or_create_user(&email, text(&body, "name"), now)
         }
     };
     let message = Message {
-        id: next_message(call),
+        id: next_message(ctx),
         body: body.into(),
         sender: contact,
         attachments,
         created_at: now,
     };
-    let id = call
+    let id = ctx
         .data
         .tickets
         .insert(|id| Ticket {
@@ -132,19 +130,19 @@ pub fn create(call: &mut Call) -> Reply {
             updated_at: now,
         })
         .id;
-    match call.data.tickets.get(id) {
-        Some(ticket) => created("ticket", show(call, ticket)),
+    match ctx.data.tickets.get(id) {
+        Some(ticket) => created("ticket", to_json(ctx, ticket)),
         None => Err(not_found("Ticket")),
     }
 }
 
-fn next_message(call: &Call) -> Id {
-    let tickets = call.data.tickets.iter();
+fn next_message(ctx: &Context) -> Id {
+    let tickets = ctx.data.tickets.iter();
     let ids = tickets.flat_map(|ticket| ticket.messages.iter().map(|message| message.id));
     ids.max().unwrap_or(0) + 1
 }
 
-fn state(ticket: &Map<String, Value>) -> Result<Option<&str>, Refusal> {
+fn state(ticket: &Map<String, Value>) -> Result<Option<&str>, ApiError> {
     match text(ticket, "state") {
         Some(state) if !STATES.contains(&state) => Err(invalid("State is unknown")),
         state => Ok(state),
@@ -152,9 +150,9 @@ fn state(ticket: &Map<String, Value>) -> Result<Option<&str>, Refusal> {
 }
 
 fn custom_fields(
-    call: &Call,
+    ctx: &Context,
     ticket: &Map<String, Value>,
-) -> Result<Vec<(String, String)>, Refusal> {
+) -> Result<Vec<(String, String)>, ApiError> {
     let values = match ticket.get("custom_field_values") {
         None | Some(Value::Null) => return Ok(vec![]),
         Some(Value::Object(values)) => values,
@@ -163,16 +161,12 @@ fn custom_fields(
     values
         .iter()
         .map(|(key, value)| {
-            let field = call
-                .data
-                .custom_fields
-                .iter()
-                .find(|field| field.key == key);
+            let field = ctx.data.custom_fields.iter().find(|field| field.key == key);
             let field = field.ok_or_else(|| invalid(format!("Custom field {key} is unknown")))?;
             let value = match value {
                 Value::String(text) => text.clone(),
                 Value::Number(_) | Value::Bool(_) => value.to_string(),
-                _ => return Err(invalid(format!("Custom field {key} must be a text"))),
+                _ => return Err(invalid(format!("Custom field {key} must be a string"))),
             };
             if field.kind == "predefined" && !field.possible_values.contains(&value.as_str()) {
                 return Err(invalid(format!("Custom field {key} has no such value")));
@@ -182,22 +176,23 @@ fn custom_fields(
         .collect()
 }
 
-fn attachments(ticket: &Map<String, Value>) -> Result<Vec<Attachment>, Refusal> {
+fn attachments(ticket: &Map<String, Value>) -> Result<Vec<Attachment>, ApiError> {
     let list = ticket.get("attachments").and_then(Value::as_array);
     list.into_iter()
         .flatten()
         .filter_map(Value::as_object)
-        .map(|given| {
-            let name = text(given, "name").ok_or_else(|| invalid("An attachment needs a name"))?;
-            let data = text(given, "data").unwrap_or_default();
-            // Encoders that break their lines are common.
+        .map(|attachment| {
+            let name =
+                text(attachment, "name").ok_or_else(|| invalid("An attachment needs a name"))?;
+            let data = text(attachment, "data").unwrap_or_default();
+            // Many encoders break lines.
             let data: String = data.split_ascii_whitespace().collect();
             let bytes = STANDARD
                 .decode(data)
                 .map_err(|_| invalid(format!("Attachment {name} is not base64")))?;
             Ok(Attachment {
                 name: name.into(),
-                content_type: text(given, "content_type")
+                content_type: text(attachment, "content_type")
                     .unwrap_or("application/octet-stream")
                     .into(),
                 size: bytes.len(),
@@ -206,69 +201,71 @@ fn attachments(ticket: &Map<String, Value>) -> Result<Vec<Attachment>, Refusal> 
         .collect()
 }
 
-pub fn update(call: &mut Call, id: Id) -> Reply {
-    find(call, id)?;
-    let changes = call.object("ticket")?;
-    let state = state(&changes)?;
-    let fields = custom_fields(call, &changes)?;
-    let assignee = number(&changes, "assignee_id")?;
+pub fn update(ctx: &mut Context, id: Id) -> ApiResult {
+    find(ctx, id)?;
+    let input = ctx.object("ticket")?;
+    let state = state(&input)?;
+    let fields = custom_fields(ctx, &input)?;
+    let assignee = number(&input, "assignee_id")?;
     if let Some(assignee) = assignee {
-        call.user_record(assignee)?;
+        ctx.find_user(assignee)?;
     }
-    let now = call.now;
-    if let Some(ticket) = call.data.tickets.get_mut(id) {
+    let now = ctx.now;
+    if let Some(ticket) = ctx.data.tickets.get_mut(id) {
         if let Some(state) = state {
             ticket.state = state.into();
         }
-        if let Some(subject) = text(&changes, "subject") {
+        if let Some(subject) = text(&input, "subject") {
             ticket.subject = subject.into();
         }
         for (key, value) in fields {
-            ticket.custom_fields.retain(|(known, _)| *known != key);
+            ticket
+                .custom_fields
+                .retain(|(existing, _)| *existing != key);
             ticket.custom_fields.push((key, value));
         }
         ticket.assignee = assignee.or(ticket.assignee);
         ticket.updated_at = now;
     }
-    read(call, id)
+    read(ctx, id)
 }
 
-pub fn messages(call: &Call, id: Id) -> Reply {
-    let rows = find(call, id)?.messages.iter().collect();
-    call.list("ticket_messages", OLDEST_FIRST, rows, |one| {
-        show_message(call, one)
+pub fn messages(ctx: &Context, id: Id) -> ApiResult {
+    let rows = find(ctx, id)?.messages.iter().collect();
+    ctx.page("ticket_messages", OLDEST_FIRST, rows, |record| {
+        message_to_json(ctx, record)
     })
 }
 
-pub fn reply(call: &mut Call, id: Id) -> Reply {
-    find(call, id)?;
-    let wanted = call.object("ticket_message")?;
-    let body = text(&wanted, "text")
-        .or(text(&wanted, "body"))
+pub fn reply(ctx: &mut Context, id: Id) -> ApiResult {
+    find(ctx, id)?;
+    let input = ctx.object("ticket_message")?;
+    let body = text(&input, "text")
+        .or(text(&input, "body"))
         .ok_or_else(|| invalid("Text can't be blank"))?;
-    let sender = call.user()?;
+    let sender = ctx.require_user()?;
     let message = Message {
-        id: next_message(call),
+        id: next_message(ctx),
         body: body.into(),
         sender,
-        attachments: attachments(&wanted)?,
-        created_at: call.now,
+        attachments: attachments(&input)?,
+        created_at: ctx.now,
     };
-    let shown = show_message(call, &message);
-    let now = call.now;
-    if let Some(ticket) = call.data.tickets.get_mut(id) {
+    let created_message = message_to_json(ctx, &message);
+    let now = ctx.now;
+    if let Some(ticket) = ctx.data.tickets.get_mut(id) {
         ticket.messages.push(message);
         ticket.updated_at = now;
     }
-    created("ticket_message", shown)
+    created("ticket_message", created_message)
 }
 
-pub fn notes(call: &Call, id: Id) -> Reply {
-    find(call, id)?;
-    list_notes(call, Subject::Ticket(id))
+pub fn list_notes(ctx: &Context, id: Id) -> ApiResult {
+    find(ctx, id)?;
+    notes::list(ctx, NoteSubject::Ticket(id))
 }
 
-pub fn add_note(call: &mut Call, id: Id) -> Reply {
-    find(call, id)?;
-    create_note(call, Subject::Ticket(id))
+pub fn add_note(ctx: &mut Context, id: Id) -> ApiResult {
+    find(ctx, id)?;
+    notes::create(ctx, NoteSubject::Ticket(id))
 }

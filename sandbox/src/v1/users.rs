@@ -3,51 +3,53 @@
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
-use super::call::{
-    Call, OLDEST_FIRST, Refusal, Reply, created, date, invalid, one, text, unauthorized,
-};
+use super::context::{Context, OLDEST_FIRST};
+use super::fields::text;
+use super::identify;
+use super::response::{ApiError, ApiResult, created, format_time, invalid, ok, unauthorized};
+use crate::auth::credentials::SSO_KEY;
+use crate::auth::sso;
 use crate::data::{Data, Id, OWNER, User};
-use crate::sso;
 
-pub fn show(call: &Call, user: &User) -> Value {
+pub fn to_json(ctx: &Context, user: &User) -> Value {
     json!({
         "id": user.id,
         "name": user.name,
         "email": (!user.email.is_empty()).then_some(&user.email),
         "title": null,
-        "url": format!("{}/users/{}", call.site, user.id),
-        "avatar_url": format!("{}/avatars/{}.png", call.site, user.id),
+        "url": format!("{}/users/{}", ctx.origin, user.id),
+        "avatar_url": format!("{}/avatars/{}.png", ctx.origin, user.id),
         "karma_score": user.id * 3,
         "roles": { "owner": user.id == OWNER, "admin": user.admin },
         "guid": user.guid,
-        "created_at": date(user.created_at),
-        "updated_at": date(user.updated_at),
+        "created_at": format_time(user.created_at),
+        "updated_at": format_time(user.updated_at),
     })
 }
 
-/// The user as part of another record: no address, no rights.
-pub fn show_name(call: &Call, id: Id) -> Value {
-    match call.data.users.get(id) {
+/// Returns a user as part of another record, without e-mail address and roles.
+pub fn summary(ctx: &Context, id: Id) -> Value {
+    match ctx.data.users.get(id) {
         None => Value::Null,
         Some(user) => json!({
             "id": user.id,
             "name": user.name,
-            "url": format!("{}/users/{}", call.site, user.id),
-            "avatar_url": format!("{}/avatars/{}.png", call.site, user.id),
+            "url": format!("{}/users/{}", ctx.origin, user.id),
+            "avatar_url": format!("{}/avatars/{}.png", ctx.origin, user.id),
             "karma_score": user.id * 3,
-            "created_at": date(user.created_at),
-            "updated_at": date(user.updated_at),
+            "created_at": format_time(user.created_at),
+            "updated_at": format_time(user.updated_at),
         }),
     }
 }
 
-/// The address of a user to be made.
-pub fn address(user: &Map<String, Value>) -> Result<&str, Refusal> {
-    checked_address(text(user, "email").unwrap_or_default())
+/// Returns the e-mail address of a user in a request body, which must be valid.
+pub fn required_email(user: &Map<String, Value>) -> Result<&str, ApiError> {
+    validate_email(text(user, "email").unwrap_or_default())
 }
 
-/// An address as the service takes it, which is lenient about its form.
-pub fn checked_address(email: &str) -> Result<&str, Refusal> {
+/// Validates an e-mail address as leniently as the service.
+pub fn validate_email(email: &str) -> Result<&str, ApiError> {
     if email.trim().is_empty() {
         return Err(invalid("Email can't be blank"));
     }
@@ -57,82 +59,82 @@ pub fn checked_address(email: &str) -> Result<&str, Refusal> {
     }
 }
 
-pub fn list(call: &Call) -> Reply {
-    call.trusted()?;
-    let rows = call.data.users.iter().collect();
-    call.list("users", OLDEST_FIRST, rows, |user| show(call, user))
+pub fn list(ctx: &Context) -> ApiResult {
+    ctx.require_trusted_client()?;
+    let rows = ctx.data.users.iter().collect();
+    ctx.page("users", OLDEST_FIRST, rows, |user| to_json(ctx, user))
 }
 
-pub fn search(call: &Call) -> Reply {
-    call.trusted()?;
-    let wanted = call.search_text()?;
-    let rows = call.data.users.iter().filter(|user| {
-        user.email.to_lowercase().contains(&wanted) || user.name.to_lowercase().contains(&wanted)
+pub fn search(ctx: &Context) -> ApiResult {
+    ctx.require_trusted_client()?;
+    let query = ctx.search_query()?;
+    let rows = ctx.data.users.iter().filter(|user| {
+        user.email.to_lowercase().contains(&query) || user.name.to_lowercase().contains(&query)
     });
-    call.list("users", OLDEST_FIRST, rows.collect(), |user| {
-        show(call, user)
+    ctx.page("users", OLDEST_FIRST, rows.collect(), |user| {
+        to_json(ctx, user)
     })
 }
 
-pub fn current(call: &Call) -> Reply {
-    one("user", show(call, call.user_record(call.user()?)?))
+pub fn current(ctx: &Context) -> ApiResult {
+    ok("user", to_json(ctx, ctx.find_user(ctx.require_user()?)?))
 }
 
-pub fn read(call: &Call, id: Id) -> Reply {
-    call.signed()?;
-    one("user", show(call, call.user_record(id)?))
+pub fn read(ctx: &Context, id: Id) -> ApiResult {
+    ctx.require_signature()?;
+    ok("user", to_json(ctx, ctx.find_user(id)?))
 }
 
-pub fn create(call: &mut Call) -> Reply {
-    call.trusted()?;
-    let wanted = call.object("user")?;
-    let email = address(&wanted)?;
-    if call.data.user_by_email(email).is_some() {
+pub fn create(ctx: &mut Context) -> ApiResult {
+    ctx.require_trusted_client()?;
+    let input = ctx.object("user")?;
+    let email = required_email(&input)?;
+    if ctx.data.user_by_email(email).is_some() {
         return Err(invalid("Email has already been taken"));
     }
-    let user = call
+    let user = ctx
         .data
-        .find_or_create_user(email, text(&wanted, "name"), call.now);
-    created("user", show(call, call.user_record(user)?))
+        .find_or_create_user(email, text(&input, "name"), ctx.now);
+    created("user", to_json(ctx, ctx.find_user(user)?))
 }
 
-/// By a user object, or by a single sign-on token in `sso`.
-pub fn find_or_create(call: &mut Call) -> Reply {
-    call.signed()?;
-    let wanted = match call.parameter("sso") {
-        None => call.object("user")?,
-        Some(token) => sso::user(token, call.sso_key, call.now)
-            .map_err(|why| unauthorized(&format!("The sso token is refused: {why}")))?,
+/// Finds or creates the user of a user object, or of a single sign-on token in `sso`.
+pub fn find_or_create(ctx: &mut Context) -> ApiResult {
+    ctx.require_signature()?;
+    let claims = match ctx.parameter("sso") {
+        None => ctx.object("user")?,
+        Some(token) => sso::verify(token, SSO_KEY, ctx.now)
+            .map_err(|error| unauthorized(&format!("The sso token is invalid: {error}")))?,
     };
-    let user = from_claims(call.data, &wanted, call.now)?;
-    one("user", show(call, call.user_record(user)?))
+    let user = find_or_create_by_claims(ctx.data, &claims, ctx.now)?;
+    ok("user", to_json(ctx, ctx.find_user(user)?))
 }
 
-/// The user that a single sign-on token or a user object tells of.
-pub fn from_claims(
+/// Finds the user that a single sign-on token or a user object describes, or creates it.
+pub fn find_or_create_by_claims(
     data: &mut Data,
     claims: &Map<String, Value>,
     now: OffsetDateTime,
-) -> Result<Id, Refusal> {
+) -> Result<Id, ApiError> {
     let guid = claims.get("guid").and_then(|guid| match guid {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     });
-    let known = guid.as_ref().and_then(|guid| {
+    let existing = guid.as_ref().and_then(|guid| {
         data.users
             .iter()
             .find(|user| user.guid.as_ref() == Some(guid))
     });
-    let id = match known {
+    let id = match existing {
         Some(user) => user.id,
         None => {
             let name = text(claims, "display_name").or(text(claims, "name"));
-            let has_address = claims.get("email").is_some_and(|email| !email.is_null());
+            let has_email = claims.get("email").is_some_and(|email| !email.is_null());
             match &guid {
-                // An AES token needs no more than a guid.
-                Some(guid) if !has_address => data.create_user("", name.unwrap_or(guid), now),
-                _ => data.find_or_create_user(address(claims)?, name, now),
+                // An AES token needs only a guid.
+                Some(guid) if !has_email => data.create_user("", name.unwrap_or(guid), now),
+                _ => data.find_or_create_user(required_email(claims)?, name, now),
             }
         }
     };
@@ -143,20 +145,20 @@ pub fn from_claims(
     Ok(id)
 }
 
-pub fn update_current(call: &mut Call) -> Reply {
-    let id = call.user()?;
-    let changes = call.object("user")?;
-    let email = match changes.contains_key("email") {
-        true => Some(address(&changes)?),
+pub fn update_current(ctx: &mut Context) -> ApiResult {
+    let id = ctx.require_user()?;
+    let input = ctx.object("user")?;
+    let email = match input.contains_key("email") {
+        true => Some(required_email(&input)?),
         false => None,
     };
-    let taken = email.and_then(|email| call.data.user_by_email(email));
-    if taken.is_some_and(|user| user.id != id) {
+    let existing = email.and_then(|email| ctx.data.user_by_email(email));
+    if existing.is_some_and(|user| user.id != id) {
         return Err(invalid("Email has already been taken"));
     }
-    let now = call.now;
-    if let Some(user) = call.data.users.get_mut(id) {
-        if let Some(name) = text(&changes, "name") {
+    let now = ctx.now;
+    if let Some(user) = ctx.data.users.get_mut(id) {
+        if let Some(name) = text(&input, "name") {
             user.name = name.into();
         }
         if let Some(email) = email {
@@ -164,34 +166,34 @@ pub fn update_current(call: &mut Call) -> Reply {
         }
         user.updated_at = now;
     }
-    one("user", show(call, call.user_record(id)?))
+    ok("user", to_json(ctx, ctx.find_user(id)?))
 }
 
-/// Tells the site what another system calls its users.
-pub fn identify(call: &mut Call) -> Reply {
-    call.trusted()?;
-    let identities = super::suggestions::identities(call)?;
-    // Before the first change: all of them are identified, or none.
+/// Stores the ids of users in another system.
+pub fn identify(ctx: &mut Context) -> ApiResult {
+    ctx.require_trusted_client()?;
+    let identities = identify::parse(ctx)?;
+    // Checked before the first change, so that all users are identified or none.
     for (id, _) in &identities {
-        call.user_record(*id)?;
+        ctx.find_user(*id)?;
     }
     let count = identities.len();
     for (id, identity) in identities {
-        if let Some(user) = call.data.users.get_mut(id) {
+        if let Some(user) = ctx.data.users.get_mut(id) {
             user.guid = Some(identity.id);
         }
     }
-    one("identified", json!(count))
+    ok("identified", json!(count))
 }
 
-pub fn delete(call: &mut Call, id: Id) -> Reply {
-    call.admin()?;
+pub fn delete(ctx: &mut Context, id: Id) -> ApiResult {
+    ctx.require_admin()?;
     if id == OWNER {
         return Err(invalid("The owner cannot be deleted"));
     }
-    let shown = show(call, call.user_record(id)?);
-    call.data.users.remove(id);
-    call.data.comments.retain(|comment| comment.user != id);
-    call.data.notes.retain(|note| note.user != id);
-    one("user", shown)
+    let deleted = to_json(ctx, ctx.find_user(id)?);
+    ctx.data.users.remove(id);
+    ctx.data.comments.retain(|comment| comment.user != id);
+    ctx.data.notes.retain(|note| note.user != id);
+    ok("user", deleted)
 }

@@ -1,4 +1,4 @@
-//! The Admin API and its token endpoint over HTTP.
+//! The HTTP handlers of API v2 and of its token endpoint.
 
 use std::sync::Arc;
 
@@ -9,66 +9,56 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
+use super::context::{Context, message};
+use super::routes;
+use crate::auth::oauth2::Fields;
 use crate::data::Id;
+use crate::journal::Identity;
 use crate::request::Request;
-use crate::site::{Known, Site, World, error, limited};
-use crate::v2::{Call, Fields, Refusal, Refused};
+use crate::site::{Site, SiteState};
 
-/// API v2's errors have no type.
-fn message(status: StatusCode, text: &str) -> Response {
-    (status, axum::Json(json!({ "message": text }))).into_response()
-}
-
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        match self {
-            Refusal::Invalid(errors) => error(StatusCode::UNPROCESSABLE_ENTITY, errors),
-            Refusal::NotFound => message(StatusCode::NOT_FOUND, "Record not found"),
-            Refusal::Forbidden => message(StatusCode::FORBIDDEN, "Admin required"),
-        }
-    }
-}
-
+/// `/api/v2/admin/…`
 pub async fn api(State(site): State<Arc<Site>>, request: Request) -> Response {
-    let mut world = site.world();
-    limited(&site, &mut world, &request, |world| {
-        called(&site, world, &request)
+    let mut state = site.lock();
+    site.rate_limited(&mut state, &request, |state| {
+        authenticate(&site, state, &request)
     })
 }
 
-fn called(site: &Site, world: &mut World, request: &Request) -> Response {
+/// Handles a request if its bearer token is valid.
+fn authenticate(site: &Site, state: &mut SiteState, request: &Request) -> Response {
     let authorization = request.head.headers.get(header::AUTHORIZATION);
     let authorization = authorization.and_then(|value| value.to_str().ok());
     let token = authorization.and_then(|value| value.strip_prefix("Bearer "));
     let now = site.now();
-    let user = token.and_then(|token| world.bearers.user(token, now.unix_timestamp()));
+    let user = token.and_then(|token| state.bearer_tokens.user(token, now.unix_timestamp()));
     let Some(user) = user else {
         return message(
             StatusCode::UNAUTHORIZED,
             "The token is unknown or has expired",
         );
     };
-    let known = Known {
+    let identity = Identity {
         signed: true,
-        acting_for: world.data.users.get(user).map(|user| user.email.clone()),
+        acting_as: state.data.users.get(user).map(|user| user.email.clone()),
     };
-    let mut answer = match request.value() {
-        Ok(body) => answered(world, request, user, body, now),
-        Err(why) => message(StatusCode::BAD_REQUEST, &why),
+    let mut response = match request.value() {
+        Ok(body) => handle(state, request, user, body, now),
+        Err(error) => message(StatusCode::BAD_REQUEST, &error),
     };
-    answer.extensions_mut().insert(known);
-    answer
+    response.extensions_mut().insert(identity);
+    response
 }
 
-fn answered(
-    world: &mut World,
+fn handle(
+    state: &mut SiteState,
     request: &Request,
     user: Id,
     body: Value,
     now: OffsetDateTime,
 ) -> Response {
-    let mut call = Call {
-        data: &mut world.data,
+    let mut ctx = Context {
+        data: &mut state.data,
         user,
         query: request.query(),
         body,
@@ -77,27 +67,31 @@ fn answered(
     let path = request.head.uri.path();
     let path = path.strip_prefix("/api/v2/admin/").unwrap_or(path);
     let path = path.strip_suffix(".json").unwrap_or(path);
-    match super::answer(&mut call, &request.head.method, path) {
+    match routes::dispatch(&mut ctx, &request.head.method, path) {
         Ok((StatusCode::NO_CONTENT, _)) => StatusCode::NO_CONTENT.into_response(),
         Ok((status, json)) => (status, axum::Json(json)).into_response(),
-        Err(refusal) => refusal.into_response(),
+        Err(error) => error.into_response(),
     }
 }
 
-/// OAuth 2's token endpoint (RFC 6749, section 3.2).
-pub async fn bearer_token(State(site): State<Arc<Site>>, Form(fields): Form<Fields>) -> Response {
-    let mut world = site.world();
-    let World { bearers, data, .. } = &mut *world;
+/// `/api/v2/oauth/token`, the token endpoint (RFC 6749, section 3.2).
+pub async fn token(State(site): State<Arc<Site>>, Form(fields): Form<Fields>) -> Response {
+    let mut state = site.lock();
+    let SiteState {
+        bearer_tokens,
+        data,
+        ..
+    } = &mut *state;
     let now = site.now().unix_timestamp();
-    match bearers.grant(data, &fields, site.settings.token_ttl, now) {
+    match bearer_tokens.grant(data, &fields, site.settings.token_ttl, now) {
         Ok(token) => axum::Json(token).into_response(),
-        Err(Refused(error, why)) => {
-            let status = match error {
+        Err(error) => {
+            let status = match error.error {
                 "invalid_client" => StatusCode::UNAUTHORIZED,
                 _ => StatusCode::BAD_REQUEST,
             };
-            let answer = json!({ "error": error, "error_description": why });
-            (status, axum::Json(answer)).into_response()
+            let body = json!({ "error": error.error, "error_description": error.description });
+            (status, axum::Json(body)).into_response()
         }
     }
 }

@@ -1,12 +1,12 @@
-//! Bodies of requests: their size, their forms, and what the journal says of them.
+//! Request bodies: their size, their formats, and how the journal records them.
 
 use super::*;
 
 const MEGABYTE: usize = 1024 * 1024;
 
 impl Sandbox {
-    /// The status of a POST of so many megabytes.
-    fn posted(&self, path: &str, megabytes: usize) -> u16 {
+    /// Sends a POST request of this size and returns its status.
+    fn post_megabytes(&self, path: &str, megabytes: usize) -> u16 {
         let url = format!("{}{path}", self.url());
         let body = vec![b' '; megabytes * MEGABYTE];
         self.http.post(url).send(&body[..]).unwrap().status().into()
@@ -14,40 +14,40 @@ impl Sandbox {
 }
 
 #[test]
-fn bodies_may_have_64_megabytes() {
-    let site = start(&[]);
+fn rejects_bodies_larger_than_64_megabytes() {
+    let sandbox = start(&[]);
     let name = "x".repeat(3 * MEGABYTE);
     let forum = json!({ "forum": { "name": name } });
-    let owner = site.user("owner@sandbox.example");
-    let created = site.acting(&owner, "POST", "/api/v1/forums", forum);
+    let owner = sandbox.login("owner@sandbox.example");
+    let created = sandbox.request_as(&owner, "POST", "/api/v1/forums", forum);
     assert_eq!(created.status, 201, "{}", created.text);
-    site.fault(json!({ "path": "/api/v1/forums", "body": name }));
+    sandbox.add_fault(json!({ "path": "/api/v1/forums", "body": name }));
 
-    site.control("DELETE", "requests", Value::Null);
-    assert_eq!(site.posted("/api/v1/forums", 65), 413);
-    assert_eq!(site.posted("/_sandbox/faults", 65), 413);
-    let seen = site.requests();
-    assert_eq!(seen.as_array().unwrap().len(), 1);
+    sandbox.control("DELETE", "requests", Value::Null);
+    assert_eq!(sandbox.post_megabytes("/api/v1/forums", 65), 413);
+    assert_eq!(sandbox.post_megabytes("/_sandbox/faults", 65), 413);
+    let journal = sandbox.requests();
+    assert_eq!(journal.as_array().unwrap().len(), 1);
     assert_eq!(
-        (&seen[0]["path"], &seen[0]["status"]),
+        (&journal[0]["path"], &journal[0]["status"]),
         (&json!("/api/v1/forums"), &json!(413))
     );
 }
 
 #[test]
-fn a_broken_body_is_answered() {
-    let site = start(&[]);
+fn rejects_malformed_chunked_body() {
+    let sandbox = start(&[]);
     let chunk = "Transfer-Encoding: chunked\r\n\r\nno number\r\n";
-    let (answer, _) = site.exchanged("POST", "/api/v1/forums", chunk);
-    assert!(answer.starts_with(b"HTTP/1.1 400 "));
-    assert_eq!(site.requests()[0]["status"], 400);
+    let (response, _) = sandbox.raw_request("POST", "/api/v1/forums", chunk);
+    assert!(response.starts_with(b"HTTP/1.1 400 "));
+    assert_eq!(sandbox.requests()[0]["status"], 400);
 }
 
 #[test]
-fn a_form_has_objects() {
-    let site = start(&[]);
+fn accepts_nested_form_fields() {
+    let sandbox = start(&[]);
     let path = "/api/v1/users.json";
-    let pairs = Encoded(&[
+    let pairs = EncodedPairs(&[
         ("user%255Bemail%255D", "jo%40sandbox.example"),
         ("user%255Bname%255D", "Jo%20%2B%20Jo"),
     ]);
@@ -55,36 +55,36 @@ fn a_form_has_objects() {
         ("user[email]", "jo@sandbox.example"),
         ("user[name]", "Jo + Jo"),
     ];
-    let request = site
+    let request = sandbox
         .http
-        .post(format!("{}{path}", site.url()))
-        .header("authorization", site.authorization("POST", path, pairs));
-    let created = answer(request.send_form(fields).unwrap());
+        .post(format!("{}{path}", sandbox.url()))
+        .header("authorization", sandbox.authorization("POST", path, pairs));
+    let created = read_response(request.send_form(fields).unwrap());
     assert_eq!(created.status, 201, "{}", created.text);
     assert_eq!(created.json()["user"]["name"], "Jo + Jo");
 }
 
 #[test]
-fn the_journal_has_what_came() {
-    let site = start(&[]);
-    let request = site
+fn journal_records_body_and_headers_as_received() {
+    let sandbox = start(&[]);
+    let request = sandbox
         .http
-        .post(format!("{}/none", site.url()))
+        .post(format!("{}/none", sandbox.url()))
         .header("x-twice", "one")
         .header("x-twice", "two");
     request.send(r#"{"a":1.10,"a":2}"#).unwrap();
-    let seen = &site.requests()[0];
-    assert_eq!(seen["body_text"], r#"{"a":1.10,"a":2}"#);
-    assert_eq!(seen["body"], json!({ "a": 2 }));
-    assert_eq!(seen["headers"]["x-twice"], "one, two");
+    let entry = &sandbox.requests()[0];
+    assert_eq!(entry["body_text"], r#"{"a":1.10,"a":2}"#);
+    assert_eq!(entry["body"], json!({ "a": 2 }));
+    assert_eq!(entry["headers"]["x-twice"], "one, two");
 }
 
 #[test]
-fn the_journal_does_not_grow_without_end() {
-    let site = start(&[]);
+fn journal_size_is_limited() {
+    let sandbox = start(&[]);
     for _ in 0..3 {
-        assert_eq!(site.posted("/none", 30), 404);
+        assert_eq!(sandbox.post_megabytes("/none", 30), 404);
     }
-    let page = site.plain("/_sandbox").text;
+    let page = sandbox.get_unsigned("/_sandbox").text;
     assert!(page.contains("of 2 requests"), "{page}");
 }

@@ -1,4 +1,4 @@
-//! The sandbox from outside: the binary, spoken to over HTTP.
+//! Tests of the sandbox: starts the program and sends requests to it.
 
 mod bodies;
 mod faults;
@@ -17,12 +17,12 @@ use oauth1_request::serializer::{Serializer, SerializerExt};
 use oauth1_request::signature_method::HmacSha1;
 use oauth1_request::{Builder, Credentials, ParameterList};
 use serde_json::{Value, json};
-use ureq::http::Response;
 use ureq::{Agent, Body};
 
 struct Sandbox {
     process: Child,
-    told: Value,
+    /// The JSON that it prints when it starts.
+    start_up: Value,
     http: Agent,
 }
 
@@ -33,14 +33,14 @@ impl Drop for Sandbox {
     }
 }
 
-/// Longer than anything takes, so that a sandbox that hangs ends the test.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Fails a test whose sandbox hangs.
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 fn start(options: &[&str]) -> Sandbox {
-    started(&[&["--quiet"], options].concat(), Stdio::inherit())
+    start_with_stderr(&[&["--quiet"], options].concat(), Stdio::inherit())
 }
 
-fn started(options: &[&str], standard_error: Stdio) -> Sandbox {
+fn start_with_stderr(options: &[&str], standard_error: Stdio) -> Sandbox {
     let mut process = Command::new(env!("CARGO_BIN_EXE_uservoice-sandbox"))
         .arg("--json")
         .args(options)
@@ -54,36 +54,30 @@ fn started(options: &[&str], standard_error: Stdio) -> Sandbox {
     let http = Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
-        .timeout_global(Some(PATIENCE))
+        .timeout_global(Some(TIMEOUT))
         .proxy(None)
         .build();
     Sandbox {
         process,
-        told: serde_json::from_str(&line).unwrap(),
+        start_up: serde_json::from_str(&line).unwrap(),
         http: Agent::new_with_config(http),
     }
 }
 
-/// A key or a token, and its secret.
+/// An API key or a token, and its secret.
 #[derive(Clone)]
-struct Pair(String, String);
+struct Credential(String, String);
 
-/// What a test changes in a signed call.
+/// The parameters of a signature that a test sets.
+#[derive(Default)]
 struct Signing<'a> {
-    token: Option<&'a Pair>,
+    token: Option<&'a Credential>,
     nonce: Option<&'a str>,
+    /// Seconds before the current time.
     age: i64,
     verifier: Option<&'a str>,
     callback: Option<&'a str>,
 }
-
-const PLAIN: Signing = Signing {
-    token: None,
-    nonce: None,
-    age: 0,
-    verifier: None,
-    callback: None,
-};
 
 fn now() -> i64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
@@ -92,19 +86,27 @@ fn now() -> i64 {
 
 impl Sandbox {
     fn url(&self) -> &str {
-        self.told["url"].as_str().unwrap()
+        self.start_up["url"].as_str().unwrap()
     }
 
-    fn key(&self, name: &str) -> Pair {
-        let text = |name: String| self.told[name].as_str().unwrap().to_string();
-        Pair(text(format!("{name}_key")), text(format!("{name}_secret")))
+    fn key(&self, name: &str) -> Credential {
+        let text = |name: String| self.start_up[name].as_str().unwrap().to_string();
+        Credential(text(format!("{name}_key")), text(format!("{name}_secret")))
     }
 
-    fn trusted(&self) -> Pair {
+    fn trusted_key(&self) -> Credential {
         self.key("api")
     }
 
-    fn call(&self, method: &str, target: &str, key: &Pair, how: &Signing, body: Value) -> Answer {
+    /// Sends a request signed with `key`.
+    fn signed_request(
+        &self,
+        method: &str,
+        target: &str,
+        key: &Credential,
+        signing: &Signing,
+        body: Value,
+    ) -> Response {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let pairs: Vec<(&str, &str)> = query
             .split('&')
@@ -113,13 +115,14 @@ impl Sandbox {
         let mut builder = Builder::new(Credentials::new(&key.0, &key.1), HmacSha1::new());
         builder
             .token(
-                how.token
+                signing
+                    .token
                     .map(|token| Credentials::new(token.0.as_str(), token.1.as_str())),
             )
-            .timestamp(std::num::NonZeroU64::new((now() - how.age) as u64).unwrap())
-            .nonce(how.nonce)
-            .verifier(how.verifier)
-            .callback(how.callback);
+            .timestamp(std::num::NonZeroU64::new((now() - signing.age) as u64).unwrap())
+            .nonce(signing.nonce)
+            .verifier(signing.verifier)
+            .callback(signing.callback);
         let url = format!("{}{path}", self.url());
         let authorization = builder.authorize(method, url.as_str(), &ParameterList::new(pairs));
         let request = ureq::http::Request::builder()
@@ -133,23 +136,31 @@ impl Sandbox {
         } else {
             body.to_string()
         };
-        answer(self.http.run(request.body(body).unwrap()).unwrap())
+        read_response(self.http.run(request.body(body).unwrap()).unwrap())
     }
 
-    fn get(&self, target: &str) -> Answer {
-        self.call("GET", target, &self.trusted(), &PLAIN, Value::Null)
+    /// Sends a GET request signed with the trusted key.
+    fn get(&self, target: &str) -> Response {
+        self.signed_request(
+            "GET",
+            target,
+            &self.trusted_key(),
+            &Signing::default(),
+            Value::Null,
+        )
     }
 
-    fn acting(&self, token: &Pair, method: &str, target: &str, body: Value) -> Answer {
-        let how = Signing {
+    /// Sends a request signed with the trusted key and an access token.
+    fn request_as(&self, token: &Credential, method: &str, target: &str, body: Value) -> Response {
+        let signing = Signing {
             token: Some(token),
-            ..PLAIN
+            ..Signing::default()
         };
-        self.call(method, target, &self.trusted(), &how, body)
+        self.signed_request(method, target, &self.trusted_key(), &signing, body)
     }
 
-    fn plain(&self, target: &str) -> Answer {
-        answer(
+    fn get_unsigned(&self, target: &str) -> Response {
+        read_response(
             self.http
                 .get(format!("{}{target}", self.url()))
                 .call()
@@ -157,7 +168,8 @@ impl Sandbox {
         )
     }
 
-    fn control(&self, method: &str, path: &str, body: Value) -> Answer {
+    /// Sends a request to the control interface.
+    fn control(&self, method: &str, path: &str, body: Value) -> Response {
         let request = ureq::http::Request::builder()
             .method(method)
             .uri(format!("{}/_sandbox/{path}", self.url()))
@@ -167,79 +179,95 @@ impl Sandbox {
         } else {
             body.to_string()
         };
-        answer(self.http.run(request.body(body).unwrap()).unwrap())
+        read_response(self.http.run(request.body(body).unwrap()).unwrap())
     }
 
-    fn fault(&self, fault: Value) {
+    fn add_fault(&self, fault: Value) {
         assert_eq!(self.control("POST", "faults", fault).status, 204);
     }
 
-    fn request_token(&self, callback: &str) -> Pair {
-        self.request_token_of(&self.trusted(), callback)
+    fn request_token(&self, callback: &str) -> Credential {
+        self.request_token_for(&self.trusted_key(), callback)
     }
 
-    fn request_token_of(&self, key: &Pair, callback: &str) -> Pair {
-        pair(
+    fn request_token_for(&self, key: &Credential, callback: &str) -> Credential {
+        parse_token(
             &self
-                .ask_for_request_token("/oauth/request_token", key, callback)
+                .post_request_token("/oauth/request_token", key, callback)
                 .text,
         )
     }
 
-    fn ask_for_request_token(&self, path: &str, key: &Pair, callback: &str) -> Answer {
-        let how = Signing {
+    fn post_request_token(&self, path: &str, key: &Credential, callback: &str) -> Response {
+        let signing = Signing {
             callback: Some(callback),
-            ..PLAIN
+            ..Signing::default()
         };
-        self.call("POST", path, key, &how, Value::Null)
+        self.signed_request("POST", path, key, &signing, Value::Null)
     }
 
-    /// What a person says on the page that asks them.
-    fn decide(&self, token: &str, decision: &str, email: &str) -> Answer {
+    /// Submits the user's decision on the login page.
+    fn submit_decision(&self, token: &str, decision: &str, email: &str) -> Response {
         let form = [
             ("oauth_token", token),
             ("decision", decision),
             ("email", email),
         ];
-        self.form("/oauth/authorize", &form)
+        self.post_form("/oauth/authorize", &form)
     }
 
-    fn exchange(&self, key: &Pair, token: &Pair, verifier: &str) -> Answer {
-        let how = Signing {
+    fn exchange_request_token(
+        &self,
+        key: &Credential,
+        token: &Credential,
+        verifier: &str,
+    ) -> Response {
+        let signing = Signing {
             token: Some(token),
             verifier: Some(verifier),
-            ..PLAIN
+            ..Signing::default()
         };
-        self.call("POST", "/oauth/access_token", key, &how, Value::Null)
+        self.signed_request("POST", "/oauth/access_token", key, &signing, Value::Null)
     }
 
-    /// The token that a person gives to the holder of a key.
-    fn allowed(&self, key: &Pair, email: &str) -> Pair {
-        let token = self.request_token_of(key, "oob");
-        let page = self.decide(&token.0, "allow", email).text;
-        pair(&self.exchange(key, &token, verifier_on(&page)).text)
+    /// Returns an access token that the user approved for an API key.
+    fn authorize(&self, key: &Credential, email: &str) -> Credential {
+        let token = self.request_token_for(key, "oob");
+        let page = self.submit_decision(&token.0, "allow", email).text;
+        parse_token(
+            &self
+                .exchange_request_token(key, &token, verifier_in(&page))
+                .text,
+        )
     }
 
-    fn login_as(&self, key: &Pair, email: &str) -> Answer {
+    fn login_as(&self, key: &Credential, email: &str) -> Response {
         let token = self.request_token("oob").0;
         let body = json!({ "request_token": token, "user": { "email": email } });
-        self.call("POST", "/api/v1/users/login_as.json", key, &PLAIN, body)
+        self.signed_request(
+            "POST",
+            "/api/v1/users/login_as.json",
+            key,
+            &Signing::default(),
+            body,
+        )
     }
 
-    fn user(&self, email: &str) -> Pair {
-        let token = self.login_as(&self.trusted(), email).json()["token"].take();
+    /// Returns an access token of the user.
+    fn login(&self, email: &str) -> Credential {
+        let token = self.login_as(&self.trusted_key(), email).json()["token"].take();
         let text = |name: &str| token[name].as_str().unwrap().to_string();
-        Pair(text("oauth_token"), text("oauth_token_secret"))
+        Credential(text("oauth_token"), text("oauth_token_secret"))
     }
 
-    /// The bytes that come back on a connection of its own.
-    fn raw(&self, path: &str) -> Vec<u8> {
-        self.exchanged("GET", path, "\r\n").0
+    /// Sends a GET request on a new connection and returns the response's bytes.
+    fn get_raw(&self, path: &str) -> Vec<u8> {
+        self.raw_request("GET", path, "\r\n").0
     }
 
-    /// What comes back on a connection of its own, and whether the sandbox closed it.
-    /// `rest` is what stands after the request's `Host`.
-    fn exchanged(&self, method: &str, path: &str, rest: &str) -> (Vec<u8>, bool) {
+    /// Sends a request on a new connection. Returns the response's bytes, and whether the
+    /// sandbox closed the connection. `rest` follows the request's `Host` header.
+    fn raw_request(&self, method: &str, path: &str, rest: &str) -> (Vec<u8>, bool) {
         let address = self.url().strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(address).unwrap();
         stream
@@ -257,10 +285,11 @@ impl Sandbox {
     }
 }
 
-/// Pairs as the base string has them, in its order; their names are after "oauth_".
-struct Encoded(&'static [(&'static str, &'static str)]);
+/// Pairs encoded and ordered as in the signature base string, with names that sort after
+/// "oauth_".
+struct EncodedPairs(&'static [(&'static str, &'static str)]);
 
-impl oauth1_request::Request for Encoded {
+impl oauth1_request::Request for EncodedPairs {
     fn serialize<S: Serializer>(&self, mut serializer: S) -> S::Output {
         serializer.serialize_oauth_parameters();
         for (name, value) in self.0 {
@@ -271,9 +300,9 @@ impl oauth1_request::Request for Encoded {
 }
 
 impl Sandbox {
-    /// `Authorization` for a call whose query and form are `pairs`.
-    fn authorization(&self, method: &str, path: &str, pairs: Encoded) -> String {
-        let key = self.trusted();
+    /// Returns the Authorization header of a request whose query and form are `pairs`.
+    fn authorization(&self, method: &str, path: &str, pairs: EncodedPairs) -> String {
+        let key = self.trusted_key();
         let mut builder = Builder::new(Credentials::new(&key.0, &key.1), HmacSha1::new());
         builder.token(None::<Credentials<&str>>);
         builder.timestamp(std::num::NonZeroU64::new(now() as u64).unwrap());
@@ -281,13 +310,13 @@ impl Sandbox {
     }
 }
 
-fn verifier_on(page: &str) -> &str {
+fn verifier_in(page: &str) -> &str {
     let rest = page.split("id=\"verifier\">").nth(1).unwrap();
     rest.split('<').next().unwrap()
 }
 
-/// `oauth_token=…&oauth_token_secret=…`
-fn pair(form: &str) -> Pair {
+/// Parses `oauth_token=…&oauth_token_secret=…`.
+fn parse_token(form: &str) -> Credential {
     let field = |name: &str| {
         let fields = form.split('&').filter_map(|field| field.split_once('='));
         let mut found = fields.filter(|(key, _)| *key == name);
@@ -297,26 +326,26 @@ fn pair(form: &str) -> Pair {
             .1
             .to_string()
     };
-    Pair(field("oauth_token"), field("oauth_token_secret"))
+    Credential(field("oauth_token"), field("oauth_token_secret"))
 }
 
-struct Answer {
+struct Response {
     status: u16,
     headers: ureq::http::HeaderMap,
     text: String,
 }
 
-fn answer(mut response: Response<Body>) -> Answer {
-    Answer {
+fn read_response(mut response: ureq::http::Response<Body>) -> Response {
+    Response {
         status: response.status().as_u16(),
         headers: response.headers().clone(),
         text: response.body_mut().read_to_string().unwrap(),
     }
 }
 
-impl Answer {
+impl Response {
     fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or_else(|why| panic!("{why}: {}", self.text))
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
     }
 
     fn header(&self, name: &str) -> &str {
@@ -340,23 +369,23 @@ impl Answer {
 }
 
 impl Sandbox {
-    fn form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> Response {
         let request = self.http.post(format!("{}{path}", self.url()));
-        answer(request.send_form(fields.iter().copied()).unwrap())
+        read_response(request.send_form(fields.iter().copied()).unwrap())
     }
 
-    fn bearer(&self) -> String {
-        let key = self.trusted();
+    fn bearer_token(&self) -> String {
+        let key = self.trusted_key();
         let fields = [
             ("grant_type", "client_credentials"),
             ("client_id", key.0.as_str()),
             ("client_secret", key.1.as_str()),
         ];
-        let answer = self.form("/api/v2/oauth/token", &fields);
-        answer.json()["access_token"].as_str().unwrap().into()
+        let response = self.post_form("/api/v2/oauth/token", &fields);
+        response.json()["access_token"].as_str().unwrap().into()
     }
 
-    fn v2(&self, bearer: &str, method: &str, path: &str, body: Value) -> Answer {
+    fn v2(&self, bearer: &str, method: &str, path: &str, body: Value) -> Response {
         let request = ureq::http::Request::builder()
             .method(method)
             .uri(format!("{}/api/v2/admin/{path}", self.url()))
@@ -367,6 +396,6 @@ impl Sandbox {
         } else {
             body.to_string()
         };
-        answer(self.http.run(request.body(body).unwrap()).unwrap())
+        read_response(self.http.run(request.body(body).unwrap()).unwrap())
     }
 }

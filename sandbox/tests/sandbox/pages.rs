@@ -1,39 +1,42 @@
-//! The pages for people.
+//! The HTML pages.
 
 use super::*;
 
 #[test]
-fn a_three_legged_login_by_the_page() {
-    let site = start(&[]);
-    let decide =
-        |token: &str, decision: &str| site.decide(token, decision, "user5@sandbox.example");
-    let token = site.request_token("oob");
-    let asked = site.plain(&format!("/oauth/authorize?oauth_token={}", token.0));
-    assert!(asked.text.contains("sandbox-trusted-key") && asked.text.contains("Deny"));
-    let page = decide(&token.0, "allow").text;
-    let verifier = verifier_on(&page);
-    let exchange = |token: &Pair, verifier: &str| site.exchange(&site.trusted(), token, verifier);
+fn three_legged_login() {
+    let sandbox = start(&[]);
+    let submit = |token: &str, decision: &str| {
+        sandbox.submit_decision(token, decision, "user5@sandbox.example")
+    };
+    let token = sandbox.request_token("oob");
+    let page = sandbox.get_unsigned(&format!("/oauth/authorize?oauth_token={}", token.0));
+    assert!(page.text.contains("sandbox-trusted-key") && page.text.contains("Deny"));
+    let page = submit(&token.0, "allow").text;
+    let verifier = verifier_in(&page);
+    let exchange = |token: &Credential, verifier: &str| {
+        sandbox.exchange_request_token(&sandbox.trusted_key(), token, verifier)
+    };
     assert_eq!(exchange(&token, "wrong").status, 401);
-    let user = pair(&exchange(&token, verifier).text);
-    let current = site
-        .acting(&user, "GET", "/api/v1/users/current", Value::Null)
+    let user = parse_token(&exchange(&token, verifier).text);
+    let current = sandbox
+        .request_as(&user, "GET", "/api/v1/users/current", Value::Null)
         .json();
     assert_eq!(current["user"]["email"], "user5@sandbox.example");
     assert_eq!(exchange(&token, verifier).status, 401);
 
-    let token = site.request_token("https://app.example/back?x=1");
-    let back = decide(&token.0, "allow");
-    let location = back.header("location");
+    let token = sandbox.request_token("https://app.example/back?x=1");
+    let redirect = submit(&token.0, "allow");
+    let location = redirect.header("location");
     let start = format!(
         "https://app.example/back?x=1&oauth_token={}&oauth_verifier=",
         token.0
     );
     assert!(
-        back.status == 302 && location.starts_with(&start),
+        redirect.status == 302 && location.starts_with(&start),
         "{location}"
     );
-    let token = site.request_token("https://app.example/back");
-    let denied = decide(&token.0, "deny");
+    let token = sandbox.request_token("https://app.example/back");
+    let denied = submit(&token.0, "deny");
     assert_eq!(
         denied.header("location"),
         format!("https://app.example/back?denied={}", token.0)
@@ -42,12 +45,12 @@ fn a_three_legged_login_by_the_page() {
 }
 
 #[test]
-fn what_a_login_is_given_is_checked() {
-    let site = start(&[]);
+fn login_validates_callback_and_email() {
+    let sandbox = start(&[]);
     const IN_TEXT: &str = "/oauth/request_token";
     const IN_JSON: &str = "/api/v1/oauth/request_token.json";
-    let key = site.trusted();
-    for bad in [
+    let key = sandbox.trusted_key();
+    for invalid in [
         "",
         "banana",
         "/back",
@@ -57,22 +60,27 @@ fn what_a_login_is_given_is_checked() {
         "http://x/a b",
     ] {
         for path in [IN_TEXT, IN_JSON] {
-            let answer = site.ask_for_request_token(path, &key, bad);
-            assert_eq!(answer.status, 422, "{bad:?} {}", answer.text);
-            assert!(answer.message().starts_with("oauth_callback is"), "{bad:?}");
+            let response = sandbox.post_request_token(path, &key, invalid);
+            assert_eq!(response.status, 422, "{invalid:?} {}", response.text);
+            assert!(
+                response.message().starts_with("oauth_callback is"),
+                "{invalid:?}"
+            );
         }
     }
-    // The callback that was signed counts, and its fragment stays at the end.
+    // The signed callback takes precedence, and its fragment stays at the end.
     let callback = "myapp://back?x=1#there";
-    let how = Signing {
+    let signing = Signing {
         callback: Some(callback),
-        ..PLAIN
+        ..Signing::default()
     };
     let body = json!({ "oauth_callback": "https://other.example/" });
-    let answer = site.call("POST", IN_JSON, &key, &how, body).json();
-    let token = answer["token"]["oauth_token"].as_str().unwrap();
+    let response = sandbox
+        .signed_request("POST", IN_JSON, &key, &signing, body)
+        .json();
+    let token = response["token"]["oauth_token"].as_str().unwrap();
     for email in ["", " ", "jo"] {
-        let page = site.decide(token, "allow", email);
+        let page = sandbox.submit_decision(token, "allow", email);
         assert_eq!(page.status, 400, "{email:?}");
         assert!(
             page.text.contains("<p class=\"bad\">Email "),
@@ -80,8 +88,8 @@ fn what_a_login_is_given_is_checked() {
             page.text
         );
     }
-    let back = site.decide(token, "allow", "user5@sandbox.example");
-    let location = back.header("location");
+    let redirect = sandbox.submit_decision(token, "allow", "user5@sandbox.example");
+    let location = redirect.header("location");
     let start = format!("myapp://back?x=1&oauth_token={token}&oauth_verifier=");
     assert!(
         location.starts_with(&start) && location.ends_with("#there"),
@@ -90,8 +98,8 @@ fn what_a_login_is_given_is_checked() {
 }
 
 #[test]
-fn pages_for_people_are_pages_when_they_refuse() {
-    let site = start(&[]);
+fn login_pages_report_errors_as_html() {
+    let sandbox = start(&[]);
     let gets = [
         "/?sso=a&sso=b",
         "/oauth/authorize",
@@ -99,22 +107,27 @@ fn pages_for_people_are_pages_when_they_refuse() {
         "/api/v2/oauth/auth?client_id=a",
     ];
     let posts = ["/oauth/authorize", "/api/v2/oauth/auth"];
-    let answers = gets.map(|path| site.plain(path)).into_iter();
-    let posted = posts.map(|path| site.form(path, &[("decision", "allow")]));
-    for answer in answers.chain(posted) {
-        assert_eq!(answer.status, 400, "{}", answer.text);
-        assert!(answer.header("content-type").starts_with("text/html"));
-        assert!(answer.text.contains("Not possible"), "{}", answer.text);
+    let responses = gets.map(|path| sandbox.get_unsigned(path)).into_iter();
+    let form_responses = posts.map(|path| sandbox.post_form(path, &[("decision", "allow")]));
+    for response in responses.chain(form_responses) {
+        assert_eq!(response.status, 400, "{}", response.text);
+        assert!(response.header("content-type").starts_with("text/html"));
+        assert!(response.text.contains("Not possible"), "{}", response.text);
     }
-    let nowhere = site.plain(
+    let invalid_redirect = sandbox.get_unsigned(
         "/api/v2/oauth/auth?client_id=sandbox-trusted-key&redirect_uri=https://x/%0D%0A\
          &response_type=code&code_challenge_method=S256\
          &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
     );
-    assert!(nowhere.text.contains("not a URL"), "{}", nowhere.text);
+    assert!(
+        invalid_redirect.text.contains("not a URL"),
+        "{}",
+        invalid_redirect.text
+    );
 }
 
-/// Made with OpenSSL's command line: `openssl enc -aes-128-cbc -K KEY -iv 0 -base64 -A`.
+/// Tokens, and text that the front page shows for them. The AES tokens were created with
+/// `openssl enc -aes-128-cbc -K KEY -iv 0 -base64 -A`.
 const TOKENS: [(&str, &str); 28] = [
     (
         "UxuvRyfjcgjsLjRykson4Y4I7Vj83Ss664YStBM6QQc2C6FMpH8exozDqNr+93PA1kNWMtHxh6NPHoXsdIcP50ITGQcTSeKLrQWt9nfr4QqieepKy5igjjpA7Hf3DG1c",
@@ -148,7 +161,7 @@ const TOKENS: [(&str, &str); 28] = [
         "sp@example.com",
     ),
     ("MlmWUoUHbFaabrrK0Q1Pug==", "not UTF-8"),
-    // Of another key, and by chance its padding is good.
+    // Encrypted with a different key; the padding is valid by chance.
     (
         "rcd9S4GksMdKInHstEnx96st+AfdWlKaOTIzi8/2D1LVgCUG1R0GUZtkpgq670LH",
         "wrong key",
@@ -159,7 +172,7 @@ const TOKENS: [(&str, &str); 28] = [
     ),
     ("%25%25", "not base64"),
     ("YWJj", "multiple of 16"),
-    // JSON Web Tokens, made with Python's hmac.
+    // JSON Web Tokens, created with Python's hmac module.
     (
         "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJndWlkIjoiMSIsImVtYWlsIjoiam9AZXhhbXBsZS5jb20iLCJkaXNwbGF5X25hbWUiOiJab8OrIiwiZXhwIjozMjQ3MjE0NDAwMH0.nJRUGqQiX5mAIDOk93Q1mIMbPx209k6I0jLsmBtVeno",
         "Zoë",
@@ -215,14 +228,14 @@ const TOKENS: [(&str, &str); 28] = [
 ];
 
 #[test]
-fn the_front_page_says_why_a_token_is_refused() {
-    let site = start(&[]);
+fn front_page_reports_why_sso_token_is_invalid() {
+    let sandbox = start(&[]);
     let page = |token: &str| {
         let token = token.replace('+', "%2B");
-        site.plain(&format!("/?sso={token}"))
+        sandbox.get_unsigned(&format!("/?sso={token}"))
     };
-    for (token, says) in TOKENS {
+    for (token, expected) in TOKENS {
         let page = page(token);
-        assert!(page.text.contains(says), "{token}: {}", page.text);
+        assert!(page.text.contains(expected), "{token}: {}", page.text);
     }
 }

@@ -1,14 +1,19 @@
-//! API v2: OAuth 2, lists with cursors, web hooks.
+//! API v2: OAuth 2, lists with cursors, and webhooks.
 
 use super::*;
 
 #[test]
-fn a_bearer_token_by_each_grant_but_not_by_a_wrong_word() {
-    let site = start(&[]);
-    let token = site.bearer();
-    let me = site.v2(&token, "GET", "users/current", Value::Null).json();
+fn issues_bearer_token_for_valid_credentials_only() {
+    let sandbox = start(&[]);
+    let token = sandbox.bearer_token();
+    let me = sandbox
+        .v2(&token, "GET", "users/current", Value::Null)
+        .json();
     assert_eq!(me["users"][0]["is_owner"], true);
-    assert_eq!(site.v2("nobody's", "GET", "users", Value::Null).status, 401);
+    assert_eq!(
+        sandbox.v2("nobody's", "GET", "users", Value::Null).status,
+        401
+    );
 
     let by_password = |password: &str| {
         let fields = [
@@ -17,29 +22,32 @@ fn a_bearer_token_by_each_grant_but_not_by_a_wrong_word() {
             ("username", "user2@sandbox.example"),
             ("password", password),
         ];
-        site.form("/api/v2/oauth/token", &fields)
+        sandbox.post_form("/api/v2/oauth/token", &fields)
     };
     assert_eq!(by_password("wrong").json()["error"], "invalid_grant");
     let user = by_password("sandbox-password").json();
     let user = user["access_token"].as_str().unwrap();
-    // Ordinary users have no business in the Admin API.
-    assert_eq!(site.v2(user, "GET", "suggestions", Value::Null).status, 403);
+    // Only admins may use the Admin API.
+    assert_eq!(
+        sandbox.v2(user, "GET", "suggestions", Value::Null).status,
+        403
+    );
     let untrusted = [
         ("grant_type", "client_credentials"),
         ("client_id", "sandbox-untrusted-key"),
         ("client_secret", "sandbox-untrusted-secret"),
     ];
-    let refused = site.form("/api/v2/oauth/token", &untrusted);
-    assert_eq!(refused.json()["error"], "unauthorized_client");
+    let rejected = sandbox.post_form("/api/v2/oauth/token", &untrusted);
+    assert_eq!(rejected.json()["error"], "unauthorized_client");
 }
 
 /// The verifier and challenge of RFC 7636, appendix B.
 #[test]
-fn a_code_is_exchanged_with_its_verifier() {
+fn exchanges_code_with_pkce_verifier() {
     const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
     const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
-    let site = start(&[]);
-    let asked = [
+    let sandbox = start(&[]);
+    let request = [
         ("client_id", "sandbox-trusted-key"),
         ("redirect_uri", "https://app.example/back"),
         ("response_type", "code"),
@@ -47,37 +55,37 @@ fn a_code_is_exchanged_with_its_verifier() {
         ("code_challenge", CHALLENGE),
         ("code_challenge_method", "S256"),
     ];
-    let query: Vec<String> = asked
+    let query: Vec<String> = request
         .iter()
         .map(|(name, value)| format!("{name}={value}"))
         .collect();
-    let page = site.plain(&format!("/api/v2/oauth/auth?{}", query.join("&")));
+    let page = sandbox.get_unsigned(&format!("/api/v2/oauth/auth?{}", query.join("&")));
     assert!(
         page.status == 200 && page.text.contains("Password"),
         "{}",
         page.text
     );
-    let decide = |decision, password| {
-        let mut fields = asked.to_vec();
+    let submit = |decision, password| {
+        let mut fields = request.to_vec();
         fields.extend([
             ("decision", decision),
             ("email", "owner@sandbox.example"),
             ("password", password),
         ]);
-        site.form("/api/v2/oauth/auth", &fields)
+        sandbox.post_form("/api/v2/oauth/auth", &fields)
     };
-    let denied = decide("deny", "");
-    let back = "https://app.example/back?state=s%26t";
+    let denied = submit("deny", "");
+    let redirect = "https://app.example/back?state=s%26t";
     assert_eq!(
         denied.header("location"),
-        format!("{back}&error=access_denied")
+        format!("{redirect}&error=access_denied")
     );
-    assert_eq!(decide("allow", "wrong").status, 400);
+    assert_eq!(submit("allow", "wrong").status, 400);
     let code = || {
-        let allowed = decide("allow", "sandbox-password");
+        let allowed = submit("allow", "sandbox-password");
         let location = allowed.header("location").to_string();
         location
-            .strip_prefix(&format!("{back}&code="))
+            .strip_prefix(&format!("{redirect}&code="))
             .unwrap()
             .to_string()
     };
@@ -89,7 +97,7 @@ fn a_code_is_exchanged_with_its_verifier() {
             ("code", code),
             ("code_verifier", verifier),
         ];
-        site.form("/api/v2/oauth/token", &fields).json()
+        sandbox.post_form("/api/v2/oauth/token", &fields).json()
     };
     let used = code();
     assert_eq!(exchange(&used, &"x".repeat(43))["error"], "invalid_grant");
@@ -99,10 +107,10 @@ fn a_code_is_exchanged_with_its_verifier() {
 }
 
 #[test]
-fn lists_of_v2_have_cursors_filters_and_sides() {
-    let site = start(&["--records", "45"]);
-    let token = site.bearer();
-    let get = |path: &str| site.v2(&token, "GET", path, Value::Null).json();
+fn lists_support_cursors_filters_and_includes() {
+    let sandbox = start(&["--records", "45"]);
+    let token = sandbox.bearer_token();
+    let get = |path: &str| sandbox.v2(&token, "GET", path, Value::Null).json();
     for order in ["id", "-id", "updated_at", "-created_at"] {
         let mut ids = vec![];
         let mut cursor = String::new();
@@ -126,7 +134,7 @@ fn lists_of_v2_have_cursors_filters_and_sides() {
     assert_eq!(third["suggestions"].as_array().unwrap().len(), 5);
     let recent = get("suggestions?updated_after=2013-05-12T09:03:44Z");
     assert_eq!(recent["pagination"]["total_records"], 4);
-    // The same moment, and a day: ISO 8601 is more than one form.
+    // The same timestamp in other forms of ISO 8601, and a date.
     for (after, total) in [
         ("2013-05-12T09:03:44", 4),
         ("2013-05-12T11:03:44%2B02:00", 4),
@@ -137,7 +145,7 @@ fn lists_of_v2_have_cursors_filters_and_sides() {
         let recent = get(&format!("suggestions?updated_after={after}"));
         assert_eq!(recent["pagination"]["total_records"], total, "{after}");
     }
-    for bad in [
+    for invalid in [
         "yesterday",
         "2013-05-32",
         "2013-05-12T99:00",
@@ -145,23 +153,23 @@ fn lists_of_v2_have_cursors_filters_and_sides() {
         "1368349424",
         "",
     ] {
-        let refused = get(&format!("suggestions?updated_before={bad}"));
+        let rejected = get(&format!("suggestions?updated_before={invalid}"));
         let errors = json!({ "updated_before": "datetime" });
-        assert_eq!(refused["errors"], errors, "{bad}");
+        assert_eq!(rejected["errors"], errors, "{invalid}");
     }
-    let sides = get("suggestions?per_page=2&includes=forums,users,nonsense");
+    let page = get("suggestions?per_page=2&includes=forums,users,nonsense");
     assert_eq!(
         (
-            sides["forums"][0]["id"].clone(),
-            sides["users"].as_array().unwrap().len()
+            page["forums"][0]["id"].clone(),
+            page["users"].as_array().unwrap().len()
         ),
         (json!(1), 2)
     );
-    let sides = get("suggestions/1?includes=forums,users");
+    let page = get("suggestions/1?includes=forums,users");
     assert_eq!(
         (
-            sides["forums"][0]["id"].clone(),
-            sides["users"][0]["id"].clone()
+            page["forums"][0]["id"].clone(),
+            page["users"][0]["id"].clone()
         ),
         (json!(1), json!(1))
     );
@@ -184,21 +192,21 @@ fn lists_of_v2_have_cursors_filters_and_sides() {
 }
 
 #[test]
-fn records_of_v2_are_made_changed_and_validated() {
-    let site = start(&["--records", "3"]);
-    let token = site.bearer();
-    let call = |method: &str, path: &str, body: Value| site.v2(&token, method, path, body);
-    let bad = call("POST", "suggestions", json!({ "links": { "forum": "x" } }));
+fn creates_changes_and_validates_records() {
+    let sandbox = start(&["--records", "3"]);
+    let token = sandbox.bearer_token();
+    let call = |method: &str, path: &str, body: Value| sandbox.v2(&token, method, path, body);
+    let invalid = call("POST", "suggestions", json!({ "links": { "forum": "x" } }));
     assert_eq!(
-        bad.json()["errors"],
+        invalid.json()["errors"],
         json!({ "title": "required", "links": { "forum": "int" } })
     );
-    let made = call(
+    let created = call(
         "POST",
         "suggestions",
         json!({ "title": "Tea", "links": { "forum": 1 } }),
     );
-    let id = made.json()["suggestions"][0]["id"].as_u64().unwrap();
+    let id = created.json()["suggestions"][0]["id"].as_u64().unwrap();
     let one = format!("suggestions/{id}");
     assert_eq!(
         call("PUT", &format!("{one}/spam"), Value::Null).json()["suggestions"][0]["state"],
@@ -218,30 +226,33 @@ fn records_of_v2_are_made_changed_and_validated() {
             2
         );
     }
-    let known = call("GET", "external_users", Value::Null).json();
-    assert_eq!(known["pagination"]["total_records"], 2);
+    let imported = call("GET", "external_users", Value::Null).json();
+    assert_eq!(imported["pagination"]["total_records"], 2);
 }
 
 #[test]
-fn a_body_that_is_no_json_is_refused_in_the_words_of_v2() {
-    let site = start(&[]);
-    let request = site
+fn rejects_invalid_json_with_v2_message() {
+    let sandbox = start(&[]);
+    let request = sandbox
         .http
-        .post(format!("{}/api/v2/admin/forums", site.url()))
-        .header("authorization", format!("Bearer {}", site.bearer()));
-    let refused = answer(request.send("{nonsense").unwrap());
-    assert_eq!(refused.status, 400);
-    let told = refused.json();
-    assert!(told["errors"].is_null(), "{told}");
-    assert!(told["message"].as_str().unwrap().contains("not JSON"));
-    assert_eq!(site.requests()[1]["for"], "owner@sandbox.example");
+        .post(format!("{}/api/v2/admin/forums", sandbox.url()))
+        .header(
+            "authorization",
+            format!("Bearer {}", sandbox.bearer_token()),
+        );
+    let rejected = read_response(request.send("{nonsense").unwrap());
+    assert_eq!(rejected.status, 400);
+    let body = rejected.json();
+    assert!(body["errors"].is_null(), "{body}");
+    assert!(body["message"].as_str().unwrap().contains("not JSON"));
+    assert_eq!(sandbox.requests()[1]["for"], "owner@sandbox.example");
 }
 
 #[test]
-fn values_of_v2_that_cannot_be_used_are_refused() {
-    let site = start(&["--records", "3"]);
-    let token = site.bearer();
-    let call = |method: &str, path: &str, body: Value| site.v2(&token, method, path, body);
+fn rejects_invalid_links_and_flags() {
+    let sandbox = start(&["--records", "3"]);
+    let token = sandbox.bearer_token();
+    let call = |method: &str, path: &str, body: Value| sandbox.v2(&token, method, path, body);
     let links = |links: Value| {
         let body = json!({ "title": "Tea", "links": links });
         call("POST", "suggestions", body).json()["errors"]["links"].take()
@@ -251,8 +262,8 @@ fn values_of_v2_that_cannot_be_used_are_refused() {
         unknown,
         json!({ "forum": "not_found", "category": "not_found" })
     );
-    let strange = links(json!({ "forum": 1, "category": "x" }));
-    assert_eq!(strange, json!({ "category": "int" }));
+    let invalid = links(json!({ "forum": 1, "category": "x" }));
+    assert_eq!(invalid, json!({ "category": "int" }));
     assert_eq!(links(json!({ "forum": 1, "category": null })), Value::Null);
 
     let change = |links: Value| call("PUT", "suggestions/1", json!({ "links": links })).json();
@@ -265,8 +276,8 @@ fn values_of_v2_that_cannot_be_used_are_refused() {
     for link in ["status", "category"] {
         let unknown = change(json!({ link: 99 }));
         assert_eq!(unknown["errors"]["links"], json!({ link: "not_found" }));
-        let strange = change(json!({ link: "x" }));
-        assert_eq!(strange["errors"]["links"], json!({ link: "int" }));
+        let invalid = change(json!({ link: "x" }));
+        assert_eq!(invalid["errors"]["links"], json!({ link: "int" }));
     }
 
     let forum = |private: Value| {
@@ -275,58 +286,58 @@ fn values_of_v2_that_cannot_be_used_are_refused() {
     };
     let private = forum(json!("true"));
     assert_eq!(private["forums"][0]["is_private"], true);
-    let strange = forum(json!("perhaps"));
-    assert_eq!(strange["errors"], json!({ "is_private": "boolean" }));
+    let invalid = forum(json!("perhaps"));
+    assert_eq!(invalid["errors"], json!({ "is_private": "boolean" }));
 }
 
 #[test]
-fn a_forum_goes_with_all_that_is_in_it_and_quickly() {
-    let site = start(&["--records", "60000"]);
-    let token = site.bearer();
+fn deletes_large_forum_with_its_records_quickly() {
+    let sandbox = start(&["--records", "60000"]);
+    let token = sandbox.bearer_token();
     let total = |list: &str| {
-        let list = site.v2(&token, "GET", list, Value::Null).json();
+        let list = sandbox.v2(&token, "GET", list, Value::Null).json();
         list["pagination"]["total_records"].as_u64().unwrap()
     };
-    let owner = site.user("owner@sandbox.example");
+    let owner = sandbox.login("owner@sandbox.example");
     let note = json!({ "note": { "text": "x" } });
-    site.acting(&owner, "POST", "/api/v1/suggestions/1/notes", note);
+    sandbox.request_as(&owner, "POST", "/api/v1/suggestions/1/notes", note);
     let before = (total("suggestions"), total("comments"), total("notes"));
     assert_eq!(before, (60000, 6000, 31));
     let started = std::time::Instant::now();
     assert_eq!(
-        site.v2(&token, "DELETE", "forums/1", Value::Null).status,
+        sandbox.v2(&token, "DELETE", "forums/1", Value::Null).status,
         204
     );
-    let took = started.elapsed();
-    assert!(took.as_secs() < 2, "{took:?}");
-    let left = (total("suggestions"), total("comments"), total("notes"));
-    assert_eq!(left, (12000, 0, 30));
+    let elapsed = started.elapsed();
+    assert!(elapsed.as_secs() < 2, "{elapsed:?}");
+    let after = (total("suggestions"), total("comments"), total("notes"));
+    assert_eq!(after, (12000, 0, 30));
 }
 
 #[test]
 fn bearer_tokens_expire() {
-    let site = start(&["--token-ttl", "3600"]);
-    let token = site.bearer();
-    assert_eq!(site.v2(&token, "GET", "users", Value::Null).status, 200);
-    site.control("POST", "expire_tokens", Value::Null);
-    assert_eq!(site.v2(&token, "GET", "users", Value::Null).status, 401);
+    let sandbox = start(&["--token-ttl", "3600"]);
+    let token = sandbox.bearer_token();
+    assert_eq!(sandbox.v2(&token, "GET", "users", Value::Null).status, 200);
+    sandbox.control("POST", "expire_tokens", Value::Null);
+    assert_eq!(sandbox.v2(&token, "GET", "users", Value::Null).status, 401);
     let short = start(&["--token-ttl", "0"]);
     assert_eq!(
         short
-            .v2(&short.bearer(), "GET", "users", Value::Null)
+            .v2(&short.bearer_token(), "GET", "users", Value::Null)
             .status,
         401
     );
 }
 
 #[test]
-fn a_change_is_told_by_a_signed_web_hook() {
+fn sends_signed_webhook_for_a_change() {
     let receiver = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/hook", receiver.local_addr().unwrap());
-    let site = start(&["--webhook-url", &url]);
-    let user = site.user("user2@sandbox.example");
-    let wish = json!({ "suggestion": { "title": "Tea & \"more\"" } });
-    site.acting(&user, "POST", "/api/v1/forums/1/suggestions", wish);
+    let sandbox = start(&["--webhook-url", &url]);
+    let user = sandbox.login("user2@sandbox.example");
+    let input = json!({ "suggestion": { "title": "Tea & \"more\"" } });
+    sandbox.request_as(&user, "POST", "/api/v1/forums/1/suggestions", input);
 
     let (mut stream, _) = receiver.accept().unwrap();
     let mut text = String::new();

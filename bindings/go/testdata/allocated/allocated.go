@@ -1,11 +1,12 @@
-// Package allocated tells what C has allocated. (cgo cannot be used in a test's own files.)
+// Package allocated reports the memory that C has allocated. It is a package because _test.go
+// files cannot use cgo.
 package allocated
 
 // #include <malloc.h>
 import "C"
 
-// Bytes gives how many bytes are in use: what was freed is not among them, wherever the
-// allocator keeps it, except for what little each thread keeps for itself.
+// Bytes returns the number of bytes that malloc has handed out and that were not freed. It includes
+// the freed memory in per-thread caches.
 func Bytes() int {
 	info := C.mallinfo2()
 	return int(info.uordblks + info.hblkhd)

@@ -1,4 +1,5 @@
-// Says what New says, for tests of a library that is missing or too old.
+// Fails prints the errors of all functions that check the library, for tests with a missing or
+// unsuitable library.
 package main
 
 import (
@@ -27,6 +28,9 @@ func main() {
 		fmt.Println(err)
 	}
 	if _, err := uservoice.ReadWebhook("key", nil); err != nil {
+		fmt.Println(err)
+	}
+	if _, err := uservoice.SignWebhook("key", nil); err != nil {
 		fmt.Println(err)
 	}
 	if err := uservoice.VerifyWebhook("key", nil, "signature"); err != nil {

@@ -1,4 +1,5 @@
-// Logs to a handler that does not return, for a test of what becomes of the program.
+// Logger logs to a handler that does not return: it panics or calls runtime.Goexit. Usage:
+// logger URL-OF-THE-SANDBOX panic|goexit
 package main
 
 import (
@@ -13,7 +14,7 @@ import (
 type handler struct{ slog.Handler }
 
 func (h handler) Handle(context.Context, slog.Record) error {
-	if os.Args[1] == "panic" {
+	if os.Args[2] == "panic" {
 		panic("the disk is full")
 	}
 	runtime.Goexit()
@@ -21,10 +22,11 @@ func (h handler) Handle(context.Context, slog.Record) error {
 }
 
 func main() {
-	client, err := uservoice.NewFromEnv(uservoice.WithLogger(slog.New(handler{slog.Default().Handler()})))
+	client, err := uservoice.New("sandbox", "sandbox-trusted-key", "sandbox-trusted-secret",
+		uservoice.WithBaseURL(os.Args[1]), uservoice.WithLogger(slog.New(handler{slog.Default().Handler()})))
 	if err != nil {
 		panic(err)
 	}
-	defer func() { recover() }()
+	defer func() { recover() }() // must have no effect
 	client.Get(context.Background(), "/api/v1/forums", nil, nil)
 }

@@ -21,18 +21,18 @@ func clients(ctx context.Context, _ *uservoice.Client) error {
 	// [end]
 
 	// [public]
-	// No secret: the calls are not signed, and see what is public.
-	visitor, err := uservoice.New("sandbox", "sandbox-trusted-key", "",
+	// Without a secret, requests are not signed and can read only what is public.
+	public, err := uservoice.New("sandbox", "sandbox-trusted-key", "",
 		uservoice.WithBaseURL(os.Getenv("USERVOICE_BASE_URL")))
 	if err != nil {
 		return err
 	}
 	// [end]
-	defer visitor.Close()
-	return visitor.Get(ctx, "/api/v1/forums/1", nil, nil)
+	defer public.Close()
+	return public.Get(ctx, "/api/v1/forums/1", nil, nil)
 }
 
-func calls(ctx context.Context, client *uservoice.Client) error {
+func requests(ctx context.Context, client *uservoice.Client) error {
 	// [get]
 	var found struct{ Suggestions []struct{ Title string } }
 	err := client.Get(ctx, "/api/v1/suggestions/search",
@@ -88,21 +88,21 @@ func calls(ctx context.Context, client *uservoice.Client) error {
 	response, err := client.Request(ctx, "GET", "/api/v1/suggestions/9", nil,
 		map[string]string{"X-Request-Id": "42"})
 	if err != nil {
-		return err // no answer came
+		return err // there is no response
 	}
 	fmt.Println(response.Status, response.Header["content-type"])
 	// [end]
 	return nil
 }
 
-func lists(ctx context.Context, client *uservoice.Client) error {
+func collections(ctx context.Context, client *uservoice.Client) error {
 	// [list]
 	type user struct{ Email string }
-	list := client.Collection("/api/v1/users",
+	oldest := client.Collection("/api/v1/users",
 		uservoice.WithParams(uservoice.Params{"sort": "oldest"}), uservoice.WithLimit(3))
-	for user, err := range uservoice.Records[user](ctx, list) {
+	for user, err := range uservoice.Records[user](ctx, oldest) {
 		if err != nil {
-			return err // not the end: the list could not be read on
+			return err // not the end: the remaining records cannot be read
 		}
 		fmt.Println(user.Email)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log"
 	"log/slog"
 	"os"
 	"sync"
@@ -14,40 +15,41 @@ import (
 	"github.com/libuservoice/libuservoice/bindings/go"
 )
 
-func failures(ctx context.Context, client *uservoice.Client) error {
+func errorHandling(ctx context.Context, client *uservoice.Client) error {
 	// [errors]
 	err := client.Get(ctx, "/api/v1/suggestions/999999", nil, nil)
-	var failure *uservoice.Error
+	var uvErr *uservoice.Error
 	switch {
 	case errors.Is(err, uservoice.ErrNotFound):
 		fmt.Println("There is no such suggestion.")
-	case errors.As(err, &failure):
-		return fmt.Errorf("HTTP %d: %w", failure.HTTPStatus, failure)
+	case errors.As(err, &uvErr):
+		log.Printf("%s: HTTP %d", uvErr.Request, uvErr.HTTPStatus)
+		return err
 	}
 	// [end]
 	return postSafely(ctx, client, "nowhere", nil)
 }
 
 // [outcome]
-// postSafely posts once for certain, or says that somebody has to look.
+// postSafely reports whether a failed POST request can be repeated.
 func postSafely(ctx context.Context, client *uservoice.Client, path string, body any) error {
 	err := client.Post(ctx, path, body, nil)
-	var failure *uservoice.Error
-	if !errors.As(err, &failure) {
+	var uvErr *uservoice.Error
+	if !errors.As(err, &uvErr) {
 		return err
 	}
-	switch failure.Outcome {
-	case uservoice.OutcomeNotSent: // put it back into your queue
-	case uservoice.OutcomeUnknown: // look whether it was done before you send it again
-	case uservoice.OutcomeAnswered: // the service refused it, and would again
+	switch uvErr.Outcome {
+	case uservoice.OutcomeNotSent: // it can be repeated
+	case uservoice.OutcomeUnknown: // check whether it was processed before you repeat it
+	case uservoice.OutcomeAnswered: // the service rejected it
 	}
-	fmt.Println(failure.Outcome, failure.Message)
+	fmt.Println(uvErr.Outcome, uvErr.Message)
 	return nil
 }
 
 // [end]
 
-func waiting(ctx context.Context, client *uservoice.Client) error {
+func retries(ctx context.Context, client *uservoice.Client) error {
 	// [options]
 	quick, err := client.With(uservoice.WithTimeout(2*time.Second),
 		uservoice.WithConnectTimeout(500*time.Millisecond), uservoice.WithMaxRetries(0),
@@ -68,15 +70,15 @@ func waiting(ctx context.Context, client *uservoice.Client) error {
 
 	// [rate-limit]
 	err = quick.Get(ctx, "/api/v1/forums/1", nil, nil)
-	var failure *uservoice.Error
-	if errors.Is(err, uservoice.ErrRateLimited) && errors.As(err, &failure) {
-		fmt.Println("again in", failure.RetryAfter)
+	var uvErr *uservoice.Error
+	if errors.Is(err, uservoice.ErrRateLimited) && errors.As(err, &uvErr) {
+		fmt.Println("retry in", uvErr.RetryAfter)
 	}
 	// [end]
 	return errors.Join(err, patient.Get(ctx, "/api/v1/forums/1", nil, nil))
 }
 
-func logs(ctx context.Context, client *uservoice.Client) error {
+func logging(ctx context.Context, client *uservoice.Client) error {
 	handler := slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{
 		ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
 			if a.Key == slog.TimeKey {
@@ -86,50 +88,50 @@ func logs(ctx context.Context, client *uservoice.Client) error {
 		}})
 	logger := slog.New(handler)
 	// [log]
-	followed, err := uservoice.NewFromEnv(uservoice.WithLogger(logger)) // slog.Default()
+	logged, err := client.With(uservoice.WithLogger(logger)) // or slog.Default()
 	if err != nil {
 		return err
 	}
 	// [end]
-	defer followed.Close()
-	return followed.Get(ctx, "/api/v1/users", uservoice.Params{"per_page": 1}, nil)
+	defer logged.Close()
+	return logged.Get(ctx, "/api/v1/users", uservoice.Params{"per_page": 1}, nil)
 }
 
 func goroutines(ctx context.Context, client *uservoice.Client) error {
-	var taken atomic.Int32
-	take := func(json.RawMessage) { taken.Add(1) }
+	var processed atomic.Int32
+	process := func(json.RawMessage) { processed.Add(1) }
 	// [threads]
 	users := make(chan json.RawMessage)
-	var readers sync.WaitGroup
+	var workers sync.WaitGroup
 	for range 4 {
-		readers.Add(1)
+		workers.Add(1)
 		go func() {
-			defer readers.Done()
-			for user := range users { // each goroutine gets other records
-				take(user)
+			defer workers.Done()
+			for user := range users { // each record goes to one goroutine
+				process(user)
 			}
 		}()
 	}
-	var failure error
-	list := client.Collection("/api/v1/users", uservoice.WithLimit(200))
-	for user, err := range list.All(ctx) { // each loop reads the whole list, so there is one
+	var readErr error
+	collection := client.Collection("/api/v1/users", uservoice.WithLimit(200))
+	for user, err := range collection.All(ctx) { // one loop, because each one reads all records
 		if err != nil {
-			failure = err
+			readErr = err
 			break
 		}
 		users <- user
 	}
 	close(users)
-	readers.Wait()
+	workers.Wait()
 	// [end]
-	fmt.Println(taken.Load(), "users were shared out")
-	return failure
+	fmt.Println(processed.Load(), "users processed")
+	return readErr
 }
 
-func cancelled(ctx context.Context, client *uservoice.Client) error {
+func cancellation(ctx context.Context, client *uservoice.Client) error {
 	// [cancel]
-	ctx, stop := context.WithCancel(ctx) // or context.WithTimeout
-	go stop()
+	ctx, cancel := context.WithCancel(ctx) // or context.WithTimeout
+	go cancel()
 	var err error
 	for err == nil {
 		err = client.Get(ctx, "/api/v1/suggestions", nil, nil)

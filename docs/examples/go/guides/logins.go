@@ -9,11 +9,11 @@ import (
 	"github.com/libuservoice/libuservoice/bindings/go"
 )
 
-type answer struct {
+type currentUser struct {
 	User struct{ Email string }
 }
 
-func actAs(ctx context.Context, client *uservoice.Client) error {
+func loginAs(ctx context.Context, client *uservoice.Client) error {
 	// [act-as]
 	jo, err := client.LoginAs(ctx, "jo@example.com")
 	if err != nil {
@@ -28,22 +28,22 @@ func actAs(ctx context.Context, client *uservoice.Client) error {
 	fmt.Println("acting as", current.User.Email)
 
 	// [keep-token]
-	kept, err := json.Marshal(jo.Token()) // a secret, for your store
+	stored, err := json.Marshal(jo.Token()) // store it in a place for secrets
 	if err != nil {
 		return err
 	}
 
 	var token uservoice.Token // later, in any process
-	if err := json.Unmarshal(kept, &token); err != nil {
+	if err := json.Unmarshal(stored, &token); err != nil {
 		return err
 	}
-	again, err := client.As(token)
+	restored, err := client.WithToken(token)
 	if err != nil {
 		return err
 	}
 	// [end]
-	defer again.Close()
-	return again.Get(ctx, "/api/v1/users/current", nil, nil)
+	defer restored.Close()
+	return restored.Get(ctx, "/api/v1/users/current", nil, nil)
 }
 
 func threeLegged(ctx context.Context, client *uservoice.Client) error {
@@ -52,7 +52,7 @@ func threeLegged(ctx context.Context, client *uservoice.Client) error {
 	if err != nil {
 		return err
 	}
-	kept, err := json.Marshal(request)
+	stored, err := json.Marshal(request)
 	if err != nil {
 		return err
 	}
@@ -60,51 +60,51 @@ func threeLegged(ctx context.Context, client *uservoice.Client) error {
 	if err != nil {
 		return err
 	}
-	fmt.Println("Please allow it at", url) // or redirect the browser there
+	fmt.Println("Please allow the access at", url) // or redirect the browser
 	// [end]
-	verifier := typed()
+	verifier := readLine()
 
 	// [three-legged-finish]
-	var asked uservoice.Token
-	if err := json.Unmarshal(kept, &asked); err != nil {
+	var requestToken uservoice.Token
+	if err := json.Unmarshal(stored, &requestToken); err != nil {
 		return err
 	}
-	person, err := client.LoginWithVerifier(ctx, asked, verifier)
+	user, err := client.LoginWithVerifier(ctx, requestToken, verifier)
 	if err != nil {
 		return err
 	}
 	// [end]
-	defer person.Close()
-	var current answer
-	if err := person.Get(ctx, "/api/v1/users/current", nil, &current); err != nil {
+	defer user.Close()
+	var current currentUser
+	if err := user.Get(ctx, "/api/v1/users/current", nil, &current); err != nil {
 		return err
 	}
-	fmt.Println(current.User.Email, "allowed it")
+	fmt.Println(current.User.Email, "allowed the access")
 	return nil
 }
 
-func admin(ctx context.Context, client *uservoice.Client) error {
+func adminAPI(ctx context.Context, client *uservoice.Client) error {
 	// [admin-credentials]
-	owner, err := client.LoginWithClientCredentials(ctx) // its token renews itself
+	owner, err := client.LoginWithClientCredentials(ctx) // its token is refreshed automatically
 	if err != nil {
 		return err
 	}
 	defer owner.Close()
-	list := owner.Collection("/api/v2/admin/suggestions", uservoice.WithLimit(5),
+	suggestions := owner.Collection("/api/v2/admin/suggestions", uservoice.WithLimit(5),
 		uservoice.WithParams(uservoice.Params{
 			"sort": "-id", "updated_after": "2013-01-31T00:00:00Z",
 		}))
 	// [end]
-	length, err := list.Len(ctx)
+	length, err := suggestions.Len(ctx)
 	if err != nil {
 		return err
 	}
 	fmt.Println(length, "suggestions")
 
 	// [admin-includes]
-	whole := owner.Collection("/api/v2/admin/suggestions", uservoice.WithLimit(2),
+	collection := owner.Collection("/api/v2/admin/suggestions", uservoice.WithLimit(2),
 		uservoice.WithParams(uservoice.Params{"includes": []string{"forums", "users"}, "per_page": 2}))
-	for text, err := range whole.WholePages(ctx) {
+	for text, err := range collection.WholePages(ctx) {
 		var page struct {
 			Suggestions []struct{ Title string }
 			Forums      []struct{ Name string }
@@ -130,7 +130,7 @@ func export(ctx context.Context, client *uservoice.Client) error {
 	// [export]
 	for progress, err := range owner.Export(ctx, "backup", uservoice.WithResources("forums", "users")) {
 		if err != nil {
-			return err // what is written stays; the next run goes on there
+			return err // the next export resumes here
 		}
 		fmt.Println(progress.Written, "of", progress.Total)
 	}
@@ -138,48 +138,48 @@ func export(ctx context.Context, client *uservoice.Client) error {
 	return nil
 }
 
-func byPassword(ctx context.Context, client *uservoice.Client) error {
+func passwordLogin(ctx context.Context, client *uservoice.Client) error {
 	// [admin-password]
-	person, err := client.LoginWithPassword(ctx, "owner@sandbox.example", "sandbox-password")
+	user, err := client.LoginWithPassword(ctx, "owner@sandbox.example", "sandbox-password")
 	if err != nil {
 		return err
 	}
-	defer person.Close()
-	err = person.Get(ctx, "/api/v2/admin/users/current", nil, nil)
+	defer user.Close()
+	err = user.Get(ctx, "/api/v2/admin/users/current", nil, nil)
 	// [end]
 	fmt.Println("logged in:", err == nil)
 	return err
 }
 
-func byCode(ctx context.Context, client *uservoice.Client) error {
+func codeLogin(ctx context.Context, client *uservoice.Client) error {
 	// [admin-code-begin]
-	request, err := client.RequestCode("https://app.example/back", "")
+	request, err := client.CodeRequest("https://app.example/back", "")
 	if err != nil {
 		return err
 	}
-	kept, err := json.Marshal(request) // a secret, to be kept until they come back
+	stored, err := json.Marshal(request) // a secret, to be stored until the user returns
 	if err != nil {
 		return err
 	}
 	fmt.Println("Please sign in at", request.URL)
 	// [end]
-	code, state := typed(), typed()
+	code, state := readLine(), readLine()
 
 	// [admin-code-finish]
-	var asked uservoice.CodeRequest
-	if err := json.Unmarshal(kept, &asked); err != nil {
+	var restored uservoice.CodeRequest
+	if err := json.Unmarshal(stored, &restored); err != nil {
 		return err
 	}
-	if state != asked.State {
-		return errors.New("they do not come from there")
+	if state != restored.State {
+		return errors.New("the state is different: this is another login, or a forged request")
 	}
-	person, err := client.LoginWithCode(ctx, asked, code)
+	user, err := client.LoginWithCode(ctx, restored, code)
 	if err != nil {
 		return err
 	}
 	// [end]
-	defer person.Close()
-	err = person.Get(ctx, "/api/v2/admin/users/current", nil, nil)
+	defer user.Close()
+	err = user.Get(ctx, "/api/v2/admin/users/current", nil, nil)
 	fmt.Println("signed in:", err == nil)
 	return err
 }

@@ -1,4 +1,4 @@
-// The examples of the documentation, one after the other, against the sandbox.
+// Guides runs the examples of the documentation against the sandbox.
 package main
 
 import (
@@ -10,24 +10,25 @@ import (
 	"github.com/libuservoice/libuservoice/bindings/go"
 )
 
-var input = bufio.NewScanner(os.Stdin)
+var stdin = bufio.NewScanner(os.Stdin)
 
-// typed is one line that somebody types.
-func typed() string {
-	input.Scan()
-	return input.Text()
+// readLine returns a line of standard input.
+func readLine() string {
+	stdin.Scan()
+	return stdin.Text()
 }
 
 func main() {
 	ctx := context.Background()
-	client, err := uservoice.NewFromEnv()
+	client, err := uservoice.New("sandbox", "sandbox-trusted-key", "sandbox-trusted-secret",
+		uservoice.WithBaseURL(os.Getenv("USERVOICE_BASE_URL")))
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer client.Close()
 	for _, example := range []func(context.Context, *uservoice.Client) error{
-		clients, calls, lists, singleSignOn, webHooks, actAs, threeLegged, admin, export, byPassword,
-		byCode, failures, waiting, logs, goroutines, cancelled,
+		clients, requests, collections, singleSignOn, webhooks, loginAs, threeLegged, adminAPI, export,
+		passwordLogin, codeLogin, errorHandling, retries, logging, goroutines, cancellation,
 	} {
 		if err := example(ctx, client); err != nil {
 			log.Fatal(err)

@@ -22,7 +22,7 @@ func singleSignOn(_ context.Context, client *uservoice.Client) error {
 	// [sso-decrypt]
 	var user struct{ GUID, Email, Expires string }
 	if err := uservoice.SSODecrypt("acme", "SSO-KEY", token, &user); err != nil {
-		return err // made with another key, for instance
+		return err // ErrNotVerified: created with another key, for example
 	}
 	// [end]
 	fmt.Println(user.GUID, user.Email)
@@ -44,23 +44,23 @@ func singleSignOn(_ context.Context, client *uservoice.Client) error {
 	// [sso-jwt-verify]
 	var claims struct{ GUID string }
 	if err := uservoice.SSOVerifyJWT(ssoKey, jwt, 30*time.Second, &claims); err != nil {
-		return err // forged, or it ended more than 30 seconds ago
+		return err // ErrNotVerified: forged, or expired more than 30 seconds ago
 	}
 	// [end]
 	fmt.Println(claims.GUID)
 	return nil
 }
 
-func webHooks(context.Context, *uservoice.Client) error {
+func webhooks(context.Context, *uservoice.Client) error {
 	const signature = "a1b2ae2b61e6400bf86dfcb54635b54ec4390be048a531707f21f9e2f69483b0"
 	body := []byte("event=new_suggestion&data=%7B%22suggestion%22%3A%7B%22id%22%3A1%7D%7D" +
 		"&signature=" + signature)
 	// [webhook-read]
-	hook, err := uservoice.ReadWebhook("sandbox-sso-key", body)
+	webhook, err := uservoice.ReadWebhook("sandbox-sso-key", body)
 	if err != nil {
-		return err // forged, or not a web hook: answer with 400
+		return err // ErrNotVerified: respond with 401
 	}
-	fmt.Println(hook.Event, string(hook.Data))
+	fmt.Println(webhook.Event, string(webhook.Data))
 	// [end]
 
 	// [webhook-verify]

@@ -1,12 +1,12 @@
 find_program(CARGO cargo HINTS "$ENV{CARGO_HOME}/bin" "$ENV{HOME}/.cargo/bin")
 if(NOT CARGO)
-    message(FATAL_ERROR "uservoice is built with Rust, see https://rustup.rs")
+    message(FATAL_ERROR "uservoice requires Rust, see https://rustup.rs")
 endif()
 if(NOT HOST_TRIPLET MATCHES "^${VCPKG_TARGET_ARCHITECTURE}-linux")
-    message(FATAL_ERROR "uservoice is built for the machine's own architecture only")
+    message(FATAL_ERROR "uservoice can be built only for the host architecture, on Linux")
 endif()
 
-# The sum of the archive that GitHub makes of the tag: vcpkg prints it when it differs.
+# The checksum of GitHub's archive of the tag; vcpkg prints the right one if it differs.
 vcpkg_from_github(
     OUT_SOURCE_PATH SOURCE_PATH
     REPO libuservoice/libuservoice
@@ -15,7 +15,7 @@ vcpkg_from_github(
     HEAD_REF main
 )
 
-# The library's interface is that of C and holds nothing of the build type.
+# The C interface does not depend on the build type.
 set(VCPKG_BUILD_TYPE release)
 set(VCPKG_POLICY_MISMATCHED_NUMBER_OF_BINARIES enabled)
 vcpkg_cmake_configure(SOURCE_PATH "${SOURCE_PATH}")
@@ -23,7 +23,7 @@ vcpkg_cmake_install()
 vcpkg_cmake_config_fixup(PACKAGE_NAME UserVoice CONFIG_PATH lib/cmake/UserVoice)
 vcpkg_fixup_pkgconfig()
 
-# CMake's files take the one that is there.
+# The CMake package uses whichever library is installed.
 if(VCPKG_LIBRARY_LINKAGE STREQUAL "static")
     file(GLOB other "${CURRENT_PACKAGES_DIR}/lib/libuservoice.so*")
 else()

@@ -1,0 +1,141 @@
+package uservoice
+
+import (
+	"context"
+	"encoding/json"
+	"net/url"
+	"strings"
+)
+
+// Params are the parameters of a request or a collection: its query, or its JSON body.
+//
+// In a query, strings, numbers and booleans are sent as they are, and nil is omitted. A slice
+// becomes repeated key[]= (under /api/v2/ a comma-separated list), and a map becomes key[sub]=.
+//
+// Functions that accept params as any also accept a [url.Values] for a query, and every other
+// value that encoding/json can marshal to an object. A [json.RawMessage] is sent unchanged. A
+// string is sent as a JSON string, in quotes. A []byte and an [io.Reader] are rejected, because
+// encoding/json would marshal them as base64 and as {}.
+type Params = map[string]any
+
+// Get sends a GET request. The path is relative to the site and may have a query, such as
+// "/api/v1/users?page=2"; params are added to the query, and may be nil. Get decodes the
+// response into the value that out points to; a nil out discards it.
+func (c *Client) Get(ctx context.Context, path string, params, out any) error {
+	return c.requestJSON(ctx, "GET", path, params, out)
+}
+
+// Post sends a POST request with params as its JSON body, and decodes the response like
+// [Client.Get]. It is retried only if the request was certainly not sent, or if the service
+// rejected it without processing it.
+func (c *Client) Post(ctx context.Context, path string, params, out any) error {
+	return c.requestJSON(ctx, "POST", path, params, out)
+}
+
+// Put sends a PUT request with params as its JSON body, and decodes the response like
+// [Client.Get].
+func (c *Client) Put(ctx context.Context, path string, params, out any) error {
+	return c.requestJSON(ctx, "PUT", path, params, out)
+}
+
+// Delete sends a DELETE request with params in its query, and decodes the response like
+// [Client.Get].
+func (c *Client) Delete(ctx context.Context, path string, params, out any) error {
+	return c.requestJSON(ctx, "DELETE", path, params, out)
+}
+
+func (c *Client) requestJSON(ctx context.Context, method, path string, params, out any) error {
+	if err := checkOut(out); err != nil {
+		return err
+	}
+	path, paramsJSON, err := encodeParams(method, path, params)
+	if err != nil {
+		return err
+	}
+	var body []byte
+	err = c.call(ctx, func(client *nativeClient, token *nativeToken) (err error) {
+		body, err = requestJSON(client, token, method, path, paramsJSON)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return decode(body, out)
+}
+
+// Response is the status, the headers and the body of a response. fmt and log/slog show only
+// its status, with the exceptions listed at [CodeRequest].
+type Response struct {
+	Status int               `json:"status"`
+	Header map[string]string `json:"headers"` // names are in lower case
+	Body   json.RawMessage   `json:"body"`    // a JSON string if the body is not JSON, null if it is empty
+}
+
+// Request sends a request with any method and returns the whole response. An error status such
+// as 404 is returned as a [Response], not as an error.
+//
+// The method is case-insensitive. Params are the query of GET, HEAD and DELETE, and the JSON body
+// of POST, PUT and PATCH. Headers that the library sets itself, such as Authorization, are
+// rejected.
+func (c *Client) Request(ctx context.Context, method, path string, params any, headers map[string]string) (*Response, error) {
+	method = upperASCII(method)
+	path, paramsJSON, err := encodeParams(method, path, params)
+	if err != nil {
+		return nil, err
+	}
+	var headersJSON string
+	if len(headers) > 0 {
+		if headersJSON, err = encode("headers", headers); err != nil {
+			return nil, err
+		}
+	}
+	var responseJSON []byte
+	err = c.call(ctx, func(client *nativeClient, token *nativeToken) (err error) {
+		responseJSON, err = request(client, token, method, path, paramsJSON, headersJSON)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	response := new(Response)
+	if err := decode(responseJSON, response); err != nil {
+		return nil, err
+	}
+	return response, nil
+}
+
+// upperASCII converts ASCII letters to upper case. strings.ToUpper would also convert other
+// letters to ASCII, such as 'ſ' to 'S'.
+func upperASCII(s string) string {
+	return strings.Map(func(r rune) rune {
+		if 'a' <= r && r <= 'z' {
+			return r - 'a' + 'A'
+		}
+		return r
+	}, s)
+}
+
+// encodeParams adds a url.Values to the query of the path, and encodes other params as JSON.
+func encodeParams(method, path string, params any) (newPath, paramsJSON string, err error) {
+	if query, ok := params.(url.Values); ok {
+		if method != "GET" && method != "HEAD" && method != "DELETE" {
+			return "", "", invalidArgument("params", "must be JSON for %s, not a url.Values", method)
+		}
+		return addQuery(path, query), "", nil
+	}
+	if err := checkJSON("params", params); err != nil {
+		return "", "", err
+	}
+	paramsJSON, err = encode("params", params)
+	return path, paramsJSON, err
+}
+
+func addQuery(path string, query url.Values) string {
+	if len(query) == 0 {
+		return path
+	}
+	if strings.Contains(path, "?") {
+		return path + "&" + query.Encode()
+	}
+	return path + "?" + query.Encode()
+}

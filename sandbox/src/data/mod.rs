@@ -1,0 +1,13 @@
+//! The records of the emulated site, held in memory.
+//!
+//! `table` stores records by id, `records` defines their types, `store` holds one table per
+//! type, and `seed` fills it with the data that every sandbox starts with.
+
+mod records;
+mod seed;
+mod store;
+mod table;
+
+pub use records::*;
+pub use store::Data;
+pub use table::{Id, Row, Table};

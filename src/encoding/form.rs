@@ -1,0 +1,50 @@
+//! Forms: `application/x-www-form-urlencoded`.
+
+use percent_encoding::percent_decode_str;
+use zeroize::Zeroizing;
+
+use crate::encoding::percent::encode;
+
+/// Encodes fields. The form is allocated in its full length at once, because a string
+/// that grows leaves copies of its secrets in memory.
+pub(crate) fn encode_fields(fields: &[(&str, &str)]) -> Zeroizing<String> {
+    let max_lengths = fields
+        .iter()
+        .map(|(name, value)| name.len() + 3 * value.len() + 2);
+    let mut form = Zeroizing::new(String::with_capacity(max_lengths.sum()));
+    for (name, value) in fields {
+        if !form.is_empty() {
+            form.push('&');
+        }
+        form.push_str(name);
+        form.push('=');
+        form.extend(encode(value));
+    }
+    form
+}
+
+/// Returns the decoded value of the first field `name`; `None` if there is none, or if
+/// it is not UTF-8.
+pub(crate) fn field(form: &str, name: &str) -> Option<Zeroizing<String>> {
+    let mut fields = form.split('&').filter_map(|field| field.split_once('='));
+    let (_, value) = fields.find(|(key, _)| *key == name)?;
+    let spaced = Zeroizing::new(value.replace('+', " "));
+    let decoded = percent_decode_str(&spaced).decode_utf8().ok()?;
+    Some(Zeroizing::new(decoded.into_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn encodes_and_decodes_fields() {
+        let form = encode_fields(&[("a", "x y&="), ("b", "é+")]);
+        assert_eq!(*form, "a=x%20y%26%3D&b=%C3%A9%2B");
+        assert_eq!(*field(&form, "a").unwrap(), "x y&=");
+        assert_eq!(*field(&form, "b").unwrap(), "é+");
+        assert_eq!(*field("a=1+2&a=3", "a").unwrap(), "1 2");
+        assert_eq!(field("a=%ff&b", "a"), None);
+        assert_eq!(field("a=%ff&b", "b"), None);
+    }
+}
