@@ -84,7 +84,7 @@ impl Collection {
     /// report a total.
     pub fn len(&self) -> Result<usize> {
         self.loader.client.check_not_cancelled()?;
-        if self.is_limited_to_nothing() {
+        if self.has_limit_zero() {
             return Ok(0);
         }
         match self.loader.pagination()?.len {
@@ -197,7 +197,7 @@ impl Collection {
         self.loader.rewind();
     }
 
-    fn is_limited_to_nothing(&self) -> bool {
+    fn has_limit_zero(&self) -> bool {
         self.loader.bounds.limit == Some(0)
     }
 
@@ -211,7 +211,7 @@ impl Collection {
     ) -> Result<Option<T>> {
         let loader = &self.loader;
         loader.client.check_not_cancelled()?;
-        if self.is_limited_to_nothing() {
+        if self.has_limit_zero() {
             return Ok(None);
         }
         loader.flush_log();
@@ -236,7 +236,7 @@ impl Collection {
             };
             let remaining = pagination.len.saturating_sub(state.position.returned);
             if remaining == 0 || page.len() == 0 {
-                // All was returned, or the list shrank.
+                // All records were returned, or the list shrank.
                 state.position.page = state.sequence.page_count();
                 loader.bookmark.set(state.position);
                 return Ok(None);

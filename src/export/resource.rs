@@ -78,6 +78,7 @@ impl<'a> Element<'a> {
 }
 
 impl CommonOptions {
+    /// Validates an element and returns the options of its resource.
     pub(super) fn resource(&self, element: Element<'_>) -> Result<ResourceOptions> {
         let name = element.name;
         check_name(&name)?;

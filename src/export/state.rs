@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_window_is_requested_again() {
+    fn requests_an_empty_window_again() {
         let mut state = state(r#"{"resources":["users"]}"#);
         state.window.updated_after = Some(timestamp("2026-02-01"));
         state.window.position = Position::End;
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn no_window_follows_until() {
+    fn has_no_window_after_until() {
         let mut state = state(r#"{"until":"2026-02-01","resources":["users"]}"#);
         state.window.started_at = Some(timestamp("2026-02-01T00:00:59Z"));
         assert!(state.next_window().is_some());
