@@ -3,9 +3,10 @@
 use std::ffi::c_char;
 use std::ptr;
 
-use super::call::{run, run_infallible};
+use super::call::run;
 use super::client::uservoice_client;
 use super::error::{uservoice_error, uservoice_status};
+use super::panic::run_infallible;
 use super::pointer::{borrow, free_handle, into_handle, into_string, optional_str, str};
 use super::token::{optional_token, uservoice_token};
 use crate::{Collection, Error};
