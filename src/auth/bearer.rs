@@ -83,6 +83,12 @@ impl TokenSet {
             expires_at: lifetime.and_then(|seconds| now.checked_add(seconds)),
         })
     }
+
+    /// Returns whether the token has expired or is about to, if its expiry time is known.
+    pub(crate) fn has_expired(&self, now: i64) -> bool {
+        let is_past = |time: i64| time.saturating_sub(EXPIRY_MARGIN_SECONDS) <= now;
+        self.expires_at.is_some_and(is_past)
+    }
 }
 
 /// Checks that a token is printable ASCII (RFC 6749, appendix A.12), which a header accepts.
@@ -179,8 +185,9 @@ impl Bearer {
         self.uses_client_credentials() && has_secret || self.current().refresh_token.is_some()
     }
 
-    /// Returns whether the token was issued by `origin` for `consumer_key`, as far as is
-    /// known: the first that it is used with count as its issuer.
+    /// Returns whether the token was issued by `origin` for `consumer_key`. If the issuer is
+    /// not known, as of a token from JSON, the first ones that this is called with count as
+    /// the issuer, so the client calls it at each use of the token.
     pub(crate) fn is_issued_by(&self, origin: &Origin, consumer_key: &str) -> bool {
         let this = || Box::new((origin.clone(), consumer_key.to_owned()));
         let (issuer, issuer_key) = self.issuer.get_or_init(this);
@@ -190,12 +197,6 @@ impl Bearer {
     /// Returns whether the API key and secret suffice for a new token.
     pub(crate) fn uses_client_credentials(&self) -> bool {
         self.grant == Grant::ClientCredentials
-    }
-
-    /// Returns whether the token has expired or is about to, if its expiry time is known.
-    pub(crate) fn has_expired(&self, now: i64) -> bool {
-        let expires_at = self.current().expires_at;
-        expires_at.is_some_and(|time| time.saturating_sub(EXPIRY_MARGIN_SECONDS) <= now)
     }
 
     /// Replaces `stale` by the token set that `request` returns, unless another thread has
@@ -313,8 +314,9 @@ mod tests {
         assert_eq!((restored.value(), restored.secret()), ("a\"b", None));
         let restored = restored.bearer().unwrap();
         assert!(restored.can_refresh(false) && !restored.uses_client_credentials());
-        assert!(restored.has_expired(1050) && !restored.has_expired(1049));
-        assert!(!bearer("x").has_expired(i64::MAX));
+        let token_set = restored.current();
+        assert!(token_set.has_expired(1050) && !token_set.has_expired(1049));
+        assert!(!bearer("x").current().has_expired(i64::MAX));
     }
 
     #[test]

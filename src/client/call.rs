@@ -11,11 +11,11 @@ use crate::auth::bearer::{Bearer, TokenSet};
 use crate::auth::token::Token;
 use crate::client::Client;
 use crate::error::{Error, Outcome, Result, Status};
-use crate::http::Response;
 use crate::http::cancel::WaitResult;
 use crate::http::exchange::ExchangeOptions;
+use crate::http::{Response, TransportError};
 use crate::process::random;
-use crate::request::endpoint::ProcessState;
+use crate::request::endpoint::{ProcessState, RetryBudget};
 use crate::request::log::Attempt;
 use crate::request::rate_limit::RateLimit;
 use crate::request::retry::{NextStep, RetryPolicy, RetryState};
@@ -65,9 +65,12 @@ impl Client {
                 None => Auth::OAuth1(token),
             };
             let rate_limit_wait = self.wait_for_rate_limit(&process_state.rate_limit)?;
-            let http_request = self
-                .http_request(process_state, &auth, request)
-                .inspect_err(|_| process_state.rate_limit.release())?;
+            let http_request = self.http_request(process_state, &auth, request);
+            let http_request = http_request.map_err(|mut error| {
+                process_state.rate_limit.release();
+                error.outcome = Outcome::NotSent;
+                error
+            })?;
             let started = Instant::now();
             let result = process_state
                 .connections
@@ -75,17 +78,8 @@ impl Client {
             let duration = started.elapsed();
             state.record_attempt(&result);
             process_state.record(&result);
-            let step = match &result {
-                Ok(response) if response.status < 300 => NextStep::Done,
-                _ => {
-                    let policy = self.retry_policy(request, bearer);
-                    policy.next_step(&result, state, random::jitter()?)
-                }
-            };
-            let step = match step {
-                NextStep::Retry { .. } if !process_state.retry_budget.spend() => NextStep::Done,
-                step => step,
-            };
+            let policy = self.retry_policy(request, bearer);
+            let step = next_step(&policy, &result, state, &process_state.retry_budget)?;
             if let Some(log) = self.log() {
                 log.record(&Attempt {
                     method: request.method,
@@ -163,15 +157,16 @@ impl Client {
     /// Returns the current token set, refreshed first if it is known to have expired.
     fn unexpired_token_set(&self, bearer: &Bearer) -> Result<Arc<TokenSet>> {
         let token_set = bearer.current();
-        if bearer.has_expired(self.endpoint.now()) && self.can_refresh(bearer) {
-            self.refresh(bearer, &token_set)?;
-            return Ok(bearer.current());
+        if !token_set.has_expired(self.endpoint.now()) || !self.can_refresh(bearer) {
+            return Ok(token_set);
         }
-        Ok(token_set)
+        self.refresh(bearer, &token_set)?;
+        Ok(bearer.current())
     }
 
     /// Returns whether this client can refresh the token without a person. Only the issuer
-    /// may: another site or API key would return a token for something else.
+    /// may: another site or API key would return a token for something else. Called for each
+    /// attempt, since the first use of a token can decide who its issuer is.
     fn can_refresh(&self, bearer: &Bearer) -> bool {
         let has_secret = self.endpoint.consumer_secret.is_some();
         bearer.can_refresh(has_secret)
@@ -260,6 +255,22 @@ impl Client {
             headers.insert(header::AUTHORIZATION, value);
         }
         Ok(headers)
+    }
+}
+
+/// Returns what follows an attempt, as [`RetryPolicy`] decides and the budget permits.
+fn next_step(
+    policy: &RetryPolicy<'_>,
+    result: &std::result::Result<Response, TransportError>,
+    state: &RetryState,
+    budget: &RetryBudget,
+) -> Result<NextStep> {
+    if matches!(result, Ok(response) if response.status < 300) {
+        return Ok(NextStep::Done);
+    }
+    match policy.next_step(result, state, random::jitter()?) {
+        NextStep::Retry { .. } if !budget.spend() => Ok(NextStep::Done),
+        step => Ok(step),
     }
 }
 

@@ -218,6 +218,20 @@ fn refreshes_a_token_only_for_the_site_and_key_that_issued_it() {
     assert_eq!(call(&other_key).unwrap_err().status(), Status::Unauthorized);
 }
 
+/// Also if the first request succeeds, which refreshes nothing.
+#[test]
+fn the_first_client_that_uses_a_restored_token_counts_as_its_issuer() {
+    let server = Server::start(vec![ok("{}"), unauthorized(), ok(GRANTED), ok("{}")]);
+    let token = token("client_credentials", "");
+    let call = |client: &Client| client.request_json(Some(&token), "GET", "/x", None);
+    call(&server.client("")).unwrap();
+    let options = format!("{{\"base_url\":\"{}\"}}", server.base_url);
+    let other_key = Client::new("acme", "other", Some("secret"), Some(&options)).unwrap();
+    assert_eq!(call(&other_key).unwrap_err().status(), Status::Unauthorized);
+    (0..2).for_each(|_| drop(server.request()));
+    server.assert_no_more_requests();
+}
+
 #[test]
 fn rejects_a_bearer_token_as_request_token() {
     let server = Server::start(vec![ok("{}")]);
