@@ -80,8 +80,8 @@ impl Collection {
     /// page reported. Loads the first page if necessary.
     ///
     /// # Errors
-    /// Those of [`Client::request_json`]; `BadResponse` if the response is not a list or does not
-    /// report a total.
+    /// Those of [`Client::request_json`]; `BadResponse` if the response is not a list or does
+    /// not report a total.
     pub fn len(&self) -> Result<usize> {
         self.loader.client.check_not_cancelled()?;
         if self.has_limit_zero() {
@@ -217,11 +217,11 @@ impl Collection {
         loader.flush_log();
         loop {
             let mut state = loader.lock();
-            let Some(pagination) = state.sequence.pagination() else {
+            if state.sequence.pagination().is_none() {
                 drop(state);
                 loader.page(0)?;
                 continue;
-            };
+            }
             let index = state.position.page;
             if index >= state.sequence.page_count() {
                 return Ok(None);
@@ -234,9 +234,8 @@ impl Collection {
                 loader.page(index)?;
                 continue;
             };
-            let remaining = pagination.len.saturating_sub(state.position.returned);
-            if remaining == 0 || page.len() == 0 {
-                // All records were returned, or the list shrank.
+            let remaining = state.sequence.remaining(&page, state.position.returned);
+            if remaining == 0 {
                 state.position.page = state.sequence.page_count();
                 loader.bookmark.set(state.position);
                 return Ok(None);

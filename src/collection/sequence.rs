@@ -73,7 +73,7 @@ impl Sequence {
         if !pagination.by_cursor {
             return;
         }
-        match page.cursor() {
+        match next_cursor(page) {
             Some(cursor) => {
                 let encoded = encode(cursor).to_string();
                 self.cursors.insert(index + 1, encoded);
@@ -85,6 +85,15 @@ impl Sequence {
     /// Returns the paging information of the first loaded page; `None` before one is loaded.
     pub(super) fn pagination(&self) -> Option<Pagination> {
         self.pagination
+    }
+
+    /// Returns how many records follow the first `returned` ones, as far as is known before
+    /// `page` is read; 0 at the end. An empty page is the end of a list that shrank.
+    pub(super) fn remaining(&self, page: &Page, returned: usize) -> usize {
+        match self.pagination {
+            Some(pagination) if page.len() > 0 => pagination.len.saturating_sub(returned),
+            _ => 0,
+        }
     }
 
     /// Returns the number of pages, or `UNKNOWN`.
@@ -126,12 +135,19 @@ impl Sequence {
 
     /// Returns what follows `page`, which is the page at `index`.
     pub(super) fn next_page(&self, index: usize, page: &Page, bounds: &Bounds) -> NextPage {
-        match page.cursor() {
+        match next_cursor(page) {
             Some(cursor) => NextPage::Cursor(cursor.to_owned()),
             None if self.pagination.is_some_and(|known| known.by_cursor) => NextPage::None,
             None => NextPage::Number(bounds.first_page + index + 1),
         }
     }
+}
+
+/// Returns the cursor of the page after `page`; `None` if `page` is the last one, which may
+/// have a cursor as well, and in a list without cursors.
+fn next_cursor(page: &Page) -> Option<&str> {
+    let is_last = page.is_last() || page.len() == 0;
+    page.cursor().filter(|_| !is_last)
 }
 
 impl Pagination {
@@ -144,7 +160,7 @@ impl Pagination {
             None => bounds.first_page.saturating_add(index),
         };
         let skipped = (number - 1).saturating_mul(per_page);
-        let by_cursor = page.cursor().is_some() || bounds.first_cursor.is_some();
+        let by_cursor = next_cursor(page).is_some() || bounds.first_cursor.is_some();
         let len = match page.total() {
             Some(_) if by_cursor && bounds.ignore_total => UNKNOWN,
             Some(total) => total.saturating_sub(skipped),
@@ -173,7 +189,11 @@ mod tests {
 
     /// Returns a page of two records with these members in its paging object.
     fn page(paging: &str) -> Page {
-        let body = format!(r#"{{"users":[1,2],"pagination":{{{paging}}}}}"#);
+        page_of("[1,2]", paging)
+    }
+
+    fn page_of(records: &str, paging: &str) -> Page {
+        let body = format!(r#"{{"users":{records},"pagination":{{{paging}}}}}"#);
         Page::parse(Response::of(200, &body), "/api/v2/admin/users").unwrap()
     }
 
@@ -226,6 +246,36 @@ mod tests {
         assert_eq!(sequence.page_count(), 2);
         assert_eq!(sequence.route_to(2), Route::PastEnd);
         assert_eq!(sequence.next_page(1, &last, &WHOLE_LIST), NextPage::None);
+    }
+
+    #[test]
+    fn the_last_page_and_an_empty_page_end_a_list_read_by_cursor() {
+        let is_last_page = page(r#""cursor":"b","page":2,"total_pages":2"#);
+        let empty = page_of("[]", r#""cursor":"b""#);
+        for end in [is_last_page, empty] {
+            let mut sequence = Sequence::default();
+            sequence.record(
+                0,
+                &page(r#""cursor":"a","page":1,"total_pages":2"#),
+                &WHOLE_LIST,
+            );
+            assert_eq!(sequence.page_count(), UNKNOWN);
+            sequence.record(1, &end, &WHOLE_LIST);
+            assert_eq!(sequence.page_count(), 2);
+            assert_eq!(sequence.next_page(1, &end, &WHOLE_LIST), NextPage::None);
+        }
+    }
+
+    #[test]
+    fn nothing_remains_after_the_total_or_on_an_empty_page() {
+        let first = page(r#""per_page":2,"total_records":3"#);
+        let mut sequence = Sequence::default();
+        assert_eq!(sequence.remaining(&first, 0), 0);
+        sequence.record(0, &first, &WHOLE_LIST);
+        for (returned, remaining) in [(0, 3), (2, 1), (3, 0), (4, 0)] {
+            assert_eq!(sequence.remaining(&first, returned), remaining);
+        }
+        assert_eq!(sequence.remaining(&page_of("[]", ""), 2), 0);
     }
 
     #[test]
