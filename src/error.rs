@@ -34,8 +34,7 @@ pub enum Status {
     Timeout = 21,
     /// The client was cancelled.
     Cancelled = 22,
-    /// The response is malformed: not JSON, too large, not a list, a repeated
-    /// cursor.
+    /// The response is malformed: not JSON, too large or not a list.
     BadResponse = 23,
     /// A file of an export cannot be used.
     FileError = 30,
@@ -44,7 +43,8 @@ pub enum Status {
 }
 
 /// Whether a failed request reached the service, which decides whether a write
-/// may be repeated.
+/// may be repeated. `TransportError::outcome` computes it for one attempt, and
+/// `RetryState` for all attempts of a call.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[repr(i32)]
 pub enum Outcome {
@@ -95,7 +95,7 @@ impl Error {
         }
     }
 
-    /// An `InvalidArgument`. `argument` is the name of the invalid input, such
+    /// Creates an `InvalidArgument`. `argument` is the name of the invalid input, such
     /// as `path` or `options.timeout_ms`, and `explanation` says what is wrong
     /// with it or what it must be.
     pub(crate) fn invalid(argument: impl AsRef<str>, explanation: impl fmt::Display) -> Self {
@@ -107,7 +107,7 @@ impl Error {
         }
     }
 
-    /// An `InvalidArgument` of one member of an object: `argument.key`, or
+    /// Creates an `InvalidArgument` of one member of an object: `argument.key`, or
     /// `argument["key"]` if the key is not a plain name.
     pub(crate) fn invalid_member(
         argument: &str,
@@ -205,10 +205,11 @@ impl Error {
     /// with ", ".
     pub fn header(&self, name: &str) -> Option<String> {
         let values = self.headers.as_ref()?.get_all(name);
-        let values = values.iter().map(|value| value.as_bytes());
-        let joined = values.collect::<Vec<_>>().join(&b", "[..]);
-        let is_present = self.headers.as_ref()?.contains_key(name);
-        is_present.then(|| String::from_utf8_lossy(&joined).into_owned())
+        let values: Vec<_> = values.iter().map(|value| value.as_bytes()).collect();
+        match values.is_empty() {
+            true => None,
+            false => Some(String::from_utf8_lossy(&values.join(&b", "[..])).into_owned()),
+        }
     }
 
     /// Returns UserVoice's name for the error, such as `record_not_found`.
@@ -232,7 +233,7 @@ impl Error {
     }
 }
 
-/// The length of a subject. One of 4 GiB is impossible: it comes from a request
+/// Returns the length of a subject. One of 4 GiB is impossible: it comes from a request
 /// of at most 64,000 bytes or from the caller's option names.
 fn length(subject: &str) -> u32 {
     u32::try_from(subject.len()).unwrap_or(0)

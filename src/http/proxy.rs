@@ -85,7 +85,7 @@ fn from_environment(origin: &Origin, variable: impl Fn(&str) -> Option<String>) 
     names.iter().find_map(value)
 }
 
-/// Whether `exceptions`, a list separated by commas or spaces, matches `origin`.
+/// Returns whether `exceptions`, a list separated by commas or spaces, matches `origin`.
 fn is_excepted(origin: &Origin, exceptions: &str) -> bool {
     let exceptions = exceptions.split([',', ' ', '\t']);
     exceptions
@@ -93,7 +93,7 @@ fn is_excepted(origin: &Origin, exceptions: &str) -> bool {
         .any(|exception| matches_origin(exception, origin))
 }
 
-/// Whether `exception` matches `origin`, in any form that curl or Go accepts: `*`,
+/// Returns whether `exception` matches `origin`, in any form that curl or Go accepts: `*`,
 /// a host or domain with an optional port, an address with an optional port, or a
 /// network such as 10.0.0.0/8.
 fn matches_origin(exception: &str, origin: &Origin) -> bool {
@@ -126,7 +126,7 @@ fn without_brackets(host: &str) -> &str {
     host.trim_start_matches('[').trim_end_matches(']')
 }
 
-/// Whether the first `bits` bits of both addresses are equal.
+/// Returns whether the first `bits` bits of both addresses are equal.
 fn is_in_network(address: IpAddr, network: &str, bits: &str) -> bool {
     let (Ok(network), Ok(bits)) = (network.parse(), bits.parse::<u32>()) else {
         return false;
