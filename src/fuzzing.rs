@@ -58,7 +58,7 @@ pub fn response(data: &[u8]) {
             body: body.to_vec(),
         }
     };
-    assert!(is_json(&response::whole(&build())));
+    assert!(is_json(&response::to_json(&build())));
     retry_after_of(&build());
     RateLimit::default().update(&build());
     for method in ["GET", "POST"] {

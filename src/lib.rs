@@ -6,11 +6,14 @@
 //! - `export`: exports of collections into files; `collection`: lists that are loaded page by
 //!   page; `login`: the flows that obtain a token.
 //! - `client`: the handle, its options, and a call with its retries.
-//! - `request`: a validated request, and what decides about retries and waits.
+//! - `request`: a validated request, the decision to retry or to follow a redirect (`retry`),
+//!   and the wait for a rate limit.
 //! - `auth`: OAuth 1.0a signatures and OAuth 2 bearer tokens; `signon`: single sign-on tokens
 //!   and webhooks.
-//! - `http`: one exchange over a pooled connection.
-//! - `encoding`, `process`: JSON and forms; fork, threads and random numbers.
+//! - `http`: one exchange over a pooled connection, its deadlines and its cancellation.
+//! - `encoding`: JSON, forms and percent-encoding. `process`: the state that a forked child
+//!   replaces (`fork`), threads and random numbers.
+//! - `error`: the error type and the outcome of a write.
 //!
 //! Modules import those below them only. Every function that uses the network blocks the
 //! calling thread, and every type may be used from any number of threads at once.

@@ -297,7 +297,7 @@ pub(crate) fn invalid(key: &str, explanation: impl fmt::Display) -> Error {
     Error::invalid_member("options", key, explanation)
 }
 
-/// The error of a key that is not one of `keys`.
+/// Returns the error of a key that is not one of `keys`.
 pub(crate) fn unknown<'a>(key: &str, keys: impl IntoIterator<Item = &'a str>) -> Error {
     let keys: Vec<&str> = keys.into_iter().collect();
     invalid(
@@ -328,7 +328,7 @@ fn integer(key: &str, value: &str, range: &RangeInclusive<u64>) -> Result<u64> {
     })
 }
 
-/// The beginning of a JSON value, on one line.
+/// Returns the beginning of a JSON value, on one line.
 fn shown(value: &str) -> String {
     let visible = |c: char| if c.is_control() { ' ' } else { c };
     value.chars().map(visible).take(40).collect()

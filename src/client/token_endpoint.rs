@@ -70,7 +70,7 @@ impl Client {
         };
         self.send(None, request, |response| {
             let response = response::succeeded(response).map_err(rejected_grant)?;
-            response::secret(response, |json| {
+            response::read_secret(response, |json| {
                 TokenSet::from_response(json, self.endpoint.now())
             })
         })

@@ -40,6 +40,8 @@ pub(super) fn from_json(json: &[u8]) -> std::result::Result<Vec<ResourceState>, 
         .collect()
 }
 
+/// The keys are those of release 0.1, whose files this release reads. They differ from the names
+/// of the fields.
 impl ResourceState {
     fn to_json(&self) -> Value {
         let options = &self.options;

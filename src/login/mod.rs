@@ -14,7 +14,7 @@ impl Client {
     fn obtain_token(&self, token: Option<&Token>, request: Request<'_>) -> Result<Token> {
         self.send(token, request, |response| {
             let response = response::succeeded(response)?;
-            response::secret(response, Token::from_response)
+            response::read_secret(response, Token::from_response)
         })
     }
 }

@@ -1,4 +1,4 @@
-//! A validated request, and what happens to it on the way to the service.
+//! A validated request, its response, and the decisions between two attempts.
 
 pub(crate) mod endpoint;
 pub(crate) mod log;

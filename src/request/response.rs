@@ -64,7 +64,10 @@ pub(crate) fn succeeded(response: Response) -> Result<Response> {
 
 /// Parses the body of a response that contains a secret, and wipes it. An error has the
 /// response's status and headers, but not its body.
-pub(crate) fn secret<T>(response: Response, read: impl FnOnce(&str) -> Result<T>) -> Result<T> {
+pub(crate) fn read_secret<T>(
+    response: Response,
+    read: impl FnOnce(&str) -> Result<T>,
+) -> Result<T> {
     let body = Zeroizing::new(response.body);
     let text = std::str::from_utf8(&body);
     let text = text.map_err(|_| Error::bad_response("the response contains no token"));
@@ -162,7 +165,7 @@ fn one_line(text: &str) -> String {
 }
 
 /// Returns `{"status":…,"headers":{…},"body":…}`. A body that is not JSON becomes a string.
-pub(crate) fn whole(response: &Response) -> String {
+pub(crate) fn to_json(response: &Response) -> String {
     let headers: Vec<String> = response
         .headers
         .keys()
