@@ -1,11 +1,13 @@
 //! Rate limits that the service reports apply to all handles of the process.
 
+use std::io::Write;
+use std::net::TcpListener;
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use uservoice::{Outcome, Status};
+use uservoice::{Client, Outcome, Status};
 
-use crate::server::{Server, ok, response};
+use crate::server::{Server, ok, read_request, response};
 
 fn in_an_hour() -> u64 {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
@@ -88,6 +90,40 @@ fn waits_for_the_reset() {
     let client = server.client("");
     client.request_json(None, "GET", "/a", None).unwrap();
     assert_eq!(client.request_json(None, "POST", "/a", None).unwrap(), "2");
+}
+
+/// Neither a request that cannot be sent nor one that is invalid uses up the limit.
+#[test]
+fn unsent_requests_do_not_count() {
+    let too_long = format!("/{}", "a".repeat(64_000));
+    let server = Server::start(vec![limited(1, in_an_hour()), limited(1, in_an_hour())]);
+    let client = server.client(",\"max_retries\":0");
+    let status = |path: &str| {
+        let result = client.request_json(None, "GET", path, None);
+        result.map_err(|error| error.status())
+    };
+    status("/a").unwrap();
+    assert_eq!(status(&too_long), Err(Status::InvalidArgument));
+    status("/a").unwrap();
+
+    // After one response nothing listens any more: connections are refused.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let service = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        read_request(&stream).unwrap();
+        let response = limited(1, in_an_hour());
+        let response = response.replace("Content", "Connection: close\r\nContent");
+        stream.write_all(response.as_bytes()).unwrap();
+    });
+    let options = format!("{{\"base_url\":\"http://{address}\",\"max_retries\":0}}");
+    let client = Client::new("acme", "key", Some("secret"), Some(&options)).unwrap();
+    client.request_json(None, "GET", "/a", None).unwrap();
+    service.join().unwrap();
+    for _ in 0..2 {
+        let error = client.request_json(None, "GET", "/a", None).unwrap_err();
+        assert_eq!(error.status(), Status::Transport, "{error}");
+    }
 }
 
 #[test]
