@@ -32,8 +32,8 @@ fn split_line(input: &str) -> (&str, &str) {
     input.split_once('\n').unwrap_or((input, ""))
 }
 
-/// A response: one byte each chooses the status and a header, then follow the header's value,
-/// a line feed and the body.
+/// Fuzzes a response. The first byte chooses its status and the second one a header. The
+/// value of the header, a line feed and the body follow.
 pub fn response(data: &[u8]) {
     let [status, header, rest @ ..] = data else {
         return;
@@ -84,7 +84,7 @@ pub fn response(data: &[u8]) {
     }
 }
 
-/// The path of a list, a line feed, and a response.
+/// Fuzzes a page: the path of a list, a line feed, and the response body.
 pub fn page(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;
@@ -106,7 +106,7 @@ pub fn page(data: &[u8]) {
     page.total();
 }
 
-/// A token that a program stored.
+/// Fuzzes the JSON of a token that a program stored.
 pub fn token(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;
@@ -122,7 +122,7 @@ pub fn token(data: &[u8]) {
     assert_eq!(restored.secret(), token.secret());
 }
 
-/// A token endpoint response.
+/// Fuzzes the responses of both kinds of logins.
 pub fn token_response(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;
@@ -136,7 +136,7 @@ pub fn token_response(data: &[u8]) {
     }
 }
 
-/// `options_json`.
+/// Fuzzes the options of a client.
 pub fn options(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;
@@ -161,7 +161,7 @@ pub fn options(data: &[u8]) {
     assert_eq!(origin.target_of("https://evil.example/a"), None);
 }
 
-/// A single sign-on token of either kind, and the JSON of a user.
+/// Fuzzes single sign-on: a token of either kind, and the JSON of a user.
 pub fn single_sign_on(data: &[u8]) {
     const KEY: &str = "982c88f2df7257859e8e23423eg87ed";
     let Ok(text) = std::str::from_utf8(data) else {
@@ -183,7 +183,7 @@ pub fn single_sign_on(data: &[u8]) {
     }
 }
 
-/// A webhook's body; and a signature, a line feed, and signed data.
+/// Fuzzes webhooks: a request body; and a signature, a line feed, and signed data.
 pub fn webhook(data: &[u8]) {
     if let Ok(event) = webhook::read("key", data) {
         assert!(is_json(&event));
@@ -195,7 +195,7 @@ pub fn webhook(data: &[u8]) {
     }
 }
 
-/// The value of a header like `Retry-After`.
+/// Fuzzes the value of `Retry-After` or `X-Rate-Limit-Reset`.
 pub fn retry_after(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;
@@ -206,7 +206,7 @@ pub fn retry_after(data: &[u8]) {
     }
 }
 
-/// A path, a line feed, and parameters.
+/// Fuzzes a request: a path, a line feed, and parameters.
 pub fn request(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;

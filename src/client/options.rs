@@ -36,7 +36,7 @@ pub(crate) struct Options {
 pub struct OptionSpec {
     /// The key.
     pub key: &'static str,
-    /// The default as JSON, or as a word where no JSON value has its effect.
+    /// The default as JSON, or a word if no JSON value has the same effect.
     pub default: &'static str,
     /// What the option is for, in one line.
     pub description: &'static str,

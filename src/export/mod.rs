@@ -106,7 +106,7 @@ impl Export {
     }
 }
 
-/// A panic does not leave a `Run` in an inconsistent state.
+/// Locks a run, also after a panic, which does not leave it in an inconsistent state.
 fn lock(run: &Mutex<Run>) -> MutexGuard<'_, Run> {
     run.lock().unwrap_or_else(PoisonError::into_inner)
 }

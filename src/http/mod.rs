@@ -38,7 +38,7 @@ pub(crate) struct Response {
 }
 
 impl Response {
-    /// A response without headers.
+    /// Creates a response without headers.
     #[cfg(any(test, fuzzing))]
     pub(crate) fn of(status: u16, body: &str) -> Self {
         Response {
@@ -85,6 +85,7 @@ pub(crate) enum TransportErrorKind {
 }
 
 impl TransportError {
+    /// Returns whether the attempt reached the service.
     pub(crate) fn outcome(&self) -> Outcome {
         match (self.sent, self.kind) {
             (false, _) => Outcome::NotSent,
@@ -177,7 +178,8 @@ impl ConnectionPool {
         })
     }
 
-    /// An error comes with the status code of the incomplete response, or 0.
+    /// Runs the exchange. An error comes with the status code of the incomplete response, or
+    /// 0.
     fn run(
         &self,
         request: Request<Option<&str>>,

@@ -24,7 +24,7 @@ pub(crate) enum Protocol {
     Https,
 }
 
-/// The options from which the origin of a site is made.
+/// The options that determine the origin of a site.
 #[derive(Clone, PartialEq)]
 pub(crate) struct OriginOptions {
     pub(crate) protocol: Protocol,

@@ -123,6 +123,7 @@ fn status_of(http_status: u16) -> Status {
 /// The type and the message of an error.
 type TypeAndMessage = (Option<String>, Option<String>);
 
+/// Returns the error that a response body reports, if it is an object.
 fn reported(body: &[u8]) -> Option<TypeAndMessage> {
     reported_in(&Object::parse(std::str::from_utf8(body).ok()?).ok()?)
 }

@@ -43,10 +43,10 @@ impl NextStep {
 }
 
 /// What one call has done so far.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(crate) struct RetryState {
     pub(crate) attempts: u32,
-    pub(crate) retries: u32,
+    retries: u32,
     redirects: u32,
     retried_on_fresh_connection: bool,
     resigned: bool,
@@ -56,6 +56,7 @@ pub(crate) struct RetryState {
 }
 
 impl RetryState {
+    /// Counts an attempt, and records its outcome if something was sent.
     pub(crate) fn record_attempt(&mut self, result: &Result<Response, TransportError>) {
         self.attempts += 1;
         match result {
@@ -65,6 +66,7 @@ impl RetryState {
         }
     }
 
+    /// Records what follows an attempt. Each kind of step is limited per call.
     pub(crate) fn record_step(&mut self, step: &NextStep) {
         match step {
             NextStep::Done => {}
