@@ -1,7 +1,9 @@
 //! Log lines: contents, levels, threads, and the absence of secrets.
 
+use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 use std::thread::{self, ThreadId};
+use std::time::Duration;
 
 use uservoice::{Client, Collection, LogLevel, Status};
 
@@ -142,6 +144,43 @@ fn prefetch_logs_on_the_readers_thread() {
         assert_eq!(*thread, thread::current().id());
     }
     assert_eq!(lines.take().len(), 20);
+}
+
+#[test]
+fn passes_lines_of_workers_to_the_next_call_and_to_drop() {
+    const PER_PAGE: usize = 100;
+    let (_resume, resumed) = channel::<()>();
+    let resumed = Mutex::new(resumed);
+    let server = Server::with_handler(move |request| {
+        if request.contains("&page=4 ") {
+            // Until the test ends.
+            let _ = resumed.lock().unwrap().recv();
+        }
+        let records = vec!["1"; PER_PAGE].join(",");
+        let paging = format!("{{\"per_page\":{PER_PAGE},\"total_records\":500}}");
+        ok(&format!(
+            "{{\"response_data\":{paging},\"users\":[{records}]}}"
+        ))
+    });
+    let client = server.client("");
+    let lines = Lines::of(&client, LogLevel::Info);
+    let collection = Collection::new(&client, None, "/users", None, None).unwrap();
+    // The first record of the second page starts a worker that loads the third page.
+    (0..=PER_PAGE).for_each(|_| drop(collection.next().unwrap().unwrap()));
+    for _ in 1..PER_PAGE {
+        if lines.0.lock().unwrap().len() < 3 {
+            thread::sleep(Duration::from_millis(20));
+        }
+        collection.next().unwrap().unwrap();
+    }
+    assert_eq!(lines.take().len(), 3);
+    // The first record of the third page starts a worker that loads the fourth page.
+    collection.next().unwrap().unwrap();
+    while !server.request().contains("&page=4 ") {}
+    drop(collection);
+    let lines = lines.take();
+    let cancelled = |line: &String| line.ends_with("error=\"the call was cancelled\"");
+    assert!(lines.iter().any(cancelled), "{lines:?}");
 }
 
 #[test]

@@ -279,6 +279,10 @@ fn position_of_a_collection() {
     }));
     assert_eq!(read_rest(collection), (7..RECORDS).collect::<Vec<_>>());
     wait_for(in_child(|| assert!(read_rest(collection).is_empty())));
+    collection.rewind();
+    wait_for(in_child(|| {
+        assert_eq!(read_rest(collection), (0..RECORDS).collect::<Vec<_>>());
+    }));
 }
 
 /// An export belongs to the parent, which has locked the directory.
