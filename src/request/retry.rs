@@ -331,6 +331,10 @@ mod tests {
         let wait = retry(3.0);
         rows.push((responded(429, &wait_3), &wait, &wait));
         rows.push((responded(503, &wait_3), &wait, &wait));
+        // Each response reports the window. It is a reason to wait after a 429 only.
+        let reset_3 = [("x-rate-limit-reset", "3")];
+        rows.push((responded(429, &reset_3), &wait, &wait));
+        rows.push((responded(503, &reset_3), &backoff, &done));
         for status in [408, 500, 502, 504] {
             rows.push((responded(status, &[]), &backoff, &done));
             rows.push((responded(status, &wait_3), &wait, &done));
