@@ -6,7 +6,7 @@ module UserVoice
   class Error < RuntimeError
     # @return [Symbol, nil] the status code of libuservoice, such as +:not_found+
     attr_reader :status
-    # @return [Integer, nil] the HTTP status code; nil if there was no response
+    # @return [Integer, nil] the HTTP status code; nil without a response
     attr_reader :http_status
     # @return [String, nil] UserVoice's error type, such as "record_not_found"
     attr_reader :type
@@ -14,14 +14,16 @@ module UserVoice
     attr_reader :body
     # @return [String, nil] the method and path of the request, such as "GET /api/v1/forums/9"
     attr_reader :request
-    # @return [String, nil] the invalid argument or option, such as "path" or
-    #   "options.timeout_ms", if this is an {InvalidArgument}
+    # @return [String, nil] the invalid argument or option, if this is an {InvalidArgument}.
+    #   The library names its own arguments: "path", or "options.timeout_ms" for the option
+    #   +:timeout+
     attr_reader :argument
     # @return [Float, nil] seconds after which the service accepts a retry
     attr_reader :retry_after
     # @return [Symbol, nil] +:not_sent+ if the request was not sent, +:unknown+ if it was
-    #   sent at least in part and no response was received, +:answered+ if a response was
-    #   received
+    #   sent at least in part and no complete response was received, +:answered+ if the
+    #   service responded. A {BadResponse} to a write that was done is +:answered+ too, with a
+    #   2xx {#http_status}
     attr_reader :outcome
 
     # @param message [String, nil]
@@ -54,7 +56,9 @@ module UserVoice
   class APIError < Error; end
 
   # Unauthorized is raised when the service rejects the API key, the signature, the access
-  # token or the permissions of the acting user (HTTP 401 and 403).
+  # token or the permissions of the acting user (HTTP 401 and 403). As in the gem
+  # uservoice-ruby, some methods raise it without a request, such as for an invalid e-mail
+  # address.
   class Unauthorized < APIError; end
 
   # NotFound is raised when a record does not exist (HTTP 404).
@@ -81,7 +85,7 @@ module UserVoice
   class BadResponse < Error; end
 
   # InvalidArgument is raised when an argument has an invalid value. The message begins with
-  # the name of the argument, and nothing was sent.
+  # {#argument}, and nothing was sent.
   class InvalidArgument < Error; end
 
   # SignatureVerificationError is raised when a single sign-on token or webhook is malformed,
@@ -95,6 +99,6 @@ module UserVoice
   # InternalError is raised on a bug in libuservoice.
   class InternalError < Error; end
 
-  # ClosedError is raised when a client, token or collection is used after it was closed.
+  # ClosedError is raised when a client or token is used after it was closed.
   class ClosedError < Error; end
 end
