@@ -28,7 +28,7 @@ class TestArguments < SandboxTest
 
   def test_converts_expiry_times_of_jwts
     expiry_times = { TIME => TIME.to_i, TIME.to_datetime => TIME.to_i, 1_769_819_415 => 1_769_819_415,
-             Date.new(2026, 1, 31) => Time.utc(2026, 1, 31).to_i }
+                     Date.new(2026, 1, 31) => Time.utc(2026, 1, 31).to_i }
     expiry_times.each do |time, seconds|
       [{ exp: time }, { "exp" => time }].each { |exp| assert_equal({ "exp" => seconds }, claims(**exp)) }
     end
@@ -98,6 +98,7 @@ class TestArguments < SandboxTest
       "api_secret must be a String, not FalseClass" => -> { UserVoice::Client.new("acme", "key", false) },
       "request_token must be a UserVoice::Token, not nil" => -> { client.authorize_url(nil) },
       "request_token must be a UserVoice::Token, not String" => -> { client.login_with_verifier("v", request_token: "t") },
+      "oauth_token must be a String, not UserVoice::Token" => -> { Sandbox.client(oauth_token: UserVoice::Token.new("t")) },
       "logger must have the methods info?, info and warn of Logger (got IO)" => -> { Sandbox.client(logger: $stderr) },
       "user must be a Hash, not String" => -> { UserVoice.generate_sso_token("acme", "key", "{}") }
     }.each { |expected, call| assert_includes assert_raises(TypeError, &call).message, expected }

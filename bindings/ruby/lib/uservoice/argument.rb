@@ -45,8 +45,8 @@ module UserVoice
 
       # @return [Hash] empty for nil
       # @raise [TypeError] if the value is neither a Hash nor nil
-      def hash_or_nil(name, value)
-        Hash.try_convert(value || {}) || raise(TypeError, "#{name} must be a Hash, not #{class_of(value)}")
+      def optional_hash(name, value)
+        Hash.try_convert(value.nil? ? {} : value) || raise(TypeError, "#{name} must be a Hash, not #{class_of(value)}")
       end
 
       # @return [String] in its own encoding

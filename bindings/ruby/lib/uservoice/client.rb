@@ -47,9 +47,10 @@ module UserVoice
     def initialize(subdomain = UserVoice.configuration, api_key = nil, api_secret = nil, options = {}, **keywords)
       subdomain, api_key, api_secret, options = subdomain.client_arguments if subdomain.is_a?(Configuration)
       api_secret, options = nil, api_secret if api_secret.is_a?(Hash)
-      options = Argument.hash_or_nil("options", options).transform_keys(&:to_sym).compact.merge(keywords.compact)
-      token = options.delete(:oauth_token).to_s
-      secret = options.delete(:oauth_token_secret).to_s
+      options = Argument.optional_hash("options", options).transform_keys(&:to_sym).compact.merge(keywords.compact)
+      token, secret = %i[oauth_token oauth_token_secret].map do |name|
+        Argument.optional_string(name, options.delete(name)).to_s
+      end
       response_format = options.delete(:response_format) || :hash
       logger = options.delete(:logger)
       handle = ClientHandle.open(Argument.string("subdomain", subdomain), Argument.string("api_key", api_key),
@@ -172,7 +173,7 @@ module UserVoice
     # @example
     #   client.collection("/api/v1/suggestions", sort: "newest").first(10)
     def collection(path, params = nil, limit: nil, **keywords)
-      params = Argument.hash_or_nil("params", merge(params, keywords))
+      params = Argument.optional_hash("params", merge(params, keywords))
       limit = params[:limit] if limit.nil?
       Collection.new(@session, path, params.reject { |name, _| name == :limit }, limit)
     end

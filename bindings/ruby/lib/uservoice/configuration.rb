@@ -36,7 +36,7 @@ module UserVoice
     #
     # @return [self]
     def freeze
-      @options = Argument.hash_or_nil("options", options).dup.freeze
+      @options = Argument.optional_hash("options", options).dup.freeze
       super
     end
 

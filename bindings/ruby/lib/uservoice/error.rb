@@ -14,9 +14,9 @@ module UserVoice
     attr_reader :body
     # @return [String, nil] the method and path of the request, such as "GET /api/v1/forums/9"
     attr_reader :request
-    # @return [String, nil] the invalid argument or option, if this is an {InvalidArgument}.
-    #   The library names its own arguments: "path", or "options.timeout_ms" for the option
-    #   +:timeout+
+    # @return [String, nil] the invalid argument or option, such as "path" or
+    #   "options.ca_file", if this is an {InvalidArgument}. The library names some differently
+    #   than the gem: "options.timeout_ms" for +:timeout+, "valid_for_seconds" for +valid_for+
     attr_reader :argument
     # @return [Float, nil] seconds after which the service accepts a retry
     attr_reader :retry_after

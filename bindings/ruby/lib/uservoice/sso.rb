@@ -45,7 +45,7 @@ module UserVoice
     # @return [String]
     # @raise [Unauthorized] if the e-mail address or the SSO key is missing
     def generate_sso_token(subdomain, sso_key, user, valid_for = 300)
-      user = Argument.hash_or_nil("user", user)
+      user = Argument.optional_hash("user", user)
       Argument.check_email(user[:email] || user["email"])
       raise Argument.unauthorized("Please specify your SSO key") if sso_key.to_s.empty?
 
