@@ -63,7 +63,7 @@ consume static "Unix Makefiles" clang "$release" -DBUILD_SHARED_LIBS=OFF "-DUSER
 rejected "requested version \"99.0\"" . "$debug" -DUSERVOICE_WANTED=99.0
 rejected "requested version \"0.99\"" . "$debug" -DUSERVOICE_WANTED=0.99
 rejected "component sound is not installed" . "$debug" "-DUSERVOICE_WANTED=0.1;COMPONENTS;sound"
-rejected "is for Linux, and this is FreeBSD" "$source" -DCMAKE_SYSTEM_NAME=FreeBSD
+rejected "supports Linux only, not FreeBSD" "$source" -DCMAKE_SYSTEM_NAME=FreeBSD
 
 library=(-DCMAKE_BUILD_TYPE=Debug -DUSERVOICE_CARGO_TARGET_DIR="$cargo_target")
 consume shared Ninja gcc "${library[@]}" -DCONSUMER_WAY=add_subdirectory -DUSERVOICE_SOURCE="$source"
