@@ -56,19 +56,21 @@ module UserVoice
   class APIError < Error; end
 
   # Unauthorized is raised when the service rejects the API key, the signature, the access
-  # token or the permissions of the acting user (HTTP 401 and 403). As in the gem
-  # uservoice-ruby, some methods raise it without a request, such as for an invalid e-mail
-  # address.
+  # token or the permissions of the acting user (error type "unauthorized", HTTP 401 and 403,
+  # and HTTP 400 to an OAuth 2.0 login). As in the gem uservoice-ruby, some methods raise it
+  # without a request, such as for an invalid e-mail address.
   class Unauthorized < APIError; end
 
-  # NotFound is raised when a record does not exist (HTTP 404).
+  # NotFound is raised when a record does not exist (error type "record_not_found", or HTTP
+  # 404).
   class NotFound < APIError; end
 
   # RateLimitExceeded is raised when the service still responds with HTTP 429 after the
   # retries that the options permit, or when the wait would exceed +max_retry_wait+.
   class RateLimitExceeded < APIError; end
 
-  # ApplicationError is raised when the service fails (HTTP 5xx).
+  # ApplicationError is raised when the service fails (error type "application_error", or HTTP
+  # 5xx).
   class ApplicationError < APIError; end
 
   # TransportError is raised when no complete response was received: name lookup,
