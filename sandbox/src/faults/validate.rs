@@ -1,6 +1,6 @@
 //! Rejects faults that are invalid or have no effect.
 
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderName, HeaderValue, Method};
 
 use super::fault::{Close, Fault};
 
@@ -18,6 +18,10 @@ impl Fault {
         }
         if self.path.contains('?') {
             return Err("path: must not have a query".into());
+        }
+        let method = self.method.as_ref();
+        if method.is_some_and(|method| Method::try_from(method.as_str()).is_err()) {
+            return Err("method: must be an HTTP method".into());
         }
         let star = self.path.find('*');
         if star.is_some_and(|index| index + 1 < self.path.len()) {
@@ -100,11 +104,16 @@ impl Fault {
             }
         }
         if let Some(status @ (204 | 304)) = self.status {
+            let has_body = self.body.as_ref().is_some_and(|body| !body.is_empty());
             let body_fields = set_fields(&[
+                ("body", has_body),
+                ("not_json", self.not_json),
+                ("oversize", self.oversize.is_some()),
+                ("gzip_bomb", self.gzip_bomb.is_some()),
                 ("truncate", self.truncate.is_some()),
                 ("drip_ms", self.drip_ms.is_some()),
             ]);
-            if let [field, ..] = [&bodies[..], &body_fields].concat()[..] {
+            if let [field, ..] = body_fields[..] {
                 return Err(format!(
                     "{field} has no effect beside status={status}, which has no body"
                 ));

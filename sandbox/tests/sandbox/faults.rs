@@ -142,6 +142,7 @@ fn rejects_faults_without_effect() {
         assert_rejected(json!({ "status": status, "body": "x" }), "body");
         assert_rejected(json!({ "status": status, "oversize": 9 }), "oversize");
         assert_rejected(json!({ "status": status, "drip_ms": 1 }), "drip_ms");
+        sandbox.add_fault(json!({ "path": "/api/v1/forums", "status": status, "body": "" }));
     }
     assert_rejected(
         json!({ "path": "/api/v1/forums?page=1", "status": 500 }),
@@ -241,6 +242,7 @@ fn names_the_invalid_field_of_a_fault() {
         "headers.A: ",
     );
     assert_rejected(json!({ "path": "/x", "close": "never" }), "close: ");
+    assert_rejected(json!({ "path": "/x", "method": "" }), "method: ");
     assert_rejected(json!([{ "path": "/x" }, { "path": 1 }]), "path: ");
     assert_rejected(json!(3), "invalid type: integer `3`, expected a fault");
     assert_rejected(
