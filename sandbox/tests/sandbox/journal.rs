@@ -62,18 +62,27 @@ fn journal_records_sender_of_requests_not_handled() {
 #[test]
 fn request_of_disconnected_client_is_neither_handled_nor_recorded() {
     let sandbox = start(&[]);
-    sandbox.add_fault(json!({ "path": "/api/v1/forums", "delay_ms": 300 }));
+    let bearer = sandbox.bearer_token();
+    sandbox.control("DELETE", "requests", Value::Null);
+    sandbox.add_fault(json!({ "path": "/api/v2/admin/forums", "delay_ms": 300 }));
     let address = sandbox.url().strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(address).unwrap();
-    let request = format!("GET /api/v1/forums HTTP/1.1\r\nHost: {address}\r\n\r\n");
+    let body = r#"{"name":"lost"}"#;
+    let request = format!(
+        "POST /api/v2/admin/forums HTTP/1.1\r\nHost: {address}\r\n\
+         Authorization: Bearer {bearer}\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
     stream.write_all(request.as_bytes()).unwrap();
-    let pending = || sandbox.control("GET", "faults", Value::Null).json();
-    while pending() != json!([]) {
+    while sandbox.control("GET", "faults", Value::Null).json() != json!([]) {
         std::thread::sleep(Duration::from_millis(5));
     }
     drop(stream);
     std::thread::sleep(Duration::from_millis(600));
     assert_eq!(sandbox.requests(), json!([]));
+    let forums = sandbox.v2(&bearer, "GET", "forums", Value::Null).json();
+    assert_eq!(forums["pagination"]["total_records"], 3);
 }
 
 #[test]
