@@ -125,8 +125,8 @@ pub unsafe extern "C" fn uservoice_delete(
 /// @param response_json  Out: {"status":200,"headers":{...},"body":...} with header
 ///     names in lower case. The body is the JSON value, a string if it is not JSON, or
 ///     null if it is empty. Free it with uservoice_string_free().
-/// @return Any status, but those of error responses only if the rate limit is used
-///     up or a token could not be refreshed. Blocks.
+/// @return Any status; those of error responses (10 to 14) only if the rate limit is
+///     used up or a token could not be refreshed. Blocks.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_request(
