@@ -83,7 +83,7 @@ pub unsafe extern "C" fn uservoice_collection_next(
     run("json", json, error, || {
         // SAFETY: by contract NULL or a live collection.
         let collection = unsafe { borrow(collection, "collection") }?;
-        let next = collection.0.next_as(|record| into_string(record))?;
+        let next = collection.0.next_with(|record| into_string(record))?;
         next.unwrap_or(Ok(ptr::null_mut()))
     })
 }
@@ -147,7 +147,7 @@ pub unsafe extern "C" fn uservoice_collection_get(
     run("json", json, error, || {
         // SAFETY: by contract NULL or a live collection.
         let collection = unsafe { borrow(collection, "collection") }?;
-        collection.0.get_as(index, |record| into_string(record))?
+        collection.0.get_with(index, |record| into_string(record))?
     })
 }
 

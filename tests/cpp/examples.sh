@@ -158,7 +158,7 @@ for name in suggestions users; do
     cmp "$out" "$to/$name.jsonl" || fail "the resumed export of $name differs from the list"
 done
 status 2 "$build/export" --to "$to" --since 2013-06-05 suggestions
-shows "$err" '"suggestions" was begun in this directory with another "since"'
+shows "$err" 'the export of "suggestions" in this directory has a different "since"'
 rm -rf "$to"
 script --quiet --return --command "'$build/export' --to '$to' --since 2013-06-05 --format csv suggestions" \
     /dev/null >"$err" </dev/null
