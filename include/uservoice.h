@@ -143,7 +143,7 @@ void uservoice_string_free(char *string);
  * | -------------------- | --------------- | ------- |
  * | protocol             | "https"         | "http" only for loopback hosts, unless allow_insecure is true |
  * | uservoice_domain     | "uservoice.com" | the site is protocol://subdomain.uservoice_domain |
- * | base_url             | none            | the whole origin, replaces the two above |
+ * | base_url             | none            | the origin, such as "http://127.0.0.1:8080"; replaces the two above |
  * | callback             | "oob"           | where UserVoice redirects after "Allow"; "oob": it shows a code |
  * | timeout_ms           | 30000           | one attempt, from connecting to the last byte; 1 to 86400000 |
  * | connect_timeout_ms   | 10000           | name lookup, connection and TLS; 1 to 86400000 |
@@ -153,7 +153,7 @@ void uservoice_string_free(char *string);
  * | prefetch_pages       | 4               | pages that a collection loads ahead of its reader; 0 to 64 |
  * | per_page             | 100             | records per page of a collection; 1 to 100 |
  * | max_response_bytes   | 67108864        | a larger response fails with BAD_RESPONSE; 1 to 1099511627776 |
- * | ca_file              | the system's    | the certificate authorities to trust; read at once |
+ * | ca_file              | the system's    | PEM file of the certificate authorities to trust; read at once |
  * | proxy                | environment     | "http://user:password@host:port", or https; "" for none |
  * | user_agent           | none            | prefix of the header User-Agent, such as "MyApp/1.0" |
  * | whole_pages          | false           | uservoice_collection_next_page() returns complete responses |
@@ -414,8 +414,8 @@ USERVOICE_API
 const char *uservoice_error_body(const uservoice_error *error);
 
 /**
- * Returns a response header, such as "X-Request-Id"; NULL if the response does not
- * have it. The values of a repeated header are joined with ", ".
+ * Returns a response header, such as "X-Request-Id"; NULL without a complete response,
+ * or if it has no such header. Values of a repeated header are joined with ", ".
  *
  * @param name  The name, in upper or lower case.
  */

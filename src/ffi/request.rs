@@ -9,6 +9,8 @@ use super::pointer::{borrow, into_string, optional_str, str};
 use super::token::{optional_token, uservoice_token};
 use crate::Result;
 
+/// Sends a request with the method `method` and returns the response body.
+///
 /// # Safety
 /// Each argument is NULL, a live handle or a string.
 unsafe fn call(
