@@ -372,13 +372,12 @@ mod tests {
 
     #[test]
     fn retries_at_most_max_retries_times() {
-        for (retries, expected) in [(0, retry(3.0)), (1, retry(3.0)), (2, NextStep::Done)] {
-            let state = RetryState {
-                retries,
-                ..RetryState::default()
-            };
+        let mut state = RetryState::default();
+        for expected in [retry(3.0), retry(3.0), NextStep::Done] {
             let response = responded(429, &[("retry-after", "3")]);
-            assert_eq!(step_of("GET", &response, &state, |_| ()), expected);
+            let step = step_of("GET", &response, &state, |_| ());
+            assert_eq!(step, expected);
+            state.record_step(&step);
         }
     }
 
@@ -471,10 +470,12 @@ mod tests {
                 "{location}"
             );
         }
-        let state = RetryState {
-            redirects: MAX_REDIRECTS,
-            ..RetryState::default()
-        };
+        let mut state = RetryState::default();
+        for _ in 0..MAX_REDIRECTS {
+            let step = step_of("GET", &redirect("/b"), &state, |_| ());
+            assert_ne!(step, NextStep::Done);
+            state.record_step(&step);
+        }
         assert_eq!(
             step_of("GET", &redirect("/b"), &state, |_| ()),
             NextStep::Done

@@ -103,8 +103,29 @@ fn rejects_use_by_the_log_callback_while_loading() {
 }
 
 #[test]
+fn reports_the_error_of_a_worker_once() {
+    let first = AtomicBool::new(true);
+    let server = Server::with_handler(move |request| {
+        if request.contains("&page=3 ") && first.swap(false, Ordering::Relaxed) {
+            return response("500 Error", "", "");
+        }
+        let paging = "{\"per_page\":1,\"total_records\":3}";
+        ok(&format!("{{\"response_data\":{paging},\"users\":[1]}}"))
+    });
+    let client = server.client(",\"max_retries\":0");
+    let collection = Collection::new(&client, None, "/users", None, None).unwrap();
+    (0..2).for_each(|_| drop(collection.next().unwrap().unwrap()));
+    // A worker requests the third page.
+    while !server.request().contains("&page=3 ") {}
+    let error = collection.next().unwrap_err();
+    assert_eq!(error.status(), Status::ApplicationError);
+    assert_eq!(read_all(&collection), ["1"]);
+}
+
+#[test]
 fn limit_bounds_length_and_records() {
-    let server = Server::start(vec![page(1, &[1, 2], 5), page(2, &[3, 4], 5)]);
+    let pages = || [page(1, &[1, 2], 5), page(2, &[3, 4], 5)];
+    let server = Server::start([pages(), pages()].concat());
     let client = server.client("");
     let none = Collection::new(&client, None, "/users", None, Some(0)).unwrap();
     assert_eq!(none.len().unwrap(), 0);
@@ -113,6 +134,10 @@ fn limit_bounds_length_and_records() {
     let three = Collection::new(&client, None, "/users", None, Some(3)).unwrap();
     assert_eq!(three.len().unwrap(), 3);
     assert_eq!(read_all(&three).len(), 3);
+    three.rewind();
+    for records in [Some("[{\"id\":1},{\"id\":2}]"), Some("[{\"id\":3}]"), None] {
+        assert_eq!(three.next_page().unwrap().as_deref(), records);
+    }
 }
 
 #[test]
