@@ -154,7 +154,7 @@ bench:
 instructions:
 	benches/instructions/run.sh record
 
-# Regenerates include/uservoice.h from the sources.
+# Regenerates include/uservoice.h and the table in docs/reference/options.md from the sources.
 header:
 	UPDATE_HEADER=1 cargo test -p uservoice --test header
 

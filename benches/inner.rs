@@ -1,7 +1,8 @@
-//! What the library does besides waiting for the network: `cargo bench`.
+//! Benchmarks of the work that the library does itself, without the network: `cargo bench`.
 //!
-//! `make bench` starts it with `--contest NAME`, and it works as often as each
-//! line on standard input says (compare/contestant.h).
+//! `make bench` starts this program with `--contest NAME`. Then it runs one benchmark as many
+//! times as each line of standard input says, and prints the time of each run
+//! (compare/contestant.h).
 
 use std::fs;
 use std::hint::black_box;
@@ -10,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use divan::Bencher;
 use nix::time::{ClockId, clock_gettime};
-use uservoice::inner::{signing, split_page};
+use uservoice::inner::{parse_page, signing};
 use uservoice::{Client, Token, sso};
 
 const API_KEY: &str = "oQt2BaunWNuainc8BvZpAm";
@@ -25,16 +26,16 @@ fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     match &arguments[1..] {
         [option, name] if option == "--contest" => match name.as_str() {
-            "uservoice" => with_ours(contest),
-            "oauth1-request" => contest(&theirs),
-            _ => panic!("no contestant {name}"),
+            "uservoice" => with_signer(contest),
+            "oauth1-request" => contest(&sign_with_oauth1_request),
+            _ => panic!("unknown contestant {name}"),
         },
         _ => divan::main(),
     }
 }
 
-/// Calls `with` with what signs a GET with three parameters.
-fn with_ours(with: impl FnOnce(&dyn Fn())) {
+/// Calls `with` with a function that signs a GET with three parameters.
+fn with_signer(with: impl FnOnce(&dyn Fn())) {
     let client = Client::new("acme", API_KEY, Some(API_SECRET), None).unwrap();
     let token = Token::new(TOKEN, TOKEN_SECRET).unwrap();
     let target = "/api/v1/suggestions?filter=public&page=1&per_page=100";
@@ -42,8 +43,8 @@ fn with_ours(with: impl FnOnce(&dyn Fn())) {
     with(&|| drop(black_box(sign().unwrap())));
 }
 
-/// The same by the crate oauth1-request, in the way that its manual shows.
-fn theirs() {
+/// Signs the same request with the crate oauth1-request, as its manual shows.
+fn sign_with_oauth1_request() {
     #[derive(oauth1_request::Request)]
     struct Suggestions<'a> {
         filter: &'a str,
@@ -66,14 +67,14 @@ fn contest(work: &dyn Fn()) {
     for line in io::stdin().lines() {
         let times: u64 = line.unwrap().trim().parse().unwrap();
         let cpu = cpu_time();
-        let begun = Instant::now();
+        let started = Instant::now();
         for _ in 0..times {
             work();
         }
-        let took = begun.elapsed().as_secs_f64();
+        let elapsed = started.elapsed().as_secs_f64();
         let cpu = cpu_time() - cpu;
-        // Memory is not compared here.
-        println!("{took:.9} {:.6} 0", cpu.as_secs_f64());
+        // The third number is memory, which this program does not measure.
+        println!("{elapsed:.9} {:.6} 0", cpu.as_secs_f64());
         io::stdout().flush().unwrap();
     }
 }
@@ -85,12 +86,12 @@ fn cpu_time() -> Duration {
 
 #[divan::bench]
 fn sign(bencher: Bencher<'_, '_>) {
-    with_ours(|sign| bencher.bench_local(sign));
+    with_signer(|sign| bencher.bench_local(sign));
 }
 
 #[divan::bench]
-fn sign_by_oauth1_request() {
-    theirs();
+fn oauth1_request() {
+    sign_with_oauth1_request();
 }
 
 #[divan::bench]
@@ -100,11 +101,11 @@ fn sso_token() -> String {
 }
 
 #[divan::bench]
-fn split_a_page_of_100(bencher: Bencher<'_, '_>) {
+fn parse_page_of_100_records(bencher: Bencher<'_, '_>) {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/page.json");
     let page = fs::read(path).unwrap();
     bencher
         .counter(divan::counter::BytesCount::new(page.len()))
         .with_inputs(|| page.clone())
-        .bench_values(|page| assert_eq!(split_page(page, "/api/v1/users").unwrap(), 100));
+        .bench_values(|page| assert_eq!(parse_page(page, "/api/v1/users").unwrap(), 100));
 }

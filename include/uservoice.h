@@ -830,8 +830,8 @@ typedef void (*uservoice_log_callback)(int32_t level, const char *line, void *us
  * @param level      USERVOICE_LOG_OFF, USERVOICE_LOG_WARNING or USERVOICE_LOG_INFO.
  * @param callback   The function, which is called on the threads that call the library
  *     and on no others: what threads of a collection or export log is delivered by
- *     the next call that uses it. May be called on several threads at once. NULL only
- *     with USERVOICE_LOG_OFF.
+ *     the next call that uses or frees it. May be called on several threads at once.
+ *     NULL only with USERVOICE_LOG_OFF.
  * @param user_data  Passed to the callback. Must remain valid until all these handles
  *     are freed.
  * @return USERVOICE_OK, or USERVOICE_INVALID_ARGUMENT, also if the handle has a

@@ -1,22 +1,24 @@
 /// @file uservoice.hpp
-/// libuservoice for C++17 and later: move-only handles over uservoice.h.
+/// libuservoice for C++17 and later: move-only classes on top of uservoice.h.
 ///
-/// - Every function that can fail exists twice: `get()` throws an Error,
-///   `try_get()` returns a Result and works with -fno-exceptions too, where
-///   the functions that throw are not declared.
-/// - Text goes in as std::string_view, UTF-8. A NUL character in it is an
-///   Error that names the argument. Text and JSON come out as std::string.
-/// - JSON goes in as Json: written with braces, or text of any JSON library.
-/// - Objects may be used from any number of threads at once, except for moving,
-///   closing and destroying them, as usual.
-/// - After fork() both processes may use the objects that they have.
+/// - Every function that can fail has two forms: `get()` throws an Error,
+///   `try_get()` returns a Result. With -fno-exceptions only the second form is
+///   declared.
+/// - String parameters are std::string_view in UTF-8. A string that contains a
+///   NUL character is rejected. Strings and JSON are returned as std::string.
+/// - JSON parameters are of type Json: an object in braces, or a string that any
+///   JSON library has written.
+/// - Any number of threads may use an object at once, except to move, close or
+///   destroy it.
+/// - After fork() both processes may use the objects that exist.
 /// - Link with libuservoice: CMake's UserVoice::uservoice, or
 ///   `pkg-config --cflags --libs uservoice`.
 ///
-/// In this order: Status, Outcome, Error and Result; LogLevel and Log; Value, Json and
-/// Options, which go in; `detail`, of no concern to users; Token; Collection; Environment;
-/// Client; single sign-on and web hooks, which need no client. In each class the functions
-/// that throw come first, with their descriptions, then their `try_` forms.
+/// Contents: Status, Outcome, Error, Result; the JSON input types Value and Json;
+/// Options, LogLevel and Log; namespace detail (private); version; Token; Collection;
+/// Export; Client; single sign-on, webhooks and JSON (free functions). Each class
+/// declares the functions that throw first, with their documentation, and then the
+/// `try_` forms.
 ///
 /// ```cpp
 /// uservoice::Client client("acme", key, secret);
@@ -49,187 +51,218 @@
 #include <vector>
 
 #if USERVOICE_VERSION_MAJOR != 0 || USERVOICE_VERSION_MINOR != 1
-#error "uservoice.hpp is of libuservoice 0.1 and uservoice.h is not: install both from one release"
+#error "uservoice.hpp of libuservoice 0.1 does not match uservoice.h: install both from one release"
 #endif
 
 #if defined(__cpp_exceptions) || defined(__EXCEPTIONS) || defined(_CPPUNWIND)
-/// 1 where the compiler has exceptions, and the functions that throw are declared.
+/// 1 if exceptions are enabled and the functions that throw are declared.
 #define USERVOICE_EXCEPTIONS 1
 #else
 #define USERVOICE_EXCEPTIONS 0
 #endif
 
-/// Everything of this header.
+/// The API of this header.
 namespace uservoice {
 
-/// What kind of failure it was: the USERVOICE_... numbers of uservoice.h. A
-/// newer library may give numbers that have no name here.
+class Error;
+class Json;
+
+namespace detail {
+Error invalid_argument(const char *argument, std::string_view message);
+} // namespace detail
+
+/// The category of an error: the status codes of uservoice.h. A newer library
+/// may return a value that has no enumerator here.
 enum class Status : std::int32_t {
-    /// The call did what it says.
+    /// Success.
     ok = USERVOICE_OK,
-    /// The caller's mistake; nothing was sent. The message names the argument.
+    /// The caller's mistake; nothing was sent. See Error::argument().
     invalid_argument = USERVOICE_INVALID_ARGUMENT,
-    /// The service refuses the key, the signature or the user.
+    /// The signature of a token or webhook is invalid, or a token has expired.
+    not_verified = USERVOICE_NOT_VERIFIED,
+    /// UserVoice rejected the API key, the signature or the user.
     unauthorized = USERVOICE_UNAUTHORIZED,
-    /// There is no such record.
+    /// The record does not exist.
     not_found = USERVOICE_NOT_FOUND,
-    /// HTTP 429, after the retries that the options allow.
+    /// HTTP 429 after all retries, or the rate limit would take too long to wait for.
     rate_limited = USERVOICE_RATE_LIMITED,
-    /// The service failed: HTTP 5xx.
+    /// HTTP 5xx.
     application_error = USERVOICE_APPLICATION_ERROR,
-    /// Any other error answer, such as "record_invalid" with HTTP 422.
+    /// Any other error response, such as "record_invalid" with HTTP 422.
     api_error = USERVOICE_API_ERROR,
-    /// No complete answer came: name lookup, connection, TLS, reset.
+    /// No complete response was received: name lookup, connection, TLS, reset.
     transport = USERVOICE_TRANSPORT,
-    /// A time limit of the options passed.
+    /// A timeout of the options expired.
     timeout = USERVOICE_TIMEOUT,
     /// Client::cancel() was called.
     cancelled = USERVOICE_CANCELLED,
-    /// The answer is not what it should be: not JSON, too large, not a list.
+    /// The response is malformed: not JSON, too large, not a list.
     bad_response = USERVOICE_BAD_RESPONSE,
-    /// A file or directory of an export cannot be read, written or used.
+    /// A file or directory of an export cannot be read or written.
     file_error = USERVOICE_FILE_ERROR,
-    /// A bug of the library. Please report it with the message.
+    /// A bug in the library. Please report it with the message.
     internal = USERVOICE_INTERNAL,
 };
 
-/// The name of a status, such as "NOT_FOUND"; "UNKNOWN" for a number that is none.
+/// Returns the name of a status, such as "NOT_FOUND"; "UNKNOWN" for any other value.
 inline const char *status_name(Status status) noexcept
 {
     return uservoice_status_name(static_cast<uservoice_status>(status));
 }
 
-/// Whether a call that failed reached the service, which decides whether a
-/// write may be tried again.
+/// Says whether a failed request may have reached the service, which decides
+/// whether it is safe to send a write again.
 enum class Outcome : std::int32_t {
-    /// It was certainly not sent.
-    not_sent = 0,
-    /// It was sent at least in part, and what came of it is unknown.
-    unknown = 1,
-    /// The service answered.
-    answered = 2,
+    /// The request was not sent.
+    not_sent = USERVOICE_OUTCOME_NOT_SENT,
+    /// The request was sent at least in part, and its effect is unknown.
+    unknown = USERVOICE_OUTCOME_UNKNOWN,
+    /// The service responded.
+    answered = USERVOICE_OUTCOME_ANSWERED,
 };
 
-/// What went wrong: thrown, or held by a Result. what() is one line for a
-/// person, in English, without a secret in it. Cheap to copy.
+/// The details of a failure: thrown, or contained in a Result. what() is one line
+/// in English without secrets, such as "GET /api/v1/forums/9: HTTP 404: Forum not
+/// found". Copies share the details and cannot fail.
 class Error : public std::runtime_error {
   public:
-    /// An error of your own, such as a stand-in for the service throws in a test.
-    Error(Status status, const std::string &message)
-        : Error(status, message, std::make_shared<const Answer>())
+    /// Creates an error of your own, for example in a test double of the service.
+    Error(Status status, const std::string &message) : std::runtime_error(message), status_(status)
     {
     }
 
-    /// Takes over an error of uservoice.h and frees it.
+    /// Takes ownership of an error that a function of uservoice.h returned.
     static Error take(uservoice_error *error)
     {
-        const std::unique_ptr<uservoice_error, Free> owner(error);
-        auto answer = std::make_shared<Answer>();
-        if (const auto http_status = uservoice_error_http_status(error); http_status != 0)
-            answer->http_status = http_status;
-        if (const char *type = uservoice_error_type(error))
-            answer->type = type;
-        if (const char *body = uservoice_error_body(error))
-            answer->body = body;
-        if (const auto wait = uservoice_error_retry_after_ms(error); wait >= 0)
-            answer->retry_after = std::chrono::milliseconds(wait);
-        answer->outcome = static_cast<Outcome>(uservoice_error_outcome(error));
-        return Error(static_cast<Status>(uservoice_error_status(error)),
-                     uservoice_error_message(error), std::move(answer));
+        std::shared_ptr<const uservoice_error> details(error, free_details);
+        Error result(static_cast<Status>(uservoice_error_status(error)),
+                     uservoice_error_message(error));
+        result.details_ = std::move(details);
+        return result;
     }
 
-    /// The kind of failure.
+    /// Returns the category of the error.
     Status status() const noexcept { return status_; }
 
-    /// The answer's HTTP status; none when there was no answer.
-    std::optional<int> http_status() const noexcept { return answer_->http_status; }
-
-    /// UserVoice's own name for the error, such as "record_not_found", where
-    /// the answer had one. Valid as long as the Error.
-    std::optional<std::string_view> type() const noexcept { return answer_->type; }
-
-    /// The answer's body as it came; none when there was no answer. Valid as
-    /// long as the Error.
-    std::optional<std::string_view> body() const noexcept { return answer_->body; }
-
-    /// How long the service asks to wait before the next try, where it said so.
-    std::optional<std::chrono::milliseconds> retry_after() const noexcept
+    /// Returns the HTTP status code of the response, if there was one.
+    std::optional<int> http_status() const noexcept
     {
-        return answer_->retry_after;
+        const int status = uservoice_error_http_status(details_.get());
+        return status != 0 ? std::optional(status) : std::nullopt;
     }
 
-    /// Whether the call reached the service.
-    Outcome outcome() const noexcept { return answer_->outcome; }
+    /// Returns UserVoice's name for the error, such as "record_not_found", if the
+    /// response had one. Like all strings of an Error, it is valid as long as the
+    /// Error or a copy of it exists.
+    std::optional<std::string_view> type() const noexcept
+    {
+        return view(uservoice_error_type(details_.get()));
+    }
+
+    /// Returns the response body, if there was one.
+    std::optional<std::string_view> body() const noexcept
+    {
+        return view(uservoice_error_body(details_.get()));
+    }
+
+    /// Returns a response header such as "X-Request-Id", if the response had it.
+    /// Upper and lower case are the same.
+    std::optional<std::string_view> header(std::string_view name) const
+    {
+        return view(uservoice_error_header(details_.get(), std::string(name).c_str()));
+    }
+
+    /// Returns the method and path of the request that failed, without the query:
+    /// "GET /api/v1/forums/9".
+    std::optional<std::string_view> request() const noexcept
+    {
+        return view(uservoice_error_request(details_.get()));
+    }
+
+    /// Returns the name of the invalid input, such as "path" or "options.timeout_ms".
+    /// Set only for Status::invalid_argument.
+    std::optional<std::string_view> argument() const noexcept
+    {
+        return view(argument_ != nullptr ? argument_ : uservoice_error_argument(details_.get()));
+    }
+
+    /// Returns how long the service asks to wait before the next attempt, if it did.
+    std::optional<std::chrono::milliseconds> retry_after() const noexcept
+    {
+        const auto wait = uservoice_error_retry_after_ms(details_.get());
+        return wait >= 0 ? std::optional(std::chrono::milliseconds(wait)) : std::nullopt;
+    }
+
+    /// Returns whether the request may have reached the service.
+    Outcome outcome() const noexcept
+    {
+        return static_cast<Outcome>(uservoice_error_outcome(details_.get()));
+    }
 
   private:
-    struct Free {
-        void operator()(uservoice_error *error) const noexcept { uservoice_error_free(error); }
-    };
+    friend Error detail::invalid_argument(const char *argument, std::string_view message);
 
-    struct Answer {
-        std::optional<int> http_status;
-        std::optional<std::string> type;
-        std::optional<std::string> body;
-        std::optional<std::chrono::milliseconds> retry_after;
-        Outcome outcome = Outcome::not_sent;
-    };
-
-    Error(Status status, const std::string &message, std::shared_ptr<const Answer> answer)
-        : std::runtime_error(message), status_(status), answer_(std::move(answer))
+    static void free_details(const uservoice_error *error) noexcept
     {
+        uservoice_error_free(const_cast<uservoice_error *>(error));
+    }
+
+    static std::optional<std::string_view> view(const char *string) noexcept
+    {
+        return string != nullptr ? std::optional<std::string_view>(string) : std::nullopt;
     }
 
     Status status_;
-    // Shared, so that copying an exception cannot fail.
-    std::shared_ptr<const Answer> answer_;
+    const char *argument_ = nullptr; // a string literal; set by detail::invalid_argument()
+    std::shared_ptr<const uservoice_error> details_;
 };
 
-/// A value, or the Error that came instead.
+/// A value or an Error.
 ///
 /// ```cpp
-/// if (auto answer = client.try_get("/api/v1/users/current"))
-///     use(*answer);
+/// if (auto response = client.try_get("/api/v1/users/current"))
+///     use(*response);
 /// else
-///     complain(answer.error().what());
+///     report(response.error().what());
 /// ```
 template <class T> class [[nodiscard]] Result {
   public:
-    /// Success.
-    Result(T value) : held_(std::in_place_index<0>, std::move(value)) {}
+    /// Creates a successful result.
+    Result(T value) : content_(std::in_place_index<0>, std::move(value)) {}
 
-    /// Failure.
-    Result(Error error) : held_(std::in_place_index<1>, std::move(error)) {}
+    /// Creates a failed result.
+    Result(Error error) : content_(std::in_place_index<1>, std::move(error)) {}
 
-    /// Whether there is a value.
-    bool has_value() const noexcept { return held_.index() == 0; }
+    /// Returns whether there is a value.
+    bool has_value() const noexcept { return content_.index() == 0; }
 
-    /// Whether there is a value.
+    /// Returns whether there is a value.
     explicit operator bool() const noexcept { return has_value(); }
 
-    /// The value; ends the program (std::abort) where there is none.
-    T &operator*() & { return *must(std::get_if<0>(&held_)); }
-    /// The value; ends the program (std::abort) where there is none.
-    const T &operator*() const & { return *must(std::get_if<0>(&held_)); }
-    /// The value, moved out; ends the program (std::abort) where there is none.
-    T operator*() && { return std::move(*must(std::get_if<0>(&held_))); }
+    /// Returns the value; calls std::abort() for a failed result.
+    T &operator*() & { return *get_or_abort(std::get_if<0>(&content_)); }
+    /// Returns the value; calls std::abort() for a failed result.
+    const T &operator*() const & { return *get_or_abort(std::get_if<0>(&content_)); }
+    /// Moves the value out; calls std::abort() for a failed result.
+    T operator*() && { return std::move(*get_or_abort(std::get_if<0>(&content_))); }
 
-    /// A member of the value; ends the program (std::abort) where there is none.
-    T *operator->() { return must(std::get_if<0>(&held_)); }
-    /// A member of the value; ends the program (std::abort) where there is none.
-    const T *operator->() const { return must(std::get_if<0>(&held_)); }
+    /// Accesses a member of the value; calls std::abort() for a failed result.
+    T *operator->() { return get_or_abort(std::get_if<0>(&content_)); }
+    /// Accesses a member of the value; calls std::abort() for a failed result.
+    const T *operator->() const { return get_or_abort(std::get_if<0>(&content_)); }
 
-    /// The error; ends the program (std::abort) where there is none.
-    const Error &error() const { return *must(std::get_if<1>(&held_)); }
+    /// Returns the error; calls std::abort() for a successful result.
+    const Error &error() const { return *get_or_abort(std::get_if<1>(&content_)); }
 
 #if USERVOICE_EXCEPTIONS
-    /// The value, moved out; throws the error where there is none.
+    /// Moves the value out, or throws the error.
     T value() &&
     {
         if (!has_value())
             throw error();
         return *std::move(*this);
     }
-    /// The value; throws the error where there is none.
+    /// Returns the value, or throws the error.
     const T &value() const &
     {
         if (!has_value())
@@ -239,48 +272,30 @@ template <class T> class [[nodiscard]] Result {
 #endif
 
   private:
-    template <class Held> static Held *must(Held *held)
+    template <class Content> static Content *get_or_abort(Content *content)
     {
-        if (held == nullptr)
+        if (content == nullptr)
             std::abort();
-        return held;
+        return content;
     }
 
-    std::variant<T, Error> held_;
+    std::variant<T, Error> content_;
 };
 
-/// What a Log is told.
-enum class LogLevel : std::int32_t {
-    /// Nothing.
-    off = USERVOICE_LOG_OFF,
-    /// Attempts that got no answer (unless cancelled), or 429, or a status from 500.
-    warning = USERVOICE_LOG_WARNING,
-    /// All attempts.
-    info = USERVOICE_LOG_INFO,
-};
-
-/// Told of each attempt at a call, in one line without a line end, valid during
-/// the call; the level is warning or info. An exception that leaves it ends the
-/// program (std::terminate).
-using Log = std::function<void(LogLevel level, std::string_view line)>;
-
-class Json;
-
-/// One value inside a Json object: made from text, a whole number, a bool,
-/// nullptr or another Json. A number with a fraction goes as text of Json:
-/// `Json("0.5")`.
+/// One value of a Json object: a string, an integer, a bool, nullptr, or another
+/// Json. Write a number with a fraction as JSON: `Json("0.5")`.
 class Value {
   public:
-    /// null.
+    /// Creates null.
     Value(std::nullptr_t) : text_("null") {}
 
-    /// true or false.
+    /// Creates true or false.
     template <class T, std::enable_if_t<std::is_same_v<T, bool>, int> = 0>
-    Value(T truth) : text_(truth ? "true" : "false")
+    Value(T value) : text_(value ? "true" : "false")
     {
     }
 
-    /// A whole number.
+    /// Creates an integer.
     template <class T, std::enable_if_t<std::is_integral_v<T> && !std::is_same_v<T, bool>
                                             && !std::is_same_v<T, char>,
                                         int> = 0>
@@ -288,16 +303,16 @@ class Value {
     {
     }
 
-    /// A text, with what JSON demands escaped.
+    /// Creates a string, quoted and escaped.
     template <class T, std::enable_if_t<std::is_convertible_v<const T &, std::string_view>, int> = 0>
-    Value(const T &text) : text_(quoted(text))
+    Value(const T &string) : text_(quoted(string))
     {
     }
 
-    /// An object, or any JSON text.
+    /// Creates an object, or whatever the JSON text is.
     Value(const Json &json);
 
-    /// An array: `Value::array({1, 2, 3})`.
+    /// Creates an array: `Value::array({1, 2, 3})`.
     static Value array(const std::vector<Value> &values)
     {
         Value array(nullptr);
@@ -311,17 +326,19 @@ class Value {
         return array;
     }
 
-    /// The value as JSON text.
+    /// Returns the value as JSON text.
     const std::string &text() const noexcept { return text_; }
 
   private:
     friend class Json;
 
-    static std::string quoted(std::string_view text)
+    // Not uservoice_json_quote(), which can fail and takes no NUL character. The library
+    // rejects invalid UTF-8 when the JSON is used.
+    static std::string quoted(std::string_view string)
     {
         static constexpr char digits[] = "0123456789abcdef";
         std::string json = "\"";
-        for (const char c : text) {
+        for (const char c : string) {
             const auto byte = static_cast<unsigned char>(c);
             if (c == '"' || c == '\\') {
                 json += '\\';
@@ -341,8 +358,8 @@ class Value {
     std::string text_;
 };
 
-/// Parameters, a body, headers or a user, as JSON: an object written with
-/// braces, or text of any JSON library. `{}` stands for none.
+/// Query parameters, a request body, headers or a user, as JSON: an object in
+/// braces, or JSON text. `{}` means none.
 ///
 /// ```cpp
 /// client.get("/api/v1/users", {{"per_page", 5}});
@@ -351,40 +368,41 @@ class Value {
 /// ```
 class Json {
   public:
-    /// None.
+    /// Creates an empty value, which is passed to the library as NULL.
     Json() = default;
 
-    /// An object of these members.
+    /// Creates an object with these members.
     Json(std::initializer_list<std::pair<std::string_view, Value>> members)
     {
         for (const auto &[key, value] : members)
             set(key, value);
     }
 
-    /// JSON text, taken as it is; the library judges it. A template, so that braces
-    /// around a value that is none, such as an enum, are never a string's arguments.
+    /// Takes JSON text as it is; the library checks it when it is used. A template, so that
+    /// braces around a value of another type, such as an enum, never call a constructor of
+    /// std::string.
     template <class T, std::enable_if_t<std::is_same_v<T, std::string>, int> = 0>
     Json(T &&text) noexcept : text_(std::move(text))
     {
     }
 
-    /// JSON text, taken as it is; the library judges it.
+    /// Takes JSON text as it is; the library checks it when it is used.
     template <class T, std::enable_if_t<std::is_convertible_v<const T &, std::string_view>, int> = 0>
     Json(const T &text) : text_(std::string_view(text))
     {
     }
 
-    /// `{}` stands for none.
+    /// Write `{}` for none.
     Json(std::nullptr_t) = delete;
 
-    /// Puts a member at the end of the object. Of a repeated key the last counts.
+    /// Appends a member to the object. If a key is repeated, the last value is used.
     Json &set(std::string_view key, const Value &value)
     {
         if (text_.empty())
             text_ = "{}";
         const auto end = text_.find_last_not_of(white_space);
         if (end == std::string::npos || end == 0 || text_[end] != '}')
-            return *this; // no object, which the library says where it is used
+            return *this; // not an object: the library reports it when it is used
         const auto last = text_.find_last_not_of(white_space, end - 1);
         std::string member = Value::quoted(key) + ':' + value.text_;
         if (last != std::string::npos && text_[last] != '{')
@@ -393,7 +411,7 @@ class Json {
         return *this;
     }
 
-    /// The text; empty for none.
+    /// Returns the JSON text, or an empty string for none.
     const std::string &text() const noexcept { return text_; }
 
   private:
@@ -403,65 +421,65 @@ class Json {
 
 inline Value::Value(const Json &json) : text_(json.text().empty() ? "{}" : json.text()) {}
 
-/// The options of a Client: set one after the other, or given as JSON text with
-/// the keys of uservoice_client_new().
+/// The options of a Client: set one by one, or written as JSON with the keys that
+/// uservoice_client_new() lists.
 ///
 /// ```cpp
 /// uservoice::Client client("acme", key, secret, uservoice::Options().timeout(5s).max_retries(0));
 /// ```
 class Options {
   public:
-    /// The library's defaults.
+    /// Creates the default options.
     Options() = default;
 
-    /// From JSON text, which further options may be put over.
+    /// Creates options from JSON text. More can be set.
     template <class T, std::enable_if_t<std::is_convertible_v<const T &, std::string_view>, int> = 0>
     Options(const T &json) : json_(json)
     {
     }
 
-    /// "https" (the default), or "http" for a loopback host only.
+    /// "https" (the default), or "http" for loopback hosts.
     Options &protocol(std::string_view value) { return set("protocol", value); }
-    /// The site is SUBDOMAIN.this. Default: uservoice.com.
+    /// The site is SUBDOMAIN.uservoice_domain. Default: "uservoice.com".
     Options &uservoice_domain(std::string_view value) { return set("uservoice_domain", value); }
-    /// The whole origin, such as the sandbox's URL, instead of the two above.
+    /// The whole origin, such as the sandbox's URL. Replaces the two above.
     Options &base_url(std::string_view value) { return set("base_url", value); }
-    /// Where a person goes after "Allow". Default: "oob", the page shows a verifier.
+    /// Where UserVoice redirects a user after "Allow". Default: "oob", which shows a verifier.
     Options &callback(std::string_view value) { return set("callback", value); }
-    /// For one attempt, from connecting to the last byte. Default: 30 s.
+    /// One attempt, from connecting to the last byte. Default: 30 s.
     Options &timeout(std::chrono::milliseconds value) { return set("timeout_ms", value.count()); }
-    /// For name lookup, connection and TLS. Default: 10 s.
+    /// Name lookup, connection and TLS. Default: 10 s.
     Options &connect_timeout(std::chrono::milliseconds value)
     {
         return set("connect_timeout_ms", value.count());
     }
     /// 0 to 100. Default: 2.
     Options &max_retries(int value) { return set("max_retries", value); }
-    /// A longer wait is an error, not slept. Default: 60 s.
+    /// A longer wait is returned as an error. Default: 60 s.
     Options &max_retry_wait(std::chrono::milliseconds value)
     {
         return set("max_retry_wait_ms", value.count());
     }
-    /// Idle connections that are kept, 1 to 1024. Default: 16.
-    Options &max_connections(int value) { return set("max_connections", value); }
-    /// Pages loaded ahead of a collection's reader, 0 to 64. Default: 4.
+    /// Idle connections kept open, 1 to 1024. Default: 16.
+    Options &max_idle_connections(int value) { return set("max_idle_connections", value); }
+    /// Pages that a collection loads ahead of its reader, 0 to 64. Default: 4.
     Options &prefetch_pages(int value) { return set("prefetch_pages", value); }
-    /// Records a page of a collection, 1 to 100. Default: 100.
+    /// Records per page of a collection, 1 to 100. Default: 100.
     Options &per_page(int value) { return set("per_page", value); }
-    /// A larger answer is Status::bad_response. Default: 64 MiB.
+    /// A larger response fails with Status::bad_response. Default: 64 MiB.
     Options &max_response_bytes(std::uint64_t value) { return set("max_response_bytes", value); }
-    /// PEM file of the authorities to trust instead of the system's.
+    /// PEM file of certificate authorities to trust instead of the system's.
     Options &ca_file(std::string_view value) { return set("ca_file", value); }
-    /// "http://[user:password@]host:port", or "" for none. Default: the environment's.
+    /// "http://[user:password@]host:port", or "" for none. Default: HTTPS_PROXY and so on.
     Options &proxy(std::string_view value) { return set("proxy", value); }
-    /// Put in front of ours, such as "MyApp/1.0".
+    /// Prefix of the User-Agent header, such as "MyApp/1.0".
     Options &user_agent(std::string_view value) { return set("user_agent", value); }
-    /// Collection::next_page() gives whole answers. Default: false.
+    /// Collection::next_page() returns complete responses. Default: false.
     Options &whole_pages(bool value) { return set("whole_pages", value); }
-    /// Allow plain http to hosts other than this one. Default: false.
+    /// Permit plain http to hosts other than loopback. Default: false.
     Options &allow_insecure(bool value) { return set("allow_insecure", value); }
 
-    /// The options as JSON; none where all are defaults.
+    /// Returns the options as JSON; empty if none was set.
     const Json &json() const noexcept { return json_; }
 
   private:
@@ -474,171 +492,108 @@ class Options {
     Json json_;
 };
 
-/// What the functions of this header share; no part of the interface.
+/// Which lines a Log receives.
+enum class LogLevel : std::int32_t {
+    /// None.
+    off = USERVOICE_LOG_OFF,
+    /// Attempts without a response (unless cancelled), with status 429, or with 500 and above.
+    warning = USERVOICE_LOG_WARNING,
+    /// All attempts.
+    info = USERVOICE_LOG_INFO,
+};
+
+/// Receives one line for each attempt of a request, without a line end, valid during
+/// the call; the level is warning or info. An exception that leaves it calls
+/// std::terminate().
+using Log = std::function<void(LogLevel level, std::string_view line)>;
+
+/// Shared by the functions of this header; not part of the API.
 namespace detail {
 
-/// A text as the C library wants it: with NUL at its end, or none at all. Wiped
-/// when it goes, since it may be a secret.
-class Argument {
+/// Returns an Error with Status::invalid_argument.
+///
+/// @param argument The name of the argument, a string literal.
+inline Error invalid_argument(const char *argument, std::string_view message)
+{
+    Error error(Status::invalid_argument,
+                std::string(argument) + ": " + std::string(message));
+    error.argument_ = argument;
+    return error;
+}
+
+/// A string argument: a copy that ends with NUL, or no string (NULL). The copy is wiped,
+/// since it may be a secret.
+class CString {
   public:
-    Argument(const char *name, std::string_view text) : name_(name), given_(true), text_(text) {}
-
-    Argument(const char *name, const std::optional<std::string_view> &text)
-        : name_(name), given_(text.has_value()), text_(text.value_or(std::string_view()))
+    CString(const char *name, std::string_view string) : name_(name), present_(true), string_(string)
     {
     }
 
-    Argument(const char *name, const Json &json)
-        : name_(name), given_(!json.text().empty()), text_(json.text())
+    CString(const char *name, const std::optional<std::string_view> &string)
+        : name_(name), present_(string.has_value()), string_(string.value_or(std::string_view()))
     {
     }
 
-    Argument(const Argument &) = delete;
-    Argument &operator=(const Argument &) = delete;
-
-    ~Argument()
+    CString(const char *name, const Json &json)
+        : name_(name), present_(!json.text().empty()), string_(json.text())
     {
-        volatile char *at = text_.data(); // volatile: the writes are not left out
-        for (std::size_t i = 0; i < text_.size(); i++)
-            at[i] = '\0';
     }
 
-    const char *c_str() const noexcept { return given_ ? text_.c_str() : nullptr; }
+    CString(const CString &) = delete;
+    CString &operator=(const CString &) = delete;
 
-    std::optional<Error> mistake() const
+    ~CString()
     {
-        if (text_.find('\0') == std::string::npos)
+        volatile char *bytes = string_.data(); // volatile: the compiler keeps the writes
+        for (std::size_t i = 0; i < string_.size(); i++)
+            bytes[i] = '\0';
+    }
+
+    const char *raw() const noexcept { return present_ ? string_.c_str() : nullptr; }
+
+    std::optional<Error> check() const
+    {
+        if (string_.find('\0') == std::string::npos)
             return std::nullopt;
-        return Error(Status::invalid_argument,
-                     std::string(name_) + ": must not hold a NUL character");
+        return invalid_argument(name_, "must not contain a NUL character");
     }
 
   private:
     const char *name_;
-    bool given_;
-    std::string text_;
+    bool present_;
+    std::string string_;
 };
 
-/// The mistake of the first argument that has one.
-template <class... Arguments> std::optional<Error> mistake(const Arguments &...arguments)
-{
-    std::optional<Error> found;
-    (void)((found = arguments.mistake()) || ...);
-    return found;
-}
+/// A handle argument, which must not be closed.
+template <class T> class Handle {
+  public:
+    Handle(const char *name, T *handle) noexcept : name_(name), handle_(handle) {}
 
-/// Used after close() or after it was moved from.
-inline Error gone(const char *name)
-{
-    return Error(Status::invalid_argument, std::string(name) + ": was closed or moved from");
-}
+    T *raw() const noexcept { return handle_; }
 
-struct FreeString {
-    void operator()(char *string) const noexcept { uservoice_string_free(string); }
-};
-using String = std::unique_ptr<char, FreeString>;
-// The log goes after the handle that tells it: in the handle's deleter.
-struct FreeClient {
-    void operator()(uservoice_client *client) const noexcept { uservoice_client_free(client); }
-    std::shared_ptr<Log> log;
-};
-struct FreeCollection {
-    void operator()(uservoice_collection *list) const noexcept { uservoice_collection_free(list); }
-    std::shared_ptr<Log> log;
-};
-struct FreeExport {
-    void operator()(uservoice_export *held) const noexcept { uservoice_export_free(held); }
-    std::shared_ptr<Log> log;
-};
-struct FreeToken {
-    void operator()(uservoice_token *token) const noexcept { uservoice_token_free(token); }
-};
-
-/// Makes a call that gives a handle.
-template <class Handle, class Call> Result<Handle> handle(const Call &call)
-{
-    typename Handle::pointer out = nullptr;
-    uservoice_error *error = nullptr;
-    if (call(&out, &error) != USERVOICE_OK)
-        return Error::take(error);
-    return Handle(out);
-}
-
-/// Makes a call that gives a text, or NULL for none.
-template <class Call> Result<std::optional<std::string>> optional_text(const Call &call)
-{
-    auto string = handle<String>(call);
-    if (!string)
-        return string.error();
-    if (*string == nullptr)
-        return std::optional<std::string>();
-    return std::optional<std::string>(string->get());
-}
-
-/// Makes a call that gives a text.
-template <class Call> Result<std::string> text(const Call &call)
-{
-    auto string = handle<String>(call);
-    if (!string)
-        return string.error();
-    return std::string(string->get());
-}
-
-/// The state in a URL of uservoice_authorize_code_url() that was given none: letters,
-/// digits, '-' and '_'.
-inline std::string_view made_up_state(std::string_view url)
-{
-    constexpr std::string_view before = "&state=";
-    const auto at = url.find(before);
-    const auto state = at == url.npos ? "" : url.substr(at + before.size());
-    return state.substr(0, state.find('&'));
-}
-
-/// The text of a JSON string as the library writes it, which begins at the first
-/// quote; `json` goes on after the last. Beside '"' and '\\' only control characters
-/// are escaped.
-inline std::string take_text(std::string_view &json)
-{
-    std::string text;
-    std::size_t at = 1;
-    for (; at < json.size() && json[at] != '"'; at++) {
-        if (json[at] != '\\') {
-            text += json[at];
-            continue;
-        }
-        constexpr std::string_view names = "bfnrt", meant = "\b\f\n\r\t";
-        const char escaped = json[++at];
-        if (const auto name = names.find(escaped); name != names.npos) {
-            text += meant[name];
-        } else if (escaped == 'u') {
-            int code = 0;
-            std::from_chars(json.data() + at + 1, json.data() + at + 5, code, 16);
-            text += static_cast<char>(code);
-            at += 4;
-        } else {
-            text += escaped;
-        }
+    std::optional<Error> check() const
+    {
+        if (handle_ != nullptr)
+            return std::nullopt;
+        return invalid_argument(name_, "was closed or moved from");
     }
-    json.remove_prefix(at + 1);
-    return text;
-}
 
-/// Bytes as the C library wants them, which takes no NULL.
-inline const char *start_of(std::string_view bytes) noexcept
-{
-    return bytes.empty() ? "" : bytes.data();
-}
+  private:
+    const char *name_;
+    T *handle_;
+};
 
-/// The callback of uservoice_client_set_log().
-inline void tell(std::int32_t level, const char *line, void *log) noexcept
-{
-    (*static_cast<const Log *>(log))(static_cast<LogLevel>(level), line);
-}
+// Any other argument is passed on as it is: a number, an optional token, an out-parameter.
+inline const char *raw(const CString &argument) noexcept { return argument.raw(); }
+template <class T> T *raw(const Handle<T> &argument) noexcept { return argument.raw(); }
+template <class T> T raw(const T &argument) noexcept { return argument; }
+inline std::optional<Error> check(const CString &argument) { return argument.check(); }
+template <class T> std::optional<Error> check(const Handle<T> &argument) { return argument.check(); }
+template <class T> std::optional<Error> check(const T &) { return std::nullopt; }
 
-/// Whether a library of that version has what this header calls, and means the
-/// same by it: until the major version changes the ABI only grows, and a patch adds
-/// nothing.
-inline bool fits(std::string_view version) noexcept
+/// Returns whether a library of this version has what this header uses. Within a major
+/// version the ABI only grows, and a patch release adds nothing.
+inline bool is_compatible(std::string_view version) noexcept
 {
     int major = -1;
     int minor = -1;
@@ -651,81 +606,176 @@ inline bool fits(std::string_view version) noexcept
 
 } // namespace detail
 
-/// The version of the library that was loaded, such as "0.1.0".
+/// Returns the version of the library that was loaded, such as "0.1.0".
 inline std::string_view version() noexcept
 {
     return uservoice_version();
 }
 
-/// Why the library that was loaded does not fit the header that was compiled;
-/// none where it fits. Whatever makes a Client or a Token, and what needs
-/// neither, looks first.
+/// Returns an Error if the library that was loaded does not fit this header. Every
+/// function checks this before it calls the library.
 inline std::optional<Error> version_mismatch()
 {
-    if (detail::fits(version()))
+    static const bool compatible = detail::is_compatible(version());
+    if (compatible)
         return std::nullopt;
     return Error(Status::invalid_argument,
                  "this program was compiled for libuservoice " USERVOICE_VERSION
                  " and found libuservoice "
                      + std::string(version()) + ": install libuservoice "
                      + std::to_string(USERVOICE_VERSION_MAJOR) + '.'
-                     + std::to_string(USERVOICE_VERSION_MINOR) + " or a later one below "
+                     + std::to_string(USERVOICE_VERSION_MINOR) + " or a later version before "
                      + std::to_string(USERVOICE_VERSION_MAJOR + 1)
-                     + ".0, or compile the program anew");
+                     + ".0, or compile the program again");
 }
 
-/// Whom calls act for: an OAuth 1.0a token with its secret, or an OAuth 2 bearer
-/// token, which may renew itself; a secret, to be kept like one. Wiped from
-/// memory when the last client that acts for it is gone too.
+namespace detail {
+
+struct FreeString {
+    void operator()(char *string) const noexcept { uservoice_string_free(string); }
+};
+struct FreeToken {
+    void operator()(uservoice_token *token) const noexcept { uservoice_token_free(token); }
+};
+// A deleter owns the log of its handle, so that the log is destroyed after the handle.
+struct FreeClient {
+    void operator()(uservoice_client *client) const noexcept { uservoice_client_free(client); }
+    std::shared_ptr<Log> log;
+};
+struct FreeCollection {
+    void operator()(uservoice_collection *collection) const noexcept
+    {
+        uservoice_collection_free(collection);
+    }
+    std::shared_ptr<Log> log;
+};
+struct FreeExport {
+    void operator()(uservoice_export *handle) const noexcept { uservoice_export_free(handle); }
+    std::shared_ptr<Log> log;
+};
+
+/// Checks the arguments and calls a function of uservoice.h with them and a
+/// `uservoice_error **`.
+template <class Function, class... Arguments>
+std::optional<Error> call(Function function, const Arguments &...arguments)
+{
+    auto error = version_mismatch();
+    (void)(error.has_value() || ... || (error = check(arguments)).has_value());
+    if (error)
+        return error;
+    uservoice_error *details = nullptr;
+    if (function(raw(arguments)..., &details) != USERVOICE_OK)
+        return Error::take(details);
+    return std::nullopt;
+}
+
+/// Calls a function that returns a handle or a string.
+template <class Owner, class Function, class... Arguments>
+Result<Owner> call_owner(Function function, const Arguments &...arguments)
+{
+    typename Owner::pointer out = nullptr;
+    if (auto error = call(function, arguments..., &out))
+        return *std::move(error);
+    return Owner(out);
+}
+
+/// Calls a function that returns a string, or NULL for none.
+template <class Function, class... Arguments>
+Result<std::optional<std::string>> call_optional_string(Function function,
+                                                        const Arguments &...arguments)
+{
+    const auto string = call_owner<std::unique_ptr<char, FreeString>>(function, arguments...);
+    if (!string)
+        return string.error();
+    if (*string == nullptr)
+        return std::optional<std::string>();
+    return std::optional<std::string>(string->get());
+}
+
+/// Calls a function that returns a string.
+template <class Function, class... Arguments>
+Result<std::string> call_string(Function function, const Arguments &...arguments)
+{
+    auto string = call_optional_string(function, arguments...);
+    if (!string)
+        return string.error();
+    return **std::move(string);
+}
+
+/// Returns a number of a JSON object that the library has written, unless it is null.
+inline std::optional<double> number(const std::string &json, const char *pointer)
+{
+    const auto value = call_optional_string(uservoice_json_get, json.c_str(), pointer);
+    if (!value || !*value)
+        return std::nullopt;
+    std::istringstream stream(**value);
+    stream.imbue(std::locale::classic()); // the decimal point is '.' in any locale
+    double number = 0;
+    return stream >> number ? std::optional(number) : std::nullopt;
+}
+
+/// Returns the value of the query parameter "state" of a URL that
+/// uservoice_authorize_code_url() created. It needs no decoding.
+inline std::string_view generated_state(std::string_view url)
+{
+    constexpr std::string_view key = "&state=";
+    const auto start = url.find(key);
+    const auto state = start == url.npos ? "" : url.substr(start + key.size());
+    return state.substr(0, state.find('&'));
+}
+
+/// Returns the first byte; never NULL, which the library rejects.
+inline const char *not_null(std::string_view bytes) noexcept
+{
+    return bytes.empty() ? "" : bytes.data();
+}
+
+/// The callback of uservoice_client_set_log().
+inline void write_log(std::int32_t level, const char *line, void *log) noexcept
+{
+    (*static_cast<const Log *>(log))(static_cast<LogLevel>(level), line);
+}
+
+} // namespace detail
+
+/// An access token: an OAuth 1.0a token with its secret, or an OAuth 2 bearer token.
+/// Store it like a password. It is wiped from memory when it and all clients that use
+/// it are gone.
 class Token {
   public:
-    /// From JSON that json() gave. Status::invalid_argument.
-    static Result<Token> try_from_json(std::string_view json)
+#if USERVOICE_EXCEPTIONS
+    /// Creates an OAuth 1.0a token from its two parts.
+    Token(std::string_view value, std::string_view secret)
+        : Token(try_create(value, secret).value())
     {
-        const detail::Argument json_("json", json);
-        if (auto error = detail::mistake(json_))
-            return *error;
-        return make([&](auto out, auto error) {
-            return uservoice_token_from_json(json_.c_str(), out, error);
-        });
     }
 
-    /// From its two parts, as they were kept (OAuth 1.0a).
-    /// Status::invalid_argument.
-    static Result<Token> try_make(std::string_view value, std::string_view secret)
+    /// Restores a token from the result of json().
+    static Token from_json(std::string_view json) { return try_from_json(json).value(); }
+
+    /// Returns what is needed to restore the token later. A token that the library
+    /// has refreshed is returned in its current state. The API secret is not included.
+    std::string json() const { return try_json().value(); }
+#endif
+
+    /// The constructor as a Result.
+    static Result<Token> try_create(std::string_view value, std::string_view secret)
     {
-        const detail::Argument value_("token", value);
-        const detail::Argument secret_("secret", secret);
-        if (auto error = detail::mistake(value_, secret_))
-            return *error;
-        return make([&](auto out, auto error) {
-            return uservoice_token_new(value_.c_str(), secret_.c_str(), out, error);
-        });
+        return create(uservoice_token_new, detail::CString("token", value),
+                      detail::CString("secret", secret));
+    }
+
+    /// from_json() as a Result.
+    static Result<Token> try_from_json(std::string_view json)
+    {
+        return create(uservoice_token_from_json, detail::CString("json", json));
     }
 
     /// json() as a Result.
     Result<std::string> try_json() const
     {
-        if (handle_ == nullptr)
-            return detail::gone("token");
-        return detail::text(
-            [&](auto out, auto error) { return uservoice_token_json(handle_.get(), out, error); });
+        return detail::call_string(uservoice_token_json, handle("token"));
     }
-
-#if USERVOICE_EXCEPTIONS
-    /// From its two parts, as they were kept (OAuth 1.0a).
-    Token(std::string_view value, std::string_view secret)
-        : Token(try_make(value, secret).value())
-    {
-    }
-
-    /// From what json() gave.
-    static Token from_json(std::string_view json) { return try_from_json(json).value(); }
-
-    /// All that is needed to restore the token; of one that renews itself, as it
-    /// is now. The API secret is never in it.
-    std::string json() const { return try_json().value(); }
-#endif
 
     Token(Token &&) noexcept = default;
     Token &operator=(Token &&) noexcept = default;
@@ -733,80 +783,83 @@ class Token {
     Token &operator=(const Token &) = delete;
     ~Token() = default;
 
-    /// The token itself, valid as long as this object; of one that renews itself
-    /// the first one. Empty after close().
+    /// Returns the token string, valid as long as this object. After a refresh it is
+    /// still the first one: use json(). Empty after close().
     std::string_view value() const & noexcept { return view(uservoice_token_value(handle_.get())); }
     std::string_view value() && = delete;
 
-    /// Its secret, valid as long as this object; empty for a bearer token, which
-    /// has none, and after close().
+    /// Returns the token secret, valid as long as this object; empty for a bearer token
+    /// and after close().
     std::string_view secret() const & noexcept
     {
         return view(uservoice_token_secret(handle_.get()));
     }
     std::string_view secret() && = delete;
 
-    /// Gives it up before its time; using it afterwards is Status::invalid_argument.
+    /// Frees the token. Using it afterwards fails with Status::invalid_argument.
     void close() noexcept { handle_.reset(); }
 
   private:
     friend class Client;
 
-    using Handle = std::shared_ptr<const uservoice_token>;
+    using Shared = std::shared_ptr<const uservoice_token>;
 
-    explicit Token(Handle handle) noexcept : handle_(std::move(handle)) {}
+    explicit Token(Shared handle) noexcept : handle_(std::move(handle)) {}
 
-    template <class Call> static Result<Token> make(const Call &call)
+    template <class Function, class... Arguments>
+    static Result<Token> create(Function function, const Arguments &...arguments)
     {
-        if (auto error = version_mismatch())
-            return *error;
-        auto handle = detail::handle<std::unique_ptr<uservoice_token, detail::FreeToken>>(call);
+        using Owner = std::unique_ptr<uservoice_token, detail::FreeToken>;
+        auto handle = detail::call_owner<Owner>(function, arguments...);
         if (!handle)
             return handle.error();
-        return Token(Handle(*std::move(handle)));
+        return Token(Shared(*std::move(handle)));
     }
 
-    static std::string_view view(const char *text) noexcept
+    detail::Handle<const uservoice_token> handle(const char *name) const noexcept
     {
-        return text != nullptr ? std::string_view(text) : std::string_view();
+        return {name, handle_.get()};
     }
 
-    // Shared with the clients that act for it.
-    Handle handle_;
+    static std::string_view view(const char *string) noexcept
+    {
+        return string != nullptr ? std::string_view(string) : std::string_view();
+    }
+
+    Shared handle_; // shared with the clients that use the token
 };
 
-/// A list of records that is loaded as it is read, the next pages ahead of the
-/// reader. Outlives the client that it was made from. Records are JSON text.
+/// A list of records, loaded page by page as it is read, with the next pages prefetched.
+/// Outlives the client that created it. Records are JSON.
 ///
-/// Read by range-for and by algorithms that need input iterators, or with
-/// next(). There is one place where reading goes on, which all iterators and
-/// threads share: each record comes to one of them.
+/// Read it with range-for, with an algorithm that takes input iterators, or with next().
+/// All iterators and threads share one position, so each record is returned once.
 class Collection {
   public:
 #if USERVOICE_EXCEPTIONS
-    /// An input iterator over what is left. Its `++` throws an Error when the
-    /// next record cannot be loaded, and can be tried again. Valid as long as
-    /// the collection is neither closed nor destroyed; moving it does no harm.
+    /// An input iterator over the records that have not been read. `++` throws an Error
+    /// if the next record cannot be loaded, and may be repeated. An iterator is valid
+    /// until the collection is closed or destroyed; the collection may be moved.
     class iterator {
       public:
-        using iterator_category = std::input_iterator_tag; ///< of std::iterator_traits
+        using iterator_category = std::input_iterator_tag; ///< for std::iterator_traits
         using value_type = std::string;                    ///< a record
-        using difference_type = std::ptrdiff_t;            ///< of std::iterator_traits
-        using pointer = const std::string *;               ///< of std::iterator_traits
-        using reference = const std::string &;             ///< of std::iterator_traits
+        using difference_type = std::ptrdiff_t;            ///< for std::iterator_traits
+        using pointer = const std::string *;               ///< for std::iterator_traits
+        using reference = const std::string &;             ///< for std::iterator_traits
 
-        /// The end.
+        /// Creates an end iterator.
         iterator() = default;
 
-        /// The record.
+        /// Returns the record.
         reference operator*() const noexcept { return record_; }
-        /// The record.
+        /// Accesses a member of the record.
         pointer operator->() const noexcept { return &record_; }
 
-        /// Goes on to the next record.
+        /// Reads the next record.
         iterator &operator++()
         {
-            auto record = read(list_, uservoice_collection_next).value();
+            auto record = read(collection_, uservoice_collection_next).value();
             if (record)
                 record_ = std::move(*record);
             else
@@ -814,60 +867,59 @@ class Collection {
             return *this;
         }
 
-        /// Goes on to the next record, and gives the one before.
+        /// Reads the next record and returns an iterator with the previous one.
         iterator operator++(int)
         {
-            iterator before = *this;
+            iterator previous = *this;
             ++*this;
-            return before;
+            return previous;
         }
 
-        /// Whether both are at the end, or both read the same collection.
+        /// Returns whether both are at the end, or both read the same collection.
         friend bool operator==(const iterator &a, const iterator &b) noexcept
         {
-            return a.list_ == b.list_;
+            return a.collection_ == b.collection_;
         }
-        /// Whether one is at the end and the other is not.
+        /// Returns whether a == b is false.
         friend bool operator!=(const iterator &a, const iterator &b) noexcept { return !(a == b); }
 
       private:
         friend class Collection;
 
-        explicit iterator(const uservoice_collection *list) : list_(list) { ++*this; }
+        explicit iterator(uservoice_collection *collection) : collection_(collection) { ++*this; }
 
-        const uservoice_collection *list_ = nullptr;
+        uservoice_collection *collection_ = nullptr;
         std::string record_;
     };
 
-    /// Reads the next record: iterating begins where reading stopped. rewind()
-    /// starts over.
+    /// Reads the next record and returns an iterator with it. Call rewind() to start at
+    /// the first record.
     iterator begin() { return iterator(handle_.get()); }
 
-    /// The end, for every collection.
+    /// Returns the end iterator of every collection.
     iterator end() noexcept { return {}; }
 
-    /// The next record; none at the end. After an error the next call goes on
-    /// at the same record. A list that shrinks while it is read ends early,
-    /// without an error; one that grows is read as far as length() said.
+    /// Returns the next record, or nothing at the end. After an error the next call
+    /// resumes at the same record. If the list shrinks while it is read, it ends early
+    /// without an error; if it grows, it is read as far as the first length().
     std::optional<std::string> next() { return try_next().value(); }
 
-    /// What is left of the page that is being read, or the whole next page, as
-    /// a JSON array; none at the end. With the option whole_pages the whole
-    /// answer that the page came in, with what else stands there, such as the
-    /// records of "includes".
+    /// Returns the unread rest of the current page, or the next page, as a JSON array;
+    /// nothing at the end. With the option whole_pages, returns the complete response
+    /// with everything in it, such as the records of "includes".
     std::optional<std::string> next_page() { return try_next_page().value(); }
 
-    /// The record at an index from 0, its page loaded if need be;
-    /// Status::invalid_argument past the end.
-    std::string at(std::size_t index) const { return try_at(index).value(); }
+    /// Returns the record at an index from 0. Loads its page if necessary. An index past
+    /// the end fails with Status::invalid_argument.
+    std::string at(std::size_t index) { return try_at(index).value(); }
 
-    /// How many records there are: the smaller of the limit and what the
-    /// service said when the first page was loaded, which this does if need be.
-    std::size_t length() const { return try_length().value(); }
+    /// Returns the number of records: the smaller of the limit and what the service
+    /// reports with the first page. Loads that page if necessary.
+    std::size_t length() { return try_length().value(); }
 
-    /// The paging object of the page loaded last, as the service sent it, "null"
-    /// where it has none; the first page is loaded if none is.
-    std::string info() const { return try_info().value(); }
+    /// Returns the paging object of the page that was loaded last, as JSON; "null" if the
+    /// response has none. Loads the first page if no page was loaded.
+    std::string info() { return try_info().value(); }
 #endif
 
     /// next() as a Result.
@@ -883,83 +935,75 @@ class Collection {
     }
 
     /// at() as a Result.
-    Result<std::string> try_at(std::size_t index) const
+    Result<std::string> try_at(std::size_t index)
     {
-        if (handle_ == nullptr)
-            return detail::gone("collection");
-        return detail::text([&](auto out, auto error) {
-            return uservoice_collection_get(handle_.get(), index, out, error);
-        });
+        return detail::call_string(uservoice_collection_get, handle(handle_.get()), index);
     }
 
     /// length() as a Result.
-    Result<std::size_t> try_length() const
+    Result<std::size_t> try_length()
     {
-        if (handle_ == nullptr)
-            return detail::gone("collection");
         std::size_t length = 0;
-        uservoice_error *error = nullptr;
-        if (uservoice_collection_len(handle_.get(), &length, &error) != USERVOICE_OK)
-            return Error::take(error);
+        if (auto error = detail::call(uservoice_collection_len, handle(handle_.get()), &length))
+            return *std::move(error);
         return length;
     }
 
     /// info() as a Result.
-    Result<std::string> try_info() const
+    Result<std::string> try_info()
     {
-        if (handle_ == nullptr)
-            return detail::gone("collection");
-        return detail::text([&](auto out, auto error) {
-            return uservoice_collection_info(handle_.get(), out, error);
-        });
+        return detail::call_string(uservoice_collection_info, handle(handle_.get()));
     }
 
-    /// Starts over at the first record. All is loaded anew, the length too.
+    /// Starts again at the first record. Every page is loaded again, and the length too.
     void rewind() noexcept { uservoice_collection_rewind(handle_.get()); }
 
-    /// Frees it before its time, and ends the loading ahead. Using it afterwards
-    /// is Status::invalid_argument. No call may be running on it.
-    void close() noexcept { handle_ = Handle(); }
+    /// Frees the collection and stops its prefetching. Using it afterwards fails with
+    /// Status::invalid_argument. No other thread may be using it.
+    void close() noexcept { handle_ = Owner(); }
 
   private:
     friend class Client;
 
-    using Handle = std::unique_ptr<uservoice_collection, detail::FreeCollection>;
+    using Owner = std::unique_ptr<uservoice_collection, detail::FreeCollection>;
 
-    explicit Collection(Handle handle) noexcept : handle_(std::move(handle)) {}
+    explicit Collection(Owner handle) noexcept : handle_(std::move(handle)) {}
 
-    template <class Next>
-    static Result<std::optional<std::string>> read(const uservoice_collection *list, Next next)
+    static detail::Handle<uservoice_collection> handle(uservoice_collection *collection) noexcept
     {
-        if (list == nullptr)
-            return detail::gone("collection");
-        return detail::optional_text(
-            [&](auto out, auto error) { return next(list, out, error); });
+        return {"collection", collection};
     }
 
-    Handle handle_;
+    template <class Function>
+    static Result<std::optional<std::string>> read(uservoice_collection *collection,
+                                                   Function function)
+    {
+        return detail::call_optional_string(function, handle(collection));
+    }
+
+    Owner handle_;
 };
 
-/// A list to export.
-struct Resource {
-    std::string name; ///< of its file: letters, digits, '-' and '_'
-    std::string path = {}; ///< the list's, of API v1 too; empty: /api/v2/admin/NAME
-    Json params = {}; ///< more of the query, as of Client::get()
-    /// Of CSV, and no others; none: those that the first records have.
+/// One list of an export.
+struct ExportResource {
+    std::string name;      ///< file name without extension: letters, digits, '-' and '_'
+    std::string path = {}; ///< path of the list; empty: /api/v2/admin/NAME
+    Json params = {};      ///< more query parameters, as in Client::get()
+    /// The columns of a CSV file; empty: those of the first page's records.
     std::vector<std::string> columns = {};
-    /// The whole list in each run, instead of what has changed since the last one. The
-    /// lists of API v1 know no other way.
-    bool whole = false;
+    /// false: every run writes the whole list, not only what has changed. The default is
+    /// true for API v2; a list of API v1 is always written whole.
+    std::optional<bool> incremental = {};
 };
 
-/// What Client::open_export() exports, and how.
+/// What Client::open_export() writes, and how.
 ///
 /// ```cpp
 /// uservoice::ExportOptions().resource("suggestions").resource("users").format("csv")
 /// ```
 class ExportOptions {
   public:
-    /// Adds a list of the Admin API by its name, such as "suggestions".
+    /// Adds a list of the Admin API by name, such as "suggestions".
     template <class T, std::enable_if_t<std::is_convertible_v<const T &, std::string_view>, int> = 0>
     ExportOptions &resource(const T &name)
     {
@@ -968,7 +1012,7 @@ class ExportOptions {
     }
 
     /// Adds a list.
-    ExportOptions &resource(const Resource &resource)
+    ExportOptions &resource(const ExportResource &resource)
     {
         Json json{{"name", resource.name}};
         if (!resource.path.empty())
@@ -977,21 +1021,21 @@ class ExportOptions {
             json.set("params", resource.params);
         if (!resource.columns.empty())
             json.set("columns", Value::array({resource.columns.begin(), resource.columns.end()}));
-        if (resource.whole)
-            json.set("incremental", false);
+        if (resource.incremental)
+            json.set("incremental", *resource.incremental);
         resources_.emplace_back(json);
         return *this;
     }
 
-    /// "jsonl" (the default), one record a line as it came; or "csv".
+    /// "jsonl" (the default): one record per line, unchanged; or "csv".
     ExportOptions &format(std::string_view value) { return set("format", value); }
-    /// Only records that were updated at this moment or later: ISO 8601, such as
-    /// "2026-01-31T09:30:00Z", or a date, which is its midnight in UTC.
-    ExportOptions &since(std::string_view moment) { return set("since", moment); }
-    /// Only records that were updated before this moment.
-    ExportOptions &until(std::string_view moment) { return set("until", moment); }
+    /// Only records updated at this time or later: ISO 8601, such as
+    /// "2026-01-31T09:30:00Z", or a date, which means midnight UTC.
+    ExportOptions &since(std::string_view time) { return set("since", time); }
+    /// Only records updated before this time.
+    ExportOptions &until(std::string_view time) { return set("until", time); }
 
-    /// The options as JSON.
+    /// Returns the options as JSON.
     Json json() const
     {
         Json json = json_;
@@ -1009,385 +1053,294 @@ class ExportOptions {
     std::vector<Value> resources_;
 };
 
-/// How far an export is.
-struct Progress {
-    std::uint64_t written = 0; ///< records of this run, those before an interruption included
-    std::optional<std::uint64_t> total;      ///< there will be; none while it is not known
-    std::chrono::milliseconds elapsed{0};    ///< since the first call of Export::next()
-    double records_per_second = 0;           ///< that were read since then
-    std::optional<std::chrono::duration<double>> left; ///< none while it is not known
-    /// All of it, and of each resource: uservoice_export_next() says what it looks like.
-    std::string json;
-
-    /// Reads what uservoice_export_next() gives.
-    static Progress parse(std::string json)
-    {
-        Progress progress;
-        const auto whole = [](double number) { return static_cast<std::uint64_t>(number); };
-        progress.written = whole(number(json, "written").value_or(0));
-        if (const auto total = number(json, "total"))
-            progress.total = whole(*total);
-        progress.elapsed = std::chrono::milliseconds(whole(number(json, "elapsed_ms").value_or(0)));
-        progress.records_per_second = number(json, "records_per_second").value_or(0);
-        if (const auto left = number(json, "seconds_left"))
-            progress.left = std::chrono::duration<double>(*left);
-        progress.json = std::move(json);
-        return progress;
-    }
-
-  private:
-    /// The number of a key at its last place, behind those of the resources; none for
-    /// null. Not std::strtod(), which asks the locale for the decimal point.
-    static std::optional<double> number(const std::string &json, const char *key)
-    {
-        const std::string quoted = '"' + std::string(key) + "\":";
-        const auto at = json.rfind(quoted);
-        if (at == json.npos)
-            return std::nullopt;
-        std::istringstream text(json.substr(at + quoted.size(), 32));
-        text.imbue(std::locale::classic());
-        double number = 0;
-        return text >> number ? std::optional(number) : std::nullopt;
-    }
+/// The progress of an export. Rates and times count from the first call of Export::next().
+struct ExportProgress {
+    std::uint64_t written = 0; ///< records of this run, including those before an interruption
+    std::optional<std::uint64_t> total;   ///< records of this run in all, if known
+    std::chrono::milliseconds elapsed{0}; ///< since the first call
+    double records_per_second = 0;        ///< read since the first call
+    std::optional<std::chrono::duration<double>> remaining; ///< estimated time, if known
+    std::string json; ///< all of it, and of each list: see uservoice_export_next()
 };
 
-/// An export of lists into files of a directory, which goes on where it was when it is
-/// opened again, whatever ended it. Can be moved and not copied; a const one may be used
-/// from any number of threads at once.
+/// An export of lists into files of a directory, which can be interrupted at any time and
+/// resumed by opening it again. Outlives the client that created it.
 ///
 /// ```cpp
-/// const auto backup = client.open_export("backup", uservoice::ExportOptions()
-///                                                      .resource("suggestions")
-///                                                      .resource("users"));
+/// auto backup = client.open_export("backup", uservoice::ExportOptions()
+///                                                .resource("suggestions")
+///                                                .resource("users"));
 /// while (const auto progress = backup.next())
 ///     std::cerr << progress->written << " records\n";
 /// ```
 class Export {
   public:
 #if USERVOICE_EXCEPTIONS
-    /// Writes the next page that is loaded, of whichever resource, and notes it in the
-    /// state; none when all is written. Throws the error of a resource once, with its
-    /// name before the message, or Status::file_error; the next call goes on. May block
-    /// as Client::get().
-    std::optional<Progress> next() const { return try_next().value(); }
+    /// Writes the next page that has been loaded, of any of the lists, and returns the
+    /// progress; nothing when all is written. An error of one list is thrown once, with
+    /// the name of the list; the next call continues. Waits as Client::get() does.
+    std::optional<ExportProgress> next() { return try_next().value(); }
 #endif
 
     /// next() as a Result.
-    Result<std::optional<Progress>> try_next() const
+    Result<std::optional<ExportProgress>> try_next()
     {
-        if (handle_ == nullptr)
-            return detail::gone("export");
-        auto json = detail::optional_text([&](auto out, auto error) {
-            return uservoice_export_next(handle_.get(), out, error);
-        });
+        auto json = detail::call_optional_string(
+            uservoice_export_next, detail::Handle<uservoice_export>("export", handle_.get()));
         if (!json)
             return json.error();
         if (!*json)
-            return std::optional<Progress>();
-        return std::optional(Progress::parse(**std::move(json)));
+            return std::optional<ExportProgress>();
+        return std::optional(parse(**std::move(json)));
     }
 
-    /// Frees it before its time: another export may use the directory. Using it
-    /// afterwards is Status::invalid_argument. No call may be running on it.
-    void close() noexcept { handle_ = Handle(); }
+    /// Frees the export, so that another one may use the directory. Using it afterwards
+    /// fails with Status::invalid_argument. No other thread may be using it.
+    void close() noexcept { handle_ = Owner(); }
 
   private:
     friend class Client;
 
-    using Handle = std::unique_ptr<uservoice_export, detail::FreeExport>;
+    using Owner = std::unique_ptr<uservoice_export, detail::FreeExport>;
 
-    explicit Export(Handle handle) noexcept : handle_(std::move(handle)) {}
+    explicit Export(Owner handle) noexcept : handle_(std::move(handle)) {}
 
-    Handle handle_;
+    static ExportProgress parse(std::string json)
+    {
+        const auto integer = [](double value) { return static_cast<std::uint64_t>(value); };
+        ExportProgress progress;
+        progress.written = integer(detail::number(json, "/written").value_or(0));
+        if (const auto total = detail::number(json, "/total"))
+            progress.total = integer(*total);
+        progress.elapsed = std::chrono::milliseconds(
+            integer(detail::number(json, "/elapsed_ms").value_or(0)));
+        progress.records_per_second = detail::number(json, "/records_per_second").value_or(0);
+        if (const auto seconds = detail::number(json, "/seconds_left"))
+            progress.remaining = std::chrono::duration<double>(*seconds);
+        progress.json = std::move(json);
+        return progress;
+    }
+
+    Owner handle_;
 };
 
-/// What the environment says about the site to talk to: USERVOICE_SUBDOMAIN,
-/// USERVOICE_API_KEY, USERVOICE_API_SECRET, USERVOICE_SSO_KEY,
-/// USERVOICE_BASE_URL and USERVOICE_CA_FILE. A variable that is set to nothing
-/// counts as not set. Without a subdomain the sandbox is meant, with its keys.
-struct Environment {
-    bool sandbox;                          ///< no USERVOICE_SUBDOMAIN was given
-    std::string subdomain;                 ///< "acme" of acme.uservoice.com
-    std::optional<std::string> api_key;    ///< for Client
-    std::optional<std::string> api_secret; ///< for Client
-    std::optional<std::string> sso_key;    ///< for sso_token(), sso_jwt() and web hooks
-    std::optional<std::string> base_url;   ///< none: https://SUBDOMAIN.uservoice.com
-    std::optional<std::string> ca_file;    ///< none: the system's authorities
-
-    /// Reads the environment as it is now.
-    static Environment read()
-    {
-        const auto subdomain = variable("USERVOICE_SUBDOMAIN");
-        const bool sandbox = !subdomain;
-        Environment environment = {sandbox,
-                                   subdomain.value_or("sandbox"),
-                                   variable("USERVOICE_API_KEY"),
-                                   variable("USERVOICE_API_SECRET"),
-                                   variable("USERVOICE_SSO_KEY"),
-                                   variable("USERVOICE_BASE_URL"),
-                                   variable("USERVOICE_CA_FILE")};
-        if (sandbox) {
-            environment.api_key = environment.api_key.value_or("sandbox-trusted-key");
-            environment.api_secret = environment.api_secret.value_or("sandbox-trusted-secret");
-            environment.sso_key = environment.sso_key.value_or("sandbox-sso-key");
-        }
-        return environment;
-    }
-
-    /// What is missing for a Client; none where nothing is.
-    std::optional<Error> mistake() const
-    {
-        if (sandbox && !base_url)
-            return Error(Status::invalid_argument,
-                         "no site to talk to: set USERVOICE_BASE_URL to the URL that the sandbox "
-                         "prints, or USERVOICE_SUBDOMAIN, USERVOICE_API_KEY and "
-                         "USERVOICE_API_SECRET to a site of yours");
-        if (!api_key || !api_secret)
-            return Error(Status::invalid_argument,
-                         "USERVOICE_SUBDOMAIN is set: USERVOICE_API_KEY and USERVOICE_API_SECRET "
-                         "are needed too");
-        return std::nullopt;
-    }
-
-    /// How to connect: the base URL and the authorities.
-    Options options() const
-    {
-        Options options;
-        if (base_url)
-            options.base_url(*base_url);
-        if (ca_file)
-            options.ca_file(*ca_file);
-        return options;
-    }
-
-  private:
-    static std::optional<std::string> variable(const char *name)
-    {
-        const char *value = std::getenv(name);
-        if (value == nullptr || *value == '\0')
-            return std::nullopt;
-        return value;
-    }
-};
-
-/// What Client::authorize_code_url() gives.
+/// The result of Client::authorize_code_url().
 struct CodeRequest {
-    std::string url;           ///< where to send the person
-    std::string state;         ///< comes back with the code: compare it
-    std::string code_verifier; ///< the secret that login_with_code() needs
+    std::string url;           ///< where to send the user
+    std::string state;         ///< compare it with the "state" of the redirect
+    std::string code_verifier; ///< a secret that login_with_code() needs
 };
 
-/// One site, one API key, and whom its calls act for: the key itself, or what
-/// as() was given. All calls are const and may run on any number of threads at
-/// once. They block until the service answers, a time limit passes or cancel()
-/// is called, and try again where that is safe.
+/// A client of one site with one API key. Its requests act as the API key itself, or as
+/// the user of the token that as() was given.
+///
+/// All requests are const and may be made by any number of threads at once. A request
+/// blocks until the service responds, a timeout expires or cancel() is called, and is
+/// retried if that is safe.
 class Client {
   public:
 #if USERVOICE_EXCEPTIONS
-    /// Sends nothing yet.
+    /// Creates a client. Sends nothing.
     ///
-    /// @param subdomain  The site's, "acme" of acme.uservoice.com.
+    /// @param subdomain  "acme" of acme.uservoice.com.
     /// @param api_key    The API key (Admin Console, Settings, Integrations).
-    /// @param api_secret Its secret, or std::nullopt for calls that are not
-    ///     signed and see what is public.
+    /// @param api_secret The API secret, or std::nullopt to send unsigned requests, which
+    ///     read public data only.
     /// @param options    Timeouts, retries, proxy and so on.
     Client(std::string_view subdomain, std::string_view api_key,
            std::optional<std::string_view> api_secret, const Options &options = {})
-        : Client(try_make(subdomain, api_key, api_secret, options).value())
+        : Client(try_create(subdomain, api_key, api_secret, options).value())
     {
     }
 
-    /// What C says for no secret is std::nullopt here.
+    /// Write std::nullopt for no secret.
     Client(std::string_view subdomain, std::string_view api_key, std::nullptr_t,
            const Options &options = {}) = delete;
 
-    /// A client of the site that the environment names; see Environment.
-    /// `options` go over the environment's.
+    /// Creates a client from the environment variables USERVOICE_SUBDOMAIN,
+    /// USERVOICE_API_KEY, USERVOICE_API_SECRET and, if set, USERVOICE_BASE_URL and
+    /// USERVOICE_CA_FILE. A variable set to "" counts as not set. `options` take
+    /// precedence.
     static Client from_environment(const Options &options = {})
     {
         return try_from_environment(options).value();
     }
 
-    /// Another handle of the same site and key, for the same user. It shares
-    /// connections and the clock's offset with this one unless an
-    /// option says where or how to connect, costs microseconds, and is
-    /// cancelled alone.
+    /// Creates another handle of the same site, API key and user. It takes microseconds
+    /// and shares the connections, unless an option says where or how to connect. It can
+    /// be cancelled alone.
     Client clone(const Options &options = {}) const { return try_clone(options).value(); }
 
-    /// Another handle, as clone(), whose calls act for that token.
+    /// Creates another handle, as clone() does, whose requests act as the user of the token.
     Client as(const Token &token) const { return try_as(token).value(); }
 
-    /// Another handle, as clone(), that tells a function of each attempt at a
-    /// call: one line such as
+    /// Creates another handle, as clone() does, that logs every attempt of a request to a
+    /// function, one line each:
     ///
     /// ```text
-    /// method=GET path=/api/v1/users?page status=503 ms=12 try=1 wait_ms=500
+    /// method=GET path=/api/v1/users?page status=503 duration_ms=12 attempt=1 retry_in_ms=500
     /// ```
     ///
-    /// There is never a secret in it, nor a value of the query, a header or a
-    /// body. Clones and collections made from it tell the same function. It is
-    /// called on the thread that makes the call: from several at once where
-    /// several make calls. It must not destroy the client that is in use.
+    /// A line contains no secret and no value of the query, a header or a body. Clones
+    /// and collections of the handle log to the same function. It is called on the thread
+    /// that makes the request, so several threads may call it at once. It must not
+    /// destroy the client.
     Client with_log(LogLevel level, Log log) const
     {
         return try_with_log(level, std::move(log)).value();
     }
 
-    /// Reads: GET. Gives the answer's JSON byte for byte, "null" for an empty one.
+    /// Sends a GET request. Returns the JSON of the response unchanged; "null" if it is empty.
     ///
-    /// @param path   Path and query within the site, such as
-    ///     "/api/v1/users?page=2".
-    /// @param params More of the query: text, numbers and booleans go as they
-    ///     are, null is left out, an array becomes repeated key[]= (a comma list
-    ///     under /api/v2/), an object key[sub]=.
+    /// @param path   Path and query, such as "/api/v1/users?page=2".
+    /// @param params More query parameters: null is omitted, an array becomes repeated
+    ///     key[]= (a comma-separated list under /api/v2/), an object becomes key[sub]=.
     std::string get(std::string_view path, const Json &params = {}) const
     {
         return try_get(path, params).value();
     }
 
-    /// Creates: POST. The body is any JSON. Sent again only where it certainly
-    /// did not arrive or the service said that it did not take it.
+    /// Sends a POST request with a JSON body. Retried only if the service certainly did
+    /// not process it.
     std::string post(std::string_view path, const Json &body = {}) const
     {
         return try_post(path, body).value();
     }
 
-    /// Changes: PUT. As post(), but sent again as get() is, since it does the
-    /// same when done twice.
+    /// Sends a PUT request with a JSON body. Retried like get(), since PUT is idempotent.
     std::string put(std::string_view path, const Json &body = {}) const
     {
         return try_put(path, body).value();
     }
 
-    /// Deletes: DELETE. As get(): `params` go into the query. Named so since
-    /// `delete` is a word of the language.
+    /// Sends a DELETE request. `params` become the query, as in get(). (`delete` is a C++
+    /// keyword.)
     std::string del(std::string_view path, const Json &params = {}) const
     {
         return try_del(path, params).value();
     }
 
-    /// Any call, with its whole answer: an error status is an answer here and
-    /// not an error.
+    /// Sends any request and returns the complete response. An error status is a response
+    /// here, not an Error.
     ///
-    /// @param method  "GET", "HEAD", "DELETE" (`params` are the query), "POST",
-    ///     "PUT" or "PATCH" (they are the body).
-    /// @param path    As of get().
-    /// @param params  As of get() or post().
+    /// @param method  "GET", "HEAD" or "DELETE" (`params` are the query), "POST", "PUT" or
+    ///     "PATCH" (`params` are the body).
+    /// @param path    As in get().
+    /// @param params  As in get() or post().
     /// @param headers More headers. Those that the library sets itself, such as
-    ///     Authorization, are refused.
-    /// @return `{"status":200,"headers":{...},"body":...}` with header names in
-    ///     lower case and the body as JSON, as a JSON string where it is not
-    ///     JSON, or null where it is empty.
+    ///     Authorization, are rejected.
+    /// @return `{"status":200,"headers":{...},"body":...}`, with header names in lower
+    ///     case. A body that is not JSON is a JSON string; an empty one is null.
     std::string request(std::string_view method, std::string_view path, const Json &params = {},
                         const Json &headers = {}) const
     {
         return try_request(method, path, params, headers).value();
     }
 
-    /// A list. Sends nothing until it is read.
+    /// Creates a collection. Sends nothing until it is read.
     ///
-    /// @param path   The list's, such as "/api/v1/suggestions". A "page" or a
-    ///     "cursor" in it or in `params` is where the list begins, a "per_page"
-    ///     stands instead of the option of that name.
-    /// @param params More of the query, as of get().
-    /// @param limit  Records at most; -1 for all.
+    /// @param path   Path of the list, such as "/api/v1/suggestions". A "page" or "cursor"
+    ///     in it or in `params` is where the collection starts; a "per_page" replaces the
+    ///     option.
+    /// @param params More query parameters, as in get().
+    /// @param limit  The maximum number of records; -1 for all.
     Collection collection(std::string_view path, const Json &params = {},
                           std::int64_t limit = -1) const
     {
         return try_collection(path, params, limit).value();
     }
 
-    /// Opens an export into a directory, which is made where it is missing: a new one, or
-    /// one that was begun there with the same options, which goes on. After one that came
-    /// to its end it appends what has changed since. uservoice_export_new() says what is
-    /// in the files. Sends nothing.
+    /// Opens an export into a directory, which is created if it does not exist. If an
+    /// export with the same options was interrupted there, it is resumed; if it was
+    /// finished, the next run appends what has changed since. docs/guides/exports.md
+    /// describes the files. Sends nothing.
     ///
-    /// The lists of the Admin API need a client of as(login_with_client_credentials()).
-    /// Status::file_error also where another export uses the directory,
-    /// Status::invalid_argument also where it was begun with other options.
+    /// Lists of the Admin API need as(login_with_client_credentials()). Fails with
+    /// Status::file_error if another export uses the directory, and with
+    /// Status::invalid_argument if it was started with other options.
     Export open_export(std::string_view directory, const ExportOptions &options) const
     {
         return try_open_export(directory, options).value();
     }
 
-    /// A token that acts as the user with that e-mail address, who is created
-    /// where there is none. Needs a trusted API key. For as().
+    /// Returns an access token of the user with this e-mail address, who is created if
+    /// necessary. Needs a trusted API key. Pass it to as().
     Token login_as(std::string_view email) const { return try_login_as(email).value(); }
 
-    /// A token that acts as the owner of the site. Needs a trusted API key. For as().
+    /// Returns an access token of the owner of the site. Needs a trusted API key. Pass it
+    /// to as().
     Token login_as_owner() const { return try_login_as_owner().value(); }
 
-    /// A request token, the first step of a three-legged login. Keep its json()
-    /// until the person comes back: any process may finish the login. The option
-    /// "callback" says where to.
+    /// Requests a request token, the first step of a three-legged login. Store its json()
+    /// until the user returns; any process may finish the login. The option "callback" is
+    /// where the user returns to.
     Token request_token() const { return try_request_token().value(); }
 
-    /// The URL to send the person to, who is asked there whether to allow the
-    /// access. Sends nothing.
+    /// Returns the URL where the user allows or denies access. Sends nothing.
     std::string authorize_url(const Token &request_token) const
     {
         return try_authorize_url(request_token).value();
     }
 
-    /// Turns a request token that the person allowed into one that acts for
-    /// that person. For as().
+    /// Exchanges a request token that the user has allowed for an access token. Pass it to
+    /// as().
     ///
-    /// @param request_token  From request_token().
-    /// @param verifier       "oauth_verifier" of the callback, or what the
-    ///     person read on the page.
+    /// @param request_token  The result of request_token().
+    /// @param verifier       "oauth_verifier" of the callback, or what the page showed to
+    ///     the user.
     Token login_with_verifier(const Token &request_token, std::string_view verifier) const
     {
         return try_login_with_verifier(request_token, verifier).value();
     }
 
-    /// A bearer token for the Admin API (API v2) that acts as the owner of the
-    /// site. Needs a trusted API key. When the service ends it, any call or
-    /// collection that uses it renews it once and goes on. For as().
+    /// Returns a bearer token for the Admin API (API v2) that acts as the owner of the
+    /// site. Needs a trusted API key. When it expires, the request that uses it refreshes
+    /// it. Pass it to as().
     Token login_with_client_credentials() const
     {
         return try_login_with_client_credentials().value();
     }
 
-    /// A bearer token for the Admin API that acts as the user with that e-mail
-    /// address and password. When the service ends it, calls are
-    /// Status::unauthorized, unless it came with a refresh token. For as().
+    /// Returns a bearer token for the Admin API that acts as the user with this e-mail
+    /// address and password. When it expires, requests fail with Status::unauthorized,
+    /// unless it came with a refresh token. Pass it to as().
     Token login_with_password(std::string_view email, std::string_view password) const
     {
         return try_login_with_password(email, password).value();
     }
 
-    /// Where to send a person who shall allow this program to act for them in the
-    /// Admin API, with a proof key. Sends nothing, and needs no API secret. They
-    /// come back to `redirect_uri` with "code" and "state". Keep the request until
-    /// then: any process may finish the login.
+    /// Returns the URL where a user allows this program to act for them in the Admin API
+    /// (authorization code with PKCE). Sends nothing and needs no API secret. The user
+    /// returns to `redirect_uri` with "code" and "state". Store the result until then; any
+    /// process may finish the login.
     ///
-    /// @param redirect_uri Where they come back to.
-    /// @param state        Of your own; one is made up where none is given.
+    /// @param redirect_uri Where the user returns to.
+    /// @param state        A value of your own; a random one by default.
     CodeRequest authorize_code_url(std::string_view redirect_uri,
                                    std::optional<std::string_view> state = {}) const
     {
         return try_authorize_code_url(redirect_uri, state).value();
     }
 
-    /// A bearer token for the Admin API that acts for whoever came back with
-    /// `code`. When the service ends it, calls are Status::unauthorized, unless
-    /// it came with a refresh token. For as().
+    /// Exchanges the code of a redirect for a bearer token for the Admin API. When it
+    /// expires, requests fail with Status::unauthorized, unless it came with a refresh
+    /// token. Pass it to as().
     ///
-    /// @param code          As it came back.
-    /// @param code_verifier Of the CodeRequest.
-    /// @param redirect_uri  The same as there.
-    Token login_with_code(std::string_view code, std::string_view code_verifier,
+    /// @param code          "code" of the redirect.
+    /// @param code_verifier CodeRequest::code_verifier, or std::nullopt for a login without
+    ///     PKCE.
+    /// @param redirect_uri  The same as for authorize_code_url().
+    Token login_with_code(std::string_view code, std::optional<std::string_view> code_verifier,
                           std::string_view redirect_uri) const
     {
         return try_login_with_code(code, code_verifier, redirect_uri).value();
     }
 
-    /// The URL that logs a person in: the site's page with the token. Sends
-    /// nothing.
+    /// Returns the URL of a page of the site that logs a user in with a single sign-on
+    /// token. Sends nothing.
     ///
-    /// @param token       Of sso_token() or sso_jwt().
-    /// @param return_path The page within the site, such as "/forums/1"; the
-    ///     front page where none is given.
+    /// @param token       The result of sso_token() or sso_jwt().
+    /// @param return_path The page, such as "/forums/1"; the front page by default.
     std::string sso_url(std::string_view token,
                         std::optional<std::string_view> return_path = {}) const
     {
@@ -1396,46 +1349,51 @@ class Client {
 #endif
 
     /// The constructor as a Result.
-    static Result<Client> try_make(std::string_view subdomain, std::string_view api_key,
-                                   std::optional<std::string_view> api_secret,
-                                   const Options &options = {})
+    static Result<Client> try_create(std::string_view subdomain, std::string_view api_key,
+                                     std::optional<std::string_view> api_secret,
+                                     const Options &options = {})
     {
-        const detail::Argument subdomain_("subdomain", subdomain);
-        const detail::Argument api_key_("api_key", api_key);
-        const detail::Argument api_secret_("api_secret", api_secret);
-        const detail::Argument options_("options", options.json());
-        if (auto error = detail::mistake(subdomain_, api_key_, api_secret_, options_))
-            return *error;
-        if (auto error = version_mismatch())
-            return *error;
-        return wrap(nullptr, nullptr, [&](auto out, auto error) {
-            return uservoice_client_new(subdomain_.c_str(), api_key_.c_str(), api_secret_.c_str(),
-                                        options_.c_str(), out, error);
-        });
+        return create(nullptr, nullptr, uservoice_client_new,
+                      detail::CString("subdomain", subdomain), detail::CString("api_key", api_key),
+                      detail::CString("api_secret", api_secret),
+                      detail::CString("options", options.json()));
     }
 
     /// from_environment() as a Result.
     static Result<Client> try_from_environment(const Options &options = {})
     {
-        const Environment environment = Environment::read();
-        if (auto error = environment.mistake())
-            return *error;
-        auto client = try_make(environment.subdomain, *environment.api_key, environment.api_secret,
-                               environment.options());
+        const auto variable = [](const char *name) {
+            const char *value = std::getenv(name);
+            return std::string_view(value != nullptr ? value : "");
+        };
+        for (const char *name : {"USERVOICE_SUBDOMAIN", "USERVOICE_API_KEY", "USERVOICE_API_SECRET"})
+            if (variable(name).empty())
+                return Error(Status::invalid_argument,
+                             std::string("environment variable ") + name + " is not set");
+        Options environment;
+        if (const auto base_url = variable("USERVOICE_BASE_URL"); !base_url.empty())
+            environment.base_url(base_url);
+        if (const auto ca_file = variable("USERVOICE_CA_FILE"); !ca_file.empty())
+            environment.ca_file(ca_file);
+        auto client = try_create(variable("USERVOICE_SUBDOMAIN"), variable("USERVOICE_API_KEY"),
+                                 variable("USERVOICE_API_SECRET"), environment);
         if (!client || options.json().text().empty())
             return client;
         return client->try_clone(options);
     }
 
     /// clone() as a Result.
-    Result<Client> try_clone(const Options &options = {}) const { return clone_as(token_, options); }
+    Result<Client> try_clone(const Options &options = {}) const
+    {
+        return clone_with(token_, options);
+    }
 
     /// as() as a Result.
     Result<Client> try_as(const Token &token) const
     {
-        if (token.handle_ == nullptr)
-            return detail::gone("token");
-        return clone_as(token.handle_, {});
+        if (auto error = token.handle("token").check())
+            return *std::move(error);
+        return clone_with(token.handle_, {});
     }
 
     /// with_log() as a Result.
@@ -1444,470 +1402,389 @@ class Client {
         auto client = try_clone();
         if (!client)
             return client;
-        const auto callback = log ? detail::tell : nullptr;
-        auto kept = std::make_shared<Log>(std::move(log));
-        uservoice_error *error = nullptr;
-        if (uservoice_client_set_log(client->handle_.get(), static_cast<std::int32_t>(level),
-                                     callback, kept.get(), &error)
-            != USERVOICE_OK)
-            return Error::take(error);
-        client->handle_.get_deleter().log = std::move(kept);
+        const uservoice_log_callback callback = log ? detail::write_log : nullptr;
+        auto shared = std::make_shared<Log>(std::move(log));
+        if (auto error = detail::call(uservoice_client_set_log, client->handle(),
+                                      static_cast<std::int32_t>(level), callback,
+                                      static_cast<void *>(shared.get())))
+            return *std::move(error);
+        client->handle_.get_deleter().log = std::move(shared);
         return client;
     }
 
     /// get() as a Result.
     Result<std::string> try_get(std::string_view path, const Json &params = {}) const
     {
-        return call(uservoice_get, path, params);
+        return send(uservoice_get, path, params);
     }
 
     /// post() as a Result.
     Result<std::string> try_post(std::string_view path, const Json &body = {}) const
     {
-        return call(uservoice_post, path, body);
+        return send(uservoice_post, path, body);
     }
 
     /// put() as a Result.
     Result<std::string> try_put(std::string_view path, const Json &body = {}) const
     {
-        return call(uservoice_put, path, body);
+        return send(uservoice_put, path, body);
     }
 
     /// del() as a Result.
     Result<std::string> try_del(std::string_view path, const Json &params = {}) const
     {
-        return call(uservoice_delete, path, params);
+        return send(uservoice_delete, path, params);
     }
 
     /// request() as a Result.
     Result<std::string> try_request(std::string_view method, std::string_view path,
                                     const Json &params = {}, const Json &headers = {}) const
     {
-        const detail::Argument method_("method", method);
-        const detail::Argument path_("path", path);
-        const detail::Argument params_("params", params);
-        const detail::Argument headers_("headers", headers);
-        if (auto error = mistake(method_, path_, params_, headers_))
-            return *error;
-        return detail::text([&](auto out, auto error) {
-            return uservoice_request(handle_.get(), token_.get(), method_.c_str(), path_.c_str(),
-                                     params_.c_str(), headers_.c_str(), out, error);
-        });
+        return detail::call_string(uservoice_request, handle(), token_.get(),
+                                   detail::CString("method", method),
+                                   detail::CString("path", path),
+                                   detail::CString("params", params),
+                                   detail::CString("headers", headers));
     }
 
     /// collection() as a Result.
     Result<Collection> try_collection(std::string_view path, const Json &params = {},
                                       std::int64_t limit = -1) const
     {
-        const detail::Argument path_("path", path);
-        const detail::Argument params_("params", params);
-        if (auto error = mistake(path_, params_))
-            return *error;
-        auto list = detail::handle<Collection::Handle>([&](auto out, auto error) {
-            return uservoice_collection_new(handle_.get(), token_.get(), path_.c_str(),
-                                            params_.c_str(), limit, out, error);
-        });
-        if (!list)
-            return list.error();
-        list->get_deleter().log = handle_.get_deleter().log;
-        return Collection(*std::move(list));
+        auto collection = detail::call_owner<Collection::Owner>(
+            uservoice_collection_new, handle(), token_.get(), detail::CString("path", path),
+            detail::CString("params", params), limit);
+        if (!collection)
+            return collection.error();
+        collection->get_deleter().log = handle_.get_deleter().log;
+        return Collection(*std::move(collection));
     }
 
     /// open_export() as a Result.
     Result<Export> try_open_export(std::string_view directory, const ExportOptions &options) const
     {
-        const detail::Argument directory_("directory", directory);
-        const detail::Argument options_("options", options.json());
-        if (auto error = mistake(directory_, options_))
-            return *error;
-        auto held = detail::handle<Export::Handle>([&](auto out, auto error) {
-            return uservoice_export_new(handle_.get(), token_.get(), directory_.c_str(),
-                                        options_.c_str(), out, error);
-        });
-        if (!held)
-            return held.error();
-        held->get_deleter().log = handle_.get_deleter().log;
-        return Export(*std::move(held));
+        auto owner = detail::call_owner<Export::Owner>(
+            uservoice_export_new, handle(), token_.get(), detail::CString("directory", directory),
+            detail::CString("options", options.json()));
+        if (!owner)
+            return owner.error();
+        owner->get_deleter().log = handle_.get_deleter().log;
+        return Export(*std::move(owner));
     }
 
     /// login_as() as a Result.
     Result<Token> try_login_as(std::string_view email) const
     {
-        const detail::Argument email_("email", email);
-        if (auto error = mistake(email_))
-            return *error;
-        return Token::make([&](auto out, auto error) {
-            return uservoice_login_as(handle_.get(), token_.get(), email_.c_str(), out, error);
-        });
+        return Token::create(uservoice_login_as, handle(), token_.get(),
+                             detail::CString("email", email));
     }
 
     /// login_as_owner() as a Result.
     Result<Token> try_login_as_owner() const
     {
-        if (auto error = mistake())
-            return *error;
-        return Token::make([&](auto out, auto error) {
-            return uservoice_login_as_owner(handle_.get(), token_.get(), out, error);
-        });
+        return Token::create(uservoice_login_as_owner, handle(), token_.get());
     }
 
     /// request_token() as a Result.
     Result<Token> try_request_token() const
     {
-        if (auto error = mistake())
-            return *error;
-        return Token::make([&](auto out, auto error) {
-            return uservoice_request_token(handle_.get(), out, error);
-        });
+        return Token::create(uservoice_request_token, handle());
     }
 
     /// authorize_url() as a Result.
     Result<std::string> try_authorize_url(const Token &request_token) const
     {
-        if (auto error = mistake())
-            return *error;
-        if (request_token.handle_ == nullptr)
-            return detail::gone("request_token");
-        return detail::text([&](auto out, auto error) {
-            return uservoice_authorize_url(handle_.get(), request_token.handle_.get(), out, error);
-        });
+        return detail::call_string(uservoice_authorize_url, handle(),
+                                   request_token.handle("request_token"));
     }
 
     /// login_with_verifier() as a Result.
     Result<Token> try_login_with_verifier(const Token &request_token,
                                           std::string_view verifier) const
     {
-        const detail::Argument verifier_("verifier", verifier);
-        if (auto error = mistake(verifier_))
-            return *error;
-        if (request_token.handle_ == nullptr)
-            return detail::gone("request_token");
-        return Token::make([&](auto out, auto error) {
-            return uservoice_login_with_verifier(handle_.get(), request_token.handle_.get(),
-                                                 verifier_.c_str(), out, error);
-        });
+        return Token::create(uservoice_login_with_verifier, handle(),
+                             request_token.handle("request_token"),
+                             detail::CString("verifier", verifier));
     }
 
     /// login_with_client_credentials() as a Result.
     Result<Token> try_login_with_client_credentials() const
     {
-        if (auto error = mistake())
-            return *error;
-        return Token::make([&](auto out, auto error) {
-            return uservoice_login_with_client_credentials(handle_.get(), out, error);
-        });
+        return Token::create(uservoice_login_with_client_credentials, handle());
     }
 
     /// login_with_password() as a Result.
     Result<Token> try_login_with_password(std::string_view email, std::string_view password) const
     {
-        const detail::Argument email_("email", email);
-        const detail::Argument password_("password", password);
-        if (auto error = mistake(email_, password_))
-            return *error;
-        return Token::make([&](auto out, auto error) {
-            return uservoice_login_with_password(handle_.get(), email_.c_str(), password_.c_str(),
-                                                 out, error);
-        });
+        return Token::create(uservoice_login_with_password, handle(),
+                             detail::CString("email", email),
+                             detail::CString("password", password));
     }
 
     /// authorize_code_url() as a Result.
     Result<CodeRequest> try_authorize_code_url(std::string_view redirect_uri,
                                                std::optional<std::string_view> state = {}) const
     {
-        const detail::Argument redirect_uri_("redirect_uri", redirect_uri);
-        const detail::Argument state_("state", state);
-        if (auto error = mistake(redirect_uri_, state_))
-            return *error;
-        detail::String code_verifier;
-        auto url = detail::text([&](auto out, auto error) {
-            char *secret = nullptr;
-            const auto status = uservoice_authorize_code_url(
-                handle_.get(), redirect_uri_.c_str(), state_.c_str(), out, &secret, error);
-            code_verifier.reset(secret);
-            return status;
-        });
-        if (!url)
-            return url.error();
-        std::string sent(state ? *state : detail::made_up_state(*url));
-        return CodeRequest{*std::move(url), std::move(sent), code_verifier.get()};
+        char *url = nullptr;
+        char *code_verifier = nullptr;
+        if (auto error = detail::call(uservoice_authorize_code_url, handle(),
+                                      detail::CString("redirect_uri", redirect_uri),
+                                      detail::CString("state", state), &url, &code_verifier))
+            return *std::move(error);
+        const std::unique_ptr<char, detail::FreeString> url_owner(url);
+        const std::unique_ptr<char, detail::FreeString> code_verifier_owner(code_verifier);
+        return CodeRequest{url, std::string(state ? *state : detail::generated_state(url)),
+                           code_verifier};
     }
 
     /// login_with_code() as a Result.
-    Result<Token> try_login_with_code(std::string_view code, std::string_view code_verifier,
+    Result<Token> try_login_with_code(std::string_view code,
+                                      std::optional<std::string_view> code_verifier,
                                       std::string_view redirect_uri) const
     {
-        const detail::Argument code_("code", code);
-        const detail::Argument code_verifier_("code_verifier", code_verifier);
-        const detail::Argument redirect_uri_("redirect_uri", redirect_uri);
-        if (auto error = mistake(code_, code_verifier_, redirect_uri_))
-            return *error;
-        return Token::make([&](auto out, auto error) {
-            return uservoice_login_with_code(handle_.get(), code_.c_str(), code_verifier_.c_str(),
-                                             redirect_uri_.c_str(), out, error);
-        });
+        return Token::create(uservoice_login_with_code, handle(), detail::CString("code", code),
+                             detail::CString("code_verifier", code_verifier),
+                             detail::CString("redirect_uri", redirect_uri));
     }
 
     /// sso_url() as a Result.
     Result<std::string> try_sso_url(std::string_view token,
                                     std::optional<std::string_view> return_path = {}) const
     {
-        const detail::Argument text_("token", token);
-        const detail::Argument return_path_("return_path", return_path);
-        if (auto error = mistake(text_, return_path_))
-            return *error;
-        return detail::text([&](auto out, auto error) {
-            return uservoice_sso_url(handle_.get(), text_.c_str(), return_path_.c_str(), out,
-                                     error);
-        });
+        return detail::call_string(uservoice_sso_url, handle(), detail::CString("token", token),
+                                   detail::CString("return_path", return_path));
     }
 
-    /// Ends all calls of this handle and of the collections made from it, now
-    /// and for good: each fails with Status::cancelled. Clones go on. From any
-    /// thread, but not from a signal handler. Does not wait for the calls.
+    /// Cancels all requests of this handle and of its collections and exports, now and in
+    /// the future: each fails with Status::cancelled. Clones are not affected. May be
+    /// called by any thread, but not by a signal handler. Does not wait for the requests.
     void cancel() const noexcept { uservoice_client_cancel(handle_.get()); }
 
-    /// Frees it before its time. Clones, tokens and collections made from it
-    /// live on; using it afterwards is Status::invalid_argument. No call may be
-    /// running on it.
+    /// Frees the handle. Its clones, tokens, collections and exports stay valid. Using it
+    /// afterwards fails with Status::invalid_argument. No other thread may be using it.
     void close() noexcept
     {
-        handle_ = Handle();
+        handle_ = Owner();
         token_.reset();
     }
 
   private:
-    using Handle = std::unique_ptr<uservoice_client, detail::FreeClient>;
+    using Owner = std::unique_ptr<uservoice_client, detail::FreeClient>;
 
-    Client(Handle handle, Token::Handle token) noexcept
+    Client(Owner handle, Token::Shared token) noexcept
         : handle_(std::move(handle)), token_(std::move(token))
     {
     }
 
-    template <class Call>
-    static Result<Client> wrap(Token::Handle token, std::shared_ptr<Log> log, const Call &call)
+    template <class Function, class... Arguments>
+    static Result<Client> create(Token::Shared token, std::shared_ptr<Log> log, Function function,
+                                 const Arguments &...arguments)
     {
-        auto handle = detail::handle<Handle>(call);
-        if (!handle)
-            return handle.error();
-        handle->get_deleter().log = std::move(log);
-        return Client(*std::move(handle), std::move(token));
+        auto owner = detail::call_owner<Owner>(function, arguments...);
+        if (!owner)
+            return owner.error();
+        owner->get_deleter().log = std::move(log);
+        return Client(*std::move(owner), std::move(token));
     }
 
-    Result<Client> clone_as(Token::Handle token, const Options &options) const
+    Result<Client> clone_with(Token::Shared token, const Options &options) const
     {
-        const detail::Argument options_("options", options.json());
-        if (auto error = mistake(options_))
-            return *error;
-        return wrap(std::move(token), handle_.get_deleter().log, [&](auto out, auto error) {
-            return uservoice_client_clone(handle_.get(), options_.c_str(), out, error);
-        });
+        return create(std::move(token), handle_.get_deleter().log, uservoice_client_clone, handle(),
+                      detail::CString("options", options.json()));
     }
 
-    /// What keeps a call from being made: this handle, or an argument.
-    template <class... Arguments> std::optional<Error> mistake(const Arguments &...arguments) const
+    detail::Handle<const uservoice_client> handle() const noexcept
     {
-        if (handle_ == nullptr)
-            return detail::gone("client");
-        return detail::mistake(arguments...);
+        return {"client", handle_.get()};
     }
 
-    Result<std::string> call(decltype(&uservoice_get) verb, std::string_view path,
+    Result<std::string> send(decltype(&uservoice_get) function, std::string_view path,
                              const Json &params) const
     {
-        const detail::Argument path_("path", path);
-        const detail::Argument params_("params", params);
-        if (auto error = mistake(path_, params_))
-            return *error;
-        return detail::text([&](auto out, auto error) {
-            return verb(handle_.get(), token_.get(), path_.c_str(), params_.c_str(), out, error);
-        });
+        return detail::call_string(function, handle(), token_.get(), detail::CString("path", path),
+                                   detail::CString("params", params));
     }
 
-    Handle handle_;
-    Token::Handle token_;
+    Owner handle_;
+    Token::Shared token_;
+};
+
+/// A webhook. Its data were signed with the site's SSO key; its event was not.
+struct Webhook {
+    std::string event; ///< such as "new_suggestion"
+    std::string data;  ///< JSON, unchanged
 };
 
 /// sso_token() as a Result.
 inline Result<std::string> try_sso_token(std::string_view subdomain, std::string_view sso_key,
                                          const Json &user, std::chrono::seconds valid_for = {})
 {
-    const detail::Argument subdomain_("subdomain", subdomain);
-    const detail::Argument sso_key_("sso_key", sso_key);
-    const detail::Argument user_("user", user);
-    if (auto error = detail::mistake(subdomain_, sso_key_, user_))
-        return *error;
-    if (auto error = version_mismatch())
-        return *error;
-    return detail::text([&](auto out, auto error) {
-        return uservoice_sso_token(subdomain_.c_str(), sso_key_.c_str(), user_.c_str(),
-                                   std::int64_t{valid_for.count()}, out, error);
-    });
+    return detail::call_string(uservoice_sso_token, detail::CString("subdomain", subdomain),
+                               detail::CString("sso_key", sso_key), detail::CString("user", user),
+                               std::int64_t{valid_for.count()});
 }
 
 /// sso_decrypt() as a Result.
 inline Result<std::string> try_sso_decrypt(std::string_view subdomain, std::string_view sso_key,
                                            std::string_view token)
 {
-    const detail::Argument subdomain_("subdomain", subdomain);
-    const detail::Argument sso_key_("sso_key", sso_key);
-    const detail::Argument token_("token", token);
-    if (auto error = detail::mistake(subdomain_, sso_key_, token_))
-        return *error;
-    if (auto error = version_mismatch())
-        return *error;
-    return detail::text([&](auto out, auto error) {
-        return uservoice_sso_decrypt(subdomain_.c_str(), sso_key_.c_str(), token_.c_str(), out,
-                                     error);
-    });
+    return detail::call_string(uservoice_sso_decrypt, detail::CString("subdomain", subdomain),
+                               detail::CString("sso_key", sso_key),
+                               detail::CString("token", token));
 }
 
 /// sso_jwt() as a Result.
 inline Result<std::string> try_sso_jwt(std::string_view sso_key, const Json &user,
                                        std::chrono::seconds valid_for = {})
 {
-    const detail::Argument sso_key_("sso_key", sso_key);
-    const detail::Argument user_("user", user);
-    if (auto error = detail::mistake(sso_key_, user_))
-        return *error;
-    if (auto error = version_mismatch())
-        return *error;
-    return detail::text([&](auto out, auto error) {
-        return uservoice_sso_jwt(sso_key_.c_str(), user_.c_str(), std::int64_t{valid_for.count()},
-                                 out, error);
-    });
+    return detail::call_string(uservoice_sso_jwt, detail::CString("sso_key", sso_key),
+                               detail::CString("user", user), std::int64_t{valid_for.count()});
 }
 
 /// sso_jwt_verify() as a Result.
 inline Result<std::string> try_sso_jwt_verify(std::string_view sso_key, std::string_view jwt,
                                               std::chrono::seconds leeway = {})
 {
-    const detail::Argument sso_key_("sso_key", sso_key);
-    const detail::Argument jwt_("jwt", jwt);
-    if (auto error = detail::mistake(sso_key_, jwt_))
-        return *error;
-    if (auto error = version_mismatch())
-        return *error;
-    return detail::text([&](auto out, auto error) {
-        return uservoice_sso_jwt_verify(sso_key_.c_str(), jwt_.c_str(),
-                                        std::int64_t{leeway.count()}, out, error);
-    });
+    return detail::call_string(uservoice_sso_jwt_verify, detail::CString("sso_key", sso_key),
+                               detail::CString("jwt", jwt), std::int64_t{leeway.count()});
 }
-
-/// A web hook's delivery, whose data were signed with the site's SSO key. The
-/// signature is of the data alone: the event is only what the request says.
-struct Webhook {
-    std::string event; ///< such as "new_suggestion"
-    std::string data;  ///< JSON, as it came
-};
 
 /// webhook_read() as a Result.
 inline Result<Webhook> try_webhook_read(std::string_view sso_key, std::string_view body)
 {
-    const detail::Argument sso_key_("sso_key", sso_key);
-    if (auto error = detail::mistake(sso_key_))
-        return *error;
-    if (auto error = version_mismatch())
-        return *error;
-    const auto json = detail::text([&](auto out, auto error) {
-        return uservoice_webhook_read(sso_key_.c_str(), detail::start_of(body), body.size(), out,
-                                      error);
-    });
+    auto json = detail::call_string(uservoice_webhook_read, detail::CString("sso_key", sso_key),
+                                    detail::not_null(body), body.size());
     if (!json)
         return json.error();
-    // {"event":"...","data":...}
-    std::string_view rest = *json;
-    rest.remove_prefix(std::string_view("{\"event\":").size());
-    Webhook webhook{detail::take_text(rest), {}};
-    rest.remove_prefix(std::string_view(",\"data\":").size());
-    webhook.data = rest.substr(0, rest.size() - 1);
-    return webhook;
+    const auto member = [&](const char *pointer) {
+        return detail::call_optional_string(uservoice_json_get, json->c_str(), pointer);
+    };
+    const auto event = member("/event");
+    const auto data = member("/data");
+    if (!event || !*event || !data || !*data)
+        return Error(Status::not_verified, "the webhook body contains U+0000");
+    if (json->compare(json->size() - 2, 2, "\"}") == 0) // the data are a string, now decoded
+        return Webhook{**event, Value(**data).text()};
+    return Webhook{**event, **data};
 }
 
-/// webhook_verify() as a Result: a value means that the signature fits.
+/// webhook_verify() as a Result: a value means that the signature is valid.
 inline Result<std::monostate> try_webhook_verify(std::string_view sso_key, std::string_view data,
                                                  std::string_view signature)
 {
-    const detail::Argument sso_key_("sso_key", sso_key);
-    const detail::Argument signature_("signature", signature);
-    if (auto error = detail::mistake(sso_key_, signature_))
-        return *error;
-    if (auto error = version_mismatch())
-        return *error;
-    uservoice_error *error = nullptr;
-    if (uservoice_webhook_verify(sso_key_.c_str(), detail::start_of(data), data.size(),
-                                 signature_.c_str(), &error)
-        != USERVOICE_OK)
-        return Error::take(error);
+    if (auto error = detail::call(uservoice_webhook_verify, detail::CString("sso_key", sso_key),
+                                  detail::not_null(data), data.size(),
+                                  detail::CString("signature", signature)))
+        return *std::move(error);
     return std::monostate();
 }
 
+/// webhook_sign() as a Result.
+inline Result<std::string> try_webhook_sign(std::string_view sso_key, std::string_view data)
+{
+    return detail::call_string(uservoice_webhook_sign, detail::CString("sso_key", sso_key),
+                               detail::not_null(data), data.size());
+}
+
+/// json_get() as a Result.
+inline Result<std::optional<std::string>> try_json_get(std::string_view json,
+                                                       std::string_view pointer)
+{
+    return detail::call_optional_string(uservoice_json_get, detail::CString("json", json),
+                                        detail::CString("pointer", pointer));
+}
+
+/// json_quote() as a Result.
+inline Result<std::string> try_json_quote(std::string_view string)
+{
+    return detail::call_string(uservoice_json_quote, detail::CString("string", string));
+}
+
 #if USERVOICE_EXCEPTIONS
-/// Makes a single sign-on token, ready to stand in a URL:
-/// `https://SUBDOMAIN.uservoice.com/?sso=TOKEN`. Sends nothing.
+/// Creates an encrypted single sign-on token (AES-128), which needs no escaping in a URL:
+/// `https://SUBDOMAIN.uservoice.com/?sso=TOKEN`.
 ///
-/// @param subdomain The site's, "acme" of acme.uservoice.com.
+/// @param subdomain "acme" of acme.uservoice.com.
 /// @param sso_key   The site's SSO key (Admin Console, Settings, Channels).
-/// @param user      "guid", "email", "display_name", "trusted" and so on. Kept as
-///     it is; only "expires" is added where it is missing.
-/// @param valid_for From now, for that "expires"; zero means five minutes.
+/// @param user      "guid", "email", "display_name", "trusted" and so on. "expires" is
+///     added if absent.
+/// @param valid_for How far in the future that "expires" is; zero means five minutes.
 inline std::string sso_token(std::string_view subdomain, std::string_view sso_key, const Json &user,
                              std::chrono::seconds valid_for = {})
 {
     return try_sso_token(subdomain, sso_key, user, valid_for).value();
 }
 
-/// Gives back the JSON that a single sign-on token was made from. "expires" is
-/// in it and is not checked. A token that was made with another key is
-/// Status::invalid_argument.
+/// Decrypts a single sign-on token and returns its user as JSON. Does not check
+/// "expires". A token of another key fails with Status::not_verified.
 inline std::string sso_decrypt(std::string_view subdomain, std::string_view sso_key,
                                std::string_view token)
 {
     return try_sso_decrypt(subdomain, sso_key, token).value();
 }
 
-/// Makes a single sign-on token of the kind that today's sites take: a JSON Web
-/// Token (RFC 7519), signed with HS256. It goes where one of sso_token() goes.
+/// Creates a single sign-on token as a JSON Web Token (RFC 7519), signed with HS256, which
+/// current sites expect.
 ///
 /// @param sso_key   The site's SSO key (Admin Console, Settings, Channels).
-/// @param user      With "guid" and "email". Kept as it is; only "exp" is added
-///     where it has neither that nor "expires".
-/// @param valid_for From now, for that "exp"; zero means five minutes.
+/// @param user      With "guid" and "email". "exp" is added if neither it nor "expires" is
+///     present.
+/// @param valid_for How far in the future that "exp" is; zero means five minutes.
 inline std::string sso_jwt(std::string_view sso_key, const Json &user,
                            std::chrono::seconds valid_for = {})
 {
     return try_sso_jwt(sso_key, user, valid_for).value();
 }
 
-/// Gives back the claims of a JSON Web Token, as JSON, after a check of its
-/// signature (HS256 only) and of its end. A token that does not hold is
-/// Status::invalid_argument.
+/// Verifies the signature (HS256 only) and the expiry time of a JSON Web Token and returns
+/// its claims as JSON. An invalid or expired token fails with Status::not_verified.
 ///
-/// @param leeway The end may have passed by so much, for clocks that differ.
+/// @param leeway How long after its expiry time a token is still accepted, for clocks
+///     that differ.
 inline std::string sso_jwt_verify(std::string_view sso_key, std::string_view jwt,
                                   std::chrono::seconds leeway = {})
 {
     return try_sso_jwt_verify(sso_key, jwt, leeway).value();
 }
 
-/// Reads a web hook's delivery after a check of its signature, in constant time;
-/// one that does not fit is Status::invalid_argument.
+/// Verifies the signature of a webhook and returns its contents. An invalid one fails with
+/// Status::not_verified.
 ///
-/// @param body The request's body as it came, form-encoded.
+/// @param body The request body as it was received, form-encoded.
 inline Webhook webhook_read(std::string_view sso_key, std::string_view body)
 {
     return try_webhook_read(sso_key, body).value();
 }
 
-/// As webhook_read(), for who has taken the form apart: throws
-/// Status::invalid_argument unless the data were signed with the SSO key.
+/// Verifies the signature of a webhook whose form has already been decoded; throws
+/// Status::not_verified if it is invalid.
 ///
-/// @param data      The field "data" as text, decoded from its form.
-/// @param signature The field "signature": hexadecimal or base64.
+/// @param data      The field "data", decoded.
+/// @param signature The field "signature", in hexadecimal or base64.
 inline void webhook_verify(std::string_view sso_key, std::string_view data,
                            std::string_view signature)
 {
     (void)try_webhook_verify(sso_key, data, signature).value();
+}
+
+/// Returns the signature of a webhook with these data (HMAC-SHA256 in hexadecimal), to test
+/// a program that receives webhooks.
+inline std::string webhook_sign(std::string_view sso_key, std::string_view data)
+{
+    return try_webhook_sign(sso_key, data).value();
+}
+
+/// Returns the value at a JSON pointer (RFC 6901), such as "/suggestions/0/title": a string
+/// decoded, anything else as JSON; nothing if absent. For more, use a JSON library.
+inline std::optional<std::string> json_get(std::string_view json, std::string_view pointer)
+{
+    return try_json_get(json, pointer).value();
+}
+
+/// Returns a string as JSON, with quotes and escapes: `a"b` becomes `"a\"b"`.
+inline std::string json_quote(std::string_view string)
+{
+    return try_json_quote(string).value();
 }
 #endif
 

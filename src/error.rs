@@ -118,7 +118,7 @@ impl Error {
         if !key.is_empty() && key.bytes().all(is_plain) {
             return Error::invalid(format!("{argument}.{key}"), explanation);
         }
-        let quoted = crate::encoding::json::quote(key);
+        let quoted = serde_json::Value::from(key);
         Error::invalid(format!("{argument}[{quoted}]"), explanation)
     }
 

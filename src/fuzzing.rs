@@ -1,5 +1,5 @@
-//! What comes from outside, for fuzzers: there is none of this in the library that
-//! users get. Each function panics where a promise is not kept.
+//! Entry points for the fuzz targets, one for each kind of untrusted input. Compiled only
+//! with `--cfg fuzzing`. Each function panics if the code breaks one of its guarantees.
 #![allow(missing_docs)]
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -10,7 +10,8 @@ use ureq::http::{HeaderMap, HeaderValue, Uri};
 use crate::auth::bearer::TokenSet;
 use crate::auth::oauth1::{NonceAndTimestamp, Signer};
 use crate::client::options::Options;
-use crate::collection::page::{Page, Paging};
+use crate::collection::page::Page;
+use crate::collection::paging::PagingParams;
 use crate::encoding::json::Object;
 use crate::http::Response;
 use crate::request::Request;
@@ -26,12 +27,13 @@ fn is_json(text: &str) -> bool {
     serde_json::from_str::<IgnoredAny>(text).is_ok()
 }
 
-/// The parts of an input before and after its first line end.
-fn split(text: &str) -> (&str, &str) {
-    text.split_once('\n').unwrap_or((text, ""))
+/// Splits an input at its first line feed.
+fn split_line(input: &str) -> (&str, &str) {
+    input.split_once('\n').unwrap_or((input, ""))
 }
 
-/// A status, headers and a body, as they follow one another in an response.
+/// A response: one byte each chooses the status and a header, then follow the header's value,
+/// a line feed and the body.
 pub fn response(data: &[u8]) {
     let [status, header, rest @ ..] = data else {
         return;
@@ -44,7 +46,7 @@ pub fn response(data: &[u8]) {
         "x-rate-limit-remaining",
     ];
     let statuses = [200, 201, 302, 401, 404, 422, 429, 500, 503];
-    let make = || {
+    let build = || {
         let mut headers = HeaderMap::new();
         if let Ok(value) = HeaderValue::from_bytes(value) {
             headers.insert(names[usize::from(*header) % names.len()], value.clone());
@@ -56,9 +58,9 @@ pub fn response(data: &[u8]) {
             body: body.to_vec(),
         }
     };
-    assert!(is_json(&response::whole(&make())));
-    retry_after_of(&make());
-    RateLimit::default().update(&make());
+    assert!(is_json(&response::whole(&build())));
+    retry_after_of(&build());
+    RateLimit::default().update(&build());
     for method in ["GET", "POST"] {
         let origin = Options::default().endpoint.origin.of_site("acme").unwrap();
         let policy = RetryPolicy {
@@ -68,9 +70,9 @@ pub fn response(data: &[u8]) {
             max_wait: Duration::from_secs(60),
             can_refresh_token: true,
         };
-        policy.next_step(&Ok(make()), &RetryState::default(), 1.0);
+        policy.next_step(&Ok(build()), &RetryState::default(), 1.0);
     }
-    match response::json_text(make()) {
+    match response::json_text(build()) {
         Ok(text) => {
             assert!(is_json(&text));
             assert!(text == "null" || text.as_bytes() == body);
@@ -82,16 +84,16 @@ pub fn response(data: &[u8]) {
     }
 }
 
-/// A list's path and its response.
+/// The path of a list, a line feed, and a response.
 pub fn page(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;
     };
-    let (target, text) = split(text);
-    let Ok(page) = Page::read(Response::of(200, text), target) else {
+    let (target, body) = split_line(text);
+    let Ok(page) = Page::parse(Response::of(200, body), target) else {
         return;
     };
-    assert_eq!(page.text(), text);
+    assert_eq!(page.body(), body);
     for index in 0..page.len() {
         assert!(page.record(index).is_some_and(is_json));
     }
@@ -104,7 +106,7 @@ pub fn page(data: &[u8]) {
     page.total();
 }
 
-/// A token as it was kept.
+/// A token that a program stored.
 pub fn token(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;
@@ -113,15 +115,15 @@ pub fn token(data: &[u8]) {
         return;
     };
     assert!(!token.value().is_empty());
-    let kept = token.to_json();
-    assert!(is_json(&kept));
-    let restored = Token::from_json(&kept).expect("a token is restored from what it gave");
+    let json = token.to_json();
+    assert!(is_json(&json));
+    let restored = Token::from_json(&json).expect("a token can be restored from its JSON");
     assert_eq!(restored.value(), token.value());
     assert_eq!(restored.secret(), token.secret());
 }
 
-/// What a service says to a login.
-pub fn token_answer(data: &[u8]) {
+/// A token endpoint response.
+pub fn token_response(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;
     };
@@ -129,8 +131,8 @@ pub fn token_answer(data: &[u8]) {
         assert!(!token.value().is_empty());
         assert!(Token::from_json(&token.to_json()).is_ok());
     }
-    if let Ok(access) = TokenSet::from_response(text, 1_700_000_000) {
-        assert!(!access.access_token.chars().any(char::is_control));
+    if let Ok(tokens) = TokenSet::from_response(text, 1_700_000_000) {
+        assert!(!tokens.access_token.chars().any(char::is_control));
     }
 }
 
@@ -139,7 +141,7 @@ pub fn options(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;
     };
-    // Files are not the fuzzer's to read.
+    // Keep the fuzzer from reading files.
     if text.contains("ca_") || text.contains('\\') {
         return;
     }
@@ -151,7 +153,7 @@ pub fn options(data: &[u8]) {
     };
     assert!(origin.is_https() || origin.is_loopback() || text.contains("allow_insecure"));
     let text = origin.to_string();
-    let uri: Uri = text.parse().expect("an origin is a URL");
+    let uri: Uri = text.parse().expect("an origin is a valid URL");
     let authority = uri.authority().expect("an origin has a host").as_str();
     assert!(!authority.contains(['@', '/', '\\', '?', '#', ' ', '%']));
     assert!(text.ends_with(authority));
@@ -159,7 +161,7 @@ pub fn options(data: &[u8]) {
     assert_eq!(origin.target_of("https://evil.example/a"), None);
 }
 
-/// A single sign-on token of either kind, and a user to make one of.
+/// A single sign-on token of either kind, and the JSON of a user.
 pub fn single_sign_on(data: &[u8]) {
     const KEY: &str = "982c88f2df7257859e8e23423eg87ed";
     let Ok(text) = std::str::from_utf8(data) else {
@@ -172,28 +174,28 @@ pub fn single_sign_on(data: &[u8]) {
         assert!(is_json(&claims));
     }
     if let Ok(token) = sso::token("acme", KEY, text, 60) {
-        let user = sso::decrypt("acme", KEY, &token).expect("what we made is read");
-        let kept = text.trim().strip_suffix('}').unwrap_or(text);
-        assert!(user.starts_with(kept));
+        let user = sso::decrypt("acme", KEY, &token).expect("a new token can be decrypted");
+        let members = text.trim().strip_suffix('}').unwrap_or(text);
+        assert!(user.starts_with(members));
     }
     if let Ok(token) = sso::jwt(KEY, text, 60) {
-        sso::jwt_verify("another key", &token, 60).expect_err("it was signed with another key");
+        sso::jwt_verify("another key", &token, 60).expect_err("the key is wrong");
     }
 }
 
-/// A web hook's body, and a signature.
-pub fn web_hook(data: &[u8]) {
+/// A webhook's body; and a signature, a line feed, and signed data.
+pub fn webhook(data: &[u8]) {
     if let Ok(event) = webhook::read("key", data) {
         assert!(is_json(&event));
     }
     if let Ok(text) = std::str::from_utf8(data) {
-        let (signature, data) = split(text);
-        // Nobody guesses one.
+        let (signature, data) = split_line(text);
+        // The fuzzer cannot find a valid signature.
         assert!(webhook::verify("key", data.as_bytes(), signature).is_err());
     }
 }
 
-/// `Retry-After` and the like.
+/// The value of a header like `Retry-After`.
 pub fn retry_after(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;
@@ -204,38 +206,44 @@ pub fn retry_after(data: &[u8]) {
     }
 }
 
-/// A path, and parameters for it.
+/// A path, a line feed, and parameters.
 pub fn request(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;
     };
-    let (path, params) = split(text);
+    let (path, params) = split_line(text);
     let params = Some(params).filter(|params| !params.is_empty());
     let _ = Request::new("POST", path, params);
-    let Ok(call) = Request::new("GET", path, params) else {
+    let Ok(request) = Request::new("GET", path, params) else {
         return;
     };
     let origin = "https://acme.uservoice.com";
-    let sent = &call.target;
+    let sent = &request.target;
     assert!(sent.starts_with('/') && !sent.starts_with("//"));
     assert!(sent.bytes().all(|byte| byte.is_ascii_graphic()));
     assert!(!sent.contains(['\\', '#']));
-    // Sent as it is, or encoded to the same.
+    // Validating the target again must not change it.
     assert_eq!(target::from_path(sent).ok().as_ref(), Some(sent));
     if let Ok(uri) = format!("{origin}{sent}").parse::<Uri>() {
         let authority = uri.authority().map(|authority| authority.as_str());
         assert_eq!(authority, Some("acme.uservoice.com"));
     }
-    let token = Token::new("token", "secret").expect("a token");
-    let once = NonceAndTimestamp {
+    let token = Token::new("token", "secret").expect("a valid token");
+    let nonce_and_timestamp = NonceAndTimestamp {
         nonce: "nonce",
         timestamp: 1_700_000_000,
     };
     let extra = [("oauth_verifier", path)];
     let signer = Signer::new(origin, "key", "secret");
-    let header = signer.authorization(token.signing_token().as_ref(), "GET", sent, &extra, &once);
+    let header = signer.authorization(
+        token.signing_token().as_ref(),
+        "GET",
+        sent,
+        &extra,
+        &nonce_and_timestamp,
+    );
     assert!(HeaderValue::from_str(&header).is_ok());
-    if let Ok(paging) = Paging::of(sent) {
+    if let Ok(paging) = PagingParams::split_from(sent) {
         assert!(paging.target.starts_with('/') && paging.first_page > 0);
     }
 }

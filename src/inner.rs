@@ -1,5 +1,5 @@
-//! Inner pieces for `benches/inner.rs`: no part of the API. Nothing of it is in
-//! the shared or the static library.
+//! Internals for `benches/inner.rs` and for tests. They are not part of the API, and neither the
+//! shared nor the static library contains them.
 
 use ureq::http::HeaderMap;
 use zeroize::Zeroizing;
@@ -10,18 +10,18 @@ use crate::http::Response;
 use crate::request::Request;
 use crate::{Client, Error, Result, Token};
 
-/// The table of the client options, from which the header and
-/// docs/reference/options.md are generated.
+/// The table of the client options, from which the header and docs/reference/options.md are
+/// generated.
 pub use crate::client::options::{OPTIONS, OptionSpec};
 
-/// What signs a GET of `target` for `token`, anew at each call as for each
-/// attempt: it gives the `Authorization` header.
+/// Returns a function that signs a GET of `target` and returns the `Authorization` header, as
+/// each attempt of a request does.
 pub fn signing<'a>(
     client: &'a Client,
     token: &'a Token,
     target: &str,
 ) -> impl Fn() -> Result<Zeroizing<String>> + 'a {
-    let call = Request {
+    let request = Request {
         method: "GET",
         target: target.to_owned(),
         ..Request::default()
@@ -29,20 +29,22 @@ pub fn signing<'a>(
     let process_state = client.endpoint.process_state();
     move || {
         let auth = Auth::OAuth1(Some(token));
-        let header = client.endpoint.authorization(process_state, &auth, &call)?;
-        header.ok_or_else(|| Error::internal("a client without a secret signs nothing"))
+        let header = client
+            .endpoint
+            .authorization(process_state, &auth, &request)?;
+        header.ok_or_else(|| Error::internal("a client without an API secret cannot sign"))
     }
 }
 
-/// Checks an response and finds its records: how many there are.
+/// Parses a page and returns the number of its records.
 ///
 /// # Errors
-/// When it is no list.
-pub fn split_page(body: Vec<u8>, target: &str) -> Result<usize> {
+/// If the body is not a list.
+pub fn parse_page(body: Vec<u8>, target: &str) -> Result<usize> {
     let response = Response {
         status: 200,
         headers: HeaderMap::new(),
         body,
     };
-    Ok(Page::read(response, target)?.len())
+    Ok(Page::parse(response, target)?.len())
 }

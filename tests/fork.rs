@@ -1,9 +1,9 @@
-//! Parent and children use the same handles after a fork, whatever other
-//! threads were doing at that moment. Not under the usual harness, whose own
-//! threads and locks a child would inherit, nor with a `main` of Rust's: with
-//! it, each thread takes a lock of the standard library as it starts and ends,
-//! and a fork at that moment leaves it locked. Hosts that load the library have
-//! their own `main`.
+//! Parent and child use the same handles after a fork, whatever other threads were doing.
+//!
+//! This test has no test harness, whose threads and locks a child would inherit, and a `main` of
+//! C. With Rust's `main`, each thread takes a lock of the standard library when it starts and
+//! ends, and a fork at that point leaves the lock locked in the child. Host programs that load
+//! the library have their own `main`, too.
 #![cfg_attr(unix, no_main)]
 
 #[cfg(unix)]

@@ -1,4 +1,5 @@
-//! What an answer costs in memory: in a process of its own, whose peak is told.
+//! Peak memory of requests with huge responses. A separate test program, so that no other test
+//! adds to its peak.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -10,34 +11,33 @@ use uservoice::{Client, Error, Status};
 
 const MIB: usize = 1 << 20;
 
-/// Options with the server of a test where HERE stands.
+/// Options in which HERE stands for the address of the test's server.
 const SERVICE: &str = "\"base_url\":\"http://HERE\"";
 const PROXY: &str = "\"base_url\":\"https://a.invalid\",\"proxy\":\"http://HERE\"";
 
-/// An answer that is larger than it may be.
-struct Answer<'a> {
+/// A response that is larger than permitted: `head`, and then `piece` `times` times.
+struct Endless<'a> {
     head: Vec<u8>,
-    /// Comes so often behind the head.
     piece: &'a [u8],
     times: usize,
 }
 
-/// About a gibibyte of `piece`.
-fn endless(head: impl AsRef<[u8]>, piece: &[u8]) -> Answer<'_> {
-    Answer {
+/// Returns a response with about 1 GiB of `piece`.
+fn endless(head: impl AsRef<[u8]>, piece: &[u8]) -> Endless<'_> {
+    Endless {
         head: head.as_ref().to_vec(),
         piece,
         times: 1024 * MIB / piece.len(),
     }
 }
 
-impl Answer<'_> {
-    /// Writes it for as long as the client takes it.
+impl Endless<'_> {
+    /// Writes the response until the client closes the connection.
     fn write(&self, stream: &mut TcpStream) {
         let _ = stream.write_all(&self.head);
-        let most = MIB.div_ceil(self.piece.len()).min(self.times);
-        let pieces = self.piece.repeat(most);
-        for _ in 0..self.times / most {
+        let repetitions = MIB.div_ceil(self.piece.len()).min(self.times);
+        let pieces = self.piece.repeat(repetitions);
+        for _ in 0..self.times / repetitions {
             if stream.write_all(&pieces).is_err() {
                 return;
             }
@@ -45,8 +45,8 @@ impl Answer<'_> {
     }
 }
 
-/// What the client says to `answer`.
-fn error_of(options: &str, answer: &Answer<'_>) -> Error {
+/// Returns the client's error for `response`.
+fn error_of(options: &str, response: &Endless<'_>) -> Error {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let options = options.replace("HERE", &address);
@@ -61,10 +61,10 @@ fn error_of(options: &str, answer: &Answer<'_>) -> Error {
                 stream.read_exact(&mut byte).unwrap();
                 request.extend(byte);
             }
-            answer.write(&mut stream);
+            response.write(&mut stream);
         });
         let error = client.call(None, "GET", "/a", None).unwrap_err();
-        // Lets the server see the end.
+        // Closes the connection, which ends the server.
         drop(client);
         error
     })
@@ -78,34 +78,34 @@ fn peak() -> usize {
 }
 
 #[test]
-fn answers_of_a_gibibyte_cost_no_more_than_the_bound() {
+fn responses_of_1_gib_stay_within_the_memory_bound() {
     const OK: &str = "HTTP/1.1 200 OK\r\n";
     const TOO_LARGE: &str = "max_response_bytes";
     const NOT_HTTP: &str = "not well-formed HTTP";
     let gzip = format!("{OK}Content-Encoding: gzip\r\nConnection: close\r\n\r\n");
     let chunked = format!("{OK}Transfer-Encoding: chunked\r\n\r\n");
     let long = format!("{OK}Content-Length: {}\r\n\r\n", 1024 * MIB);
-    // A member of 1 MiB again and again is gzip too.
+    // A sequence of gzip members is valid gzip.
     let mut member = GzEncoder::new(Vec::new(), Compression::best());
     member.write_all(&vec![b' '; MIB]).unwrap();
     let member = member.finish().unwrap();
     assert!(member.len() < 2000);
-    let bomb = Answer {
+    let bomb = Endless {
         times: 1024,
         ..endless(&gzip, &member)
     };
-    // A length is believed only as far as bytes come.
-    let short = Answer {
+    // A Content-Length reserves no memory before the bytes arrive.
+    let short = Endless {
         times: 1,
         ..endless(&long, b"{}")
     };
-    // Blocks that hold nothing.
-    let mut nothing = GzEncoder::new(gzip.clone().into_bytes(), Compression::best());
-    nothing.flush().unwrap();
-    let nothing = nothing.get_ref();
+    // Blocks without data.
+    let mut empty_blocks = GzEncoder::new(gzip.clone().into_bytes(), Compression::best());
+    empty_blocks.flush().unwrap();
+    let empty_blocks = empty_blocks.get_ref();
 
     let before = peak();
-    for (what, options, answer, said) in [
+    for (name, options, response, expected_message) in [
         ("bomb", SERVICE, bomb, TOO_LARGE),
         ("body", SERVICE, endless(&long, b" "), TOO_LARGE),
         (
@@ -115,9 +115,9 @@ fn answers_of_a_gibibyte_cost_no_more_than_the_bound() {
             "closed before the response was complete",
         ),
         (
-            "nothing",
+            "empty blocks",
             SERVICE,
-            endless(nothing, b"\0\0\0\xff\xff"),
+            endless(empty_blocks, b"\0\0\0\xff\xff"),
             TOO_LARGE,
         ),
         ("status", SERVICE, endless("HTTP/1.1 200 ", b"x"), NOT_HTTP),
@@ -166,15 +166,18 @@ fn answers_of_a_gibibyte_cost_no_more_than_the_bound() {
         ),
         ("headers", PROXY, endless(OK, b"X: y\r\n"), NOT_HTTP),
     ] {
-        // None by its time limit.
-        let error = error_of(options, &answer);
-        assert!(error.message().contains(said), "{what}: {error}");
-        let expected = match said {
+        // None of them times out.
+        let error = error_of(options, &response);
+        assert!(
+            error.message().contains(expected_message),
+            "{name}: {error}"
+        );
+        let expected = match expected_message {
             TOO_LARGE | NOT_HTTP => Status::BadResponse,
             _ => Status::Transport,
         };
-        assert_eq!(error.status(), expected, "{what}: {error}");
+        assert_eq!(error.status(), expected, "{name}: {error}");
         let cost = peak().saturating_sub(before);
-        assert!(cost < 32 * MIB, "{what}: {cost} bytes");
+        assert!(cost < 32 * MIB, "{name}: {cost} bytes");
     }
 }

@@ -1,5 +1,5 @@
-//! No secret is left on the heap once all is freed. In a process of its own,
-//! whose heap the test may search.
+//! No secret stays on the heap after its handle is freed. A separate test program, because the
+//! tests search the heap of the process.
 #![cfg(target_os = "linux")]
 
 use std::ffi::{CString, c_char, c_void};
@@ -15,32 +15,32 @@ use memchr::memchr_iter;
 use uservoice as _;
 use zeroize::{Zeroize, Zeroizing};
 
-type Text = *const c_char;
-/// A handle, or a text that the library gave.
-type Given = *mut c_void;
-type Out = *mut Given;
+type Chars = *const c_char;
+/// A handle or a string that the library returned.
+type Handle = *mut c_void;
+type Out = *mut Handle;
 
-// As the header has them.
+// The declarations of include/uservoice.h.
 unsafe extern "C" {
-    fn uservoice_client_new(_: Text, _: Text, _: Text, _: Text, _: Out, _: Out) -> i32;
-    fn uservoice_client_clone(_: Given, _: Text, _: Out, _: Out) -> i32;
-    fn uservoice_client_free(_: Given);
-    fn uservoice_token_new(_: Text, _: Text, _: Out, _: Out) -> i32;
-    fn uservoice_token_from_json(_: Text, _: Out, _: Out) -> i32;
-    fn uservoice_token_json(_: Given, _: Out, _: Out) -> i32;
-    fn uservoice_token_free(_: Given);
-    fn uservoice_get(_: Given, _: Given, _: Text, _: Text, _: Out, _: Out) -> i32;
-    fn uservoice_post(_: Given, _: Given, _: Text, _: Text, _: Out, _: Out) -> i32;
-    fn uservoice_login_with_client_credentials(_: Given, _: Out, _: Out) -> i32;
-    fn uservoice_login_with_password(_: Given, _: Text, _: Text, _: Out, _: Out) -> i32;
-    fn uservoice_login_with_code(_: Given, _: Text, _: Text, _: Text, _: Out, _: Out) -> i32;
-    fn uservoice_sso_token(_: Text, _: Text, _: Text, _: i64, _: Out, _: Out) -> i32;
-    fn uservoice_sso_decrypt(_: Text, _: Text, _: Text, _: Out, _: Out) -> i32;
-    fn uservoice_sso_jwt(_: Text, _: Text, _: i64, _: Out, _: Out) -> i32;
-    fn uservoice_sso_jwt_verify(_: Text, _: Text, _: i64, _: Out, _: Out) -> i32;
-    fn uservoice_webhook_verify(_: Text, _: Text, _: usize, _: Text, _: Out) -> i32;
-    fn uservoice_error_free(_: Given);
-    fn uservoice_string_free(_: Given);
+    fn uservoice_client_new(_: Chars, _: Chars, _: Chars, _: Chars, _: Out, _: Out) -> i32;
+    fn uservoice_client_clone(_: Handle, _: Chars, _: Out, _: Out) -> i32;
+    fn uservoice_client_free(_: Handle);
+    fn uservoice_token_new(_: Chars, _: Chars, _: Out, _: Out) -> i32;
+    fn uservoice_token_from_json(_: Chars, _: Out, _: Out) -> i32;
+    fn uservoice_token_json(_: Handle, _: Out, _: Out) -> i32;
+    fn uservoice_token_free(_: Handle);
+    fn uservoice_get(_: Handle, _: Handle, _: Chars, _: Chars, _: Out, _: Out) -> i32;
+    fn uservoice_post(_: Handle, _: Handle, _: Chars, _: Chars, _: Out, _: Out) -> i32;
+    fn uservoice_login_with_client_credentials(_: Handle, _: Out, _: Out) -> i32;
+    fn uservoice_login_with_password(_: Handle, _: Chars, _: Chars, _: Out, _: Out) -> i32;
+    fn uservoice_login_with_code(_: Handle, _: Chars, _: Chars, _: Chars, _: Out, _: Out) -> i32;
+    fn uservoice_sso_token(_: Chars, _: Chars, _: Chars, _: i64, _: Out, _: Out) -> i32;
+    fn uservoice_sso_decrypt(_: Chars, _: Chars, _: Chars, _: Out, _: Out) -> i32;
+    fn uservoice_sso_jwt(_: Chars, _: Chars, _: i64, _: Out, _: Out) -> i32;
+    fn uservoice_sso_jwt_verify(_: Chars, _: Chars, _: i64, _: Out, _: Out) -> i32;
+    fn uservoice_webhook_verify(_: Chars, _: Chars, _: usize, _: Chars, _: Out) -> i32;
+    fn uservoice_error_free(_: Handle);
+    fn uservoice_string_free(_: Handle);
 }
 
 const OK: i32 = 0;
@@ -49,44 +49,44 @@ const NOT_VERIFIED: i32 = 2;
 const UNAUTHORIZED: i32 = 10;
 const TRANSPORT: i32 = 20;
 
-/// No place for an error.
-const NONE: Out = ptr::null_mut();
+/// For callers that do not need the error.
+const NO_ERROR: Out = ptr::null_mut();
 
-/// One test at a time: what a search reads is on the heap meanwhile.
-static ALONE: Mutex<()> = Mutex::new(());
+/// Serializes the tests: a search has a copy of the heap's contents on the heap.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
-/// Long, so that what is left of it is not soon overwritten.
+/// Long, so that remains of a secret are not overwritten soon.
 const LENGTH: usize = 700;
 
-/// A secret that is nowhere in memory but where it is made: byte by byte.
+/// A secret, computed byte by byte so that memory has no other copy of it.
 #[derive(Clone, Copy)]
 struct Secret(usize);
 
 impl Secret {
     fn byte(self, index: usize) -> u8 {
-        // As good as random, so that no part of one secret is a part of another.
+        // Pseudo-random, so that no secret has a part of another one.
         const ODD: usize = 0x9E37_79B9_7F4A_7C15;
         let mixed = (2 * LENGTH * self.0 + index).wrapping_mul(ODD);
         let mixed = (mixed ^ mixed >> 29).wrapping_mul(ODD);
         b'a' + (mixed >> 56) as u8 % 26
     }
 
-    /// Hands it to `use_it` as a text, between two others, and leaves nothing behind.
-    fn given<T>(self, before: &str, after: &str, use_it: impl FnOnce(Text) -> T) -> T {
-        let mut text = Zeroizing::new(Vec::with_capacity(2 * LENGTH));
-        text.extend(before.bytes());
-        text.extend((0..LENGTH).map(|index| self.byte(index)));
-        text.extend(after.bytes());
-        text.push(0);
-        use_it(text.as_ptr().cast())
+    /// Calls `use_secret` with the secret between `before` and `after`, and wipes the copy.
+    fn with_affixes<T>(self, before: &str, after: &str, use_secret: impl FnOnce(Chars) -> T) -> T {
+        let mut c_string = Zeroizing::new(Vec::with_capacity(2 * LENGTH));
+        c_string.extend(before.bytes());
+        c_string.extend((0..LENGTH).map(|index| self.byte(index)));
+        c_string.extend(after.bytes());
+        c_string.push(0);
+        use_secret(c_string.as_ptr().cast())
     }
 
-    fn alone<T>(self, use_it: impl FnOnce(Text) -> T) -> T {
-        self.given("", "", use_it)
+    fn with<T>(self, use_secret: impl FnOnce(Chars) -> T) -> T {
+        self.with_affixes("", "", use_secret)
     }
 
-    /// Whether a part of the secret is in `memory`: not its beginning, which an
-    /// allocator overwrites in what was freed.
+    /// Returns whether `memory` has a part of the secret. The part is not its beginning, which
+    /// an allocator overwrites in freed memory.
     fn is_in(self, memory: &[u8]) -> bool {
         const FROM: usize = 300;
         const TO: usize = 320;
@@ -100,26 +100,26 @@ impl Secret {
     }
 }
 
-/// Those of `secrets` that are on the heap, by their number.
-fn found(secrets: &[Secret]) -> Vec<usize> {
+/// Returns the numbers of those `secrets` that are on the heap.
+fn search_heap(secrets: &[Secret]) -> Vec<usize> {
     let memory = File::open("/proc/self/mem").unwrap();
     let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
-    let here = ptr::from_ref(&memory) as u64;
+    let stack_address = ptr::from_ref(&memory) as u64;
     let mut chunk = vec![0; 1 << 20];
     let mut found = Vec::with_capacity(64);
     for line in maps.lines() {
         let mut words = line.split_whitespace();
         let (start, end) = words.next().unwrap().split_once('-').unwrap();
         let is_writable = words.next().unwrap().starts_with("rw");
-        let address = |text| u64::from_str_radix(text, 16).unwrap();
+        let address = |hex| u64::from_str_radix(hex, 16).unwrap();
         let (mut start, end) = (address(start), address(end));
         let is_heap = words.nth(3).is_none_or(|name| name == "[heap]");
-        // The stack of this thread is an unnamed mapping too.
-        if !is_writable || !is_heap || (start..end).contains(&here) {
+        // The stack of this thread is an unnamed mapping as well.
+        if !is_writable || !is_heap || (start..end).contains(&stack_address) {
             continue;
         }
         while start < end {
-            // What was read is itself on the heap.
+            // Wipes the previous chunk, which is on the heap, too.
             chunk.fill(0);
             let wanted = chunk.len().min((end - start) as usize);
             let Ok(read @ 1..) = memory.read_at(&mut chunk[..wanted], start) else {
@@ -136,14 +136,14 @@ fn found(secrets: &[Secret]) -> Vec<usize> {
     found
 }
 
-/// What a call gives.
-fn made(call: impl FnOnce(Out) -> i32) -> Given {
+/// Returns the result of a successful call.
+fn create(call: impl FnOnce(Out) -> i32) -> Handle {
     let mut out = ptr::null_mut();
     assert_eq!(call(&mut out), OK);
     out
 }
 
-/// The status of a call that gives nothing.
+/// Returns the status of a call that fails.
 fn status_of(call: impl FnOnce(Out) -> i32) -> i32 {
     let mut out = ptr::null_mut();
     let status = call(&mut out);
@@ -151,59 +151,60 @@ fn status_of(call: impl FnOnce(Out) -> i32) -> i32 {
     status
 }
 
-fn text(text: &str) -> CString {
-    CString::new(text).unwrap()
+fn c_string(string: &str) -> CString {
+    CString::new(string).unwrap()
 }
 
 #[test]
-fn nothing_is_left() {
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+fn handles_and_tokens_leave_no_secrets() {
+    let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     const API: Secret = Secret(1);
     const TOKEN: Secret = Secret(2);
     const RESTORED: Secret = Secret(3);
     const SSO: Secret = Secret(4);
     const ALL: [Secret; 4] = [API, TOKEN, RESTORED, SSO];
-    assert!(found(&ALL).is_empty());
+    assert!(search_heap(&ALL).is_empty());
 
-    let acme = text("acme");
-    let options = text(r#"{"base_url":"http://127.0.0.1:1","max_retries":0}"#);
+    let acme = c_string("acme");
+    let options = c_string(r#"{"base_url":"http://127.0.0.1:1","max_retries":0}"#);
     let (more, path, user) = (
-        text(r#"{"max_idle_connections":2}"#),
-        text("/a"),
-        text("{}"),
+        c_string(r#"{"max_idle_connections":2}"#),
+        c_string("/a"),
+        c_string("{}"),
     );
     let (name, options, more) = (acme.as_ptr(), options.as_ptr(), more.as_ptr());
-    let (path, user, no_text) = (path.as_ptr(), user.as_ptr(), ptr::null());
-    // SAFETY: all is as the header says.
+    let (path, user, null) = (path.as_ptr(), user.as_ptr(), ptr::null());
+    // SAFETY: the calls follow the header.
     unsafe {
-        let client = API.alone(|secret| {
-            made(|out| uservoice_client_new(name, name, secret, options, out, NONE))
+        let client = API.with(|secret| {
+            create(|out| uservoice_client_new(name, name, secret, options, out, NO_ERROR))
         });
-        let clone = made(|out| uservoice_client_clone(client, more, out, NONE));
-        let token = TOKEN.alone(|secret| made(|out| uservoice_token_new(name, secret, out, NONE)));
-        let restored = RESTORED.given("{\"token\":\"t\",\"secret\":\"", "\"}", |json| {
-            made(|out| uservoice_token_from_json(json, out, NONE))
+        let clone = create(|out| uservoice_client_clone(client, more, out, NO_ERROR));
+        let token =
+            TOKEN.with(|secret| create(|out| uservoice_token_new(name, secret, out, NO_ERROR)));
+        let restored = RESTORED.with_affixes("{\"token\":\"t\",\"secret\":\"", "\"}", |json| {
+            create(|out| uservoice_token_from_json(json, out, NO_ERROR))
         });
-        // The search finds what is there.
-        assert_eq!(found(&ALL), [1, 2, 3]);
+        // The search works.
+        assert_eq!(search_heap(&ALL), [1, 2, 3]);
 
         for client in [client, clone] {
             for token in [token, restored] {
-                // Nobody is there; the call was signed all the same.
-                let post = |out| uservoice_post(client, token, path, no_text, out, NONE);
+                // There is no server, but the request was signed.
+                let post = |out| uservoice_post(client, token, path, null, out, NO_ERROR);
                 assert_eq!(status_of(post), TRANSPORT);
-                let json = || made(|out| uservoice_token_json(token, out, NONE));
+                let json = || create(|out| uservoice_token_json(token, out, NO_ERROR));
                 [(); 8]
                     .map(|()| json())
                     .into_iter()
                     .for_each(|json| uservoice_string_free(json));
             }
         }
-        SSO.alone(|key| {
-            let token = made(|out| uservoice_sso_token(name, key, user, 0, out, NONE));
+        SSO.with(|key| {
+            let token = create(|out| uservoice_sso_token(name, key, user, 0, out, NO_ERROR));
             uservoice_string_free(token);
-            let user = text("{\"guid\":1,\"email\":\"e\"}");
-            let jwt = made(|out| uservoice_sso_jwt(key, user.as_ptr(), 0, out, NONE));
+            let user = c_string("{\"guid\":1,\"email\":\"e\"}");
+            let jwt = create(|out| uservoice_sso_jwt(key, user.as_ptr(), 0, out, NO_ERROR));
             uservoice_string_free(jwt);
         });
 
@@ -212,38 +213,39 @@ fn nothing_is_left() {
         uservoice_client_free(client);
         uservoice_client_free(clone);
     }
-    assert_eq!(found(&ALL), [0; 0]);
+    assert_eq!(search_heap(&ALL), [0; 0]);
 }
 
-/// Refuses every call, all over one connection, and keeps nothing of what it is sent.
-fn refusing() -> String {
-    const ANSWER: &[u8] = b"HTTP/1.1 401 No\r\nContent-Length: 16\r\n\r\n{\"message\":\"no\"}";
+/// Starts a server that responds with 401 to every request of one connection, and wipes what it
+/// received.
+fn start_server() -> String {
+    const RESPONSE: &[u8] = b"HTTP/1.1 401 No\r\nContent-Length: 16\r\n\r\n{\"message\":\"no\"}";
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
-        // A second one would be refused.
+        // The server accepts no second connection.
         drop(listener);
         while read_request(&mut stream) {
-            stream.write_all(ANSWER).unwrap();
+            stream.write_all(RESPONSE).unwrap();
         }
     });
     base_url
 }
 
-/// False at the end of the connection.
+/// Reads a request. Returns false at the end of the connection.
 fn read_request(stream: &mut TcpStream) -> bool {
     let mut request = Zeroizing::new(Vec::with_capacity(16 * LENGTH));
     let mut byte = Zeroizing::new([0]);
-    let mut left = None;
-    while left != Some(0) {
+    let mut remaining = None;
+    while remaining != Some(0) {
         if !stream.read(&mut *byte).is_ok_and(|read| read > 0) {
             return false;
         }
         request.push(byte[0]);
-        left = left.map(|left: usize| left - 1);
-        if left.is_none() && request.ends_with(b"\r\n\r\n") {
-            left = Some(content_length(&request));
+        remaining = remaining.map(|remaining: usize| remaining - 1);
+        if remaining.is_none() && request.ends_with(b"\r\n\r\n") {
+            remaining = Some(content_length(&request));
         }
     }
     true
@@ -260,10 +262,10 @@ fn content_length(head: &[u8]) -> usize {
     digits.fold(0, |number, digit| 10 * number + usize::from(digit - b'0'))
 }
 
-/// Sent to a server and not merely held: while the connection is kept, too.
+/// Secrets that were sent to a server, also while the connection is open.
 #[test]
-fn nothing_is_left_of_what_was_sent() {
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+fn requests_leave_no_secrets() {
+    let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     const API: Secret = Secret(11);
     const BEARER: Secret = Secret(12);
     const REFRESH: Secret = Secret(13);
@@ -271,69 +273,70 @@ fn nothing_is_left_of_what_was_sent() {
     const CODE: Secret = Secret(15);
     const VERIFIER: Secret = Secret(16);
     const ALL: [Secret; 6] = [API, BEARER, REFRESH, PASSWORD, CODE, VERIFIER];
-    let acme = text("acme");
-    let options = format!("{{\"base_url\":\"{}\",\"max_retries\":0}}", refusing());
-    let (options, path) = (text(&options), text("/a"));
+    let acme = c_string("acme");
+    let options = format!("{{\"base_url\":\"{}\",\"max_retries\":0}}", start_server());
+    let (options, path) = (c_string(&options), c_string("/a"));
     let (name, options, path) = (acme.as_ptr(), options.as_ptr(), path.as_ptr());
-    let no_text = ptr::null();
-    // SAFETY: all is as the header says.
+    let null = ptr::null();
+    // SAFETY: the calls follow the header.
     unsafe {
-        let client = API.alone(|secret| {
-            made(|out| uservoice_client_new(name, name, secret, options, out, NONE))
+        let client = API.with(|secret| {
+            create(|out| uservoice_client_new(name, name, secret, options, out, NO_ERROR))
         });
         let restored = |secret: Secret, member: &str| {
             let before = format!("{{\"type\":\"oauth2\",\"grant\":\"password\",{member}\":\"");
-            secret.given(&before, "\"}", |json| {
-                made(|out| uservoice_token_from_json(json, out, NONE))
+            secret.with_affixes(&before, "\"}", |json| {
+                create(|out| uservoice_token_from_json(json, out, NO_ERROR))
             })
         };
         let bearer = restored(BEARER, "\"token");
-        // Ended: it is renewed first.
-        let ended = restored(REFRESH, "\"token\":\"t\",\"expires_at\":1,\"refresh_token");
+        // An expired token is refreshed first.
+        let expired = restored(REFRESH, "\"token\":\"t\",\"expires_at\":1,\"refresh_token");
 
-        type Send<'a> = &'a dyn Fn(Text, Out) -> i32;
-        let get = |token, out| uservoice_get(client, token, path, no_text, out, NONE);
+        type Send<'a> = &'a dyn Fn(Chars, Out) -> i32;
+        let get = |token, out| uservoice_get(client, token, path, null, out, NO_ERROR);
         let sends: [(Secret, Send<'_>); 6] = [
             (API, &|_, out| {
-                uservoice_login_with_client_credentials(client, out, NONE)
+                uservoice_login_with_client_credentials(client, out, NO_ERROR)
             }),
             (BEARER, &|_, out| get(bearer, out)),
-            (REFRESH, &|_, out| get(ended, out)),
-            (PASSWORD, &|it, out| {
-                uservoice_login_with_password(client, name, it, out, NONE)
+            (REFRESH, &|_, out| get(expired, out)),
+            (PASSWORD, &|secret, out| {
+                uservoice_login_with_password(client, name, secret, out, NO_ERROR)
             }),
-            (CODE, &|it, out| {
-                uservoice_login_with_code(client, it, name, name, out, NONE)
+            (CODE, &|secret, out| {
+                uservoice_login_with_code(client, secret, name, name, out, NO_ERROR)
             }),
-            (VERIFIER, &|it, out| {
-                uservoice_login_with_code(client, name, it, name, out, NONE)
+            (VERIFIER, &|secret, out| {
+                uservoice_login_with_code(client, name, secret, name, out, NO_ERROR)
             }),
         ];
         for (secret, send) in sends {
-            let status = secret.alone(|it| status_of(|out| send(it, out)));
+            let status = secret.with(|secret| status_of(|out| send(secret, out)));
             assert_eq!(status, UNAUTHORIZED, "{}", secret.0);
-            // The connection is there, and what handles hold.
-            assert_eq!(found(&ALL), [11, 12, 13]);
+            // The connection is open, and the handles have their secrets.
+            assert_eq!(search_heap(&ALL), [11, 12, 13]);
         }
         uservoice_token_free(bearer);
-        uservoice_token_free(ended);
+        uservoice_token_free(expired);
         uservoice_client_free(client);
     }
-    assert_eq!(found(&ALL), [0; 0]);
+    assert_eq!(search_heap(&ALL), [0; 0]);
 }
 
-/// What is refused is not kept, nor told.
+/// Neither the library nor the error keeps an invalid secret.
 #[test]
-fn nothing_is_left_of_what_was_refused() {
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-    let (acme, jwt) = (text("acme"), text("e30.e30.e30"));
+fn rejected_arguments_leave_no_secrets() {
+    let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let (acme, jwt) = (c_string("acme"), c_string("e30.e30.e30"));
     let (name, jwt) = (acme.as_ptr(), jwt.as_ptr());
-    type Refuse<'a> = &'a dyn Fn(Text, Out, Out) -> i32;
-    // SAFETY: all is as the header says, here and below.
-    let token: Refuse<'_> = &|it, out, error| unsafe { uservoice_token_from_json(it, out, error) };
-    let options: Refuse<'_> =
-        &|it, out, error| unsafe { uservoice_client_new(name, name, name, it, out, error) };
-    let refusals: [(&str, &str, Refuse<'_>); 8] = [
+    type Reject<'a> = &'a dyn Fn(Chars, Out, Out) -> i32;
+    // SAFETY: the calls follow the header, here and below.
+    let token: Reject<'_> =
+        &|secret, out, error| unsafe { uservoice_token_from_json(secret, out, error) };
+    let options: Reject<'_> =
+        &|secret, out, error| unsafe { uservoice_client_new(name, name, name, secret, out, error) };
+    let rejections: [(&str, &str, Reject<'_>); 8] = [
         ("", "", token),
         ("\"", "\"", token),
         ("{\"token\":\"", "\",", token),
@@ -347,30 +350,30 @@ fn nothing_is_left_of_what_was_refused() {
         ),
         ("\"", "\"", options),
     ];
-    let keys: [(&str, &str, Refuse<'_>); 3] = [
-        ("", "", &|it, out, error| unsafe {
-            uservoice_sso_decrypt(name, it, name, out, error)
+    let keys: [(&str, &str, Reject<'_>); 3] = [
+        ("", "", &|secret, out, error| unsafe {
+            uservoice_sso_decrypt(name, secret, name, out, error)
         }),
-        ("", "", &|it, out, error| unsafe {
-            uservoice_sso_jwt_verify(it, jwt, 0, out, error)
+        ("", "", &|secret, out, error| unsafe {
+            uservoice_sso_jwt_verify(secret, jwt, 0, out, error)
         }),
-        ("", "", &|it, _, error| unsafe {
-            uservoice_webhook_verify(it, name, 4, name, error)
+        ("", "", &|secret, _, error| unsafe {
+            uservoice_webhook_verify(secret, name, 4, name, error)
         }),
     ];
-    let refusals = refusals
+    let rejections = rejections
         .into_iter()
-        .map(|refusal| (INVALID_ARGUMENT, refusal));
+        .map(|rejection| (INVALID_ARGUMENT, rejection));
     let keys = keys.into_iter().map(|key| (NOT_VERIFIED, key));
-    for (number, (expected, (before, after, refuse))) in refusals.chain(keys).enumerate() {
+    for (number, (expected, (before, after, reject))) in rejections.chain(keys).enumerate() {
         let secret = Secret(21 + number);
         let mut error = ptr::null_mut();
-        let status = secret.given(before, after, |it| {
-            status_of(|out| refuse(it, out, &mut error))
+        let status = secret.with_affixes(before, after, |secret| {
+            status_of(|out| reject(secret, out, &mut error))
         });
         assert_eq!(status, expected, "{before}");
-        // Also while the error is there.
-        assert_eq!(found(&[secret]), [0; 0], "{before}");
+        // Also while the error exists.
+        assert_eq!(search_heap(&[secret]), [0; 0], "{before}");
         // SAFETY: not freed yet.
         unsafe { uservoice_error_free(error) };
     }

@@ -1,7 +1,7 @@
 """PyPI's uservoice 0.0.25, set up for a base URL on 127.0.0.1."""
 import urllib.parse
 
-import as_it_was  # noqa: F401  (repairs single sign-on on current versions of Python)
+import old_dependencies  # noqa: F401  (repairs single sign-on on current versions of Python)
 import uservoice
 
 

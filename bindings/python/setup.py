@@ -1,9 +1,9 @@
-"""Builds a wheel that carries the shared library, for every Python of a platform.
+"""Builds a wheel that contains the shared library: one per platform for all Pythons.
 
-The library is built with cargo from the repository that this directory is part of, or
-from the part of it that a source archive (sdist) has beside this file, unless the
-environment variable USERVOICE_LIBRARY names one that is built already. The prototypes
-are made from include/uservoice.h there.
+The library is built with cargo, unless the environment variable USERVOICE_LIBRARY names an
+existing one. Its sources are in the repository that contains this directory; in a source
+archive (sdist), they are in the directory libuservoice. The prototypes for cffi are
+generated from include/uservoice.h.
 """
 import os
 import re
@@ -19,10 +19,10 @@ from setuptools.command.build_py import build_py
 from setuptools.command.sdist import sdist
 
 HERE = Path(__file__).resolve().parent
-CARRIED = "libuservoice"
-REPOSITORY = HERE / CARRIED if (HERE / CARRIED).exists() else HERE.parent.parent
-#: What cargo wants to see of the repository before it builds the library. The members of
-#: the workspace are among it, since Cargo.lock is theirs as well.
+IN_ARCHIVE = "libuservoice"
+REPOSITORY = HERE / IN_ARCHIVE if (HERE / IN_ARCHIVE).exists() else HERE.parent.parent
+#: The files of the repository that cargo requires to build the library, including the other
+#: members of the workspace, because they share Cargo.lock.
 SOURCES = ["Cargo.toml", "Cargo.lock", "build.rs", "rust-toolchain.toml", "LICENSE", "README.md",
            "include", "src", "sandbox", "soak", "tests/fork.rs"]
 HEADER = REPOSITORY / "include" / "uservoice.h"
@@ -32,7 +32,7 @@ LIBRARY_NAME = {"darwin": "libuservoice.dylib", "win32": "uservoice.dll"}.get(
 
 def header():
     if not HEADER.exists():
-        sys.exit(f"{HEADER} is not there: build from a checkout of libuservoice")
+        sys.exit(f"{HEADER} does not exist: build from a clone of libuservoice")
     return HEADER.read_text(encoding="utf-8")
 
 
@@ -41,25 +41,26 @@ def library_version():
 
 
 def declarations(text):
-    """What cffi understands of a header: declarations and whole numbers."""
+    """Extracts what cffi can parse from a C header: declarations and integer constants."""
     text = re.sub(r"/\*.*?\*/|//[^\n]*", "", text, flags=re.DOTALL)
-    numbers = re.findall(r"^#define \w+ -?\d+$", text, re.MULTILINE)
+    constants = re.findall(r"^#define \w+ -?\d+$", text, re.MULTILINE)
     text = re.sub(r"^#.*$", "", text, flags=re.MULTILINE)
     text = re.sub(r'extern "C" \{|^\}\s*$|\bUSERVOICE_(API|MUST_USE)\b', "", text,
                   flags=re.MULTILINE)
-    return text + "\n" + "\n".join(numbers)
+    return text + "\n" + "\n".join(constants)
 
 
 def shared_library():
-    given = os.environ.get("USERVOICE_LIBRARY")
-    if given:
-        return Path(given)
+    """Returns the path of the shared library, after building it if necessary."""
+    existing = os.environ.get("USERVOICE_LIBRARY")
+    if existing:
+        return Path(existing)
     command = ["cargo", "build", "--release", "--locked", "-p", "uservoice"]
     try:
         subprocess.run(command, cwd=REPOSITORY, check=True)
     except FileNotFoundError:
-        sys.exit("cargo is not there. Install Rust (https://rustup.rs), or name a library "
-                 "that is built already in USERVOICE_LIBRARY.")
+        sys.exit("cargo not found. Install Rust (https://rustup.rs), or set USERVOICE_LIBRARY "
+                 "to the file name of an existing library.")
     except subprocess.CalledProcessError as error:
         sys.exit(f"{' '.join(command)} failed with status {error.returncode}")
     target = Path(os.environ.get("CARGO_TARGET_DIR", REPOSITORY / "target"))
@@ -67,7 +68,7 @@ def shared_library():
 
 
 class BuildPackage(build_py):
-    """Puts the library and the prototypes beside the modules."""
+    """Adds the library and the prototypes to the package."""
 
     def run(self):
         super().run()
@@ -75,7 +76,7 @@ class BuildPackage(build_py):
         package.mkdir(parents=True, exist_ok=True)
         library = shared_library()
         if not library.exists():
-            sys.exit(f"{library} is not there")
+            sys.exit(f"{library} does not exist")
         shutil.copyfile(library, package / LIBRARY_NAME)
         interface = FFI()
         interface.cdef(declarations(header()))
@@ -84,12 +85,12 @@ class BuildPackage(build_py):
 
 
 class SourceArchive(sdist):
-    """Carries the library's sources along."""
+    """Adds the sources of the library to the archive."""
 
     def make_release_tree(self, base_dir, files):
         super().make_release_tree(base_dir, files)
         for name in SOURCES:
-            target = Path(base_dir, CARRIED, name)
+            target = Path(base_dir, IN_ARCHIVE, name)
             target.parent.mkdir(parents=True, exist_ok=True)
             if (REPOSITORY / name).is_dir():
                 shutil.copytree(REPOSITORY / name, target)
@@ -98,7 +99,7 @@ class SourceArchive(sdist):
 
 
 class PlatformWheel(bdist_wheel):
-    """One wheel a platform: no module is compiled for one Python."""
+    """Tags the wheel for any Python of the platform, since no module is compiled."""
 
     def get_tag(self):
         return "py3", "none", super().get_tag()[2]

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Builds the wheel around a library that is there, checks types and style, and runs the
-# tests against the sandbox: ours, those of the old module, and the examples.
+# Builds a wheel that contains an existing library, checks types and style, and runs the tests
+# of this package, of the old module and of the examples against the sandbox.
 # Usage: bindings/python/test.sh DIRECTORY-OF-THE-LIBRARY-AND-THE-SANDBOX
 set -euo pipefail
-given=$(realpath "$1")
+built=$(realpath "$1")
 cd "$(dirname "$0")"
 ../../scripts/install-tools gcc curl
 work=$(realpath -m ../../target/python)
@@ -13,8 +13,8 @@ python=$bin/python
 pip=("$python" -m pip --disable-pip-version-check --quiet)
 
 rm -rf "$work/dist"
-# Without what debuggers read, most of it: the wheel is packed and unpacked.
-strip --strip-debug -o "$work/libuservoice.so" "$given/libuservoice.so"
+# Debug information would make packing and unpacking the wheel slow.
+strip --strip-debug -o "$work/libuservoice.so" "$built/libuservoice.so"
 ./package.sh "$python" "$work/libuservoice.so" "$work/dist"
 "${pip[@]}" install --no-deps --force-reinstall "$work"/dist/uservoice-*-py3-none-*.whl
 
@@ -27,8 +27,8 @@ strip --strip-debug -o "$work/libuservoice.so" "$given/libuservoice.so"
 # shellcheck source=tests/c/sandbox.sh
 . ../../tests/c/sandbox.sh
 cd tests
-export USERVOICE_SANDBOX_PROGRAM=$given/uservoice-sandbox
-# The ten thousand calls of the leak checks have a sandbox of their own, meanwhile.
+export USERVOICE_SANDBOX_PROGRAM=$built/uservoice-sandbox
+# The leak tests take long, so they run in the background, with another sandbox.
 start_sandbox "$USERVOICE_SANDBOX_PROGRAM"
 export USERVOICE_SANDBOX_PASSWORD=$(sandbox_field password)
 "$python" -m unittest --quiet test_memory >"$work/memory.log" 2>&1 &
@@ -37,4 +37,4 @@ start_sandbox "$USERVOICE_SANDBOX_PROGRAM"
 ../../../tests/old-python-client/own_tests.sh "$python"
 "$python" -W error::ResourceWarning -m unittest discover --quiet --pattern 'test_[!m]*.py'
 wait "$memory" || { cat "$work/memory.log" >&2; exit 1; }
-echo "Python: types, style, leaks, the old module's tests, ours and the examples passed"
+echo "Python: types, style, leaks and the tests of the package, the old module and the examples passed"

@@ -129,21 +129,6 @@ class Functions(MystDirective):
         return self.parse([*lines, *snippet.literalinclude("c")])
 
 
-class HeaderTable(MystDirective):
-    """Shows the first table in the comment of a function of uservoice.h: {header-table} NAME."""
-
-    required_arguments = 1
-
-    def run(self):
-        before, found, _ = HEADER.read_text(encoding="utf-8").partition(f" {self.arguments[0]}(const")
-        comment = before[before.rindex("/**"):] if found else ""
-        table = re.search(r"(?:^ \* \|.*\|\n)+", comment, re.MULTILINE)
-        if table is None:
-            raise self.error(f"the comment of {self.arguments[0]} has no table")
-        self.env.note_dependency(str(HEADER))
-        return self.parse([row.removeprefix(" * ") for row in table[0].splitlines()])
-
-
 class HeaderConventions(MystDirective):
     """Shows the list of conventions in the first comment of uservoice.h."""
 
@@ -177,6 +162,5 @@ def setup(app):
     app.add_directive("example", Example)
     app.add_directive("functions", Functions)
     app.add_directive("header-conventions", HeaderConventions)
-    app.add_directive("header-table", HeaderTable)
     app.connect("env-check-consistency", check_all_functions_are_documented)
     return {"parallel_read_safe": False}

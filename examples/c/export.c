@@ -1,25 +1,23 @@
 /*
- * Writes the records of lists, to standard output or into files.
+ * Exports lists of records to standard output or into files.
  *
  *     export [--as EMAIL | --owner] PATH [LIMIT]
  *     export /api/v1/suggestions > suggestions.jsonl
  *     export "/api/v2/admin/users?updated_after=2026-01-01T00:00:00Z"
  *
- * writes one list, one line of JSON each. --as acts as a user (UserVoice creates one
- * where there is none with that address), --owner as the owner of the site. The Admin
- * API, /api/v2/, is always read as the owner, with a token that renews itself however
- * long that takes.
+ * writes one list as JSON Lines. --as acts as the user with an e-mail address (UserVoice
+ * creates one if necessary), --owner as the owner of the site. The Admin API, /api/v2/, is
+ * always read as the owner, with a token that is refreshed when it expires.
  *
- *     export --to DIRECTORY [--since MOMENT] [--format csv] NAME...
+ *     export --to DIRECTORY [--since TIME] [--format csv] NAME...
  *     export --to backup suggestions users
  *
- * writes lists of the Admin API into files, several at once, and says on a terminal
- * how far it is. Interrupted, killed or stopped by an error, the same command goes on
- * where it was; after one that came to its end it appends what has changed since.
+ * writes lists of the Admin API into files, several at once, with a progress line on a
+ * terminal. After an interruption or an error, the same command resumes the export. After a
+ * complete one, it appends what has changed since.
  *
- * Exit status: 0 all was written, 1 any other error, 2 wrong usage, 3 not authorized,
- * 4 no such list, 5 rate limit, 6 the service failed, 7 the service was not reached,
- * 8 a file cannot be written or used, 130 interrupted.
+ * Exit status: 0 success, 1 other error, 2 usage error, 3 not authorized, 4 list not found,
+ * 5 rate limited, 6 service error, 7 service unreachable, 8 file error, 130 interrupted.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -33,30 +31,29 @@
 
 #include "site.h"
 
-enum { DONE = 0, FAILED = 1, USAGE = 2, NO_FILE = 8, INTERRUPTED = 130 };
+enum { DONE = 0, FAILED = 1, USAGE = 2, FILE_ERROR = 8, INTERRUPTED = 130 };
 
 /*
- * Ctrl-C. A signal handler may not call uservoice_client_cancel(), so the
- * signals are blocked and a thread of its own waits for them: it ends the
- * call that is running at once. A second Ctrl-C ends the program, should it
- * hang in something else, such as a full pipe.
+ * Ctrl-C. A signal handler must not call uservoice_client_cancel(), so the signals are blocked
+ * and a separate thread waits for them and cancels the running request. A second Ctrl-C exits,
+ * in case the program is blocked elsewhere, such as on a full pipe.
  */
 static sigset_t signals;
 
 static void *wait_for_signals(void *client)
 {
     int signal_number;
-    for (int seen = 0; sigwait(&signals, &signal_number) == 0; seen++) {
-        if (signal_number == SIGUSR1) /* main is done */
+    for (int received = 0; sigwait(&signals, &signal_number) == 0; received++) {
+        if (signal_number == SIGUSR1) /* main() has finished */
             break;
-        if (seen > 0)
+        if (received > 0)
             _exit(INTERRUPTED);
         uservoice_client_cancel(client);
     }
     return NULL;
 }
 
-/* Tells a script what kind of failure it was. */
+/* Returns the exit status for a status of the library. */
 static int exit_status(uservoice_status status)
 {
     switch (status) {
@@ -76,7 +73,7 @@ static int exit_status(uservoice_status status)
     case USERVOICE_TIMEOUT:
         return 7;
     case USERVOICE_FILE_ERROR:
-        return NO_FILE;
+        return FILE_ERROR;
     case USERVOICE_CANCELLED:
         return INTERRUPTED;
     default:
@@ -84,35 +81,36 @@ static int exit_status(uservoice_status status)
     }
 }
 
-static int end_with(const char *what, uservoice_error *error)
+static int report(const char *action, uservoice_error *error)
 {
     const int result = exit_status(uservoice_error_status(error));
-    site_failed(what, error);
+    print_error(action, error);
     return result;
 }
 
-/* One record as one line: a line break in JSON stands between two values only. */
+/* Writes a record as one line. JSON has line breaks only between values. */
 static bool write_line(char *record)
 {
-    for (char *at = record; (at = strpbrk(at, "\r\n")) != NULL; at++)
-        *at = ' ';
+    for (char *end = record; (end = strpbrk(end, "\r\n")) != NULL; end++)
+        *end = ' ';
     return fputs(record, stdout) != EOF && putchar('\n') != EOF;
 }
 
-static int write_error(int cause)
+/* Reports that standard output cannot be written. */
+static int write_error(int number)
 {
-    errno = cause;
-    if (cause != EPIPE) /* the reader of a pipe may stop when it has seen enough */
+    errno = number;
+    if (number != EPIPE) /* the reader of a pipe may stop early */
         perror("standard output");
-    return cause == EPIPE ? FAILED : NO_FILE;
+    return number == EPIPE ? FAILED : FILE_ERROR;
 }
 
-static int write_list(const uservoice_collection *list)
+static int write_list(uservoice_collection *list)
 {
     uservoice_error *error = NULL;
     size_t total = 0;
     if (uservoice_collection_len(list, &total, &error) != USERVOICE_OK)
-        return end_with("The list cannot be read", error);
+        return report("Cannot read the list", error);
 
     const bool progress = isatty(STDERR_FILENO);
     size_t written = 0;
@@ -123,15 +121,15 @@ static int write_list(const uservoice_collection *list)
             if (progress)
                 fputc('\n', stderr);
             fprintf(stderr, "Stopped after %zu of %zu records. ", written, total);
-            result = end_with("The next one cannot be read", error);
+            result = report("Cannot read the next record", error);
             break;
         }
         if (record == NULL)
             break;
-        const int cause = write_line(record) ? 0 : errno;
+        const int number = write_line(record) ? 0 : errno;
         uservoice_string_free(record);
-        if (cause != 0)
-            return write_error(cause);
+        if (number != 0)
+            return write_error(number);
         written++;
         if (progress && (written % 100 == 0 || written == total))
             fprintf(stderr, "\r%zu of %zu", written, total);
@@ -141,39 +139,40 @@ static int write_list(const uservoice_collection *list)
     if (result == DONE && progress)
         fputc('\n', stderr);
     if (result == DONE && written < total)
-        fprintf(stderr, "The list became shorter while it was read: %zu of %zu records.\n",
-                written, total);
+        fprintf(stderr, "The list shrank while it was read: %zu of %zu records.\n", written, total);
     return result;
 }
 
-/* The number of a key of the progress, behind those of the single lists: at its last
- * place. `otherwise` for null. The library writes no number with more than one decimal. */
-static double number(const char *progress, const char *key, double otherwise)
+/* Returns a number of the progress, or a default if it is null. */
+static double number(const char *progress, const char *pointer, double default_value)
 {
-    const char *found = NULL;
-    for (const char *at = progress; (at = strstr(at, key)) != NULL; found = at)
-        at += strlen(key);
-    return found == NULL || *found == 'n' ? otherwise : strtod(found, NULL);
+    char *json = NULL;
+    double value = default_value;
+    if (uservoice_json_get(progress, pointer, &json, NULL) == USERVOICE_OK && json != NULL
+        && strcmp(json, "null") != 0)
+        value = strtod(json, NULL);
+    uservoice_string_free(json);
+    return value;
 }
 
-static void draw(const char *progress)
+static void print_progress(const char *progress)
 {
     static const char bar[] = "##############################";
-    const double written = number(progress, "\"written\":", 0);
-    const double total = number(progress, "\"total\":", -1);
-    const double left = number(progress, "\"seconds_left\":", -1);
+    const double written = number(progress, "/written", 0);
+    const double total = number(progress, "/total", -1);
+    const double remaining = number(progress, "/seconds_left", -1);
     fprintf(stderr, "\r\033[K");
     if (total >= 0) {
         const double share = total > 0 ? written / total : 1;
         fprintf(stderr, "[%-30.*s] %3.0f %% ", (int)(share * 30), bar, share * 100);
     }
-    fprintf(stderr, "%.0f records, %.0f a second", written,
-            number(progress, "\"records_per_second\":", 0));
-    if (left >= 0)
-        fprintf(stderr, ", %.0f s left", left);
+    fprintf(stderr, "%.0f records, %.0f per second", written,
+            number(progress, "/records_per_second", 0));
+    if (remaining >= 0)
+        fprintf(stderr, ", %.0f s remaining", remaining);
 }
 
-static int write_files(const uservoice_export *export)
+static int write_files(uservoice_export *export)
 {
     const bool terminal = isatty(STDERR_FILENO);
     uservoice_error *error = NULL;
@@ -182,20 +181,20 @@ static int write_files(const uservoice_export *export)
     while ((status = uservoice_export_next(export, &progress, &error)) == USERVOICE_OK
            && progress != NULL) {
         if (terminal)
-            draw(progress);
+            print_progress(progress);
         uservoice_string_free(progress);
     }
     if (terminal)
         fputc('\n', stderr);
     if (status == USERVOICE_OK)
         return DONE;
-    const int result = end_with("Stopped", error);
-    fputs("The same command goes on there.\n", stderr);
+    const int result = report("Stopped", error);
+    fputs("Run the same command again to resume.\n", stderr);
     return result;
 }
 
-/* What the command line asks for. */
-struct request {
+/* The command line. */
+struct arguments {
     const char *email; /* --as */
     bool owner;
     const char *path;
@@ -203,22 +202,19 @@ struct request {
     const char *directory; /* --to */
     const char *since;
     const char *format;
-    char **names; /* up to NULL */
+    char **names; /* ends with NULL */
 };
 
-static void put_text(FILE *json, const char *text)
+/* Writes a string as JSON. One that is not UTF-8 becomes "", which the library rejects. */
+static void put_string(FILE *json, const char *string)
 {
-    fputc('"', json);
-    for (; *text != '\0'; text++) {
-        if (*text == '"' || *text == '\\')
-            fputc('\\', json);
-        fputc(*text, json);
-    }
-    fputc('"', json);
+    char *quoted = NULL;
+    fputs(uservoice_json_quote(string, &quoted, NULL) == USERVOICE_OK ? quoted : "\"\"", json);
+    uservoice_string_free(quoted);
 }
 
-/* The options of uservoice_export_new(), to be freed by free(). */
-static char *export_options(const struct request *request)
+/* Returns the options of uservoice_export_new(). Free them with free(). */
+static char *export_options(const struct arguments *arguments)
 {
     char *text = NULL;
     size_t size = 0;
@@ -226,28 +222,28 @@ static char *export_options(const struct request *request)
     if (json == NULL)
         return NULL;
     fputs("{\"resources\":[", json);
-    for (char **name = request->names; *name != NULL; name++) {
-        if (name != request->names)
+    for (char **name = arguments->names; *name != NULL; name++) {
+        if (name != arguments->names)
             fputc(',', json);
-        put_text(json, *name);
+        put_string(json, *name);
     }
     fputs("],\"format\":", json);
-    put_text(json, request->format);
-    if (request->since != NULL) {
+    put_string(json, arguments->format);
+    if (arguments->since != NULL) {
         fputs(",\"since\":", json);
-        put_text(json, request->since);
+        put_string(json, arguments->since);
     }
     fputc('}', json);
     return fclose(json) == 0 ? text : NULL;
 }
 
-static int export_files(const uservoice_client *client, const struct request *request)
+static int export_files(const uservoice_client *client, const struct arguments *arguments)
 {
     uservoice_error *error = NULL;
     uservoice_token *token = NULL;
     if (uservoice_login_with_client_credentials(client, &token, &error) != USERVOICE_OK)
-        return end_with("Cannot log in to the Admin API", error);
-    char *options = export_options(request);
+        return report("Cannot log in to the Admin API", error);
+    char *options = export_options(arguments);
     if (options == NULL) {
         perror("options");
         uservoice_token_free(token);
@@ -255,11 +251,11 @@ static int export_files(const uservoice_client *client, const struct request *re
     }
     uservoice_export *export = NULL;
     int result;
-    if (uservoice_export_new(client, token, request->directory, options, &export, &error)
+    if (uservoice_export_new(client, token, arguments->directory, options, &export, &error)
         == USERVOICE_OK)
         result = write_files(export);
     else
-        result = end_with("The export cannot be opened", error);
+        result = report("Cannot open the export", error);
     uservoice_export_free(export);
     free(options);
     uservoice_token_free(token);
@@ -271,81 +267,83 @@ static bool is_admin_api(const char *path)
     return strncmp(path, "/api/v2/", strlen("/api/v2/")) == 0;
 }
 
-static int export_list(const uservoice_client *client, const struct request *request)
+static int export_list(const uservoice_client *client, const struct arguments *arguments)
 {
-    uservoice_token *token = NULL; /* NULL: the API key itself */
+    uservoice_token *token = NULL; /* NULL: the API key alone */
     uservoice_error *error = NULL;
-    const bool admin_api = is_admin_api(request->path);
+    const bool admin_api = is_admin_api(arguments->path);
     if (admin_api
         && uservoice_login_with_client_credentials(client, &token, &error) != USERVOICE_OK)
-        return end_with("Cannot log in to the Admin API", error);
-    if (request->owner && !admin_api
+        return report("Cannot log in to the Admin API", error);
+    if (arguments->owner && !admin_api
         && uservoice_login_as_owner(client, NULL, &token, &error) != USERVOICE_OK)
-        return end_with("Cannot act as the owner", error);
-    if (request->email != NULL
-        && uservoice_login_as(client, NULL, request->email, &token, &error) != USERVOICE_OK)
-        return end_with("Cannot act as that user", error);
+        return report("Cannot act as the owner", error);
+    if (arguments->email != NULL
+        && uservoice_login_as(client, NULL, arguments->email, &token, &error) != USERVOICE_OK)
+        return report("Cannot act as that user", error);
 
     uservoice_collection *list = NULL;
     int result;
-    if (uservoice_collection_new(client, token, request->path, NULL, request->limit, &list, &error)
+    if (uservoice_collection_new(client, token, arguments->path, NULL, arguments->limit, &list,
+                                 &error)
         == USERVOICE_OK)
         result = write_list(list);
     else
-        result = end_with("The list cannot be made", error);
+        result = report("Cannot create the collection", error);
     uservoice_collection_free(list);
     uservoice_token_free(token);
     return result;
 }
 
-/* Whether the arguments make sense. */
-static bool read_arguments(int argc, char **argv, struct request *request)
+/* Parses the command line. Returns false if it is invalid. */
+static bool parse_arguments(int argc, char **argv, struct arguments *arguments)
 {
-    int at = 1;
-    for (; at < argc && strncmp(argv[at], "--", 2) == 0; at++) {
-        const char **value = strcmp(argv[at], "--as") == 0       ? &request->email
-                             : strcmp(argv[at], "--to") == 0     ? &request->directory
-                             : strcmp(argv[at], "--since") == 0  ? &request->since
-                             : strcmp(argv[at], "--format") == 0 ? &request->format
-                                                                 : NULL;
-        if (strcmp(argv[at], "--owner") == 0)
-            request->owner = true;
-        else if (value == NULL || at + 1 == argc)
+    int i = 1;
+    for (; i < argc && strncmp(argv[i], "--", 2) == 0; i++) {
+        const char **value = strcmp(argv[i], "--as") == 0       ? &arguments->email
+                             : strcmp(argv[i], "--to") == 0     ? &arguments->directory
+                             : strcmp(argv[i], "--since") == 0  ? &arguments->since
+                             : strcmp(argv[i], "--format") == 0 ? &arguments->format
+                                                                : NULL;
+        if (strcmp(argv[i], "--owner") == 0)
+            arguments->owner = true;
+        else if (value == NULL || i + 1 == argc)
             return false;
         else
-            *value = argv[++at];
+            *value = argv[++i];
     }
-    if (request->directory != NULL) {
-        request->names = argv + at; /* argv[argc] is NULL */
-        if (request->format == NULL)
-            request->format = "jsonl";
-        return at < argc && request->email == NULL && !request->owner;
+    if (arguments->directory != NULL) {
+        arguments->names = argv + i; /* argv[argc] is NULL */
+        if (arguments->format == NULL)
+            arguments->format = "jsonl";
+        return i < argc && arguments->email == NULL && !arguments->owner;
     }
-    if (at == argc || argc > at + 2 || argv[at][0] != '/' || request->since != NULL
-        || request->format != NULL || (request->email != NULL && request->owner))
+    if (i == argc || argc > i + 2 || argv[i][0] != '/' || arguments->since != NULL
+        || arguments->format != NULL || (arguments->email != NULL && arguments->owner))
         return false;
-    request->path = argv[at];
-    if (argc == at + 2) {
+    arguments->path = argv[i];
+    if (argc == i + 2) {
         char *end;
-        request->limit = strtoll(argv[at + 1], &end, 10);
-        if (*end != '\0' || end == argv[at + 1])
+        arguments->limit = strtoll(argv[i + 1], &end, 10);
+        if (*end != '\0' || end == argv[i + 1])
             return false;
     }
-    return request->email == NULL || !is_admin_api(request->path);
+    return arguments->email == NULL || !is_admin_api(arguments->path);
 }
 
 int main(int argc, char **argv)
 {
-    struct request request = {.limit = -1};
-    if (!read_arguments(argc, argv, &request)) {
+    struct arguments arguments = {.limit = -1};
+    if (!parse_arguments(argc, argv, &arguments)) {
         fputs("usage: export [--as EMAIL | --owner] PATH [LIMIT]\n"
-              "       export --to DIRECTORY [--since MOMENT] [--format csv] NAME...\n"
-              "PATH is a list such as /api/v1/suggestions or /api/v2/admin/users;\n"
-              "the latter, the Admin API, knows no --as. NAME is of a list of the Admin API.\n", stderr);
+              "       export --to DIRECTORY [--since TIME] [--format csv] NAME...\n"
+              "PATH is a list such as /api/v1/suggestions, or /api/v2/admin/users without --as.\n"
+              "NAME is a list of the Admin API, such as users.\n",
+              stderr);
         return USAGE;
     }
 
-    signal(SIGPIPE, SIG_IGN); /* a reader that went away is seen as an error of fputs() */
+    signal(SIGPIPE, SIG_IGN); /* a closed pipe makes fputs() fail instead */
     sigemptyset(&signals);
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGTERM);
@@ -358,12 +356,12 @@ int main(int argc, char **argv)
         return USAGE;
     pthread_t waiter;
     if (pthread_create(&waiter, NULL, wait_for_signals, client) != 0) {
-        fputs("A thread cannot be started.\n", stderr);
+        fputs("Cannot start a thread.\n", stderr);
         uservoice_client_free(client);
         return FAILED;
     }
-    const int result = request.directory != NULL ? export_files(client, &request)
-                                                 : export_list(client, &request);
+    const int result = arguments.directory != NULL ? export_files(client, &arguments)
+                                                   : export_list(client, &arguments);
     pthread_kill(waiter, SIGUSR1);
     pthread_join(waiter, NULL);
     uservoice_client_free(client);

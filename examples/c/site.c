@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A variable that is set to nothing counts as not set. */
-static const char *variable(const char *name, const char *otherwise)
+/* Returns an environment variable, or a default if it is not set or empty. */
+static const char *variable(const char *name, const char *default_value)
 {
     const char *value = getenv(name);
-    return value != NULL && *value != '\0' ? value : otherwise;
+    return value != NULL && *value != '\0' ? value : default_value;
 }
 
 struct site site_from_environment(void)
@@ -26,77 +26,66 @@ struct site site_from_environment(void)
     return site;
 }
 
-/* Appends `"key":"value"` to the inside of a JSON object, where there is a value. */
-static char *append(char *at, const char *key, const char *value)
-{
-    if (value == NULL)
-        return at;
-    at += sprintf(at, "%s\"%s\":\"", at[-1] == '{' ? "" : ",", key);
-    for (; *value != '\0'; value++) {
-        if (*value == '"' || *value == '\\') /* a path on Windows has backslashes */
-            *at++ = '\\';
-        *at++ = *value;
-    }
-    *at++ = '"';
-    return at;
-}
-
-/* The options of uservoice_client_new() as JSON, to be freed by free(). */
-static char *options(const struct site *site)
-{
-    size_t room = 64;
-    room += 2 * strlen(site->base_url != NULL ? site->base_url : "");
-    room += 2 * strlen(site->ca_file != NULL ? site->ca_file : "");
-    char *json = malloc(room);
-    if (json == NULL)
-        return NULL;
-    char *at = json;
-    *at++ = '{';
-    at = append(at, "base_url", site->base_url);
-    at = append(at, "ca_file", site->ca_file);
-    strcpy(at, "}");
-    return json;
-}
-
-bool site_given(const struct site *site)
+bool site_is_configured(const struct site *site)
 {
     if (!site->sandbox || site->base_url != NULL)
         return true;
-    fputs("No site to talk to. Either start a sandbox and set USERVOICE_BASE_URL to the URL\n"
-          "that it prints:\n"
-          "    cargo run -p uservoice-sandbox\n"
-          "    export USERVOICE_BASE_URL=http://127.0.0.1:...\n"
-          "or name a site of yours: USERVOICE_SUBDOMAIN, USERVOICE_API_KEY, "
-          "USERVOICE_API_SECRET.\n", stderr);
+    fputs(
+        "No site is configured. Start the sandbox and set USERVOICE_BASE_URL to the URL that\n"
+        "it prints:\n"
+        "    cargo run -p uservoice-sandbox\n"
+        "    export USERVOICE_BASE_URL=http://127.0.0.1:...\n"
+        "or set USERVOICE_SUBDOMAIN, USERVOICE_API_KEY and USERVOICE_API_SECRET for a real site.\n",
+        stderr);
     return false;
+}
+
+/* Returns a clone with one more option and frees `client`; NULL on failure. Returns `client` itself
+ * if `value` is NULL. */
+static uservoice_client *with_option(uservoice_client *client, const char *key, const char *value)
+{
+    if (client == NULL || value == NULL)
+        return client;
+    uservoice_client *clone = NULL;
+    uservoice_error *error = NULL;
+    char *quoted = NULL;
+    char *options = NULL;
+    if (uservoice_json_quote(value, &quoted, &error) != USERVOICE_OK) {
+        print_error(key, error);
+    } else if ((options = malloc(strlen(key) + strlen(quoted) + sizeof "{\"\":}")) == NULL) {
+        perror(key);
+    } else {
+        sprintf(options, "{\"%s\":%s}", key, quoted);
+        if (uservoice_client_clone(client, options, &clone, &error) != USERVOICE_OK)
+            print_error("Cannot create the client", error);
+    }
+    free(options);
+    uservoice_string_free(quoted);
+    uservoice_client_free(client);
+    return clone;
 }
 
 uservoice_client *site_client(const struct site *site)
 {
-    if (!site_given(site))
+    if (!site_is_configured(site))
         return NULL;
     if (site->api_key == NULL || site->api_secret == NULL) {
-        fputs("USERVOICE_SUBDOMAIN is set: USERVOICE_API_KEY and USERVOICE_API_SECRET are needed "
-              "too.\n", stderr);
-        return NULL;
-    }
-    char *json = options(site);
-    if (json == NULL) {
-        perror("options");
+        fputs("USERVOICE_API_KEY and USERVOICE_API_SECRET must be set too.\n", stderr);
         return NULL;
     }
     uservoice_client *client = NULL;
     uservoice_error *error = NULL;
-    if (uservoice_client_new(site->subdomain, site->api_key, site->api_secret, json, &client,
-                             &error) != USERVOICE_OK)
-        site_failed("The client cannot be made", error);
-    free(json);
-    return client;
+    if (uservoice_client_new(site->subdomain, site->api_key, site->api_secret, NULL, &client,
+                             &error)
+        != USERVOICE_OK)
+        print_error("Cannot create the client", error);
+    client = with_option(client, "base_url", site->base_url);
+    return with_option(client, "ca_file", site->ca_file);
 }
 
-bool site_failed(const char *what, uservoice_error *error)
+bool print_error(const char *action, uservoice_error *error)
 {
-    fprintf(stderr, "%s: %s (%s)\n", what, uservoice_error_message(error),
+    fprintf(stderr, "%s: %s (%s)\n", action, uservoice_error_message(error),
             uservoice_status_name(uservoice_error_status(error)));
     uservoice_error_free(error);
     return false;

@@ -1,4 +1,4 @@
-/* Which UserVoice the examples talk to: what the environment says, see README.md. */
+/* The site that the examples connect to, configured by environment variables: see README.md. */
 #ifndef EXAMPLES_SITE_H
 #define EXAMPLES_SITE_H
 
@@ -6,24 +6,25 @@
 #include <uservoice.h>
 
 struct site {
-    bool sandbox; /* no USERVOICE_SUBDOMAIN was given */
+    bool sandbox; /* USERVOICE_SUBDOMAIN is not set */
     const char *subdomain;
     const char *api_key;
     const char *api_secret;
-    const char *sso_key;  /* NULL: not given */
+    const char *sso_key;  /* NULL: not set */
     const char *base_url; /* NULL: https://SUBDOMAIN.uservoice.com */
-    const char *ca_file;  /* NULL: the system's authorities */
+    const char *ca_file;  /* NULL: the system's certificate authorities */
 };
 
+/* Reads the environment. Without USERVOICE_SUBDOMAIN, returns the keys of the sandbox. */
 struct site site_from_environment(void);
 
-/* Whether there is a site to talk to; says on standard error how to name one. */
-bool site_given(const struct site *site);
+/* Returns whether the URL of the site is known; if not, prints how to set it. */
+bool site_is_configured(const struct site *site);
 
-/* A client of the site, or NULL after saying on standard error what is missing. */
+/* Creates a client of the site. On failure, prints the reason and returns NULL. */
 uservoice_client *site_client(const struct site *site);
 
-/* Says on standard error what went wrong, frees the error, and returns false. */
-bool site_failed(const char *what, uservoice_error *error);
+/* Prints an error, frees it, and returns false. */
+bool print_error(const char *action, uservoice_error *error);
 
 #endif

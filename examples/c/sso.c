@@ -1,11 +1,11 @@
 /*
- * Single sign-on: a link that logs a user of yours in at UserVoice.
+ * Single sign-on: prints a link that logs a user in at UserVoice.
  *
- *     sso [--token] [USER-JSON]      the link, or with --token the token alone
- *     sso --decrypt [TOKEN]          the user that a token was made for
+ *     sso [--token] [USER-JSON]      prints the link, or with --token the token
+ *     sso --decrypt [TOKEN]          prints the user of a token
  *
- * USER-JSON or TOKEN is read from standard input where it is not given.
- * Nothing is sent: a token is made from the SSO key alone.
+ * USER-JSON or TOKEN is read from standard input by default. Needs the SSO key only; sends
+ * nothing.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,16 +13,16 @@
 
 #include "site.h"
 
-/* All of standard input without the last line's end, to be freed by free(). */
+/* Reads standard input, without the last line end. Free the result with free(). */
 static char *read_input(void)
 {
-    size_t size = 0, room = 4096;
-    char *text = malloc(room);
+    size_t size = 0, capacity = 4096;
+    char *text = malloc(capacity);
     while (text != NULL) {
-        size += fread(text + size, 1, room - size - 1, stdin);
-        if (size < room - 1)
+        size += fread(text + size, 1, capacity - size - 1, stdin);
+        if (size < capacity - 1)
             break;
-        char *larger = realloc(text, room *= 2);
+        char *larger = realloc(text, capacity *= 2);
         if (larger == NULL)
             free(text);
         text = larger;
@@ -43,7 +43,7 @@ static bool decrypt(const struct site *site, const char *token)
     char *user = NULL;
     uservoice_error *error = NULL;
     if (uservoice_sso_decrypt(site->subdomain, site->sso_key, token, &user, &error) != USERVOICE_OK)
-        return site_failed("The token cannot be read", error);
+        return print_error("Cannot decrypt the token", error);
     puts(user);
     uservoice_string_free(user);
     return true;
@@ -51,13 +51,13 @@ static bool decrypt(const struct site *site, const char *token)
 
 static bool encrypt(const struct site *site, const char *user, bool token_only)
 {
-    if (!token_only && !site_given(site))
+    if (!token_only && !site_is_configured(site))
         return false;
     char *token = NULL;
     uservoice_error *error = NULL;
-    /* 0: the token is good for five minutes, unless the user has an "expires". */
+    /* 0: the token is valid for five minutes, unless the user has "expires". */
     if (uservoice_sso_token(site->subdomain, site->sso_key, user, 0, &token, &error) != USERVOICE_OK)
-        return site_failed("No token can be made", error);
+        return print_error("Cannot create the token", error);
     if (token_only)
         puts(token);
     else if (site->base_url != NULL)
@@ -72,20 +72,21 @@ int main(int argc, char **argv)
 {
     const char *option = argc > 1 && strncmp(argv[1], "--", 2) == 0 ? argv[1] : "";
     const int first = *option != '\0' ? 2 : 1;
-    const bool reads = strcmp(option, "--decrypt") == 0;
+    const bool decrypts = strcmp(option, "--decrypt") == 0;
     const bool token_only = strcmp(option, "--token") == 0;
-    if ((*option != '\0' && !reads && !token_only) || argc > first + 1) {
+    if ((*option != '\0' && !decrypts && !token_only) || argc > first + 1) {
         fputs("usage: sso [--token] [USER-JSON]\n       sso --decrypt [TOKEN]\n", stderr);
         return 2;
     }
     const struct site site = site_from_environment();
     if (site.sso_key == NULL) {
-        fputs("USERVOICE_SUBDOMAIN is set: USERVOICE_SSO_KEY is needed too.\n", stderr);
+        fputs("USERVOICE_SSO_KEY must be set too.\n", stderr);
         return 2;
     }
     char *input = argc > first ? NULL : read_input();
     const char *text = argc > first ? argv[first] : input;
-    bool done = text != NULL && (reads ? decrypt(&site, text) : encrypt(&site, text, token_only));
+    bool done = text != NULL
+                && (decrypts ? decrypt(&site, text) : encrypt(&site, text, token_only));
     free(input);
     if (fflush(stdout) != 0) {
         perror("standard output");

@@ -1,21 +1,20 @@
-// Writes lists into files of a directory, or one list to standard output.
+// Exports lists into files of a directory, or one list to standard output.
 //
-//     export --to DIRECTORY [--since MOMENT] [--format csv] LIST...
+//     export --to DIRECTORY [--since TIME] [--format csv] LIST...
 //     export --to backup suggestions users
 //     export --to backup --since 2026-01-31 --format csv suggestions
 //     export /api/v1/suggestions?sort=oldest > suggestions.jsonl
 //
-// A LIST is a name of the Admin API, such as suggestions, or the path of a list of either
-// API; all are of one. They are read as the owner of the site, which needs a trusted API
-// key.
+// A LIST is a name of the Admin API, such as suggestions, or a path of API v1 or of the Admin
+// API; all lists must be of the same API. They are read as the owner of the site, which needs a
+// trusted API key.
 //
-// Into files: interrupted, killed or stopped by an error, the same command goes on where
-// it was. After one that came to its end, it appends what has changed since.
+// After an interruption or an error, the same command resumes an export into files. After a
+// complete one, it appends what has changed since.
 //
-// Exit status: 0 all was written, 1 any other error, 2 wrong usage, 3 not authorized, 4 no
-// such list, 5 rate limit, 6 the service failed, 7 the service was not reached, 8 a file
-// cannot be written or used, 130 interrupted.
-#include <uservoice.hpp>
+// Exit status: 0 success, 1 other error, 2 usage error, 3 not authorized, 4 list not found,
+// 5 rate limited, 6 service error, 7 service unreachable, 8 file error, 130 interrupted.
+#include "site.hpp"
 
 #include <csignal>
 #include <cstdio>
@@ -32,21 +31,21 @@ using uservoice::Status;
 
 namespace {
 
-enum : int { done = 0, failed = 1, usage = 2, no_file = 8, interrupted = 130 };
+enum : int { done = 0, failed = 1, usage = 2, file_error = 8, interrupted = 130 };
 
-// What the command line asks for.
-struct Request {
+// The command line.
+struct Arguments {
     std::string directory; // empty: standard output
     std::string since;
     std::string format;
     std::vector<std::string> lists;
 
-    bool is_old_api() const { return lists[0].rfind("/api/v1/", 0) == 0; }
+    bool is_api_v1() const { return lists[0].rfind("/api/v1/", 0) == 0; }
 };
 
-// Ctrl-C. A signal handler may not call cancel(), so the signals are blocked and a
-// thread of its own waits for them: it ends the call that is running at once. A second
-// Ctrl-C ends the program, should it hang in something else, such as a full pipe.
+// Ctrl-C. A signal handler must not call cancel(), so the signals are blocked and a separate
+// thread waits for them and cancels the running arguments. A second Ctrl-C exits, in case the
+// program is blocked elsewhere, such as on a full pipe.
 class CancelOnSignal {
   public:
     explicit CancelOnSignal(const Client &client)
@@ -60,7 +59,7 @@ class CancelOnSignal {
 
     ~CancelOnSignal()
     {
-        pthread_kill(waiter_.native_handle(), SIGUSR1); // main is done
+        pthread_kill(waiter_.native_handle(), SIGUSR1); // main() has finished
         waiter_.join();
     }
 
@@ -68,8 +67,8 @@ class CancelOnSignal {
     void wait(const Client &client) const
     {
         int number = 0;
-        for (int seen = 0; sigwait(&signals_, &number) == 0 && number != SIGUSR1; seen++) {
-            if (seen > 0)
+        for (int received = 0; sigwait(&signals_, &number) == 0 && number != SIGUSR1; received++) {
+            if (received > 0)
                 _exit(interrupted);
             client.cancel();
         }
@@ -79,19 +78,19 @@ class CancelOnSignal {
     std::thread waiter_;
 };
 
-// One record as one line: a line break in JSON stands between two values only.
+// Returns a record as one line. JSON has line breaks only between values.
 std::string line_of(std::string record)
 {
-    for (std::size_t at = 0; (at = record.find_first_of("\r\n", at)) != record.npos;)
-        record[at] = ' ';
+    for (std::size_t i = 0; (i = record.find_first_of("\r\n", i)) != record.npos;)
+        record[i] = ' ';
     return record + '\n';
 }
 
-Client log_in(const Client &site, const Request &request)
+Client log_in(const Client &site, const Arguments &arguments)
 {
     const CancelOnSignal cancel_on_signal(site);
-    return site.as(request.is_old_api() ? site.login_as_owner()
-                                        : site.login_with_client_credentials());
+    return site.as(arguments.is_api_v1() ? site.login_as_owner()
+                                         : site.login_with_client_credentials());
 }
 
 int write_list(const Client &client, const std::string &path)
@@ -103,10 +102,10 @@ int write_list(const Client &client, const std::string &path)
     if (std::cout.flush())
         return done;
     std::cerr << "standard output cannot be written\n";
-    return no_file;
+    return file_error;
 }
 
-void draw(const uservoice::Progress &progress)
+void print_progress(const uservoice::ExportProgress &progress)
 {
     std::string line = "\r\033[K";
     if (progress.total) {
@@ -117,14 +116,15 @@ void draw(const uservoice::Progress &progress)
         line += '[' + bar + "] " + std::to_string(static_cast<int>(share * 100)) + " % ";
     }
     line += std::to_string(progress.written) + " records, "
-            + std::to_string(static_cast<long>(progress.records_per_second)) + " a second";
-    if (progress.left)
-        line += ", " + std::to_string(static_cast<long>(progress.left->count())) + " s left";
+            + std::to_string(static_cast<long>(progress.records_per_second)) + " per second";
+    if (progress.remaining)
+        line += ", " + std::to_string(static_cast<long>(progress.remaining->count()))
+                + " s remaining";
     std::cerr << line << std::flush;
 }
 
-// A list that is given by its path is called as the path ends.
-uservoice::Resource resource_of(const std::string &list)
+// Names a list that is given as a path after the end of the path.
+uservoice::ExportResource resource_of(const std::string &list)
 {
     if (list[0] != '/')
         return {list, ""};
@@ -132,25 +132,25 @@ uservoice::Resource resource_of(const std::string &list)
     return {path.substr(path.rfind('/') + 1), list};
 }
 
-int write_files(const Client &client, const Request &request)
+int write_files(const Client &client, const Arguments &arguments)
 {
     uservoice::ExportOptions options;
-    for (const std::string &list : request.lists)
+    for (const std::string &list : arguments.lists)
         options.resource(resource_of(list));
-    if (!request.since.empty())
-        options.since(request.since);
-    if (!request.format.empty())
-        options.format(request.format);
+    if (!arguments.since.empty())
+        options.since(arguments.since);
+    if (!arguments.format.empty())
+        options.format(arguments.format);
 
     const bool terminal = isatty(STDERR_FILENO) != 0;
-    const auto exported = client.open_export(request.directory, options);
+    auto exported = client.open_export(arguments.directory, options);
     try {
         while (const auto progress = exported.next()) {
             if (terminal)
-                draw(*progress);
+                print_progress(*progress);
         }
     } catch (const uservoice::Error &) {
-        std::cerr << (terminal ? "\n" : "") << "Stopped; the same command goes on there. ";
+        std::cerr << (terminal ? "\n" : "") << "Stopped; run the same command again to resume. ";
         throw;
     }
     if (terminal)
@@ -158,7 +158,7 @@ int write_files(const Client &client, const Request &request)
     return done;
 }
 
-// Tells a script what kind of failure it was.
+// Returns the exit status for a status of the library.
 int exit_status(Status status)
 {
     switch (status) {
@@ -178,7 +178,7 @@ int exit_status(Status status)
     case Status::timeout:
         return 7;
     case Status::file_error:
-        return no_file;
+        return file_error;
     case Status::cancelled:
         return interrupted;
     default:
@@ -186,49 +186,50 @@ int exit_status(Status status)
     }
 }
 
-// Whether they make sense.
-bool read_arguments(int argc, char **argv, Request &request)
+// Parses the command line. Returns false if it is invalid.
+bool parse_arguments(int argc, char **argv, Arguments &arguments)
 {
-    int at = 1;
-    for (; at < argc && std::string_view(argv[at]).substr(0, 2) == "--"; at++) {
-        const std::string_view option = argv[at];
-        std::string *const value = option == "--to"       ? &request.directory
-                                   : option == "--since"  ? &request.since
-                                   : option == "--format" ? &request.format
+    int i = 1;
+    for (; i < argc && std::string_view(argv[i]).substr(0, 2) == "--"; i++) {
+        const std::string_view option = argv[i];
+        std::string *const value = option == "--to"       ? &arguments.directory
+                                   : option == "--since"  ? &arguments.since
+                                   : option == "--format" ? &arguments.format
                                                           : nullptr;
-        if (value == nullptr || at + 1 == argc)
+        if (value == nullptr || i + 1 == argc)
             return false;
-        *value = argv[++at];
+        *value = argv[++i];
     }
-    request.lists.assign(argv + at, argv + argc);
-    for (const std::string &list : request.lists) {
-        const bool is_old = list.rfind("/api/v1/", 0) == 0;
-        if (list.empty() || is_old != request.is_old_api())
-            return false; // the two are logged in to in different ways
+    arguments.lists.assign(argv + i, argv + argc);
+    for (const std::string &list : arguments.lists) {
+        const bool is_v1 = list.rfind("/api/v1/", 0) == 0;
+        if (list.empty() || is_v1 != arguments.is_api_v1())
+            return false; // the APIs need different logins
     }
-    if (!request.directory.empty())
-        return !request.lists.empty();
-    return request.lists.size() == 1 && request.lists[0][0] == '/' && request.since.empty()
-           && request.format.empty();
+    if (!arguments.directory.empty())
+        return !arguments.lists.empty();
+    return arguments.lists.size() == 1 && arguments.lists[0][0] == '/' && arguments.since.empty()
+           && arguments.format.empty();
 }
 
 } // namespace
 
 int main(int argc, char **argv)
 try {
-    Request request;
-    if (!read_arguments(argc, argv, request)) {
-        std::cerr << "usage: export --to DIRECTORY [--since MOMENT] [--format csv] LIST...\n"
-                     "       export PATH\n"
-                     "A LIST is a name of the Admin API, such as suggestions, or a PATH, such as\n"
-                     "/api/v1/users?sort=oldest; all are of one API. MOMENT is such as 2026-01-31.\n";
+    Arguments arguments;
+    if (!parse_arguments(argc, argv, arguments)) {
+        std::cerr
+            << "usage: export --to DIRECTORY [--since TIME] [--format csv] LIST...\n"
+               "       export PATH\n"
+               "LIST is a name of the Admin API, such as suggestions, or a PATH, such as\n"
+               "/api/v1/users?sort=oldest; all of the same API. Example of TIME: 2026-01-31.\n";
         return usage;
     }
-    std::signal(SIGPIPE, SIG_IGN); // a reader that went away is an error of the output
-    const Client client = log_in(Client::from_environment(), request);
+    std::signal(SIGPIPE, SIG_IGN); // a closed pipe is a write error instead
+    const Client client = log_in(Site::from_environment().client(), arguments);
     const CancelOnSignal cancel_on_signal(client);
-    return request.directory.empty() ? write_list(client, request.lists[0])
-                                     : write_files(client, request);
+    return arguments.directory.empty() ? write_list(client, arguments.lists[0])
+                                       : write_files(client, arguments);
 } catch (const uservoice::Error &error) {
     std::cerr << error.what() << " (" << uservoice::status_name(error.status()) << ")\n";
     return exit_status(error.status());

@@ -1,9 +1,10 @@
-// The most wanted suggestions of a site, with a JSON library: nlohmann-json.
+// Prints the suggestions with the most votes, with a JSON library: nlohmann-json.
 //
-//     most_wanted [HOW-MANY]
+//     most_wanted [COUNT]
 //
-// Answers and records are JSON text, which json::parse() takes; dump() gives what post()
-// and the like take.
+// json::parse() parses responses and records; dump() writes parameters and request bodies.
+#include "site.hpp"
+
 #include <nlohmann/json.hpp>
 #include <uservoice.hpp>
 
@@ -20,7 +21,7 @@ struct Suggestion {
     std::string by;
 };
 
-// Found by nlohmann-json when a Suggestion is asked for.
+// Called by json::get<Suggestion>().
 static void from_json(const json &record, Suggestion &suggestion)
 {
     record.at("vote_count").get_to(suggestion.votes);
@@ -30,8 +31,8 @@ static void from_json(const json &record, Suggestion &suggestion)
 
 int main(int argc, char **argv)
 try {
-    const std::size_t wanted = argc > 1 ? std::stoul(argv[1]) : 10;
-    const auto client = uservoice::Client::from_environment();
+    const std::size_t count = argc > 1 ? std::stoul(argv[1]) : 10;
+    const auto client = Site::from_environment().client();
     const json params = {{"sort", "oldest"}, {"per_page", 100}};
 
     std::vector<Suggestion> suggestions;
@@ -40,13 +41,13 @@ try {
 
     std::stable_sort(suggestions.begin(), suggestions.end(),
                      [](const auto &a, const auto &b) { return a.votes > b.votes; });
-    suggestions.resize(std::min(wanted, suggestions.size()));
+    suggestions.resize(std::min(count, suggestions.size()));
     for (const auto &[votes, title, by] : suggestions)
         std::cout << votes << '\t' << title << " (" << by << ")\n";
     return std::cout.flush() ? 0 : 1;
 } catch (const uservoice::Error &error) {
     std::cerr << error.what() << '\n';
-    // What the service said beside the message, where it is JSON.
+    // The response body has more details if it is JSON.
     const auto body = json::parse(error.body().value_or("null"), nullptr, false);
     if (body.is_object())
         std::cerr << body.dump(2) << '\n';

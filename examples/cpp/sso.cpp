@@ -1,11 +1,11 @@
-// Single sign-on: a link that logs a user of yours in at UserVoice.
+// Single sign-on: prints a link that logs a user in at UserVoice.
 //
-//     sso [--token] [USER-JSON]      the link, or with --token the token alone
-//     sso --decrypt [TOKEN]          the user that a token was made for
+//     sso [--token] [USER-JSON]      prints the link, or with --token the token
+//     sso --decrypt [TOKEN]          prints the user of a token
 //
-// USER-JSON or TOKEN is read from standard input where it is not given. Nothing is sent:
-// a token is made from the SSO key alone.
-#include <uservoice.hpp>
+// USER-JSON or TOKEN is read from standard input by default. Needs the SSO key only; sends
+// nothing.
+#include "site.hpp"
 
 #include <iostream>
 #include <iterator>
@@ -18,12 +18,6 @@ static std::string read_input()
     return text;
 }
 
-static std::string link_with(const uservoice::Environment &site, const std::string &token)
-{
-    const std::string origin = site.base_url.value_or("https://" + site.subdomain + ".uservoice.com");
-    return origin + "/?sso=" + token;
-}
-
 int main(int argc, char **argv)
 try {
     const std::string option = argc > 1 && std::string_view(argv[1]).substr(0, 2) == "--" ? argv[1] : "";
@@ -33,18 +27,18 @@ try {
         std::cerr << "usage: sso [--token] [USER-JSON]\n       sso --decrypt [TOKEN]\n";
         return 2;
     }
-    const auto site = uservoice::Environment::read();
-    if (!site.sso_key) {
-        std::cerr << "USERVOICE_SUBDOMAIN is set: USERVOICE_SSO_KEY is needed too.\n";
+    const auto site = Site::from_environment();
+    if (site.sso_key.empty()) {
+        std::cerr << "USERVOICE_SSO_KEY must be set too.\n";
         return 2;
     }
     const std::string input = argc > first ? argv[first] : read_input();
     if (option == "--decrypt") {
-        std::cout << uservoice::sso_decrypt(site.subdomain, *site.sso_key, input) << '\n';
+        std::cout << uservoice::sso_decrypt(site.subdomain, site.sso_key, input) << '\n';
     } else {
-        // Good for five minutes, unless the user has an "expires".
-        const std::string token = uservoice::sso_token(site.subdomain, *site.sso_key, input);
-        std::cout << (option == "--token" ? token : link_with(site, token)) << '\n';
+        // Valid for five minutes, unless the user has "expires".
+        const std::string token = uservoice::sso_token(site.subdomain, site.sso_key, input);
+        std::cout << (option == "--token" ? token : site.url + "/?sso=" + token) << '\n';
     }
     return std::cout.flush() ? 0 : 1;
 } catch (const uservoice::Error &error) {

@@ -1,15 +1,11 @@
-// The three-legged login of a program on the command line: a person decides at UserVoice
-// whether this program may act for her.
+// The three-legged login: a user allows this program to act as them.
 //
-//     three_legged begin FILE              prints the page where she clicks "Allow"
-//     three_legged finish FILE VERIFIER    greets her, once she has the verifier
+//     three_legged begin FILE              prints the URL of the page with the button "Allow"
+//     three_legged finish FILE VERIFIER    logs in with the verifier that the page shows
 //
-// The two steps are two runs of the program: FILE, which only its owner can read, keeps
-// the request token in between. A web application does the same, with the option
-// "callback" and its own storage.
-#include "member.hpp"
-
-#include <uservoice.hpp>
+// The two steps are two runs of the program. FILE stores the request token in between and can
+// be read only by its owner. A web application uses the option "callback" and its own storage.
+#include "site.hpp"
 
 #include <filesystem>
 #include <fstream>
@@ -21,42 +17,44 @@ namespace fs = std::filesystem;
 using uservoice::Client;
 using uservoice::Token;
 
-// Nobody else can read the file before the secret is in it.
-static void keep(const fs::path &path, const std::string &secret)
+// Restricts the permissions before it writes the secret.
+static void store(const fs::path &path, const std::string &secret)
 {
     std::ofstream file(path, std::ios::trunc);
     fs::permissions(path, fs::perms::owner_read | fs::perms::owner_write);
     file << secret;
     file.close();
     if (!file)
-        throw std::runtime_error(path.string() + " cannot be written");
+        throw std::runtime_error(path.string() + ": cannot be written");
 }
 
-static std::string kept(const fs::path &path)
+static std::string load(const fs::path &path)
 {
     std::ifstream file(path);
     std::string text{std::istreambuf_iterator<char>(file), {}};
     if (!file)
-        throw std::runtime_error(path.string() + " cannot be read: begin first");
+        throw std::runtime_error(path.string()
+                                 + ": cannot be read; run \"three_legged begin\" first");
     return text;
 }
 
 static void begin(const Client &client, const fs::path &path)
 {
     const Token request_token = client.request_token();
-    keep(path, request_token.json());
-    std::cout << "Open this page and click \"Allow\":\n" << client.authorize_url(request_token)
-              << "\nThen run: three_legged finish " << path.string() << " VERIFIER\n";
+    store(path, request_token.json());
+    std::cout << "Open this URL and click \"Allow\":\n"
+              << client.authorize_url(request_token) << "\nThen run: three_legged finish "
+              << path.string() << " VERIFIER\n";
 }
 
 static void finish(const Client &client, const fs::path &path, const std::string &verifier)
 {
-    const Token request_token = Token::from_json(kept(path));
+    const Token request_token = Token::from_json(load(path));
     const Token token = client.login_with_verifier(request_token, verifier);
-    fs::remove(path); // a request token is good for one login
-    const std::string answer = client.as(token).get("/api/v1/users/current");
-    const auto user = member(answer, "user");
-    std::cout << "Hello " << value(user, "name") << " <" << value(user, "email") << ">!\n";
+    fs::remove(path); // a request token is valid for one login
+    const std::string response = client.as(token).get("/api/v1/users/current");
+    std::cout << "Logged in as " << uservoice::json_get(response, "/user/name").value_or("?")
+              << " <" << uservoice::json_get(response, "/user/email").value_or("?") << ">.\n";
 }
 
 int main(int argc, char **argv)
@@ -68,7 +66,7 @@ try {
         std::cerr << "usage: three_legged begin FILE\n       three_legged finish FILE VERIFIER\n";
         return 2;
     }
-    const Client client = Client::from_environment();
+    const Client client = Site::from_environment().client();
     if (begins)
         begin(client, argv[2]);
     else
@@ -76,7 +74,7 @@ try {
     return 0;
 } catch (const uservoice::Error &error) {
     if (error.status() == uservoice::Status::unauthorized)
-        std::cerr << "The login was not allowed, or the verifier is wrong. ";
+        std::cerr << "Access was denied, or the verifier is wrong. ";
     std::cerr << error.what() << " (" << uservoice::status_name(error.status()) << ")\n";
     return 1;
 } catch (const std::exception &error) {

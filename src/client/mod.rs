@@ -17,6 +17,7 @@ use crate::request::{Request, parse_headers, response, target};
 
 mod call;
 pub(crate) mod options;
+mod token_endpoint;
 
 use options::Options;
 

@@ -1,17 +1,18 @@
-//! One page of a list: its text, and where each record stands in it.
+//! One page of a list: the response body, and the ranges of its records.
 
 use std::ops::Range;
 use std::time::SystemTime;
 
 use crate::encoding::json::{Object, elements};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::http::Response;
 use crate::request::response;
 
-/// A page as it came, with its records as slices of it.
+/// A page as it was received. Records are slices of the response body, so that numbers, key
+/// order and unknown members stay unchanged.
 #[derive(Default)]
 pub(crate) struct Page {
-    text: String,
+    body: String,
     records: Vec<Range<usize>>,
     info: Option<Range<usize>>,
     per_page: Option<usize>,
@@ -19,92 +20,39 @@ pub(crate) struct Page {
     number: Option<usize>,
     cursor: Option<String>,
     is_last: bool,
-    /// When the service sent it, by its own clock.
+    /// Time of the response by the service's clock (`Date` header).
     pub(crate) sent_at: Option<SystemTime>,
 }
 
-/// A list's request, taken apart.
-pub(crate) struct Paging {
-    /// Path and query without `page` and `cursor`.
-    pub(crate) target: String,
-    pub(crate) first_page: usize,
-    /// Encoded as it stands in the query.
-    pub(crate) first_cursor: Option<String>,
-    pub(crate) has_per_page: bool,
-}
-
-impl Paging {
-    pub(crate) fn of(target: &str) -> Result<Self> {
-        let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        let mut first_page = 1;
-        let mut first_cursor = None;
-        let mut per_page = None;
-        let mut rest = Vec::new();
-        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            if key == "cursor" {
-                first_cursor = Some(value.to_owned());
-                continue;
-            }
-            if key == "page" {
-                let number = value.parse().ok().filter(|&page| page > 0);
-                first_page = number.ok_or_else(|| {
-                    Error::invalid(
-                        "params.page",
-                        "must be an integer from 1 (in path or params)",
-                    )
-                })?;
-                continue;
-            }
-            if key == "per_page" {
-                per_page = Some(pair);
-                continue;
-            }
-            rest.push(pair);
-        }
-        rest.extend(per_page);
-        let query = match rest.is_empty() {
-            true => String::new(),
-            false => format!("?{}", rest.join("&")),
-        };
-        Ok(Paging {
-            target: format!("{path}{query}"),
-            first_page,
-            first_cursor,
-            has_per_page: per_page.is_some(),
-        })
-    }
-}
-
 impl Page {
-    /// Reads an response: the array of records, and the object with the paging
-    /// beside it. `target` names the records where there are several arrays.
-    pub(crate) fn read(response: Response, target: &str) -> Result<Self> {
+    /// Parses a response: finds the array of records and the paging object beside it. If
+    /// there are several arrays, `target` says which one has the records.
+    pub(crate) fn parse(response: Response, target: &str) -> Result<Self> {
         let sent_at = response.date();
-        let (text, page) = response::read_json(response, |text, object| {
-            Page::find(text, object, target).map_err(|why| format!("is not a list: {why}"))
+        let (body, page) = response::read_json(response, |body, object| {
+            Page::find(body, object, target).map_err(|why| format!("is not a list: {why}"))
         })?;
         Ok(Page {
-            text,
+            body,
             sent_at,
             ..page
         })
     }
 
-    /// Where everything stands in `text`, which the page does not have yet; or why it
-    /// is no list.
+    /// Finds the ranges of the records and of the paging object in `body`. Returns a page
+    /// without its body, or the reason why the response is not a list.
     fn find(
-        text: &str,
+        body: &str,
         object: Option<&Object<'_>>,
         target: &str,
     ) -> std::result::Result<Self, &'static str> {
         let range_of = |part: &str| {
-            let start = part.as_ptr() as usize - text.as_ptr() as usize;
+            let start = part.as_ptr() as usize - body.as_ptr() as usize;
             start..start + part.len()
         };
         let object = object.ok_or("it is not an object")?;
         let array = records_of(object, target).ok_or("it has no array")?;
-        let records = elements(array).map_err(|_| "its array cannot be read")?;
+        let records = elements(array).map_err(|_| "its array is invalid")?;
         let records = records
             .iter()
             .map(|record| range_of(record.get()))
@@ -126,7 +74,7 @@ impl Page {
             cursor: cursor("cursor").or_else(|| cursor("next_cursor")),
             is_last: number.is_some() && number == last,
             sent_at: None,
-            text: String::new(),
+            body: String::new(),
         })
     }
 
@@ -135,10 +83,10 @@ impl Page {
     }
 
     pub(crate) fn record(&self, index: usize) -> Option<&str> {
-        self.text.get(self.records.get(index)?.clone())
+        self.body.get(self.records.get(index)?.clone())
     }
 
-    /// The records in `range`, which must not be empty, as a JSON array.
+    /// Returns the records in `range`, which must not be empty, as a JSON array.
     pub(crate) fn array(&self, range: Range<usize>) -> String {
         let records = || range.clone().filter_map(|index| self.record(index));
         let length: usize = records().map(|record| record.len() + 1).sum();
@@ -151,49 +99,51 @@ impl Page {
         array
     }
 
-    /// The paging object as it came.
+    /// Returns the paging object as it was received.
     pub(crate) fn info(&self) -> Option<&str> {
-        self.text.get(self.info.clone()?)
+        self.body.get(self.info.clone()?)
     }
 
-    /// How many records a page has, by the service's own word.
+    /// Returns the page size that the service reports.
     pub(crate) fn per_page(&self) -> Option<usize> {
         self.per_page
     }
 
-    /// Where the next page is, in a list that is read by cursor: `None` at its
-    /// end, and in other lists.
+    /// Returns the cursor of the next page; `None` on the last page and in a list without
+    /// cursors.
     pub(crate) fn cursor(&self) -> Option<&str> {
         let is_end = self.is_last || self.records.is_empty();
         self.cursor.as_deref().filter(|_| !is_end)
     }
 
-    /// The response as it came.
-    pub(crate) fn text(&self) -> &str {
-        &self.text
+    /// Returns the complete response body.
+    pub(crate) fn body(&self) -> &str {
+        &self.body
     }
 
-    /// Which page of the list this is, by the service's own word.
+    /// Returns the page number that the service reports.
     pub(crate) fn number(&self) -> Option<usize> {
         self.number
     }
 
-    /// How many records there are in all, by the service's own word.
+    /// Returns the number of records in the whole list that the service reports.
     pub(crate) fn total(&self) -> Option<usize> {
         self.total
     }
 }
 
-/// A cursor is text or a number; the clients seen so far disagree.
+/// Returns a cursor, which may be a string or a number: other clients of the service expect
+/// the one or the other.
 fn cursor(members: &Object<'_>, key: &str) -> Option<String> {
-    let text = members.string(key).or_else(|| {
+    let cursor = members.string(key).or_else(|| {
         let number = members.integer(key)?;
         Some(number.to_string())
     });
-    text.filter(|text| !text.is_empty())
+    cursor.filter(|cursor| !cursor.is_empty())
 }
 
-/// The array under the plural name that ends the path, or else the first.
+/// Returns the array under the last name of the path ("/api/v1/users" has "users"), or the
+/// first array.
 fn records_of<'a>(object: &Object<'a>, target: &str) -> Option<&'a str> {
     let path = target.split('?').next().unwrap_or(target);
     let name = path.rsplit('/').next().unwrap_or(path);
@@ -212,13 +162,13 @@ mod tests {
     const PAGE: &str = r#"{"topics":[9],"suggestions":[{"id":1.10}, {"a":[]} ],
         "response_data":{"page":1,"per_page":"2","total_records":5}}"#;
 
-    fn read(text: &str, target: &str) -> Result<Page> {
-        Page::read(Response::of(200, text), target)
+    fn parse(body: &str, target: &str) -> Result<Page> {
+        Page::parse(Response::of(200, body), target)
     }
 
     #[test]
-    fn records_are_slices() {
-        let page = read(PAGE, "/api/v1/suggestions.json?a=b").unwrap();
+    fn finds_records_and_paging_object() {
+        let page = parse(PAGE, "/api/v1/suggestions.json?a=b").unwrap();
         assert_eq!(page.len(), 2);
         assert_eq!(page.record(0), Some("{\"id\":1.10}"));
         assert_eq!(page.record(2), None);
@@ -229,23 +179,23 @@ mod tests {
             page.info(),
             Some(r#"{"page":1,"per_page":"2","total_records":5}"#)
         );
-        let other = read(PAGE, "/api/v1/suggestions/search").unwrap();
+        let other = parse(PAGE, "/api/v1/suggestions/search").unwrap();
         assert_eq!(other.record(0), Some("9"));
     }
 
     #[test]
-    fn what_is_no_list_is_refused() {
-        for bad in ["null", "[]", "{}", r#"{"user":{}}"#] {
-            let error = read(bad, "/x").err().unwrap();
-            assert_eq!(error.status(), crate::Status::BadResponse, "{bad}");
+    fn rejects_responses_without_an_array() {
+        for body in ["null", "[]", "{}", r#"{"user":{}}"#] {
+            let error = parse(body, "/x").err().unwrap();
+            assert_eq!(error.status(), crate::Status::BadResponse, "{body}");
         }
     }
 
     #[test]
-    fn cursors_lead_on_until_the_end() {
+    fn has_a_cursor_except_on_the_last_page() {
         let cursor = |records: &str, pagination: &str| {
-            let text = format!("{{\"users\":{records},\"pagination\":{{{pagination}}}}}");
-            let page = read(&text, "/api/v2/admin/users").unwrap();
+            let body = format!("{{\"users\":{records},\"pagination\":{{{pagination}}}}}");
+            let page = parse(&body, "/api/v2/admin/users").unwrap();
             page.cursor().map(str::to_owned)
         };
         assert_eq!(cursor("[1]", r#""cursor":"a""#).as_deref(), Some("a"));
@@ -259,20 +209,5 @@ mod tests {
             assert_eq!(cursor("[1]", end), None, "{end}");
         }
         assert_eq!(cursor("[]", r#""cursor":"a""#), None);
-    }
-
-    #[test]
-    fn a_requests_own_paging() {
-        let paging = Paging::of("/a?page=3&per_page=7&x=y").unwrap();
-        assert_eq!(paging.target, "/a?x=y&per_page=7");
-        assert_eq!((paging.first_page, paging.has_per_page), (3, true));
-        let paging = Paging::of("/a?per_page=7&x=y&per_page=8").unwrap();
-        assert_eq!(paging.target, "/a?x=y&per_page=8");
-        let paging = Paging::of("/a").unwrap();
-        assert_eq!(paging.target, "/a");
-        assert_eq!((paging.first_page, paging.has_per_page), (1, false));
-        for bad in ["/a?page=0", "/a?page=x", "/a?page"] {
-            assert!(Paging::of(bad).is_err());
-        }
     }
 }

@@ -1,63 +1,66 @@
-//! The pages of a list that are in memory: those that the reader comes to next,
-//! and a few that were used last.
+//! The pages of a collection that are kept in memory: those ahead of the reader, and the
+//! most recently used others.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
 use crate::collection::page::Page;
-use crate::error::Error;
+use crate::error::Result;
 
-/// Pages that are kept besides those ahead of the reader.
-const KEPT: usize = 8;
+/// Pages kept in addition to those ahead of the reader.
+const MAX_OTHER_PAGES: usize = 8;
 
-pub(crate) type Loaded = Result<Arc<Page>, Error>;
+pub(super) type LoadResult = Result<Arc<Page>>;
 
-/// Pages, or the errors that came instead, by their position in the list.
+/// Pages, or the errors of loading them, by page index.
 #[derive(Default)]
-pub(crate) struct PageCache {
-    pages: BTreeMap<usize, Entry>,
-    /// Grows with each use, which tells the older from the newer.
-    uses: u64,
+pub(super) struct PageCache {
+    entries: BTreeMap<usize, Entry>,
+    /// Incremented by each use. Orders the entries by their last use.
+    clock: u64,
 }
 
 struct Entry {
-    loaded: Loaded,
-    used: u64,
+    loaded: LoadResult,
+    last_use: u64,
 }
 
 impl PageCache {
-    pub(crate) fn get(&mut self, position: usize) -> Option<Loaded> {
-        self.uses += 1;
-        let entry = self.pages.get_mut(&position)?;
-        entry.used = self.uses;
+    pub(super) fn get(&mut self, index: usize) -> Option<LoadResult> {
+        self.clock += 1;
+        let entry = self.entries.get_mut(&index)?;
+        entry.last_use = self.clock;
         Some(entry.loaded.clone())
     }
 
-    pub(crate) fn contains(&self, position: usize) -> bool {
-        self.pages.contains_key(&position)
+    pub(super) fn contains(&self, index: usize) -> bool {
+        self.entries.contains_key(&index)
     }
 
-    pub(crate) fn insert(&mut self, position: usize, loaded: Loaded) {
-        self.uses += 1;
-        let used = self.uses;
-        self.pages.insert(position, Entry { loaded, used });
+    pub(super) fn insert(&mut self, index: usize, loaded: LoadResult) {
+        self.clock += 1;
+        let last_use = self.clock;
+        self.entries.insert(index, Entry { loaded, last_use });
     }
 
-    pub(crate) fn remove(&mut self, position: usize) {
-        self.pages.remove(&position);
+    pub(super) fn remove(&mut self, index: usize) {
+        self.entries.remove(&index);
     }
 
-    /// Drops what was used longest ago, but nothing in `ahead`.
-    pub(crate) fn shrink(&mut self, ahead: &Range<usize>) {
+    /// Removes the least recently used pages outside `window`.
+    pub(super) fn shrink(&mut self, window: &Range<usize>) {
         loop {
-            let others = self.pages.iter().filter(|(at, _)| !ahead.contains(at));
-            if others.clone().count() <= KEPT {
+            let others = self
+                .entries
+                .iter()
+                .filter(|(index, _)| !window.contains(index));
+            if others.clone().count() <= MAX_OTHER_PAGES {
                 return;
             }
-            let oldest = others.min_by_key(|(_, entry)| entry.used);
-            let Some((&position, _)) = oldest else { return };
-            self.pages.remove(&position);
+            let oldest = others.min_by_key(|(_, entry)| entry.last_use);
+            let Some((&index, _)) = oldest else { return };
+            self.entries.remove(&index);
         }
     }
 }
@@ -66,22 +69,22 @@ impl PageCache {
 mod tests {
     use super::*;
 
-    fn held(cache: &PageCache) -> Vec<usize> {
-        cache.pages.keys().copied().collect()
+    fn cached(cache: &PageCache) -> Vec<usize> {
+        cache.entries.keys().copied().collect()
     }
 
     #[test]
-    fn what_was_used_last_and_what_is_ahead_stays() {
+    fn keeps_pages_in_the_window_and_the_most_recently_used() {
         let mut cache = PageCache::default();
-        for position in 0..20 {
-            cache.insert(position, Ok(Arc::default()));
+        for index in 0..20 {
+            cache.insert(index, Ok(Arc::default()));
         }
         assert!(cache.get(0).is_some());
         cache.shrink(&(3..5));
-        assert_eq!(held(&cache), [0, 3, 4, 13, 14, 15, 16, 17, 18, 19]);
-        // A page that was just loaded is never the one to go.
+        assert_eq!(cached(&cache), [0, 3, 4, 13, 14, 15, 16, 17, 18, 19]);
+        // A page that was just inserted stays.
         cache.insert(1, Ok(Arc::default()));
         cache.shrink(&(30..40));
-        assert_eq!(held(&cache), [0, 1, 14, 15, 16, 17, 18, 19]);
+        assert_eq!(cached(&cache), [0, 1, 14, 15, 16, 17, 18, 19]);
     }
 }

@@ -1,10 +1,9 @@
-//! Records as lines of JSON or of CSV.
+//! The output formats: one JSON record per line, or CSV.
 
 use csv::WriterBuilder;
 
 use crate::encoding::json::{Object, quote};
 
-/// How records are written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Format {
     #[default]
@@ -12,11 +11,11 @@ pub(super) enum Format {
     Csv,
 }
 
-/// The column of what has no column of its own, as a JSON object.
+/// Name of the CSV column that has the members without their own column, as a JSON object.
 const OTHER: &str = "other";
 
 impl Format {
-    pub(super) fn of(name: &str) -> Option<Self> {
+    pub(super) fn from_name(name: &str) -> Option<Self> {
         match name {
             "jsonl" => Some(Format::JsonLines),
             "csv" => Some(Format::Csv),
@@ -24,7 +23,7 @@ impl Format {
         }
     }
 
-    /// Its name, which the names of files end with.
+    /// Returns the option's value, which is also the extension of the file name.
     pub(super) fn name(self) -> &'static str {
         match self {
             Format::JsonLines => "jsonl",
@@ -33,8 +32,8 @@ impl Format {
     }
 }
 
-/// Adds each record as a line. A line break in JSON stands between two values
-/// only.
+/// Appends each record as a line. Line breaks become spaces: in JSON they occur only between
+/// tokens.
 pub(super) fn add_json_lines(lines: &mut Vec<u8>, records: &[&str]) {
     let is_break = |byte: u8| byte == b'\n' || byte == b'\r';
     for record in records {
@@ -44,8 +43,8 @@ pub(super) fn add_json_lines(lines: &mut Vec<u8>, records: &[&str]) {
     }
 }
 
-/// The columns for records like these: their members, and one for what others
-/// have besides.
+/// Returns the columns for `records`: the names of their members, and one column for members
+/// that only later records have.
 pub(super) fn columns_of(records: &[&str]) -> Vec<String> {
     let mut columns: Vec<String> = Vec::new();
     for record in records {
@@ -62,12 +61,12 @@ pub(super) fn columns_of(records: &[&str]) -> Vec<String> {
     columns
 }
 
-/// Adds a row with the names of the columns.
+/// Appends a row with the names of the columns.
 pub(super) fn add_csv_header(lines: &mut Vec<u8>, columns: &[String]) {
     add_rows(lines, [columns.to_vec()].into_iter());
 }
 
-/// Adds each record as a row: text as it is, null as nothing, all else as JSON.
+/// Appends each record as a row: strings are decoded, null is empty, other values are JSON.
 pub(super) fn add_csv_rows(lines: &mut Vec<u8>, columns: &[String], records: &[&str]) {
     add_rows(lines, records.iter().map(|record| row(columns, record)));
 }
@@ -89,8 +88,8 @@ fn cell(value: &str) -> String {
     }
 }
 
-/// The members without a column, as a JSON object; a record that is none as it
-/// is.
+/// Returns the members without a column as a JSON object. A record that is not an object is
+/// returned unchanged.
 fn other_members(object: Option<&Object<'_>>, columns: &[String], record: &str) -> String {
     let Some(object) = object else {
         return record.to_owned();
@@ -110,9 +109,11 @@ fn other_members(object: Option<&Object<'_>>, columns: &[String], record: &str) 
 fn add_rows(lines: &mut Vec<u8>, rows: impl Iterator<Item = Vec<String>>) {
     let mut writer = WriterBuilder::new().has_headers(false).from_writer(lines);
     for row in rows {
-        writer.write_record(row).expect("a Vec takes any row");
+        writer
+            .write_record(row)
+            .expect("writing to a Vec cannot fail");
     }
-    writer.flush().expect("a Vec takes any row");
+    writer.flush().expect("writing to a Vec cannot fail");
 }
 
 #[cfg(test)]
@@ -126,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_is_one_line() {
+    fn json_records_are_one_line_each() {
         let mut lines = Vec::new();
         add_json_lines(&mut lines, &["{\r\n \"a\": \"x\\n\",\n\"b\":1.10}", "7"]);
         assert_eq!(lines, b"{   \"a\": \"x\\n\", \"b\":1.10}\n7\n");
@@ -139,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_of_a_record_is_lost_in_csv() {
+    fn csv_keeps_every_member_of_a_record() {
         let columns = columns_of(&[r#"{"id":1,"text":"","links":{}}"#]);
         let row = csv(
             &columns,
@@ -158,7 +159,7 @@ mod tests {
             ",null,,\"{\"\"new\"\":[1],\"\"other\"\":\"\"x\"\"}\"\n"
         );
         assert_eq!(csv(&columns, "[7]"), ",,,[7]\n");
-        // Auth names the columns gets those.
+        // With the option "columns" there may be no column for other members.
         assert_eq!(csv(&["id".to_owned()], r#"{"id":1,"a":2}"#), "1\n");
     }
 }

@@ -1,33 +1,33 @@
-//! How far an export is, as JSON.
+//! The progress report of an export, as JSON.
 
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::state::{Entry, Place};
+use super::state::{Position, ResourceState};
 
-/// `read` records were read by this process, in `elapsed`.
+/// Formats the progress of `states`. This process has read `read` records in `elapsed`.
 pub(super) fn to_json<'a>(
-    entries: impl Iterator<Item = &'a Entry>,
+    states: impl Iterator<Item = &'a ResourceState>,
     read: u64,
     elapsed: Duration,
 ) -> String {
     let mut resources = Map::new();
-    let (mut written, mut total, mut left) = (0, Some(0), Some(0));
-    for entry in entries {
-        let counts = entry.window.counts;
-        let is_done = entry.window.place == Place::End;
-        let left_of_it = match is_done {
+    let (mut written, mut total, mut remaining) = (0, Some(0), Some(0));
+    for state in states {
+        let counts = state.window.counts;
+        let done = state.window.position == Position::End;
+        let resource_remaining = match done {
             true => Some(0),
             false => counts.total.map(|total| total.saturating_sub(counts.read)),
         };
-        let total_of_it = left_of_it.map(|left| counts.written + left);
+        let resource_total = resource_remaining.map(|remaining| counts.written + remaining);
         written += counts.written;
-        total = sum(total, total_of_it);
-        left = sum(left, left_of_it);
+        total = sum(total, resource_total);
+        remaining = sum(remaining, resource_remaining);
         resources.insert(
-            entry.resource.name.clone(),
-            json!({ "written": counts.written, "total": total_of_it, "done": is_done }),
+            state.options.name.clone(),
+            json!({ "written": counts.written, "total": resource_total, "done": done }),
         );
     }
     let seconds = elapsed.as_secs_f64();
@@ -36,9 +36,9 @@ pub(super) fn to_json<'a>(
     } else {
         0.0
     };
-    let seconds_left = match left {
+    let seconds_left = match remaining {
         Some(0) => Some(0.0),
-        Some(left) if rate > 0.0 => Some(to_tenths(left as f64 / rate)),
+        Some(remaining) if rate > 0.0 => Some(round_to_tenths(remaining as f64 / rate)),
         _ => None,
     };
     Value::to_string(&json!({
@@ -46,16 +46,17 @@ pub(super) fn to_json<'a>(
         "written": written,
         "total": total,
         "elapsed_ms": u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
-        "records_per_second": to_tenths(rate),
+        "records_per_second": round_to_tenths(rate),
         "seconds_left": seconds_left,
     }))
 }
 
-fn sum(one: Option<u64>, other: Option<u64>) -> Option<u64> {
-    Some(one? + other?)
+/// Returns the sum, or `None` if a summand is not known.
+fn sum(a: Option<u64>, b: Option<u64>) -> Option<u64> {
+    Some(a? + b?)
 }
 
-fn to_tenths(number: f64) -> f64 {
+fn round_to_tenths(number: f64) -> f64 {
     (number * 10.0).round() / 10.0
 }
 
@@ -64,50 +65,51 @@ mod tests {
     use super::super::options;
     use super::*;
 
-    fn entries(counts: [(u64, u64, Option<u64>, bool); 2]) -> Vec<Entry> {
-        let resources = options::parse(r#"{"resources":["suggestions","users"]}"#).unwrap();
-        let made = resources.into_iter().zip(counts).map(|(resource, counts)| {
-            let mut entry = Entry::new(resource);
-            let (read, written, total, is_done) = counts;
-            entry.window.counts.read = read;
-            entry.window.counts.written = written;
-            entry.window.counts.total = total;
-            if is_done {
-                entry.window.place = Place::End;
-            }
-            entry
-        });
-        made.collect()
-    }
+    /// Read, written, total, done.
+    type Counts = (u64, u64, Option<u64>, bool);
 
-    fn told(counts: [(u64, u64, Option<u64>, bool); 2], read: u64, seconds: u64) -> String {
-        let entries = entries(counts);
-        to_json(entries.iter(), read, Duration::from_secs(seconds))
+    fn progress(counts: [Counts; 2], read: u64, seconds: u64) -> String {
+        let resources = options::parse(r#"{"resources":["suggestions","users"]}"#).unwrap();
+        let states: Vec<ResourceState> = resources
+            .into_iter()
+            .zip(counts)
+            .map(|(options, (read, written, total, done))| {
+                let mut state = ResourceState::new(options);
+                state.window.counts.read = read;
+                state.window.counts.written = written;
+                state.window.counts.total = total;
+                if done {
+                    state.window.position = Position::End;
+                }
+                state
+            })
+            .collect();
+        to_json(states.iter(), read, Duration::from_secs(seconds))
     }
 
     #[test]
-    fn what_is_left_is_told_from_what_was_read() {
-        // 5 of the records read had been written before.
-        let text = told(
+    fn estimates_the_remaining_time_from_the_records_read() {
+        // 5 of the records read were duplicates.
+        let json = progress(
             [(300, 295, Some(1000), false), (50, 50, None, true)],
             350,
             10,
         );
         assert_eq!(
-            text,
+            json,
             r#"{"resources":{"suggestions":{"written":295,"total":995,"done":false},"users":{"written":50,"total":50,"done":true}},"written":345,"total":1045,"elapsed_ms":10000,"records_per_second":35.0,"seconds_left":20.0}"#
         );
     }
 
     #[test]
-    fn what_is_not_known_is_null() {
-        let text = told([(0, 0, None, false), (0, 0, Some(7), false)], 0, 0);
+    fn unknown_numbers_are_null() {
+        let json = progress([(0, 0, None, false), (0, 0, Some(7), false)], 0, 0);
         for part in [
             r#""suggestions":{"written":0,"total":null,"done":false}"#,
             r#""written":0,"total":null"#,
             r#""records_per_second":0.0,"seconds_left":null"#,
         ] {
-            assert!(text.contains(part), "{text}");
+            assert!(json.contains(part), "{json}");
         }
     }
 }

@@ -1,69 +1,68 @@
-//! From the threads that load pages to the one that writes them.
+//! A bounded queue from the threads that load pages to the one that writes them.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// What waits to be written, in the order in which it came; bounded. (The
-/// standard library's channels leave an allocation behind in each thread of the
-/// host that waits for them.)
-pub(super) struct Queue<T> {
-    room: usize,
+/// A bounded FIFO queue. (The channels of the standard library leave an allocation behind in
+/// each of the host's threads that waits for them.)
+pub(super) struct BoundedQueue<T> {
+    capacity: usize,
     state: Mutex<State<T>>,
     changed: Condvar,
 }
 
 struct State<T> {
-    waiting: VecDeque<T>,
-    is_closed: bool,
+    items: VecDeque<T>,
+    closed: bool,
 }
 
-/// Nobody takes anything out of the queue any more.
+/// The queue was closed.
 pub(super) struct Closed;
 
-impl<T> Queue<T> {
-    pub(super) fn new(room: usize) -> Self {
+impl<T> BoundedQueue<T> {
+    pub(super) fn new(capacity: usize) -> Self {
         let state = State {
-            waiting: VecDeque::new(),
-            is_closed: false,
+            items: VecDeque::new(),
+            closed: false,
         };
-        Queue {
-            room,
+        BoundedQueue {
+            capacity,
             state: Mutex::new(state),
             changed: Condvar::new(),
         }
     }
 
-    /// Waits until there is room.
-    pub(super) fn put(&self, item: T) -> Result<(), Closed> {
-        let mut state = self.wait_while(|state| state.waiting.len() >= self.room);
-        if state.is_closed {
+    /// Appends an item. Waits while the queue is full.
+    pub(super) fn push(&self, item: T) -> Result<(), Closed> {
+        let mut state = self.wait_while(|state| state.items.len() >= self.capacity);
+        if state.closed {
             return Err(Closed);
         }
-        state.waiting.push_back(item);
+        state.items.push_back(item);
         self.changed.notify_all();
         Ok(())
     }
 
-    /// Waits until there is something.
-    pub(super) fn take(&self) -> Result<T, Closed> {
-        let mut state = self.wait_while(|state| state.waiting.is_empty());
-        let item = state.waiting.pop_front().ok_or(Closed)?;
+    /// Removes the oldest item. Waits while the queue is empty.
+    pub(super) fn pop(&self) -> Result<T, Closed> {
+        let mut state = self.wait_while(|state| state.items.is_empty());
+        let item = state.items.pop_front().ok_or(Closed)?;
         self.changed.notify_all();
         Ok(item)
     }
 
-    /// Forgets what waits, and lets nobody wait any longer.
+    /// Drops all items and wakes all waiting threads, which fail with `Closed`.
     pub(super) fn close(&self) {
         let mut state = self.lock();
-        state.is_closed = true;
-        state.waiting.clear();
+        state.closed = true;
+        state.items.clear();
         self.changed.notify_all();
     }
 
-    /// Waits for as long as `must_wait` says so and the queue is open.
-    fn wait_while(&self, must_wait: impl Fn(&State<T>) -> bool) -> MutexGuard<'_, State<T>> {
-        let waits = |state: &mut State<T>| !state.is_closed && must_wait(state);
-        let woken = self.changed.wait_while(self.lock(), waits);
+    /// Waits until `condition` is false or the queue is closed.
+    fn wait_while(&self, condition: impl Fn(&State<T>) -> bool) -> MutexGuard<'_, State<T>> {
+        let must_wait = |state: &mut State<T>| !state.closed && condition(state);
+        let woken = self.changed.wait_while(self.lock(), must_wait);
         woken.unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -79,24 +78,24 @@ mod tests {
     use std::thread;
 
     #[test]
-    fn what_is_put_is_taken_in_that_order() {
-        let queue = Arc::new(Queue::new(2));
-        let putting = queue.clone();
-        let putter = thread::spawn(move || (0..100).all(|number| putting.put(number).is_ok()));
+    fn pops_in_the_order_of_pushes_within_the_capacity() {
+        let queue = Arc::new(BoundedQueue::new(2));
+        let sender = queue.clone();
+        let producer = thread::spawn(move || (0..100).all(|number| sender.push(number).is_ok()));
         for number in 0..100 {
-            assert_eq!(queue.take().ok(), Some(number));
-            assert!(queue.lock().waiting.len() <= 2);
+            assert_eq!(queue.pop().ok(), Some(number));
+            assert!(queue.lock().items.len() <= 2);
         }
-        assert!(putter.join().unwrap());
+        assert!(producer.join().unwrap());
     }
 
     #[test]
-    fn closing_lets_nobody_wait() {
-        let queue = Arc::new(Queue::new(1));
-        let putting = queue.clone();
-        let putter = thread::spawn(move || while putting.put(()).is_ok() {});
+    fn close_wakes_waiting_threads() {
+        let queue = Arc::new(BoundedQueue::new(1));
+        let sender = queue.clone();
+        let producer = thread::spawn(move || while sender.push(()).is_ok() {});
         queue.close();
-        putter.join().unwrap();
-        assert!(queue.take().is_err());
+        producer.join().unwrap();
+        assert!(queue.pop().is_err());
     }
 }

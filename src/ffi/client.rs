@@ -2,8 +2,9 @@
 
 use std::ffi::c_char;
 
-use super::call::{run, run_infallible};
+use super::call::run;
 use super::error::{uservoice_error, uservoice_status};
+use super::panic::run_infallible;
 use super::pointer::{borrow, free_handle, into_handle, optional_str, str};
 use crate::Client;
 

@@ -2,7 +2,8 @@
 //! `unsafe` of the library is here and in `process`.
 //!
 //! - [`call`] runs the body of each function: it sets the out-parameters and
-//!   turns an error or a panic into a status.
+//!   turns an error into a status.
+//! - [`panic`] turns a panic into an error.
 //! - [`pointer`] has the conversions between C pointers and Rust values.
 //! - Each other module has the functions of one section of the header.
 //!
@@ -20,6 +21,7 @@ mod json;
 mod library;
 mod log;
 mod login;
+mod panic;
 mod pointer;
 mod request;
 mod sso;

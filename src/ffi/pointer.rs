@@ -6,7 +6,7 @@
 
 use std::ffi::{CStr, CString, c_char};
 
-use super::call::run_infallible;
+use super::panic::run_infallible;
 use crate::error::{Error, Result};
 
 /// Moves a value to the heap; the caller owns it.

@@ -1,7 +1,6 @@
 //! Logins to the Admin API, which obtain a bearer token (OAuth 2, RFC 6749).
 
 use std::fmt;
-use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -11,13 +10,10 @@ use zeroize::Zeroizing;
 use crate::auth::bearer::{Bearer, Grant, TokenSet};
 use crate::auth::token::{Token, check};
 use crate::client::Client;
-use crate::encoding::form;
-use crate::error::{Error, Result, Status};
+use crate::error::Result;
 use crate::login::check_not_empty;
 use crate::process::random;
-use crate::request::{Request, response, target};
-
-const TOKEN_PATH: &str = "/api/v2/oauth/token";
+use crate::request::target;
 
 /// An authorization request (RFC 6749, section 4.1.1).
 pub struct CodeRequest {
@@ -39,7 +35,7 @@ impl Client {
     /// trusted API key.
     ///
     /// # Errors
-    /// Any [`Status`].
+    /// Any [`Status`](crate::Status).
     pub fn login_with_client_credentials(&self) -> Result<Token> {
         let token_set = self.request_token_of_key()?;
         Ok(self.bearer_token(Grant::ClientCredentials, token_set))
@@ -48,7 +44,7 @@ impl Client {
     /// Obtains a bearer token of a user with the user's password (RFC 6749, section 4.3).
     ///
     /// # Errors
-    /// Any [`Status`].
+    /// Any [`Status`](crate::Status).
     pub fn login_with_password(&self, email: &str, password: &str) -> Result<Token> {
         check_not_empty("email", email)?;
         check_not_empty("password", password)?;
@@ -96,7 +92,7 @@ impl Client {
     /// Without a `code_verifier` PKCE is not used.
     ///
     /// # Errors
-    /// Any [`Status`].
+    /// Any [`Status`](crate::Status).
     pub fn login_with_code(
         &self,
         code: &str,
@@ -118,75 +114,6 @@ impl Client {
         let bearer = Bearer::new(grant, token_set);
         Token::of_bearer(bearer.issued_by(&self.endpoint.origin, &self.endpoint.consumer_key))
     }
-
-    /// Requests a replacement of `stale`, with its refresh token if it has one (RFC 6749,
-    /// section 6), or else with the API key and secret.
-    pub(crate) fn request_refreshed_token(
-        &self,
-        bearer: &Bearer,
-        stale: &Arc<TokenSet>,
-    ) -> Result<TokenSet> {
-        let Some(refresh_token) = &stale.refresh_token else {
-            return self.request_token_of_key();
-        };
-        let mut fields = vec![("refresh_token", refresh_token.as_str())];
-        let secret = self.endpoint.consumer_secret.as_ref();
-        fields.extend(secret.map(|secret| ("client_secret", secret.as_str())));
-        match self.request_token_set("refresh_token", &fields) {
-            Ok(token_set) => Ok(TokenSet {
-                // Without a new refresh token the old one remains valid.
-                refresh_token: token_set.refresh_token.or(stale.refresh_token.clone()),
-                ..token_set
-            }),
-            Err(error)
-                if error.status() == Status::Unauthorized && bearer.uses_client_credentials() =>
-            {
-                self.request_token_of_key()
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    fn request_token_of_key(&self) -> Result<TokenSet> {
-        let secret = self.endpoint.consumer_secret.as_ref().ok_or_else(|| {
-            Error::invalid("client", "must have an API secret for client credentials")
-        })?;
-        let grant = Grant::ClientCredentials.name();
-        self.request_token_set(grant, &[("client_secret", secret)])
-    }
-
-    /// Sends a request to the token endpoint.
-    fn request_token_set(&self, grant_type: &str, fields: &[(&str, &str)]) -> Result<TokenSet> {
-        self.check_confidential()?;
-        let mut all_fields = vec![
-            ("grant_type", grant_type),
-            ("client_id", self.endpoint.consumer_key.as_str()),
-        ];
-        all_fields.extend(fields);
-        let form = form::encode_fields(&all_fields);
-        let content_type = "application/x-www-form-urlencoded";
-        let request = Request {
-            body: Some(&form),
-            credentials_in_body: true,
-            headers: vec![("content-type".to_owned(), content_type.to_owned())],
-            ..Request::new("POST", TOKEN_PATH, None)?
-        };
-        self.send(None, request, |response| {
-            let response = response::succeeded(response).map_err(rejected_grant)?;
-            response::secret(response, |json| {
-                TokenSet::from_response(json, self.endpoint.now())
-            })
-        })
-    }
-}
-
-/// Turns HTTP 400 into `Unauthorized`: it is the status code of most rejected grants (RFC
-/// 6749, section 5.2).
-fn rejected_grant(mut error: Error) -> Error {
-    if error.http_status == 400 {
-        error.status = Status::Unauthorized;
-    }
-    error
 }
 
 /// Returns 32 random bytes as 43 characters, as RFC 7636 recommends (section 4.1).
@@ -239,10 +166,10 @@ mod tests {
         let options = r#"{"protocol":"http","allow_insecure":true}"#;
         let client = Client::new("acme", "key", Some("secret"), Some(options)).unwrap();
         let error = client.login_with_client_credentials().unwrap_err();
-        assert_eq!(error.status(), Status::InvalidArgument);
+        assert_eq!(error.status(), crate::Status::InvalidArgument);
         let json = r#"{"type":"oauth2","grant":"password","token":"t"}"#;
         let token = Token::from_json(json).unwrap();
         let error = client.call(Some(&token), "GET", "/", None).unwrap_err();
-        assert_eq!(error.status(), Status::InvalidArgument);
+        assert_eq!(error.status(), crate::Status::InvalidArgument);
     }
 }

@@ -1,17 +1,17 @@
-//! State that a forked child must not share with its parent.
+//! Detects a fork, and gives each process its own copy of a value.
 
 use std::process;
 use std::sync::Arc;
 
 use once_cell::race::OnceBox;
 
-/// A value made anew in each process. A child that inherited it by `fork` never
-/// touches the parent's: a connection used by both would mix up their answers,
-/// and a lock that another thread held at that moment would stay locked.
+/// A value that each process creates for itself. A child created by `fork` never touches
+/// its parent's value: requests of both over one connection would receive each other's
+/// responses, and a lock that another thread held during the fork is never unlocked.
 ///
-/// That holds for cells which are filled once, too: all of ours are `OnceBox`es, which
-/// threads fill without waiting for each other. One of std's is locked meanwhile, and a
-/// fork at that moment leaves it so.
+/// For the same reason the library uses `OnceBox` for values that are initialized once. A
+/// cell of the standard library is locked during initialization, and a fork at that point
+/// leaves it locked in the child.
 pub(crate) struct PerProcess<T> {
     pid: u32,
     value: Arc<T>,
@@ -27,20 +27,20 @@ impl<T> PerProcess<T> {
         }
     }
 
-    /// This process's value; `make` gives it in a process that has none yet.
-    pub(crate) fn get(&self, make: impl Fn() -> T) -> &T {
+    /// Returns this process's value, and creates it with `create` if there is none yet.
+    pub(crate) fn get(&self, create: impl Fn() -> T) -> &T {
         let pid = process::id();
         let mut generation = self;
         while generation.pid != pid {
-            let anew = || Box::new(PerProcess::new(make()));
-            generation = generation.child.get_or_init(anew);
+            let next = || Box::new(PerProcess::new(create()));
+            generation = generation.child.get_or_init(next);
         }
         &generation.value
     }
 }
 
-/// A child does not drop its parent's value either: a thread that is not there
-/// any more may have been changing it.
+/// A child does not drop its parent's value: a thread that does not exist in the child may
+/// have been changing it during the fork.
 impl<T> Drop for PerProcess<T> {
     fn drop(&mut self) {
         if self.pid != process::id() {

@@ -1,4 +1,4 @@
-//! What depends on the process: detecting a fork, starting threads, random numbers.
+//! Whatever depends on the process: fork detection, threads and random numbers.
 
 pub(crate) mod fork;
 pub(crate) mod random;

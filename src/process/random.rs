@@ -1,4 +1,4 @@
-//! Random numbers of the system's, and what is made of them.
+//! Random numbers from the operating system, and nonces.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -8,25 +8,26 @@ use crate::error::{Error, Result};
 
 pub(crate) fn bytes<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0; N];
-    getrandom::fill(&mut bytes)
-        .map_err(|error| Error::internal(format!("the system gives no random bytes: {error}")))?;
+    getrandom::fill(&mut bytes).map_err(|error| {
+        Error::internal(format!("the system returned no random bytes: {error}"))
+    })?;
     Ok(bytes)
 }
 
-/// A random number from 0 to 1.
+/// Returns a random number from 0 to 1.
 pub(crate) fn jitter() -> Result<f64> {
     Ok(f64::from(u32::from_ne_bytes(bytes()?)) / f64::from(u32::MAX))
 }
 
-/// Texts that come once: a random number of the system's, and others counted up from
-/// there. 64 bits: a nonce has to differ from those of the same second only (RFC 5849,
-/// section 3.3).
+/// Generates nonces: a random number from the operating system, and a sequence computed from
+/// it. 64 bits are enough: a nonce must differ from the others of the same second only
+/// (RFC 5849, section 3.3).
 #[derive(Default)]
 pub(crate) struct Nonces(OnceBox<AtomicU64>);
 
 impl Nonces {
     pub(crate) fn next(&self) -> Result<String> {
-        /// Odd, so that all multiples of it differ.
+        /// Odd, so that the sequence has no repetition before 2^64 nonces.
         const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
 
         let next = self.0.get_or_try_init(|| {

@@ -1,10 +1,10 @@
-//! Threads of ours inside somebody else's process.
+//! Starts the library's own threads inside the host program.
 
 use std::io;
 use std::thread::{Builder, JoinHandle};
 
-/// Starts a thread that takes none of the host's signals: its handlers run on
-/// its own threads, as if we had none.
+/// Starts a thread with all signals blocked, so that the host's signal handlers keep running
+/// on the host's threads.
 pub(crate) fn spawn<T: Send + 'static>(
     name: &str,
     work: impl FnOnce() -> T + Send + 'static,
@@ -13,8 +13,8 @@ pub(crate) fn spawn<T: Send + 'static>(
     with_signals_blocked(|| builder.spawn(work))
 }
 
-/// A thread inherits the mask of the one that starts it, so that there is no
-/// moment at which it could take a signal.
+/// Blocks signals in the calling thread while it starts the other one, which inherits the
+/// mask. Blocking them in the new thread would leave a gap in which it can receive a signal.
 #[cfg(unix)]
 fn with_signals_blocked<T>(start: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
     let _blocked = crate::process::system::BlockedSignals::block()?;
@@ -26,11 +26,11 @@ fn with_signals_blocked<T>(start: impl FnOnce() -> io::Result<T>) -> io::Result<
     start()
 }
 
-/// A number that no other thread has at the same time. `ThreadId` would leave memory behind
-/// in the host's threads.
-pub(crate) fn this_one() -> usize {
-    thread_local!(static PLACE: u8 = const { 0 });
-    PLACE.with(|place| std::ptr::from_ref(place).addr())
+/// Returns a number that identifies the calling thread while it lives: the address of a
+/// thread-local variable. `ThreadId` would allocate memory in the host's threads.
+pub(crate) fn current_id() -> usize {
+    thread_local!(static ANCHOR: u8 = const { 0 });
+    ANCHOR.with(|anchor| std::ptr::from_ref(anchor).addr())
 }
 
 #[cfg(all(test, unix))]
@@ -39,7 +39,7 @@ mod tests {
     use nix::sys::signal::{SigSet, Signal};
 
     #[test]
-    fn our_threads_take_no_signals_and_the_callers_mask_stays() {
+    fn spawn_blocks_signals_and_restores_the_callers_mask() {
         let before = SigSet::thread_get_mask().unwrap();
         let mask = spawn("uservoice-test", || SigSet::thread_get_mask().unwrap())
             .unwrap()

@@ -1,4 +1,4 @@
-/* What the C tests share: checks that say where they failed, and the sandbox. */
+/* Shared by the C tests: assertions, and access to the sandbox. */
 #ifndef CHECK_H
 #define CHECK_H
 
@@ -18,53 +18,51 @@
         }                                                                     \
     } while (0)
 
-/* The call, which ends with `&error`, succeeds, and says so in `error` too, which
- * points to itself before: no error's address. */
-#define OK(call)                                                              \
-    do {                                                                      \
-        uservoice_error *error = (uservoice_error *)&error;                   \
-        if ((call) != USERVOICE_OK) {                                         \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__,                \
-                    uservoice_error_message(error));                          \
-            exit(1);                                                          \
-        }                                                                     \
-        CHECK(error == NULL);                                                 \
+/* Asserts that the call, whose last argument is `&error`, returns USERVOICE_OK and sets
+ * `error` to NULL. `error` points to itself before, which is never the address of an error. */
+#define CHECK_OK(call)                                                                          \
+    do {                                                                                        \
+        uservoice_error *error = (uservoice_error *)&error;                                     \
+        if ((call) != USERVOICE_OK) {                                                           \
+            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, uservoice_error_message(error)); \
+            exit(1);                                                                            \
+        }                                                                                       \
+        CHECK(error == NULL);                                                                   \
     } while (0)
 
-/* The call, which ends with `&error`, fails with that status; the caller has
- * declared `error`, reads it, and frees it. */
-#define FAILS(expected, call)                                                 \
-    do {                                                                      \
-        const uservoice_status status_ = (call);                              \
-        if (status_ != (expected)) {                                          \
-            fprintf(stderr, "%s:%d: %s instead of %s: %s\n", __FILE__,        \
-                    __LINE__, uservoice_status_name(status_), #expected,      \
-                    uservoice_error_message(error));                          \
-            exit(1);                                                          \
-        }                                                                     \
-        CHECK(error != NULL && uservoice_error_status(error) == status_);     \
-        CHECK(*uservoice_error_message(error) != '\0');                       \
+/* Asserts that the call, whose last argument is `&error`, fails with that status. The caller
+ * declares `error` and frees it. */
+#define CHECK_FAILS(expected, call)                                                             \
+    do {                                                                                        \
+        const uservoice_status status_ = (call);                                                \
+        if (status_ != (expected)) {                                                            \
+            fprintf(stderr, "%s:%d: %s instead of %s: %s\n", __FILE__, __LINE__,                \
+                    uservoice_status_name(status_), #expected, uservoice_error_message(error)); \
+            exit(1);                                                                            \
+        }                                                                                       \
+        CHECK(error != NULL && uservoice_error_status(error) == status_);                       \
+        CHECK(*uservoice_error_message(error) != '\0');                                         \
     } while (0)
 
-/* As FAILS() where only the status matters. */
-#define REFUSES(expected, call)                                               \
-    do {                                                                      \
-        uservoice_error *error = NULL;                                        \
-        FAILS(expected, call);                                                \
-        uservoice_error_free(error);                                          \
+/* Like CHECK_FAILS(), for a caller that does not need the error. */
+#define CHECK_STATUS(expected, call)   \
+    do {                               \
+        uservoice_error *error = NULL; \
+        CHECK_FAILS(expected, call);   \
+        uservoice_error_free(error);   \
     } while (0)
 
-#define CONTAINS(text, part)                                                  \
-    do {                                                                      \
-        if (strstr(text, part) == NULL) {                                     \
-            fprintf(stderr, "%s:%d: \"%s\" is not in: %.2000s\n", __FILE__,   \
-                    __LINE__, part, text);                                    \
-            exit(1);                                                          \
-        }                                                                     \
+#define CHECK_CONTAINS(text, part)                                                             \
+    do {                                                                                       \
+        if (strstr(text, part) == NULL) {                                                      \
+            fprintf(stderr, "%s:%d: \"%s\" not found in: %.2000s\n", __FILE__, __LINE__, part, \
+                    text);                                                                     \
+            exit(1);                                                                           \
+        }                                                                                      \
     } while (0)
 
-/* A variable that run.sh sets for the sandbox, such as USERVOICE_SANDBOX_URL. */
-static inline const char *sandbox(const char *variable)
+/* Returns an environment variable that run.sh sets, such as USERVOICE_SANDBOX_URL. */
+static inline const char *sandbox_env(const char *variable)
 {
     const char *value = getenv(variable);
     if (value == NULL) {
@@ -74,54 +72,54 @@ static inline const char *sandbox(const char *variable)
     return value;
 }
 
-/* A client of the sandbox; `options` are the inside of a JSON object, or "". */
-static inline uservoice_client *sandbox_client_of(const char *key, const char *secret,
-                                                  const char *options)
+/* Creates a client of the sandbox. `options` are members of a JSON object, or "". */
+static inline uservoice_client *sandbox_client_with_key(const char *key, const char *secret,
+                                                        const char *options)
 {
     char json[1024];
     uservoice_client *client;
-    snprintf(json, sizeof json, "{\"base_url\":\"%s\"%s%s}", sandbox("USERVOICE_SANDBOX_URL"),
+    snprintf(json, sizeof json, "{\"base_url\":\"%s\"%s%s}", sandbox_env("USERVOICE_SANDBOX_URL"),
              *options != '\0' ? "," : "", options);
-    OK(uservoice_client_new("sandbox", key, secret, json, &client, &error));
+    CHECK_OK(uservoice_client_new("sandbox", key, secret, json, &client, &error));
     return client;
 }
 
 static inline uservoice_client *sandbox_client(const char *options)
 {
-    return sandbox_client_of(sandbox("USERVOICE_SANDBOX_API_KEY"),
-                             sandbox("USERVOICE_SANDBOX_API_SECRET"), options);
+    return sandbox_client_with_key(sandbox_env("USERVOICE_SANDBOX_API_KEY"),
+                                   sandbox_env("USERVOICE_SANDBOX_API_SECRET"), options);
 }
 
-/* What a GET gives, to be freed by uservoice_string_free(). */
+/* Sends a GET request. Free the response with uservoice_string_free(). */
 static inline char *get(const uservoice_client *client, const uservoice_token *token,
                         const char *path)
 {
     char *json;
-    OK(uservoice_get(client, token, path, NULL, &json, &error));
+    CHECK_OK(uservoice_get(client, token, path, NULL, &json, &error));
     return json;
 }
 
-/* Controls the sandbox: POST, and DELETE where `json` is NULL. */
+/* Sends a control request to the sandbox: POST, or DELETE if `json` is NULL. */
 static inline void control(const char *path, const char *json)
 {
     uservoice_client *client = sandbox_client("");
-    char *answer;
+    char *response;
     if (json != NULL)
-        OK(uservoice_post(client, NULL, path, json, &answer, &error));
+        CHECK_OK(uservoice_post(client, NULL, path, json, &response, &error));
     else
-        OK(uservoice_delete(client, NULL, path, NULL, &answer, &error));
-    uservoice_string_free(answer);
+        CHECK_OK(uservoice_delete(client, NULL, path, NULL, &response, &error));
+    uservoice_string_free(response);
     uservoice_client_free(client);
 }
 
-/* Data, tokens and faults as at the start, and no requests seen. */
+/* Resets the data, tokens, faults and recorded requests of the sandbox. */
 static inline void reset_sandbox(void)
 {
     control("/_sandbox/reset", "{}");
     control("/_sandbox/requests", NULL);
 }
 
-/* The first "id" in an answer of the sandbox, whose records begin with theirs. */
+/* Returns the first "id" in a response. */
 static inline long first_id(const char *json)
 {
     const char *id = strstr(json, "\"id\":");
@@ -129,7 +127,8 @@ static inline long first_id(const char *json)
     return strtol(id + 5, NULL, 10);
 }
 
-static inline int count_of(const char *text, const char *part)
+/* Returns how often `part` occurs in `text`. */
+static inline int count_occurrences(const char *text, const char *part)
 {
     int count = 0;
     for (; (text = strstr(text, part)) != NULL; text += strlen(part))
@@ -137,23 +136,25 @@ static inline int count_of(const char *text, const char *part)
     return count;
 }
 
-static inline int entries(const char *directory)
+/* Returns the number of entries of a directory, "." and ".." included. */
+static inline int count_directory_entries(const char *directory)
 {
     int count = 0;
-    DIR *open = opendir(directory);
-    CHECK(open != NULL);
-    while (readdir(open) != NULL)
+    DIR *stream = opendir(directory);
+    CHECK(stream != NULL);
+    while (readdir(stream) != NULL)
         count++;
-    CHECK(closedir(open) == 0);
+    CHECK(closedir(stream) == 0);
     return count;
 }
 
-/* Threads of the library end soon after what they worked for was freed, without being
- * waited for. What one that is ending still has is not a leak. */
-static inline void threads_have_ended(void)
+/* Waits until only the main thread is left. The library's connection threads end soon after
+ * their client is freed, but are not joined; memory that such a thread still owns would look
+ * like a leak. */
+static inline void wait_for_library_threads(void)
 {
-    const int itself_and_dots = 3;
-    while (entries("/proc/self/task") > itself_and_dots)
+    const int main_thread_and_dots = 3;
+    while (count_directory_entries("/proc/self/task") > main_thread_and_dots)
         usleep(1000);
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Each function of the header is used by test_arguments, which gives it bad
-# arguments, and by another test, which uses it for what it is for.
-# Usage: tests/c/coverage.sh DIRECTORY-OF-THE-PROGRAMS
+# Checks that every function of the header is called by test_arguments (invalid arguments)
+# and by at least one other test (normal use).
+# Usage: tests/c/coverage.sh TEST_PROGRAM_DIRECTORY
 set -euo pipefail
 "$(dirname "$0")/../../scripts/install-tools" nm
 header="$(dirname "$0")/../../include/uservoice.h"
@@ -19,4 +19,4 @@ for tests in "$1/gcc-test_arguments" "${others[*]}"; do
     missing=$(comm -23 <(echo "$declared") <(used_by $tests))
     [ -z "$missing" ] || { echo "not called in ${tests//"$1/gcc-"/}:"; echo "$missing"; exit 1; } >&2
 done
-echo "coverage: $(wc -l <<<"$declared") functions are called, with bad arguments and with good ones"
+echo "coverage: all $(wc -l <<<"$declared") functions are called with valid and with invalid arguments"

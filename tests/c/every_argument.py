@@ -1,18 +1,20 @@
-"""Writes a C program that calls each function of the header with each pointer NULL in
-turn, and with each text invalid UTF-8: a function that is new is in it by itself.
+"""Generates a C program that calls every function of the header with each pointer argument
+NULL in turn, and each string argument invalid UTF-8 in turn.
 
     python3 every_argument.py HEADER >program.c
 """
 import re
 import sys
 
-# May be NULL. All other pointers may not.
+# Arguments that may be NULL.
 OPTIONAL = {"api_secret", "options_json", "params_json", "headers_json", "return_path", "state",
-            "callback", "user_data", "error"}
-# Texts that are looked at; what is not here is "x".
-TEXTS = {"subdomain": "acme", "path": "/", "method": "GET", "headers_json": "{}",
-         "options_json": "{}", "params_json": "{}", "user_json": '{\\"guid\\":1,\\"email\\":\\"e\\"}'}
-# How what a function gives is given back.
+            "code_verifier", "callback", "user_data", "error"}
+# Arguments that may contain any bytes.
+BINARY = {"data", "body"}
+# Valid values of string arguments; the default is "x".
+STRINGS = {"subdomain": "acme", "path": "/", "method": "GET", "headers_json": "{}",
+           "options_json": "{}", "params_json": "{}", "user_json": '{\\"guid\\":1,\\"email\\":\\"e\\"}'}
+# Functions that free a result; the default is the handle's _free().
 FREES = {"char *": "uservoice_string_free"}
 HANDLES = ("client", "token", "collection", "error", "export")
 
@@ -30,15 +32,15 @@ def functions(header):
 
 
 def out_type(kind):
-    """The type of what stands behind an out-parameter."""
+    """Returns the type that an out-parameter points to, or None."""
     return kind[:-1].strip() if kind.endswith("**") or kind == "size_t *" else None
 
 
-def usual(kind, name, of):
+def valid_value(kind, name, of):
     if out_type(kind):
         return "&" + name
     if kind == "const char *":
-        return '"%s"' % TEXTS.get(name, "x")
+        return '"%s"' % STRINGS.get(name, "x")
     if kind == "char *" or kind == "void *":
         return "NULL"
     if kind in ("int32_t", "int64_t", "size_t", "uservoice_status"):
@@ -52,17 +54,18 @@ def usual(kind, name, of):
 
 
 def calls(result, name, arguments):
-    values = [usual(kind, argument, name) for kind, argument in arguments]
+    values = [valid_value(kind, argument, name) for kind, argument in arguments]
     for number, (kind, argument) in enumerate(arguments):
         if "*" not in kind and kind != "uservoice_log_callback":
             continue
-        may_be_null = argument in OPTIONAL or (
+        may_be_null = (argument in OPTIONAL and (argument == "error" or not out_type(kind))) or (
             kind == "const uservoice_token *" and "json" not in name and argument == "token")
         for bad in ["NULL"] + ['"\\xff\\xfe"'] * (kind == "const char *"):
             outs = [(out_type(k), a) for i, (k, a) in enumerate(arguments)
                     if out_type(k) and not (i == number and bad == "NULL")]
             given = ", ".join(values[:number] + [bad] + values[number + 1:])
-            yield outs, given, may_be_null and bad == "NULL", argument + " " + bad.replace("\\", "")
+            allowed = may_be_null if bad == "NULL" else argument in BINARY
+            yield outs, given, allowed, argument + " " + bad.replace("\\", "")
     if not any("*" in kind for kind, _ in arguments):
         yield [], ", ".join(values), True, ""
 
@@ -75,13 +78,13 @@ def main():
     print('    const char *options = "{\\"base_url\\":\\"http://127.0.0.1:1\\",\\"max_retries\\":0}";')
     for handle in HANDLES:
         print("    uservoice_%s *a_%s = NULL;" % (handle, handle))
-    print('    OK(uservoice_client_new("acme", "k", "s", options, &a_client, &error));')
-    print('    OK(uservoice_collection_new(a_client, NULL, "/", NULL, 0, &a_collection, &error));')
+    print('    CHECK_OK(uservoice_client_new("acme", "k", "s", options, &a_client, &error));')
+    print('    CHECK_OK(uservoice_collection_new(a_client, NULL, "/", NULL, 0, &a_collection, &error));')
     print('    CHECK(uservoice_token_new("", "s", &a_token, &a_error) != USERVOICE_OK);')
-    print('    OK(uservoice_token_new("t", "s", &a_token, &error));')
+    print('    CHECK_OK(uservoice_token_new("t", "s", &a_token, &error));')
     count = 0
     for result, name, arguments in found:
-        for outs, given, may, what in calls(result, name, arguments):
+        for outs, given, allowed, what in calls(result, name, arguments):
             count += 1
             print("    {")
             for kind, out in outs:
@@ -92,7 +95,7 @@ def main():
                 print("    }")
                 continue
             print("        const uservoice_status status = %s(%s);" % (name, given))
-            if not may:
+            if not allowed:
                 print('        if (status != USERVOICE_INVALID_ARGUMENT) {')
                 print('            fprintf(stderr, "%s: %s: %%d\\n", status);' % (name, what.replace('"', "")))
                 print("            return 1;\n        }")

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Compiles the C tests against the shared library, and runs each under valgrind and
-# against the sandbox.
-# Usage: tests/c/run.sh DIRECTORY-OF-THE-LIBRARY [SANDBOX]
+# Compiles the C tests against the shared library and runs them against the sandbox, under
+# valgrind.
+# Usage: tests/c/run.sh LIBRARY_DIRECTORY [SANDBOX]
 set -euo pipefail
 library=$(realpath "$1")
 sandbox=$(realpath "${2:-$library/uservoice-sandbox}")
@@ -14,11 +14,11 @@ rm -rf "$build"
 mkdir -p "$build"
 compilers=(gcc)
 command -v clang >/dev/null && compilers+=(clang)
-# The shared library by its SONAME, as an installation has it.
+# Links the SONAME to the shared library, as an installation does.
 ln -sf libuservoice.so "$library/libuservoice.so.0"
 for source in test_*.c; do
     for compiler in "${compilers[@]}"; do
-        # As needed: test_dlopen, which loads the library itself, is not linked with it.
+        # --as-needed: test_dlopen loads the library at run time and must not be linked with it.
         "$compiler" -std=c11 -D_GNU_SOURCE -g -Wall -Wextra -Wpedantic -Werror "$source" \
             -o "$build/$compiler-${source%.c}" \
             -L"$library" -Wl,--as-needed -luservoice -pthread -Wl,-rpath,"$library"
@@ -26,12 +26,12 @@ for source in test_*.c; do
 done
 ./coverage.sh "$build"
 
-# Made from the header, so that no function and no argument is left out.
+# Generated from the header, so that no function and no argument is left out.
 python3 every_argument.py ../../include/uservoice.h >"$build/every_argument.c"
 gcc -std=c11 -D_GNU_SOURCE -g -Wall -Wextra -Wpedantic -Werror -I. "$build/every_argument.c" \
     -o "$build/gcc-every_argument" -L"$library" -luservoice -pthread -Wl,-rpath,"$library"
 
-# Several pages, the last of them with one record.
+# Several pages; the last one has one record.
 export USERVOICE_SANDBOX_RECORDS=611
 start_sandbox "$sandbox" --records "$USERVOICE_SANDBOX_RECORDS"
 passed=0

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The C tests with AddressSanitizer and UndefinedBehaviorSanitizer, against the library as
-# it is built for everybody: they see what is freed twice, used afterwards, or leaked.
-# Usage: tests/c/sanitize.sh DIRECTORY-OF-THE-LIBRARY [SANDBOX]
+# Runs the C tests with AddressSanitizer and UndefinedBehaviorSanitizer against the ordinary
+# library, to find double frees, uses after free and leaks.
+# Usage: tests/c/sanitize.sh LIBRARY_DIRECTORY [SANDBOX]
 set -euo pipefail
 library=$(realpath "$1")
 sandbox=$(realpath "${2:-$library/uservoice-sandbox}")
@@ -16,7 +16,7 @@ ln -sf libuservoice.so "$library/libuservoice.so.0"
 
 export USERVOICE_SANDBOX_RECORDS=611
 start_sandbox "$sandbox" --records "$USERVOICE_SANDBOX_RECORDS"
-# The sanitizer stands between a program and dlopen(), which then does not see its run path.
+# The sanitizer intercepts dlopen(), which then ignores the program's run path.
 export LD_LIBRARY_PATH=$library
 export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
 for source in test_*.c; do
@@ -26,4 +26,4 @@ for source in test_*.c; do
         -L"$library" -Wl,--as-needed -luservoice -pthread -Wl,-rpath,"$library"
     timeout 120 "$program"
 done
-echo "sanitize: clean"
+echo "sanitize: no errors"

@@ -1,52 +1,63 @@
-/* Every function with each argument NULL in turn, and with invalid UTF-8: the
- * answer is an error that names the argument, and the outputs are defined. */
+/* Calls every function with each argument NULL or invalid UTF-8: each call fails with an
+ * error that names the argument, and the outputs are NULL or 0. */
 #include "check.h"
 
 #include <unistd.h>
 
-static const char BAD[] = "\xff\xfe";
+static const char INVALID_UTF8[] = "\xff\xfe";
 
-/* The call fails as the caller's mistake, names `argument`, and leaves `out`. */
-#define REFUSED(argument, out, call)                                          \
-    do {                                                                      \
-        uservoice_error *error = NULL;                                        \
-        CHECK((call) == USERVOICE_INVALID_ARGUMENT);                          \
-        CHECK(error != NULL && (out) == 0);                                   \
-        CHECK(uservoice_error_status(error) == USERVOICE_INVALID_ARGUMENT);   \
-        if (strstr(uservoice_error_message(error), argument) == NULL) {       \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__,                \
-                    uservoice_error_message(error));                          \
-            exit(1);                                                          \
-        }                                                                     \
-        CHECK(uservoice_error_http_status(error) == 0);                       \
-        CHECK(uservoice_error_type(error) == NULL);                           \
-        CHECK(uservoice_error_body(error) == NULL);                           \
-        CHECK(uservoice_error_outcome(error) == 0);                           \
-        CHECK(uservoice_error_retry_after_ms(error) == -1);                   \
-        uservoice_error_free(error);                                          \
+/* Asserts that the call fails with INVALID_ARGUMENT, that the error and its message name
+ * `argument`, and that `out` is 0. */
+#define CHECK_INVALID(argument, out, call)                                   \
+    do {                                                                     \
+        uservoice_error *error = NULL;                                       \
+        CHECK((call) == USERVOICE_INVALID_ARGUMENT);                         \
+        CHECK(error != NULL && (out) == 0);                                  \
+        CHECK(uservoice_error_status(error) == USERVOICE_INVALID_ARGUMENT);  \
+        check_argument(error, argument, __LINE__);                           \
+        CHECK(uservoice_error_http_status(error) == 0);                      \
+        CHECK(uservoice_error_type(error) == NULL);                          \
+        CHECK(uservoice_error_body(error) == NULL);                          \
+        CHECK(uservoice_error_header(error, "Date") == NULL);                \
+        CHECK(uservoice_error_request(error) == NULL);                       \
+        CHECK(uservoice_error_outcome(error) == USERVOICE_OUTCOME_NOT_SENT); \
+        CHECK(uservoice_error_retry_after_ms(error) == -1);                  \
+        uservoice_error_free(error);                                         \
     } while (0)
 
-static char *text = (char *)BAD;
+static void check_argument(const uservoice_error *error, const char *argument, int line)
+{
+    const char *message = uservoice_error_message(error), *actual = uservoice_error_argument(error);
+    const size_t length = strlen(argument);
+    if (actual == NULL || strcmp(actual, argument) != 0 || strncmp(message, argument, length) != 0
+        || strncmp(message + length, ": ", 2) != 0) {
+        fprintf(stderr, "line %d: %s instead of %s: %s\n", line, actual != NULL ? actual : "NULL",
+                argument, message);
+        exit(1);
+    }
+}
+
+static char *text = (char *)INVALID_UTF8;
 static uservoice_client *client;
 static uservoice_token *token;
-static uservoice_collection *list;
+static uservoice_collection *collection;
 
-static void sso(void)
+static void rejects_invalid_sso_arguments(void)
 {
     const char *good[3] = {"acme", "key", "{}"};
-    const char *names[3] = {"subdomain", "sso_key", "user_json"};
+    const char *names[3] = {"subdomain", "sso_key", "user"};
     for (int i = 0; i < 6; i++) {
         const char *a[3] = {good[0], good[1], good[2]};
-        a[i % 3] = i < 3 ? NULL : BAD;
-        text = (char *)BAD;
-        REFUSED(names[i % 3], text, uservoice_sso_token(a[0], a[1], a[2], 0, &text, &error));
-        text = (char *)BAD;
-        REFUSED(i % 3 == 2 ? "token" : names[i % 3], text,
-                uservoice_sso_decrypt(a[0], a[1], a[2], &text, &error));
+        a[i % 3] = i < 3 ? NULL : INVALID_UTF8;
+        text = (char *)INVALID_UTF8;
+        CHECK_INVALID(names[i % 3], text, uservoice_sso_token(a[0], a[1], a[2], 0, &text, &error));
+        text = (char *)INVALID_UTF8;
+        CHECK_INVALID(i % 3 == 2 ? "token" : names[i % 3], text,
+                      uservoice_sso_decrypt(a[0], a[1], a[2], &text, &error));
     }
-    int nothing = 0;
-    REFUSED("token", nothing, uservoice_sso_token("acme", "key", "{}", 0, NULL, &error));
-    REFUSED("user_json", nothing, uservoice_sso_decrypt("acme", "key", "x", NULL, &error));
+    int unused = 0;
+    CHECK_INVALID("token", unused, uservoice_sso_token("acme", "key", "{}", 0, NULL, &error));
+    CHECK_INVALID("user", unused, uservoice_sso_decrypt("acme", "key", "x", NULL, &error));
     CHECK(uservoice_sso_token(NULL, NULL, NULL, 0, NULL, NULL) == USERVOICE_INVALID_ARGUMENT);
 
     CHECK(uservoice_sso_token("acme", "key", "{\"n\":1.10}", 60, &text, NULL) == USERVOICE_OK);
@@ -57,72 +68,100 @@ static void sso(void)
     uservoice_string_free(text);
 }
 
-static void jwts(void)
+static void rejects_invalid_jwt_arguments(void)
 {
-    int nothing = 0;
-    REFUSED("sso_key", text, uservoice_sso_jwt(NULL, "{}", 0, &text, &error));
-    REFUSED("sso_key", text, uservoice_sso_jwt(BAD, "{}", 0, &text, &error));
-    REFUSED("sso_key", text, uservoice_sso_jwt("", "{}", 0, &text, &error));
-    REFUSED("user_json", text, uservoice_sso_jwt("key", NULL, 0, &text, &error));
-    REFUSED("user_json", text, uservoice_sso_jwt("key", BAD, 0, &text, &error));
-    REFUSED("guid", text, uservoice_sso_jwt("key", "{}", 0, &text, &error));
-    REFUSED("valid_for", text,
-            uservoice_sso_jwt("key", "{\"guid\":1,\"email\":\"e\"}", -1, &text, &error));
-    REFUSED("jwt", nothing, uservoice_sso_jwt("key", "{}", 0, NULL, &error));
-    REFUSED("sso_key", text, uservoice_sso_jwt_verify(NULL, "a.b.c", 0, &text, &error));
-    REFUSED("sso_key", text, uservoice_sso_jwt_verify(BAD, "a.b.c", 0, &text, &error));
-    REFUSED("jwt", text, uservoice_sso_jwt_verify("key", NULL, 0, &text, &error));
-    REFUSED("jwt", text, uservoice_sso_jwt_verify("key", BAD, 0, &text, &error));
-    REFUSED("jwt", text, uservoice_sso_jwt_verify("key", "a.b.c", 0, &text, &error));
-    REFUSED("leeway", text, uservoice_sso_jwt_verify("key", "a.b.c", -1, &text, &error));
-    REFUSED("user_json", nothing, uservoice_sso_jwt_verify("key", "a.b.c", 0, NULL, &error));
-    REFUSED("client", text, uservoice_sso_url(NULL, "t", NULL, &text, &error));
-    REFUSED("token", text, uservoice_sso_url(client, NULL, NULL, &text, &error));
-    REFUSED("token", text, uservoice_sso_url(client, BAD, NULL, &text, &error));
-    REFUSED("token", text, uservoice_sso_url(client, "a&b", NULL, &text, &error));
-    REFUSED("return_path", text, uservoice_sso_url(client, "t", BAD, &text, &error));
-    REFUSED("return_path", text, uservoice_sso_url(client, "t", "//evil.example", &text, &error));
-    REFUSED("url", nothing, uservoice_sso_url(client, "t", NULL, NULL, &error));
+    int unused = 0;
+    CHECK_INVALID("sso_key", text, uservoice_sso_jwt(NULL, "{}", 0, &text, &error));
+    CHECK_INVALID("sso_key", text, uservoice_sso_jwt(INVALID_UTF8, "{}", 0, &text, &error));
+    CHECK_INVALID("sso_key", text, uservoice_sso_jwt("", "{}", 0, &text, &error));
+    CHECK_INVALID("user", text, uservoice_sso_jwt("key", NULL, 0, &text, &error));
+    CHECK_INVALID("user", text, uservoice_sso_jwt("key", INVALID_UTF8, 0, &text, &error));
+    CHECK_INVALID("user.guid", text, uservoice_sso_jwt("key", "{}", 0, &text, &error));
+    CHECK_INVALID("valid_for_seconds", text,
+                  uservoice_sso_jwt("key", "{\"guid\":1,\"email\":\"e\"}", -1, &text, &error));
+    CHECK_INVALID("jwt", unused, uservoice_sso_jwt("key", "{}", 0, NULL, &error));
+    CHECK_INVALID("sso_key", text, uservoice_sso_jwt_verify(NULL, "a.b.c", 0, &text, &error));
+    CHECK_INVALID("sso_key", text,
+                  uservoice_sso_jwt_verify(INVALID_UTF8, "a.b.c", 0, &text, &error));
+    CHECK_INVALID("jwt", text, uservoice_sso_jwt_verify("key", NULL, 0, &text, &error));
+    CHECK_INVALID("jwt", text, uservoice_sso_jwt_verify("key", INVALID_UTF8, 0, &text, &error));
+    CHECK_INVALID("sso_key", text, uservoice_sso_jwt_verify("", "a.b.c", 0, &text, &error));
+    CHECK_INVALID("leeway_seconds", text,
+                  uservoice_sso_jwt_verify("key", "a.b.c", -1, &text, &error));
+    CHECK_INVALID("user", unused, uservoice_sso_jwt_verify("key", "a.b.c", 0, NULL, &error));
+    CHECK_INVALID("client", text, uservoice_sso_url(NULL, "t", NULL, &text, &error));
+    CHECK_INVALID("token", text, uservoice_sso_url(client, NULL, NULL, &text, &error));
+    CHECK_INVALID("token", text, uservoice_sso_url(client, INVALID_UTF8, NULL, &text, &error));
+    CHECK_INVALID("token", text, uservoice_sso_url(client, "a&b", NULL, &text, &error));
+    CHECK_INVALID("return_path", text, uservoice_sso_url(client, "t", INVALID_UTF8, &text, &error));
+    CHECK_INVALID("return_path", text,
+                  uservoice_sso_url(client, "t", "//evil.example", &text, &error));
+    CHECK_INVALID("url", unused, uservoice_sso_url(client, "t", NULL, NULL, &error));
 }
 
-static void webhooks(void)
+static void rejects_invalid_webhook_arguments(void)
 {
-    int nothing = 0;
-    REFUSED("sso_key", nothing, uservoice_webhook_verify(NULL, "{}", 2, "00", &error));
-    REFUSED("sso_key", nothing, uservoice_webhook_verify(BAD, "{}", 2, "00", &error));
-    REFUSED("data", nothing, uservoice_webhook_verify("key", NULL, 2, "00", &error));
-    REFUSED("data", nothing, uservoice_webhook_verify("key", "{}", SIZE_MAX, "00", &error));
-    REFUSED("signature", nothing, uservoice_webhook_verify("key", BAD, 2, "00", &error));
-    REFUSED("signature", nothing, uservoice_webhook_verify("key", "{}", 2, NULL, &error));
-    REFUSED("signature", nothing, uservoice_webhook_verify("key", "{}", 2, BAD, &error));
-    REFUSED("sso_key", text, uservoice_webhook_read(NULL, "a=b", 3, &text, &error));
-    REFUSED("sso_key", text, uservoice_webhook_read(BAD, "a=b", 3, &text, &error));
-    REFUSED("body", text, uservoice_webhook_read("key", NULL, 3, &text, &error));
-    REFUSED("body", text, uservoice_webhook_read("key", BAD, 2, &text, &error));
-    REFUSED("event", text, uservoice_webhook_read("key", "a=b", 3, &text, &error));
-    REFUSED("json", nothing, uservoice_webhook_read("key", "a=b", 3, NULL, &error));
+    int unused = 0;
+    CHECK_INVALID("sso_key", unused, uservoice_webhook_verify(NULL, "{}", 2, "00", &error));
+    CHECK_INVALID("sso_key", unused, uservoice_webhook_verify(INVALID_UTF8, "{}", 2, "00", &error));
+    CHECK_INVALID("data", unused, uservoice_webhook_verify("key", NULL, 2, "00", &error));
+    CHECK_INVALID("data", unused, uservoice_webhook_verify("key", "{}", SIZE_MAX, "00", &error));
+    CHECK_INVALID("sso_key", unused, uservoice_webhook_verify("", "{}", 2, "00", &error));
+    CHECK_INVALID("signature", unused, uservoice_webhook_verify("key", "{}", 2, NULL, &error));
+    CHECK_INVALID("signature", unused,
+                  uservoice_webhook_verify("key", "{}", 2, INVALID_UTF8, &error));
+    CHECK_INVALID("sso_key", text, uservoice_webhook_read(NULL, "a=b", 3, &text, &error));
+    CHECK_INVALID("sso_key", text, uservoice_webhook_read(INVALID_UTF8, "a=b", 3, &text, &error));
+    CHECK_INVALID("body", text, uservoice_webhook_read("key", NULL, 3, &text, &error));
+    CHECK_INVALID("sso_key", text, uservoice_webhook_read("", "a=b", 3, &text, &error));
+    CHECK_INVALID("body", text, uservoice_webhook_read("key", "a=b", SIZE_MAX, &text, &error));
+    CHECK_INVALID("json", unused, uservoice_webhook_read("key", "a=b", 3, NULL, &error));
+    CHECK_INVALID("sso_key", text, uservoice_webhook_sign(NULL, "{}", 2, &text, &error));
+    CHECK_INVALID("sso_key", text, uservoice_webhook_sign(INVALID_UTF8, "{}", 2, &text, &error));
+    CHECK_INVALID("sso_key", text, uservoice_webhook_sign("", "{}", 2, &text, &error));
+    CHECK_INVALID("data", text, uservoice_webhook_sign("key", NULL, 2, &text, &error));
+    CHECK_INVALID("data", text, uservoice_webhook_sign("key", "{}", SIZE_MAX, &text, &error));
+    CHECK_INVALID("signature", unused, uservoice_webhook_sign("key", "{}", 2, NULL, &error));
 }
 
-static void clients(void)
+static void rejects_invalid_json_arguments(void)
 {
-    int nothing = 0;
+    int unused = 0;
+    CHECK_INVALID("string", text, uservoice_json_quote(NULL, &text, &error));
+    CHECK_INVALID("string", text, uservoice_json_quote(INVALID_UTF8, &text, &error));
+    CHECK_INVALID("json", unused, uservoice_json_quote("", NULL, &error));
+    CHECK_INVALID("json", text, uservoice_json_get(NULL, "", &text, &error));
+    CHECK_INVALID("json", text, uservoice_json_get(INVALID_UTF8, "", &text, &error));
+    CHECK_INVALID("json", text, uservoice_json_get("{", "", &text, &error));
+    CHECK_INVALID("pointer", text, uservoice_json_get("{}", NULL, &text, &error));
+    CHECK_INVALID("pointer", text, uservoice_json_get("{}", INVALID_UTF8, &text, &error));
+    CHECK_INVALID("pointer", text, uservoice_json_get("{}", "a", &text, &error));
+    CHECK_INVALID("value", unused, uservoice_json_get("{}", "", NULL, &error));
+}
+
+static void rejects_invalid_client_arguments(void)
+{
+    int unused = 0;
     uservoice_client *c;
-    REFUSED("subdomain", c, uservoice_client_new(NULL, "k", "s", NULL, &c, &error));
-    REFUSED("subdomain", c, uservoice_client_new(BAD, "k", "s", NULL, &c, &error));
-    REFUSED("subdomain", c, uservoice_client_new("a@b", "k", "s", NULL, &c, &error));
-    REFUSED("api_key", c, uservoice_client_new("acme", NULL, "s", NULL, &c, &error));
-    REFUSED("api_key", c, uservoice_client_new("acme", BAD, "s", NULL, &c, &error));
-    REFUSED("api_secret", c, uservoice_client_new("acme", "k", BAD, NULL, &c, &error));
-    REFUSED("options", c, uservoice_client_new("acme", "k", "s", BAD, &c, &error));
-    REFUSED("time_out", c, uservoice_client_new("acme", "k", "s", "{\"time_out\":1}", &c, &error));
-    REFUSED("client", nothing, uservoice_client_new("acme", "k", "s", NULL, NULL, &error));
+    CHECK_INVALID("subdomain", c, uservoice_client_new(NULL, "k", "s", NULL, &c, &error));
+    CHECK_INVALID("subdomain", c, uservoice_client_new(INVALID_UTF8, "k", "s", NULL, &c, &error));
+    CHECK_INVALID("subdomain", c, uservoice_client_new("a@b", "k", "s", NULL, &c, &error));
+    CHECK_INVALID("api_key", c, uservoice_client_new("acme", NULL, "s", NULL, &c, &error));
+    CHECK_INVALID("api_key", c, uservoice_client_new("acme", INVALID_UTF8, "s", NULL, &c, &error));
+    CHECK_INVALID("api_secret", c,
+                  uservoice_client_new("acme", "k", INVALID_UTF8, NULL, &c, &error));
+    CHECK_INVALID("options", c, uservoice_client_new("acme", "k", "s", INVALID_UTF8, &c, &error));
+    CHECK_INVALID("options.time_out", c,
+                  uservoice_client_new("acme", "k", "s", "{\"time_out\":1}", &c, &error));
+    CHECK_INVALID("client", unused, uservoice_client_new("acme", "k", "s", NULL, NULL, &error));
     CHECK(uservoice_client_new("acme", "k", NULL, NULL, &c, NULL) == USERVOICE_OK);
     uservoice_client_free(c);
 
-    REFUSED("client", c, uservoice_client_clone(NULL, NULL, &c, &error));
-    REFUSED("options", c, uservoice_client_clone(client, BAD, &c, &error));
-    REFUSED("per_page", c, uservoice_client_clone(client, "{\"per_page\":0}", &c, &error));
-    REFUSED("clone", nothing, uservoice_client_clone(client, NULL, NULL, &error));
+    CHECK_INVALID("client", c, uservoice_client_clone(NULL, NULL, &c, &error));
+    CHECK_INVALID("options", c, uservoice_client_clone(client, INVALID_UTF8, &c, &error));
+    CHECK_INVALID("options.per_page", c,
+                  uservoice_client_clone(client, "{\"per_page\":0}", &c, &error));
+    CHECK_INVALID("clone", unused, uservoice_client_clone(client, NULL, NULL, &error));
     CHECK(uservoice_client_clone(client, NULL, &c, NULL) == USERVOICE_OK);
     uservoice_client_cancel(c);
     uservoice_client_cancel(NULL);
@@ -137,21 +176,21 @@ static void count_line(int32_t level, const char *line, void *user_data)
     ++*(int *)user_data;
 }
 
-static void logs(void)
+static void rejects_invalid_log_arguments(void)
 {
-    int lines = 0, nothing = 0;
+    int lines = 0, unused = 0;
     uservoice_client *c, *clone;
     const char *options = "{\"base_url\":\"http://127.0.0.1:1\",\"max_retries\":0}";
     CHECK(uservoice_client_new("acme", "k", "s", options, &c, NULL) == USERVOICE_OK);
-    REFUSED("client", nothing,
-            uservoice_client_set_log(NULL, USERVOICE_LOG_INFO, count_line, &lines, &error));
-    REFUSED("level", nothing, uservoice_client_set_log(c, 3, count_line, &lines, &error));
-    REFUSED("level", nothing, uservoice_client_set_log(c, -1, count_line, &lines, &error));
-    REFUSED("callback", nothing,
-            uservoice_client_set_log(c, USERVOICE_LOG_INFO, NULL, &lines, &error));
+    CHECK_INVALID("client", unused,
+                  uservoice_client_set_log(NULL, USERVOICE_LOG_INFO, count_line, &lines, &error));
+    CHECK_INVALID("level", unused, uservoice_client_set_log(c, 3, count_line, &lines, &error));
+    CHECK_INVALID("level", unused, uservoice_client_set_log(c, -1, count_line, &lines, &error));
+    CHECK_INVALID("callback", unused,
+                  uservoice_client_set_log(c, USERVOICE_LOG_INFO, NULL, &lines, &error));
     CHECK(uservoice_client_set_log(c, USERVOICE_LOG_INFO, count_line, &lines, NULL) == USERVOICE_OK);
-    REFUSED("client", nothing,
-            uservoice_client_set_log(c, USERVOICE_LOG_INFO, count_line, &lines, &error));
+    CHECK_INVALID("client", unused,
+                  uservoice_client_set_log(c, USERVOICE_LOG_INFO, count_line, &lines, &error));
     CHECK(uservoice_get(c, NULL, "/", NULL, &text, NULL) == USERVOICE_TRANSPORT);
     CHECK(lines == 1);
     CHECK(uservoice_client_clone(c, NULL, &clone, NULL) == USERVOICE_OK);
@@ -164,22 +203,23 @@ static void logs(void)
     uservoice_client_free(c);
 }
 
-static void tokens(void)
+static void rejects_invalid_token_arguments(void)
 {
-    int nothing = 0;
+    int unused = 0;
     uservoice_token *t;
-    REFUSED("token", t, uservoice_token_new(NULL, "s", &t, &error));
-    REFUSED("token", t, uservoice_token_new(BAD, "s", &t, &error));
-    REFUSED("token", t, uservoice_token_new("", "s", &t, &error));
-    REFUSED("secret", t, uservoice_token_new("t", NULL, &t, &error));
-    REFUSED("secret", t, uservoice_token_new("t", BAD, &t, &error));
-    REFUSED("out", nothing, uservoice_token_new("t", "s", NULL, &error));
-    REFUSED("json", t, uservoice_token_from_json(NULL, &t, &error));
-    REFUSED("json", t, uservoice_token_from_json(BAD, &t, &error));
-    REFUSED("json", t, uservoice_token_from_json("{}", &t, &error));
-    REFUSED("out", nothing, uservoice_token_from_json("{}", NULL, &error));
-    REFUSED("token", text, uservoice_token_json(NULL, &text, &error));
-    REFUSED("json", nothing, uservoice_token_json(token, NULL, &error));
+    CHECK_INVALID("token", t, uservoice_token_new(NULL, "s", &t, &error));
+    CHECK_INVALID("token", t, uservoice_token_new(INVALID_UTF8, "s", &t, &error));
+    CHECK_INVALID("token", t, uservoice_token_new("", "s", &t, &error));
+    CHECK_INVALID("secret", t, uservoice_token_new("t", NULL, &t, &error));
+    CHECK_INVALID("secret", t, uservoice_token_new("t", INVALID_UTF8, &t, &error));
+    CHECK_INVALID("out", unused, uservoice_token_new("t", "s", NULL, &error));
+    CHECK_INVALID("json", t, uservoice_token_from_json(NULL, &t, &error));
+    CHECK_INVALID("json", t, uservoice_token_from_json(INVALID_UTF8, &t, &error));
+    CHECK_INVALID("json.token", t, uservoice_token_from_json("{}", &t, &error));
+    CHECK_INVALID("json", t, uservoice_token_from_json("[]", &t, &error));
+    CHECK_INVALID("out", unused, uservoice_token_from_json("{}", NULL, &error));
+    CHECK_INVALID("token", text, uservoice_token_json(NULL, &text, &error));
+    CHECK_INVALID("json", unused, uservoice_token_json(token, NULL, &error));
     CHECK(uservoice_token_value(NULL) == NULL && uservoice_token_secret(NULL) == NULL);
 
     CHECK(uservoice_token_json(token, &text, NULL) == USERVOICE_OK);
@@ -190,144 +230,164 @@ static void tokens(void)
     uservoice_token_free(t);
 }
 
-static void logins(void)
+static void rejects_invalid_login_arguments(void)
 {
-    int nothing = 0;
+    int unused = 0;
     uservoice_token *t;
-    REFUSED("client", t, uservoice_request_token(NULL, &t, &error));
-    REFUSED("request_token", nothing, uservoice_request_token(client, NULL, &error));
-    REFUSED("client", text, uservoice_authorize_url(NULL, token, &text, &error));
-    REFUSED("request_token", text, uservoice_authorize_url(client, NULL, &text, &error));
-    REFUSED("url", nothing, uservoice_authorize_url(client, token, NULL, &error));
-    REFUSED("client", t, uservoice_login_with_verifier(NULL, token, "v", &t, &error));
-    REFUSED("request_token", t, uservoice_login_with_verifier(client, NULL, "v", &t, &error));
-    REFUSED("verifier", t, uservoice_login_with_verifier(client, token, NULL, &t, &error));
-    REFUSED("verifier", t, uservoice_login_with_verifier(client, token, BAD, &t, &error));
-    REFUSED("token", nothing, uservoice_login_with_verifier(client, token, "v", NULL, &error));
-    REFUSED("client", t, uservoice_login_as(NULL, NULL, "a@b.c", &t, &error));
-    REFUSED("email", t, uservoice_login_as(client, token, NULL, &t, &error));
-    REFUSED("email", t, uservoice_login_as(client, NULL, BAD, &t, &error));
-    REFUSED("as", nothing, uservoice_login_as(client, NULL, "a@b.c", NULL, &error));
-    REFUSED("client", t, uservoice_login_as_owner(NULL, token, &t, &error));
-    REFUSED("as", nothing, uservoice_login_as_owner(client, token, NULL, &error));
+    CHECK_INVALID("client", t, uservoice_request_token(NULL, &t, &error));
+    CHECK_INVALID("request_token", unused, uservoice_request_token(client, NULL, &error));
+    CHECK_INVALID("client", text, uservoice_authorize_url(NULL, token, &text, &error));
+    CHECK_INVALID("request_token", text, uservoice_authorize_url(client, NULL, &text, &error));
+    CHECK_INVALID("url", unused, uservoice_authorize_url(client, token, NULL, &error));
+    CHECK_INVALID("client", t, uservoice_login_with_verifier(NULL, token, "v", &t, &error));
+    CHECK_INVALID("request_token", t, uservoice_login_with_verifier(client, NULL, "v", &t, &error));
+    CHECK_INVALID("verifier", t, uservoice_login_with_verifier(client, token, NULL, &t, &error));
+    CHECK_INVALID("verifier", t,
+                  uservoice_login_with_verifier(client, token, INVALID_UTF8, &t, &error));
+    CHECK_INVALID("token", unused, uservoice_login_with_verifier(client, token, "v", NULL, &error));
+    CHECK_INVALID("client", t, uservoice_login_as(NULL, NULL, "a@b.c", &t, &error));
+    CHECK_INVALID("email", t, uservoice_login_as(client, token, NULL, &t, &error));
+    CHECK_INVALID("email", t, uservoice_login_as(client, NULL, INVALID_UTF8, &t, &error));
+    CHECK_INVALID("user_token", unused, uservoice_login_as(client, NULL, "a@b.c", NULL, &error));
+    CHECK_INVALID("client", t, uservoice_login_as_owner(NULL, token, &t, &error));
+    CHECK_INVALID("owner_token", unused, uservoice_login_as_owner(client, token, NULL, &error));
     CHECK(uservoice_authorize_url(client, token, &text, NULL) == USERVOICE_OK);
     CHECK(strcmp(text, "https://acme.uservoice.com/oauth/authorize?oauth_token=value") == 0);
     uservoice_string_free(text);
 }
 
-static void bearer_logins(void)
+static void rejects_invalid_oauth2_arguments(void)
 {
-    int nothing = 0;
-    char *verifier = (char *)BAD;
+    int unused = 0;
+    char *verifier = (char *)INVALID_UTF8;
     uservoice_token *t;
-    REFUSED("client", t, uservoice_login_with_client_credentials(NULL, &t, &error));
-    REFUSED("token", nothing, uservoice_login_with_client_credentials(client, NULL, &error));
-    REFUSED("client", t, uservoice_login_with_password(NULL, "e", "p", &t, &error));
-    REFUSED("email", t, uservoice_login_with_password(client, NULL, "p", &t, &error));
-    REFUSED("email", t, uservoice_login_with_password(client, BAD, "p", &t, &error));
-    REFUSED("password", t, uservoice_login_with_password(client, "e", NULL, &t, &error));
-    REFUSED("password", t, uservoice_login_with_password(client, "e", BAD, &t, &error));
-    REFUSED("token", nothing, uservoice_login_with_password(client, "e", "p", NULL, &error));
-    REFUSED("client", text, uservoice_authorize_code_url(NULL, "u", NULL, &text, &verifier, &error));
+    CHECK_INVALID("client", t, uservoice_login_with_client_credentials(NULL, &t, &error));
+    CHECK_INVALID("token", unused, uservoice_login_with_client_credentials(client, NULL, &error));
+    CHECK_INVALID("client", t, uservoice_login_with_password(NULL, "e", "p", &t, &error));
+    CHECK_INVALID("email", t, uservoice_login_with_password(client, NULL, "p", &t, &error));
+    CHECK_INVALID("email", t, uservoice_login_with_password(client, INVALID_UTF8, "p", &t, &error));
+    CHECK_INVALID("password", t, uservoice_login_with_password(client, "e", NULL, &t, &error));
+    CHECK_INVALID("password", t,
+                  uservoice_login_with_password(client, "e", INVALID_UTF8, &t, &error));
+    CHECK_INVALID("token", unused, uservoice_login_with_password(client, "e", "p", NULL, &error));
+    CHECK_INVALID("client", text,
+                  uservoice_authorize_code_url(NULL, "u", NULL, &text, &verifier, &error));
     CHECK(verifier == NULL);
-    REFUSED("redirect_uri", text,
-            uservoice_authorize_code_url(client, NULL, NULL, &text, &verifier, &error));
-    REFUSED("redirect_uri", text,
-            uservoice_authorize_code_url(client, BAD, NULL, &text, &verifier, &error));
-    REFUSED("state", text,
-            uservoice_authorize_code_url(client, "u", BAD, &text, &verifier, &error));
-    REFUSED("url", nothing,
-            uservoice_authorize_code_url(client, "u", NULL, NULL, &verifier, &error));
-    REFUSED("code_verifier", text,
-            uservoice_authorize_code_url(client, "u", NULL, &text, NULL, &error));
-    REFUSED("client", t, uservoice_login_with_code(NULL, "c", "v", "u", &t, &error));
-    REFUSED("code", t, uservoice_login_with_code(client, NULL, "v", "u", &t, &error));
-    REFUSED("code", t, uservoice_login_with_code(client, BAD, "v", "u", &t, &error));
-    REFUSED("code_verifier", t, uservoice_login_with_code(client, "c", NULL, "u", &t, &error));
-    REFUSED("code_verifier", t, uservoice_login_with_code(client, "c", BAD, "u", &t, &error));
-    REFUSED("redirect_uri", t, uservoice_login_with_code(client, "c", "v", NULL, &t, &error));
-    REFUSED("redirect_uri", t, uservoice_login_with_code(client, "c", "v", BAD, &t, &error));
-    REFUSED("token", nothing, uservoice_login_with_code(client, "c", "v", "u", NULL, &error));
+    CHECK_INVALID("redirect_uri", text,
+                  uservoice_authorize_code_url(client, NULL, NULL, &text, &verifier, &error));
+    CHECK_INVALID(
+        "redirect_uri", text,
+        uservoice_authorize_code_url(client, INVALID_UTF8, NULL, &text, &verifier, &error));
+    CHECK_INVALID(
+        "state", text,
+        uservoice_authorize_code_url(client, "u", INVALID_UTF8, &text, &verifier, &error));
+    CHECK_INVALID("url", unused,
+                  uservoice_authorize_code_url(client, "u", NULL, NULL, &verifier, &error));
+    CHECK_INVALID("code_verifier", text,
+                  uservoice_authorize_code_url(client, "u", NULL, &text, NULL, &error));
+    CHECK_INVALID("client", t, uservoice_login_with_code(NULL, "c", "v", "u", &t, &error));
+    CHECK_INVALID("code", t, uservoice_login_with_code(client, NULL, "v", "u", &t, &error));
+    CHECK_INVALID("code", t, uservoice_login_with_code(client, INVALID_UTF8, "v", "u", &t, &error));
+    CHECK_INVALID("code_verifier", t,
+                  uservoice_login_with_code(client, "c", INVALID_UTF8, "u", &t, &error));
+    CHECK_INVALID("redirect_uri", t, uservoice_login_with_code(client, "c", "v", NULL, &t, &error));
+    CHECK_INVALID("redirect_uri", t,
+                  uservoice_login_with_code(client, "c", "v", INVALID_UTF8, &t, &error));
+    CHECK_INVALID("token", unused, uservoice_login_with_code(client, "c", "v", "u", NULL, &error));
 }
 
-typedef uservoice_status call(const uservoice_client *, const uservoice_token *, const char *,
+typedef uservoice_status request_function(const uservoice_client *, const uservoice_token *, const char *,
                               const char *, char **, uservoice_error **);
 
-static void calls(void)
+static void rejects_invalid_request_arguments(void)
 {
-    call *const all[] = {uservoice_get, uservoice_post, uservoice_put, uservoice_delete};
-    const char *const bad_paths[] = {BAD, "", "api", "@evil.example/", "//evil.example/",
-                                     "/\\evil", "/a b", "/a\r\nHost: evil", "/a#b", "/%zz"};
-    int nothing = 0;
+    request_function *const all[] = {uservoice_get, uservoice_post, uservoice_put, uservoice_delete};
+    const char *const bad_paths[] = {
+        INVALID_UTF8,       "",     "api", "@evil.example/", "//evil.example/", "/\\evil", "/a b",
+        "/a\r\nHost: evil", "/a#b", "/%zz"};
+    int unused = 0;
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        REFUSED("client", text, all[i](NULL, token, "/", NULL, &text, &error));
-        REFUSED("path", text, all[i](client, token, NULL, NULL, &text, &error));
-        REFUSED("params", text, all[i](client, NULL, "/", BAD, &text, &error));
-        REFUSED("params", text, all[i](client, NULL, "/", "{", &text, &error));
-        REFUSED("json", nothing, all[i](client, NULL, "/", NULL, NULL, &error));
+        CHECK_INVALID("client", text, all[i](NULL, token, "/", NULL, &text, &error));
+        CHECK_INVALID("path", text, all[i](client, token, NULL, NULL, &text, &error));
+        CHECK_INVALID("params", text, all[i](client, NULL, "/", INVALID_UTF8, &text, &error));
+        CHECK_INVALID("params", text, all[i](client, NULL, "/", "{", &text, &error));
+        CHECK_INVALID("json", unused, all[i](client, NULL, "/", NULL, NULL, &error));
         for (size_t j = 0; j < sizeof bad_paths / sizeof *bad_paths; j++)
-            REFUSED("path", text, all[i](client, token, bad_paths[j], NULL, &text, &error));
+            CHECK_INVALID("path", text, all[i](client, token, bad_paths[j], NULL, &text, &error));
     }
-    REFUSED("client", text, uservoice_request(NULL, NULL, "GET", "/", NULL, NULL, &text, &error));
-    REFUSED("method", text, uservoice_request(client, NULL, NULL, "/", NULL, NULL, &text, &error));
-    REFUSED("method", text, uservoice_request(client, NULL, BAD, "/", NULL, NULL, &text, &error));
-    REFUSED("method", text, uservoice_request(client, NULL, "get", "/", NULL, NULL, &text, &error));
-    REFUSED("path", text, uservoice_request(client, token, "GET", NULL, NULL, NULL, &text, &error));
-    REFUSED("params", text, uservoice_request(client, token, "PUT", "/", BAD, NULL, &text, &error));
-    REFUSED("headers", text, uservoice_request(client, token, "GET", "/", NULL, BAD, &text, &error));
-    REFUSED("response_json", nothing,
-            uservoice_request(client, NULL, "GET", "/", NULL, NULL, NULL, &error));
+    CHECK_INVALID("client", text,
+                  uservoice_request(NULL, NULL, "GET", "/", NULL, NULL, &text, &error));
+    CHECK_INVALID("method", text,
+                  uservoice_request(client, NULL, NULL, "/", NULL, NULL, &text, &error));
+    CHECK_INVALID("method", text,
+                  uservoice_request(client, NULL, INVALID_UTF8, "/", NULL, NULL, &text, &error));
+    CHECK_INVALID("method", text,
+                  uservoice_request(client, NULL, "get", "/", NULL, NULL, &text, &error));
+    CHECK_INVALID("path", text,
+                  uservoice_request(client, token, "GET", NULL, NULL, NULL, &text, &error));
+    CHECK_INVALID("params", text,
+                  uservoice_request(client, token, "PUT", "/", INVALID_UTF8, NULL, &text, &error));
+    CHECK_INVALID("headers", text,
+                  uservoice_request(client, token, "GET", "/", NULL, INVALID_UTF8, &text, &error));
+    CHECK_INVALID("response", unused,
+                  uservoice_request(client, NULL, "GET", "/", NULL, NULL, NULL, &error));
 }
 
-static void collections(void)
+static void rejects_invalid_collection_arguments(void)
 {
-    int nothing = 0;
+    int unused = 0;
     size_t len = 7;
     uservoice_collection *l;
-    REFUSED("client", l, uservoice_collection_new(NULL, NULL, "/", NULL, -1, &l, &error));
-    REFUSED("path", l, uservoice_collection_new(client, token, NULL, NULL, -1, &l, &error));
-    REFUSED("path", l, uservoice_collection_new(client, NULL, BAD, NULL, -1, &l, &error));
-    REFUSED("params", l, uservoice_collection_new(client, NULL, "/", BAD, -1, &l, &error));
-    REFUSED("limit", l, uservoice_collection_new(client, NULL, "/", NULL, -2, &l, &error));
-    REFUSED("out", nothing, uservoice_collection_new(client, NULL, "/", NULL, -1, NULL, &error));
-    REFUSED("collection", len, uservoice_collection_len(NULL, &len, &error));
-    REFUSED("len", nothing, uservoice_collection_len(list, NULL, &error));
-    REFUSED("collection", text, uservoice_collection_get(NULL, 0, &text, &error));
-    REFUSED("index", text, uservoice_collection_get(list, 0, &text, &error));
-    REFUSED("json", nothing, uservoice_collection_get(list, 0, NULL, &error));
-    REFUSED("collection", text, uservoice_collection_next(NULL, &text, &error));
-    REFUSED("json", nothing, uservoice_collection_next(list, NULL, &error));
-    REFUSED("collection", text, uservoice_collection_next_page(NULL, &text, &error));
-    REFUSED("json_array", nothing, uservoice_collection_next_page(list, NULL, &error));
-    REFUSED("collection", text, uservoice_collection_info(NULL, &text, &error));
-    REFUSED("json", nothing, uservoice_collection_info(list, NULL, &error));
+    CHECK_INVALID("client", l, uservoice_collection_new(NULL, NULL, "/", NULL, -1, &l, &error));
+    CHECK_INVALID("path", l, uservoice_collection_new(client, token, NULL, NULL, -1, &l, &error));
+    CHECK_INVALID("path", l,
+                  uservoice_collection_new(client, NULL, INVALID_UTF8, NULL, -1, &l, &error));
+    CHECK_INVALID("params", l,
+                  uservoice_collection_new(client, NULL, "/", INVALID_UTF8, -1, &l, &error));
+    CHECK_INVALID("limit", l, uservoice_collection_new(client, NULL, "/", NULL, -2, &l, &error));
+    CHECK_INVALID("out", unused,
+                  uservoice_collection_new(client, NULL, "/", NULL, -1, NULL, &error));
+    CHECK_INVALID("collection", len, uservoice_collection_len(NULL, &len, &error));
+    CHECK_INVALID("len", unused, uservoice_collection_len(collection, NULL, &error));
+    CHECK_INVALID("collection", text, uservoice_collection_get(NULL, 0, &text, &error));
+    CHECK_INVALID("index", text, uservoice_collection_get(collection, 0, &text, &error));
+    CHECK_INVALID("json", unused, uservoice_collection_get(collection, 0, NULL, &error));
+    CHECK_INVALID("collection", text, uservoice_collection_next(NULL, &text, &error));
+    CHECK_INVALID("json", unused, uservoice_collection_next(collection, NULL, &error));
+    CHECK_INVALID("collection", text, uservoice_collection_next_page(NULL, &text, &error));
+    CHECK_INVALID("json_array", unused, uservoice_collection_next_page(collection, NULL, &error));
+    CHECK_INVALID("collection", text, uservoice_collection_info(NULL, &text, &error));
+    CHECK_INVALID("json", unused, uservoice_collection_info(collection, NULL, &error));
     uservoice_collection_rewind(NULL);
-    uservoice_collection_rewind(list);
-    CHECK(uservoice_collection_len(list, &len, NULL) == USERVOICE_OK && len == 0);
-    CHECK(uservoice_collection_next(list, &text, NULL) == USERVOICE_OK && text == NULL);
+    uservoice_collection_rewind(collection);
+    CHECK(uservoice_collection_len(collection, &len, NULL) == USERVOICE_OK && len == 0);
+    CHECK(uservoice_collection_next(collection, &text, NULL) == USERVOICE_OK && text == NULL);
 }
 
-static void exports(void)
+static void rejects_invalid_export_arguments(void)
 {
     static const char OPTIONS[] = "{\"resources\":[\"users\"]}";
-    int nothing = 0;
+    int unused = 0;
     uservoice_export *e;
-    REFUSED("client", e, uservoice_export_new(NULL, token, "no", OPTIONS, &e, &error));
-    REFUSED("directory", e, uservoice_export_new(client, NULL, NULL, OPTIONS, &e, &error));
-    REFUSED("directory", e, uservoice_export_new(client, NULL, BAD, OPTIONS, &e, &error));
-    REFUSED("directory", e, uservoice_export_new(client, NULL, "", OPTIONS, &e, &error));
-    REFUSED("options", e, uservoice_export_new(client, NULL, "no", NULL, &e, &error));
-    REFUSED("options", e, uservoice_export_new(client, NULL, "no", BAD, &e, &error));
-    REFUSED("resources", e, uservoice_export_new(client, NULL, "no", "{}", &e, &error));
-    REFUSED("sinse", e, uservoice_export_new(client, NULL, "no", "{\"sinse\":1}", &e, &error));
-    REFUSED("out", nothing, uservoice_export_new(client, NULL, "no", OPTIONS, NULL, &error));
-    REFUSED("export", text, uservoice_export_next(NULL, &text, &error));
+    CHECK_INVALID("client", e, uservoice_export_new(NULL, token, "no", OPTIONS, &e, &error));
+    CHECK_INVALID("directory", e, uservoice_export_new(client, NULL, NULL, OPTIONS, &e, &error));
+    CHECK_INVALID("directory", e,
+                  uservoice_export_new(client, NULL, INVALID_UTF8, OPTIONS, &e, &error));
+    CHECK_INVALID("directory", e, uservoice_export_new(client, NULL, "", OPTIONS, &e, &error));
+    CHECK_INVALID("options", e, uservoice_export_new(client, NULL, "no", NULL, &e, &error));
+    CHECK_INVALID("options", e, uservoice_export_new(client, NULL, "no", INVALID_UTF8, &e, &error));
+    CHECK_INVALID("options.resources", e,
+                  uservoice_export_new(client, NULL, "no", "{}", &e, &error));
+    CHECK_INVALID("options.sinse", e,
+                  uservoice_export_new(client, NULL, "no", "{\"sinse\":1}", &e, &error));
+    CHECK_INVALID("out", unused, uservoice_export_new(client, NULL, "no", OPTIONS, NULL, &error));
+    CHECK_INVALID("export", text, uservoice_export_next(NULL, &text, &error));
 
     char directory[64], lock[80];
     snprintf(directory, sizeof directory, "/tmp/uservoice-test-arguments.%ld", (long)getpid());
     snprintf(lock, sizeof lock, "%s/state.lock", directory);
     CHECK(uservoice_export_new(client, NULL, directory, OPTIONS, &e, NULL) == USERVOICE_OK);
-    REFUSED("progress_json", nothing, uservoice_export_next(e, NULL, &error));
+    CHECK_INVALID("progress", unused, uservoice_export_next(e, NULL, &error));
     uservoice_export_free(e);
     CHECK(unlink(lock) == 0 && rmdir(directory) == 0);
 }
@@ -343,26 +403,32 @@ int main(void)
 
     CHECK(uservoice_client_new("acme", "k", "s", NULL, &client, NULL) == USERVOICE_OK);
     CHECK(uservoice_token_new("value", "secret", &token, NULL) == USERVOICE_OK);
-    CHECK(uservoice_collection_new(client, NULL, "/users", NULL, 0, &list, NULL) == USERVOICE_OK);
-    sso();
-    jwts();
-    webhooks();
-    clients();
-    logs();
-    tokens();
-    logins();
-    bearer_logins();
-    calls();
-    collections();
-    exports();
+    CHECK(uservoice_collection_new(client, NULL, "/users", NULL, 0, &collection, NULL)
+          == USERVOICE_OK);
+    rejects_invalid_sso_arguments();
+    rejects_invalid_jwt_arguments();
+    rejects_invalid_webhook_arguments();
+    rejects_invalid_json_arguments();
+    rejects_invalid_client_arguments();
+    rejects_invalid_log_arguments();
+    rejects_invalid_token_arguments();
+    rejects_invalid_login_arguments();
+    rejects_invalid_oauth2_arguments();
+    rejects_invalid_request_arguments();
+    rejects_invalid_collection_arguments();
+    rejects_invalid_export_arguments();
     uservoice_client_free(client);
-    uservoice_collection_free(list);
+    uservoice_collection_free(collection);
     uservoice_token_free(token);
 
     CHECK(uservoice_error_status(NULL) == USERVOICE_OK);
     CHECK(strcmp(uservoice_error_message(NULL), "") == 0);
-    CHECK(uservoice_error_http_status(NULL) == 0 && uservoice_error_outcome(NULL) == 0);
+    CHECK(uservoice_error_http_status(NULL) == 0);
+    CHECK(uservoice_error_outcome(NULL) == USERVOICE_OUTCOME_NOT_SENT);
     CHECK(uservoice_error_type(NULL) == NULL && uservoice_error_body(NULL) == NULL);
+    CHECK(uservoice_error_request(NULL) == NULL && uservoice_error_argument(NULL) == NULL);
+    CHECK(uservoice_error_header(NULL, "Date") == NULL);
+    CHECK(uservoice_error_header(NULL, NULL) == NULL);
     CHECK(uservoice_error_retry_after_ms(NULL) == -1);
     uservoice_string_free(NULL);
     uservoice_error_free(NULL);

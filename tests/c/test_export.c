@@ -1,4 +1,4 @@
-/* Exports into files, against the sandbox. */
+/* Exports into files. */
 #include "check.h"
 
 #include <dirent.h>
@@ -24,8 +24,8 @@ static void remove_directory(void)
     rmdir(directory);
 }
 
-/* A file of the directory, to be freed by free(). */
-static char *contents(const char *name)
+/* Reads a file of the directory. Free the result with free(). */
+static char *read_file(const char *name)
 {
     char path[128];
     snprintf(path, sizeof path, "%s/%s", directory, name);
@@ -41,21 +41,21 @@ static char *contents(const char *name)
     return text;
 }
 
-static uservoice_export *opened(const char *options)
+static uservoice_export *open_export(const char *options)
 {
     uservoice_export *export;
-    OK(uservoice_export_new(client, token, directory, options, &export, &error));
+    CHECK_OK(uservoice_export_new(client, token, directory, options, &export, &error));
     return export;
 }
 
-/* Writes all that is left, and gives the last progress. */
-static char *run(const char *options)
+/* Writes everything and returns the last progress. */
+static char *run_export(const char *options)
 {
-    uservoice_export *export = opened(options);
+    uservoice_export *export = open_export(options);
     char *last = NULL;
     for (;;) {
         char *progress;
-        OK(uservoice_export_next(export, &progress, &error));
+        CHECK_OK(uservoice_export_next(export, &progress, &error));
         if (progress == NULL)
             break;
         uservoice_string_free(last);
@@ -66,14 +66,14 @@ static char *run(const char *options)
     return last;
 }
 
-/* The lines of the file are the list's records as they come, in its order. */
-static void holds_the_list(const char *name, const char *path)
+/* Asserts that the lines of the file are the records of the list, unchanged and in order. */
+static void check_file_contains_list(const char *name, const char *path)
 {
-    char *text = contents(name), *at = text, *record;
+    char *text = read_file(name), *at = text, *record;
     uservoice_collection *list;
-    OK(uservoice_collection_new(client, token, path, NULL, -1, &list, &error));
+    CHECK_OK(uservoice_collection_new(client, token, path, NULL, -1, &list, &error));
     for (;;) {
-        OK(uservoice_collection_next(list, &record, &error));
+        CHECK_OK(uservoice_collection_next(list, &record, &error));
         if (record == NULL)
             break;
         const size_t length = strlen(record);
@@ -86,72 +86,75 @@ static void holds_the_list(const char *name, const char *path)
     free(text);
 }
 
-static void lists_become_files(void)
+static void export_writes_and_updates_files(void)
 {
     const char *options = "{\"resources\":[\"suggestions\",\"users\","
                           "{\"name\":\"tickets\",\"path\":\"/api/v2/admin/forums\",\"incremental\":false}]}";
-    char *progress = run(options), expected[128];
+    char *progress = run_export(options), expected[128];
     snprintf(expected, sizeof expected, "\"suggestions\":{\"written\":%zu,\"total\":%zu,\"done\":true}",
              records, records);
-    CONTAINS(progress, expected);
-    CONTAINS(progress, "\"seconds_left\":0.0");
+    CHECK_CONTAINS(progress, expected);
+    CHECK_CONTAINS(progress, "\"seconds_left\":0.0");
     uservoice_string_free(progress);
-    holds_the_list("suggestions.jsonl", "/api/v2/admin/suggestions?sort=id");
-    holds_the_list("users.jsonl", "/api/v2/admin/users?sort=id");
-    holds_the_list("tickets.jsonl", "/api/v2/admin/forums");
+    check_file_contains_list("suggestions.jsonl", "/api/v2/admin/suggestions?sort=id");
+    check_file_contains_list("users.jsonl", "/api/v2/admin/users?sort=id");
+    check_file_contains_list("tickets.jsonl", "/api/v2/admin/forums");
 
-    char *state = contents("state.json");
+    char *state = read_file("state.json");
     CHECK(strstr(state, uservoice_token_value(token)) == NULL);
-    CHECK(strstr(state, sandbox("USERVOICE_SANDBOX_API_SECRET")) == NULL);
-    CHECK(strstr(state, sandbox("USERVOICE_SANDBOX_API_KEY")) == NULL);
+    CHECK(strstr(state, sandbox_env("USERVOICE_SANDBOX_API_SECRET")) == NULL);
+    CHECK(strstr(state, sandbox_env("USERVOICE_SANDBOX_API_KEY")) == NULL);
     free(state);
 
-    /* Another run appends what has changed, and nothing else. */
-    char *before = contents("suggestions.jsonl"), *answer;
-    OK(uservoice_put(client, token, "/api/v2/admin/suggestions/7", "{\"title\":\"Changed\"}",
-                     &answer, &error));
-    uservoice_string_free(answer);
-    progress = run(options);
-    CONTAINS(progress, "\"suggestions\":{\"written\":1,\"total\":1,\"done\":true}");
-    CONTAINS(progress, "\"users\":{\"written\":0,\"total\":0,\"done\":true}");
+    /* Another run appends only what has changed. */
+    char *before = read_file("suggestions.jsonl"), *response;
+    CHECK_OK(uservoice_put(client, token, "/api/v2/admin/suggestions/7", "{\"title\":\"Changed\"}",
+                           &response, &error));
+    uservoice_string_free(response);
+    progress = run_export(options);
+    CHECK_CONTAINS(progress, "\"suggestions\":{\"written\":1,\"total\":1,\"done\":true}");
+    CHECK_CONTAINS(progress, "\"users\":{\"written\":0,\"total\":0,\"done\":true}");
     uservoice_string_free(progress);
-    char *after = contents("suggestions.jsonl");
+    char *after = read_file("suggestions.jsonl");
     CHECK(strncmp(after, before, strlen(before)) == 0);
     const char *added = after + strlen(before);
-    CONTAINS(added, "\"title\":\"Changed\"");
-    CHECK(count_of(added, "\n") == 1);
+    CHECK_CONTAINS(added, "\"title\":\"Changed\"");
+    CHECK(count_occurrences(added, "\n") == 1);
     free(before);
     free(after);
-    holds_the_list("tickets.jsonl", "/api/v2/admin/forums");
+    check_file_contains_list("tickets.jsonl", "/api/v2/admin/forums");
     remove_directory();
 }
 
-static void what_cannot_be_is_told(void)
+static void rejects_locked_directory_and_changed_options(void)
 {
-    uservoice_export *export = opened("{\"resources\":[\"users\"]}"), *other;
+    uservoice_export *export = open_export("{\"resources\":[\"users\"]}"), *other;
     uservoice_error *error = NULL;
-    FAILS(USERVOICE_FILE_ERROR,
-          uservoice_export_new(client, token, directory, "{\"resources\":[\"users\"]}", &other, &error));
+    CHECK_FAILS(USERVOICE_FILE_ERROR,
+                uservoice_export_new(client, token, directory, "{\"resources\":[\"users\"]}",
+                                     &other, &error));
     CHECK(other == NULL);
-    CONTAINS(uservoice_error_message(error), "another export uses this directory");
+    CHECK_CONTAINS(uservoice_error_message(error), "another export uses this directory");
     uservoice_error_free(error);
     char *progress;
-    OK(uservoice_export_next(export, &progress, &error));
+    CHECK_OK(uservoice_export_next(export, &progress, &error));
     uservoice_string_free(progress);
     uservoice_export_free(export);
-    FAILS(USERVOICE_INVALID_ARGUMENT,
-          uservoice_export_new(client, token, directory, "{\"format\":\"csv\",\"resources\":[\"users\"]}",
-                               &other, &error));
-    CONTAINS(uservoice_error_message(error), "\"format\"");
+    CHECK_FAILS(USERVOICE_INVALID_ARGUMENT,
+                uservoice_export_new(client, token, directory,
+                                     "{\"format\":\"csv\",\"resources\":[\"users\"]}", &other,
+                                     &error));
+    CHECK_CONTAINS(uservoice_error_message(error), "\"format\"");
     uservoice_error_free(error);
     remove_directory();
-    REFUSES(USERVOICE_FILE_ERROR,
-            uservoice_export_new(client, token, "/proc/no", "{\"resources\":[\"users\"]}", &other, &error));
+    CHECK_STATUS(USERVOICE_FILE_ERROR,
+                 uservoice_export_new(client, token, "/proc/no", "{\"resources\":[\"users\"]}",
+                                      &other, &error));
 }
 
-static void an_error_is_told_with_the_resource(void)
+static void error_names_resource(void)
 {
-    uservoice_export *export = opened("{\"resources\":[\"nothing\",\"users\"]}");
+    uservoice_export *export = open_export("{\"resources\":[\"nothing\",\"users\"]}");
     uservoice_error *error = NULL;
     char *progress;
     uservoice_status status;
@@ -161,15 +164,17 @@ static void an_error_is_told_with_the_resource(void)
         uservoice_string_free(progress);
     }
     CHECK(status == USERVOICE_NOT_FOUND);
-    CHECK(strncmp(uservoice_error_message(error), "nothing: HTTP 404", 17) == 0);
+    CHECK_CONTAINS(uservoice_error_message(error), "GET /api/v2/admin/nothing: HTTP 404");
+    CHECK_CONTAINS(uservoice_error_message(error), "(while exporting \"nothing\")");
+    CHECK(strcmp(uservoice_error_request(error), "GET /api/v2/admin/nothing") == 0);
     uservoice_error_free(error);
-    while (!written) { /* the others go on */
+    while (!written) { /* the other list is still exported */
         if (uservoice_export_next(export, &progress, NULL) == USERVOICE_OK)
             written = strstr(progress, "\"users\":{\"written\":250,\"total\":250,\"done\":true}") != NULL;
         uservoice_string_free(progress);
     }
     uservoice_client_cancel(client);
-    REFUSES(USERVOICE_CANCELLED, uservoice_export_next(export, &progress, &error));
+    CHECK_STATUS(USERVOICE_CANCELLED, uservoice_export_next(export, &progress, &error));
     uservoice_client_free(client);
     uservoice_export_free(export);
     remove_directory();
@@ -177,17 +182,17 @@ static void an_error_is_told_with_the_resource(void)
 
 int main(void)
 {
-    records = strtoul(sandbox("USERVOICE_SANDBOX_RECORDS"), NULL, 10);
+    records = strtoul(sandbox_env("USERVOICE_SANDBOX_RECORDS"), NULL, 10);
     reset_sandbox();
     client = sandbox_client("");
-    OK(uservoice_login_with_client_credentials(client, &token, &error));
+    CHECK_OK(uservoice_login_with_client_credentials(client, &token, &error));
     snprintf(directory, sizeof directory, "/tmp/uservoice-test-export.%ld", (long)getpid());
-    lists_become_files();
-    what_cannot_be_is_told();
-    an_error_is_told_with_the_resource();
+    export_writes_and_updates_files();
+    rejects_locked_directory_and_changed_options();
+    error_names_resource();
     uservoice_token_free(token);
     reset_sandbox();
-    threads_have_ended();
+    wait_for_library_threads();
     puts("test_export: passed");
     return 0;
 }

@@ -1,49 +1,50 @@
-/* A log: what it is given, and that it comes on the thread that calls. */
+/* The log callback: its lines, and that it runs on the thread that calls the library. */
 #include "check.h"
 
 #include <pthread.h>
 
-struct lines {
+struct log {
     pthread_t thread;
     size_t count;
     char last[500];
 };
 
-static void note(int32_t level, const char *line, void *user_data)
+static void record_line(int32_t level, const char *line, void *user_data)
 {
-    struct lines *lines = user_data;
-    CHECK(pthread_equal(lines->thread, pthread_self()));
+    struct log *log = user_data;
+    CHECK(pthread_equal(log->thread, pthread_self()));
     CHECK(level == USERVOICE_LOG_INFO || level == USERVOICE_LOG_WARNING);
     CHECK(strchr(line, '\n') == NULL);
-    snprintf(lines->last, sizeof lines->last, "%s", line);
-    lines->count++;
+    snprintf(log->last, sizeof log->last, "%s", line);
+    log->count++;
 }
 
 int main(void)
 {
-    struct lines lines = {.thread = pthread_self()};
+    struct log log = {.thread = pthread_self()};
     uservoice_client *client = sandbox_client("");
-    OK(uservoice_client_set_log(client, USERVOICE_LOG_INFO, note, &lines, &error));
+    CHECK_OK(uservoice_client_set_log(client, USERVOICE_LOG_INFO, record_line, &log, &error));
     char *json = get(client, NULL, "/api/v1/forums?filter=hidden");
     uservoice_string_free(json);
-    CHECK(lines.count == 1);
-    CONTAINS(lines.last, "method=GET path=/api/v1/forums?filter status=200 ms=");
-    CONTAINS(lines.last, " try=1");
+    CHECK(log.count == 1);
+    CHECK_CONTAINS(log.last, "method=GET path=/api/v1/forums?filter status=200 duration_ms=");
+    CHECK_CONTAINS(log.last, " attempt=1");
 
-    /* The threads that load ahead tell nothing themselves. */
+    /* Prefetch threads do not call it. */
     uservoice_collection *list;
-    OK(uservoice_collection_new(client, NULL, "/api/v1/suggestions", NULL, -1, &list, &error));
+    CHECK_OK(
+        uservoice_collection_new(client, NULL, "/api/v1/suggestions", NULL, -1, &list, &error));
     uservoice_client_free(client);
     for (;;) {
-        OK(uservoice_collection_next_page(list, &json, &error));
+        CHECK_OK(uservoice_collection_next_page(list, &json, &error));
         if (json == NULL)
             break;
         uservoice_string_free(json);
     }
     uservoice_collection_free(list);
-    CHECK(lines.count > 3);
-    CONTAINS(lines.last, "path=/api/v1/suggestions?per_page&page status=200");
-    threads_have_ended();
+    CHECK(log.count > 3);
+    CHECK_CONTAINS(log.last, "path=/api/v1/suggestions?per_page&page status=200");
+    wait_for_library_threads();
     puts("test_log: passed");
     return 0;
 }

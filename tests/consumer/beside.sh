@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Only uservoice_* is global in the static library, and it can be linked beside another
-# one of Rust, all of which is taken in so that what both have would clash.
-# Usage: beside.sh DIRECTORY-OF-THE-LIBRARY WORK-DIRECTORY
+# Checks that the static library defines no global symbols except uservoice_*, and that it can be
+# linked with another static Rust library. Both are linked whole, so that duplicate symbols fail.
+# Usage: beside.sh LIBRARY_DIRECTORY WORK_DIRECTORY
 set -euo pipefail
 libdir=$1
 work=$2
 cd "$(dirname "$0")/beside"
-strange=$(nm --defined-only --extern-only "$libdir/libuservoice.a" | awk 'NF == 3 && $3 !~ /^uservoice_/ {print $3}')
-[ -z "$strange" ] || { echo "global in libuservoice.a besides uservoice_*: $strange" >&2; exit 1; }
+unexpected=$(nm --defined-only --extern-only "$libdir/libuservoice.a" | awk 'NF == 3 && $3 !~ /^uservoice_/ {print $3}')
+[ -z "$unexpected" ] || { echo "unexpected global symbols in libuservoice.a: $unexpected" >&2; exit 1; }
 
 [ -e "$work/libbeside.a" ] ||
     rustc --edition 2024 --crate-type staticlib -C opt-level=1 -C lto beside.rs -o "$work/libbeside.a"

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Installs the packages in /dist, as root of a Debian that is there for nothing else, and links
-# programs with each. packages.sh runs it.
+# Installs each package in /dist, as root of a temporary Debian system, and links programs with it.
+# packages.sh runs it.
 #
-# docs/packaging.md shows the lines between [archive], [debian], [python], [ruby] and [end].
+# docs/packaging.md includes the lines between [archive], [debian], [python], [ruby] and [end].
 set -euo pipefail
 cd "$(dirname "$0")"
 work=$(mktemp -d)
 # shellcheck source=tests/consumer/link.sh
 . ./link.sh
-! command -v cargo >/dev/null || fail "there is Rust"
+! command -v cargo >/dev/null || fail "Rust must not be installed"
 
-# links LIBDIR [CMAKE-OPTION...]: in each way that docs/packaging.md tells.
+# links LIBDIR [CMAKE-OPTION...]: links programs in each way of docs/packaging.md.
 links() {
     consume shared Ninja gcc -DCONSUMER_CXX=ON "${@:2}"
     consume static "Unix Makefiles" clang -DBUILD_SHARED_LIBS=OFF -DCMAKE_BUILD_TYPE=Release "${@:2}"
@@ -19,13 +19,13 @@ links() {
     readme "$1"
 }
 
-# With no option but those that pkg-config tells.
+# Links a program with the options of pkg-config only.
 plain() {
     gcc main.c $(pkg-config --cflags --libs uservoice) -o "$work/plain"
     quietly "$work/plain"
 }
 
-# The archive, wherever it is unpacked.
+# The archive.
 pushd /dist >/dev/null
 # [archive]
 mkdir /opt/uservoice
@@ -39,7 +39,7 @@ unset PKG_CONFIG_PATH LD_LIBRARY_PATH
 links /opt/uservoice/lib -DCMAKE_PREFIX_PATH=/opt/uservoice
 rm -r /opt/uservoice
 
-# The wheel brings its library along. cffi, which it needs, is Debian's here.
+# The wheel contains the library. cffi, which it needs, is installed as a Debian package.
 python3 -m venv --system-site-packages "$work/venv"
 pushd /dist >/dev/null
 export PIP_NO_INDEX=1 PATH=$work/venv/bin:$PATH
@@ -53,7 +53,7 @@ token = uservoice.generate_sso_token("acme", "key", {"guid": "1"})
 assert uservoice.decrypt_sso_token("acme", "key", token)["guid"] == "1"
 PYTHON
 
-# Debian's packages, where every tool finds them without being told.
+# The Debian packages.
 pushd /dist >/dev/null
 # [debian]
 apt-get install -y ./libuservoice0_*.deb ./libuservoice-dev_*.deb ./uservoice-sandbox_*.deb
@@ -62,9 +62,9 @@ popd >/dev/null
 links "$(dirname /usr/lib/*/libuservoice.a)"
 plain
 quietly uservoice-sandbox --version
-[ -s /usr/share/doc/libuservoice0/copyright ] || fail "no copyright"
+[ -s /usr/share/doc/libuservoice0/copyright ] || fail "the copyright file is missing"
 
-# The gem finds the library that was just installed.
+# The gem uses the installed library.
 pushd /dist >/dev/null
 # [ruby]
 gem install --local --no-document uservoice-*.gem
@@ -78,5 +78,5 @@ RUBY
 
 quietly dpkg --purge libuservoice-dev libuservoice0 uservoice-sandbox
 left=$(find /usr -name '*uservoice*' -not -path '/usr/local/*' -not -path '/var/lib/gems/*' -print -quit)
-[ -z "$left" ] || fail "left behind: $left"
-echo "packages: the archive, the .debs, the wheel and the gem are enough to write a program with"
+[ -z "$left" ] || fail "not removed: $left"
+echo "packages: the archive, the .debs, the wheel and the gem work"

@@ -1,5 +1,5 @@
-# To be sourced, where $work is a directory to write to: links programs with an installed
-# library and runs them.
+# To be sourced. Functions that link programs with an installed library and run them. $work is a
+# writable directory.
 
 quietly() {
     "$@" >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
@@ -10,8 +10,8 @@ fail() {
     exit 1
 }
 
-# consume EITHER GENERATOR COMPILER [OPTION...]: builds and runs the programs here; EITHER
-# is what UserVoice::uservoice should be.
+# consume EITHER GENERATOR COMPILER [OPTION...]: builds the programs in this directory with CMake and
+# runs them. EITHER is the expected kind of UserVoice::uservoice, shared or static.
 consume() {
     local either=$1 programs program
     programs=$(mktemp -d "$work/programs-XXXX")
@@ -26,11 +26,12 @@ consume() {
     [ "$(kind "$programs/either")" = "$either" ] || fail "uservoice is not $either: $*"
 }
 
+# kind PROGRAM: prints whether the program uses the shared or the static library.
 kind() {
     if readelf -d "$1" | grep -q 'NEEDED.*libuservoice.so.0'; then echo shared; else echo static; fi
 }
 
-# by_pkg_config LIBDIR [--static]
+# by_pkg_config LIBDIR [--static]: builds and runs a program with the options of pkg-config.
 by_pkg_config() {
     local flags program=$work/by-pkg-config${2:-}
     read -ra flags <<<"$(PKG_CONFIG_PATH=$1/pkgconfig pkg-config "${@:2}" --cflags --libs uservoice)"
@@ -38,7 +39,7 @@ by_pkg_config() {
     quietly "$program"
 }
 
-# readme LIBDIR: the program in the README, built by the line in the README.
+# readme LIBDIR: builds the program in the README with the command in the README and runs it.
 readme() {
     local readme line
     readme=$(realpath ../../README.md)

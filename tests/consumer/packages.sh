@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Looks into what `make dist` made, and installs it into a Debian of its own, which knows neither
-# Rust nor this checkout: as root, since that takes debootstrap and chroot.
+# Checks the packages that `make dist` has created and installs them into a temporary Debian system
+# without Rust and without this checkout. Needs root for debootstrap and chroot.
 set -euo pipefail
 cd "$(dirname "$0")"
 source=$(realpath ../..)
@@ -11,39 +11,38 @@ mkdir -p "$work/archive" "$work/debian"
 # shellcheck source=tests/consumer/link.sh
 . ./link.sh
 
-tells_no_path() {
+contains_no_build_path() {
     ! grep -rlF -e "$source" -e "${CARGO_TARGET_DIR:-$source/target}" -e "${CARGO_HOME:-$HOME/.cargo}" "$1" ||
-        fail "tell where they were built"
+        fail "build paths found"
 }
 
 (cd "$source/dist" && sha256sum --check --quiet SHA256SUMS)
 tar -C "$work/archive" -xf "$source"/dist/libuservoice-*.tar.gz
 archive=$(echo "$work"/archive/*)
-tells_no_path "$archive"
+contains_no_build_path "$archive"
 for file in LICENSE README.md THIRD-PARTY-LICENCES.txt uservoice.cdx.json; do
     [ -s "$archive/$file" ] || fail "$file is not in the archive"
 done
-! grep -nE '\]\([^:)]+\)' "$archive"/*.md || fail "lead to files that the archive may not have"
+! grep -nE '\]\([^:)]+\)' "$archive"/*.md || fail "links to files outside the archive"
 ! readelf -SW "$archive/lib/libuservoice.so" | grep -q '\.debug_' || fail "the shared library is not stripped"
 debug=$(readelf --string-dump=.gnu_debuglink "$archive/lib/libuservoice.so" | grep -o 'libuservoice.*debug')
 readelf -SW "$archive/lib/$debug" | grep -q '\.debug_line' || fail "no debug information in $debug"
 
 packages=("$source"/dist/*.deb)
 if ! [ -e "${packages[0]}" ]; then
-    echo "packages: not made here, as this is no Debian; only the release archive was looked into" >&2
+    echo "packages: no .deb files on this system; only the release archive was checked" >&2
     exit 1
 fi
 for package in "${packages[@]}"; do
     dpkg-deb -x "$package" "$work/debian"
 done
-tells_no_path "$work/debian"
+contains_no_build_path "$work/debian"
 "$source/scripts/install-tools" lintian
-# The one tag is about the number of a wish in Debian's tracker, for its own archive.
+# The suppressed tag applies only to packages in Debian's own archive.
 lintian --allow-root --fail-on error,warning --suppress-tags initial-upload-closes-no-bugs "${packages[@]}"
 
 if [ "$(id -u)" != 0 ]; then
-    echo "packages: all is in dist/, but has not been installed, which takes root:" \
-        "run tests/consumer/packages.sh as root" >&2
+    echo "packages: checked, but not installed; run tests/consumer/packages.sh as root" >&2
     exit 1
 fi
 "$source/scripts/install-tools" debootstrap
@@ -53,7 +52,7 @@ root=$work/root
 mkdir -p "$source/target/debootstrap"
 quietly debootstrap --variant=minbase --cache-dir="$source/target/debootstrap" \
     "$suite" "$root" "${DEBIAN_MIRROR:-http://deb.debian.org/debian}"
-# By its own apt: debootstrap does not know in which order they can be configured.
+# With apt, which configures packages in the right order, unlike debootstrap.
 cp -L /etc/resolv.conf /etc/hosts "$root/etc"
 quietly chroot "$root" apt-get update
 quietly chroot "$root" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \

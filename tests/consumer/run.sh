@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the library as a user would, moves it, and links programs with it from outside,
-# in each documented way: the matrix of CMake, pkg-config, the README's lines.
+# Installs the library, moves the installation, and links programs with it in each documented way:
+# CMake, pkg-config, and the commands of the README.
 set -euo pipefail
 cd "$(dirname "$0")"
 source=$(realpath ../..)
@@ -13,8 +13,8 @@ find "$work" -mindepth 1 -maxdepth 1 -not -name 'build-*' -not -name offline -ex
 # shellcheck source=tests/consumer/link.sh
 . ./link.sh
 
-# install_library BUILD-TYPE GENERATOR LIBDIR [OPTION...]: into $work/BUILD-TYPE, which is not
-# where it was told to be installed.
+# install_library BUILD_TYPE GENERATOR LIBDIR [OPTION...]: installs and moves the installation to
+# $work/BUILD_TYPE, to check that it is relocatable.
 install_library() {
     local build=$work/build-$1
     quietly cmake -S "$source" -B "$build" -G "$2" -DCMAKE_BUILD_TYPE="$1" \
@@ -27,19 +27,19 @@ install_library() {
     done
 }
 
-# Runs a command with a cargo that has the vendored crates and no network.
+# offline COMMAND...: runs a command with vendored crates and without network.
 offline() {
     ./vendor.sh "$work/offline"
     (export RUSTUP_HOME=${RUSTUP_HOME:-$HOME/.rustup} CARGO_HOME=$work/offline CARGO_NET_OFFLINE=true
         "$@")
 }
 
-# refused MESSAGE SOURCE [OPTION...]: CMake stops with the message.
-refused() {
+# rejected MESSAGE SOURCE [OPTION...]: checks that CMake fails with the message.
+rejected() {
     local build
-    build=$(mktemp -d "$work/refused-XXXX")
-    ! cmake -S "$2" -B "$build" "${@:3}" >"$work/log" 2>&1 || fail "not refused: $*"
-    tr -s '\n ' ' ' <"$work/log" | grep -q "$1" || { cat "$work/log" >&2; fail "no message: $1"; }
+    build=$(mktemp -d "$work/rejected-XXXX")
+    ! cmake -S "$2" -B "$build" "${@:3}" >"$work/log" 2>&1 || fail "not rejected: $*"
+    tr -s '\n ' ' ' <"$work/log" | grep -q "$1" || { cat "$work/log" >&2; fail "message not found: $1"; }
 }
 
 install_library Debug "Unix Makefiles" lib -DUSERVOICE_CARGO_TARGET_DIR="$cargo_target"
@@ -47,23 +47,23 @@ offline install_library Release Ninja lib/x86_64-linux-gnu
 debug=-DCMAKE_PREFIX_PATH=$work/Debug
 release=-DCMAKE_PREFIX_PATH=$work/Release
 
-# Neither where it was built nor where cargo has the crates.
+# No paths of the build directory or of cargo.
 ! grep -rlF -e "$source" -e "$cargo_target" -e "${CARGO_HOME:-$HOME/.cargo}" -e "$work" \
-    "$work/Release" "$work/Debug"/lib/{cmake,pkgconfig} || fail "tell where they were built"
+    "$work/Release" "$work/Debug"/lib/{cmake,pkgconfig} || fail "build paths found"
 
-# docs/performance.md; tests/consumer/packages.sh looks for the debug information beside it.
+# The size limit is in docs/performance.md; packages.sh checks the separate debug information.
 shipped=$(realpath "$work"/Release/lib/*/libuservoice.so)
 ! readelf -SW "$shipped" | grep -q '\.symtab' || fail "the shared library is not stripped"
-[ "$(stat -c %s "$shipped")" -le $((3 * 1024 * 1024)) ] || fail "the shared library has over 3 MiB"
+[ "$(stat -c %s "$shipped")" -le $((3 * 1024 * 1024)) ] || fail "the shared library is larger than 3 MiB"
 
 consume shared "Unix Makefiles" gcc "$debug"
 consume static Ninja clang "$debug" -DBUILD_SHARED_LIBS=OFF -DCMAKE_BUILD_TYPE=Release
 consume shared Ninja gcc "$release" -DBUILD_SHARED_LIBS=ON -DCMAKE_BUILD_TYPE=Debug -DCONSUMER_CXX=ON
 consume static "Unix Makefiles" clang "$release" -DBUILD_SHARED_LIBS=OFF "-DUSERVOICE_WANTED=0.1.0;COMPONENTS;shared;static"
-refused "requested version \"99.0\"" . "$debug" -DUSERVOICE_WANTED=99.0
-refused "requested version \"0.99\"" . "$debug" -DUSERVOICE_WANTED=0.99
-refused "component sound is not installed" . "$debug" "-DUSERVOICE_WANTED=0.1;COMPONENTS;sound"
-refused "is for Linux, and this is FreeBSD" "$source" -DCMAKE_SYSTEM_NAME=FreeBSD
+rejected "requested version \"99.0\"" . "$debug" -DUSERVOICE_WANTED=99.0
+rejected "requested version \"0.99\"" . "$debug" -DUSERVOICE_WANTED=0.99
+rejected "component sound is not installed" . "$debug" "-DUSERVOICE_WANTED=0.1;COMPONENTS;sound"
+rejected "supports Linux only, not FreeBSD" "$source" -DCMAKE_SYSTEM_NAME=FreeBSD
 
 library=(-DCMAKE_BUILD_TYPE=Debug -DUSERVOICE_CARGO_TARGET_DIR="$cargo_target")
 consume shared Ninja gcc "${library[@]}" -DCONSUMER_WAY=add_subdirectory -DUSERVOICE_SOURCE="$source"
@@ -74,16 +74,34 @@ quietly cmake -S "$source/examples/c" -B "$work/examples" "$debug"
 quietly cmake --build "$work/examples"
 quietly "$work/examples/sso" --token '{"guid":"1"}'
 
+# The sample of bindings/c, which prints its usage without a site: with CMake and with make.
+sample() {
+    local got=0
+    "$@" 2>"$work/log" || got=$?
+    [ "$got" = 2 ] && grep -q '^libuservoice .*must be set$' "$work/log" || fail "the sample failed: $*"
+}
+quietly cmake -S "$source/bindings/c/sample" -B "$work/sample" "$debug"
+quietly cmake --build "$work/sample"
+sample "$work/sample/suggestions"
+cp "$source"/bindings/c/sample/{Makefile,suggestions.c} "$work/sample"
+export PKG_CONFIG_PATH=$work/Debug/lib/pkgconfig
+quietly make -C "$work/sample" clean suggestions
+sample env LD_LIBRARY_PATH="$work/Debug/lib" "$work/sample/suggestions"
+quietly make -C "$work/sample" clean suggestions STATIC=1
+sample "$work/sample/suggestions"
+[ "$(kind "$work/sample/suggestions")" = static ] || fail "STATIC=1 links the shared library"
+unset PKG_CONFIG_PATH
+
 by_pkg_config "$work/Debug/lib"
 readme "$work/Debug/lib"
 
 ./beside.sh "$work/Debug/lib" "$work"
 ./beside.sh "$work/Release/lib/x86_64-linux-gnu" "$work"
 
-# Where only the archive is, --static is what links.
+# With only the static library installed, --static is needed.
 rm "$work"/Release/lib/*/libuservoice.so*
-refused "component shared is not installed" . "$release" "-DUSERVOICE_WANTED=0.1;COMPONENTS;shared"
+rejected "component shared is not installed" . "$release" "-DUSERVOICE_WANTED=0.1;COMPONENTS;shared"
 by_pkg_config "$work/Release/lib/x86_64-linux-gnu" --static
 
-echo "consumers: find_package, add_subdirectory, FetchContent, pkg-config and the README's" \
-    "program link; beside another static Rust library; and built without network"
+echo "consumers: find_package, add_subdirectory, FetchContent, pkg-config and the README's commands" \
+    "work, also beside another static Rust library and without network"

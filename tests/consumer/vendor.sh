@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Vendors the crates as docs/packaging.md tells, into DIRECTORY, which is then the CARGO_HOME of a
-# cargo that knows no registry. Quick when done again.
+# Vendors the crates into DIRECTORY, as docs/packaging.md describes, for use as CARGO_HOME without
+# network. Does nothing if DIRECTORY is up to date.
 # Usage: vendor.sh DIRECTORY
 set -euo pipefail
 directory=$1

@@ -1,4 +1,4 @@
-// What the C++ tests share: checks that say where they failed, and the sandbox.
+// Shared by the C++ tests: assertions, and access to the sandbox.
 #ifndef CHECK_HPP
 #define CHECK_HPP
 
@@ -17,12 +17,12 @@
         }                                                                                          \
     } while (0)
 
-#define EQUAL(got, wanted)                                                                         \
+#define CHECK_EQUAL(actual, expected)                                                                    \
     do {                                                                                           \
-        const std::string got_(got), wanted_(wanted);                                              \
-        if (got_ != wanted_) {                                                                     \
-            std::fprintf(stderr, "%s:%d: %s instead of %s\n", __FILE__, __LINE__, got_.c_str(),    \
-                         wanted_.c_str());                                                         \
+        const std::string actual_(actual), expected_(expected);                                    \
+        if (actual_ != expected_) {                                                                \
+            std::fprintf(stderr, "%s:%d: %s instead of %s\n", __FILE__, __LINE__, actual_.c_str(), \
+                         expected_.c_str());                                                       \
             std::exit(1);                                                                          \
         }                                                                                          \
     } while (0)
@@ -32,8 +32,8 @@ inline bool contains(std::string_view text, std::string_view part)
     return text.find(part) != std::string_view::npos;
 }
 
-// A variable that run.sh sets for the sandbox, such as USERVOICE_SANDBOX_URL.
-inline std::string sandbox(const char *variable)
+// Returns an environment variable that run.sh sets, such as USERVOICE_SANDBOX_URL.
+inline std::string sandbox_env(const char *variable)
 {
     const char *value = std::getenv(variable);
     if (value == nullptr) {
@@ -43,8 +43,8 @@ inline std::string sandbox(const char *variable)
     return value;
 }
 
-// What a command of the shell prints, which must go well.
-inline std::string printed_by(const std::string &command)
+// Returns the output of a shell command, which must succeed.
+inline std::string run_command(const std::string &command)
 {
     std::FILE *pipe = popen(command.c_str(), "r");
     CHECK(pipe != nullptr);
@@ -55,41 +55,41 @@ inline std::string printed_by(const std::string &command)
     return text;
 }
 
-// For the pages that are made for people.
+// Prefix of a shell command that requests an HTML page.
 inline const std::string curl = "curl --silent --show-error --fail --noproxy '*' ";
 
-// What stands between two texts.
-inline std::string between(std::string_view text, std::string_view before, std::string_view after)
+// Returns the part of `text` between two strings.
+inline std::string extract_between(std::string_view text, std::string_view begin, std::string_view end)
 {
-    const auto start = text.find(before);
+    const auto start = text.find(begin);
     CHECK(start != text.npos);
-    const auto from = start + before.size();
-    return std::string(text.substr(from, text.find(after, from) - from));
+    const auto from = start + begin.size();
+    return std::string(text.substr(from, text.find(end, from) - from));
 }
 
 inline uservoice::Options sandbox_options()
 {
-    return uservoice::Options().base_url(sandbox("USERVOICE_SANDBOX_URL"));
+    return uservoice::Options().base_url(sandbox_env("USERVOICE_SANDBOX_URL"));
 }
 
 inline uservoice::Client sandbox_client(const uservoice::Options &options = sandbox_options())
 {
-    auto client = uservoice::Client::try_make("sandbox", sandbox("USERVOICE_SANDBOX_API_KEY"),
-                                              sandbox("USERVOICE_SANDBOX_API_SECRET"), options);
+    auto client = uservoice::Client::try_create("sandbox", sandbox_env("USERVOICE_SANDBOX_API_KEY"),
+                                              sandbox_env("USERVOICE_SANDBOX_API_SECRET"), options);
     CHECK(client);
     return *std::move(client);
 }
 
-// For what is no call of the API. With a key of its own: the limits that a test meets
-// hold for all clients of a key.
+// Returns a client for control requests. It has a separate key, since a rate limit applies to all
+// clients with the same key.
 inline uservoice::Client control_client()
 {
-    auto client = uservoice::Client::try_make("sandbox", "control", std::nullopt, sandbox_options());
+    auto client = uservoice::Client::try_create("sandbox", "control", std::nullopt, sandbox_options());
     CHECK(client);
     return *std::move(client);
 }
 
-// Data, tokens and faults as at the start, then these faults.
+// Resets the data, tokens, faults and recorded requests of the sandbox, and adds faults.
 inline void reset_sandbox(const uservoice::Json &faults = {})
 {
     const auto control = control_client();
@@ -99,20 +99,20 @@ inline void reset_sandbox(const uservoice::Json &faults = {})
     CHECK(control.try_del("/_sandbox/requests"));
 }
 
-// How many API calls the sandbox saw.
-inline int requests_seen()
+// Returns the number of API requests that the sandbox has recorded.
+inline int count_requests()
 {
-    const auto seen = control_client().try_get("/_sandbox/requests");
-    CHECK(seen);
+    const auto requests = control_client().try_get("/_sandbox/requests");
+    CHECK(requests);
     int count = 0;
-    for (std::size_t at = 0; (at = seen->find("\"path\":\"/api/", at)) != std::string::npos; at++)
+    for (std::size_t at = 0; (at = requests->find("\"path\":\"/api/", at)) != std::string::npos; at++)
         count++;
     return count;
 }
 
 #if USERVOICE_EXCEPTIONS
-// The Error that a call throws.
-template <class Call> uservoice::Error error_of(const Call &call)
+// Returns the Error that a function throws.
+template <class Call> uservoice::Error catch_error(const Call &call)
 {
     try {
         call();
@@ -120,15 +120,15 @@ template <class Call> uservoice::Error error_of(const Call &call)
         CHECK(*error.what() != '\0');
         return error;
     }
-    std::fputs("a call that should fail did not\n", stderr);
+    std::fputs("an Error was expected\n", stderr);
     std::abort();
 }
 
 // The call throws that status, and its message has that in it.
 template <class Call>
-void fails(uservoice::Status status, std::string_view message, const Call &call)
+void check_throws(uservoice::Status status, std::string_view message, const Call &call)
 {
-    const auto error = error_of(call);
+    const auto error = catch_error(call);
     if (error.status() == status && contains(error.what(), message))
         return;
     std::fprintf(stderr, "%s: %s, instead of %s: %.*s\n", uservoice::status_name(error.status()),

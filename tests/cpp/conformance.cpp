@@ -1,4 +1,4 @@
-// Runs tests/conformance/cases.json, as every binding does.
+// Runs the cases of tests/conformance/cases.json.
 // Usage: conformance CASES.JSON
 #include "check.hpp"
 
@@ -11,9 +11,9 @@
 using nlohmann::json;
 using uservoice::Client;
 
-// What a case came to.
-struct Outcome {
-    std::string answer; // of "call"
+// The result of a case.
+struct Actual {
+    std::string response; // of "call"
     std::vector<std::string> records;
     std::optional<std::size_t> length;
     std::string token;
@@ -23,16 +23,17 @@ struct Outcome {
 
 static int failures = 0;
 
-static void expect(const json &item, const std::string &what, const json &wanted, const json &got)
+static void expect(const json &item, const std::string &field, const json &expected,
+                   const json &actual)
 {
-    if (wanted == got)
+    if (expected == actual)
         return;
-    std::cerr << item["name"].get<std::string>() << ": " << what << " is " << got << " instead of "
-              << wanted << '\n';
+    std::cerr << item["name"].get<std::string>() << ": " << field << " is " << actual
+              << " instead of " << expected << '\n';
     failures++;
 }
 
-static uservoice::Json text_of(const json &item, const char *key)
+static uservoice::Json optional_json(const json &item, const char *key)
 {
     return item.contains(key) ? uservoice::Json(item[key].dump()) : uservoice::Json();
 }
@@ -40,22 +41,22 @@ static uservoice::Json text_of(const json &item, const char *key)
 static Client client_of(const json &item)
 {
     json options = item.value("options", json::object());
-    options["base_url"] = sandbox("USERVOICE_SANDBOX_URL");
+    options["base_url"] = sandbox_env("USERVOICE_SANDBOX_URL");
     const std::string as = item.value("as", "key");
-    std::optional<std::string> secret = sandbox("USERVOICE_SANDBOX_API_SECRET");
+    std::optional<std::string> secret = sandbox_env("USERVOICE_SANDBOX_API_SECRET");
     if (as == "public")
         secret.reset();
-    Client client("sandbox", sandbox("USERVOICE_SANDBOX_API_KEY"), secret, options.dump());
+    Client client("sandbox", sandbox_env("USERVOICE_SANDBOX_API_KEY"), secret, options.dump());
     if (as == "key" || as == "public")
         return client;
     return client.as(as == "owner" ? client.login_as_owner() : client.login_as(as));
 }
 
-static std::string call(const Client &client, const json &call)
+static std::string send_request(const Client &client, const json &call)
 {
     const auto method = call.at("method").get<std::string>();
     const auto path = call.at("path").get<std::string>();
-    const auto params = text_of(call, "params");
+    const auto params = optional_json(call, "params");
     if (method == "get")
         return client.get(path, params);
     if (method == "post")
@@ -66,23 +67,24 @@ static std::string call(const Client &client, const json &call)
     return client.del(path, params);
 }
 
-static void run(const json &item, const Client &client, Outcome &outcome)
+static void run(const json &item, const Client &client, Actual &actual)
 {
     if (item.contains("call")) {
-        outcome.answer = call(client, item["call"]);
+        actual.response = send_request(client, item["call"]);
     } else if (item.contains("collection")) {
-        const json &asked = item["collection"];
-        auto list = client.collection(asked.at("path").get<std::string>(), text_of(asked, "params"));
+        const json &collection = item["collection"];
+        auto list = client.collection(collection.at("path").get<std::string>(),
+                                      optional_json(collection, "params"));
         for (auto &&record : list)
-            outcome.records.push_back(record);
-        outcome.length = list.length();
+            actual.records.push_back(record);
+        actual.length = list.length();
     } else {
         const json &sso = item.at("sso");
         const auto subdomain = sso.at("subdomain").get<std::string>();
         const auto key = sso.at("key").get<std::string>();
-        outcome.token = uservoice::sso_token(subdomain, key, sso.at("user").get<std::string>(),
-                                             std::chrono::seconds(sso.at("valid_for").get<int>()));
-        outcome.user = uservoice::sso_decrypt(subdomain, key, outcome.token);
+        actual.token = uservoice::sso_token(subdomain, key, sso.at("user").get<std::string>(),
+                                            std::chrono::seconds(sso.at("valid_for").get<int>()));
+        actual.user = uservoice::sso_decrypt(subdomain, key, actual.token);
     }
 }
 
@@ -93,23 +95,24 @@ template <class T> static json or_null(const std::optional<T> &value)
 
 static void check_error(const json &item, const uservoice::Error &error)
 {
-    for (const auto &[key, wanted] : item["expect"]["error"].items()) {
-        json got;
+    for (const auto &[key, expected] : item["expect"]["error"].items()) {
+        json actual;
         if (key == "status")
-            got = uservoice::status_name(error.status());
+            actual = uservoice::status_name(error.status());
         else if (key == "http_status")
-            got = or_null(error.http_status());
+            actual = or_null(error.http_status());
         else if (key == "type")
-            got = or_null(error.type());
+            actual = or_null(error.type());
         else if (key == "retry_after_ms")
-            got = error.retry_after() ? json(error.retry_after()->count()) : json();
+            actual = error.retry_after() ? json(error.retry_after()->count()) : json();
         else if (key == "outcome")
-            got = static_cast<int>(error.outcome());
+            actual = static_cast<int>(error.outcome());
         else if (key == "message")
-            got = contains(error.what(), wanted.get<std::string>()) ? wanted : json(error.what());
+            actual = contains(error.what(), expected.get<std::string>()) ? expected
+                                                                         : json(error.what());
         else
-            got = "nothing that this runner knows";
-        expect(item, "error/" + key, wanted, got);
+            actual = "unknown to this runner";
+        expect(item, "error/" + key, expected, actual);
     }
 }
 
@@ -118,40 +121,40 @@ static json id_of(const std::string &record)
     return json::parse(record).at("id");
 }
 
-static void check(const json &item, const Outcome &outcome)
+static void check(const json &item, const Actual &actual)
 {
-    if (item["expect"].contains("error") != outcome.error.has_value()) {
+    if (item["expect"].contains("error") != actual.error.has_value()) {
         expect(item, "error", item["expect"].value("error", json()),
-               outcome.error ? json(outcome.error->what()) : json());
+               actual.error ? json(actual.error->what()) : json());
         return;
     }
-    for (const auto &[key, wanted] : item["expect"].items()) {
+    for (const auto &[key, expected] : item["expect"].items()) {
         if (key == "error")
-            check_error(item, *outcome.error);
+            check_error(item, *actual.error);
         else if (key == "at")
-            for (const auto &[path, value] : wanted.items())
+            for (const auto &[path, value] : expected.items())
                 expect(item, path, value,
-                       json::parse(outcome.answer).value(json::json_pointer("/" + path), json()));
+                       json::parse(actual.response).value(json::json_pointer("/" + path), json()));
         else if (key == "empty")
-            expect(item, key, "null", outcome.answer);
+            expect(item, key, "null", actual.response);
         else if (key == "records")
-            expect(item, key, wanted, outcome.records.size());
+            expect(item, key, expected, actual.records.size());
         else if (key == "length")
-            expect(item, key, wanted, or_null(outcome.length));
+            expect(item, key, expected, or_null(actual.length));
         else if (key == "first_id")
-            expect(item, key, wanted, id_of(outcome.records.at(0)));
+            expect(item, key, expected, id_of(actual.records.at(0)));
         else if (key == "last_id")
-            expect(item, key, wanted, id_of(outcome.records.at(outcome.records.size() - 1)));
+            expect(item, key, expected, id_of(actual.records.at(actual.records.size() - 1)));
         else if (key == "user")
-            expect(item, key, wanted, outcome.user);
+            expect(item, key, expected, actual.user);
         else if (key == "user_contains")
-            expect(item, key, true, contains(outcome.user, wanted.get<std::string>()));
+            expect(item, key, true, contains(actual.user, expected.get<std::string>()));
         else if (key == "token")
-            expect(item, key, wanted, outcome.token);
+            expect(item, key, expected, actual.token);
         else if (key == "requests")
-            expect(item, key, wanted, requests_seen());
+            expect(item, key, expected, count_requests());
         else
-            expect(item, key, wanted, "nothing that this runner knows");
+            expect(item, key, expected, "unknown to this runner");
     }
 }
 
@@ -166,13 +169,13 @@ int main(int argc, char **argv)
         if (item.contains("faults"))
             control.post("/_sandbox/faults", item["faults"].dump());
         control.del("/_sandbox/requests");
-        Outcome outcome;
+        Actual actual;
         try {
-            run(item, client, outcome);
+            run(item, client, actual);
         } catch (const uservoice::Error &error) {
-            outcome.error = error;
+            actual.error = error;
         }
-        check(item, outcome);
+        check(item, actual);
     }
     std::cout << "conformance: " << cases.size() << " cases, " << failures << " failures\n";
     return failures == 0 && !cases.empty() ? 0 : 1;

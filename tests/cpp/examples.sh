@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Builds the C++ examples with CMake against an installation, runs them against the
-# sandbox, and looks at what they print.
-# Usage: tests/cpp/examples.sh DIRECTORY-OF-THE-LIBRARY-AND-THE-SANDBOX
+# Builds the C++ examples with CMake against an installation, runs them against the sandbox and
+# checks their output.
+# Usage: tests/cpp/examples.sh LIBRARY_DIRECTORY
 set -euo pipefail
 library=$(realpath "$1")
 sandbox=$library/uservoice-sandbox
@@ -16,7 +16,7 @@ out=$work/out
 err=$work/err
 mkdir -p "$build"
 
-# An installation with the library as it is here: what `cmake --install` makes of it.
+# Creates an installation like that of `cmake --install`, with links to the library.
 install() {
     local version soname=libuservoice.so.0
     version=$(sed -n 's/^#define USERVOICE_VERSION "\(.*\)"/\1/p' "$root/include/uservoice.h")
@@ -47,16 +47,17 @@ fail() {
     head -c 2000 "$err" >&2
     exit 1
 }
-# status EXPECTED COMMAND...: the command ends so, its output is in $out and $err.
+# status EXPECTED COMMAND...: runs the command, checks its exit status, writes $out and $err.
 status() {
     local got=0
     timeout 120 "${@:2}" >"$out" 2>"$err" || got=$?
     [ "$got" = "$1" ] || fail "status $got instead of $1: ${*:2}"
 }
+# shows FILE TEXT...: checks that the file contains each text.
 shows() {
     local text
     for text in "${@:2}"; do
-        grep -qF -- "$text" "$1" || fail "nothing says \"$text\""
+        grep -qF -- "$text" "$1" || fail "not found: \"$text\""
     done
 }
 control() {
@@ -71,9 +72,9 @@ quietly cmake -S "$root/examples/cpp" -B "$build" -DCMAKE_PREFIX_PATH="$prefix" 
     -DCMAKE_CXX_FLAGS="-Werror"
 quietly cmake --build "$build" --parallel 2
 
-# The README's first program, which is on its own.
+# The README's first program, which is complete.
 sed -n '/^```cpp$/,/^```$/p;/^```$/q' "$root/bindings/cpp/README.md" | sed '/^```/d' >"$work/readme.cpp"
-grep -q main "$work/readme.cpp" || fail "the README begins with no program"
+grep -q main "$work/readme.cpp" || fail "the README does not begin with a program"
 g++ -std=c++17 -Wall -Wextra -Werror -fsyntax-only "-I$prefix/include" "$work/readme.cpp"
 
 unset "${!USERVOICE_@}"
@@ -82,18 +83,18 @@ shows "$err" "USERVOICE_BASE_URL"
 start_sandbox "$sandbox" --records 611
 export USERVOICE_BASE_URL=$USERVOICE_SANDBOX_URL
 
-# The tour, with somebody who clicks "Allow", with nobody, and with a failure in it.
+# The tour with a login, without one, and with a failing step.
 status 0 "$root/scripts/tour-unattended" "$build/tour"
 shows "$out" "/?sso=" '"expires":"' "<user1@sandbox.example>" "of 250 users." \
-    "As user4@sandbox.example, UserVoice calls me Łukasz Żak." "Created forum" \
-    "Posted a suggestion there: \"Tea in the afternoon\"." "Deleted the forum." \
-    "NOT_FOUND says: \"HTTP 404" "UNAUTHORIZED says: \"HTTP 401" \
-    "Logged in: the calls now act for user1@sandbox.example." \
-    "The end: 7 steps done, 0 skipped, 0 failed."
+    "Acting as user4@sandbox.example, whose name is Łukasz Żak." "Created forum" \
+    "Posted the suggestion \"Tea in the afternoon\" there." "Deleted the forum." \
+    "NOT_FOUND: \"GET /api/v1/forums/999999999: HTTP 404" \
+    "UNAUTHORIZED: \"GET /api/v1/users/current: HTTP 401" \
+    "Logged in: requests now act as user1@sandbox.example." "7 steps done, 0 skipped, 0 failed."
 control "$(grep -o 'http://.*/?sso=[^ ]*' "$out")"
-grep -q 'jo@example.com' "$work/control" || fail "the link logs nobody in"
+grep -q 'jo@example.com' "$work/control" || fail "the single sign-on link does not log in"
 status 0 "$build/tour" </dev/null
-shows "$out" "The end: 6 steps done, 1 skipped, 0 failed."
+shows "$out" "6 steps done, 1 skipped, 0 failed."
 faults '{"path":"/api/v1/forums/*","method":"POST","status":500}'
 status 1 "$build/tour" </dev/null
 shows "$out" "Created forum" "Deleted the forum." "1 failed"
@@ -103,47 +104,47 @@ real=(env USERVOICE_SUBDOMAIN=sandbox "USERVOICE_API_KEY=$USERVOICE_SANDBOX_API_
 status 0 "${real[@]}" "$build/tour" </dev/null
 shows "$out" "on sandbox? [y/N]" "nothing was changed" "3 skipped"
 
-# Single sign-on, there and back.
+# Single sign-on.
 user='{"guid":"1","display_name":"Zoë","expires":"2030-01-01 00:00:00"}'
 status 0 "$build/sso" --token "$user"
 token=$(<"$out")
 status 0 "$build/sso" --decrypt <<<"$token"
-[ "$(<"$out")" = "$user" ] || fail "the user came back changed"
+[ "$(<"$out")" = "$user" ] || fail "the decrypted user differs"
 status 0 "$build/sso" <<<"$user"
-[ "$(<"$out")" = "$USERVOICE_BASE_URL/?sso=$token" ] || fail "not the link"
+[ "$(<"$out")" = "$USERVOICE_BASE_URL/?sso=$token" ] || fail "the link is wrong"
 status 1 "$build/sso" "not json"
 shows "$err" "INVALID_ARGUMENT"
-status 2 "$build/sso" --what
+status 2 "$build/sso" --unknown
 
-# The export: to standard output.
+# The export to standard output.
 list="/api/v1/suggestions?sort=oldest"
 status 0 "$build/export" "$list"
 [ "$(grep -c '^{.*}$' "$out")" = 611 ] || fail "not every line is a record"
-[ ! -s "$err" ] || fail "no terminal, and still a progress line"
+[ ! -s "$err" ] || fail "progress is printed without a terminal"
 status 4 "$build/export" /api/v1/nothing
 shows "$err" "NOT_FOUND"
 status 8 sh -c "'$build/export' '$list' >/dev/full"
 shows "$err" "cannot be written"
-for wrong in "" suggestions "--what /api/v1/users" "--to" "--to there" \
+for wrong in "" suggestions "--unknown /api/v1/users" "--to" "--to there" \
     "--since 2013-06-05 /api/v1/users" "--to there suggestions /api/v1/users"; do
     # shellcheck disable=SC2086 # several arguments
     status 2 "$build/export" $wrong
 done
 
-# Into files: it ends in an error, then by Ctrl-C, and the third run completes it.
+# The export into files: stopped by an error, then by Ctrl-C, and completed by the third run.
 to=$work/exported
 rm -rf "$to"
 faults '{"path":"/api/v2/admin/suggestions","after":2,"times":9,"status":500}'
 status 6 "$build/export" --to "$to" suggestions users
-shows "$err" "suggestions: HTTP 500" "APPLICATION_ERROR" "the same command goes on there"
+shows "$err" "GET /api/v2/admin/suggestions: HTTP 500" "APPLICATION_ERROR" "again to resume"
 control --request DELETE "$USERVOICE_BASE_URL/_sandbox/faults"
-[ "$(wc -l <"$to/suggestions.jsonl")" -le 200 ] || fail "more than came before the error"
+[ "$(wc -l <"$to/suggestions.jsonl")" -le 200 ] || fail "records were written after the error"
 written=$(wc -l <"$to/suggestions.jsonl")
 faults '{"path":"/api/v2/admin/suggestions","after":1,"times":99,"delay_ms":600000}'
 "$build/export" --to "$to" suggestions users >"$out" 2>"$err" &
 export_pid=$!
 until [ "$(wc -l <"$to/suggestions.jsonl")" = "$((written + 100))" ]; do
-    kill -0 "$export_pid" || fail "the export ended by itself"
+    kill -0 "$export_pid" || fail "the export ended unexpectedly"
     sleep 0.05
 done
 kill -INT "$export_pid"
@@ -154,46 +155,46 @@ control --request DELETE "$USERVOICE_BASE_URL/_sandbox/faults"
 status 0 "$build/export" --to "$to" suggestions users
 for name in suggestions users; do
     status 0 "$build/export" "/api/v2/admin/$name?sort=id"
-    cmp "$out" "$to/$name.jsonl" || fail "the resumed export of $name is another one"
+    cmp "$out" "$to/$name.jsonl" || fail "the resumed export of $name differs from the list"
 done
 status 2 "$build/export" --to "$to" --since 2013-06-05 suggestions
-shows "$err" '"suggestions" was begun in this directory with another "since"'
+shows "$err" 'the export of "suggestions" in this directory has a different "since"'
 rm -rf "$to"
 script --quiet --return --command "'$build/export' --to '$to' --since 2013-06-05 --format csv suggestions" \
     /dev/null >"$err" </dev/null
-shows "$err" "[##############################] 100 % 4 records" "0 s left"
-[ "$(wc -l <"$to/suggestions.csv")" = 9 ] || fail "not the CSV of what was changed since then"
+shows "$err" "[##############################] 100 % 4 records" "0 s remaining"
+[ "$(wc -l <"$to/suggestions.csv")" = 9 ] || fail "the CSV file does not have the changed records"
 rm -rf "$to"
 status 0 "$build/export" --to "$to" "$list"
-[ "$(wc -l <"$to/suggestions.jsonl")" = 611 ] || fail "not the list of API v1"
+[ "$(wc -l <"$to/suggestions.jsonl")" = 611 ] || fail "the list of API v1 is incomplete"
 status 8 "$build/export" --to /proc/nowhere suggestions
 shows "$err" "/proc/nowhere" "FILE_ERROR"
 faults '{"path":"/api/v2/oauth/token","status":401}'
 status 3 "$build/export" --to "$to" suggestions
 shows "$err" "UNAUTHORIZED"
 
-# The three-legged login: each step is a run of its own.
+# The three-legged login, in two runs.
 login=$work/login
 rm -f "$login"
 status 1 "$build/three_legged" finish "$login" verifier
-shows "$err" "begin first"
+shows "$err" "three_legged begin"
 status 0 "$build/three_legged" begin "$login"
-[ "$(stat -c %a "$login")" = 600 ] || fail "others can read the request token"
-asked=$(sed -n 's/.*oauth_token=\([A-Za-z0-9_-]*\).*/\1/p' "$out")
+[ "$(stat -c %a "$login")" = 600 ] || fail "the request token is readable by others"
+request_token=$(sed -n 's/.*oauth_token=\([A-Za-z0-9_-]*\).*/\1/p' "$out")
 status 1 "$build/three_legged" finish "$login" wrong
-shows "$err" "not allowed, or the verifier is wrong" "UNAUTHORIZED"
-control --data "oauth_token=$asked" --data decision=allow --data email=user1@sandbox.example \
+shows "$err" "Access was denied, or the verifier is wrong" "UNAUTHORIZED"
+control --data "oauth_token=$request_token" --data decision=allow --data email=user1@sandbox.example \
     "$USERVOICE_BASE_URL/oauth/authorize"
 verifier=$(sed -n 's|.*<code id="verifier">\([^<]*\)</code>.*|\1|p' "$work/control")
 status 0 "$build/three_legged" finish "$login" "$verifier"
-shows "$out" "Hello Zoë Åström <user1@sandbox.example>!"
-[ ! -e "$login" ] || fail "the request token is still there"
+shows "$out" "Logged in as Zoë Åström <user1@sandbox.example>."
+[ ! -e "$login" ] || fail "the request token was not deleted"
 status 2 "$build/three_legged" begin
 
-# With nlohmann-json.
+# The example with nlohmann-json.
 status 0 "$build/most_wanted" 3
-[ "$(wc -l <"$out")" = 3 ] && sort --numeric-sort --reverse --stable "$out" | cmp --quiet - "$out" || fail "not the three most wanted"
+[ "$(wc -l <"$out")" = 3 ] && sort --numeric-sort --reverse --stable "$out" | cmp --quiet - "$out" || fail "not the three suggestions with the most votes"
 faults '{"path":"/api/v1/suggestions","status":401}'
 status 1 "$build/most_wanted"
 shows "$err" '"type": "unauthorized"'
-echo "C++ examples: the tour, the export, the logins and nlohmann-json do what they say"
+echo "C++ examples: passed"

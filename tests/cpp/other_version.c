@@ -1,4 +1,4 @@
-/* Stands before libuservoice (LD_PRELOAD) and tells another version. */
+/* Replaces uservoice_version() (LD_PRELOAD). */
 #include <stdlib.h>
 
 const char *uservoice_version(void);

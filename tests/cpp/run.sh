@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Compiles uservoice.hpp and its tests with GCC and Clang as C++17 to C++23, runs the
-# tests against the sandbox, once with the sanitizers, and then the examples.
-# Usage: tests/cpp/run.sh DIRECTORY-OF-THE-LIBRARY-AND-THE-SANDBOX
+# Compiles uservoice.hpp and its tests with GCC and Clang as C++17 to C++23 and runs the tests
+# against the sandbox, with and without sanitizers, and the examples.
+# Usage: tests/cpp/run.sh LIBRARY_DIRECTORY
 set -euo pipefail
 library=$(realpath "$1")
 sandbox=$library/uservoice-sandbox
@@ -12,7 +12,7 @@ root=$(realpath ../..)
 . ../c/sandbox.sh
 build=$root/target/cpp-tests
 mkdir -p "$build"
-# The shared library by its SONAME, as an installation has it.
+# Links the SONAME to the shared library, as an installation does.
 ln -sf libuservoice.so "$library/libuservoice.so.0"
 unset "${!USERVOICE_@}"
 
@@ -23,7 +23,7 @@ link=("-L$library" -luservoice -pthread "-Wl,-rpath,$library")
 programs=(test_json test_client test_collection test_export test_login test_admin test_results test_memory
     test_version conformance)
 
-# compile NAME COMPILER OPTION...: anew only where something changed that it is made of.
+# compile NAME COMPILER OPTION...: compiles a test unless it is up to date.
 compile() {
     local output=$build/$1 sources=("${1##*/}.cpp") flags=("${@:3}")
     [[ $1 == */test_client ]] && sources+=(second_unit.cpp)
@@ -39,20 +39,20 @@ compile() {
     fi
 }
 
-# All of them with both compilers as both standards; two of the four are for running.
+# GCC as C++17 and Clang as C++20 compile all tests, which are run later.
 sanitizers=(-gline-tables-only -fsanitize=address,undefined -fno-sanitize-recover=all)
 no_exceptions=(-fno-exceptions -fno-rtti)
 for program in "${programs[@]}"; do
     options=()
     [ "$program" = test_results ] && options=("${no_exceptions[@]}")
-    # The sanitizers keep freed memory for a while, so that it would not be flat.
+    # The address sanitizer delays the reuse of freed memory, so memory would grow.
     [ "$program" = test_memory ] && sanitize=(-fsyntax-only) || sanitize=("${sanitizers[@]}")
     compile "gcc17/$program" g++ -std=c++17 "${options[@]}" &
     compile "clang20/$program" clang++ -std=c++20 "${sanitize[@]}" "${options[@]}" &
     wait -n
     wait -n
 done
-# The other standard of each compiler: nearly all of the header is used by these two.
+# The other standards: these tests use nearly all of the header.
 for program in test_client test_admin; do
     compile "gcc20/$program" g++ -std=c++20 -fsyntax-only &
     compile "clang17/$program" clang++ -std=c++17 -fsyntax-only &
@@ -87,4 +87,4 @@ for version in 0.0.9 1.0.0; do
         "$build/gcc17/test_version"
 done
 ./examples.sh "$library"
-echo "C++: the header, $passed runs of tests and the examples passed"
+echo "C++: the header, $passed test runs and the examples passed"

@@ -1,4 +1,4 @@
-// Another file of the program of test_client.cpp: the header can be in both.
+// A second translation unit of test_client, to check that several units can include the header.
 #include <uservoice.hpp>
 
 std::size_t version_length_elsewhere();

@@ -1,4 +1,4 @@
-// Calls, errors, arguments, handles that were closed, and threads.
+// Requests, errors, arguments, closed handles and threads.
 #include "check.hpp"
 
 #include <cstdlib>
@@ -16,7 +16,7 @@ using uservoice::Outcome;
 using uservoice::Status;
 using uservoice::Token;
 
-// Defined in another file that includes the header too.
+// Defined in second_unit.cpp.
 std::size_t version_length_elsewhere();
 
 static_assert(!std::is_copy_constructible_v<Client> && !std::is_copy_assignable_v<Client>);
@@ -24,7 +24,7 @@ static_assert(std::is_nothrow_move_constructible_v<Client> && std::is_nothrow_mo
 static_assert(!std::is_copy_constructible_v<Token> && std::is_nothrow_move_assignable_v<Token>);
 static_assert(std::is_nothrow_copy_constructible_v<Error> && std::is_base_of_v<std::runtime_error, Error>);
 
-static void calls()
+static void sends_requests()
 {
     reset_sandbox();
     const Client client = sandbox_client();
@@ -40,182 +40,199 @@ static void calls()
     CHECK(contains(owner.put("/api/v1/suggestions/7", {{"suggestion", Json{{"title", "Changed"}}}}),
                    "\"Changed\""));
     CHECK(contains(owner.del("/api/v1/suggestions/7"), "\"id\":7"));
-    const std::string answer
-        = client.request("GET", "/api/v1/forums/999999", {}, {{"X-Trace", "abc"}});
-    CHECK(contains(answer, "\"status\":404"));
+    const std::string response = client.request("GET", "/api/v1/forums/999999", {},
+                                                {{"X-Trace", "abc"}});
+    CHECK(contains(response, "\"status\":404"));
     CHECK(contains(client.get("/_sandbox/requests"), "\"abc\""));
 }
 
-static void errors()
+static void error_has_details()
 {
     reset_sandbox("{\"path\":\"/api/v1/forums\",\"status\":429,\"retry_after\":\"3600\"}");
     const Client client = sandbox_client();
-    const Error missing = error_of([&] { client.get("/api/v1/suggestions/999999"); });
+    const Error missing = catch_error([&] { client.get("/api/v1/suggestions/999999"); });
     CHECK(missing.status() == Status::not_found && missing.http_status() == 404);
     CHECK(missing.type() == "record_not_found" && missing.outcome() == Outcome::answered);
     CHECK(contains(missing.what(), "Suggestion not found"));
     CHECK(missing.body() && contains(*missing.body(), "record_not_found"));
-    CHECK(!missing.retry_after());
-    EQUAL(uservoice::status_name(missing.status()), "NOT_FOUND");
+    CHECK(!missing.retry_after() && !missing.argument());
+    CHECK(missing.request() == "GET /api/v1/suggestions/999999");
+    CHECK(missing.header("Content-Type") == "application/json" && !missing.header("X-None"));
+    CHECK(missing.header("content-TYPE") == missing.header("Content-Type"));
+    CHECK_EQUAL(uservoice::status_name(missing.status()), "NOT_FOUND");
 
-    // With another key, since a limit holds for all clients of a key.
-    const Client other("sandbox", sandbox("USERVOICE_SANDBOX_UNTRUSTED_API_KEY"),
-                       sandbox("USERVOICE_SANDBOX_UNTRUSTED_API_SECRET"),
+    // A separate API key, since a rate limit applies to all clients with the same key.
+    const Client other("sandbox", sandbox_env("USERVOICE_SANDBOX_UNTRUSTED_API_KEY"),
+                       sandbox_env("USERVOICE_SANDBOX_UNTRUSTED_API_SECRET"),
                        sandbox_options().max_retry_wait(1s));
-    const Error limited = error_of([&] { other.get("/api/v1/forums"); });
+    const Error limited = catch_error([&] { other.get("/api/v1/forums"); });
     CHECK(limited.status() == Status::rate_limited && limited.retry_after() == 1h);
 
-    const Client nowhere("sandbox", "key", "secret",
+    const Client offline("sandbox", "key", "secret",
                          uservoice::Options().base_url("http://127.0.0.1:1").max_retries(0));
-    const Error unreached = error_of([&] { nowhere.get("/api/v1/users"); });
-    CHECK(unreached.status() == Status::transport && unreached.outcome() == Outcome::not_sent);
-    CHECK(!unreached.http_status() && !unreached.type() && !unreached.body());
+    const Error unreachable = catch_error([&] { offline.get("/api/v1/users"); });
+    CHECK(unreachable.status() == Status::transport && unreachable.outcome() == Outcome::not_sent);
+    CHECK(!unreachable.http_status() && !unreachable.type() && !unreachable.body());
+    CHECK(!unreachable.header("Content-Type") && unreachable.request() == "GET /api/v1/users");
 
-    // Any runtime_error handler sees it; a copy keeps what it says.
+    const Error invalid = catch_error([&] { client.get("no path"); });
+    CHECK(invalid.status() == Status::invalid_argument && invalid.argument() == "path");
+    CHECK(!invalid.request() && invalid.outcome() == Outcome::not_sent);
+
+    // It can be caught as a std::runtime_error. A copy outlives the original.
     try {
         throw missing;
     } catch (const std::runtime_error &error) {
-        EQUAL(error.what(), missing.what());
+        CHECK_EQUAL(error.what(), missing.what());
     }
+    auto original = std::make_unique<Error>(missing);
+    const Error copy = *original;
+    original.reset();
+    CHECK(copy.type() == "record_not_found" && copy.body() == missing.body());
     const Error own(Status::timeout, "mine");
-    CHECK(own.status() == Status::timeout && !own.http_status() && !own.body());
-    EQUAL(own.what(), "mine");
+    CHECK(own.status() == Status::timeout && !own.http_status() && !own.body() && !own.type());
+    CHECK(!own.header("X") && !own.request() && !own.argument() && !own.retry_after());
+    CHECK(own.outcome() == Outcome::not_sent);
+    CHECK_EQUAL(own.what(), "mine");
 }
 
-static void results()
+static void result_has_value_or_error()
 {
     const Client client = sandbox_client();
-    auto good = client.try_get("/api/v1/suggestions/1");
-    CHECK(good && good.has_value() && !good->empty());
-    EQUAL(good.value(), *good);
-    const auto bad = client.try_get("/api/v1/suggestions/999999");
-    CHECK(!bad && bad.error().status() == Status::not_found);
-    fails(Status::not_found, "Suggestion", [&] { (void)bad.value(); });
-    auto moved = *std::move(good);
+    auto success = client.try_get("/api/v1/suggestions/1");
+    CHECK(success && success.has_value() && !success->empty());
+    CHECK_EQUAL(success.value(), *success);
+    const auto failure = client.try_get("/api/v1/suggestions/999999");
+    CHECK(!failure && failure.error().status() == Status::not_found);
+    check_throws(Status::not_found, "Suggestion", [&] { (void)failure.value(); });
+    auto moved = *std::move(success);
     CHECK(contains(moved, "Dark mode"));
 }
 
-// A NUL in a text is an error that names the argument; nothing is sent.
-static void nul_characters()
+// The error names the argument, and nothing is sent.
+static void rejects_nul_characters()
 {
     reset_sandbox();
     using namespace std::string_view_literals;
     const auto nul = "a\0b"sv;
     const Client client = sandbox_client();
     const Token token("value", "secret");
-    const auto refuses = [](std::string_view argument, const auto &call) {
-        const std::string message = std::string(argument) + ": must not hold a NUL character";
-        const Error error = error_of(call);
+    const auto check_rejects = [](std::string_view argument, const auto &call) {
+        const std::string message = std::string(argument) + ": must not contain a NUL character";
+        const Error error = catch_error(call);
         CHECK(error.status() == Status::invalid_argument && error.outcome() == Outcome::not_sent);
-        EQUAL(error.what(), message);
+        CHECK_EQUAL(error.what(), message);
+        CHECK(error.argument() == argument);
     };
-    refuses("subdomain", [&] { Client(nul, "key", "secret"); });
-    refuses("api_key", [&] { Client("acme", nul, "secret"); });
-    refuses("api_secret", [&] { Client("acme", "key", nul); });
-    refuses("options", [&] { Client("acme", "key", "secret", uservoice::Options(nul)); });
-    refuses("options", [&] { client.clone(nul); });
-    refuses("path", [&] { client.get(nul); });
-    refuses("params", [&] { client.get("/api/v1/users", nul); });
-    refuses("params", [&] { client.post("/api/v1/users", nul); });
-    refuses("params", [&] { client.put("/api/v1/users", nul); });
-    refuses("path", [&] { client.del(nul); });
-    refuses("method", [&] { client.request(nul, "/api/v1/users"); });
-    refuses("path", [&] { client.request("GET", nul); });
-    refuses("params", [&] { client.request("GET", "/api/v1/users", nul); });
-    refuses("headers", [&] { client.request("GET", "/api/v1/users", {}, nul); });
-    refuses("path", [&] { client.collection(nul); });
-    refuses("params", [&] { client.collection("/api/v1/users", nul); });
-    refuses("email", [&] { client.login_as(nul); });
-    refuses("verifier", [&] { client.login_with_verifier(token, nul); });
-    refuses("token", [&] { Token(nul, "secret"); });
-    refuses("secret", [&] { Token("value", nul); });
-    refuses("json", [&] { Token::from_json(nul); });
-    refuses("subdomain", [&] { uservoice::sso_token(nul, "key", "{}"); });
-    refuses("sso_key", [&] { uservoice::sso_token("acme", nul, "{}"); });
-    refuses("user", [&] { uservoice::sso_token("acme", "key", nul); });
-    refuses("subdomain", [&] { uservoice::sso_decrypt(nul, "key", "token"); });
-    refuses("sso_key", [&] { uservoice::sso_decrypt("acme", nul, "token"); });
-    refuses("token", [&] { uservoice::sso_decrypt("acme", "key", nul); });
-    CHECK(requests_seen() == 0);
+    check_rejects("subdomain", [&] { Client(nul, "key", "secret"); });
+    check_rejects("api_key", [&] { Client("acme", nul, "secret"); });
+    check_rejects("api_secret", [&] { Client("acme", "key", nul); });
+    check_rejects("options", [&] { Client("acme", "key", "secret", uservoice::Options(nul)); });
+    check_rejects("options", [&] { client.clone(nul); });
+    check_rejects("path", [&] { client.get(nul); });
+    check_rejects("params", [&] { client.get("/api/v1/users", nul); });
+    check_rejects("params", [&] { client.post("/api/v1/users", nul); });
+    check_rejects("params", [&] { client.put("/api/v1/users", nul); });
+    check_rejects("path", [&] { client.del(nul); });
+    check_rejects("method", [&] { client.request(nul, "/api/v1/users"); });
+    check_rejects("path", [&] { client.request("GET", nul); });
+    check_rejects("params", [&] { client.request("GET", "/api/v1/users", nul); });
+    check_rejects("headers", [&] { client.request("GET", "/api/v1/users", {}, nul); });
+    check_rejects("path", [&] { client.collection(nul); });
+    check_rejects("params", [&] { client.collection("/api/v1/users", nul); });
+    check_rejects("email", [&] { client.login_as(nul); });
+    check_rejects("verifier", [&] { client.login_with_verifier(token, nul); });
+    check_rejects("token", [&] { Token(nul, "secret"); });
+    check_rejects("secret", [&] { Token("value", nul); });
+    check_rejects("json", [&] { Token::from_json(nul); });
+    check_rejects("subdomain", [&] { uservoice::sso_token(nul, "key", "{}"); });
+    check_rejects("sso_key", [&] { uservoice::sso_token("acme", nul, "{}"); });
+    check_rejects("user", [&] { uservoice::sso_token("acme", "key", nul); });
+    check_rejects("subdomain", [&] { uservoice::sso_decrypt(nul, "key", "token"); });
+    check_rejects("sso_key", [&] { uservoice::sso_decrypt("acme", nul, "token"); });
+    check_rejects("token", [&] { uservoice::sso_decrypt("acme", "key", nul); });
+    CHECK(count_requests() == 0);
 
-    // A view into a longer text ends where it ends.
+    // A string_view need not end with NUL.
     const std::string_view longer = "/api/v1/suggestions/1234567";
     CHECK(contains(client.get(longer.substr(0, longer.size() - 6)), "\"id\":1,"));
-    // A secret is needed for signed calls; "" is a mistake, std::nullopt is meant.
-    fails(Status::invalid_argument, "api_secret", [] { Client("acme", "key", ""); });
-    const Client visitor("sandbox", sandbox("USERVOICE_SANDBOX_API_KEY"), std::nullopt,
+    // An empty secret is rejected; std::nullopt means unsigned requests.
+    check_throws(Status::invalid_argument, "api_secret", [] { Client("acme", "key", ""); });
+    const Client visitor("sandbox", sandbox_env("USERVOICE_SANDBOX_API_KEY"), std::nullopt,
                          sandbox_options());
     CHECK(contains(visitor.get("/api/v1/forums"), "\"total_records\":2"));
 }
 
-// What an argument was copied to does not hold it any more. A short one is in the object.
-static void copies_of_arguments_are_wiped()
+// A short string is stored inside the object, where the test can look for it.
+static void string_arguments_are_wiped()
 {
-    using uservoice::detail::Argument;
-    alignas(Argument) unsigned char memory[sizeof(Argument)] = {};
-    const auto holds = [&] {
+    using uservoice::detail::CString;
+    alignas(CString) unsigned char memory[sizeof(CString)] = {};
+    const auto contains_secret = [&] {
         return contains({reinterpret_cast<const char *>(memory), sizeof memory}, "secret");
     };
-    auto *argument = new (memory) Argument("api_secret", std::string_view("secret"));
-    CHECK(holds());
-    argument->~Argument();
-    CHECK(!holds());
+    auto *string = new (memory) CString("api_secret", std::string_view("secret"));
+    CHECK(contains_secret());
+    string->~CString();
+    CHECK(!contains_secret());
 }
 
 static void closed()
 {
     Client client = sandbox_client();
-    const auto refuses = [](const Client &none) {
-        const std::string_view says = "client: was closed or moved from";
+    const auto check_rejects = [](const Client &closed) {
+        const std::string_view message = "client: was closed or moved from";
         const auto status = Status::invalid_argument;
         const Token token("value", "secret");
-        fails(status, says, [&] { none.get("/api/v1/users"); });
-        fails(status, says, [&] { none.post("/api/v1/users"); });
-        fails(status, says, [&] { none.request("GET", "/api/v1/users"); });
-        fails(status, says, [&] { none.collection("/api/v1/users"); });
-        fails(status, says, [&] { none.clone(); });
-        fails(status, says, [&] { none.as(token); });
-        fails(status, says, [&] { none.with_log(uservoice::LogLevel::off, {}); });
-        fails(status, says, [&] { none.login_as("jo@example.com"); });
-        fails(status, says, [&] { none.login_as_owner(); });
-        fails(status, says, [&] { none.request_token(); });
-        fails(status, says, [&] { none.authorize_url(token); });
-        fails(status, says, [&] { none.login_with_verifier(token, "verifier"); });
-        fails(status, says, [&] { (void)none.login_with_client_credentials(); });
-        fails(status, says, [&] { (void)none.login_with_password("jo@example.com", "secret"); });
-        fails(status, says, [&] { none.authorize_code_url("https://app.example/"); });
-        fails(status, says, [&] { (void)none.login_with_code("code", "verifier", "uri"); });
-        fails(status, says, [&] { none.sso_url("token"); });
-        none.cancel();
+        check_throws(status, message, [&] { closed.get("/api/v1/users"); });
+        check_throws(status, message, [&] { closed.post("/api/v1/users"); });
+        check_throws(status, message, [&] { closed.request("GET", "/api/v1/users"); });
+        check_throws(status, message, [&] { closed.collection("/api/v1/users"); });
+        check_throws(status, message, [&] { closed.clone(); });
+        check_throws(status, message, [&] { closed.as(token); });
+        check_throws(status, message, [&] { closed.with_log(uservoice::LogLevel::off, {}); });
+        check_throws(status, message, [&] { closed.login_as("jo@example.com"); });
+        check_throws(status, message, [&] { closed.login_as_owner(); });
+        check_throws(status, message, [&] { closed.request_token(); });
+        check_throws(status, message, [&] { closed.authorize_url(token); });
+        check_throws(status, message, [&] { closed.login_with_verifier(token, "verifier"); });
+        check_throws(status, message, [&] { (void)closed.login_with_client_credentials(); });
+        check_throws(status, message,
+                     [&] { (void)closed.login_with_password("jo@example.com", "secret"); });
+        check_throws(status, message, [&] { closed.authorize_code_url("https://app.example/"); });
+        check_throws(status, message,
+                     [&] { (void)closed.login_with_code("code", "verifier", "uri"); });
+        check_throws(status, message, [&] { closed.sso_url("token"); });
+        closed.cancel();
     };
     Client other = std::move(client);
-    refuses(client); // NOLINT: used after it was moved from
+    check_rejects(client); // NOLINT: use after move
     client = std::move(other);
     CHECK(!client.get("/api/v1/suggestions/1").empty());
 
-    // What was made from it lives on.
+    // Clones and collections outlive the client.
     Client clone = client.clone();
     auto list = client.collection("/api/v1/users", {}, 1);
     client.close();
     client.close();
-    refuses(client);
+    check_rejects(client);
     CHECK(list.next() && !clone.get("/api/v1/suggestions/1").empty());
 
     Token token("value", "secret");
     const Client acting = clone.as(token);
     token.close();
     CHECK(token.value().empty() && token.secret().empty());
-    fails(Status::invalid_argument, "token: was closed", [&] { (void)token.json(); });
-    fails(Status::invalid_argument, "token: was closed", [&] { (void)clone.as(token); });
-    fails(Status::invalid_argument, "request_token: was closed",
-          [&] { (void)clone.authorize_url(token); });
-    fails(Status::invalid_argument, "request_token: was closed",
-          [&] { (void)clone.login_with_verifier(token, "verifier"); });
-    // The client still has its token, which the sandbox does not know.
-    fails(Status::unauthorized, "", [&] { acting.get("/api/v1/users/current"); });
+    check_throws(Status::invalid_argument, "token: was closed", [&] { (void)token.json(); });
+    check_throws(Status::invalid_argument, "token: was closed", [&] { (void)clone.as(token); });
+    check_throws(Status::invalid_argument, "request_token: was closed",
+                 [&] { (void)clone.authorize_url(token); });
+    check_throws(Status::invalid_argument, "request_token: was closed",
+                 [&] { (void)clone.login_with_verifier(token, "verifier"); });
+    // The client still uses the closed token, which the sandbox rejects.
+    check_throws(Status::unauthorized, "", [&] { acting.get("/api/v1/users/current"); });
 }
 
-static void threads()
+static void threads_share_client()
 {
     reset_sandbox();
     const Client client = sandbox_client();
@@ -233,16 +250,16 @@ static void threads()
         thread.join();
 }
 
-// A child goes on with the client of its parent, whose connections it leaves alone.
-static void forked()
+// Parent and child use the same client, over separate connections.
+static void works_after_fork()
 {
     const Client client = sandbox_client();
     CHECK(!client.get("/api/v1/suggestions/1").empty());
     const pid_t child = fork();
     CHECK(child >= 0);
     if (child == 0) {
-        const auto answer = client.try_get("/api/v1/suggestions/2");
-        _exit(answer && contains(*answer, "\"id\":2,") ? 0 : 1);
+        const auto response = client.try_get("/api/v1/suggestions/2");
+        _exit(response && contains(*response, "\"id\":2,") ? 0 : 1);
     }
     for (int i = 0; i < 5; i++)
         CHECK(contains(client.get("/api/v1/suggestions/1"), "\"id\":1,"));
@@ -250,48 +267,49 @@ static void forked()
     CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
-// cancel() ends a call that waits for an answer, and only those of its handle.
-static void cancelling()
+static void cancel_ends_requests_of_one_handle()
 {
     reset_sandbox("{\"path\":\"/api/v1/forums\",\"times\":1,\"delay_ms\":3600000}");
     const Client client = sandbox_client(sandbox_options().timeout(1h));
     const Client clone = client.clone();
-    std::thread waiting([&] { fails(Status::cancelled, "", [&] { client.get("/api/v1/forums"); }); });
+    std::thread waiting(
+        [&] { check_throws(Status::cancelled, "", [&] { client.get("/api/v1/forums"); }); });
     const Client control = control_client();
     while (contains(control.get("/_sandbox/faults"), "/api/v1/forums"))
         std::this_thread::sleep_for(10ms);
     client.cancel();
     waiting.join();
-    fails(Status::cancelled, "", [&] { client.get("/api/v1/forums"); });
+    check_throws(Status::cancelled, "", [&] { client.get("/api/v1/forums"); });
     CHECK(contains(clone.get("/api/v1/suggestions/1"), "Dark mode"));
 }
 
-// The log is told by what was made from a client too, and lives as long as that.
-static void logging()
+// Clones and collections log to the same function, which lives as long as they do.
+static void logs_attempts()
 {
     reset_sandbox("{\"path\":\"/api/v1/forums\",\"times\":9,\"status\":500}");
     std::string lines;
     const auto write = [&](uservoice::LogLevel level, std::string_view line) {
         lines += std::to_string(static_cast<int>(level)) + ' ' + std::string(line) + '\n';
     };
-    const Client quiet = sandbox_client("{\"base_url\":\"" + sandbox("USERVOICE_SANDBOX_URL")
-                                        + "\",\"max_retries\":0,\"prefetch_pages\":1}");
-    Client client = quiet.with_log(uservoice::LogLevel::info, write);
+    const Client without_log = sandbox_client("{\"base_url\":\""
+                                              + sandbox_env("USERVOICE_SANDBOX_URL")
+                                              + "\",\"max_retries\":0,\"prefetch_pages\":1}");
+    Client client = without_log.with_log(uservoice::LogLevel::info, write);
     client.get("/api/v1/suggestions/1", {{"page", "secret-value"}});
     CHECK(contains(lines, "2 method=GET path=/api/v1/suggestions/1?page status=200"));
     CHECK(!contains(lines, "secret-value"));
 
-    const Client warned = client.with_log(uservoice::LogLevel::warning, write);
+    const Client warnings_only = client.with_log(uservoice::LogLevel::warning, write);
     lines.clear();
-    quiet.get("/api/v1/suggestions/1");
-    warned.get("/api/v1/suggestions/1");
+    without_log.get("/api/v1/suggestions/1");
+    warnings_only.get("/api/v1/suggestions/1");
     CHECK(lines.empty());
-    fails(Status::application_error, "", [&] { warned.get("/api/v1/forums"); });
+    check_throws(Status::application_error, "", [&] { warnings_only.get("/api/v1/forums"); });
     CHECK(contains(lines, "1 method=GET path=/api/v1/forums status=500"));
 
     auto list = client.collection("/api/v1/users");
     Client clone = client.clone();
-    client = client.with_log(uservoice::LogLevel::off, {}); // the first one is freed
+    client = client.with_log(uservoice::LogLevel::off, {}); // frees the first client
     lines.clear();
     client.get("/api/v1/suggestions/1");
     CHECK(lines.empty());
@@ -299,54 +317,56 @@ static void logging()
     CHECK(contains(lines, "path=/api/v1/suggestions/1 "));
     CHECK(list.next());
     CHECK(contains(lines, "path=/api/v1/users?per_page"));
-    fails(Status::invalid_argument, "", [&] { clone.with_log(uservoice::LogLevel::info, {}); });
+    check_throws(Status::invalid_argument, "",
+                 [&] { clone.with_log(uservoice::LogLevel::info, {}); });
     list.close();
 }
 
-static void set(const char *name, const std::string &value)
+static void set_env(const char *name, const std::string &value)
 {
     CHECK(setenv(name, value.c_str(), 1) == 0);
 }
 
-static void environment()
+static void from_environment_reads_variables()
 {
     for (const char *name : {"USERVOICE_SUBDOMAIN", "USERVOICE_API_KEY", "USERVOICE_API_SECRET",
-                             "USERVOICE_SSO_KEY", "USERVOICE_BASE_URL", "USERVOICE_CA_FILE"})
-        set(name, "");
-    fails(Status::invalid_argument, "USERVOICE_BASE_URL", [] { Client::from_environment(); });
-    set("USERVOICE_BASE_URL", sandbox("USERVOICE_SANDBOX_URL"));
+                             "USERVOICE_BASE_URL", "USERVOICE_CA_FILE"})
+        set_env(name, "");
+    const auto check_missing = [](const std::string &name) {
+        check_throws(Status::invalid_argument, "environment variable " + name + " is not set",
+                     [] { Client::from_environment(); });
+    };
+    check_missing("USERVOICE_SUBDOMAIN");
+    set_env("USERVOICE_SUBDOMAIN", "sandbox");
+    check_missing("USERVOICE_API_KEY");
+    set_env("USERVOICE_API_KEY", sandbox_env("USERVOICE_SANDBOX_API_KEY"));
+    check_missing("USERVOICE_API_SECRET");
+    set_env("USERVOICE_API_SECRET", sandbox_env("USERVOICE_SANDBOX_API_SECRET"));
+    set_env("USERVOICE_BASE_URL", sandbox_env("USERVOICE_SANDBOX_URL"));
     reset_sandbox("{\"path\":\"/api/v1/forums\",\"times\":9,\"status\":500}");
     const Client client = Client::from_environment(uservoice::Options().max_retries(0));
     CHECK(contains(client.get("/api/v1/users", {{"per_page", 1}}), "owner@sandbox.example"));
     CHECK(control_client().try_del("/_sandbox/requests"));
-    fails(Status::application_error, "", [&] { client.get("/api/v1/forums"); });
-    CHECK(requests_seen() == 1);
+    check_throws(Status::application_error, "", [&] { client.get("/api/v1/forums"); });
+    CHECK(count_requests() == 1);
 
-    set("USERVOICE_SUBDOMAIN", "acme");
-    fails(Status::invalid_argument, "USERVOICE_API_KEY", [] { Client::from_environment(); });
-    set("USERVOICE_API_KEY", "a");
-    set("USERVOICE_API_SECRET", "b");
-    set("USERVOICE_SSO_KEY", "c");
-    set("USERVOICE_CA_FILE", "no-such-file");
-    const auto read = uservoice::Environment::read();
-    CHECK(!read.sandbox && read.subdomain == "acme" && read.api_key == "a" && read.api_secret == "b");
-    CHECK(read.sso_key == "c" && read.ca_file == "no-such-file");
-    fails(Status::invalid_argument, "no-such-file", [] { Client::from_environment(); });
+    set_env("USERVOICE_CA_FILE", "no-such-file");
+    check_throws(Status::invalid_argument, "no-such-file", [] { Client::from_environment(); });
 }
 
 int main()
 {
     CHECK(version_length_elsewhere() == uservoice::version().size());
     CHECK(!uservoice::version_mismatch());
-    calls();
-    errors();
-    results();
-    nul_characters();
-    copies_of_arguments_are_wiped();
+    sends_requests();
+    error_has_details();
+    result_has_value_or_error();
+    rejects_nul_characters();
+    string_arguments_are_wiped();
     closed();
-    threads();
-    forked();
-    cancelling();
-    logging();
-    environment();
+    threads_share_client();
+    works_after_fork();
+    cancel_ends_requests_of_one_handle();
+    logs_attempts();
+    from_environment_reads_variables();
 }

@@ -20,7 +20,7 @@ static_assert(std::is_same_v<std::iterator_traits<Collection::iterator>::iterato
                              std::input_iterator_tag>);
 #if __cplusplus >= 202002L
 static_assert(std::input_iterator<Collection::iterator>);
-#if !defined(__clang__) || __clang_major__ >= 16 // earlier ones stumble over libstdc++'s ranges
+#if !defined(__clang__) || __clang_major__ >= 16 // older ones cannot compile libstdc++'s ranges
 static_assert(std::ranges::input_range<Collection>);
 #endif
 #endif
@@ -32,7 +32,7 @@ static bool has_id(const std::string &record, int id)
     return contains(record, "{\"id\":" + std::to_string(id) + ",");
 }
 
-static void range_for(const Client &client)
+static void range_for_returns_all_records(const Client &client)
 {
     int id = 0;
     for (auto &&record : client.collection(all))
@@ -40,10 +40,10 @@ static void range_for(const Client &client)
     CHECK(id == 1501);
     for (const std::string &record : client.collection("/api/v1/suggestions/search",
                                                        {{"query", "nobody wants this"}}))
-        CHECK(record.empty() && "an empty list has a record");
+        CHECK(record.empty() && "an empty list returned a record");
 }
 
-static void algorithms(const Client &client)
+static void iterators_work_with_algorithms(const Client &client)
 {
     auto list = client.collection("/api/v1/users", {{"per_page", 40}}, 90);
     const std::vector<std::string> users(list.begin(), list.end());
@@ -60,7 +60,7 @@ static void algorithms(const Client &client)
     CHECK(at != list.end() && at == at && at->front() == '{');
     const std::string found = *at++;
     CHECK(has_id(found, 42) && has_id(*at, 43));
-    // There is one place where reading goes on, which a moved collection keeps.
+    // All iterators share the position of the collection, also after it was moved.
     Collection moved = std::move(list);
     CHECK(has_id(*++at, 44));
     CHECK(has_id(moved.next().value(), 45));
@@ -73,12 +73,12 @@ static void algorithms(const Client &client)
 #endif
 }
 
-static void pages_and_indexes(const Client &client)
+static void returns_pages_and_indexed_records(const Client &client)
 {
     auto list = client.collection(all, {{"per_page", 50}});
     CHECK(list.length() == 1501);
     CHECK(has_id(list.at(1500), 1501) && has_id(list.at(0), 1));
-    fails(Status::invalid_argument, "index", [&] { (void)list.at(1501); });
+    check_throws(Status::invalid_argument, "index", [&] { (void)list.at(1501); });
     CHECK(contains(list.info(), "\"total_records\":1501"));
     CHECK(has_id(list.next().value(), 1));
     const auto rest = list.next_page().value();
@@ -98,13 +98,13 @@ static void pages_and_indexes(const Client &client)
     CHECK(has_id(late.next().value(), 11));
 }
 
-// An error ends the loop, and reading can go on where it stopped.
-static void errors(const Client &client)
+// An error ends the loop; another loop resumes at the same record.
+static void resumes_after_error(const Client &client)
 {
     reset_sandbox("{\"path\":\"/api/v1/suggestions\",\"after\":1,\"status\":500}");
     auto list = client.clone("{\"prefetch_pages\":0,\"max_retries\":0}").collection(all);
     int read = 0;
-    fails(Status::application_error, "", [&] {
+    check_throws(Status::application_error, "", [&] {
         for (auto &&record : list)
             CHECK(has_id(record, ++read));
     });
@@ -113,39 +113,38 @@ static void errors(const Client &client)
         CHECK(has_id(record, ++read));
     CHECK(read == 1501);
 
-    // An iterator whose ++ failed is where it was.
+    // An iterator is unchanged if ++ fails.
     reset_sandbox("{\"path\":\"/api/v1/suggestions\",\"after\":1,\"status\":500}");
     list.rewind();
     auto at = std::next(list.begin(), 99);
-    fails(Status::application_error, "", [&] { ++at; });
+    check_throws(Status::application_error, "", [&] { ++at; });
     CHECK(has_id(*at, 100));
     CHECK(has_id(*++at, 101));
 
     reset_sandbox();
-    auto no_list = client.collection("/api/v1/suggestions/1");
-    fails(Status::bad_response, "", [&] { (void)no_list.begin(); });
-    fails(Status::bad_response, "", [&] { (void)no_list.length(); });
-    fails(Status::invalid_argument, "limit", [&] { client.collection(all, {}, -2); });
+    auto not_a_list = client.collection("/api/v1/suggestions/1");
+    check_throws(Status::bad_response, "", [&] { (void)not_a_list.begin(); });
+    check_throws(Status::bad_response, "", [&] { (void)not_a_list.length(); });
+    check_throws(Status::invalid_argument, "limit", [&] { client.collection(all, {}, -2); });
 }
 
-static void closed(const Client &client)
+static void rejects_closed_collection(const Client &client)
 {
     auto list = client.collection(all);
     CHECK(list.next());
     list.close();
     list.close();
-    const std::string_view says = "collection: was closed or moved from";
-    fails(Status::invalid_argument, says, [&] { (void)list.begin(); });
-    fails(Status::invalid_argument, says, [&] { (void)list.next(); });
-    fails(Status::invalid_argument, says, [&] { (void)list.next_page(); });
-    fails(Status::invalid_argument, says, [&] { (void)list.at(0); });
-    fails(Status::invalid_argument, says, [&] { (void)list.length(); });
-    fails(Status::invalid_argument, says, [&] { (void)list.info(); });
+    const std::string_view message = "collection: was closed or moved from";
+    check_throws(Status::invalid_argument, message, [&] { (void)list.begin(); });
+    check_throws(Status::invalid_argument, message, [&] { (void)list.next(); });
+    check_throws(Status::invalid_argument, message, [&] { (void)list.next_page(); });
+    check_throws(Status::invalid_argument, message, [&] { (void)list.at(0); });
+    check_throws(Status::invalid_argument, message, [&] { (void)list.length(); });
+    check_throws(Status::invalid_argument, message, [&] { (void)list.info(); });
     list.rewind();
 }
 
-// Each record comes to one of the threads.
-static void threads(const Client &client)
+static void threads_share_records(const Client &client)
 {
     auto list = client.collection(all);
     std::vector<std::atomic<int>> seen(1502);
@@ -164,10 +163,10 @@ int main()
 {
     reset_sandbox();
     const Client client = sandbox_client();
-    range_for(client);
-    algorithms(client);
-    pages_and_indexes(client);
-    errors(client);
-    closed(client);
-    threads(client);
+    range_for_returns_all_records(client);
+    iterators_work_with_algorithms(client);
+    returns_pages_and_indexed_records(client);
+    resumes_after_error(client);
+    rejects_closed_collection(client);
+    threads_share_records(client);
 }

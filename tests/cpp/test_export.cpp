@@ -11,10 +11,10 @@ namespace fs = std::filesystem;
 using uservoice::Client;
 using uservoice::Export;
 using uservoice::ExportOptions;
-using uservoice::Progress;
+using uservoice::ExportProgress;
 using uservoice::Status;
 
-// A directory that goes with the test.
+// A temporary directory.
 class Directory {
   public:
     Directory() : path_(fs::temp_directory_path() / ("uservoice-export-" + std::to_string(getpid())))
@@ -38,16 +38,18 @@ class Directory {
     fs::path path_;
 };
 
-static Progress run(const Client &client, const Directory &directory, const ExportOptions &options)
+// Writes everything and returns the last progress.
+static ExportProgress run(const Client &client, const Directory &directory,
+                          const ExportOptions &options)
 {
-    const Export held = client.open_export(directory.name(), options);
-    Progress last;
-    while (auto progress = held.next())
+    Export opened = client.open_export(directory.name(), options);
+    ExportProgress last;
+    while (auto progress = opened.next())
         last = *std::move(progress);
     return last;
 }
 
-// The records of a list, a line each.
+// Returns the records of a list, one per line.
 static std::string lines(const Client &client, std::string_view path)
 {
     std::string lines;
@@ -56,83 +58,86 @@ static std::string lines(const Client &client, std::string_view path)
     return lines;
 }
 
-static void lists_become_files(const Client &admin)
+static void export_writes_and_updates_files(const Client &admin)
 {
     const Directory directory;
     const auto options = ExportOptions().resource("suggestions").resource("users");
-    const Progress all = run(admin, directory, options);
+    const ExportProgress all = run(admin, directory, options);
     const std::string suggestions = lines(admin, "/api/v2/admin/suggestions?sort=id");
-    EQUAL(directory.read("suggestions.jsonl"), suggestions);
-    EQUAL(directory.read("users.jsonl"), lines(admin, "/api/v2/admin/users?sort=id"));
+    CHECK_EQUAL(directory.read("suggestions.jsonl"), suggestions);
+    CHECK_EQUAL(directory.read("users.jsonl"), lines(admin, "/api/v2/admin/users?sort=id"));
     CHECK(all.written == 1501 + 250 && all.total == all.written);
-    CHECK(all.left && all.left->count() == 0 && all.records_per_second > 0);
+    CHECK(all.remaining && all.remaining->count() == 0 && all.records_per_second > 0);
     CHECK(contains(all.json, "\"users\":{\"written\":250,\"total\":250,\"done\":true}"));
 
     admin.put("/api/v2/admin/suggestions/7", {{"title", "Changed"}});
     CHECK(run(admin, directory, options).written == 1);
     const std::string after = directory.read("suggestions.jsonl");
-    EQUAL(after.substr(0, suggestions.size()), suggestions);
+    CHECK_EQUAL(after.substr(0, suggestions.size()), suggestions);
     CHECK(contains(after.substr(suggestions.size()), "\"title\":\"Changed\""));
-    fails(Status::invalid_argument, "\"since\"", [&] {
+    check_throws(Status::invalid_argument, "\"since\"", [&] {
         (void)admin.open_export(directory.name(), ExportOptions(options).since("2026-01-01"));
     });
 }
 
-static void options_say_what_is_written(const Client &client, const Client &admin)
+static void options_select_what_is_written(const Client &client, const Client &admin)
 {
     const Directory directory;
-    uservoice::Resource users{"users", ""};
+    uservoice::ExportResource users{"users", ""};
     users.params = {{"state", "active"}};
     users.columns = {"id", "email_address"};
     run(admin, directory,
         ExportOptions().format("csv").since("2013-01-01").until("2099-12-31").resource(users));
-    EQUAL(directory.read("users.csv").substr(0, 45), "id,email_address\n1,owner@sandbox.example\n2,us");
-    const Directory whole;
-    uservoice::Resource forums{"all", "/api/v1/forums"};
-    forums.whole = true;
-    run(client.as(client.login_as_owner()), whole, ExportOptions().resource(forums));
-    CHECK(contains(whole.read("all.jsonl"), "\"name\":"));
+    CHECK_EQUAL(directory.read("users.csv").substr(0, 45),
+                "id,email_address\n1,owner@sandbox.example\n2,us");
+    const Directory full;
+    uservoice::ExportResource forums{"all", "/api/v1/forums"};
+    forums.incremental = false;
+    run(client.as(client.login_as_owner()), full, ExportOptions().resource(forums));
+    CHECK(contains(full.read("all.jsonl"), "\"name\":"));
 }
 
-static void an_export_is_one_at_a_time(const Client &admin)
+static void rejects_locked_directory_and_closed_export(const Client &admin)
 {
     const Directory directory;
     const auto options = ExportOptions().resource("users");
     Export first = admin.open_export(directory.name(), options);
-    fails(Status::file_error, "another export",
-          [&] { (void)admin.open_export(directory.name(), options); });
+    check_throws(Status::file_error, "another export",
+                 [&] { (void)admin.open_export(directory.name(), options); });
     Export moved = std::move(first);
-    fails(Status::invalid_argument, "export", [&] { (void)first.next(); });
+    check_throws(Status::invalid_argument, "export", [&] { (void)first.next(); });
     moved.close();
-    fails(Status::invalid_argument, "export", [&] { (void)moved.next(); });
+    check_throws(Status::invalid_argument, "export", [&] { (void)moved.next(); });
     (void)admin.open_export(directory.name(), options);
-    fails(Status::invalid_argument, "directory", [&] { (void)admin.open_export("", options); });
-    fails(Status::invalid_argument, "resources",
-          [&] { (void)admin.open_export(directory.name(), ExportOptions()); });
+    check_throws(Status::invalid_argument, "directory",
+                 [&] { (void)admin.open_export("", options); });
+    check_throws(Status::invalid_argument, "resources",
+                 [&] { (void)admin.open_export(directory.name(), ExportOptions()); });
 }
 
-static void errors_and_cancel(const Client &admin)
+static void error_names_resource_and_cancel_ends_export(const Client &admin)
 {
     const Directory directory;
     const Client client = admin.clone();
-    const Export held = client.open_export(directory.name(), ExportOptions().resource("nothing"));
-    fails(Status::not_found, "nothing: HTTP 404", [&] { (void)held.next(); });
+    Export opened = client.open_export(directory.name(), ExportOptions().resource("nothing"));
+    check_throws(Status::not_found, "(while exporting \"nothing\")", [&] { (void)opened.next(); });
     control_client().post("/_sandbox/faults", R"({"path":"/api/v2/*","delay_ms":600000})");
     std::thread canceller([&] {
         while (!contains(control_client().get("/_sandbox/faults"), "[]"))
             std::this_thread::sleep_for(std::chrono::milliseconds(5));
         client.cancel();
     });
-    fails(Status::cancelled, "", [&] { (void)held.next(); });
+    check_throws(Status::cancelled, "", [&] { (void)opened.next(); });
     canceller.join();
 }
 
-static void progress_is_read_in_every_form()
+static void progress_numbers_are_read()
 {
-    const auto some = Progress::parse(
-        R"({"resources":{"total":{"written":7,"total":8,"done":false}},"written":1450,"total":null,"elapsed_ms":700,"records_per_second":2071.4,"seconds_left":null})");
-    CHECK(some.written == 1450 && !some.total && some.elapsed.count() == 700 && !some.left);
-    CHECK(some.records_per_second > 2071.3 && some.records_per_second < 2071.5);
+    using uservoice::detail::number;
+    const std::string json =
+        R"({"resources":{"total":{"written":7}},"written":1450,"total":null,"rate":2071.4})";
+    CHECK(number(json, "/written") == 1450 && number(json, "/rate") == 2071.4);
+    CHECK(!number(json, "/total") && !number(json, "/absent"));
 }
 
 int main()
@@ -140,10 +145,10 @@ int main()
     reset_sandbox();
     const Client client = sandbox_client();
     const Client admin = client.as(client.login_with_client_credentials());
-    lists_become_files(admin);
-    options_say_what_is_written(client, admin);
-    an_export_is_one_at_a_time(admin);
-    errors_and_cancel(admin);
-    progress_is_read_in_every_form();
+    export_writes_and_updates_files(admin);
+    options_select_what_is_written(client, admin);
+    rejects_locked_directory_and_closed_export(admin);
+    error_names_resource_and_cancel_ends_export(admin);
+    progress_numbers_are_read();
     reset_sandbox();
 }

@@ -1,4 +1,4 @@
-// JSON written with braces, and the options. Sends nothing.
+// JSON in braces, and the options. Sends nothing.
 #include "check.hpp"
 
 #include <limits>
@@ -10,81 +10,79 @@ using uservoice::Json;
 using uservoice::Options;
 using uservoice::Value;
 
-// Whether braces make an object with one such value.
-template <class T, class = void> struct MakesAnObject : std::false_type {
-};
-template <class T>
-struct MakesAnObject<T, std::void_t<decltype(std::declval<void (&)(const Json &)>()(
-                            {{"key", std::declval<T>()}}))>> : std::true_type {
-};
+// Whether an object in braces can have a value of this type.
+template <class T, class = void> struct CanBeMember : std::false_type {};
+template <class T> struct CanBeMember<
+    T, std::void_t<decltype(std::declval<void (&)(const Json &)>()({{"key", std::declval<T>()}}))>>
+    : std::true_type {};
 
 enum Plain { plain };
 
-static void values()
+static void value_writes_json()
 {
     const std::string_view text = "view";
-    EQUAL(Value(nullptr).text(), "null");
-    EQUAL(Value(true).text(), "true");
-    EQUAL(Value(false).text(), "false");
-    EQUAL(Value(-5).text(), "-5");
-    EQUAL(Value(std::numeric_limits<std::int64_t>::min()).text(), "-9223372036854775808");
-    EQUAL(Value(std::numeric_limits<std::uint64_t>::max()).text(), "18446744073709551615");
-    EQUAL(Value("text").text(), "\"text\"");
-    EQUAL(Value(std::string("text")).text(), "\"text\"");
-    EQUAL(Value(text).text(), "\"view\"");
-    EQUAL(Value::array({}).text(), "[]");
-    EQUAL(Value::array({1, "two", nullptr}).text(), "[1,\"two\",null]");
-    EQUAL(Value(Json("[0.5]")).text(), "[0.5]");
-    EQUAL(Value(Json()).text(), "{}");
-    // A pointer is no bool, and a number with a fraction loses nothing silently.
+    CHECK_EQUAL(Value(nullptr).text(), "null");
+    CHECK_EQUAL(Value(true).text(), "true");
+    CHECK_EQUAL(Value(false).text(), "false");
+    CHECK_EQUAL(Value(-5).text(), "-5");
+    CHECK_EQUAL(Value(std::numeric_limits<std::int64_t>::min()).text(), "-9223372036854775808");
+    CHECK_EQUAL(Value(std::numeric_limits<std::uint64_t>::max()).text(), "18446744073709551615");
+    CHECK_EQUAL(Value("text").text(), "\"text\"");
+    CHECK_EQUAL(Value(std::string("text")).text(), "\"text\"");
+    CHECK_EQUAL(Value(text).text(), "\"view\"");
+    CHECK_EQUAL(Value::array({}).text(), "[]");
+    CHECK_EQUAL(Value::array({1, "two", nullptr}).text(), "[1,\"two\",null]");
+    CHECK_EQUAL(Value(Json("[0.5]")).text(), "[0.5]");
+    CHECK_EQUAL(Value(Json()).text(), "{}");
+    // A pointer must not become a bool, nor a fraction an integer.
     static_assert(!std::is_constructible_v<Value, int *>);
     static_assert(!std::is_constructible_v<Value, double>);
     static_assert(!std::is_constructible_v<Value, char>);
     static_assert(!std::is_constructible_v<Json, std::nullptr_t>);
-    static_assert(MakesAnObject<int>() && MakesAnObject<const char *>() && MakesAnObject<Json>());
-    static_assert(!MakesAnObject<Plain>() && !MakesAnObject<char>() && !MakesAnObject<double>());
+    static_assert(CanBeMember<int>() && CanBeMember<const char *>() && CanBeMember<Json>());
+    static_assert(!CanBeMember<Plain>() && !CanBeMember<char>() && !CanBeMember<double>());
     static_assert(!std::is_constructible_v<uservoice::Client, const char *, const char *, std::nullptr_t>);
 }
 
-static void escapes()
+static void strings_are_escaped()
 {
-    EQUAL(Value("\"\\/").text(), "\"\\\"\\\\/\"");
-    EQUAL(Value("a\nb\t\x01\x1f\x7f").text(), "\"a\\u000ab\\u0009\\u0001\\u001f\x7f\"");
-    EQUAL(Value("Größe 🍵").text(), "\"Größe 🍵\"");
-    EQUAL(Value(std::string_view("a\0b", 3)).text(), "\"a\\u0000b\"");
-    EQUAL((Json{{"a\"b", 1}}).text(), "{\"a\\\"b\":1}");
+    CHECK_EQUAL(Value("\"\\/").text(), "\"\\\"\\\\/\"");
+    CHECK_EQUAL(Value("a\nb\t\x01\x1f\x7f").text(), "\"a\\u000ab\\u0009\\u0001\\u001f\x7f\"");
+    CHECK_EQUAL(Value("Größe 🍵").text(), "\"Größe 🍵\"");
+    CHECK_EQUAL(Value(std::string_view("a\0b", 3)).text(), "\"a\\u0000b\"");
+    CHECK_EQUAL((Json{{"a\"b", 1}}).text(), "{\"a\\\"b\":1}");
 }
 
-static void objects()
+static void set_appends_member()
 {
-    EQUAL(Json().text(), "");
-    EQUAL((Json{{"a", "b"}}).text(), "{\"a\":\"b\"}");
-    EQUAL((Json{{"a", "b"}, {"c", "d"}}).text(), "{\"a\":\"b\",\"c\":\"d\"}");
-    EQUAL((Json{{"a", Json{{"b", Value::array({1, 2})}}}, {"c", true}}).text(),
-          "{\"a\":{\"b\":[1,2]},\"c\":true}");
-    EQUAL(Json("{}").set("a", 1).text(), "{\"a\":1}");
-    EQUAL(Json(" { } \n").set("a", 1).set("b", 2).text(), " { \"a\":1,\"b\":2} \n");
-    EQUAL(Json(std::string("{\"a\":{}}")).set("b", nullptr).text(), "{\"a\":{},\"b\":null}");
-    // What is no object stays what it is.
+    CHECK_EQUAL(Json().text(), "");
+    CHECK_EQUAL((Json{{"a", "b"}}).text(), "{\"a\":\"b\"}");
+    CHECK_EQUAL((Json{{"a", "b"}, {"c", "d"}}).text(), "{\"a\":\"b\",\"c\":\"d\"}");
+    CHECK_EQUAL((Json{{"a", Json{{"b", Value::array({1, 2})}}}, {"c", true}}).text(),
+                "{\"a\":{\"b\":[1,2]},\"c\":true}");
+    CHECK_EQUAL(Json("{}").set("a", 1).text(), "{\"a\":1}");
+    CHECK_EQUAL(Json(" { } \n").set("a", 1).set("b", 2).text(), " { \"a\":1,\"b\":2} \n");
+    CHECK_EQUAL(Json(std::string("{\"a\":{}}")).set("b", nullptr).text(), "{\"a\":{},\"b\":null}");
+    // set() does not change anything but an object.
     for (const char *text : {"[{}]", "}", "nonsense", " "})
-        EQUAL(Json(text).set("a", 1).text(), text);
+        CHECK_EQUAL(Json(text).set("a", 1).text(), text);
 }
 
-static void options()
+static void options_write_json()
 {
     using namespace std::chrono_literals;
-    EQUAL(Options().json().text(), "");
-    EQUAL(Options().timeout(5s).max_retries(0).json().text(),
-          "{\"timeout_ms\":5000,\"max_retries\":0}");
-    EQUAL(Options("{\"per_page\":7}").ca_file("C:\\ca.pem").json().text(),
-          "{\"per_page\":7,\"ca_file\":\"C:\\\\ca.pem\"}");
-    // A finer unit would lose something, so that it has to be cast.
+    CHECK_EQUAL(Options().json().text(), "");
+    CHECK_EQUAL(Options().timeout(5s).max_retries(0).json().text(),
+                "{\"timeout_ms\":5000,\"max_retries\":0}");
+    CHECK_EQUAL(Options("{\"per_page\":7}").ca_file("C:\\ca.pem").json().text(),
+                "{\"per_page\":7,\"ca_file\":\"C:\\\\ca.pem\"}");
+    // A finer unit needs a cast, since it would be truncated.
     static_assert(!std::is_invocable_v<decltype(&Options::timeout), Options,
                                        std::chrono::microseconds>);
 
     uservoice::Client("acme", "key", "secret",
                       Options().protocol("https").uservoice_domain("uservoice.com"));
-    // The library takes every option that there is.
+    // The library accepts every option.
     uservoice::Client("acme", "key", "secret",
                       Options()
                           .base_url("https://acme.example")
@@ -93,7 +91,7 @@ static void options()
                           .connect_timeout(500ms)
                           .max_retries(100)
                           .max_retry_wait(0s)
-                          .max_connections(1024)
+                          .max_idle_connections(1024)
                           .prefetch_pages(64)
                           .per_page(2)
                           .per_page(1)
@@ -102,20 +100,23 @@ static void options()
                           .user_agent("Test/1.0")
                           .whole_pages(true)
                           .allow_insecure(true));
-    fails(uservoice::Status::invalid_argument, "no-such-file",
-          [] { uservoice::Client("acme", "key", "secret", Options().ca_file("no-such-file")); });
-    fails(uservoice::Status::invalid_argument, "timeout_ms",
-          [] { uservoice::Client("acme", "key", "secret", Options().timeout(-1ms)); });
-    fails(uservoice::Status::invalid_argument, "options",
-          [] { uservoice::Client("acme", "key", "secret", "[1]"); });
-    fails(uservoice::Status::invalid_argument, "unknown",
-          [] { uservoice::Client("acme", "key", "secret", "{\"unknown\":1}"); });
+    check_throws(uservoice::Status::invalid_argument, "no-such-file", [] {
+        uservoice::Client("acme", "key", "secret", Options().ca_file("no-such-file"));
+    });
+    const auto error = catch_error(
+        [] { uservoice::Client("acme", "key", "secret", Options().timeout(-1ms)); });
+    CHECK(error.status() == uservoice::Status::invalid_argument);
+    CHECK(error.argument() == "options.timeout_ms");
+    check_throws(uservoice::Status::invalid_argument, "options",
+                 [] { uservoice::Client("acme", "key", "secret", "[1]"); });
+    check_throws(uservoice::Status::invalid_argument, "unknown",
+                 [] { uservoice::Client("acme", "key", "secret", "{\"unknown\":1}"); });
 }
 
 int main()
 {
-    values();
-    escapes();
-    objects();
-    options();
+    value_writes_json();
+    strings_are_escaped();
+    set_appends_member();
+    options_write_json();
 }

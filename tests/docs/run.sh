@@ -85,7 +85,7 @@ examples_in_python() {
 examples_in_coming_from() (
     old=$("$root/tests/old-python-client/install.sh")
     old_client=(env "PYTHONPATH=$root/tests/old-python-client" "$old" -c
-        'import as_it_was, runpy, sys; runpy.run_path(sys.argv[1])')
+        'import old_dependencies, runpy, sys; runpy.run_path(sys.argv[1])')
     before_and_after=$examples/coming_from
     check "$before_and_after/output-python.txt" "${old_client[@]}" "$before_and_after/before.py"
     unchanged() { sed -n '/\[unchanged\]/,/\[end\]/p' "$before_and_after/$1.py"; }

@@ -1,4 +1,4 @@
-//! What cannot be: directories, states, limits, errors on the way.
+//! Directories, damaged files, errors, limits, cancel and threads.
 
 use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,17 +8,17 @@ use std::time::{Duration, Instant};
 
 use uservoice::{Export, LogLevel, Status};
 
-use crate::server::{Server, answer};
-use crate::service::{Directory, Service, client, refused};
+use crate::server::{Server, response};
+use crate::service::{Directory, Service, client, open_error};
 
 const USERS: &str = r#"{"resources":["users"]}"#;
 
 #[test]
-fn only_one_export_uses_a_directory() {
+fn locks_its_directory() {
     let service = Service::new(5);
     let directory = Directory::new("lock");
     let export = Export::new(&service.client(), None, &directory.0, USERS).unwrap();
-    let message = refused(&service, &directory.0, USERS, Status::FileError);
+    let message = open_error(&service, &directory.0, USERS, Status::FileError);
     assert!(
         message.contains("another export uses this directory"),
         "{message}"
@@ -32,51 +32,48 @@ fn only_one_export_uses_a_directory() {
 }
 
 #[test]
-fn a_directory_that_cannot_be_used_is_told() {
+fn reports_an_unusable_directory() {
     let service = Service::new(5);
     let directory = Directory::new("refused");
     fs::write(&directory.0, "a file").unwrap();
-    let message = refused(&service, &directory.0, USERS, Status::FileError);
+    let message = open_error(&service, &directory.0, USERS, Status::FileError);
     assert!(message.contains("File exists"), "{message}");
     fs::remove_file(&directory.0).unwrap();
-    let message = refused(&service, "/proc/export".as_ref(), USERS, Status::FileError);
+    let message = open_error(&service, "/proc/export".as_ref(), USERS, Status::FileError);
     assert!(message.starts_with("/proc/export: "), "{message}");
 
-    // Somebody else's file is not written over.
+    // A file of another program is not overwritten.
     fs::create_dir(&directory.0).unwrap();
     fs::write(directory.0.join("users.jsonl"), "mine").unwrap();
-    let message = refused(&service, &directory.0, USERS, Status::FileError);
-    assert!(
-        message.contains("users.jsonl: is there already"),
-        "{message}"
-    );
+    let message = open_error(&service, &directory.0, USERS, Status::FileError);
+    assert!(message.contains("users.jsonl: exists already"), "{message}");
     assert_eq!(directory.read("users.jsonl"), "mine");
 }
 
 #[test]
-fn damage_is_told_and_nothing_is_changed() {
+fn reports_damaged_files_and_keeps_them() {
     let service = Service::new(25);
     let directory = Directory::new("damage");
     service.export(&directory, USERS);
     let state = directory.read("state.json");
     let path = directory.0.join("state.json");
     fs::write(&path, &state[..state.len() / 2]).unwrap();
-    let message = refused(&service, &directory.0, USERS, Status::FileError);
+    let message = open_error(&service, &directory.0, USERS, Status::FileError);
     assert!(
         message.contains("state.json: is damaged; remove it"),
         "{message}"
     );
     fs::write(&path, &state).unwrap();
 
-    let message = refused(
+    let message = open_error(
         &service,
         &directory.0,
         r#"{"resources":["users"],"since":"2015-01-01"}"#,
         Status::InvalidArgument,
     );
-    assert!(message.contains("another \"since\""), "{message}");
+    assert!(message.contains("a different \"since\""), "{message}");
 
-    // Bytes that the state counts are gone.
+    // The output file is shorter than the state says.
     let output = fs::OpenOptions::new()
         .write(true)
         .open(directory.0.join("users.jsonl"));
@@ -84,13 +81,13 @@ fn damage_is_told_and_nothing_is_changed() {
     let export = Export::new(&service.client(), None, &directory.0, USERS).unwrap();
     let error = export.next().unwrap_err();
     assert_eq!(error.status(), Status::FileError);
-    assert!(error.message().contains("has 100 bytes where"), "{error}");
+    assert!(error.message().contains("has 100 bytes but"), "{error}");
     assert_eq!(directory.read("users.jsonl").len(), 100);
 }
 
-/// As a kill leaves it that came after a page was written, and before the state.
+/// The files are as after a kill between writing a page and writing the state.
 #[test]
-fn what_is_not_noted_is_cut_off() {
+fn truncates_output_that_the_state_does_not_include() {
     let service = Service::new(25);
     let directory = Directory::new("cut");
     service.export(&directory, USERS);
@@ -101,16 +98,15 @@ fn what_is_not_noted_is_cut_off() {
     assert_eq!(directory.read("users.jsonl"), all);
 }
 
-/// The same export in the same directory with one more list.
 #[test]
-fn lists_may_join_and_stay_away() {
+fn resources_of_a_directory_may_change_between_runs() {
     let service = Service::new(25);
     let directory = Directory::new("join");
     service.export(&directory, USERS);
     service.export(&directory, r#"{"resources":["suggestions"]}"#);
-    service.site.pass(3600);
+    service.site.advance_clock(3600);
     service.site.change(3);
-    service.site.pass(3600);
+    service.site.advance_clock(3600);
     service.export(&directory, r#"{"resources":["forums","users"]}"#);
     let all = service.site.lines(|_| true);
     assert_eq!(directory.read("forums.jsonl"), all);
@@ -119,18 +115,18 @@ fn lists_may_join_and_stay_away() {
 }
 
 #[test]
-fn a_rate_limit_holds_for_all_lists_together() {
+fn resources_share_the_rate_limit() {
     let requests = Arc::new(AtomicUsize::new(0));
-    let counted = requests.clone();
-    // Four calls in this hour.
-    let server = Server::answering(move |request| {
-        let before = counted.fetch_add(1, Ordering::SeqCst);
+    let counter = requests.clone();
+    // Four requests are permitted in this hour.
+    let server = Server::with_handler(move |request| {
+        let before = counter.fetch_add(1, Ordering::SeqCst);
         let headers = format!(
             "X-Rate-Limit-Remaining: {}\r\nX-Rate-Limit-Reset: 3600\r\n",
             3usize.saturating_sub(before)
         );
         let name = request.split(['/', '?']).nth(4).unwrap();
-        answer(
+        response(
             "200 OK",
             &headers,
             &format!("{{\"{name}\":[1],\"pagination\":{{\"cursor\":\"c{before}\"}}}}"),
@@ -143,14 +139,14 @@ fn a_rate_limit_holds_for_all_lists_together() {
     let directory = Directory::new("limit");
     let options = r#"{"resources":["a","b","c","d","e"]}"#;
     let export = Export::new(&client, None, &directory.0, options).unwrap();
-    let mut limited = 0;
-    // What is refused is told at once, while the first calls may still be on their way.
-    let patience = Instant::now() + Duration::from_secs(30);
-    while limited < 10 || requests.load(Ordering::SeqCst) < 2 && Instant::now() < patience {
+    let mut rejected = 0;
+    // Rejected requests fail at once, while the first ones may still be in progress.
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while rejected < 10 || requests.load(Ordering::SeqCst) < 2 && Instant::now() < deadline {
         if let Err(error) = export.next() {
             assert_eq!(error.status(), Status::RateLimited);
             assert!(error.retry_after().is_some());
-            limited += 1;
+            rejected += 1;
         }
     }
     drop(export);
@@ -159,25 +155,25 @@ fn a_rate_limit_holds_for_all_lists_together() {
 }
 
 #[test]
-fn an_error_of_one_list_is_told_once_and_the_others_go_on() {
+fn error_of_one_resource_does_not_stop_the_others() {
     let service = Service::new(95);
     let directory = Directory::new("error");
     let failing = Arc::new(AtomicUsize::new(0));
     let site = service.site.clone();
     let failures = failing.clone();
     let base_url = service.base_url.clone();
-    let server = Server::answering(move |request| {
+    let server = Server::with_handler(move |request| {
         // The third page of one list fails twice.
         if request.contains("/users?")
             && request.contains("cursor=20")
             && failures.fetch_add(1, Ordering::SeqCst) < 2
         {
-            return answer("422 No", "", "{\"errors\":{\"cursor\":\"no\"}}");
+            return response("422 No", "", "{\"errors\":{\"cursor\":\"no\"}}");
         }
         let client = client(&base_url, "");
         let target = request.split(' ').nth(1).unwrap();
         let body = client.call(None, "GET", target, None).unwrap();
-        answer("200 OK", "Date: Wed, 21 Oct 2015 07:28:00 GMT\r\n", &body)
+        response("200 OK", "Date: Wed, 21 Oct 2015 07:28:00 GMT\r\n", &body)
     });
     let client = client(&server.base_url, ",\"max_retries\":0");
     let export = Export::new(
@@ -212,8 +208,8 @@ fn an_error_of_one_list_is_told_once_and_the_others_go_on() {
 }
 
 #[test]
-fn cancelling_ends_a_wait_and_all_that_comes_after() {
-    let server = Server::answering(|_| {
+fn cancel_ends_the_current_and_later_calls() {
+    let server = Server::with_handler(|_| {
         thread::sleep(Duration::from_secs(60));
         String::new()
     });
@@ -230,7 +226,7 @@ fn cancelling_ends_a_wait_and_all_that_comes_after() {
 }
 
 #[test]
-fn an_export_is_freed_while_its_pages_come() {
+fn export_is_dropped_while_workers_load_pages() {
     let service = Service::new(3000);
     let directory = Directory::new("freed");
     for pages in 0..6 {
@@ -242,14 +238,14 @@ fn an_export_is_freed_while_its_pages_come() {
     }
 }
 
-/// Not every language can be called from a thread that it does not know.
+/// Some language runtimes cannot be called on a foreign thread.
 #[test]
-fn the_log_is_told_on_the_threads_that_call() {
+fn logs_on_the_callers_threads() {
     let service = Service::new(95);
     let directory = Directory::new("log");
     let client = service.client();
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let log = told.clone();
+    let threads = Arc::new(Mutex::new(Vec::new()));
+    let log = threads.clone();
     client
         .set_log(LogLevel::Info, move |_, _| {
             log.lock().unwrap().push(thread::current().id());
@@ -258,9 +254,9 @@ fn the_log_is_told_on_the_threads_that_call() {
     let export = Export::new(&client, None, &directory.0, USERS).unwrap();
     while export.next().unwrap().is_some() {}
     drop(export);
-    let told = told.lock().unwrap();
-    assert_eq!(told.len(), 10);
-    assert!(told.iter().all(|id| *id == thread::current().id()));
+    let threads = threads.lock().unwrap();
+    assert_eq!(threads.len(), 10);
+    assert!(threads.iter().all(|id| *id == thread::current().id()));
 }
 
 #[test]

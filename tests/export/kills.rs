@@ -1,4 +1,4 @@
-//! Processes that are killed while they export: this one, run again as a child.
+//! Exports that are killed. The test program runs itself as the child that is killed.
 
 use std::env;
 use std::fs;
@@ -18,27 +18,27 @@ const JSON_LINES: &str = r#"{"resources":["suggestions","users"]}"#;
 const CSV: &str = r#"{"resources":["suggestions","users"],"format":"csv"}"#;
 const RECORDS: u64 = 120;
 
-/// Runs the test `name` in a child that exports with `options`, and takes
-/// `limit` bytes as the most that a file may have.
-fn spawn(name: &str, service: &Service, into: &Directory, options: &str, limit: u64) -> Child {
+/// Starts the test `name` in a child process that exports with `options`, with a file size
+/// limit of `limit` bytes.
+fn spawn(name: &str, service: &Service, directory: &Directory, options: &str, limit: u64) -> Child {
     Command::new(env::current_exe().unwrap())
         .args(["--exact", &format!("kills::{name}"), "--nocapture"])
-        .env("EXPORT_INTO", &into.0)
+        .env("EXPORT_DIRECTORY", &directory.0)
         .env("EXPORT_OPTIONS", options)
-        .env("EXPORT_FROM", &service.base_url)
+        .env("EXPORT_BASE_URL", &service.base_url)
         .env("EXPORT_LIMIT", limit.to_string())
         .stdout(Stdio::null())
         .spawn()
         .unwrap()
 }
 
-/// In a child, what it was told to do.
+/// In a child, runs the export and returns true.
 fn is_child() -> bool {
-    let Ok(directory) = env::var("EXPORT_INTO") else {
+    let Ok(directory) = env::var("EXPORT_DIRECTORY") else {
         return false;
     };
     limit_files(env::var("EXPORT_LIMIT").unwrap().parse().unwrap());
-    let client = client(&env::var("EXPORT_FROM").unwrap(), "");
+    let client = client(&env::var("EXPORT_BASE_URL").unwrap(), "");
     let options = env::var("EXPORT_OPTIONS").unwrap();
     let export = Export::new(&client, None, directory, &options).unwrap();
     while export.next().unwrap().is_some() {}
@@ -51,7 +51,7 @@ fn limit_files(bytes: u64) {
     setrlimit(Resource::RLIMIT_CORE, 0, 0).unwrap();
 }
 
-/// Lines as the export with `options` writes them.
+/// Converts JSON lines to the format of `options`.
 fn expected(lines: &str, options: &str) -> String {
     if options != CSV {
         return lines.to_owned();
@@ -64,13 +64,14 @@ fn expected(lines: &str, options: &str) -> String {
     lines.lines().map(row).collect()
 }
 
-/// Kills children at many moments until one comes to its end. Gives how many.
-fn kill_until_done(name: &str, service: &Service, into: &Directory, options: &str) -> usize {
+/// Kills children at many points in time until one completes the export. Returns the number of
+/// kills.
+fn kill_until_done(name: &str, service: &Service, directory: &Directory, options: &str) -> usize {
     for round in 0.. {
         let requests = || service.site.requests.load(Ordering::SeqCst);
-        let enough = requests() + 1 + round % 5;
-        let mut child = spawn(name, service, into, options, u64::MAX);
-        while requests() < enough && child.try_wait().unwrap().is_none() {
+        let kill_at = requests() + 1 + round % 5;
+        let mut child = spawn(name, service, directory, options, u64::MAX);
+        while requests() < kill_at && child.try_wait().unwrap().is_none() {
             thread::sleep(Duration::from_micros(100));
         }
         thread::sleep(Duration::from_micros(round as u64 * 997 % 6000));
@@ -100,13 +101,13 @@ fn survives_kills(name: &str, options: &str) {
         let text = directory.read(&format!("{resource}.{extension}"));
         assert!(text == format!("{header}{all}"), "{resource}: {text}");
     }
-    // And what has changed since.
-    service.site.pass(3600);
+    // Then the run that appends changes.
+    service.site.advance_clock(3600);
     let has_changed = |id| id % 2 == 0;
     (1..=RECORDS + 50)
         .filter(|&id| has_changed(id))
         .for_each(|id| service.site.change(id));
-    service.site.pass(3600);
+    service.site.advance_clock(3600);
     kill_until_done(name, &service, &directory, options);
     let changed = expected(&service.site.lines(has_changed), options);
     for resource in ["suggestions", "users"] {
@@ -119,27 +120,27 @@ fn survives_kills(name: &str, options: &str) {
 }
 
 #[test]
-fn json_lines_survive_kills_at_many_moments() {
+fn json_lines_survive_kills_at_any_time() {
     if !is_child() {
-        survives_kills("json_lines_survive_kills_at_many_moments", JSON_LINES);
+        survives_kills("json_lines_survive_kills_at_any_time", JSON_LINES);
     }
 }
 
 #[test]
-fn csv_survives_kills_at_many_moments() {
+fn csv_survives_kills_at_any_time() {
     if !is_child() {
-        survives_kills("csv_survives_kills_at_many_moments", CSV);
+        survives_kills("csv_survives_kills_at_any_time", CSV);
     }
 }
 
-/// SIGXFSZ kills a process in the middle of writing a page, at a byte that is
-/// known: after the write has begun, and before the state says so.
+/// SIGXFSZ kills the process while it writes a page, at a known byte: after the write began and
+/// before the state includes it.
 #[test]
-fn a_kill_between_a_page_and_its_state_loses_nothing() {
+fn kill_while_writing_a_page_loses_nothing() {
     if is_child() {
         return;
     }
-    let name = "a_kill_between_a_page_and_its_state_loses_nothing";
+    let name = "kill_while_writing_a_page_loses_nothing";
     let service = Service::new(300);
     for options in [JSON_LINES, CSV] {
         let extension = if options == CSV { "csv" } else { "jsonl" };
@@ -150,7 +151,7 @@ fn a_kill_between_a_page_and_its_state_loses_nothing() {
             assert_eq!(status.unwrap().signal(), Some(Signal::SIGXFSZ as i32));
             let file = directory.0.join(format!("suggestions.{extension}"));
             assert_eq!(fs::metadata(file).unwrap().len(), limit);
-            assert!(directory.noted("suggestions") <= limit);
+            assert!(directory.saved_bytes("suggestions") <= limit);
         }
         let last = spawn(name, &service, &directory, &options, u64::MAX).wait();
         assert!(last.unwrap().success());
@@ -163,11 +164,11 @@ fn a_kill_between_a_page_and_its_state_loses_nothing() {
     }
 }
 
-/// A disk that is full, and has room again.
+/// A file size limit stands in for a full disk. It is lifted after three errors.
 #[test]
-fn an_export_goes_on_after_a_full_disk() {
-    let Ok(into) = env::var("EXPORT_INTO") else {
-        let name = "an_export_goes_on_after_a_full_disk";
+fn continues_after_a_full_disk() {
+    let Ok(directory) = env::var("EXPORT_DIRECTORY") else {
+        let name = "continues_after_a_full_disk";
         let service = Service::new(RECORDS);
         let directory = Directory::new(name);
         let child = spawn(name, &service, &directory, JSON_LINES, 5000).wait();
@@ -178,10 +179,10 @@ fn an_export_goes_on_after_a_full_disk() {
         return;
     };
     limit_files(5000);
-    // SAFETY: nothing is run on the signal.
+    // SAFETY: the signal is ignored, and no handler runs.
     unsafe { signal(Signal::SIGXFSZ, SigHandler::SigIgn) }.unwrap();
-    let client = client(&env::var("EXPORT_FROM").unwrap(), "");
-    let export = Export::new(&client, None, &into, JSON_LINES).unwrap();
+    let client = client(&env::var("EXPORT_BASE_URL").unwrap(), "");
+    let export = Export::new(&client, None, &directory, JSON_LINES).unwrap();
     let mut failures = 0;
     loop {
         match export.next() {
@@ -189,7 +190,7 @@ fn an_export_goes_on_after_a_full_disk() {
             Ok(None) => break,
             Err(error) => {
                 assert_eq!(error.status(), Status::FileError);
-                assert!(error.message().starts_with(&into), "{error}");
+                assert!(error.message().starts_with(&directory), "{error}");
                 assert!(
                     error.message().contains(".jsonl: File too large"),
                     "{error}"

@@ -1,4 +1,4 @@
-//! Exports: nothing is lost and nothing is written twice, whatever happens.
+//! Exports: no record is lost or written twice, even if the process is killed.
 #![cfg(unix)]
 
 mod files;

@@ -2,13 +2,13 @@
 
 use uservoice::{Client, Collection, Outcome, Status};
 
-use crate::server::{Server, answer, ok};
+use crate::server::{Server, ok, response};
 
 const ID: &str = "X-Request-Id: 7f3\r\n";
 
 #[test]
 fn error_response_names_its_request_and_keeps_its_headers() {
-    let server = Server::start(vec![answer("404 Not Found", ID, "{}")]);
+    let server = Server::start(vec![response("404 Not Found", ID, "{}")]);
     let client = server.client("");
     let error = client
         .call(
@@ -29,8 +29,8 @@ fn error_response_names_its_request_and_keeps_its_headers() {
 #[test]
 fn malformed_response_names_its_request_and_keeps_its_headers() {
     let server = Server::start(vec![
-        answer("200 OK", ID, "<html>"),
-        answer("200 OK", ID, "{}"),
+        response("200 OK", ID, "<html>"),
+        response("200 OK", ID, "{}"),
     ]);
     let client = server.client("");
     let error = client.call(None, "PUT", "/a", None).unwrap_err();
@@ -60,8 +60,8 @@ fn transport_error_names_its_request() {
 #[test]
 fn redirected_request_is_named_after_its_redirect() {
     let server = Server::start(vec![
-        answer("302 Found", "Location: /b?c=d\r\n", ""),
-        answer("404 Not Found", "", ""),
+        response("302 Found", "Location: /b?c=d\r\n", ""),
+        response("404 Not Found", "", ""),
     ]);
     let error = server.client("").call(None, "GET", "/a", None).unwrap_err();
     assert_eq!(error.message(), "GET /b: HTTP 404");
@@ -69,7 +69,7 @@ fn redirected_request_is_named_after_its_redirect() {
 
 #[test]
 fn failed_login_names_the_token_request() {
-    let server = Server::start(vec![answer("401 Unauthorized", ID, "")]);
+    let server = Server::start(vec![response("401 Unauthorized", ID, "")]);
     let error = server.client("").request_token().unwrap_err();
     assert_eq!(error.request(), Some("POST /oauth/request_token"));
     assert_eq!(error.header("X-Request-Id").as_deref(), Some("7f3"));

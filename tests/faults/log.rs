@@ -1,11 +1,11 @@
-//! What a log tells, on which thread, and what never.
+//! Log lines: contents, levels, threads, and the absence of secrets.
 
 use std::sync::{Arc, Mutex};
 use std::thread::{self, ThreadId};
 
 use uservoice::{Client, Collection, LogLevel, Status};
 
-use crate::server::{CLOSE, HANG, Server, answer, ok};
+use crate::server::{CLOSE, HANG, Server, ok, response};
 
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<(ThreadId, LogLevel, String)>>>);
@@ -14,39 +14,44 @@ impl Lines {
     fn of(client: &Client, level: LogLevel) -> Self {
         let lines = Lines::default();
         let sink = lines.clone();
-        let note = move |level, line: &str| {
-            let told = (thread::current().id(), level, line.to_owned());
-            sink.0.lock().unwrap().push(told);
+        let record = move |level, line: &str| {
+            let entry = (thread::current().id(), level, line.to_owned());
+            sink.0.lock().unwrap().push(entry);
         };
-        client.set_log(level, note).unwrap();
+        client.set_log(level, record).unwrap();
         lines
     }
 
-    /// The lines so far, with what a clock says as N.
+    /// Returns the lines since the last call, with durations replaced by N.
     fn take(&self) -> Vec<String> {
         let lines = std::mem::take(&mut *self.0.lock().unwrap());
-        let timeless = |word: &str| match word.split_once("ms=") {
+        let without_duration = |word: &str| match word.split_once("ms=") {
             Some((before, _)) => format!("{before}ms=N"),
             None => word.to_owned(),
         };
-        let told = |line: &str| line.split(' ').map(timeless).collect::<Vec<_>>().join(" ");
-        lines.iter().map(|(_, _, line)| told(line)).collect()
+        let normalize = |line: &str| {
+            line.split(' ')
+                .map(without_duration)
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        lines.iter().map(|(_, _, line)| normalize(line)).collect()
     }
 }
 
 #[test]
-fn one_line_an_attempt() {
+fn logs_one_line_per_attempt() {
     let server = Server::start(vec![
-        answer("503 Unavailable", "Retry-After: 0\r\n", ""),
-        answer("302 Found", "Location: /b?c=d\r\n", ""),
+        response("503 Unavailable", "Retry-After: 0\r\n", ""),
+        response("302 Found", "Location: /b?c=d\r\n", ""),
         CLOSE.to_owned(),
         ok("1"),
-        answer(
+        response(
             "200 OK",
             "X-Rate-Limit-Remaining: 0\r\nX-Rate-Limit-Reset: 1\r\n",
             "1",
         ),
-        answer("404 Not Found", "", ""),
+        response("404 Not Found", "", ""),
     ]);
     let client = server.client("");
     let lines = Lines::of(&client, LogLevel::Info);
@@ -73,9 +78,9 @@ fn one_line_an_attempt() {
     );
 }
 
-/// A list that is not read to its end is nothing to warn of.
+/// Dropping a collection cancels its prefetch, which is not worth a warning.
 #[test]
-fn what_was_cancelled_is_no_warning() {
+fn logs_a_cancelled_attempt_at_info() {
     let server = Server::start(vec![HANG.to_owned()]);
     let client = server.client("");
     let lines = Lines::of(&client, LogLevel::Info);
@@ -85,22 +90,22 @@ fn what_was_cancelled_is_no_warning() {
         client.cancel();
         assert_eq!(call.join().unwrap().status(), Status::Cancelled);
     });
-    let told = lines.0.lock().unwrap();
-    assert_eq!(told.len(), 1);
-    assert_eq!(told[0].1, LogLevel::Info, "{}", told[0].2);
+    let entries = lines.0.lock().unwrap();
+    assert_eq!(entries.len(), 1);
+    assert_eq!(entries[0].1, LogLevel::Info, "{}", entries[0].2);
 }
 
 #[test]
-fn levels_and_handles() {
-    let status = |status: &'static str| answer(status, "", "");
+fn clones_inherit_the_log_and_its_level() {
+    let status = |status: &'static str| response(status, "", "");
     let all = [
         "404 Not Found",
         "200 OK",
         "500 Error",
         "429 Too Many Requests",
     ];
-    let twice = all.iter().chain(&all).map(|line| status(line)).collect();
-    let server = Server::start(twice);
+    let responses = all.iter().chain(&all).map(|line| status(line)).collect();
+    let server = Server::start(responses);
     let client = server.client(",\"max_retries\":0");
     let warnings = Lines::of(&client, LogLevel::Warning);
     let clone = client.with_options(None).unwrap();
@@ -122,25 +127,25 @@ fn levels_and_handles() {
 }
 
 #[test]
-fn a_list_tells_on_its_readers_thread() {
-    let server = Server::answering(|request| {
+fn prefetch_logs_on_the_readers_thread() {
+    let server = Server::with_handler(|request| {
         let paging = "{\"per_page\":1,\"total_records\":20}";
         assert!(request.contains("&page="));
         ok(&format!("{{\"response_data\":{paging},\"users\":[1]}}"))
     });
     let client = server.client("");
     let lines = Lines::of(&client, LogLevel::Info);
-    let list = Collection::new(&client, None, "/users", None, None).unwrap();
-    while list.next().unwrap().is_some() {}
-    drop(list);
-    for (told_on, _, _) in &*lines.0.lock().unwrap() {
-        assert_eq!(*told_on, thread::current().id());
+    let collection = Collection::new(&client, None, "/users", None, None).unwrap();
+    while collection.next().unwrap().is_some() {}
+    drop(collection);
+    for (thread, _, _) in &*lines.0.lock().unwrap() {
+        assert_eq!(*thread, thread::current().id());
     }
     assert_eq!(lines.take().len(), 20);
 }
 
 #[test]
-fn never_a_secret() {
+fn never_logs_a_secret() {
     const SECRETS: [&str; 9] = [
         "my-api-key",
         "my-api-secret",
@@ -158,8 +163,8 @@ fn never_a_secret() {
         ok(token),
         ok(token),
         ok(token),
-        answer("302 Found", "Location: /b?c=my-value\r\n", ""),
-        answer("401 Unauthorized", "X: my-secret\r\n", refusal),
+        response("302 Found", "Location: /b?c=my-value\r\n", ""),
+        response("401 Unauthorized", "X: my-secret\r\n", refusal),
         CLOSE.to_owned(),
         "my-value my-secret\r\n\r\n".to_owned(),
         "HTTP/1.1 200 OK\r\nmy-secret\r\n\r\n".to_owned(),
@@ -176,7 +181,7 @@ fn never_a_secret() {
         .login_as(Some(&token), "someone@example.com")
         .unwrap();
     let query = Some(r#"{"q":"my-value"}"#);
-    let mut told = 3;
+    let mut attempts = 3;
     for (method, path) in [
         ("GET", "/a?p=my-value"),
         ("POST", "/a?p=my-value"),
@@ -185,25 +190,25 @@ fn never_a_secret() {
         ("GET", "/a"),
     ] {
         assert!(client.call(Some(&token), method, path, query).is_err());
-        told += 1;
+        attempts += 1;
     }
-    let another = Server::start(vec![ok("1")]);
-    let unsigned = new(None, &another.base_url, "");
-    let of_unsigned = Lines::of(&unsigned, LogLevel::Info);
+    let other_server = Server::start(vec![ok("1")]);
+    let unsigned = new(None, &other_server.base_url, "");
+    let unsigned_lines = Lines::of(&unsigned, LogLevel::Info);
     unsigned.call(None, "GET", "/a", None).unwrap();
 
     let proxy = ",\"proxy\":\"http://u:my-password@127.0.0.1:1\"";
     let proxied = new(Some("my-api-secret"), &server.base_url, proxy);
-    let of_proxied = Lines::of(&proxied, LogLevel::Info);
+    let proxied_lines = Lines::of(&proxied, LogLevel::Info);
     let login = proxied.login_with_verifier(&token, "my-verifier");
     assert!(login.is_err());
 
     let lines = lines.take();
-    // The redirect is one more.
-    assert_eq!(lines.len(), told + 1, "{lines:#?}");
-    let of_others = [of_unsigned.take(), of_proxied.take()].concat();
-    assert_eq!(of_others.len(), 2);
-    for line in lines.iter().chain(&of_others) {
+    // The redirect adds one.
+    assert_eq!(lines.len(), attempts + 1, "{lines:#?}");
+    let other_lines = [unsigned_lines.take(), proxied_lines.take()].concat();
+    assert_eq!(other_lines.len(), 2);
+    for line in lines.iter().chain(&other_lines) {
         for secret in SECRETS {
             assert!(!line.contains(secret), "{secret} in {line}");
         }

@@ -1,18 +1,18 @@
 //! The client against servers that misbehave on purpose.
 
-mod answers;
-mod calls;
-mod debug;
+mod collections;
+mod debug_output;
 mod error_details;
-mod lists;
+mod host_confusion;
 mod log;
 mod oauth2;
 mod proxies;
 mod rate_limits;
+mod request_splitting;
+mod requests;
+mod responses;
 mod server;
-mod splitting;
 mod threads;
+mod timeouts;
 mod tls;
 mod tls_server;
-mod tricks;
-mod waiting;

@@ -1,16 +1,16 @@
-//! Bearer tokens: how they are got, sent and renewed.
+//! OAuth 2: logins, bearer tokens and their refresh.
 
 use std::sync::Mutex;
 use std::thread;
 
 use uservoice::{Client, Collection, Outcome, Status, Token};
 
-use crate::server::{Server, answer, ok};
+use crate::server::{Server, ok, response};
 
 const GRANTED: &str = r#"{"access_token":"new"}"#;
 
-fn refused() -> String {
-    answer("401 Unauthorized", "", r#"{"message":"expired"}"#)
+fn unauthorized() -> String {
+    response("401 Unauthorized", "", r#"{"message":"expired"}"#)
 }
 
 fn token(grant: &str, more: &str) -> Token {
@@ -18,7 +18,7 @@ fn token(grant: &str, more: &str) -> Token {
     Token::from_json(&json).unwrap()
 }
 
-fn bears(request: &str, token: &str) -> bool {
+fn has_bearer_token(request: &str, token: &str) -> bool {
     request
         .to_lowercase()
         .contains(&format!("authorization: bearer {token}\r\n"))
@@ -29,7 +29,7 @@ fn body(request: &str) -> &str {
 }
 
 #[test]
-fn a_login_is_a_form_and_neither_signed_nor_shown() {
+fn logins_post_an_unsigned_form() {
     let server = Server::start(vec![ok(GRANTED), ok(GRANTED), ok(GRANTED), ok("[]")]);
     let client = server.client("");
     client.login_with_client_credentials().unwrap();
@@ -51,7 +51,7 @@ fn a_login_is_a_form_and_neither_signed_nor_shown() {
         body(&server.request()),
         "grant_type=password&client_id=key&username=jo%2Bx%40a.b&password=p%26w"
     );
-    // The server has one connection at a time.
+    // The server serves one connection at a time.
     drop(client);
     let options = format!("{{\"base_url\":\"{}\"}}", server.base_url);
     let public = Client::new("acme", "key", None, Some(&options)).unwrap();
@@ -65,28 +65,30 @@ fn a_login_is_a_form_and_neither_signed_nor_shown() {
          &redirect_uri=https%3A%2F%2Fa.example%2F&code_verifier=v"
     );
     assert!(!request.contains("client="), "{request}");
-    // A key without a secret is enough to use it.
+    // A client without an API secret can use the token.
     public
         .call(Some(&token), "GET", "/api/v2/admin/users", None)
         .unwrap();
     let request = server.request();
-    assert!(request.starts_with("GET /api/v2/admin/users HTTP") && bears(&request, "new"));
+    assert!(
+        request.starts_with("GET /api/v2/admin/users HTTP") && has_bearer_token(&request, "new")
+    );
 }
 
 #[test]
-fn what_a_login_may_be_answered() {
+fn maps_token_endpoint_errors_to_statuses() {
     for (text, status) in [
         (
-            answer("400 Bad Request", "", r#"{"error":"invalid_grant"}"#),
+            response("400 Bad Request", "", r#"{"error":"invalid_grant"}"#),
             Status::Unauthorized,
         ),
         (
-            answer("401 Unauthorized", "", r#"{"error":"invalid_client"}"#),
+            response("401 Unauthorized", "", r#"{"error":"invalid_client"}"#),
             Status::Unauthorized,
         ),
         (ok("{}"), Status::BadResponse),
         (ok("access_token=a"), Status::BadResponse),
-        (answer("404 Not Found", "", "<html>"), Status::NotFound),
+        (response("404 Not Found", "", "<html>"), Status::NotFound),
     ] {
         let server = Server::start(vec![text.clone()]);
         let error = server
@@ -101,39 +103,39 @@ fn what_a_login_may_be_answered() {
 }
 
 #[test]
-fn a_token_of_the_key_is_renewed_once_for_any_call() {
+fn refreshes_a_client_credentials_token_once_after_401() {
     for method in ["GET", "POST"] {
         let server = Server::start(vec![
-            refused(),
+            unauthorized(),
             ok(GRANTED),
             ok("{}"),
-            refused(),
+            unauthorized(),
             ok(GRANTED),
-            refused(),
+            unauthorized(),
         ]);
         let client = server.client(",\"max_retries\":0");
         let token = token("client_credentials", "");
         client.call(Some(&token), method, "/x", None).unwrap();
-        assert!(bears(&server.request(), "old"));
+        assert!(has_bearer_token(&server.request(), "old"));
         assert!(server.request().starts_with("POST /api/v2/oauth/token "));
-        assert!(bears(&server.request(), "new"));
+        assert!(has_bearer_token(&server.request(), "new"));
         assert_eq!(token.value(), "old");
         assert!(token.to_json().contains("\"new\""));
-        // A service that refuses the new one, too, is not asked for ever.
+        // If the new token is refused as well, the error is returned.
         let error = client.call(Some(&token), method, "/x", None).unwrap_err();
         assert_eq!(error.status(), Status::Unauthorized);
         for _ in 0..3 {
             server.request();
         }
-        server.no_more_requests();
+        server.assert_no_more_requests();
     }
 }
 
 #[test]
-fn a_renewal_that_is_refused_is_the_error() {
+fn returns_the_error_of_a_failed_refresh() {
     let server = Server::start(vec![
-        refused(),
-        answer("400 Bad Request", "", r#"{"error":"invalid_client"}"#),
+        unauthorized(),
+        response("400 Bad Request", "", r#"{"error":"invalid_client"}"#),
     ]);
     let token = token("client_credentials", "");
     let error = server
@@ -146,15 +148,16 @@ fn a_renewal_that_is_refused_is_the_error() {
     );
 }
 
-/// Where it fails, the call was answered, and not sent where it came first.
+/// If the refresh fails after a 401, the request was answered. If the refresh comes first, the
+/// request was not sent.
 #[test]
-fn a_renewal_says_nothing_of_what_came_of_the_call() {
+fn failed_refresh_keeps_the_outcome_of_the_request() {
     let broken = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}".to_owned();
-    for (answers, more, outcome) in [
-        (vec![refused(), broken.clone()], "", Outcome::Answered),
+    for (responses, more, outcome) in [
+        (vec![unauthorized(), broken.clone()], "", Outcome::Answered),
         (vec![broken], ",\"expires_at\":1", Outcome::NotSent),
     ] {
-        let server = Server::start(answers);
+        let server = Server::start(responses);
         let client = server.client(",\"max_retries\":0");
         let token = token("client_credentials", more);
         let error = client.call(Some(&token), "POST", "/x", None).unwrap_err();
@@ -163,10 +166,10 @@ fn a_renewal_says_nothing_of_what_came_of_the_call() {
     }
 }
 
-/// Without its secret a key renews nothing: the service's own words are the error.
+/// The error is then the service's.
 #[test]
-fn a_client_without_a_secret_does_not_try_to_renew() {
-    let server = Server::start(vec![refused()]);
+fn client_without_secret_does_not_refresh() {
+    let server = Server::start(vec![unauthorized()]);
     let options = format!("{{\"base_url\":\"{}\"}}", server.base_url);
     let client = Client::new("acme", "key", None, Some(&options)).unwrap();
     let token = token("client_credentials", "");
@@ -175,21 +178,27 @@ fn a_client_without_a_secret_does_not_try_to_renew() {
     assert!(error.message().contains("expired"), "{error}");
 }
 
-/// Another site or another key would renew it to a token of its own, which would then
-/// be sent to the first.
+/// Otherwise a token of one site or key would be replaced by a token of another one, and sent
+/// to the first.
 #[test]
-fn a_token_is_renewed_for_the_site_and_the_key_that_it_came_from() {
+fn refreshes_a_token_only_for_the_site_and_key_that_issued_it() {
     let first = Server::start(vec![ok(GRANTED), ok("{}")]);
     let token = first.client("").login_with_client_credentials().unwrap();
-    let other = Server::start(vec![refused(), ok("{}")]);
+    let other = Server::start(vec![unauthorized(), ok("{}")]);
     let call = |client: &Client| client.call(Some(&token), "GET", "/x", None);
     let error = call(&other.client("")).unwrap_err();
     assert_eq!(error.status(), Status::Unauthorized);
     other.request();
-    other.no_more_requests();
+    other.assert_no_more_requests();
     call(&first.client("")).unwrap();
 
-    let server = Server::start(vec![ok("{}"), refused(), ok(GRANTED), ok("{}"), refused()]);
+    let server = Server::start(vec![
+        ok("{}"),
+        unauthorized(),
+        ok(GRANTED),
+        ok("{}"),
+        unauthorized(),
+    ]);
     let token = self::token("client_credentials", "");
     let call = |client: &Client| client.call(Some(&token), "GET", "/x", None);
     let client = server.client("");
@@ -197,15 +206,12 @@ fn a_token_is_renewed_for_the_site_and_the_key_that_it_came_from() {
     call(&client.with_options(Some("{\"timeout_ms\":5000}")).unwrap()).unwrap();
     drop(client);
     let options = format!("{{\"base_url\":\"{}\"}}", server.base_url);
-    let of_other_key = Client::new("acme", "other", Some("secret"), Some(&options)).unwrap();
-    assert_eq!(
-        call(&of_other_key).unwrap_err().status(),
-        Status::Unauthorized
-    );
+    let other_key = Client::new("acme", "other", Some("secret"), Some(&options)).unwrap();
+    assert_eq!(call(&other_key).unwrap_err().status(), Status::Unauthorized);
 }
 
 #[test]
-fn a_bearer_token_is_no_request_token() {
+fn rejects_a_bearer_token_as_request_token() {
     let server = Server::start(vec![ok("{}")]);
     let (client, token) = (server.client(""), token("password", ""));
     for error in [
@@ -215,13 +221,13 @@ fn a_bearer_token_is_no_request_token() {
         assert_eq!(error.status(), Status::InvalidArgument);
         assert!(error.message().starts_with("request_token:"), "{error}");
     }
-    server.no_more_requests();
+    server.assert_no_more_requests();
 }
 
 #[test]
-fn tokens_of_persons_are_not_renewed_unless_the_service_gave_the_means() {
+fn refreshes_user_tokens_only_with_a_refresh_token() {
     for grant in ["password", "authorization_code"] {
-        let server = Server::start(vec![refused()]);
+        let server = Server::start(vec![unauthorized()]);
         let error = server
             .client("")
             .call(Some(&token(grant, "")), "GET", "/x", None)
@@ -229,7 +235,7 @@ fn tokens_of_persons_are_not_renewed_unless_the_service_gave_the_means() {
         assert_eq!(error.status(), Status::Unauthorized);
     }
     let granted = r#"{"access_token":"new","expires_in":3600}"#;
-    let server = Server::start(vec![refused(), ok(granted), ok("{}")]);
+    let server = Server::start(vec![unauthorized(), ok(granted), ok("{}")]);
     let token = token("password", ",\"refresh_token\":\"r/1\"");
     server
         .client("")
@@ -240,7 +246,7 @@ fn tokens_of_persons_are_not_renewed_unless_the_service_gave_the_means() {
         body(&server.request()),
         "grant_type=refresh_token&client_id=key&refresh_token=r%2F1&client_secret=secret"
     );
-    // Neither the old refresh token nor the new end is lost.
+    // The token keeps the old refresh token and has the new expiry time.
     let json = token.to_json();
     assert!(
         json.contains("\"r/1\"") && json.contains("\"expires_at\":"),
@@ -250,7 +256,7 @@ fn tokens_of_persons_are_not_renewed_unless_the_service_gave_the_means() {
 }
 
 #[test]
-fn a_token_whose_end_is_known_is_renewed_before_it_is_sent() {
+fn refreshes_an_expired_token_before_sending_it() {
     let server = Server::start(vec![ok(GRANTED), ok("{}")]);
     let token = token("client_credentials", ",\"expires_at\":1000000000");
     server
@@ -258,10 +264,10 @@ fn a_token_whose_end_is_known_is_renewed_before_it_is_sent() {
         .call(Some(&token), "GET", "/x", None)
         .unwrap();
     assert!(server.request().starts_with("POST /api/v2/oauth/token "));
-    assert!(bears(&server.request(), "new"));
-    // A refresh token that has ended, too: the key is enough.
+    assert!(has_bearer_token(&server.request(), "new"));
+    // If the refresh token has expired as well, the client credentials are used.
     let server = Server::start(vec![
-        answer("400 Bad Request", "", r#"{"error":"invalid_grant"}"#),
+        response("400 Bad Request", "", r#"{"error":"invalid_grant"}"#),
         ok(GRANTED),
         ok("{}"),
     ]);
@@ -276,20 +282,20 @@ fn a_token_whose_end_is_known_is_renewed_before_it_is_sent() {
 }
 
 #[test]
-fn one_thread_renews_for_all() {
-    let renewals = Mutex::new(0);
-    let server = Server::answering(move |request| {
+fn concurrent_requests_share_one_refresh() {
+    let refreshes = Mutex::new(0);
+    let server = Server::with_handler(move |request| {
         if request.starts_with("POST /api/v2/oauth/token ") {
-            *renewals.lock().unwrap() += 1;
+            *refreshes.lock().unwrap() += 1;
             return ok(&format!(
                 "{{\"access_token\":\"new{}\"}}",
-                renewals.lock().unwrap()
+                refreshes.lock().unwrap()
             ));
         }
-        if bears(request, "new1") {
+        if has_bearer_token(request, "new1") {
             ok("{}")
         } else {
-            refused()
+            unauthorized()
         }
     });
     let (client, token) = (
@@ -309,7 +315,7 @@ fn one_thread_renews_for_all() {
 }
 
 #[test]
-fn a_list_by_cursor_goes_on_when_its_token_ends() {
+fn collection_continues_at_its_cursor_after_a_refresh() {
     let page = |ids: &str, cursor: &str| {
         ok(&format!(
             "{{\"users\":[{ids}],\"pagination\":{{\"total_records\":5,\"cursor\":{cursor}}}}}"
@@ -317,15 +323,16 @@ fn a_list_by_cursor_goes_on_when_its_token_ends() {
     };
     let server = Server::start(vec![
         page("1,2", "\"a/=\""),
-        refused(),
+        unauthorized(),
         ok(GRANTED),
         page("3", "17"),
         page("4,5", "null"),
     ]);
     let client = server.client(",\"prefetch_pages\":0");
     let token = token("client_credentials", "");
-    let list = Collection::new(&client, Some(&token), "/api/v2/admin/users", None, None).unwrap();
-    let records: Vec<String> = std::iter::from_fn(|| list.next().unwrap()).collect();
+    let collection =
+        Collection::new(&client, Some(&token), "/api/v2/admin/users", None, None).unwrap();
+    let records: Vec<String> = std::iter::from_fn(|| collection.next().unwrap()).collect();
     assert_eq!(records, ["1", "2", "3", "4", "5"]);
     let targets: Vec<String> = (0..5)
         .map(|_| server.request().split(' ').nth(1).unwrap().to_owned())
@@ -341,59 +348,4 @@ fn a_list_by_cursor_goes_on_when_its_token_ends() {
             &format!("{PATH}&cursor=17"),
         ]
     );
-}
-
-#[test]
-fn a_list_without_cursors_is_read_by_page_numbers() {
-    let page = |ids: &str, number: usize| {
-        ok(&format!(
-            "{{\"users\":[{ids}],\"pagination\":{{\"page\":{number},\"per_page\":2,\"total_pages\":2,\"total_records\":3}}}}"
-        ))
-    };
-    let server = Server::start(vec![page("1,2", 1), page("3", 2)]);
-    let client = server.client("");
-    let list = Collection::new(&client, None, "/api/v2/admin/users", None, None).unwrap();
-    assert_eq!(list.next_page().unwrap().unwrap(), "[1,2]");
-    assert_eq!(list.next_page().unwrap().unwrap(), "[3]");
-    assert_eq!(list.next_page().unwrap(), None);
-    server.request();
-    assert!(
-        server
-            .request()
-            .starts_with("GET /api/v2/admin/users?per_page=100&page=2 ")
-    );
-}
-
-#[test]
-fn a_list_can_begin_at_a_cursor_and_need_not_say_its_length() {
-    let server = Server::start(vec![
-        ok(r#"{"users":[4,5],"pagination":{"cursor":"c"}}"#),
-        ok(r#"{"users":[],"pagination":{"cursor":"d"}}"#),
-    ]);
-    let client = server.client(",\"prefetch_pages\":0");
-    let path = "/api/v2/admin/users?cursor=b%2F&per_page=2";
-    let list = Collection::new(&client, None, path, None, None).unwrap();
-    assert_eq!(list.len().unwrap_err().status(), Status::BadResponse);
-    let records: Vec<String> = std::iter::from_fn(|| list.next().unwrap()).collect();
-    assert_eq!(records, ["4", "5"]);
-    assert!(
-        server
-            .request()
-            .starts_with("GET /api/v2/admin/users?per_page=2&cursor=b%2F ")
-    );
-    assert!(
-        server
-            .request()
-            .starts_with("GET /api/v2/admin/users?per_page=2&cursor=c ")
-    );
-}
-
-#[test]
-fn the_length_of_a_list_from_a_cursor_is_what_is_left() {
-    let page =
-        r#"{"users":[5,6],"pagination":{"page":3,"per_page":2,"total_records":7,"cursor":"c"}}"#;
-    let server = Server::start(vec![ok(page)]);
-    let path = "/api/v2/admin/users?cursor=b";
-    let list = Collection::new(&server.client(""), None, path, None, None).unwrap();
-    assert_eq!(list.len().unwrap(), 3);
 }

@@ -1,4 +1,4 @@
-//! Proxies on the way: what they are told, and what not.
+//! HTTP proxies: tunnels, what a proxy sees of a request, and proxies that fail.
 
 use std::io::Write;
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -9,14 +9,14 @@ use std::time::Duration;
 use rcgen::CertificateParams;
 use uservoice::{Client, Outcome, Status};
 
-use crate::server::{NEVER, Server, ok, read_request};
-use crate::tls_server::{Authority, start, telling_names, tls};
+use crate::server::{NO_TIMEOUT, Server, ok, read_request};
+use crate::tls_server::{Authority, start, tls, with_server_names};
 
-/// A proxy whose tunnels all lead to one server, and which notes what it sees.
+/// A proxy whose tunnels all lead to one server. It records what it sees.
 struct Proxy {
     address: String,
     connects: Receiver<String>,
-    /// What went through the tunnels towards the server.
+    /// Bytes that went through the tunnels to the server.
     sent: Receiver<Vec<u8>>,
 }
 
@@ -34,7 +34,7 @@ impl Proxy {
 
     fn start(
         address: &str,
-        answer: impl Fn() -> (&'static str, Option<String>) + Send + 'static,
+        respond: impl Fn() -> (&'static str, Option<String>) + Send + 'static,
     ) -> Self {
         let listener = TcpListener::bind(address).unwrap();
         let address = listener.local_addr().unwrap().to_string();
@@ -47,7 +47,7 @@ impl Proxy {
                     continue;
                 };
                 connect.send(request).unwrap();
-                let (status, target) = answer();
+                let (status, target) = respond();
                 write!(stream, "HTTP/1.1 {status}\r\n\r\n").unwrap();
                 if let Some(target) = target {
                     tunnel(stream, TcpStream::connect(target).unwrap(), piece.clone());
@@ -61,7 +61,7 @@ impl Proxy {
         }
     }
 
-    fn everything_sent(self) -> Vec<u8> {
+    fn bytes_sent(self) -> Vec<u8> {
         self.sent.try_iter().flatten().collect()
     }
 }
@@ -72,11 +72,11 @@ fn tunnel(client: TcpStream, server: TcpStream, sent: Sender<Vec<u8>>) {
     thread::spawn(move || copy(server, client, |_| ()));
 }
 
-fn copy(mut from: TcpStream, mut to: TcpStream, note: impl Fn(&[u8])) {
+fn copy(mut from: TcpStream, mut to: TcpStream, record: impl Fn(&[u8])) {
     use std::io::Read;
     let mut buffer = [0; 4096];
     while let Ok(read @ 1..) = from.read(&mut buffer) {
-        note(&buffer[..read]);
+        record(&buffer[..read]);
         if to.write_all(&buffer[..read]).is_err() {
             break;
         }
@@ -95,10 +95,10 @@ fn client(options: &str) -> Client {
 }
 
 #[test]
-fn an_http_site_through_a_tunnel() {
+fn sends_plain_http_through_a_tunnel() {
     let server = Server::start(vec![ok("1"), ok("2")]);
     let proxy = Proxy::to(&server.base_url);
-    // The proxy looks the name up: there is no such host here.
+    // The proxy resolves the name, which does not exist.
     let client = client(&format!(
         "{{\"base_url\":\"http://site.invalid\",\"allow_insecure\":true,\"proxy\":\"http://{}\"}}",
         proxy.address
@@ -114,23 +114,23 @@ fn an_http_site_through_a_tunnel() {
         !connect.to_lowercase().contains("authorization"),
         "{connect}"
     );
-    // Both went through one tunnel.
+    // Both requests went through one tunnel.
     assert!(proxy.connects.try_recv().is_err());
     let request = server.request();
     assert!(request.starts_with("GET /a HTTP/1.1\r\n"), "{request}");
     assert!(request.contains("host: site.invalid\r\n"), "{request}");
 }
 
-/// And is checked: the proxy decides where the tunnel leads.
+/// The proxy decides where a tunnel leads, so the certificate must be for the site.
 #[test]
-fn the_sites_name_is_asked_for_through_a_tunnel() {
+fn verifies_the_sites_name_through_a_tunnel() {
     let authority = Authority::new();
-    let named = |name: &str| {
+    let certificate_for = |name: &str| {
         let params = CertificateParams::new([name.to_owned()]).unwrap();
         let identity = authority.certify(|certified| *certified = params);
         identity.config(rustls::ALL_VERSIONS)
     };
-    let (serve, names) = telling_names(named("acme.site.invalid"));
+    let (serve, names) = with_server_names(certificate_for("acme.site.invalid"));
     let (base_url, _) = start("127.0.0.1:0", serve);
     let proxy = Proxy::to(&base_url);
     let client = |proxy: &Proxy| {
@@ -144,9 +144,12 @@ fn the_sites_name_is_asked_for_through_a_tunnel() {
     assert!(connect.starts_with("CONNECT acme.site.invalid:443 HTTP/1.1\r\n"));
     assert_eq!(names.recv().unwrap().as_deref(), Some("acme.site.invalid"));
 
-    let (base_url, _) = start("127.0.0.1:0", tls(named("127.0.0.1"), 1, |_| ok("1")));
-    let elsewhere = Proxy::to(&base_url);
-    let error = client(&elsewhere)
+    let (base_url, _) = start(
+        "127.0.0.1:0",
+        tls(certificate_for("127.0.0.1"), 1, |_| ok("1")),
+    );
+    let other_proxy = Proxy::to(&base_url);
+    let error = client(&other_proxy)
         .call(None, "POST", "/a", None)
         .unwrap_err();
     assert_eq!(error.outcome(), Outcome::NotSent);
@@ -154,7 +157,7 @@ fn the_sites_name_is_asked_for_through_a_tunnel() {
 }
 
 #[test]
-fn credentials_stay_with_whom_they_are_for() {
+fn proxy_and_site_receive_only_their_own_credentials() {
     let authority = Authority::new();
     let config = authority.certify(|_| {}).config(rustls::ALL_VERSIONS);
     let (base_url, _) = start("127.0.0.1:0", tls(config, 2, |_| ok("1")));
@@ -178,13 +181,13 @@ fn credentials_stay_with_whom_they_are_for() {
         "{connect}"
     );
     drop(client);
-    let sent = proxy.everything_sent();
+    let sent = proxy.bytes_sent();
     assert!(sent.len() > 100);
     for secret in ["OAuth", "path-of-mine", "cGVyc29uOnBAc3M="] {
         assert!(!contains(&sent, secret), "{secret}");
     }
 
-    // What the site gets, where it can be read on the way.
+    // The request that the site receives, here without TLS.
     let server = Server::start(vec![ok("1")]);
     let proxy = Proxy::to(&server.base_url);
     let client = self::client(&format!(
@@ -201,7 +204,7 @@ fn credentials_stay_with_whom_they_are_for() {
 }
 
 #[test]
-fn a_proxy_that_refuses_or_is_not_there() {
+fn failing_proxies_are_transport_errors() {
     for status in [
         "407 Proxy Authentication Required",
         "403 Forbidden",
@@ -219,12 +222,12 @@ fn a_proxy_that_refuses_or_is_not_there() {
         assert!(error.message().contains(&status[..3]), "{error}");
         assert!(!error.message().contains("hidden"), "{error}");
     }
-    let nobody = TcpListener::bind("127.0.0.1:0")
+    let closed_address = TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
         .unwrap();
     let client = client(&format!(
-        "{{\"base_url\":\"http://127.0.0.1:9\",\"max_retries\":0,\"proxy\":\"http://u:hidden@{nobody}\"}}"
+        "{{\"base_url\":\"http://127.0.0.1:9\",\"max_retries\":0,\"proxy\":\"http://u:hidden@{closed_address}\"}}"
     ));
     let error = client.call(None, "POST", "/a", None).unwrap_err();
     assert_eq!(error.status(), Status::Transport);
@@ -232,13 +235,13 @@ fn a_proxy_that_refuses_or_is_not_there() {
 }
 
 #[test]
-fn a_proxy_that_stalls_ends_with_the_time_limit() {
-    // Silent, and one whose answer drips.
+fn stalling_proxies_end_with_the_timeout() {
+    // One never responds, and one sends a byte every 20 ms.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
-    let dripping = TcpListener::bind("127.0.0.1:0").unwrap();
-    let addresses = [&silent, &dripping].map(|listener| listener.local_addr().unwrap());
+    let slow = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addresses = [&silent, &slow].map(|listener| listener.local_addr().unwrap());
     thread::spawn(move || {
-        for stream in dripping.incoming() {
+        for stream in slow.incoming() {
             let mut stream = stream.unwrap();
             let mut piece = "HTTP/1.1 200 OK\r\nX: ";
             while stream.write_all(piece.as_bytes()).is_ok() {
@@ -250,7 +253,7 @@ fn a_proxy_that_stalls_ends_with_the_time_limit() {
     for address in addresses {
         for limit in ["timeout_ms", "connect_timeout_ms"] {
             let client = client(&format!(
-                "{{\"base_url\":\"http://127.0.0.1:9\"{NEVER},\"max_retries\":0,\"{limit}\":200,\"proxy\":\"http://{address}\"}}"
+                "{{\"base_url\":\"http://127.0.0.1:9\"{NO_TIMEOUT},\"max_retries\":0,\"{limit}\":200,\"proxy\":\"http://{address}\"}}"
             ));
             let error = client.call(None, "POST", "/a", None).unwrap_err();
             assert_eq!(error.status(), Status::Timeout, "{error}");
@@ -260,10 +263,10 @@ fn a_proxy_that_stalls_ends_with_the_time_limit() {
 }
 
 #[test]
-fn cancel_ends_a_call_to_a_proxy_that_stalls() {
+fn cancel_ends_the_wait_for_a_proxy() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let client = client(&format!(
-        "{{\"base_url\":\"http://127.0.0.1:9\"{NEVER},\"proxy\":\"http://{}\"}}",
+        "{{\"base_url\":\"http://127.0.0.1:9\"{NO_TIMEOUT},\"proxy\":\"http://{}\"}}",
         listener.local_addr().unwrap()
     ));
     thread::scope(|scope| {
@@ -278,7 +281,7 @@ fn cancel_ends_a_call_to_a_proxy_that_stalls() {
 }
 
 #[test]
-fn ipv6_to_the_site_and_to_the_proxy() {
+fn connects_to_site_and_proxy_over_ipv6() {
     let server = Server::start_on("[::1]:0", vec![ok("1"), ok("2")]);
     assert!(
         server.base_url.starts_with("http://[::1]:"),
@@ -296,9 +299,9 @@ fn ipv6_to_the_site_and_to_the_proxy() {
     assert!(connect.starts_with("CONNECT [::1]:"), "{connect}");
 }
 
-/// Its failures look like those of the site.
+/// Otherwise its failure would look like one of the site.
 #[test]
-fn a_proxy_that_is_not_there_is_named() {
+fn errors_name_an_unreachable_proxy() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
@@ -308,7 +311,7 @@ fn a_proxy_that_is_not_there_is_named() {
     let client = Client::new("acme", "key", Some("secret"), Some(&options)).unwrap();
     let error = client.call(None, "GET", "/a", None).unwrap_err();
     assert_eq!(error.status(), Status::Transport);
-    let named = format!("GET /a: https://a.invalid (through the proxy {address}): ");
-    assert!(error.message().starts_with(&named), "{error}");
+    let beginning = format!("GET /a: https://a.invalid (through the proxy {address}): ");
+    assert!(error.message().starts_with(&beginning), "{error}");
     assert!(!error.message().contains("hidden"));
 }

@@ -1,31 +1,31 @@
-//! Limits that the service tells are kept by all handles of the process.
+//! Rate limits that the service reports apply to all handles of the process.
 
 use std::thread;
 use std::time::{Duration, SystemTime};
 
 use uservoice::{Outcome, Status};
 
-use crate::server::{Server, answer, ok};
+use crate::server::{Server, ok, response};
 
 fn in_an_hour() -> u64 {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     now.unwrap().as_secs() + 3600
 }
 
-fn limited(left: u32, reset: u64) -> String {
-    let headers = format!("X-Rate-Limit-Remaining: {left}\r\nX-Rate-Limit-Reset: {reset}\r\n");
-    answer("200 OK", &headers, "1")
+fn limited(remaining: u32, reset: u64) -> String {
+    let headers = format!("X-Rate-Limit-Remaining: {remaining}\r\nX-Rate-Limit-Reset: {reset}\r\n");
+    response("200 OK", &headers, "1")
 }
 
 #[test]
-fn sixteen_threads_share_what_is_left() {
+fn threads_share_the_remaining_requests() {
     let reset = in_an_hour();
-    let server = Server::answering(move |_| limited(3, reset));
+    let server = Server::with_handler(move |_| limited(3, reset));
     let first = server.client("");
     first.call(None, "GET", "/a", None).unwrap();
     server.request();
 
-    // Each on a client of its own, made by `new`.
+    // Each thread has its own client, created by `new`.
     let clients: Vec<_> = (0..16).map(|_| server.client("")).collect();
     let results: Vec<_> = thread::scope(|scope| {
         let call =
@@ -40,19 +40,19 @@ fn sixteen_threads_share_what_is_left() {
         assert!(error.retry_after().unwrap() > Duration::from_secs(3000));
     }
     (0..3).for_each(|_| drop(server.request()));
-    server.no_more_requests();
+    server.assert_no_more_requests();
 }
 
-/// One such answer would otherwise end all calls of the process.
+/// Otherwise one such response would block all requests of the process.
 #[test]
-fn a_limit_that_lasts_for_ever_is_not_believed() {
+fn ignores_a_reset_far_in_the_future() {
     const YEAR_2030_IN_MS: &str = "1893456000000";
     let too_many = format!("Retry-After: {YEAR_2030_IN_MS}\r\n");
     let none_left =
         format!("X-Rate-Limit-Remaining: 0\r\nX-Rate-Limit-Reset: {YEAR_2030_IN_MS}\r\n");
     let server = Server::start(vec![
-        answer("429 Too Many Requests", &too_many, ""),
-        answer("200 OK", &none_left, "1"),
+        response("429 Too Many Requests", &too_many, ""),
+        response("200 OK", &none_left, "1"),
         ok("2"),
     ]);
     let client = server.client("");
@@ -63,9 +63,9 @@ fn a_limit_that_lasts_for_ever_is_not_believed() {
 }
 
 #[test]
-fn another_api_key_has_a_budget_of_its_own() {
+fn each_api_key_has_its_own_limit() {
     let reset = in_an_hour();
-    let server = Server::answering(move |_| limited(0, reset));
+    let server = Server::with_handler(move |_| limited(0, reset));
     let client = server.client("");
     client.call(None, "GET", "/a", None).unwrap();
     assert!(client.call(None, "GET", "/a", None).is_err());
@@ -75,9 +75,9 @@ fn another_api_key_has_a_budget_of_its_own() {
 }
 
 #[test]
-fn a_limit_that_ends_soon_is_waited_for() {
+fn waits_for_the_reset() {
     let server = Server::start(vec![
-        answer(
+        response(
             "200 OK",
             "X-Rate-Limit-Remaining: 0\r\nX-Rate-Limit-Reset: 1\r\n",
             "1",
@@ -90,24 +90,24 @@ fn a_limit_that_ends_soon_is_waited_for() {
 }
 
 #[test]
-fn a_wait_past_the_bound_is_returned_in_each_form() {
-    let moment = in_an_hour().to_string();
-    for (form, least) in [
+fn returns_each_form_of_retry_after_beyond_max_retry_wait() {
+    let unix_time = in_an_hour().to_string();
+    for (form, at_least) in [
         ("3600", 3600),
-        (&*moment, 3500),
+        (&*unix_time, 3500),
         ("Wed, 21 Oct 2099 07:28:00 GMT", 3600),
     ] {
         for status in ["429 Too Many Requests", "503 Unavailable"] {
             let server = Server::start(vec![
-                answer(status, &format!("Retry-After: {form}\r\n"), ""),
+                response(status, &format!("Retry-After: {form}\r\n"), ""),
                 ok("1"),
             ]);
             let client = server.client("");
             let error = client.call(None, "GET", "/a", None).unwrap_err();
-            assert!(error.retry_after().unwrap().as_secs() >= least, "{form}");
+            assert!(error.retry_after().unwrap().as_secs() >= at_least, "{form}");
             assert_eq!(error.outcome(), Outcome::Answered);
             server.request();
-            server.no_more_requests();
+            server.assert_no_more_requests();
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A server that says what each test tells it to say.
+//! An HTTP server with scripted responses.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
@@ -9,39 +9,41 @@ use std::time::Duration;
 
 use uservoice::{Client, Error, Outcome, Status};
 
-/// Serves `answers`, one a request, and gives what it was asked.
 pub struct Server {
     pub base_url: String,
     requests: Receiver<String>,
-    /// Told of by `answering`.
+    /// Receives a message for each connection that ended. Used by `with_handler` only.
     ends: Receiver<()>,
 }
 
 impl Server {
-    pub fn start(answers: Vec<impl Into<Vec<u8>>>) -> Self {
-        Server::start_on("127.0.0.1:0", answers)
+    /// Starts a server that sends one of `responses` for each request, in this order.
+    pub fn start(responses: Vec<impl Into<Vec<u8>>>) -> Self {
+        Server::start_on("127.0.0.1:0", responses)
     }
 
-    pub fn start_on(address: &str, answers: Vec<impl Into<Vec<u8>>>) -> Self {
-        let answers: Vec<Vec<u8>> = answers.into_iter().map(Into::into).collect();
+    pub fn start_on(address: &str, responses: Vec<impl Into<Vec<u8>>>) -> Self {
+        let responses: Vec<Vec<u8>> = responses.into_iter().map(Into::into).collect();
         let listener = TcpListener::bind(address).unwrap();
         let base_url = format!("http://{}", listener.local_addr().unwrap());
         let (sender, requests) = channel();
         thread::spawn(move || {
-            let mut answers = answers.into_iter().peekable();
-            while answers.peek().is_some() {
+            let mut responses = responses.into_iter().peekable();
+            while responses.peek().is_some() {
                 let (stream, _) = listener.accept().unwrap();
                 while let Some(request) = read_request(&stream) {
                     sender.send(request).unwrap();
-                    let Some(answer) = answers.next() else { return };
-                    if answer == HANG.as_bytes() {
+                    let Some(response) = responses.next() else {
+                        return;
+                    };
+                    if response == HANG.as_bytes() {
                         thread::sleep(Duration::from_secs(30));
                     }
-                    if answer == CLOSE.as_bytes() {
+                    if response == CLOSE.as_bytes() {
                         break;
                     }
-                    (&stream).write_all(&answer).unwrap();
-                    if answers.peek().is_none() {
+                    (&stream).write_all(&response).unwrap();
+                    if responses.peek().is_none() {
                         return;
                     }
                 }
@@ -55,29 +57,29 @@ impl Server {
         }
     }
 
-    /// Serves any number of connections at once, with what `answer` gives for
-    /// each request.
-    pub fn answering(answer: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
+    /// Starts a server for any number of connections at once. `handler` returns the response
+    /// to each request.
+    pub fn with_handler(handler: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base_url = format!("http://{}", listener.local_addr().unwrap());
         let (sender, requests) = channel();
         let (ended, ends) = channel();
-        let answer = Arc::new(answer);
+        let handler = Arc::new(handler);
         thread::spawn(move || {
             for stream in listener.incoming() {
-                let (mut stream, sender, answer) =
-                    (stream.unwrap(), sender.clone(), answer.clone());
+                let (mut stream, sender, handler) =
+                    (stream.unwrap(), sender.clone(), handler.clone());
                 let ended = ended.clone();
                 thread::spawn(move || {
                     while let Some(request) = read_request(&stream) {
-                        // The test, or the client, may be done with it.
+                        // The test or the client may have ended.
                         if sender.send(request.clone()).is_err()
-                            || stream.write_all(answer(&request).as_bytes()).is_err()
+                            || stream.write_all(handler(&request).as_bytes()).is_err()
                         {
                             return;
                         }
                     }
-                    // Few tests want to know.
+                    // Few tests receive it.
                     let _ = ended.send(());
                 });
             }
@@ -98,41 +100,43 @@ impl Server {
         self.requests.recv_timeout(Duration::from_secs(5)).unwrap()
     }
 
-    /// Those that no one has asked for yet.
+    /// Returns the requests that the test has not taken yet.
     pub fn take_requests(&self) -> Vec<String> {
         self.requests.try_iter().collect()
     }
 
-    pub fn connection_ended(&self) {
+    pub fn wait_for_end_of_connection(&self) {
         self.ends.recv_timeout(Duration::from_secs(60)).unwrap();
     }
 
-    pub fn no_connection_ended(&self) {
+    pub fn assert_no_connection_ended(&self) {
         assert!(self.ends.try_recv().is_err());
     }
 
-    pub fn no_more_requests(&self) {
+    pub fn assert_no_more_requests(&self) {
         assert!(self.requests.try_recv().is_err());
     }
 }
 
-/// Options without a limit that a test could live to see: where the one that a test sets
-/// besides is not kept, it does not end.
-pub const NEVER: &str = ",\"timeout_ms\":86400000,\"connect_timeout_ms\":86400000,\"max_retries\":100,\"max_retry_wait_ms\":86400000";
+/// Options that disable all timeouts in practice, so that a test hangs if the one that it sets
+/// in addition has no effect.
+pub const NO_TIMEOUT: &str = ",\"timeout_ms\":86400000,\"connect_timeout_ms\":86400000,\"max_retries\":100,\"max_retry_wait_ms\":86400000";
 
-/// The error of a call that its time limit, in ms, ends after something of it was sent. A
-/// busy machine may take longer than that to send it: then there is more time.
-pub fn timed_out(call: impl Fn(u64) -> Result<String, Error>) -> Error {
-    let errors = (0..6).map(|tries| call(500 << tries).unwrap_err());
+/// Returns the error of a request that times out after it was sent. `send` receives the
+/// timeout in ms. A busy machine may take longer to send it, so it grows.
+pub fn timed_out(send: impl Fn(u64) -> Result<String, Error>) -> Error {
+    let errors = (0..6).map(|attempt| send(500 << attempt).unwrap_err());
     let mut timeouts = errors.inspect(|error| assert_eq!(error.status(), Status::Timeout));
     let was_sent = |error: &Error| error.outcome() == Outcome::Unknown;
     timeouts.find(was_sent).unwrap()
 }
 
+/// Instead of a response: the server does not respond.
 pub const HANG: &str = "hang";
+/// Instead of a response: the server closes the connection.
 pub const CLOSE: &str = "close";
 
-/// One request; none where the connection ends. What follows is left for the next.
+/// Reads one request; `None` if the connection ends. Leaves the next request unread.
 pub fn read_request(stream: impl Read) -> Option<String> {
     let mut reader = BufReader::with_capacity(1, stream);
     let mut head = String::new();
@@ -155,11 +159,11 @@ pub fn read_request(stream: impl Read) -> Option<String> {
     Some(head + &String::from_utf8(body).unwrap())
 }
 
-pub fn answer(status: &str, headers: &str, body: &str) -> String {
+pub fn response(status: &str, headers: &str, body: &str) -> String {
     let length = body.len();
     format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\n\r\n{body}")
 }
 
 pub fn ok(body: &str) -> String {
-    answer("200 OK", "Content-Type: application/json\r\n", body)
+    response("200 OK", "Content-Type: application/json\r\n", body)
 }

@@ -1,5 +1,5 @@
-//! Handles that 64 threads use at once. Also run under ThreadSanitizer, by
-//! `make sanitize`.
+//! Handles that 64 threads use at the same time. `make sanitize` runs these tests under
+//! ThreadSanitizer.
 
 use std::sync::Mutex;
 use std::thread;
@@ -12,8 +12,8 @@ const THREADS: usize = 64;
 const RECORDS: usize = 700;
 const PER_PAGE: usize = 7;
 
-/// A list at /users, whose pages are whole, and anywhere else the path itself.
-fn answer(request: &str) -> String {
+/// Returns a page of a list for /users, and the target of the request for any other path.
+fn handler(request: &str) -> String {
     let target = request.split(' ').nth(1).unwrap_or_default();
     if !target.starts_with("/users") {
         return ok(&format!("{{\"target\":\"{target}\"}}"));
@@ -27,35 +27,35 @@ fn answer(request: &str) -> String {
     ))
 }
 
-fn echoes(client: &Client, token: &Token, target: &str) {
-    let answer = client.call(Some(token), "GET", target, None).unwrap();
-    assert_eq!(answer, format!("{{\"target\":\"{target}\"}}"));
+fn assert_echo(client: &Client, token: &Token, target: &str) {
+    let body = client.call(Some(token), "GET", target, None).unwrap();
+    assert_eq!(body, format!("{{\"target\":\"{target}\"}}"));
 }
 
 #[test]
-fn threads_share_a_client_a_token_and_a_list() {
-    let server = Server::answering(answer);
+fn threads_share_a_client_a_token_and_a_collection() {
+    let server = Server::with_handler(handler);
     let client = server.client("");
     let token = Token::new("t", "s").unwrap();
-    let list = Collection::new(&client, Some(&token), "/users", None, None).unwrap();
+    let collection = Collection::new(&client, Some(&token), "/users", None, None).unwrap();
     let read = Mutex::new(Vec::new());
     thread::scope(|scope| {
         for number in 0..THREADS {
-            let (client, token, list, read) = (&client, &token, &list, &read);
+            let (client, token, collection, read) = (&client, &token, &collection, &read);
             scope.spawn(move || {
                 for call in 0..5 {
-                    echoes(client, token, &format!("/shared/{number}/{call}"));
-                    // Made and freed while the others call.
+                    assert_echo(client, token, &format!("/shared/{number}/{call}"));
+                    // Created and dropped while other threads send requests.
                     let clone = client.with_options(Some("{\"max_retries\":0}")).unwrap();
-                    let own = Token::from_json(&token.to_json()).unwrap();
-                    echoes(&clone, &own, &format!("/own/{number}/{call}"));
+                    let copy = Token::from_json(&token.to_json()).unwrap();
+                    assert_echo(&clone, &copy, &format!("/clone/{number}/{call}"));
                     clone.cancel();
                 }
-                while let Some(record) = list.next().unwrap() {
+                while let Some(record) = collection.next().unwrap() {
                     read.lock().unwrap().push(record.parse::<usize>().unwrap());
                 }
-                assert_eq!(list.get(number).unwrap(), number.to_string());
-                assert_eq!(list.len().unwrap(), RECORDS);
+                assert_eq!(collection.get(number).unwrap(), number.to_string());
+                assert_eq!(collection.len().unwrap(), RECORDS);
             });
         }
     });
@@ -65,17 +65,17 @@ fn threads_share_a_client_a_token_and_a_list() {
 }
 
 #[test]
-fn lists_are_freed_while_their_pages_come() {
-    let server = Server::answering(answer);
+fn collections_are_dropped_during_prefetch() {
+    let server = Server::with_handler(handler);
     let client = server.client(",\"prefetch_pages\":16");
     thread::scope(|scope| {
         for number in 0..THREADS / 4 {
             let client = &client;
             scope.spawn(move || {
-                for taken in 0..6 {
-                    let list = Collection::new(client, None, "/users", None, None).unwrap();
-                    for record in 0..taken * number {
-                        let read = list.next().unwrap();
+                for factor in 0..6 {
+                    let collection = Collection::new(client, None, "/users", None, None).unwrap();
+                    for record in 0..factor * number {
+                        let read = collection.next().unwrap();
                         assert_eq!(read, Some(record.to_string()));
                     }
                 }
@@ -84,16 +84,15 @@ fn lists_are_freed_while_their_pages_come() {
     });
 }
 
-/// A client that is freed lives on in the lists that were made from it.
 #[test]
-fn a_client_is_freed_while_its_lists_are_read() {
-    let server = Server::answering(answer);
+fn collections_outlive_their_client() {
+    let server = Server::with_handler(handler);
     let client = server.client("");
     thread::scope(|scope| {
         for _ in 0..THREADS / 4 {
-            let list = Collection::new(&client, None, "/users", None, None).unwrap();
+            let collection = Collection::new(&client, None, "/users", None, None).unwrap();
             scope.spawn(move || {
-                let records = std::iter::from_fn(|| list.next().unwrap());
+                let records = std::iter::from_fn(|| collection.next().unwrap());
                 assert_eq!(records.count(), RECORDS);
             });
         }

@@ -1,4 +1,4 @@
-//! TLS: whom the client trusts, and handshakes that go wrong.
+//! TLS: trusted authorities, rejected certificates and handshakes that fail.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -11,8 +11,8 @@ use rcgen::CertificateParams;
 use rustls::{ServerConnection, StreamOwned};
 use uservoice::{Client, Error, Outcome, Status};
 
-use crate::server::{NEVER, ok, read_request};
-use crate::tls_server::{Authority, Identity, start, telling_names, tls};
+use crate::server::{NO_TIMEOUT, ok, read_request};
+use crate::tls_server::{Authority, Identity, start, tls, with_server_names};
 
 fn client(options: &str) -> Client {
     Client::new("acme", "key", Some("secret"), Some(options)).unwrap()
@@ -23,7 +23,7 @@ fn get(client: &Client) -> Result<String, Error> {
 }
 
 #[test]
-fn a_ca_file_is_trusted_over_each_version_and_the_connection_is_kept() {
+fn trusts_the_ca_file_and_reuses_the_connection() {
     for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
         for address in ["127.0.0.1:0", "[::1]:0"] {
             let authority = Authority::new();
@@ -39,13 +39,13 @@ fn a_ca_file_is_trusted_over_each_version_and_the_connection_is_kept() {
 }
 
 #[test]
-fn the_sites_name_is_asked_for() {
+fn sends_the_host_name_as_sni() {
     let authority = Authority::new();
     let config = authority.certify(|_| {}).config(rustls::ALL_VERSIONS);
-    let (serve, names) = telling_names(config);
+    let (serve, names) = with_server_names(config);
     let (base_url, _) = start("127.0.0.1:0", serve);
     let port = base_url.rsplit(':').next().unwrap();
-    // An address is no name (RFC 6066, section 3).
+    // An address is not sent (RFC 6066, section 3).
     for (host, name) in [("localhost", Some("localhost")), ("127.0.0.1", None)] {
         let client = client(&authority.options(&format!("https://{host}:{port}"), ""));
         assert_eq!(get(&client).unwrap(), "1");
@@ -53,9 +53,9 @@ fn the_sites_name_is_asked_for() {
     }
 }
 
-/// The one error of a client that trusts `authority`, from a server that has
+/// Returns the error of a client that trusts `authority` and connects to a server with
 /// `identity`.
-fn refusal(authority: &Authority, identity: Identity) -> Error {
+fn rejection(authority: &Authority, identity: Identity) -> Error {
     let (base_url, connections) = start("127.0.0.1:0", move |stream| {
         let config = identity.config(rustls::ALL_VERSIONS);
         let mut connection = ServerConnection::new(config).unwrap();
@@ -66,13 +66,13 @@ fn refusal(authority: &Authority, identity: Identity) -> Error {
     let error = get(&client(&authority.options(&base_url, ""))).unwrap_err();
     assert_eq!(error.status(), Status::Transport);
     assert_eq!(error.outcome(), Outcome::NotSent);
-    // Another try would come to the same.
+    // It is not retried.
     assert_eq!(connections.load(Ordering::Relaxed), 1);
     error
 }
 
 #[test]
-fn a_certificate_that_does_not_fit_is_refused_with_the_reason() {
+fn rejects_invalid_certificates_with_the_reason() {
     let authority = Authority::new();
     let expired = authority.certify(|params| {
         params.not_before = rcgen::date_time_ymd(2020, 1, 1);
@@ -82,26 +82,26 @@ fn a_certificate_that_does_not_fit_is_refused_with_the_reason() {
         params.not_before = rcgen::date_time_ymd(2090, 1, 1);
         params.not_after = rcgen::date_time_ymd(2091, 1, 1);
     });
-    let of_another_host = authority.certify(|params| {
+    let wrong_host = authority.certify(|params| {
         params.subject_alt_names = CertificateParams::new(["other.test".to_owned()])
             .unwrap()
             .subject_alt_names;
     });
-    let of_another_authority = Authority::new().certify(|_| {});
+    let wrong_authority = Authority::new().certify(|_| {});
     for (identity, reason) in [
         (expired, "expired"),
         (not_yet, "not valid yet"),
-        (of_another_host, "not valid for name"),
-        (of_another_authority, "UnknownIssuer"),
+        (wrong_host, "not valid for name"),
+        (wrong_authority, "UnknownIssuer"),
         (Identity::self_signed(), "UnknownIssuer"),
     ] {
-        let error = refusal(&authority, identity);
+        let error = rejection(&authority, identity);
         assert!(error.message().contains(reason), "{reason}: {error}");
     }
 }
 
 #[test]
-fn the_systems_authorities_do_not_know_ours() {
+fn system_authorities_do_not_include_the_tests() {
     let config = Authority::new()
         .certify(|_| {})
         .config(rustls::ALL_VERSIONS);
@@ -113,7 +113,7 @@ fn the_systems_authorities_do_not_know_ours() {
 }
 
 #[test]
-fn what_is_older_than_tls_1_2_is_refused() {
+fn rejects_tls_1_1() {
     // A ServerHello of TLS 1.1: version 3.2, random, no session, AES-128-SHA.
     let mut hello = vec![2, 0, 0, 38, 3, 2];
     hello.extend([7; 32]);
@@ -134,7 +134,7 @@ fn what_is_older_than_tls_1_2_is_refused() {
 }
 
 #[test]
-fn a_server_without_tls_is_refused() {
+fn reports_a_server_without_tls_as_not_sent() {
     let (base_url, _) = start("127.0.0.1:0", |mut stream| {
         let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
         let _ = stream.read_to_end(&mut Vec::new());
@@ -145,9 +145,9 @@ fn a_server_without_tls_is_refused() {
 }
 
 #[test]
-fn a_handshake_that_stalls_ends_with_its_time_limit() {
-    // Silent, and one that drips a byte now and then.
-    let drip = |mut stream: TcpStream| {
+fn stalling_handshakes_end_with_the_timeout() {
+    // One never responds, and one sends a byte every 20 ms.
+    let slow = |mut stream: TcpStream| {
         for byte in [22, 3, 3, 0x40, 0].into_iter().chain([0; 1000]) {
             if stream.write_all(&[byte]).is_err() {
                 return;
@@ -156,9 +156,9 @@ fn a_handshake_that_stalls_ends_with_its_time_limit() {
         }
     };
     let silent = |stream: TcpStream| drop((&stream).read_to_end(&mut Vec::new()));
-    for (base_url, _) in [start("127.0.0.1:0", silent), start("127.0.0.1:0", drip)] {
+    for (base_url, _) in [start("127.0.0.1:0", silent), start("127.0.0.1:0", slow)] {
         for limit in ["connect_timeout_ms", "timeout_ms"] {
-            let more = format!("{NEVER},\"max_retries\":0,\"{limit}\":100");
+            let more = format!("{NO_TIMEOUT},\"max_retries\":0,\"{limit}\":100");
             let error = get(&client(&Authority::new().options(&base_url, &more))).unwrap_err();
             assert_eq!(error.status(), Status::Timeout, "{error}");
             assert_eq!(error.outcome(), Outcome::NotSent);
@@ -171,18 +171,18 @@ fn a_handshake_that_stalls_ends_with_its_time_limit() {
 }
 
 #[test]
-fn cancel_ends_a_handshake_that_stalls() {
-    let (arrived, arrival) = channel();
+fn cancel_ends_a_stalling_handshake() {
+    let (hello_received, hello) = channel();
     let (base_url, _) = start("127.0.0.1:0", move |mut stream| {
-        // Once the client's hello is here, the client waits for ours.
+        // After its ClientHello, the client waits for the server's.
         stream.read_exact(&mut [0]).unwrap();
-        arrived.send(()).unwrap();
+        hello_received.send(()).unwrap();
         let _ = stream.read_to_end(&mut Vec::new());
     });
-    let client = client(&Authority::new().options(&base_url, NEVER));
+    let client = client(&Authority::new().options(&base_url, NO_TIMEOUT));
     thread::scope(|scope| {
         let call = scope.spawn(|| get(&client));
-        arrival.recv().unwrap();
+        hello.recv().unwrap();
         client.cancel();
         let error = call.join().unwrap().unwrap_err();
         assert_eq!(error.status(), Status::Cancelled);
@@ -191,7 +191,7 @@ fn cancel_ends_a_handshake_that_stalls() {
 }
 
 #[test]
-fn a_kept_connection_that_the_server_closed_is_not_used() {
+fn does_not_use_a_closed_idle_connection() {
     let authority = Authority::new();
     let config = authority.certify(|_| {}).config(rustls::ALL_VERSIONS);
     let (closed, closing) = channel();
@@ -202,7 +202,7 @@ fn a_kept_connection_that_the_server_closed_is_not_used() {
     });
     let client = client(&authority.options(&base_url, ",\"max_retries\":0"));
     for round in 1..=3 {
-        // A write: were it sent on the closed connection, it would be lost.
+        // A POST on the closed connection would fail and not be retried.
         assert_eq!(client.call(None, "POST", "/a", None).unwrap(), "1");
         assert_eq!(connections.load(Ordering::Relaxed), round);
         closing.recv().unwrap();
@@ -210,16 +210,16 @@ fn a_kept_connection_that_the_server_closed_is_not_used() {
 }
 
 #[test]
-fn a_kept_connection_that_the_server_closes_under_a_call() {
+fn retries_get_on_a_stale_connection() {
     let authority = Authority::new();
     let config = authority.certify(|_| {}).config(rustls::ALL_VERSIONS);
-    // The second request of the first connection is read and not answered: with
-    // the end of the connection comes TLS's own, which is no answer.
+    // The server reads the second request of the first connection and closes it without a
+    // response. The close_notify of TLS, which comes with it, is not part of a response.
     let first = AtomicBool::new(true);
-    let answered = tls(config.clone(), usize::MAX, |_| ok("1"));
+    let respond = tls(config.clone(), usize::MAX, |_| ok("1"));
     let (base_url, connections) = start("127.0.0.1:0", move |stream| {
         if !first.swap(false, Ordering::Relaxed) {
-            return answered(stream);
+            return respond(stream);
         }
         let connection = ServerConnection::new(config.clone()).unwrap();
         let mut stream = StreamOwned::new(connection, stream);

@@ -1,4 +1,4 @@
-//! TLS servers with certificates of any kind.
+//! TLS servers, with certificates that a test's own authority issues.
 
 use std::io::Write;
 use std::net::{TcpListener, TcpStream};
@@ -14,7 +14,7 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned, SupportedProtocolVersi
 
 use crate::server::{ok, read_request};
 
-/// What makes names and files of this process differ.
+/// Returns a number for names and files that must be unique in this process.
 fn number() -> usize {
     static NUMBER: AtomicUsize = AtomicUsize::new(0);
     NUMBER.fetch_add(1, Ordering::Relaxed)
@@ -34,7 +34,7 @@ impl Authority {
         Authority(CertifiedIssuer::self_signed(params, key).unwrap())
     }
 
-    /// Options with this authority's file as `ca_file`.
+    /// Returns options with this authority as `ca_file`.
     pub fn options(&self, base_url: &str, more: &str) -> String {
         let file = self.file();
         format!("{{\"base_url\":\"{base_url}\",\"ca_file\":{file:?}{more}}}")
@@ -60,14 +60,14 @@ impl Authority {
     }
 }
 
-/// A server's certificate and its key.
+/// A server's certificate and its private key.
 pub struct Identity {
     chain: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,
 }
 
 impl Identity {
-    /// Of no authority but itself.
+    /// Creates a certificate that no authority has signed.
     pub fn self_signed() -> Self {
         let params = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
         let key = KeyPair::generate().unwrap();
@@ -92,7 +92,8 @@ impl Identity {
     }
 }
 
-/// Serves each connection with `serve`, on a thread of its own.
+/// Starts a server that calls `serve` for each connection on a new thread. Returns the base URL
+/// and a counter of connections.
 pub fn start(
     address: &str,
     serve: impl Fn(TcpStream) + Send + Sync + 'static,
@@ -111,9 +112,9 @@ pub fn start(
     (base_url, connections)
 }
 
-/// Answers one request of each connection, and tells the name that its client asked for
-/// (SNI).
-pub fn telling_names(
+/// Responds to one request of each connection, and sends the server name that the client
+/// requested (SNI) to a channel.
+pub fn with_server_names(
     config: Arc<ServerConfig>,
 ) -> (
     impl Fn(TcpStream) + Send + Sync + 'static,
@@ -131,11 +132,11 @@ pub fn telling_names(
     (serve, names)
 }
 
-/// Answers `requests` requests of a connection, then closes it.
+/// Responds to `requests` requests of a connection, then closes it.
 pub fn tls(
     config: Arc<ServerConfig>,
     requests: usize,
-    answer: impl Fn(&str) -> String + Send + Sync + 'static,
+    handler: impl Fn(&str) -> String + Send + Sync + 'static,
 ) -> impl Fn(TcpStream) + Send + Sync + 'static {
     move |stream| {
         let connection = ServerConnection::new(config.clone()).unwrap();
@@ -144,8 +145,8 @@ pub fn tls(
             let Some(request) = read_request(&mut stream) else {
                 return;
             };
-            // The client may be gone.
-            if stream.write_all(answer(&request).as_bytes()).is_err() {
+            // The client may have closed the connection.
+            if stream.write_all(handler(&request).as_bytes()).is_err() {
                 return;
             }
         }

@@ -1,4 +1,4 @@
-//! The cases, one after the other.
+//! The test cases, which run one after the other.
 
 use std::io::{self, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,19 +16,22 @@ use uservoice::{Client, Collection, Export, Status};
 use crate::server::{Server, ok};
 use crate::tls_server::{Authority, start, tls};
 
-/// Forks with every thread at work: often enough to meet locks that are held.
+/// Number of forks while threads work: enough to hit locks that are held.
 const FORKS: usize = 100;
 
 pub fn run() {
     for (name, case) in [
-        ("kept connections", kept_connections as fn()),
-        ("threads in calls", threads_in_calls),
-        ("threads in calls over TLS", threads_in_calls_over_tls),
-        ("threads in name lookups", threads_in_name_lookups),
-        ("threads that renew a token", threads_that_renew_a_token),
-        ("a collection that prefetches", collection_that_prefetches),
-        ("the place in a list", place_in_a_list),
-        ("an export", an_export),
+        ("pooled connections", pooled_connections as fn()),
+        ("threads sending requests", threads_sending_requests),
+        (
+            "threads sending requests over TLS",
+            threads_sending_requests_over_tls,
+        ),
+        ("threads resolving names", threads_resolving_names),
+        ("threads refreshing a token", threads_refreshing_a_token),
+        ("a collection during prefetch", collection_during_prefetch),
+        ("the position of a collection", position_of_a_collection),
+        ("an export", export),
         ("cancel in the child", cancel_in_the_child),
         ("cancel before the fork", cancel_before_the_fork),
     ] {
@@ -37,30 +40,30 @@ pub fn run() {
     }
 }
 
-/// Runs `body` in a child, which must come to its end.
+/// Runs `body` in a child process, which must end.
 fn in_child(body: impl FnOnce()) -> libc::pid_t {
-    // SAFETY: the child uses this process's own handles, which is what is
-    // tested; it leaves without running anything that other threads had begun.
+    // SAFETY: the child uses the parent's handles, which is what this tests, and ends without
+    // running code that belongs to other threads.
     match unsafe { fork() }.unwrap() {
         ForkResult::Parent { child } => child.as_raw(),
         ForkResult::Child => {
-            // A deadlock ends as SIGALRM.
+            // SIGALRM ends a deadlock.
             alarm::set(60);
             let passed = catch_unwind(AssertUnwindSafe(body)).is_ok();
-            // SAFETY: ends the process.
+            // SAFETY: ends the process at once.
             unsafe { libc::_exit(if passed { 0 } else { 1 }) }
         }
     }
 }
 
-/// A handle as C has it: any thread may use it, and who frees it sees to that.
+/// Leaks a handle, as a C program has it: any thread may use it until it is freed.
 fn handle<T>(value: T) -> &'static T {
     Box::leak(Box::new(value))
 }
 
-/// Frees a handle, in a child: the parent's copy stays.
+/// Frees a handle in a child. The parent's copy stays.
 fn free<T>(handle: &'static T) {
-    // SAFETY: made by `handle`, and this process's last use of it.
+    // SAFETY: `handle` made it, and this process does not use it again.
     drop(unsafe { Box::from_raw(ptr::from_ref(handle).cast_mut()) });
 }
 
@@ -69,8 +72,8 @@ fn wait_for(child: libc::pid_t) {
     assert_eq!(waitpid(child, None).unwrap(), WaitStatus::Exited(child, 0));
 }
 
-/// Answers with what the request's `q` says, so that answers which go to
-/// another process or thread are told.
+/// Responds with the request's parameter `q`, to detect responses that reach another process or
+/// thread.
 fn echo(request: &str) -> String {
     let (_, rest) = request.split_once("q=").unwrap();
     ok(&format!("\"{}\"", rest.split(' ').next().unwrap()))
@@ -81,67 +84,67 @@ fn client(base_url: &str) -> Client {
     Client::new("acme", "key", Some("secret"), Some(&options)).unwrap()
 }
 
-/// A write: it is not tried again, so that nothing is glossed over.
-fn call(client: &Client) {
+/// Sends a POST, which is not retried, so that no failure stays hidden.
+fn send(client: &Client) {
     static NUMBER: AtomicUsize = AtomicUsize::new(0);
-    let mine = format!(
+    let id = format!(
         "{}-{}",
         process::id(),
         NUMBER.fetch_add(1, Ordering::Relaxed)
     );
-    let answer = client.call(None, "POST", &format!("/echo?q={mine}"), None);
-    assert_eq!(answer.unwrap(), format!("\"{mine}\""));
+    let body = client.call(None, "POST", &format!("/echo?q={id}"), None);
+    assert_eq!(body.unwrap(), format!("\"{id}\""));
 }
 
-fn kept_connections() {
-    let server = Server::answering(echo);
+fn pooled_connections() {
+    let server = Server::with_handler(echo);
     let client = handle(client(&server.base_url));
-    call(client);
+    send(client);
     let clone = handle(client.with_options(None).unwrap());
     let children: Vec<_> = (0..4)
         .map(|_| {
             in_child(|| {
-                (0..20).for_each(|_| call(client));
-                // And its own children.
-                wait_for(in_child(|| call(clone)));
+                (0..20).for_each(|_| send(client));
+                // The child forks, too.
+                wait_for(in_child(|| send(clone)));
                 free(client);
-                call(clone);
+                send(clone);
                 free(clone);
             })
         })
         .collect();
-    (0..20).for_each(|_| call(client));
+    (0..20).for_each(|_| send(client));
     children.into_iter().for_each(wait_for);
-    call(clone);
+    send(clone);
 }
 
-fn threads_in_calls() {
-    let server = Server::answering(echo);
-    fork_while_threads_call(&client(&server.base_url), FORKS, call);
+fn threads_sending_requests() {
+    let server = Server::with_handler(echo);
+    fork_while_threads_send(&client(&server.base_url), FORKS, send);
 }
 
-fn threads_in_calls_over_tls() {
+fn threads_sending_requests_over_tls() {
     let authority = Authority::new();
     let config = authority.certify(|_| {}).config(rustls::ALL_VERSIONS);
     let (base_url, _) = start("127.0.0.1:0", tls(config, usize::MAX, echo));
     let options = authority.options(&base_url, ",\"max_retries\":0");
     let client = Client::new("acme", "key", Some("secret"), Some(&options)).unwrap();
-    // Handshakes take their time.
-    fork_while_threads_call(&client, FORKS / 4, call);
+    // TLS handshakes are slow.
+    fork_while_threads_send(&client, FORKS / 4, send);
 }
 
-/// Each call makes a connection of its own, to a host that is looked up by name. A lock
-/// of the C library's resolver that another thread held at the fork stays locked in the
-/// child: a call there may end by its time limit, but it ends.
-fn threads_in_name_lookups() {
-    let server = Server::answering(|request| {
+/// Each request resolves the host and opens a new connection. A lock of the C library's resolver
+/// that another thread held during the fork stays locked in the child. There a request may time
+/// out, but it ends.
+fn threads_resolving_names() {
+    let server = Server::with_handler(|request| {
         echo(request).replace("Content-Type", "Connection: close\r\nContent-Type")
     });
     let port = server.base_url.rsplit(':').next().unwrap();
     let client = client(&format!("http://localhost:{port}"));
     let options = "{\"connect_timeout_ms\":5000}";
     let client = client.with_options(Some(options)).unwrap();
-    fork_while_threads_call(&client, FORKS / 2, |client| {
+    fork_while_threads_send(&client, FORKS / 2, |client| {
         match client.call(None, "POST", "/echo?q=a", None) {
             Ok(text) => assert_eq!(text, "\"a\""),
             Err(error) => assert_eq!(error.status(), Status::Timeout, "{error}"),
@@ -149,9 +152,9 @@ fn threads_in_name_lookups() {
     });
 }
 
-/// The service ends each token as it gives it: every call renews it.
-fn threads_that_renew_a_token() {
-    let server = Server::answering(|request| {
+/// The service's tokens expire at once, so every request refreshes the token.
+fn threads_refreshing_a_token() {
+    let server = Server::with_handler(|request| {
         if request.starts_with("POST /api/v2/oauth/token ") {
             return ok("{\"access_token\":\"t\",\"expires_in\":1}");
         }
@@ -159,26 +162,26 @@ fn threads_that_renew_a_token() {
     });
     let client = client(&server.base_url);
     let token = client.login_with_client_credentials().unwrap();
-    let call = || assert_eq!(client.call(Some(&token), "GET", "/a", None).unwrap(), "1");
-    fork_while_threads_work(call, FORKS / 4, call);
+    let send = || assert_eq!(client.call(Some(&token), "GET", "/a", None).unwrap(), "1");
+    fork_while_threads_run(send, FORKS / 4, send);
 }
 
-fn fork_while_threads_call(client: &Client, forks: usize, call_in_child: fn(&Client)) {
-    let other = |options| client.with_options(Some(options)).unwrap();
+fn fork_while_threads_send(client: &Client, forks: usize, send_in_child: fn(&Client)) {
+    let with_options = |options| client.with_options(Some(options)).unwrap();
     let work = || {
-        call(client);
-        // New clients take the locks that all share.
-        drop(other("{\"max_idle_connections\":2}"));
+        send(client);
+        // Creating a client takes locks that all clients share.
+        drop(with_options("{\"max_idle_connections\":2}"));
     };
-    fork_while_threads_work(work, forks, || {
-        call_in_child(client);
-        call_in_child(client);
-        call_in_child(&other("{\"max_idle_connections\":3}"));
+    fork_while_threads_run(work, forks, || {
+        send_in_child(client);
+        send_in_child(client);
+        send_in_child(&with_options("{\"max_idle_connections\":3}"));
     });
 }
 
-fn fork_while_threads_work(work: impl Fn() + Sync, forks: usize, in_children: impl Fn()) {
-    /// Lets the threads end, also where a child failed.
+fn fork_while_threads_run(work: impl Fn() + Sync, forks: usize, in_children: impl Fn()) {
+    /// Stops the threads, also if a child failed.
     struct Done<'a>(&'a AtomicBool);
 
     impl Drop for Done<'_> {
@@ -205,9 +208,9 @@ fn fork_while_threads_work(work: impl Fn() + Sync, forks: usize, in_children: im
 
 const RECORDS: usize = 40;
 
-/// A list of `RECORDS` numbers, two a page.
+/// Starts a server with a list of `RECORDS` numbers, two per page.
 fn list_server() -> Server {
-    Server::answering(|request| {
+    Server::with_handler(|request| {
         let (_, rest) = request.split_once("&page=").unwrap();
         let page: usize = rest.split(' ').next().unwrap().parse().unwrap();
         let paging = format!("{{\"page\":{page},\"per_page\":2,\"total_records\":{RECORDS}}}");
@@ -218,32 +221,37 @@ fn list_server() -> Server {
     })
 }
 
-fn list(client: &Client) -> Collection {
+fn collection(client: &Client) -> Collection {
     Collection::new(client, None, "/numbers?per_page=2", None, None).unwrap()
 }
 
-fn rest_of(list: &Collection) -> Vec<usize> {
-    let next = || list.next().unwrap().map(|number| number.parse().unwrap());
+fn read_rest(collection: &Collection) -> Vec<usize> {
+    let next = || {
+        collection
+            .next()
+            .unwrap()
+            .map(|number| number.parse().unwrap())
+    };
     std::iter::from_fn(next).collect()
 }
 
-fn collection_that_prefetches() {
+fn collection_during_prefetch() {
     let server = list_server();
     let client = client(&server.base_url);
     for _ in 0..FORKS / 4 {
-        let list = handle(list(&client));
-        let reader = thread::spawn(|| rest_of(list));
+        let collection = handle(collection(&client));
+        let reader = thread::spawn(|| read_rest(collection));
         let children: Vec<_> = (0..4)
             .map(|_| {
                 in_child(|| {
-                    let rest = rest_of(list);
+                    let rest = read_rest(collection);
                     let first = rest.first().copied().unwrap_or(RECORDS);
                     assert_eq!(rest, (first..RECORDS).collect::<Vec<_>>());
-                    list.rewind();
-                    assert_eq!(list.len().unwrap(), RECORDS);
-                    assert_eq!(list.get(7).unwrap(), "7");
-                    // The child has no threads of the parent's to wait for.
-                    free(list);
+                    collection.rewind();
+                    assert_eq!(collection.len().unwrap(), RECORDS);
+                    assert_eq!(collection.get(7).unwrap(), "7");
+                    // The workers are the parent's. The child does not wait for them.
+                    free(collection);
                 })
             })
             .collect();
@@ -252,22 +260,22 @@ fn collection_that_prefetches() {
     }
 }
 
-fn place_in_a_list() {
+fn position_of_a_collection() {
     let server = list_server();
     let client = client(&server.base_url);
-    let list = handle(list(&client));
+    let collection = handle(collection(&client));
     for number in 0..7 {
-        assert_eq!(list.next().unwrap().unwrap(), number.to_string());
+        assert_eq!(collection.next().unwrap().unwrap(), number.to_string());
     }
     wait_for(in_child(|| {
-        assert_eq!(rest_of(list), (7..RECORDS).collect::<Vec<_>>());
+        assert_eq!(read_rest(collection), (7..RECORDS).collect::<Vec<_>>());
     }));
-    assert_eq!(rest_of(list), (7..RECORDS).collect::<Vec<_>>());
-    wait_for(in_child(|| assert!(rest_of(list).is_empty())));
+    assert_eq!(read_rest(collection), (7..RECORDS).collect::<Vec<_>>());
+    wait_for(in_child(|| assert!(read_rest(collection).is_empty())));
 }
 
-/// It stays its parent's, who has the directory.
-fn an_export() {
+/// An export belongs to the parent, which has locked the directory.
+fn export() {
     let server = list_server();
     let client = client(&server.base_url);
     let directory = std::env::temp_dir().join(format!("uservoice-fork-{}", process::id()));
@@ -286,7 +294,7 @@ fn an_export() {
     while export.next().unwrap().is_some() {}
     let numbers = std::fs::read_to_string(directory.join("numbers.jsonl")).unwrap();
     assert_eq!(numbers.lines().count(), RECORDS);
-    // A child that lives on does not keep the directory.
+    // A child that is still running does not keep the lock.
     let (mut asleep, awake) = io::pipe().unwrap();
     let child = in_child(|| drop(asleep.read(&mut [0])));
     free(export);
@@ -297,14 +305,14 @@ fn an_export() {
 }
 
 fn cancel_in_the_child() {
-    let server = Server::answering(|request| {
+    let server = Server::with_handler(|request| {
         if request.contains("slow") {
             thread::sleep(Duration::from_millis(300));
         }
         echo(request)
     });
     let client = handle(client(&server.base_url));
-    let list = handle(list(client));
+    let collection = handle(collection(client));
     thread::scope(|scope| {
         let slow = scope.spawn(|| client.call(None, "POST", "/slow?q=1", None));
         server.request();
@@ -312,20 +320,20 @@ fn cancel_in_the_child() {
             client.cancel();
             for error in [
                 client.call(None, "GET", "/?q=1", None).unwrap_err(),
-                list.next().unwrap_err(),
+                collection.next().unwrap_err(),
             ] {
                 assert_eq!(error.status(), Status::Cancelled);
             }
             free(client);
-            free(list);
+            free(collection);
         }));
         assert_eq!(slow.join().unwrap().unwrap(), "\"1\"");
     });
-    call(client);
+    send(client);
 }
 
 fn cancel_before_the_fork() {
-    let server = Server::answering(echo);
+    let server = Server::with_handler(echo);
     let client = client(&server.base_url);
     client.cancel();
     wait_for(in_child(|| {

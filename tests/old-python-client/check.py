@@ -1,13 +1,13 @@
-"""What programs did with PyPI's uservoice 0.0.25, done against the sandbox."""
+"""Tests PyPI's uservoice 0.0.25 against the sandbox, as programs used it."""
 import os
 import re
 import unittest
 import urllib.parse
 
-import as_it_was  # noqa: F401
+import old_dependencies  # noqa: F401
 import requests
 import uservoice
-from uservoice.client import RateLimitExceeded  # it was never exported at the top
+from uservoice.client import RateLimitExceeded  # the package does not export it
 
 URL = os.environ["USERVOICE_SANDBOX_URL"]
 KEY = os.environ["USERVOICE_SANDBOX_API_KEY"]
@@ -16,20 +16,21 @@ os.environ["NO_PROXY"] = "127.0.0.1"
 
 
 def client(key=KEY, secret=SECRET, **options):
-    # The old client knows no base URL: http://127.0.0.1:PORT is "127.0.0" at "1:PORT".
+    # The old client has no base URL: the host 127.0.0.1 is split into "127.0.0" and "1:PORT".
     port = urllib.parse.urlsplit(URL).port
     return uservoice.Client("127.0.0", key, secret, protocol="http",
                             uservoice_domain="1:%d" % port, **options)
 
 
 def control(method, path, body=None):
-    answer = requests.request(method, URL + "/_sandbox/" + path, json=body)
-    answer.raise_for_status()
-    return answer.json() if answer.text else None
+    """Sends a request to the sandbox's control API and returns the decoded JSON."""
+    response = requests.request(method, URL + "/_sandbox/" + path, json=body)
+    response.raise_for_status()
+    return response.json() if response.text else None
 
 
 def allow(authorize_url, decision="allow"):
-    """Clicks a button of the authorize page, and gives the answer to that."""
+    """Clicks a button of the authorize page and returns the response."""
     page = requests.get(authorize_url)
     page.raise_for_status()
     token = urllib.parse.parse_qs(urllib.parse.urlsplit(authorize_url).query)["oauth_token"][0]
@@ -42,36 +43,36 @@ class OldClient(unittest.TestCase):
         control("POST", "reset")
         self.client = client()
 
-    def test_plain_calls(self):
-        answer = self.client.get("/api/v1/suggestions/1")
-        self.assertEqual(answer["suggestion"]["title"], "Dark mode (1)")
+    def test_get_post_put_delete(self):
+        suggestion = self.client.get("/api/v1/suggestions/1")["suggestion"]
+        self.assertEqual(suggestion["title"], "Dark mode (1)")
         with self.client.login_as("user4@sandbox.example") as user:
-            made = user.post("/api/v1/forums/1/suggestions",
-                             {"suggestion": {"title": "Größer 🍵", "votes": 1}})["suggestion"]
-        self.assertEqual(made["title"], "Größer 🍵")
-        path = "/api/v1/suggestions/%d" % made["id"]
+            created = user.post("/api/v1/forums/1/suggestions",
+                                {"suggestion": {"title": "Größer 🍵", "votes": 1}})["suggestion"]
+        self.assertEqual(created["title"], "Größer 🍵")
+        path = "/api/v1/suggestions/%d" % created["id"]
         owner = self.client.login_as_owner()
-        changed = owner.put(path, {"suggestion": {"title": "Kleiner"}})
-        self.assertEqual(changed["suggestion"]["title"], "Kleiner")
+        updated = owner.put(path, {"suggestion": {"title": "Kleiner"}})
+        self.assertEqual(updated["suggestion"]["title"], "Kleiner")
         owner.delete(path)
         self.assertRaises(uservoice.NotFound, owner.get, path)
 
-    def test_calls_without_a_secret(self):
+    def test_client_without_secret_reads_public_data(self):
         public = client(secret=None)
         self.assertEqual(len(public.get_collection("/api/v1/forums")), 2)
         self.assertRaises(uservoice.Unauthorized, public.get, "/api/v1/users")
 
-    def test_calls_are_signed_for_whom_they_act(self):
+    def test_login_as_and_login_with_access_token(self):
         with self.client.login_as("user2@sandbox.example") as user:
             name = user.get("/api/v1/users/current")["user"]["name"]
             self.assertEqual(name, "李小龍")
-            again = self.client.login_with_access_token(user.token, user.secret)
-        self.assertEqual(again.get("/api/v1/users/current.json")["user"]["name"], name)
+            restored = self.client.login_with_access_token(user.token, user.secret)
+        self.assertEqual(restored.get("/api/v1/users/current.json")["user"]["name"], name)
         owner = self.client.login_as_owner().get("/api/v1/users/current")["user"]
         self.assertEqual(owner["email"], os.environ["USERVOICE_SANDBOX_OWNER_EMAIL"])
         self.assertTrue(owner["roles"]["owner"])
 
-    def test_wrong_secret_opens_nothing(self):
+    def test_wrong_secret_is_unauthorized(self):
         self.assertRaises(uservoice.Unauthorized, client(secret="wrong").get, "/api/v1/users")
         untrusted = client(os.environ["USERVOICE_SANDBOX_UNTRUSTED_API_KEY"],
                            os.environ["USERVOICE_SANDBOX_UNTRUSTED_API_SECRET"])
@@ -82,10 +83,10 @@ class OldClient(unittest.TestCase):
         with self.assertRaises(uservoice.APIError) as raised:
             owner.post("/api/v1/forums/1/suggestions", {"suggestion": {"title": ""}})
         self.assertEqual(raised.exception.args[0]["errors"]["type"], "record_invalid")
-        for status, kind in [(500, uservoice.ApplicationError), (429, RateLimitExceeded),
+        for status, exception in [(500, uservoice.ApplicationError), (429, RateLimitExceeded),
                              (404, uservoice.NotFound), (401, uservoice.Unauthorized)]:
             control("POST", "faults", {"path": "/api/v1/forums", "status": status})
-            self.assertRaises(kind, self.client.get, "/api/v1/forums")
+            self.assertRaises(exception, self.client.get, "/api/v1/forums")
 
     def test_collection(self):
         suggestions = self.client.get_collection("/api/v1/suggestions?sort=oldest")
@@ -97,35 +98,35 @@ class OldClient(unittest.TestCase):
         self.assertRaises(IndexError, lambda: suggestions[1501])
         self.assertEqual(len(control("GET", "requests")), 16)
 
-        some = self.client.get_collection("/api/v1/users", limit=5)
-        self.assertEqual([user["id"] for user in some], [1, 2, 3, 4, 5])
-        none = self.client.get_collection("/api/v1/suggestions/search?query=nobody+wants+this")
-        self.assertEqual((len(none), list(none)), (0, []))
+        first = self.client.get_collection("/api/v1/users", limit=5)
+        self.assertEqual([user["id"] for user in first], [1, 2, 3, 4, 5])
+        empty = self.client.get_collection("/api/v1/suggestions/search?query=nobody+wants+this")
+        self.assertEqual((len(empty), list(empty)), (0, []))
 
-    def test_three_legged_login_with_a_typed_verifier(self):
+    def test_three_legged_login_with_typed_verifier(self):
         page = allow(self.client.authorize_url())
         verifier = re.search('<code id="verifier">([^<]*)</code>', page.text).group(1)
         user = self.client.login_with_verifier(verifier)
         self.assertEqual(user.get("/api/v1/users/current")["user"]["email"],
                          "user3@sandbox.example")
 
-    def test_three_legged_login_of_a_web_application(self):
-        web = client(callback="http://localhost:3000/back?a=b")
-        back = allow(web.authorize_url()).headers["Location"]
-        self.assertTrue(back.startswith("http://localhost:3000/back?a=b&"), back)
-        query = urllib.parse.parse_qs(urllib.parse.urlsplit(back).query)
+    def test_three_legged_login_with_callback(self):
+        web = client(callback="http://localhost:3000/callback?a=b")
+        redirect = allow(web.authorize_url()).headers["Location"]
+        self.assertTrue(redirect.startswith("http://localhost:3000/callback?a=b&"), redirect)
+        query = urllib.parse.parse_qs(urllib.parse.urlsplit(redirect).query)
         self.assertEqual(query["oauth_token"], [web.request_token.token])
-        # The program was restarted meanwhile, and kept the request token.
-        later = client()
-        later.request_token = later.login_with_access_token(web.request_token.token,
+        # Another process completes the login with the stored request token.
+        other = client()
+        other.request_token = other.login_with_access_token(web.request_token.token,
                                                             web.request_token.secret)
-        user = later.login_with_verifier(query["oauth_verifier"][0])
+        user = other.login_with_verifier(query["oauth_verifier"][0])
         self.assertEqual(user.get("/api/v1/users/current")["user"]["email"],
                          "user3@sandbox.example")
 
-    def test_denied_login(self):
+    def test_denied_three_legged_login(self):
         allow(self.client.authorize_url(), "deny")
-        # What the service answers has no token in it; that is all the old client sees.
+        # The old client does not check the status, and finds no token in the response.
         self.assertRaises(KeyError, self.client.login_with_verifier, "guessed")
 
     def test_single_sign_on_token(self):

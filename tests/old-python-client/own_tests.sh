@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the unit tests of PyPI's uservoice 0.0.25, as its source archive has them, with
-# whatever `uservoice` the given Python imports, against USERVOICE_SANDBOX_URL.
+# Runs the unit tests from the source archive of PyPI's uservoice 0.0.25 against
+# USERVOICE_SANDBOX_URL. They test the package "uservoice" that the given Python imports.
 # Usage: own_tests.sh PYTHON
 set -euo pipefail
 python=$(realpath --no-symlinks "$(command -v "$1")")
@@ -13,14 +13,14 @@ if ! [ -e "$archive" ]; then
     "$python" -m pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: \
         --dest "$work" uservoice==0.0.25
 fi
-# Only the tests: beside them lies the old package itself, which they would import.
+# Extract only the tests, because they would import the old package beside them.
 run=$(mktemp -d "$work/run.XXXXXX")
 trap 'rm -rf "$run"' EXIT
 tar -xzf "$archive" -C "$run" --strip-components=1 uservoice-0.0.25/test
 cd "$run"
 
-# What stands before ":PORT" of http://127.0.0.1:PORT is one host name in three parts:
-# the old client puts its URL together as PROTOCOL://SUBDOMAIN.DOMAIN.
+# The old client's URL is PROTOCOL://SUBDOMAIN.DOMAIN, so the sandbox's host 127.0.0.1 is split
+# into a subdomain and a domain.
 configure() {
     cat >test/config.yml <<YAML
 subdomain_name: $1
@@ -32,7 +32,7 @@ sso_key: $USERVOICE_SANDBOX_SSO_KEY
 YAML
 }
 configure 127.0.0
-"$python" "$here/as_it_was.py" test.test_client test.test_collection
-# These send nothing; a token is made for a site's name, which has no dots.
+"$python" "$here/old_dependencies.py" test.test_client test.test_collection
+# These tests send no request, and the subdomain of a token must not contain a dot.
 configure sandbox
-"$python" "$here/as_it_was.py" test.test_sso
+"$python" "$here/old_dependencies.py" test.test_sso

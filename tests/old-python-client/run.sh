@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# Runs the client library that UserVoice published for Python, uservoice 0.0.25 from PyPI,
-# against the sandbox: its own unit tests, and check.py. What the old client understands
-# is what the sandbox has to speak.
+# Tests the sandbox with uservoice 0.0.25 from PyPI, the client library that UserVoice published
+# for Python: runs the library's unit tests and check.py against it.
 # Usage: tests/old-python-client/run.sh DIRECTORY-OF-THE-SANDBOX
 set -euo pipefail
 sandbox=$(realpath "$1")/uservoice-sandbox
@@ -12,4 +11,4 @@ python=$(./install.sh)
 start_sandbox "$sandbox"
 ./own_tests.sh "$python"
 "$python" check.py
-echo "old Python client: its own tests and check.py passed against the sandbox"
+echo "old Python client: its unit tests and check.py passed against the sandbox"

@@ -1,4 +1,4 @@
-"""Runs the tap against the sandbox, and compares its records with our exports."""
+"""Runs the tap against the sandbox and compares its records with the exports."""
 
 import collections
 import collections.abc
@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 CONFIG = {"subdomain": "sandbox", "start_date": "2013-05-01T00:00:00Z"}
 
 
-class HalfAYearLater(datetime.datetime):
-    """The tap's clock: when all of the seeded data have been there for long."""
+class FixedClock(datetime.datetime):
+    """Replaces the tap's clock by a time soon after the sandbox's records were updated."""
 
     @classmethod
     def now(cls, tz=None):
@@ -23,37 +23,37 @@ class HalfAYearLater(datetime.datetime):
 
 
 def tap_main():
-    """The tap itself, for which sandbox.uservoice.com is the sandbox."""
+    """Runs the tap with sandbox.uservoice.com resolved to the sandbox."""
     sandbox = urlsplit(os.environ["USERVOICE_BASE_URL"])
-    resolve = socket.getaddrinfo
+    getaddrinfo = socket.getaddrinfo
 
-    def to_the_sandbox(host, port, *rest, **more):
+    def resolve(host, port, *arguments, **options):
         if host == "sandbox.uservoice.com":
             host, port = sandbox.hostname, sandbox.port
-        return resolve(host, port, *rest, **more)
+        return getaddrinfo(host, port, *arguments, **options)
 
-    socket.getaddrinfo = to_the_sandbox
-    # Names that its libraries expect where Python 3.9 still had them.
+    socket.getaddrinfo = resolve
+    # The tap's libraries use names that Python 3.10 removed.
     for name in collections.abc.__all__:
         setattr(collections, name, getattr(collections.abc, name))
     import tap_uservoice
     from tap_uservoice.streams import base
 
-    # It asks for each week until now, over a new connection: for those since 2013, a minute.
-    base.datetime = HalfAYearLater
+    # The tap requests each week until now over a new connection, which would take a minute.
+    base.datetime = FixedClock
     tap_uservoice.main()
 
 
 def tap(work, *arguments):
     environment = dict(os.environ, REQUESTS_CA_BUNDLE=os.environ["USERVOICE_CA_FILE"], NO_PROXY="*")
-    program = [sys.executable, __file__, "--tap", "--config", str(work / "config.json"), *arguments]
-    ran = subprocess.run(program, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    if ran.returncode != 0 or "ERROR" in ran.stderr:
-        sys.exit(f"the tap failed ({ran.returncode}):\n{ran.stderr[-3000:]}")
-    return ran.stdout
+    command = [sys.executable, __file__, "--tap", "--config", str(work / "config.json"), *arguments]
+    process = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if process.returncode != 0 or "ERROR" in process.stderr:
+        sys.exit(f"the tap failed ({process.returncode}):\n{process.stderr[-3000:]}")
+    return process.stdout
 
 
-def selected(catalog, names):
+def select(catalog, names):
     streams = [stream for stream in catalog["streams"] if stream["stream"] in names]
     for stream in streams:
         for entry in stream["metadata"]:
@@ -62,13 +62,13 @@ def selected(catalog, names):
     return {"streams": streams}
 
 
-def read_by_the_tap(work, names):
+def read_with_tap(work, names):
     keys = {
         "api_key": os.environ["USERVOICE_SANDBOX_API_KEY"],
         "api_secret": os.environ["USERVOICE_SANDBOX_API_SECRET"],
     }
     (work / "config.json").write_text(json.dumps({**CONFIG, **keys}))
-    catalog = selected(json.loads(tap(work, "--discover")), names)
+    catalog = select(json.loads(tap(work, "--discover")), names)
     (work / "catalog.json").write_text(json.dumps(catalog))
     lines = map(json.loads, tap(work, "--properties", str(work / "catalog.json")).splitlines())
     records = {name: {} for name in names}
@@ -78,7 +78,7 @@ def read_by_the_tap(work, names):
     return records
 
 
-def exported(file):
+def read_export(file):
     records = [json.loads(line) for line in file.open()]
     by_id = {record["id"]: record for record in records}
     assert len(records) == len(by_id) > 0, file
@@ -87,17 +87,18 @@ def exported(file):
 
 def main(work, names):
     languages = sorted(path.name for path in (work / "exports").iterdir())
-    for name, theirs in read_by_the_tap(work, names).items():
+    for name, tap_records in read_with_tap(work, names).items():
         files = [work / "exports" / language / f"{name}.jsonl" for language in languages]
-        ours = exported(files[0])
+        records = read_export(files[0])
         for file in files[1:]:
-            assert exported(file) == ours, file
-        assert ours.keys() == theirs.keys(), name
-        for number, record in ours.items():
-            # The tap writes moments in another form, and drops what it does not know.
-            for field in set(record) & set(theirs[number]) - {"created_at", "updated_at", "links"}:
-                assert record[field] == theirs[number][field], (name, number, field)
-        print(f"tap-uservoice: {len(ours)} {name}, the same as our exports in {', '.join(languages)}")
+            assert read_export(file) == records, file
+        assert records.keys() == tap_records.keys(), name
+        for record_id, record in records.items():
+            tap_record = tap_records[record_id]
+            # The tap formats timestamps differently, and drops unknown fields.
+            for field in set(record) & set(tap_record) - {"created_at", "updated_at", "links"}:
+                assert record[field] == tap_record[field], (name, record_id, field)
+        print(f"tap-uservoice: the exports in {', '.join(languages)} contain the same {len(records)} {name}")
 
 
 if __name__ == "__main__":

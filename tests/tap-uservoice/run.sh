@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# A program that nobody here wrote, the Singer tap of PyPI's tap-uservoice, reads the
-# sandbox's Admin API; our exports of the same lists, in each language, give the same
-# records.
+# Compares exports in each language with an independent client, the Singer tap of PyPI's
+# tap-uservoice: both must read the same records from the sandbox's Admin API.
 # Usage: tests/tap-uservoice/run.sh DIRECTORY-OF-THE-LIBRARY
 set -euo pipefail
 library=$(realpath "$1")
@@ -25,7 +24,7 @@ gcc -std=c99 "-I$root/include" "$examples"/c/{export,site}.c -o "$work/export-c"
     cd "$examples/go"
     go build -o "$work/export-go" ./export
 )
-# A package of its own: that of the Python binding's tests may be in the making just now.
+# Build a separate package, because the Python binding's tests may be building theirs.
 mkdir -p "$work/python"
 (cd "$root/bindings/python" && USERVOICE_LIBRARY=$library/libuservoice.so \
     "$python" setup.py egg_info --egg-base "$work/python" build_py --build-lib "$work/python") \

@@ -1,4 +1,4 @@
-"""Calls, logins, errors and the client's life."""
+"""Requests, OAuth 1.0a logins, errors, logging and the lifetime of a client."""
 import copy
 import gc
 import json
@@ -15,57 +15,58 @@ import uservoice
 from uservoice.client import RateLimitExceeded
 
 
-class Calls(unittest.TestCase):
+class Requests(unittest.TestCase):
     def setUp(self):
         sandbox.reset()
         self.client = sandbox.client()
 
-    def test_request_takes_any_case_and_knows_its_methods(self):
+    def test_request_checks_the_method_ignoring_case(self):
         self.assertEqual(self.client.request("gEt", "/api/v1/forums/1")["forum"]["id"], 1)
         with self.assertRaisesRegex(ValueError, "PATCH|send"):
             self.client.request("patch", "/api/v1/forums/1")
 
-    def test_json_as_it_came(self):
+    def test_request_json_returns_the_body_unchanged(self):
         body = '{"forum" : {"id":1.10}}'
         sandbox.reset({"path": "/api/v1/forums/1", "status": 200, "body": body})
         self.assertEqual(self.client.request_json("get", "/api/v1/forums/1"), body)
 
-    def test_send_gives_the_whole_answer(self):
-        answer = self.client.send("get", "/api/v1/forums/999", {"page": 1}, {"X-Seen": "yes"})
-        self.assertEqual(answer.status_code, 404)
-        self.assertIn("application/json", answer.headers["content-type"])
-        self.assertEqual(answer.body["errors"]["type"], "record_not_found")
-        request = sandbox.calls()[0]
+    def test_send_returns_status_headers_and_body(self):
+        response = self.client.send("get", "/api/v1/forums/999", {"page": 1}, {"X-Seen": "yes"})
+        self.assertEqual(response.status_code, 404)
+        self.assertIn("application/json", response.headers["content-type"])
+        self.assertEqual(response.body["errors"]["type"], "record_not_found")
+        request = sandbox.requests()[0]
         self.assertEqual(request["query"], "page=1")
         self.assertEqual(request["headers"]["x-seen"], "yes")
         self.assertEqual(self.client.send("HEAD", "/api/v1/forums/1").body, None)
 
-    def test_what_cannot_be_sent_is_a_type_or_value_error(self):
-        for wrong in [lambda: self.client.get(7), lambda: self.client.get(None),
-                      lambda: self.client.post("/x", {"a": {1, 2}}),
-                      lambda: self.client.login_as(b"jo@example.com"),
-                      lambda: uservoice.Client(7, "key"), lambda: uservoice.Client("acme", None),
-                      lambda: sandbox.client(no_such_option=1),
-                      lambda: self.client.with_options(no_such_option=1)]:
-            self.assertRaises(TypeError, wrong)
-        for wrong in [lambda: self.client.get("/a\0b"), lambda: self.client.get("no slash"),
-                      lambda: self.client.post("/x", {"a": float("nan")}),
-                      lambda: uservoice.Client("ac/me", "key"),
-                      lambda: uservoice.Client("acme", ""),
-                      lambda: sandbox.client(timeout=0),
-                      lambda: self.client.with_options(max_retries=-1)]:
-            self.assertRaises(ValueError, wrong)
-        self.assertEqual(sandbox.calls(), [])
+    def test_invalid_arguments_raise_type_error_or_value_error(self):
+        for function in [lambda: self.client.get(7), lambda: self.client.get(None),
+                         lambda: self.client.post("/x", {"a": {1, 2}}),
+                         lambda: self.client.login_as(b"jo@example.com"),
+                         lambda: uservoice.Client(7, "key"),
+                         lambda: uservoice.Client("acme", None),
+                         lambda: sandbox.client(no_such_option=1),
+                         lambda: self.client.with_options(no_such_option=1)]:
+            self.assertRaises(TypeError, function)
+        for function in [lambda: self.client.get("/a\0b"), lambda: self.client.get("no slash"),
+                         lambda: self.client.post("/x", {"a": float("nan")}),
+                         lambda: uservoice.Client("ac/me", "key"),
+                         lambda: uservoice.Client("acme", ""),
+                         lambda: sandbox.client(timeout=0),
+                         lambda: self.client.with_options(max_retries=-1)]:
+            self.assertRaises(ValueError, function)
+        self.assertEqual(sandbox.requests(), [])
 
-    def test_options_of_a_copy(self):
+    def test_with_options(self):
         sandbox.reset({"path": "/api/v1/forums", "times": 2, "status": 503})
         patient = self.client.with_options(max_retries=5)
         self.assertRaises(uservoice.ApplicationError,
                           self.client.with_options(max_retries=0).get, "/api/v1/forums")
         self.assertIn("forums", patient.get("/api/v1/forums"))
-        self.assertEqual(len(sandbox.calls()), 3)
+        self.assertEqual(len(sandbox.requests()), 3)
 
-    def test_a_site_of_several_parts(self):
+    def test_accepts_subdomain_of_several_labels(self):
         port = urllib.parse.urlsplit(sandbox.URL).port
         client = uservoice.Client("127.0.0", sandbox.KEY, sandbox.SECRET, protocol="http",
                                   uservoice_domain=f"1:{port}")
@@ -74,27 +75,29 @@ class Calls(unittest.TestCase):
         uservoice.Client("forum.acme", "key")
         uservoice.Client("acme.uservoice.com", "key", uservoice_domain="example.com")
 
-    def test_a_site_with_its_domain_is_refused_at_once(self):
+    def test_rejects_subdomain_that_contains_the_domain(self):
         for subdomain, domain in [("acme.uservoice.com", None), ("forum.Acme.UserVoice.com", None),
                                   ("uservoice.com", None), ("acme.example.com", "example.com"),
                                   ("https://acme.uservoice.com", None)]:
-            with self.assertRaisesRegex(uservoice.InvalidArgument, '^subdomain_name: .*"acme" of'):
+            with self.assertRaisesRegex(uservoice.InvalidArgument, '^subdomain: .*"acme" of'):
                 uservoice.Client(subdomain, "key", uservoice_domain=domain)
 
-    def test_the_environment(self):
+    def test_from_environment(self):
         def client(**variables):
             with mock.patch.dict("os.environ", variables, clear=True):
                 return uservoice.Client.from_environment(user_agent="Test/1")
 
-        self.assertIn("users", client(USERVOICE_BASE_URL=sandbox.URL).get("/api/v1/users"))
-        self.assertIn("Test/1", sandbox.calls()[0]["headers"]["user-agent"])
-        acme = client(USERVOICE_SUBDOMAIN="acme", USERVOICE_API_KEY="k", USERVOICE_API_SECRET="s")
-        self.assertEqual(acme.api_url, "https://acme.uservoice.com")
-        for missing in [{}, {"USERVOICE_SUBDOMAIN": "acme", "USERVOICE_API_KEY": "k"}]:
-            with self.assertRaisesRegex(ValueError, "USERVOICE_API_SECRET"):
-                client(**missing)
+        required = {"USERVOICE_SUBDOMAIN": "acme", "USERVOICE_API_KEY": sandbox.KEY,
+                    "USERVOICE_API_SECRET": sandbox.SECRET}
+        self.assertEqual(client(**required).api_url, "https://acme.uservoice.com")
+        self.assertIn("users", client(USERVOICE_BASE_URL=sandbox.URL, **required)
+                      .get("/api/v1/users"))
+        self.assertIn("Test/1", sandbox.requests()[0]["headers"]["user-agent"])
+        for name in required:
+            with self.assertRaisesRegex(ValueError, f"must be set: {name}$"):
+                client(USERVOICE_BASE_URL=sandbox.URL, **{**required, name: ""})
         with self.assertRaisesRegex(ValueError, "ca_file"):
-            client(USERVOICE_BASE_URL=sandbox.URL, USERVOICE_CA_FILE="/nowhere.pem").get("/x")
+            client(USERVOICE_CA_FILE="/nowhere.pem", **required).get("/x")
 
 
 class Logins(unittest.TestCase):
@@ -111,18 +114,18 @@ class Logins(unittest.TestCase):
             "oauth_token": token, "decision": decision, "email": "user3@sandbox.example"})
         return re.search('<code id="verifier">([^<]*)</code>', page)
 
-    def test_tokens_are_kept_and_restored(self):
+    def test_token_is_stored_and_restored(self):
         user = self.client.login_as("user3@sandbox.example")
-        for again in [self.client.login_with_access_token(user.token, user.secret),
-                      self.client.login_with_token_json(user.token_json()),
-                      sandbox.client(oauth_token=user.token, oauth_token_secret=user.secret)]:
-            self.assertEqual((again.token, again.secret), (user.token, user.secret))
-            self.assertEqual(self.email(again), "user3@sandbox.example")
+        for restored in [self.client.login_with_access_token(user.token, user.secret),
+                         self.client.login_with_token_json(user.token_json()),
+                         sandbox.client(oauth_token=user.token, oauth_token_secret=user.secret)]:
+            self.assertEqual((restored.token, restored.secret), (user.token, user.secret))
+            self.assertEqual(self.email(restored), "user3@sandbox.example")
         self.assertEqual((self.client.token, self.client.secret), ("", ""))
         self.assertIsNone(self.client.token_json())
         self.assertRaises(ValueError, self.client.login_with_token_json, "{}")
 
-    def test_one_user_from_another(self):
+    def test_login_as_with_the_token_of_another_user(self):
         with self.client.login_as_owner() as owner:
             self.assertEqual(self.email(owner), sandbox.OWNER)
             with owner.login_as("new@example.com") as new:
@@ -133,15 +136,15 @@ class Logins(unittest.TestCase):
         self.assertEqual(self.email(self.client.login_with_verifier(verifier)),
                          "user3@sandbox.example")
 
-    def test_three_legged_login_after_a_restart(self):
+    def test_three_legged_login_with_stored_request_token(self):
         verifier = self.allow(self.client.authorize_url()).group(1)
-        kept = self.client.request_token.token, self.client.request_token.secret
-        later = sandbox.client()
-        self.assertRaises(ValueError, later.login_with_verifier, verifier)
-        user = later.login_with_verifier(verifier, later.login_with_access_token(*kept))
+        stored = self.client.request_token.token, self.client.request_token.secret
+        client = sandbox.client()
+        self.assertRaises(ValueError, client.login_with_verifier, verifier)
+        user = client.login_with_verifier(verifier, client.login_with_access_token(*stored))
         self.assertEqual(self.email(user), "user3@sandbox.example")
 
-    def test_request_tokens_of_several_persons(self):
+    def test_simultaneous_three_legged_logins(self):
         one, other = self.client.get_request_token(), self.client.get_request_token()
         verifier = self.allow(self.client.authorize_url(one)).group(1)
         self.assertIsNone(self.client.request_token)
@@ -150,11 +153,11 @@ class Logins(unittest.TestCase):
                          "user3@sandbox.example")
         self.assertRaises(ValueError, self.client.authorize_url, self.client)
 
-    def test_a_login_that_is_denied(self):
+    def test_denied_three_legged_login(self):
         self.assertIsNone(self.allow(self.client.authorize_url(), "deny"))
         self.assertRaises(uservoice.Unauthorized, self.client.login_with_verifier, "guessed")
 
-    def test_the_callback_of_one_request_token(self):
+    def test_callback_of_get_request_token_replaces_the_option(self):
         self.client.get_request_token("http://localhost/back")
         token = sandbox.client(callback="http://localhost/other").get_request_token()
         self.assertTrue(token.token and token.secret)
@@ -165,47 +168,61 @@ class Logins(unittest.TestCase):
 
 
 class Errors(unittest.TestCase):
-    def test_what_the_old_module_put_in_its_errors(self):
-        for status, kind, name in [(401, uservoice.Unauthorized, "unauthorized"),
+    def test_args_are_those_of_the_old_module(self):
+        for status, exception, name in [(401, uservoice.Unauthorized, "unauthorized"),
                                    (404, uservoice.NotFound, "record_not_found"),
                                    (429, RateLimitExceeded, "rate_limit_exceeded"),
                                    (500, uservoice.ApplicationError, "application_error")]:
             sandbox.reset({"path": "/api/v1/forums", "status": status, "times": 9})
-            with self.assertRaises(kind) as raised:
+            with self.assertRaises(exception) as raised:
                 sandbox.client(max_retries=0).get("/api/v1/forums")
             self.assertIsInstance(raised.exception, RuntimeError)
             self.assertEqual(raised.exception.args[0]["errors"]["type"], name)
 
-    def test_an_error_survives_pickle(self):
+    def test_pickle(self):
         with self.assertRaises(uservoice.NotFound) as raised:
             sandbox.client().get("/api/v1/users/999999")
         with self.assertRaises(uservoice.TransportError) as refused:
             sandbox.client(base_url="http://127.0.0.1:1").get("/api/v1/users")
         for error in [raised.exception, refused.exception]:
-            again = pickle.loads(pickle.dumps(error))
-            self.assertEqual((type(again), str(again), vars(again)),
-                             (type(error), str(error), vars(error)))
+            unpickled = pickle.loads(pickle.dumps(error))
+            state = {name: value for name, value in vars(error).items() if name != "_native"}
+            self.assertEqual((type(unpickled), str(unpickled), vars(unpickled)),
+                             (type(error), str(error), state))
+            self.assertIsNone(unpickled.header("Content-Type"))
 
-    def test_their_form_in_a_log_has_nothing_of_the_answer(self):
-        body = '{"errors":{"type":"record_invalid","message":"Why"},"token":"in the answer"}'
+    def test_request_and_header(self):
+        with self.assertRaises(uservoice.NotFound) as raised:
+            sandbox.client().get("/api/v1/forums/9?a=b", {"c": "d"})
+        error = raised.exception
+        self.assertEqual((error.request, error.argument), ("GET /api/v1/forums/9", None))
+        self.assertTrue(str(error).startswith("GET /api/v1/forums/9: HTTP 404"), error)
+        self.assertEqual(error.header("Content-Type"), error.header("CONTENT-type"))
+        self.assertIn("application/json", error.header("content-type"))
+        self.assertIsNone(error.header("X-None"))
+        self.assertRaises(TypeError, error.header, None)
+        self.assertIsNone(uservoice.NotFound("raised by a program").header("Content-Type"))
+
+    def test_repr_does_not_contain_the_response(self):
+        body = '{"errors":{"type":"record_invalid","message":"Why"},"token":"in the response"}'
         sandbox.reset({"path": "/api/v1/forums", "status": 422, "body": body})
         with self.assertRaises(uservoice.APIError) as raised:
             sandbox.client().get("/api/v1/forums")
         with self.assertRaises(ValueError) as refused:
             sandbox.client().get("x")
         self.assertEqual([repr(raised.exception), repr(refused.exception)],
-                         ["<uservoice.APIError: HTTP 422: Why>",
+                         ["<uservoice.APIError: GET /api/v1/forums: HTTP 422: Why>",
                           f"<uservoice.InvalidArgument: {refused.exception}>"])
         self.assertEqual(repr(uservoice.NotFound("of a program")), "NotFound('of a program')")
 
-    def test_they_are_errors_of_python_too(self):
+    def test_builtin_base_classes(self):
         with self.assertRaises(ConnectionError):
             sandbox.client(base_url="http://127.0.0.1:1").get("/x")
         sandbox.reset({"path": "/api/v1/forums", "delay_ms": 60000})
         with self.assertRaises(TimeoutError):
             sandbox.client(timeout=0.2, max_retries=0).get("/api/v1/forums")
 
-    def test_the_answer_is_there(self):
+    def test_body_of_the_response(self):
         body = json.dumps({"errors": {"type": "record_invalid", "message": "Why"}, "more": 1})
         sandbox.reset({"path": "/api/v1/forums", "status": 422, "body": body})
         with self.assertRaises(uservoice.APIError) as raised:
@@ -215,33 +232,33 @@ class Errors(unittest.TestCase):
 
 
 class Log(unittest.TestCase):
-    def test_each_attempt_is_told(self):
+    def test_logs_each_attempt(self):
         sandbox.reset({"path": "/api/v1/forums", "status": 503})
         with self.assertLogs("uservoice", "INFO") as log:
             sandbox.client().login_as_owner().get("/api/v1/forums", {"page": 1})
-        told = [line for line in log.output if "/api/v1/forums" in line]
-        self.assertRegex(told[0],
+        lines = [line for line in log.output if "/api/v1/forums" in line]
+        self.assertRegex(lines[0],
                          "^WARNING:uservoice:method=GET path=/api/v1/forums.page status=503")
-        self.assertRegex(told[1], "^INFO:uservoice:method=GET .* status=200 .*try=2")
+        self.assertRegex(lines[1], "^INFO:uservoice:method=GET .* status=200 .*attempt=2")
         self.assertNotIn(sandbox.SECRET, str(log.output))
 
-    def test_lists_are_told(self):
+    def test_logs_pages_of_collections(self):
         sandbox.reset()
         with self.assertLogs("uservoice", "INFO") as log:
             list(sandbox.client().get_collection("/api/v1/users"))
         self.assertEqual(len(log.output), 3)
 
-    def test_nothing_is_printed_where_nobody_asked(self):
+    def test_prints_nothing_if_logging_is_not_configured(self):
         program = ("import sandbox\nsandbox.reset({'path': '/api/v1/forums', 'status': 503})\n"
                    "sandbox.client().get('/api/v1/forums')\n"
                    "users = sandbox.client().get_collection('/api/v1/suggestions')\n"
                    "next(iter(users))")
-        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+        process = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+        self.assertEqual((process.returncode, process.stdout, process.stderr), (0, "", ""))
 
 
-class Life(unittest.TestCase):
-    def test_a_closed_client_says_so(self):
+class Lifetime(unittest.TestCase):
+    def test_closed_client_raises_value_error(self):
         with sandbox.client() as client:
             users = client.get_collection("/api/v1/users")
             owner = client.login_as_owner()
@@ -251,11 +268,11 @@ class Life(unittest.TestCase):
             with self.assertRaisesRegex(ValueError, "this client is closed"):
                 use()
         client.close()
-        # What was made from it lives on.
+        # Collections and clients created from it still work.
         self.assertEqual(len(users), 250)
         self.assertTrue(owner.get("/api/v1/users/current")["user"]["roles"]["owner"])
 
-    def test_close_frees_early(self):
+    def test_close_frees_immediately(self):
         client = sandbox.client()
         freed = []
         with mock.patch.dict(uservoice._library.FREE, uservoice_client=freed.append):
@@ -265,63 +282,63 @@ class Life(unittest.TestCase):
         self.assertEqual(len(freed), 1)
         uservoice._library.lib.uservoice_client_free(freed[0])
 
-    def test_a_list_that_is_closed_during_a_call_is_freed_after_it(self):
+    def test_handle_closed_during_a_call_is_freed_after_the_call(self):
         freed = []
         with mock.patch.dict(uservoice._library.FREE, uservoice_collection=freed.append):
             users = sandbox.client().get_collection("/api/v1/users")
-        reader = users._list._reader
-        seen = []
+        handle = users._source._handle
+        freed_during_call = []
 
-        def call(*_):
-            reader.close()
-            seen.append(len(freed))
+        def close_and_count(*_):
+            handle.close()
+            freed_during_call.append(len(freed))
             return 0
 
-        reader.call(call)
-        self.assertEqual(seen, [0])
-        reader = users = None
+        handle.call(close_and_count)
+        self.assertEqual(freed_during_call, [0])
+        handle = users = None
         gc.collect()
         self.assertEqual(len(freed), 1)
         uservoice._library.lib.uservoice_collection_free(freed[0])
 
-    def test_no_secret_shows(self):
+    def test_repr_contains_no_secrets(self):
         client = sandbox.client()
         owner = client.login_as_owner()
-        shown = " ".join(map(repr, [client, owner, owner.get_collection("/api/v1/users")]))
-        shown += f"{client} {owner}"
+        text = " ".join(map(repr, [client, owner, owner.get_collection("/api/v1/users")]))
+        text += f"{client} {owner}"
         for secret in [sandbox.KEY, sandbox.SECRET, owner.token, owner.secret]:
-            self.assertNotIn(secret, shown)
-        self.assertIn(sandbox.URL, shown)
+            self.assertNotIn(secret, text)
+        self.assertIn(sandbox.URL, text)
         client.authorize_url()
-        answer = client.send("POST", "/api/v1/users/login_as_owner",
-                             {"request_token": client.request_token.token})
-        self.assertIn("oauth_token_secret", answer.body["token"])
-        self.assertEqual(repr(answer), "<uservoice.Response 201>")
+        response = client.send("POST", "/api/v1/users/login_as_owner",
+                               {"request_token": client.request_token.token})
+        self.assertIn("oauth_token_secret", response.body["token"])
+        self.assertEqual(repr(response), "<uservoice.Response 201>")
 
     def test_copies(self):
         owner = sandbox.client(max_retries=0).login_as_owner()
-        owner.mine = "kept"
-        for again in [pickle.loads(pickle.dumps(owner)), copy.copy(owner), copy.deepcopy(owner)]:
-            self.assertTrue(again.get("/api/v1/users/current")["user"]["roles"]["owner"])
-            self.assertEqual((again.secret, again.mine), (owner.secret, "kept"))
+        owner.attribute = "value"
+        for client in [pickle.loads(pickle.dumps(owner)), copy.copy(owner), copy.deepcopy(owner)]:
+            self.assertTrue(client.get("/api/v1/users/current")["user"]["roles"]["owner"])
+            self.assertEqual((client.secret, client.attribute), (owner.secret, "value"))
             sandbox.control("POST", "faults", {"path": "/api/v1/forums", "status": 503})
-            self.assertRaises(uservoice.ApplicationError, again.get, "/api/v1/forums")
+            self.assertRaises(uservoice.ApplicationError, client.get, "/api/v1/forums")
 
 
 class SingleSignOn(unittest.TestCase):
-    def test_a_token_logs_in_and_leaves_the_dict_alone(self):
+    def test_site_accepts_sso_token(self):
         user = {"guid": 7, "display_name": "Zoë", "email": "zoe@example.com"}
         before = dict(user)
         token = uservoice.generate_sso_token("sandbox", sandbox.SSO_KEY, user)
         self.assertEqual(user, before)
         self.assertIn("zoe@example.com", sandbox.fetch("/?sso=" + token))
-        back = uservoice.decrypt_sso_token("sandbox", sandbox.SSO_KEY, token)
-        self.assertTrue(back.pop("expires"))
-        self.assertEqual(back, user)
+        decrypted = uservoice.decrypt_sso_token("sandbox", sandbox.SSO_KEY, token)
+        self.assertTrue(decrypted.pop("expires"))
+        self.assertEqual(decrypted, user)
 
-    def test_wrong_use(self):
+    def test_rejects_invalid_sso_arguments(self):
         token = uservoice.generate_sso_token("acme", "key", {})
-        with self.assertRaisesRegex(ValueError, "token"):
+        with self.assertRaisesRegex(uservoice.SignatureVerificationError, "token"):
             uservoice.decrypt_sso_token("acme", "another", token)
         self.assertRaises(ValueError, uservoice.generate_sso_token, "acme", "key", {}, 0)
         self.assertRaises(ValueError, uservoice.generate_sso_token, "acme", "", {})

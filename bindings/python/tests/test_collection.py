@@ -1,5 +1,7 @@
-"""Lists; those that any object with a get(path) gives are in the old module's own tests."""
+"""Collections of a Client. The old module's own tests cover those of other objects."""
+import copy
 import json
+import pickle
 import unittest
 
 import sandbox
@@ -13,14 +15,14 @@ class Collections(unittest.TestCase):
         sandbox.reset()
         self.client = sandbox.client()
 
-    def test_nothing_is_loaded_before_it_is_asked_for(self):
+    def test_loads_nothing_before_it_is_needed(self):
         suggestions = self.client.get_collection(PATH)
         self.assertIsNone(suggestions.response_data)
         iter(suggestions)
-        self.assertEqual(sandbox.calls(), [])
+        self.assertEqual(sandbox.requests(), [])
         self.assertEqual(len(suggestions), 1501)
         self.assertEqual(suggestions.response_data["total_records"], 1501)
-        self.assertEqual(len(sandbox.calls()), 1)
+        self.assertEqual(len(sandbox.requests()), 1)
 
     def test_index(self):
         suggestions = self.client.get_collection(PATH)
@@ -39,10 +41,10 @@ class Collections(unittest.TestCase):
         self.assertEqual(len(users), 3)
         self.assertRaises(IndexError, lambda: users[3])
         self.assertEqual(users[-1]["id"], 3)
-        self.assertIn("per_page=3", sandbox.calls()[0]["query"])
+        self.assertIn("per_page=3", sandbox.requests()[0]["query"])
         self.assertEqual(list(self.client.get_collection("/api/v1/users", limit=0)), [])
-        for all_of_them in (None, 10**30):
-            users = self.client.get_collection("/api/v1/users", limit=all_of_them)
+        for limit in (None, 10**30):
+            users = self.client.get_collection("/api/v1/users", limit=limit)
             self.assertEqual(len(users), 250)
         self.assertRaises(ValueError, self.client.get_collection, "/api/v1/users", limit=-1)
         self.assertRaises(TypeError, self.client.get_collection, "/api/v1/users", limit="3")
@@ -55,31 +57,31 @@ class Collections(unittest.TestCase):
         self.assertEqual(first["id"], 1)
         self.assertEqual([user["id"] for user in users], [1, 2, 3, 4])
 
-    def test_pages_and_json(self):
+    def test_iter_pages_and_iter_json(self):
         users = self.client.get_collection("/api/v1/users", params={"per_page": 40})
         self.assertEqual([len(page) for page in users.iter_pages()], [40] * 6 + [10])
-        texts = list(users.iter_json())
-        self.assertEqual([json.loads(text)["id"] for text in texts], list(range(1, 251)))
-        self.assertIsInstance(texts[0], str)
+        records = list(users.iter_json())
+        self.assertEqual([json.loads(record)["id"] for record in records], list(range(1, 251)))
+        self.assertIsInstance(records[0], str)
 
-    def test_load_page_as_the_old_module_had_it(self):
+    def test_load_page(self):
         suggestions = uservoice.Collection(self.client, PATH)
         self.assertEqual([len(suggestions.load_page(page)) for page in (1, 2, 16, 17)],
                          [100, 100, 1, 0])
         self.assertEqual(suggestions.load_page(2)[0]["id"], 101)
         self.assertEqual(sorted(suggestions.pages), [1, 2, 16, 17])
 
-    def test_an_error_ends_an_iteration_and_the_next_begins_anew(self):
+    def test_iteration_after_an_error_starts_at_the_first_record(self):
         sandbox.reset({"path": "/api/v1/suggestions", "after": 2, "status": 500})
         suggestions = self.client.with_options(max_retries=0, prefetch_pages=0).get_collection(PATH)
-        seen = []
+        ids = []
         with self.assertRaises(uservoice.ApplicationError):
             for suggestion in suggestions:
-                seen.append(suggestion["id"])
-        self.assertEqual(seen, list(range(1, 201)))
+                ids.append(suggestion["id"])
+        self.assertEqual(ids, list(range(1, 201)))
         self.assertEqual(len(list(suggestions)), 1501)
 
-    def test_a_client_with_a_get_of_its_own_is_asked(self):
+    def test_uses_an_overridden_get(self):
         class Logging(uservoice.Client):
             paths = []
 
@@ -98,11 +100,38 @@ class Collections(unittest.TestCase):
         with self.assertRaises(uservoice.NotFound):
             len(client.get_collection("/api/v1/users/1"))
 
-    def test_close_is_not_the_end(self):
+    def test_can_be_read_after_close(self):
         with self.client.get_collection(PATH) as suggestions:
             self.assertEqual(suggestions[0]["id"], 1)
         self.assertIsNone(suggestions.response_data)
         self.assertEqual(suggestions[100]["id"], 101)
+
+    def test_slices(self):
+        users = self.client.get_collection("/api/v1/users", params={"per_page": 40})
+
+        def ids(*arguments):
+            return [user["id"] for user in users[slice(*arguments)]]
+
+        self.assertEqual(ids(38, 42), [39, 40, 41, 42])
+        self.assertEqual(ids(-2, None), [249, 250])
+        self.assertEqual(ids(240, 1000, 9), [241, 250])
+
+    def test_index_beyond_size_t(self):
+        users = self.client.get_collection("/api/v1/users")
+        for index in (2**62, 2**63, 2**64, 10**30):
+            with self.assertRaises(IndexError):
+                users[index]
+
+    def test_copies(self):
+        users = self.client.get_collection("/api/v1/users", params={"per_page": 40})
+        first = next(iter(users))
+        for users_copy in [pickle.loads(pickle.dumps(users)), copy.copy(users)]:
+            self.assertEqual([user["id"] for user in users_copy], list(range(1, 251)))
+            self.assertEqual(users_copy[0], first)
+
+    def test_repr_does_not_contain_the_query(self):
+        users = self.client.get_collection("/api/v1/users/search?query=jo@example.com")
+        self.assertEqual(repr(users), "<uservoice.Collection '/api/v1/users/search'>")
 
 
 if __name__ == "__main__":

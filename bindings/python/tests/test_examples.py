@@ -1,4 +1,4 @@
-"""The programs of examples/python, against the sandbox."""
+"""Runs the programs of examples/python against the sandbox."""
 import csv
 import http.client
 import json
@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 import unittest
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -29,6 +28,18 @@ def command(example, *arguments):
     return [sys.executable, str(EXAMPLES / f"{example}.py"), *arguments]
 
 
+def read_all(terminal):
+    """Reads what was written to a pseudoterminal whose other end is closed."""
+    output = b""
+    try:
+        while data := os.read(terminal, 10000):
+            output += data
+    except OSError:  # EIO marks the end on Linux
+        pass
+    os.close(terminal)
+    return output.decode()
+
+
 class Examples(unittest.TestCase):
     def setUp(self):
         sandbox.reset()
@@ -36,81 +47,81 @@ class Examples(unittest.TestCase):
         self.addCleanup(directory.cleanup)
         self.directory = Path(directory.name)
 
-    def run_typing(self, typed, *line, status=0, **environment):
-        done = subprocess.run(command(*line), env={**ENVIRONMENT, **environment}, text=True,
-                              capture_output=True, input=typed)
-        self.assertEqual(done.returncode, status, done.stdout + done.stderr)
-        return done
+    def run_example(self, *arguments, stdin="", status=0, **environment):
+        process = subprocess.run(command(*arguments), env={**ENVIRONMENT, **environment}, text=True,
+                                 capture_output=True, input=stdin)
+        self.assertEqual(process.returncode, status, process.stdout + process.stderr)
+        return process
 
-    def wait_for(self, what):
-        while not what():
-            time.sleep(0.01)
-
-    def test_without_a_site_they_say_what_to_set(self):
-        for line in [("tour",), ("export", "--to", "backup", "users"), ("sso", "{}"),
-                     ("three_legged", "0")]:
-            done = subprocess.run(command(*line), env={**ENVIRONMENT, "USERVOICE_BASE_URL": ""},
-                                  text=True, capture_output=True, cwd=self.directory)
-            self.assertEqual(done.returncode, 2, line)
-            self.assertIn("USERVOICE_BASE_URL", done.stderr)
+    def test_missing_environment_variables(self):
+        for arguments in [("tour",), ("export", "--to", "backup", "users"), ("sso", "{}"),
+                          ("three_legged", "0")]:
+            process = subprocess.run(
+                command(*arguments), env={**ENVIRONMENT, "USERVOICE_BASE_URL": ""}, text=True,
+                capture_output=True, cwd=self.directory)
+            self.assertEqual(process.returncode, 2, arguments)
+            self.assertIn("USERVOICE_BASE_URL", process.stderr)
 
     # The tour
 
-    def forums(self):
+    def number_of_forums(self):
         return len(sandbox.client().login_as_owner().get_collection("/api/v1/forums"))
 
     def test_tour(self):
-        before = self.forums()
-        done = subprocess.run([str(REPOSITORY / "scripts" / "tour-unattended"), *command("tour")],
-                              env=ENVIRONMENT, text=True, capture_output=True)
-        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
-        for shown in ["/?sso=", "'expires': '", "<user1@sandbox.example>", "of 250 users.",
-                      "As user4@sandbox.example, UserVoice calls me Łukasz Żak.",
-                      'Posted a suggestion there: "Tea in the afternoon".', "Deleted the forum.",
-                      'NOT_FOUND says: "HTTP 404', 'UNAUTHORIZED says: "HTTP 401',
-                      "Logged in: the calls now act for user1@sandbox.example.",
-                      "The end: 7 steps done, 0 skipped, 0 failed."]:
-            self.assertIn(shown, done.stdout)
-        self.assertEqual(self.forums(), before)
-        link = re.search(r"http://\S*(/\?sso=\S+)", done.stdout).group(1)
+        before = self.number_of_forums()
+        process = subprocess.run(
+            [str(REPOSITORY / "scripts" / "tour-unattended"), *command("tour")], env=ENVIRONMENT,
+            text=True, capture_output=True)
+        self.assertEqual((process.returncode, process.stderr), (0, ""), process.stdout)
+        for line in ["/?sso=", "'expires': '", "<user1@sandbox.example>", "of 250 users.",
+                     "As user4@sandbox.example, UserVoice calls me Łukasz Żak.",
+                     'Posted a suggestion there: "Tea in the afternoon".', "Deleted the forum.",
+                     "NOT_FOUND: ", "HTTP 404", "UNAUTHORIZED: ", "HTTP 401",
+                     "Logged in: requests now act for user1@sandbox.example.",
+                     "End: 7 steps done, 0 skipped, 0 failed."]:
+            self.assertIn(line, process.stdout)
+        self.assertEqual(self.number_of_forums(), before)
+        link = re.search(r"http://\S*(/\?sso=\S+)", process.stdout).group(1)
         self.assertIn("jo@example.com", sandbox.fetch(link))
 
-    def test_tour_with_nobody_there(self):
-        self.assertIn("6 steps done, 1 skipped, 0 failed.", self.run_typing("", "tour").stdout)
+    def test_tour_without_input(self):
+        self.assertIn("6 steps done, 1 skipped, 0 failed.", self.run_example("tour").stdout)
 
-    def test_tour_that_fails_leaves_no_forum(self):
-        before = self.forums()
+    def test_tour_deletes_the_forum_after_a_failure(self):
+        before = self.number_of_forums()
         sandbox.control("POST", "faults", {"path": "/api/v1/forums/*", "method": "POST",
                                            "status": 500})
-        done = self.run_typing("", "tour", status=1)
-        self.assertIn("Deleted the forum.", done.stdout)
-        self.assertIn("1 failed", done.stdout)
-        self.assertIn("ApplicationError", done.stderr)
-        self.assertEqual(self.forums(), before)
+        process = self.run_example("tour", status=1)
+        self.assertIn("Deleted the forum.", process.stdout)
+        self.assertIn("1 failed", process.stdout)
+        self.assertIn("ApplicationError", process.stderr)
+        self.assertEqual(self.number_of_forums(), before)
 
-    def test_tour_of_a_real_site_asks_first(self):
-        shown = self.run_typing("", "tour", **REAL_SITE).stdout
+    def test_tour_asks_before_it_changes_a_real_site(self):
+        output = self.run_example("tour", **REAL_SITE).stdout
         for text in ["on sandbox? [y/N]", "nothing was changed", "USERVOICE_SSO_KEY is not set",
                      "3 skipped"]:
-            self.assertIn(text, shown)
-        self.assertIn("Created forum", self.run_typing("y\n", "tour", **REAL_SITE).stdout)
+            self.assertIn(text, output)
+        self.assertIn("Created forum", self.run_example("tour", stdin="y\n", **REAL_SITE).stdout)
 
     # Single sign-on
 
     def test_sso(self):
         user = {"guid": "1", "display_name": "Zoë", "expires": "2030-01-01 00:00:00"}
         text = json.dumps(user)
-        token = self.run_typing("", "sso", "--token", text).stdout.strip()
-        self.assertEqual(json.loads(self.run_typing("", "sso", "--decrypt", token).stdout), user)
-        self.assertEqual(json.loads(self.run_typing(token, "sso", "--decrypt").stdout), user)
-        self.assertEqual(self.run_typing(text, "sso").stdout, f"{sandbox.URL}/?sso={token}\n")
+        token = self.run_example("sso", "--token", text).stdout.strip()
+        for output in [self.run_example("sso", "--decrypt", token).stdout,
+                       self.run_example("sso", "--decrypt", stdin=token).stdout]:
+            self.assertEqual(json.loads(output), user)
+        self.assertEqual(self.run_example("sso", stdin=text).stdout,
+                         f"{sandbox.URL}/?sso={token}\n")
         acme = {"USERVOICE_SUBDOMAIN": "acme", "USERVOICE_BASE_URL": ""}
         self.assertIn("https://acme.uservoice.com/?sso=",
-                      self.run_typing(text, "sso", USERVOICE_SSO_KEY="k", **acme).stdout)
-        self.run_typing(text, "sso", status=2, **acme)
-        self.run_typing(token, "sso", "--decrypt", status=1, USERVOICE_SSO_KEY="another")
-        self.run_typing("no json", "sso", status=1)
-        self.run_typing("", "sso", "--what", status=2)
+                      self.run_example("sso", stdin=text, USERVOICE_SSO_KEY="k", **acme).stdout)
+        self.run_example("sso", stdin=text, status=2, **acme)
+        self.run_example("sso", "--decrypt", stdin=token, status=1, USERVOICE_SSO_KEY="another")
+        self.run_example("sso", stdin="not JSON", status=1)
+        self.run_example("sso", "--unknown", status=2)
 
     # The export
 
@@ -119,8 +130,8 @@ class Examples(unittest.TestCase):
         return sorted(json.loads(line)["id"] for line in text.splitlines())
 
     def export(self, *arguments, status=0):
-        return self.run_typing("", "export", "--to", str(self.directory / "backup"), *arguments,
-                               status=status)
+        return self.run_example("export", "--to", str(self.directory / "backup"), *arguments,
+                                status=status)
 
     def test_export(self):
         self.assertEqual(self.export("suggestions", "users").stderr, "")
@@ -129,16 +140,16 @@ class Examples(unittest.TestCase):
         self.export("/api/v1/forums?per_page=1")
         self.assertEqual(self.ids("forums"), [1, 2, 3])
 
-    def test_export_of_what_is_new_as_csv(self):
+    def test_export_since_as_csv(self):
         self.export("--format", "csv", "--since", "2013-06-05", "/api/v2/admin/suggestions?sort=id")
         with open(self.directory / "backup" / "suggestions.csv", encoding="utf-8",
                   newline="") as file:
-            moments = [row["updated_at"] for row in csv.DictReader(file)]
-        self.assertIn(len(moments), range(1, 1501))
-        self.assertGreaterEqual(min(moments), "2013-06-05T00:00:00Z")
+            timestamps = [row["updated_at"] for row in csv.DictReader(file)]
+        self.assertIn(len(timestamps), range(1, 1501))
+        self.assertGreaterEqual(min(timestamps), "2013-06-05T00:00:00Z")
 
-    def test_export_has_an_exit_status_for_each_kind_of_error(self):
-        self.run_typing("", "export", "users", status=2)
+    def test_export_exit_statuses(self):
+        self.run_example("export", "users", status=2)
         self.export("users", "/api/v1/users", status=2)
         self.export("--format", "xml", "users", status=2)
         self.export("--since", "yesterday", "users", status=2)
@@ -152,32 +163,31 @@ class Examples(unittest.TestCase):
                                            "times": 9, "retry_after": "3600"})
         self.export("users", status=5)
         sandbox.reset()
-        self.run_typing("", "export", "--to", "/proc/nothing", "users", status=8)
-        self.run_typing("", "export", "--to", str(self.directory), "users", status=7,
-                        USERVOICE_BASE_URL="http://127.0.0.1:1")
+        self.run_example("export", "--to", "/proc/nothing", "users", status=8)
+        self.run_example("export", "--to", str(self.directory), "users", status=7,
+                         USERVOICE_BASE_URL="http://127.0.0.1:1")
 
     def test_export_shows_progress_on_a_terminal(self):
-        ours, theirs = pty.openpty()
+        terminal, stderr = pty.openpty()
         subprocess.run(command("export", "--to", str(self.directory / "backup"), "users"),
-                       env=ENVIRONMENT, stderr=theirs, check=True)
-        os.close(theirs)
-        shown = os.read(ours, 10000).decode()
-        os.close(ours)
-        self.assertRegex(shown, r"\[#{12}-{18}\]  40 %  100 of 250, \d+/s, \d+s left")
-        self.assertRegex(shown, r"\[#{30}\] 100 %  250 of 250, \d+/s, 0s left\r\n$")
+                       env=ENVIRONMENT, stderr=stderr, check=True)
+        os.close(stderr)
+        output = read_all(terminal)
+        self.assertRegex(output, r"\[#{12}-{18}\]  40 %  100 of 250, \d+/s, \d+s left")
+        self.assertRegex(output, r"\[#{30}\] 100 %  250 of 250, \d+/s, 0s left\r\n$")
 
     def test_export_resumes(self):
         directory = self.directory / "backup"
         path = "/api/v2/admin/suggestions"
-        for how, status in [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)]:
+        for number, status in [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)]:
             sandbox.control("POST", "faults", {"path": path, "after": 5, "delay_ms": 600000})
             program = subprocess.Popen(command("export", "--to", str(directory), "suggestions"),
                                        env=ENVIRONMENT, stderr=subprocess.PIPE, text=True)
-            self.wait_for(lambda: not sandbox.control("GET", "faults"))
-            program.send_signal(how)
-            _, said = program.communicate()
+            sandbox.wait_for_faults()
+            program.send_signal(number)
+            _, errors = program.communicate()
             self.assertEqual(program.returncode, status)
-            self.assertEqual("the same command goes on there" in said, how == signal.SIGINT)
+            self.assertEqual("the same command resumes" in errors, number == signal.SIGINT)
         self.export("suggestions")
         self.assertEqual(self.ids("suggestions"), list(range(1, 1502)))
 
@@ -194,16 +204,16 @@ class Examples(unittest.TestCase):
         return program, url
 
     def browse(self, host, path, cookie=""):
-        """Status, headers and text of a page."""
+        """Returns the status, headers and text of a page."""
         connection = http.client.HTTPConnection(host)
         connection.request("GET", path, headers={"Cookie": cookie})
-        answer = connection.getresponse()
-        text = answer.read().decode()
+        response = connection.getresponse()
+        text = response.read().decode()
         connection.close()
-        return answer.status, answer.headers, text
+        return response.status, response.headers, text
 
     def connect(self, host):
-        """Clicks the link: gives the cookie and the request token."""
+        """Clicks the link; returns the cookie and the request token."""
         link = re.search('href="([^"]+)">Connect to UserVoice', self.browse(host, "/")[2]).group(1)
         status, headers, _ = self.browse(host, link)
         self.assertEqual(status, 303)
@@ -212,36 +222,36 @@ class Examples(unittest.TestCase):
         return headers["Set-Cookie"].split(";")[0], parse_qs(url.query)["oauth_token"][0]
 
     def decide(self, token, decision):
-        """Clicks a button of UserVoice's page: gives the path that leads back."""
-        back = urlsplit(sandbox.redirect_of("/oauth/authorize", {
+        """Clicks a button of UserVoice's page; returns the path and query of the callback."""
+        callback = urlsplit(sandbox.redirect_of("/oauth/authorize", {
             "oauth_token": token, "decision": decision, "email": "user3@sandbox.example"}))
-        self.assertEqual(back.path, "/callback")
-        return f"{back.path}?{back.query}"
+        self.assertEqual(callback.path, "/callback")
+        return f"{callback.path}?{callback.query}"
 
     def test_web_application(self):
         program, host = self.start()
         cookie, token = self.connect(host)
-        back = self.decide(token, "allow")
-        self.assertEqual(self.browse(host, back)[0], 400)  # another browser
+        callback = self.decide(token, "allow")
+        self.assertEqual(self.browse(host, callback)[0], 400)  # another browser
         # A restart between the two steps.
         program.terminate()
         self.assertEqual(program.wait(), 0)
         program, host = self.start(host.split(":")[1])
-        status, _, page = self.browse(host, back, cookie)
+        status, _, page = self.browse(host, callback, cookie)
         self.assertEqual(status, 200)
         self.assertIn("<h1>Hello, Maria O&#x27;Neil</h1>", page)
         self.assertIn("user3@sandbox.example", page)
-        self.assertEqual(self.browse(host, back, cookie)[0], 400)  # once only
+        self.assertEqual(self.browse(host, callback, cookie)[0], 400)  # once only
         self.assertEqual(os.stat(self.directory / "store").st_mode & 0o777, 0o600)
 
-    def test_web_application_when_the_person_denies(self):
+    def test_web_application_when_access_is_denied(self):
         _, host = self.start()
         cookie, token = self.connect(host)
         status, _, page = self.browse(host, self.decide(token, "deny"), cookie)
         self.assertEqual(status, 403)
-        self.assertIn("You did not allow it.", page)
+        self.assertIn("You did not allow the access.", page)
 
-    def test_web_application_with_a_verifier_that_is_wrong(self):
+    def test_web_application_with_wrong_verifier(self):
         _, host = self.start()
         cookie, token = self.connect(host)
         self.decide(token, "allow")

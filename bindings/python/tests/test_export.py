@@ -1,4 +1,4 @@
-"""Exports into files; what they survive is tested in the library."""
+"""Exports into files. Resuming after a kill is tested in the library."""
 import csv
 import datetime
 import json
@@ -9,7 +9,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 import unittest
 from pathlib import Path
 
@@ -17,9 +16,9 @@ import sandbox
 import uservoice
 
 SUGGESTIONS = "/api/v2/admin/suggestions"
-EVERY = list(range(1, 1502))
+ALL_IDS = list(range(1, 1502))
 
-# Interrupted in the middle, it goes on at once, and has a copy for a third run.
+# After an interrupt it completes the export with a new Export, then runs the first again.
 PROGRAM = """
 import sys
 import sandbox
@@ -50,20 +49,21 @@ class Exports(unittest.TestCase):
     def ids(self):
         return sorted(record["id"] for record in self.records())
 
-    def test_the_records_are_those_of_the_lists(self):
+    def test_writes_the_records_of_the_collections(self):
         export = self.owner.export(self.directory, ["suggestions", "users"])
-        seen = list(export)
+        *_, last = steps = list(export)
         for name, number in [("suggestions", 1501), ("users", 250)]:
-            listed = list(self.owner.get_collection(f"/api/v2/admin/{name}"))
+            records = list(self.owner.get_collection(f"/api/v2/admin/{name}"))
             self.assertEqual(sorted(self.records(name), key=lambda record: record["id"]),
-                             sorted(listed, key=lambda record: record["id"]))
-            self.assertEqual(seen[-1].resources[name], (number, number, True))
-        self.assertEqual((seen[-1].written, seen[-1].total, seen[-1].seconds_left), (1751, 1751, 0))
-        self.assertGreater(seen[-1].records_per_second, 0)
-        self.assertEqual([one.written for one in seen], sorted({one.written for one in seen}))
+                             sorted(records, key=lambda record: record["id"]))
+            self.assertEqual(last.resources[name], (number, number, True))
+        self.assertEqual((last.written, last.total, last.seconds_left), (1751, 1751, 0))
+        self.assertGreater(last.records_per_second, 0)
+        self.assertEqual([step.written for step in steps],
+                         sorted({step.written for step in steps}))
         self.assertEqual(repr(export), f"<uservoice.Export into {str(self.directory)!r}>")
 
-    def test_the_next_run_adds_what_has_changed(self):
+    def test_next_run_appends_changes(self):
         export = self.owner.export(str(self.directory), "suggestions")
         self.assertEqual(export.run().written, 1501)
         self.owner.put(f"{SUGGESTIONS}/7", {"title": "Darker"})
@@ -71,49 +71,48 @@ class Exports(unittest.TestCase):
         self.assertEqual(len(self.records()), 1502)
         self.assertEqual(self.records()[-1]["title"], "Darker")
 
-    def test_a_loop_that_is_left_is_gone_on_with(self):
+    def test_resumes_after_break(self):
         export = self.owner.export(self.directory, "suggestions")
         for progress in export:
             if progress.written >= 300:
                 break
         self.assertLess(len(self.records()), 1501)
-        again = self.owner.export(self.directory, "suggestions")
-        self.assertGreater(next(iter(again)).written, 300)
-        again.run()
-        self.assertEqual(self.ids(), EVERY)
+        export = self.owner.export(self.directory, "suggestions")
+        self.assertGreater(next(iter(export)).written, 300)
+        export.run()
+        self.assertEqual(self.ids(), ALL_IDS)
 
-    def test_with_ends_what_was_begun(self):
+    def test_with_unlocks_the_directory(self):
         with self.owner.export(self.directory, "suggestions") as export:
-            kept = iter(export)
-            next(kept)
+            iterator = iter(export)
+            next(iterator)
             with self.assertRaisesRegex(uservoice.FileError, "backup"):
                 self.owner.export(self.directory, "suggestions").run()
         self.owner.export(self.directory, "suggestions").run()
         with self.assertRaisesRegex(ValueError, "closed"):
-            next(kept)
-        self.assertEqual(self.ids(), EVERY)
+            next(iterator)
+        self.assertEqual(self.ids(), ALL_IDS)
 
     def test_ctrl_c(self):
         sandbox.reset({"path": SUGGESTIONS, "after": 5, "delay_ms": 600000})
         program = subprocess.Popen([sys.executable, "-c", PROGRAM, str(self.directory)],
                                    stdout=subprocess.PIPE, text=True)
-        while sandbox.control("GET", "faults"):
-            time.sleep(0.01)
+        sandbox.wait_for_faults()
         program.send_signal(signal.SIGINT)
-        said, _ = program.communicate(timeout=60)
-        self.assertEqual(said.split("\n")[-4:], ["interrupted", "1501", "0", ""])
+        output, _ = program.communicate(timeout=60)
+        self.assertEqual(output.split("\n")[-4:], ["interrupted", "1501", "0", ""])
         self.assertEqual(program.returncode, 0)
-        self.assertEqual(self.ids(), EVERY)
+        self.assertEqual(self.ids(), ALL_IDS)
 
-    def test_an_error_of_one_list_leaves_the_others(self):
+    def test_error_of_one_collection_does_not_affect_others(self):
         export = self.owner.export(self.directory, ["nothing", "suggestions"])
         with self.assertRaisesRegex(uservoice.NotFound, "nothing: ") as raised:
             export.run()
         self.assertEqual(raised.exception.status_code, 404)
-        # Opened anew while the error is being handled, too.
+        # The traceback of the error must not keep the directory locked.
         progress = self.owner.export(self.directory, "suggestions").run()
         self.assertEqual(progress.resources, {"suggestions": (1501, 1501, True)})
-        self.assertEqual(self.ids(), EVERY)
+        self.assertEqual(self.ids(), ALL_IDS)
 
     def test_cancel(self):
         sandbox.reset({"path": SUGGESTIONS, "delay_ms": 600000})
@@ -128,18 +127,17 @@ class Exports(unittest.TestCase):
 
         thread = threading.Thread(target=run)
         thread.start()
-        while sandbox.control("GET", "faults"):
-            time.sleep(0.01)
+        sandbox.wait_for_faults()
         owner.cancel()
         thread.join()
         self.assertEqual(raised, ["CANCELLED"])
         self.assertRaises(uservoice.Cancelled, owner.export(self.directory, "suggestions").run)
         self.assertEqual(self.owner.export(self.directory, "suggestions").run().written, 1501)
 
-    def test_bounds_and_csv(self):
+    def test_since_until_and_csv(self):
         since, until = (datetime.datetime(2013, month, 1, tzinfo=datetime.timezone.utc)
                         for month in (6, 7))
-        wanted = self.owner.get_collection(SUGGESTIONS, params={
+        expected = self.owner.get_collection(SUGGESTIONS, params={
             "updated_after": since, "updated_before": until - datetime.timedelta(seconds=1)})
         self.owner.export(self.directory, {"name": "june", "path": SUGGESTIONS,
                                            "columns": ["id", "title"]},
@@ -148,58 +146,61 @@ class Exports(unittest.TestCase):
             rows = list(csv.DictReader(file))
         self.assertTrue(rows)
         self.assertEqual(sorted((int(row["id"]), row["title"]) for row in rows),
-                         sorted((record["id"], record["title"]) for record in wanted))
+                         sorted((record["id"], record["title"]) for record in expected))
         self.assertEqual(list(rows[0]), ["id", "title"])
 
-    def test_api_v1_as_a_user(self):
+    def test_api_v1_collection_as_a_user(self):
         user = sandbox.client().login_as("user2@sandbox.example")
         user.export(self.directory, {"name": "suggestions", "path": "/api/v1/suggestions",
                                      "params": {"sort": "oldest"}}).run()
-        self.assertEqual([record["id"] for record in self.records()], EVERY)
+        self.assertEqual([record["id"] for record in self.records()], ALL_IDS)
 
-    def test_wrong_use(self):
+    def test_rejects_invalid_arguments(self):
         def export(*arguments, **options):
             return lambda: self.owner.export(*arguments, **options).run()
 
-        for wrong, said in [(export(None, "users"), "PathLike"),
-                            (export(self.directory, 7), "iterable"),
-                            (export(self.directory, [{1}]), "options: set"),
-                            (export(self.directory, "users", sinc=1), "sinc")]:
-            with self.assertRaisesRegex(TypeError, said):
-                wrong()
+        for function, message in [(export(None, "users"), "PathLike"),
+                                  (export(self.directory, 7), "iterable"),
+                                  (export(self.directory, [{1}]), "options: set"),
+                                  (export(self.directory, "users", sinc=1), "sinc")]:
+            with self.assertRaisesRegex(TypeError, message):
+                function()
         naive = datetime.datetime(2026, 1, 31)
-        for wrong, said in [(export(self.directory, []), '"resources"'),
-                            (export(self.directory, "us/ers"), "name"),
-                            (export(self.directory, {"name": "a", "colums": []}), "colums"),
-                            (export(self.directory, "users", since="yesterday"), '"since"'),
-                            (export(self.directory, "users", since=naive), "time zone"),
-                            (export(self.directory, "users", format="xml"), '"format"'),
-                            (export("a\0b", "users"), "directory")]:
-            with self.assertRaisesRegex(ValueError, said):
-                wrong()
-        self.assertEqual(sandbox.calls(), [])
+        for function, message in [(export(self.directory, []), "resources"),
+                                  (export(self.directory, "us/ers"), "name"),
+                                  (export(self.directory, {"name": "a", "colums": []}), "colums"),
+                                  (export(self.directory, "users", since="yesterday"), "since"),
+                                  (export(self.directory, "users", since=naive), "time zone"),
+                                  (export(self.directory, "users", format="xml"), "format"),
+                                  (export("a\0b", "users"), "directory")]:
+            with self.assertRaisesRegex(ValueError, message):
+                function()
+        self.assertEqual(sandbox.requests(), [])
+
+    def test_file_error_is_an_os_error(self):
         with self.assertRaises(OSError) as raised:
             self.owner.export("/proc/nothing", "users").run()
-        again = pickle.loads(pickle.dumps(raised.exception))
-        self.assertEqual((type(again), again.message), (uservoice.FileError, str(raised.exception)))
-        self.assertIn("/proc/nothing", again.message)
+        unpickled = pickle.loads(pickle.dumps(raised.exception))
+        self.assertEqual((type(unpickled), unpickled.message),
+                         (uservoice.FileError, str(raised.exception)))
+        self.assertIn("/proc/nothing", unpickled.message)
 
-    def test_a_forked_child_cannot_go_on(self):
-        records = iter(self.owner.export(self.directory, "suggestions"))
-        next(records)
+    def test_forked_child_cannot_continue(self):
+        steps = iter(self.owner.export(self.directory, "suggestions"))
+        next(steps)
         pid = os.fork()
         if pid == 0:
             try:
-                next(records)
+                next(steps)
             except ValueError:
                 os._exit(7)
             os._exit(0)
         self.assertEqual(os.waitpid(pid, 0)[1] >> 8, 7)
-        for _ in records:
+        for _ in steps:
             pass
-        self.assertEqual(self.ids(), EVERY)
+        self.assertEqual(self.ids(), ALL_IDS)
 
-    def test_the_log_is_told(self):
+    def test_logs_requests(self):
         with self.assertLogs("uservoice", "INFO") as log:
             self.owner.export(self.directory, "users").run()
         self.assertGreater(len(log.output), 2)

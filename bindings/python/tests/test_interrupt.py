@@ -1,4 +1,4 @@
-"""Ctrl-C, other signals and cancel() end a call that waits."""
+"""Ctrl-C, other signals and cancel() end a blocking call."""
 import signal
 import subprocess
 import sys
@@ -9,8 +9,8 @@ import unittest
 import sandbox
 import uservoice
 
-# Much longer than any test may take.
-FOREVER = {"delay_ms": 600000}
+# Longer than any test may take.
+HANG = {"delay_ms": 600000}
 
 PROGRAM = """
 import sys
@@ -27,137 +27,136 @@ except KeyboardInterrupt:
 assert client.get("/api/v1/forums/1")["forum"]["id"] == 1
 assert suggestions[0]["id"] == 1
 assert [record["id"] for record in suggestions] == list(range(1, 251))
-print("goes on")
+print("continued")
 """
 
 
-def wait_until_taken():
-    """Until the fault has met its call."""
-    while sandbox.control("GET", "faults"):
-        time.sleep(0.01)
 
 
-class Interrupts(unittest.TestCase):
+
+class Interrupt(unittest.TestCase):
     def check(self, call, path):
-        """Ctrl-C ends the call, and the program can go on with the same objects."""
-        sandbox.reset({"path": path, **FOREVER})
+        """Checks that Ctrl-C ends a call, and that the program can use the same objects."""
+        sandbox.reset({"path": path, **HANG})
         program = subprocess.Popen([sys.executable, "-c", PROGRAM.format(call=call)],
                                    stdout=subprocess.PIPE, text=True)
-        wait_until_taken()
+        sandbox.wait_for_faults()
         program.send_signal(signal.SIGINT)
-        said, _ = program.communicate(timeout=60)
-        self.assertEqual((said, program.returncode), ("interrupted\ngoes on\n", 0))
+        output, _ = program.communicate(timeout=60)
+        self.assertEqual((output, program.returncode), ("interrupted\ncontinued\n", 0))
 
-    def test_get(self):
+    def test_ctrl_c_during_get(self):
         self.check('client.get("/api/v1/users")', "/api/v1/users")
 
-    def test_post_as_owner(self):
+    def test_ctrl_c_during_post_as_owner(self):
         self.check('user.post("/api/v1/forums", {"forum": {"name": "x"}})', "/api/v1/forums")
 
-    def test_login(self):
+    def test_ctrl_c_during_login(self):
         self.check('client.login_as("user2@sandbox.example")', "/api/v1/users/login_as")
 
-    def test_iteration(self):
+    def test_ctrl_c_during_iteration(self):
         self.check("list(suggestions)", "/api/v1/suggestions")
 
-    def test_length(self):
+    def test_ctrl_c_during_len(self):
         self.check("len(suggestions)", "/api/v1/suggestions")
 
-    def test_index(self):
+    def test_ctrl_c_during_index(self):
         self.check("suggestions[0]", "/api/v1/suggestions")
 
-    def test_wait_before_a_retry(self):
+    def test_signal_handler_exception_during_retry_wait(self):
         sandbox.reset({"path": "/api/v1/users", "status": 429, "retry_after": "50"})
         self.interrupt_with_alarm(lambda: sandbox.client().get("/api/v1/users"))
 
-    def test_an_exception_of_any_signal_handler(self):
-        sandbox.reset({"path": "/api/v1/users", **FOREVER})
+    def test_signal_handler_exception_during_get(self):
+        sandbox.reset({"path": "/api/v1/users", **HANG})
         self.interrupt_with_alarm(lambda: sandbox.client(timeout=600).get("/api/v1/users"))
 
     def interrupt_with_alarm(self, call):
         class Alarm(Exception):
             pass
 
-        def ring(*_):
+        def raise_alarm(*_):
             raise Alarm
 
-        before = signal.signal(signal.SIGALRM, ring)
-        self.addCleanup(signal.signal, signal.SIGALRM, before)
-        waiter = threading.Thread(target=lambda: (wait_until_taken(), time.sleep(0.2),
+        previous = signal.signal(signal.SIGALRM, raise_alarm)
+        self.addCleanup(signal.signal, signal.SIGALRM, previous)
+        sender = threading.Thread(target=lambda: (sandbox.wait_for_faults(), time.sleep(0.2),
                                                   signal.raise_signal(signal.SIGALRM)))
-        waiter.start()
+        sender.start()
         with self.assertRaises(Alarm):
             call()
-        waiter.join()
+        sender.join()
         for thread in threading.enumerate():
-            if thread.name == "uservoice":  # the call itself ends too
+            if thread.name == "uservoice":  # the library's call ends, too
                 thread.join()
 
-    def test_a_handler_that_returns_lets_the_call_go_on(self):
-        rung = []
-        before = signal.signal(signal.SIGALRM, lambda *_: rung.append(1))
-        self.addCleanup(signal.signal, signal.SIGALRM, before)
+    def test_signal_handler_that_returns_does_not_end_the_call(self):
+        signals = []
+        previous = signal.signal(signal.SIGALRM, lambda number, _: signals.append(number))
+        self.addCleanup(signal.signal, signal.SIGALRM, previous)
         sandbox.reset({"path": "/api/v1/forums/1", "delay_ms": 1000})
         signal.setitimer(signal.ITIMER_REAL, 0.1)
         self.assertEqual(sandbox.client().get("/api/v1/forums/1")["forum"]["id"], 1)
-        self.assertEqual(rung, [1])
+        self.assertEqual(signals, [signal.SIGALRM])
 
 
-class Cancels(unittest.TestCase):
-    def check(self, act, path, thread):
-        """cancel() from elsewhere ends the call, and another client goes on meanwhile."""
-        sandbox.reset({"path": path, **FOREVER})
+class Cancel(unittest.TestCase):
+    def check(self, act, path, cancel_in_main_thread):
+        """Checks that cancel() ends the call, and that another client is not affected."""
+        sandbox.reset({"path": path, **HANG})
         client = sandbox.client(timeout=600)
         other = client.with_options(max_retries=0)
         raised = []
 
-        def waiting():
+        def block():
             try:
                 act(client)
             except uservoice.Cancelled as error:
                 raised.append(error.status)
 
-        def cancelling():
-            wait_until_taken()
-            # The one that waits does not hold up this thread.
+        def cancel():
+            sandbox.wait_for_faults()
+            # The blocking call does not block this thread.
             self.assertEqual(other.get("/api/v1/forums/1")["forum"]["id"], 1)
             client.cancel()
 
-        here, there = (cancelling, waiting) if thread else (waiting, cancelling)
-        worker = threading.Thread(target=there)
-        worker.start()
-        here()
-        worker.join()
+        in_main_thread, in_other_thread = (
+            (cancel, block) if cancel_in_main_thread else (block, cancel))
+        thread = threading.Thread(target=in_other_thread)
+        thread.start()
+        in_main_thread()
+        thread.join()
         self.assertEqual(raised, ["CANCELLED"])
         self.assertRaises(uservoice.Cancelled, client.get, "/api/v1/forums/1")
         self.assertIn("forum", other.get("/api/v1/forums/1"))
 
-    def test_a_call(self):
-        for thread in (True, False):
-            self.check(lambda client: client.get("/api/v1/users"), "/api/v1/users", thread)
+    def test_ends_get(self):
+        for cancel_in_main_thread in (True, False):
+            self.check(lambda client: client.get("/api/v1/users"), "/api/v1/users",
+                       cancel_in_main_thread)
 
-    def test_a_collection(self):
-        for thread in (True, False):
+    def test_ends_iteration(self):
+        for cancel_in_main_thread in (True, False):
             self.check(lambda client: list(client.get_collection("/api/v1/users")),
-                       "/api/v1/users", thread)
+                       "/api/v1/users", cancel_in_main_thread)
 
-    def test_collections_of_a_cancelled_client(self):
+    def test_applies_to_collections_created_before_and_after(self):
         client = sandbox.client()
         users = client.get_collection("/api/v1/users")
         client.cancel()
         self.assertRaises(uservoice.Cancelled, len, users)
         self.assertRaises(uservoice.Cancelled, len, client.get_collection("/api/v1/users"))
 
-    def test_close_waits_for_nobody(self):
+    def test_close_does_not_end_a_call_of_another_thread(self):
         sandbox.reset({"path": "/api/v1/users", "delay_ms": 500})
         client = sandbox.client()
-        got = []
-        worker = threading.Thread(target=lambda: got.append(client.get("/api/v1/users")))
-        worker.start()
-        wait_until_taken()
+        results = []
+        thread = threading.Thread(target=lambda: results.append(client.get("/api/v1/users")))
+        thread.start()
+        sandbox.wait_for_faults()
         client.close()
-        worker.join()
-        self.assertEqual(len(got[0]["users"]), 10)
+        thread.join()
+        self.assertEqual(len(results[0]["users"]), 10)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Ten thousand calls, errors and records leave the memory as it was."""
+"""Checks that thousands of requests, errors and records do not leak memory."""
 import ctypes
 import gc
 import os
@@ -9,14 +9,14 @@ import sandbox
 import uservoice
 
 TIMES = 10_000
-#: Of what the library has allocated, for each call of at least that many.
+#: The permitted growth of allocated memory in bytes, per operation.
 ALLOCATED = 26
-#: Of the process, with all that is Python's.
+#: The permitted growth of the resident set in bytes, Python's own memory included.
 RESIDENT = 6 << 20
 
 
 class MallInfo(ctypes.Structure):
-    """mallinfo2(3)."""
+    """The result of mallinfo2(3)."""
 
     _fields_ = [(name, ctypes.c_size_t) for name in (
         "arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks", "uordblks",
@@ -28,7 +28,7 @@ mallinfo.restype = MallInfo
 
 
 def memory():
-    """Bytes that malloc() gave and has not back, and those of the process."""
+    """Returns the bytes allocated with malloc() and the resident set size."""
     gc.collect()
     info = mallinfo()
     with open("/proc/self/statm", encoding="ascii") as statm:
@@ -39,19 +39,19 @@ def memory():
 class Memory(unittest.TestCase):
     def setUp(self):
         sandbox.reset()
-        self.client = sandbox.client(secret=None)  # what is not signed is quicker
+        self.client = sandbox.client(secret=None)  # unsigned requests are faster
 
     def check(self, act, times=TIMES):
-        for warm_up in range(times // 5):
-            act(warm_up)
+        for number in range(times // 5):  # warm up
+            act(number)
         before = memory()
         for number in range(times):
             act(number)
-        allocated, resident = (now - then for now, then in zip(memory(), before))
+        allocated, resident = (after - before for after, before in zip(memory(), before))
         self.assertLess(allocated, ALLOCATED * max(times, TIMES))
         self.assertLess(resident, RESIDENT)
 
-    def test_calls_and_their_errors(self):
+    def test_requests_and_their_errors(self):
         def call(number):
             if number % 2:
                 self.client.get("/api/v1/forums/1")
@@ -62,27 +62,27 @@ class Memory(unittest.TestCase):
         with ThreadPoolExecutor(4) as pool:
             self.check(lambda number: list(pool.map(call, range(100))), times=TIMES // 100)
 
-    def test_errors_of_what_is_not_sent(self):
+    def test_errors_without_a_request(self):
         def call(number):
             with self.assertRaises(ValueError):
                 self.client.login_with_token_json("{}")
 
         self.check(call)
 
-    def test_calls_of_the_main_thread(self):
+    def test_requests_of_the_main_thread(self):
         self.check(lambda number: self.client.get("/api/v1/forums/1"), times=1000)
 
     def test_records(self):
-        # So many, and in small pages, that it does not matter how many are loaded just then,
-        # and over how many connections (256 KiB each).
-        texts = iter(())
+        # Many small pages: so the prefetched pages and the open connections (256 KiB each) at
+        # the time of a measurement do not matter.
+        records = iter(())
 
         def read(number):
-            nonlocal texts
-            for text in texts:
-                return text
-            texts = self.client.get_collection("/api/v1/suggestions?per_page=10").iter_json()
-            return next(texts)
+            nonlocal records
+            for record in records:
+                return record
+            records = self.client.get_collection("/api/v1/suggestions?per_page=10").iter_json()
+            return next(records)
 
         self.check(read, times=5 * TIMES)
 
@@ -96,7 +96,7 @@ class Memory(unittest.TestCase):
 
         self.check(make, times=2000)
 
-    def test_lists(self):
+    def test_collections(self):
         def read(number):
             with self.client.get_collection("/api/v1/forums") as forums:
                 self.assertEqual(len(forums), 2)

@@ -1,7 +1,7 @@
-"""The programs of the old module's README, in Python 3 syntax, against the sandbox.
+"""Runs the programs of the old module's README, in Python 3 syntax, against the sandbox.
 
-They name a site by its subdomain alone, so the sandbox stands in for uservoice.com, and
-a dict for the Django models of the last one.
+They name the site by its subdomain only, so the test passes the sandbox's URL to the
+client. Simple objects replace the Django models of the last program.
 """
 import contextlib
 import functools
@@ -19,34 +19,34 @@ import uservoice
 PROGRAMS = Path(__file__).parent / "old_readme"
 
 
-class Records:
-    """As much of Django's manager as the program uses."""
+class Manager:
+    """A Django manager of one record."""
 
-    def __init__(self, **first):
-        self.kept = types.SimpleNamespace(**first)
+    def __init__(self, **fields):
+        self.create(**fields)
 
     def create(self, **fields):
-        self.kept = types.SimpleNamespace(**fields)
+        self.record = types.SimpleNamespace(**fields)
 
     def get(self, **_):
-        return self.kept
+        return self.record
 
 
 class OldReadme(unittest.TestCase):
-    def run_program(self, name, **more):
-        """What the program prints, and the names that it leaves."""
-        names = {"USERVOICE_SUBDOMAIN": "sandbox", "SSO_KEY": sandbox.SSO_KEY,
-                 "API_KEY": sandbox.KEY, "API_SECRET": sandbox.SECRET, **more}
-        here = functools.partial(uservoice.Client, base_url=sandbox.URL)
+    def run_program(self, name, output=None, **variables):
+        """Runs a program; returns its output and its global variables."""
+        namespace = {"USERVOICE_SUBDOMAIN": "sandbox", "SSO_KEY": sandbox.SSO_KEY,
+                     "API_KEY": sandbox.KEY, "API_SECRET": sandbox.SECRET, **variables}
+        client = functools.partial(uservoice.Client, base_url=sandbox.URL)
         sandbox.reset()
-        printed = more.get("printed") or io.StringIO()
-        with mock.patch("uservoice.Client", here), contextlib.redirect_stdout(printed):
-            exec(compile((PROGRAMS / name).read_text(encoding="utf-8"), name, "exec"), names)
-        return printed.getvalue(), names
+        output = output or io.StringIO()
+        with mock.patch("uservoice.Client", client), contextlib.redirect_stdout(output):
+            exec(compile((PROGRAMS / name).read_text(encoding="utf-8"), name, "exec"), namespace)
+        return output.getvalue(), namespace
 
     def test_sso(self):
-        printed, _ = self.run_program("sso.py")
-        token = re.fullmatch(r"https://sandbox\.uservoice\.com/\?sso=(\S+)\n", printed).group(1)
+        output, _ = self.run_program("sso.py")
+        token = re.fullmatch(r"https://sandbox\.uservoice\.com/\?sso=(\S+)\n", output).group(1)
         self.assertIn("mailaddress@example.com", sandbox.fetch("/?sso=" + token))
 
     def test_calls(self):
@@ -57,22 +57,23 @@ class OldReadme(unittest.TestCase):
         self.assertRegex(lines[-1], '^Forum "Python Client Private Feedback" created! URL: http')
 
     def test_three_legged(self):
-        printed = io.StringIO()
+        output = io.StringIO()
 
-        def person():
-            url = re.search(r"Go to (\S+) and", printed.getvalue()).group(1)
+        def allow_and_type_verifier():
+            url = re.search(r"Go to (\S+) and", output.getvalue()).group(1)
             token = urllib.parse.parse_qs(urllib.parse.urlsplit(url).query)["oauth_token"][0]
-            back = sandbox.redirect_of("/oauth/authorize", {
+            redirect = sandbox.redirect_of("/oauth/authorize", {
                 "oauth_token": token, "decision": "allow", "email": "user3@sandbox.example"})
-            self.assertTrue(back.startswith("http://localhost:3000/?"), back)
-            return urllib.parse.parse_qs(urllib.parse.urlsplit(back).query)["oauth_verifier"][0]
+            self.assertTrue(redirect.startswith("http://localhost:3000/?"), redirect)
+            query = urllib.parse.parse_qs(urllib.parse.urlsplit(redirect).query)
+            return query["oauth_verifier"][0]
 
-        user_model = types.SimpleNamespace(objects=Records(access_tokens=Records()))
-        _, names = self.run_program("three_legged.py", printed=printed, input=person,
-                                    User=user_model)
-        self.assertRegex(printed.getvalue(), "logged in, Name: .*, email: user3@sandbox.example")
-        again = names["access_token"].get("/api/v1/users/current")["user"]
-        self.assertEqual(again["email"], "user3@sandbox.example")
+        user_model = types.SimpleNamespace(objects=Manager(access_tokens=Manager()))
+        _, namespace = self.run_program("three_legged.py", output, input=allow_and_type_verifier,
+                                        User=user_model)
+        self.assertRegex(output.getvalue(), "logged in, Name: .*, email: user3@sandbox.example")
+        user = namespace["access_token"].get("/api/v1/users/current")["user"]
+        self.assertEqual(user["email"], "user3@sandbox.example")
 
 
 if __name__ == "__main__":

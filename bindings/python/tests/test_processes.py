@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 
@@ -14,30 +13,30 @@ import uservoice
 PATH = "/api/v1/suggestions?sort=oldest"
 
 
-def title_of(client, number):
+def suggestion_id(client, number):
     return client.get(f"/api/v1/suggestions/{number}")["suggestion"]["id"]
 
 
-def fail_with(client):
+def get_missing_user(client):
     client.get("/api/v1/users/999999")
 
 
 class Threads(unittest.TestCase):
-    def test_one_client_and_one_collection_in_many_threads(self):
+    def test_threads_share_client_and_collection(self):
         sandbox.reset()
         client = sandbox.client()
         users = client.get_collection("/api/v1/users")
 
         def work(number):
             ids = [user["id"] for user in users]
-            return title_of(client, number), users[number - 1]["id"], ids
+            return suggestion_id(client, number), users[number - 1]["id"], ids
 
         with ThreadPoolExecutor(8) as pool:
-            for number, got in enumerate(pool.map(work, range(1, 17)), 1):
-                self.assertEqual(got, (number, number, list(range(1, 251))))
+            for number, result in enumerate(pool.map(work, range(1, 17)), 1):
+                self.assertEqual(result, (number, number, list(range(1, 251))))
 
-    def test_calls_are_in_flight_at_once(self):
-        # None is answered before all have come.
+    def test_requests_of_threads_run_in_parallel(self):
+        # No response is sent before all requests have arrived.
         number = 6
         sandbox.reset({"path": "/api/v1/forums", "times": number, "delay_ms": 600000})
         client = sandbox.client(timeout=600)
@@ -49,21 +48,20 @@ class Threads(unittest.TestCase):
 
         with ThreadPoolExecutor(number) as pool:
             results = pool.map(work, range(number))
-            while sandbox.control("GET", "faults"):
-                time.sleep(0.01)
+            sandbox.wait_for_faults()
             client.cancel()
             self.assertEqual(list(results), [True] * number)
 
-    def test_calls_while_python_ends(self):
+    def test_get_at_interpreter_exit(self):
         program = ("import atexit, sandbox\nclient = sandbox.client()\n"
                    "atexit.register(lambda: print(client.get('/api/v1/forums/1')['forum']['id']))")
-        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "1\n", ""))
+        process = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+        self.assertEqual((process.returncode, process.stdout, process.stderr), (0, "1\n", ""))
 
 
-class Forks(unittest.TestCase):
+class Processes(unittest.TestCase):
     def in_child(self, work):
-        """What the work gives in a forked child."""
+        """Runs a function in a forked child and returns the repr() of its result."""
         reader, writer = os.pipe()
         pid = os.fork()
         if pid == 0:
@@ -74,35 +72,36 @@ class Forks(unittest.TestCase):
             os._exit(0)
         os.close(writer)
         with open(reader, encoding="utf-8") as pipe:
-            said = pipe.read()
+            result = pipe.read()
         os.waitpid(pid, 0)
-        return said
+        return result
 
     def setUp(self):
         sandbox.reset()
         self.client = sandbox.client()
 
-    def test_handles_are_used_on_both_sides(self):
+    def test_parent_and_child_use_the_same_handles(self):
         owner = self.client.login_as_owner()
         suggestions = self.client.get_collection(PATH)
         records = iter(suggestions)
         self.assertEqual([next(records)["id"] for _ in range(150)], list(range(1, 151)))
 
         def work():
-            return (title_of(self.client, 5), owner.get("/api/v1/users/current")["user"]["email"],
+            return (suggestion_id(self.client, 5),
+                    owner.get("/api/v1/users/current")["user"]["email"],
                     [record["id"] for record in records] == list(range(151, 1502)))
 
         expected = (5, sandbox.OWNER, True)
         self.assertEqual(self.in_child(work), repr(expected))
         self.assertEqual(work(), expected)
 
-    def test_a_fork_while_other_threads_are_in_calls(self):
+    def test_fork_while_other_threads_send_requests(self):
         stop = threading.Event()
         users = self.client.get_collection("/api/v1/users")
 
         def busy():
             while not stop.is_set():
-                title_of(self.client, 1)
+                suggestion_id(self.client, 1)
                 next(iter(users))
 
         threads = [threading.Thread(target=busy) for _ in range(4)]
@@ -110,22 +109,22 @@ class Forks(unittest.TestCase):
             thread.start()
         try:
             for number in range(1, 11):
-                got = self.in_child(lambda: (title_of(self.client, number),
-                                             users[number]["id"]))
-                self.assertEqual(got, repr((number, number + 1)))
+                result = self.in_child(lambda: (suggestion_id(self.client, number),
+                                                users[number]["id"]))
+                self.assertEqual(result, repr((number, number + 1)))
         finally:
             stop.set()
             for thread in threads:
                 thread.join()
 
-    def test_multiprocessing(self):
+    def test_multiprocessing_passes_clients_and_exceptions(self):
         for method in ("fork", "spawn", "forkserver"):
             context = multiprocessing.get_context(method)
             with context.Pool(2) as pool:
-                got = pool.starmap(title_of, [(self.client, number) for number in range(1, 9)])
-                self.assertEqual(got, list(range(1, 9)))
+                ids = pool.starmap(suggestion_id, [(self.client, number) for number in range(1, 9)])
+                self.assertEqual(ids, list(range(1, 9)))
                 with self.assertRaises(uservoice.NotFound) as raised:
-                    pool.apply(fail_with, (self.client,))
+                    pool.apply(get_missing_user, (self.client,))
             self.assertEqual(raised.exception.status_code, 404)
 
 

@@ -1,4 +1,4 @@
-"""Not run: mypy --strict checks that programs see the types of the installed package."""
+"""Checks with mypy --strict the types that programs see of the installed package. Not run."""
 from __future__ import annotations
 
 from typing import Any
@@ -9,16 +9,16 @@ import uservoice
 def program() -> None:
     client = uservoice.Client("acme", "key", "secret", timeout=2.5, max_retries=0)
     with client.login_as("jo@example.com") as user:
-        answer: Any = user.get("/api/v1/users/current")
+        user_json: Any = user.get("/api/v1/users/current")
     names: list[str] = [record["name"] for record in client.get_collection("/api/v1/users")]
     size: int = len(client.get_collection("/api/v1/users", limit=3))
     status: int = user.send("GET", "/api/v1/users").status_code
     token: str = uservoice.generate_sso_token("acme", "key", {"guid": 1})
-    request: uservoice.CodeRequest = client.code_request("https://app.example/back")
-    person: uservoice.Client = client.login_with_code("code", request.code_verifier, request.url)
-    for page in person.get_collection("/api/v2/admin/users").iter_whole_pages():
+    request: uservoice.AuthorizationRequest = client.authorization_request("https://app.example/back")
+    owner: uservoice.Client = client.login_with_code("code", request.code_verifier, request.url)
+    for page in owner.get_collection("/api/v2/admin/users").iter_whole_pages():
         print(page["users"], page["forums"])
-    for progress in person.export("backup", ["users", {"name": "forums"}], since="2026-01-31"):
+    for progress in owner.export("backup", ["users", {"name": "forums"}], since="2026-01-31"):
         left: float | None = progress.seconds_left
         users: int = progress.resources["users"].written
         print(left, users)
@@ -29,7 +29,8 @@ def program() -> None:
         user.post("/api/v1/forums", {})
     except uservoice.RateLimitExceeded as error:
         wait: float | None = error.retry_after
-        print(answer, names, size, status, token, wait)
+        request_id: str | None = error.header("X-Request-Id")
+        print(user_json, names, size, status, token, wait, request_id)
     uservoice.read_webhook("key", 7)  # type: ignore[arg-type]
     client.get(7)  # type: ignore[arg-type]
     client.no_such_method()  # type: ignore[attr-defined]

@@ -2,11 +2,11 @@
 
 #include <stdlib.h>
 
-static bool as_owner(uservoice_client *client)
+static bool log_in_as_owner(uservoice_client *client)
 {
     uservoice_error *error = NULL;
     /* [uservoice_login_with_client_credentials admin-credentials] */
-    uservoice_token *owner = NULL; /* renews itself */
+    uservoice_token *owner = NULL; /* refreshed when it expires */
     uservoice_collection *list = NULL;
     if (uservoice_login_with_client_credentials(client, &owner, &error) != USERVOICE_OK
         || uservoice_collection_new(client, owner, "/api/v2/admin/suggestions",
@@ -31,39 +31,40 @@ static bool as_owner(uservoice_client *client)
         return failed(error);
     /* {"suggestions":[...],"forums":[...],"users":[...],"links":...,"pagination":...} */
     /* [end] */
-    printf("%s\n", strstr(page, "\"forums\":[{") != NULL ? "with their forums" : page);
+    bool printed = print_value(page, "/forums/0/name");
     uservoice_string_free(page);
     uservoice_collection_free(list);
     uservoice_client_free(whole);
     uservoice_token_free(owner);
-    return true;
+    return printed;
 }
 
-static bool by_password(uservoice_client *client)
+static bool log_in_with_password(uservoice_client *client)
 {
     uservoice_error *error = NULL;
     char *json = NULL;
     /* [uservoice_login_with_password admin-password] */
-    uservoice_token *person = NULL;
-    if (uservoice_login_with_password(client, "owner@sandbox.example", "sandbox-password", &person,
-                                      &error) != USERVOICE_OK
-        || uservoice_get(client, person, "/api/v2/admin/users/current", NULL, &json, &error)
+    uservoice_token *user = NULL;
+    if (uservoice_login_with_password(client, "owner@sandbox.example", "sandbox-password", &user,
+                                      &error)
+            != USERVOICE_OK
+        || uservoice_get(client, user, "/api/v2/admin/users/current", NULL, &json, &error)
                != USERVOICE_OK)
         return failed(error);
     /* [end] */
-    printf("%s\n", strstr(json, "owner@sandbox.example") != NULL ? "logged in" : json);
+    bool printed = print_value(json, "/users/0/email_address");
     uservoice_string_free(json);
-    uservoice_token_free(person);
-    return true;
+    uservoice_token_free(user);
+    return printed;
 }
 
-static bool by_code(uservoice_client *client)
+static bool log_in_with_code(uservoice_client *client)
 {
     uservoice_error *error = NULL;
     char *json = NULL;
     /* [uservoice_authorize_code_url admin-code-begin] */
     char *url = NULL;
-    char *code_verifier = NULL; /* a secret, to be kept with the state until they come back */
+    char *code_verifier = NULL; /* a secret: store it with the state until the user returns */
     if (uservoice_authorize_code_url(client, "https://app.example/back", "STATE", &url,
                                      &code_verifier, &error) != USERVOICE_OK)
         return failed(error);
@@ -71,30 +72,31 @@ static bool by_code(uservoice_client *client)
     uservoice_string_free(url);
     /* [end] */
     char code[256], state[256];
-    typed(code, sizeof code);
-    typed(state, sizeof state);
+    read_line(code, sizeof code);
+    read_line(state, sizeof state);
 
     /* [uservoice_login_with_code admin-code-finish] */
-    uservoice_token *person = NULL;
+    uservoice_token *user = NULL;
     if (strcmp(state, "STATE") != 0) {
-        fprintf(stderr, "they do not come from there\n");
+        fprintf(stderr, "the state does not match\n");
         return false;
     }
-    if (uservoice_login_with_code(client, code, code_verifier, "https://app.example/back", &person,
-                                  &error) != USERVOICE_OK)
+    if (uservoice_login_with_code(client, code, code_verifier, "https://app.example/back", &user,
+                                  &error)
+        != USERVOICE_OK)
         return failed(error);
     /* [end] */
     uservoice_string_free(code_verifier);
-    if (uservoice_get(client, person, "/api/v2/admin/users/current", NULL, &json, &error)
+    if (uservoice_get(client, user, "/api/v2/admin/users/current", NULL, &json, &error)
         != USERVOICE_OK)
         return failed(error);
-    printf("%s\n", strstr(json, "owner@sandbox.example") != NULL ? "signed in" : json);
+    bool printed = print_value(json, "/users/0/email_address");
     uservoice_string_free(json);
-    uservoice_token_free(person);
-    return true;
+    uservoice_token_free(user);
+    return printed;
 }
 
 bool admin(uservoice_client *client)
 {
-    return as_owner(client) && by_password(client) && by_code(client);
+    return log_in_as_owner(client) && log_in_with_password(client) && log_in_with_code(client);
 }

@@ -4,7 +4,7 @@
 
 #include <pthread.h>
 
-static bool make(const char *options)
+static bool create(const char *options)
 {
     uservoice_error *error = NULL;
     char *json = NULL;
@@ -18,7 +18,7 @@ static bool make(const char *options)
     uservoice_client_free(client);
 
     /* [public] */
-    /* No secret: the calls are not signed, and see what is public. */
+    /* Without an API secret, requests are unsigned and read public data only. */
     uservoice_client *visitor = NULL;
     if (uservoice_client_new("sandbox", "sandbox-trusted-key", NULL, options, &visitor, &error)
         != USERVOICE_OK)
@@ -28,7 +28,7 @@ static bool make(const char *options)
                 == USERVOICE_OK;
     uservoice_string_free(json);
     /* [uservoice_client_free] */
-    uservoice_client_free(visitor); /* no call may be running on it */
+    uservoice_client_free(visitor); /* no thread may be using it */
     /* [end] */
     return read || failed(error);
 }
@@ -51,30 +51,30 @@ static bool clone(uservoice_client *client)
 }
 
 /* [uservoice_client_cancel cancel] */
-static void *stop_button(void *client)
+static void *cancel_client(void *client)
 {
     uservoice_client_cancel(client); /* returns at once */
     return NULL;
 }
 
-static uservoice_status until_stopped(uservoice_client *client)
+static uservoice_status run_until_cancelled(uservoice_client *client)
 {
-    pthread_t button;
-    pthread_create(&button, NULL, stop_button, client);
+    pthread_t canceller;
+    pthread_create(&canceller, NULL, cancel_client, client);
     uservoice_status status = USERVOICE_OK;
     while (status == USERVOICE_OK) {
         char *json = NULL;
         status = uservoice_get(client, NULL, "/api/v1/suggestions", NULL, &json, NULL);
         uservoice_string_free(json);
     }
-    pthread_join(button, NULL);
+    pthread_join(canceller, NULL);
     return status; /* USERVOICE_CANCELLED */
 }
 /* [end] */
 
 bool clients(const char *options)
 {
-    if (!make(options))
+    if (!create(options))
         return false;
     uservoice_client *client = NULL;
     uservoice_error *error = NULL;
@@ -82,7 +82,7 @@ bool clients(const char *options)
                              &client, &error) != USERVOICE_OK)
         return failed(error);
     bool cloned = clone(client);
-    printf("%s\n", uservoice_status_name(until_stopped(client)));
+    printf("%s\n", uservoice_status_name(run_until_cancelled(client)));
     uservoice_client_free(client);
     return cloned;
 }

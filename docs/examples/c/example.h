@@ -1,4 +1,4 @@
-/* What the examples of the documentation share. */
+/* Shared by the examples of the documentation. */
 #ifndef EXAMPLE_H
 #define EXAMPLE_H
 
@@ -7,24 +7,28 @@
 #include <string.h>
 #include <uservoice.h>
 
-/* Says what went wrong, frees the error, and returns false. */
+/* Prints the error, frees it, and returns false. */
 bool failed(uservoice_error *error);
 
-/* One line that somebody types, without its end. */
-char *typed(char *line, int size);
+/* Prints the value at a JSON pointer, such as "/user/email". */
+bool print_value(const char *json, const char *pointer);
+
+/* Reads a line of standard input, without its line end. */
+char *read_line(char *line, int size);
 
 bool library(void);
 bool clients(const char *options);
-bool calls(uservoice_client *client, const uservoice_token *owner);
-bool lists(uservoice_client *client);
+bool requests(uservoice_client *client, const uservoice_token *owner);
+bool collections(uservoice_client *client);
 bool single_sign_on(uservoice_client *client);
-bool web_hooks(void);
+bool webhooks(void);
+bool json(void);
 bool tokens(uservoice_client *client);
 bool logins(uservoice_client *client);
 bool admin(uservoice_client *client);
 bool errors(uservoice_client *client);
-bool waiting(uservoice_client *client);
-bool logs(uservoice_client *client);
+bool retries(uservoice_client *client);
+bool logging(uservoice_client *client);
 bool exports(uservoice_client *client);
 bool threads(uservoice_client *client);
 

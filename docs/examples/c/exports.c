@@ -18,7 +18,7 @@ bool exports(uservoice_client *client)
         puts(progress); /* {"resources":{...},"written":102,"total":252,...} */
         uservoice_string_free(progress);
     }
-    uservoice_export_free(export); /* what is written stays; the next run goes on there */
+    uservoice_export_free(export); /* the files stay; the next run resumes */
     if (status != USERVOICE_OK)
         return failed(error);
     /* [end] */

@@ -12,7 +12,7 @@ bool library(void)
     if (uservoice_sso_token("acme", "SSO-KEY", "{\"guid\":\"1\"}", 0, &token, NULL)
         == USERVOICE_OK)
         printf("https://acme.uservoice.com/?sso=%s\n", token);
-    uservoice_string_free(token); /* NULL where it failed, which is fine */
+    uservoice_string_free(token); /* NULL after a failure is allowed */
     /* [end] */
     return true;
 }

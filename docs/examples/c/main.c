@@ -1,4 +1,4 @@
-/* The examples of the documentation, one after the other, against the sandbox. */
+/* Runs all examples of the documentation against the sandbox. */
 #include "example.h"
 
 #include <stdlib.h>
@@ -12,7 +12,18 @@ bool failed(uservoice_error *error)
 }
 /* [end] */
 
-char *typed(char *line, int size)
+bool print_value(const char *json, const char *pointer)
+{
+    char *value = NULL;
+    uservoice_error *error = NULL;
+    if (uservoice_json_get(json, pointer, &value, &error) != USERVOICE_OK)
+        return failed(error);
+    printf("%s\n", value != NULL ? value : "(absent)");
+    uservoice_string_free(value);
+    return true;
+}
+
+char *read_line(char *line, int size)
 {
     fflush(stdout);
     if (fgets(line, size, stdin) == NULL)
@@ -35,11 +46,11 @@ int main(void)
         || uservoice_login_as_owner(client, NULL, &owner, &error) != USERVOICE_OK)
         return failed(error) ? 0 : 1;
 
-    bool all = library() && clients(options) && calls(client, owner) && lists(client)
-               && single_sign_on(client) && web_hooks() && tokens(client) && logins(client)
-               && admin(client) && errors(client) && waiting(client) && logs(client)
-               && exports(client) && threads(client);
+    bool passed = library() && clients(options) && requests(client, owner) && collections(client)
+                  && single_sign_on(client) && webhooks() && json() && tokens(client)
+                  && logins(client) && admin(client) && errors(client) && retries(client)
+                  && logging(client) && exports(client) && threads(client);
     uservoice_token_free(owner);
     uservoice_client_free(client);
-    return all ? 0 : 1;
+    return passed ? 0 : 1;
 }

@@ -18,7 +18,7 @@ static bool json_web_token(uservoice_client *client)
     /* [uservoice_sso_jwt_verify sso-jwt-verify] */
     char *claims = NULL;
     if (uservoice_sso_jwt_verify(sso_key, jwt, 30, &claims, &error) != USERVOICE_OK)
-        return failed(error); /* forged, or it ended more than 30 seconds ago */
+        return failed(error); /* NOT_VERIFIED: forged, or expired more than 30 seconds ago */
     printf("%s\n", claims);
     uservoice_string_free(claims);
     /* [end] */
@@ -40,7 +40,7 @@ bool single_sign_on(uservoice_client *client)
     /* [uservoice_sso_decrypt sso-decrypt] */
     char *user = NULL;
     if (uservoice_sso_decrypt("acme", "SSO-KEY", token, &user, &error) != USERVOICE_OK)
-        return failed(error); /* made with another key, for instance */
+        return failed(error); /* NOT_VERIFIED: encrypted with another key, for example */
     printf("%s\n", user);
     uservoice_string_free(user);
     /* [end] */

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 /* [threads] */
-static void *read_some(void *list) /* each thread gets other records */
+static void *read_some(void *list) /* each record is returned to one thread */
 {
     char *record = NULL;
     while (uservoice_collection_next(list, &record, NULL) == USERVOICE_OK && record != NULL)
@@ -29,7 +29,7 @@ static void read_on_four_threads(uservoice_collection *list)
 static bool read_in_child(uservoice_client *client)
 {
     pid_t child = fork();
-    if (child == 0) { /* the client goes on here, over connections of its own */
+    if (child == 0) { /* the client works here too, over new connections */
         char *json = NULL;
         uservoice_status status = uservoice_get(client, NULL, "/api/v1/forums", NULL, &json, NULL);
         uservoice_string_free(json);

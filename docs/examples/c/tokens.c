@@ -4,19 +4,19 @@ static bool restore(uservoice_token *token)
 {
     uservoice_error *error = NULL;
     /* [uservoice_token_json uservoice_token_from_json uservoice_token_free keep-token] */
-    char *kept = NULL; /* a secret, for your store */
-    if (uservoice_token_json(token, &kept, &error) != USERVOICE_OK)
+    char *stored = NULL; /* a secret: store it safely */
+    if (uservoice_token_json(token, &stored, &error) != USERVOICE_OK)
         return failed(error);
 
     uservoice_token *restored = NULL; /* later, in any process */
-    if (uservoice_token_from_json(kept, &restored, &error) != USERVOICE_OK)
+    if (uservoice_token_from_json(stored, &restored, &error) != USERVOICE_OK)
         return failed(error);
     uservoice_token_free(restored);
-    uservoice_string_free(kept);
+    uservoice_string_free(stored);
     /* [end] */
 
     /* [uservoice_token_new uservoice_token_value uservoice_token_secret] */
-    uservoice_token *copy = NULL; /* of the two parts, as programs of old keep them */
+    uservoice_token *copy = NULL; /* from its two parts, as OAuth libraries store them */
     if (uservoice_token_new(uservoice_token_value(token), uservoice_token_secret(token), &copy,
                             &error) != USERVOICE_OK)
         return failed(error);
@@ -39,7 +39,7 @@ static bool act_as_owner(uservoice_client *client)
                           &json, &error) != USERVOICE_OK)
         return failed(error);
     /* [end] */
-    printf("%s\n", strstr(json, "Ideas") != NULL ? "created" : json);
+    print_value(json, "/forum/name");
     uservoice_string_free(json);
     uservoice_token_free(owner);
     return true;
@@ -52,12 +52,12 @@ bool tokens(uservoice_client *client)
     uservoice_token *jo = NULL;
     if (uservoice_login_as(client, NULL, "jo@example.com", &jo, &error) != USERVOICE_OK)
         return failed(error);
-    char *answer = NULL;
-    if (uservoice_get(client, jo, "/api/v1/users/current", NULL, &answer, &error) != USERVOICE_OK)
+    char *response = NULL;
+    if (uservoice_get(client, jo, "/api/v1/users/current", NULL, &response, &error) != USERVOICE_OK)
         return failed(error);
     /* [end] */
-    printf("%s\n", strstr(answer, "jo@example.com") != NULL ? "acting as Jo" : answer);
-    uservoice_string_free(answer);
+    print_value(response, "/user/email");
+    uservoice_string_free(response);
     bool restored = restore(jo);
     uservoice_token_free(jo);
     return restored && act_as_owner(client);

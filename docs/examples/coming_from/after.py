@@ -1,9 +1,10 @@
-"""The same as before.py, as it is written today."""
+"""The same as before.py, with the current package."""
 import os
 
 import uservoice
 
-client = uservoice.Client.from_environment()
+client = uservoice.Client("sandbox", "sandbox-trusted-key", "sandbox-trusted-secret",
+                          base_url=os.environ["USERVOICE_BASE_URL"])
 
 # [unchanged]
 users = client.get_collection("/api/v1/users", limit=2)
@@ -23,15 +24,15 @@ found = client.get("/api/v1/suggestions/search", {"per_page": 1, "query": "dark 
 print(found["suggestions"][0]["title"])
 
 # [rate-limit]
-forum = client.get("/api/v1/forums/1")["forum"]  # waits and tries again by itself
+forum = client.get("/api/v1/forums/1")["forum"]  # waits and retries by itself
 # [end]
 print(forum["name"])
 
 os.environ["NO_PROXY"] = "127.0.0.1"
-nobody = uservoice.Client("127", "key", "secret", base_url="http://127.0.0.1:1", max_retries=0)
+offline = uservoice.Client("127", "key", "secret", base_url="http://127.0.0.1:1", max_retries=0)
 # [network]
 try:
-    nobody.get("/api/v1/forums")
+    offline.get("/api/v1/forums")
 except (uservoice.TransportError, uservoice.Timeout):
-    print("no answer")
+    print("no response")
 # [end]

@@ -1,4 +1,4 @@
-"""What programs did with PyPI's uservoice 0.0.25: run with that, and with the module of today."""
+"""A program for PyPI's uservoice 0.0.25. The part marked "unchanged" also runs with this package."""
 import os
 import time
 from urllib.parse import quote, urlsplit
@@ -7,7 +7,7 @@ import requests
 import uservoice
 
 SUBDOMAIN, API_KEY, API_SECRET = "127.0.0", "sandbox-trusted-key", "sandbox-trusted-secret"
-# The sandbox, as the old module names a site: 127.0.0 at 1:PORT.
+# The sandbox at 127.0.0.1, split into the subdomain and domain of a site.
 SITE = {"protocol": "http",
         "uservoice_domain": "1:%d" % urlsplit(os.environ["USERVOICE_BASE_URL"]).port}
 os.environ["NO_PROXY"] = "127.0.0.1"
@@ -40,10 +40,10 @@ while True:
 # [end]
 print(forum["name"])
 
-nobody = uservoice.Client("127.0.0", "key", "secret", protocol="http", uservoice_domain="1:1")
+offline = uservoice.Client("127.0.0", "key", "secret", protocol="http", uservoice_domain="1:1")
 # [network]
 try:
-    nobody.get("/api/v1/forums")
+    offline.get("/api/v1/forums")
 except requests.exceptions.RequestException:
-    print("no answer")
+    print("no response")
 # [end]

@@ -6,18 +6,18 @@
 #include <unistd.h>
 
 // [outcome]
-// Posts once for certain, or says that somebody has to look.
-static bool post_safely(const uservoice::Client &client, std::string_view path,
-                        const uservoice::Json &body)
+// Posts a record without risking to post it twice.
+static bool post_once(const uservoice::Client &client, std::string_view path,
+                      const uservoice::Json &body)
 {
     try {
         client.post(path, body);
         return true;
     } catch (const uservoice::Error &error) {
         switch (error.outcome()) {
-        case uservoice::Outcome::not_sent: // put it back into your queue
-        case uservoice::Outcome::unknown:  // look whether it was done before you send it again
-        case uservoice::Outcome::answered: // the service refused it, and would again
+        case uservoice::Outcome::not_sent: // put it back into the queue
+        case uservoice::Outcome::unknown: // check whether the record exists before sending it again
+        case uservoice::Outcome::answered: // rejected; sending it again would fail again
             std::cout << error.what() << '\n';
         }
         return false;
@@ -34,15 +34,15 @@ void errors(const uservoice::Client &client)
     } catch (const uservoice::Error &error) {
         if (error.status() != uservoice::Status::not_found)
             throw;
-        std::cout << "There is no such suggestion.\n";
+        std::cout << "The suggestion does not exist.\n";
     }
     // [end]
 
     // [no-exceptions]
-    if (auto answer = client.try_get("/api/v1/suggestions/999999"))
-        std::cout << *answer << '\n';
+    if (auto response = client.try_get("/api/v1/suggestions/999999"))
+        std::cout << *response << '\n';
     else
-        std::cout << answer.error().what() << '\n';
+        std::cout << response.error().what() << '\n';
     // [end]
 
     // [options]
@@ -60,25 +60,24 @@ void errors(const uservoice::Client &client)
         quick.get("/api/v1/forums/1");
     } catch (const uservoice::Error &error) {
         if (error.status() == uservoice::Status::rate_limited && error.retry_after())
-            std::cout << "again in " << error.retry_after()->count() << " ms\n";
+            std::cout << "retry after " << error.retry_after()->count() << " ms\n";
     }
     // [end]
-    post_safely(client, "nowhere", {});
+    post_once(client, "nowhere", {});
 
     // [log]
-    uservoice::Client followed =
-        client.with_log(uservoice::LogLevel::info, [](uservoice::LogLevel, std::string_view line) {
-            std::cout << line << '\n';
-        });
+    uservoice::Client logged = client.with_log(
+        uservoice::LogLevel::info,
+        [](uservoice::LogLevel, std::string_view line) { std::cout << line << '\n'; });
     // [end]
-    followed.get("/api/v1/users", {{"per_page", 1}});
+    logged.get("/api/v1/users", {{"per_page", 1}});
 }
 
 // [fork]
 static bool read_in_child(const uservoice::Client &client)
 {
     const pid_t child = fork();
-    if (child == 0) // the client goes on here, over connections of its own
+    if (child == 0) // the client works here too, over new connections
         _exit(client.try_get("/api/v1/forums") ? 0 : 1);
     int status = 0;
     return waitpid(child, &status, 0) == child && status == 0;
@@ -92,25 +91,26 @@ void threads(uservoice::Client &client)
     std::vector<std::thread> threads;
     for (int i = 0; i < 4; i++)
         threads.emplace_back([&list] {
-            while ([[maybe_unused]] auto record = list.next()) // each thread gets other records
+            while (
+                [[maybe_unused]] auto record = list.next()) // each record is returned to one thread
                 ;
         });
     for (std::thread &thread : threads)
         thread.join();
     // [end]
-    std::cout << (list.next() ? "not the end\n" : "all were read\n");
+    std::cout << (list.next() ? "not all records were read\n" : "all records were read\n");
     std::cout.flush();
     std::cout << (read_in_child(client) ? "read in the child\n" : "not read in the child\n");
 
-    uservoice::Client stopped = client.clone();
+    uservoice::Client cancelled = client.clone();
     // [cancel]
-    std::thread button([&stopped] { stopped.cancel(); }); // returns at once
+    std::thread canceller([&cancelled] { cancelled.cancel(); }); // returns at once
     try {
         for (;;)
-            stopped.get("/api/v1/suggestions");
+            cancelled.get("/api/v1/suggestions");
     } catch (const uservoice::Error &error) {
         std::cout << uservoice::status_name(error.status()) << '\n'; // CANCELLED
     }
-    button.join();
+    canceller.join();
     // [end]
 }

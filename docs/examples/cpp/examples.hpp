@@ -1,14 +1,20 @@
-// What the examples of the documentation share.
+// Shared by the examples of the documentation.
 #pragma once
 
 #include <iostream>
 #include <string>
 #include <uservoice.hpp>
 
-void calls(const uservoice::Client &client);
-void lists(const uservoice::Client &client);
+// Returns the value at a JSON pointer, such as "/user/email".
+inline std::string value(const std::string &json, std::string_view pointer)
+{
+    return uservoice::json_get(json, pointer).value_or("(absent)");
+}
+
+void requests(const uservoice::Client &client);
+void collections(const uservoice::Client &client);
 void single_sign_on(const uservoice::Client &client);
-void web_hooks();
+void webhooks();
 void logins(const uservoice::Client &client);
 void admin(const uservoice::Client &client);
 void errors(const uservoice::Client &client);

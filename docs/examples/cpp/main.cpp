@@ -1,7 +1,9 @@
-// The examples of the documentation, one after the other, against the sandbox.
+// Runs all examples of the documentation against the sandbox.
 #include "examples.hpp"
 
-static void clients()
+#include <cstdlib>
+
+static void clients(const std::string &url)
 {
     using namespace std::chrono_literals;
     {
@@ -10,9 +12,8 @@ static void clients()
                                  uservoice::Options().timeout(5s).user_agent("MyApp/1.0"));
         // [end]
     }
-    const std::string url = uservoice::Environment::read().base_url.value();
     // [public]
-    // No secret: the calls are not signed, and see what is public.
+    // Without an API secret, requests are unsigned and read public data only.
     uservoice::Client visitor("sandbox", "sandbox-trusted-key", std::nullopt,
                               uservoice::Options().base_url(url));
     // [end]
@@ -21,17 +22,21 @@ static void clients()
 
 int main()
 try {
-    clients();
-    uservoice::Client client = uservoice::Client::from_environment();
-    calls(client);
-    lists(client);
+    const char *url = std::getenv("USERVOICE_BASE_URL");
+    if (url == nullptr)
+        throw std::runtime_error("USERVOICE_BASE_URL is not set");
+    clients(url);
+    uservoice::Client client("sandbox", "sandbox-trusted-key", "sandbox-trusted-secret",
+                             uservoice::Options().base_url(url));
+    requests(client);
+    collections(client);
     single_sign_on(client);
-    web_hooks();
+    webhooks();
     logins(client);
     admin(client);
     errors(client);
     threads(client);
-} catch (const uservoice::Error &error) {
+} catch (const std::exception &error) {
     std::cerr << error.what() << '\n';
     return 1;
 }

@@ -27,7 +27,7 @@ void single_sign_on(const uservoice::Client &client)
     std::cout << claims << '\n';
 }
 
-void web_hooks()
+void webhooks()
 {
     const std::string signature =
         "a1b2ae2b61e6400bf86dfcb54635b54ec4390be048a531707f21f9e2f69483b0";
@@ -35,15 +35,17 @@ void web_hooks()
                              "%7D%7D&signature=" + signature;
     // [webhook-read]
     try {
-        const uservoice::Webhook hook = uservoice::webhook_read("sandbox-sso-key", body);
-        std::cout << hook.event << ' ' << hook.data << '\n';
+        const uservoice::Webhook webhook = uservoice::webhook_read("sandbox-sso-key", body);
+        std::cout << webhook.event << ' ' << webhook.data << '\n';
     } catch (const uservoice::Error &error) {
-        std::cerr << error.what() << '\n'; // forged, or not a web hook: answer with 400
+        if (error.status() != uservoice::Status::not_verified)
+            throw;
+        std::cerr << error.what() << '\n'; // forged: respond with status 401
     }
     // [end]
 
     // [webhook-verify]
-    const std::string data = R"({"suggestion":{"id":1}})"; // the form's field, decoded
+    const std::string data = R"({"suggestion":{"id":1}})"; // the form's field "data", decoded
     uservoice::webhook_verify("sandbox-sso-key", data, signature);
     // [end]
 }

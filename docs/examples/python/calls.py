@@ -11,13 +11,13 @@ def clients():
 
     url = os.environ["USERVOICE_BASE_URL"]
     # [public]
-    # No secret: the calls are not signed, and see what is public.
+    # Without a secret, requests are not signed and only public data can be read.
     visitor = uservoice.Client("sandbox", "sandbox-trusted-key", base_url=url)
     # [end]
     visitor.get("/api/v1/forums/1")
 
 
-def calls(client):
+def requests(client):
     # [get]
     found = client.get("/api/v1/suggestions/search", {"query": "dark mode", "per_page": 1})
     print(found["suggestions"][0]["title"])
@@ -49,7 +49,7 @@ def calls(client):
     # [end]
 
 
-def lists(client):
+def collections(client):
     # [list]
     for user in client.get_collection("/api/v1/users", params={"sort": "oldest"}, limit=3):
         print(user["email"])

@@ -7,12 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 import uservoice
 
 
-def failures(client):
+def errors(client):
     # [errors]
     try:
         print(client.get("/api/v1/suggestions/999999")["suggestion"]["title"])
     except uservoice.NotFound:
-        print("There is no such suggestion.")
+        print("The suggestion does not exist.")
     except uservoice.APIError as error:
         print(error.message, file=sys.stderr)
         raise
@@ -22,21 +22,21 @@ def failures(client):
 
 # [outcome]
 def post_safely(client, path, body):
-    """Posts once for certain, or says that somebody has to look."""
+    """Sends a POST request and shows what to do if it fails."""
     try:
         client.post(path, body)
     except uservoice.APIError as error:
         if error.outcome == "not sent":
-            pass  # put it back into your queue
+            pass  # can be retried
         elif error.outcome == "unknown":
-            pass  # look whether it was done before you send it again
+            pass  # may have been processed: check before you retry
         elif error.outcome == "answered":
-            pass  # the service refused it, and would again
+            pass  # was rejected: do not retry
         print(error.outcome, error.message)
 # [end]
 
 
-def waiting(client):
+def options(client):
     # [options]
     quick = client.with_options(timeout=2, connect_timeout=0.5, max_retries=0, max_retry_wait=0)
     # [end]
@@ -50,7 +50,7 @@ def waiting(client):
     try:
         quick.get("/api/v1/forums/1")
     except uservoice.RateLimitExceeded as error:
-        print("again in", error.retry_after, "s")
+        print("retry in", error.retry_after, "s")
     # [end]
 
 
@@ -77,19 +77,19 @@ def threads(client):
     # [fork]
     child = os.fork()
     if child == 0:
-        client.get("/api/v1/forums")  # the client goes on here, over connections of its own
+        client.get("/api/v1/forums")  # the child opens new connections
         os._exit(0)
     print(os.waitpid(child, 0)[1] == 0)
     # [end]
 
-    stopped = client.with_options()
+    cancelled = client.with_options()
     # [cancel]
-    button = threading.Thread(target=stopped.cancel)  # returns at once
-    button.start()
+    thread = threading.Thread(target=cancelled.cancel)  # returns at once
+    thread.start()
     try:
         while True:
-            stopped.get("/api/v1/suggestions")
+            cancelled.get("/api/v1/suggestions")
     except uservoice.Cancelled:
         print("cancelled")
-    button.join()
+    thread.join()
     # [end]

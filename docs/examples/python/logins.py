@@ -6,31 +6,31 @@ def act_as(client):
     print("acting as", user["email"])
 
     # [keep-token]
-    kept = jo.token_json()  # a secret, for your store
+    stored = jo.token_json()  # store it as a secret
 
-    again = client.login_with_token_json(kept)  # later, in any process
+    jo = client.login_with_token_json(stored)  # later, in any process
     # [end]
-    again.get("/api/v1/users/current")
+    jo.get("/api/v1/users/current")
 
 
 def three_legged(client):
     # [three-legged-begin]
     request_token = client.get_request_token()
-    kept = request_token.token_json()
+    stored = request_token.token_json()
     url = client.authorize_url(request_token)
-    print("Please allow it at", url, flush=True)  # or redirect the browser there
+    print("Please log in at", url, flush=True)  # or redirect the browser
     # [end]
     verifier = input()
 
     # [three-legged-finish]
-    person = client.login_with_verifier(verifier, client.login_with_token_json(kept))
+    user = client.login_with_verifier(verifier, client.login_with_token_json(stored))
     # [end]
-    print(person.get("/api/v1/users/current")["user"]["email"], "allowed it")
+    print(user.get("/api/v1/users/current")["user"]["email"], "logged in")
 
 
 def admin(client):
     # [admin-credentials]
-    owner = client.login_with_client_credentials()  # its token renews itself
+    owner = client.login_with_client_credentials()  # its token is refreshed automatically
     suggestions = owner.get_collection(
         "/api/v2/admin/suggestions", limit=5,
         params={"sort": "-id", "updated_after": "2013-01-31T00:00:00Z"})
@@ -40,8 +40,8 @@ def admin(client):
     # [admin-includes]
     suggestions = owner.get_collection("/api/v2/admin/suggestions?per_page=2", limit=2,
                                        params={"includes": ["forums", "users"]})
-    for answer in suggestions.iter_whole_pages():
-        print(len(answer["suggestions"]), "suggestions of", answer["forums"][0]["name"])
+    for page in suggestions.iter_whole_pages():
+        print(len(page["suggestions"]), "suggestions of", page["forums"][0]["name"])
     # [end]
 
     # [export]
@@ -50,25 +50,25 @@ def admin(client):
     # [end]
 
     # [admin-password]
-    person = client.login_with_password("owner@sandbox.example", "sandbox-password")
-    person.get("/api/v2/admin/users/current")
+    user = client.login_with_password("owner@sandbox.example", "sandbox-password")
+    user.get("/api/v2/admin/users/current")
     # [end]
     print("logged in")
 
 
-def by_code(client):
+def authorization_code(client):
     # [admin-code-begin]
-    asked = client.code_request("https://app.example/back")
-    session = {"state": asked.state, "verifier": asked.code_verifier}  # secrets, to be kept
-    print("Please sign in at", asked.url, flush=True)
+    request = client.authorization_request("https://app.example/callback")
+    session = {"state": request.state, "code_verifier": request.code_verifier}  # keep them secret
+    print("Please sign in at", request.url, flush=True)
     # [end]
     code = input()
     state = input()
 
     # [admin-code-finish]
     if state != session["state"]:
-        raise PermissionError("they do not come from there")
-    person = client.login_with_code(code, session["verifier"], "https://app.example/back")
+        raise PermissionError("unexpected state")
+    user = client.login_with_code(code, session["code_verifier"], "https://app.example/callback")
     # [end]
-    person.get("/api/v2/admin/users/current")
+    user.get("/api/v2/admin/users/current")
     print("signed in")

@@ -1,4 +1,6 @@
-"""The examples of the documentation, one after the other, against the sandbox."""
+"""Runs the examples of the documentation against the sandbox at USERVOICE_BASE_URL."""
+import os
+
 import calls
 import errors
 import logins
@@ -6,17 +8,18 @@ import single_sign_on
 
 import uservoice
 
-client = uservoice.Client.from_environment()
+client = uservoice.Client("sandbox", "sandbox-trusted-key", "sandbox-trusted-secret",
+                          base_url=os.environ["USERVOICE_BASE_URL"])
 calls.clients()
-calls.calls(client)
-calls.lists(client)
+calls.requests(client)
+calls.collections(client)
 single_sign_on.single_sign_on(client)
-single_sign_on.web_hooks()
+single_sign_on.webhooks()
 logins.act_as(client)
 logins.three_legged(client)
 logins.admin(client)
-logins.by_code(client)
-errors.failures(client)
-errors.waiting(client)
+logins.authorization_code(client)
+errors.errors(client)
+errors.options(client)
 errors.logs(client)
 errors.threads(client)

@@ -28,19 +28,19 @@ def single_sign_on(client):
     print(claims["guid"])
 
 
-def web_hooks():
+def webhooks():
     signature = "a1b2ae2b61e6400bf86dfcb54635b54ec4390be048a531707f21f9e2f69483b0"
     body = ("event=new_suggestion&data=%7B%22suggestion%22%3A%7B%22id%22%3A1%7D%7D"
             f"&signature={signature}").encode()
     # [webhook-read]
     try:
-        hook = uservoice.read_webhook("sandbox-sso-key", body)  # the bytes as they came
-        print(hook.event, hook.data["suggestion"]["id"])
-    except ValueError as error:
-        print(error, file=sys.stderr)  # forged, or not a web hook: answer with 400
+        webhook = uservoice.read_webhook("sandbox-sso-key", body)  # the raw request body
+        print(webhook.event, webhook.data["suggestion"]["id"])
+    except uservoice.SignatureVerificationError as error:
+        print(error, file=sys.stderr)  # not a webhook of this site: respond with 401
     # [end]
 
     # [webhook-verify]
-    data = '{"suggestion":{"id":1}}'  # the form's field, decoded
+    data = '{"suggestion":{"id":1}}'  # the decoded form field
     uservoice.verify_webhook("sandbox-sso-key", data, signature)
     # [end]

@@ -1,5 +1,5 @@
-/* Linked with libuservoice.a and with another static Rust library. Panics in both, and
- * each catches its own. */
+/* Linked with libuservoice.a and another static Rust library. Both panic, and each catches its own
+ * panic. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,8 +8,8 @@
 
 extern int32_t beside_catches(void);
 
-/* The C library's is not asked: a clock that fails makes Rust's standard library panic
- * wherever libuservoice asks for the time. */
+/* Replaces the function of the C library. A failing clock makes Rust's standard library panic when
+ * libuservoice reads the time. */
 int clock_gettime(clockid_t clock, struct timespec *now)
 {
     (void)clock;
@@ -31,6 +31,6 @@ int main(void)
     uservoice_error_free(error);
     if (beside_catches() != 1)
         return 4;
-    puts("two static Rust libraries in one program, and each unwinds");
+    puts("two static Rust libraries in one program: each catches its panics");
     return 0;
 }

@@ -1,4 +1,4 @@
-"""UserVoice: API calls, single sign-on, OAuth logins and web hooks, by libuservoice.
+"""UserVoice client library: API requests, OAuth logins, single sign-on and webhooks.
 
 >>> import uservoice
 >>> client = uservoice.Client("acme", api_key, api_secret)
@@ -7,7 +7,7 @@
 """
 import logging
 
-from .client import Client, Response
+from .client import AuthorizationRequest, Client, Response
 from .client import version as __version__
 from .collection import PER_PAGE, Collection
 from .errors import (
@@ -20,23 +20,23 @@ from .errors import (
     InvalidArgument,
     NotFound,
     RateLimitExceeded,
+    SignatureVerificationError,
     Timeout,
     TransportError,
     Unauthorized,
 )
 from .export import Export, Progress, ResourceProgress
-from .logins import CodeRequest
 from .sso import decrypt_sso_token, generate_sso_jwt, generate_sso_token, verify_sso_jwt
-from .webhook import Webhook, read_webhook, verify_webhook
+from .webhook import Webhook, read_webhook, sign_webhook, verify_webhook
 
 __all__ = [
     "PER_PAGE",
     "APIError",
     "ApplicationError",
+    "AuthorizationRequest",
     "BadResponse",
     "Cancelled",
     "Client",
-    "CodeRequest",
     "Collection",
     "Export",
     "FileError",
@@ -47,6 +47,7 @@ __all__ = [
     "RateLimitExceeded",
     "ResourceProgress",
     "Response",
+    "SignatureVerificationError",
     "Timeout",
     "TransportError",
     "Unauthorized",
@@ -56,6 +57,7 @@ __all__ = [
     "generate_sso_jwt",
     "generate_sso_token",
     "read_webhook",
+    "sign_webhook",
     "verify_sso_jwt",
     "verify_webhook",
 ]

@@ -1,4 +1,4 @@
-# _abi.py is made from uservoice.h when the package is built.
+# _abi.py is generated from uservoice.h when the package is built.
 from typing import Any
 
 ffi: Any

@@ -1,82 +1,88 @@
-"""Calls of the library, made so that Ctrl-C is heard during those that wait."""
+"""Calls functions of the library so that signal handlers run during those that block."""
 from __future__ import annotations
 
 import threading
 import weakref
-from typing import Any, Callable, List
+from typing import Any, Callable, List, Optional
 
-from ._library import Box, ffi, lib
-from .errors import APIError, exception
-
-Run = Callable[[Callable[[], int]], int]
+from ._library import OutParam, ffi, lib
+from .errors import APIError, from_native
 
 
-def here(work: Callable[[], int]) -> int:
-    """Runs a call that never waits."""
-    return work()
+def call(function: Callable[..., int], *arguments: Any, client: Optional[OutParam] = None) -> None:
+    """Calls a function of the library and raises the error that it returns.
+
+    An OutParam among the arguments is passed as the pointer that it holds; the error
+    parameter is appended. A function that may block needs ``client``, the client handle
+    that it uses: see run_interruptible().
+    """
+    error = OutParam("uservoice_error")
+
+    def invoke() -> int:
+        pointers = (argument.pointer if isinstance(argument, OutParam) else argument
+                    for argument in arguments)
+        return function(*pointers, error.out)
+
+    status = invoke() if client is None else run_interruptible(invoke, client)
+    if status != lib.USERVOICE_OK:
+        raise from_native(error)
 
 
-def call(function: Callable[..., int], *arguments: Any, run: Run = here) -> None:
-    """Calls a function whose last parameter is an error; a box stands for what it holds."""
-    error = Box("uservoice_error")
+class ClientHandle:
+    """Owns a ``uservoice_client``, and the clones that make its calls in the main thread.
 
-    def work() -> int:
-        values = (value.held if isinstance(value, Box) else value for value in arguments)
-        return function(*values, error.out)
+    A signal handler that raises cancels a clone, not the client itself.
+    """
 
-    if run(work) != lib.USERVOICE_OK:
-        raise exception(error.held)
-
-
-class Handle:
-    """A client of the library, and the clones that make calls for it."""
-
-    def __init__(self, box: Box) -> None:
-        self.box = box
+    def __init__(self, client: OutParam) -> None:
+        self.client = client
         self.cancelled = False
-        self.clones: weakref.WeakValueDictionary[int, Box] = weakref.WeakValueDictionary()
+        self.clones: weakref.WeakValueDictionary[int, OutParam] = weakref.WeakValueDictionary()
 
-    def copy(self, options: bytes) -> Handle:
-        """Another client of the same site, with options put over this one's."""
-        return Handle(self._clone(options))
+    def with_options(self, options: bytes) -> ClientHandle:
+        """Returns an independent handle with other options and the same connections."""
+        return ClientHandle(self._clone(options))
 
-    def clone(self, options: Any = ffi.NULL) -> Box:
-        """A clone that ends with cancel(), and can be cancelled alone."""
+    def clone(self, options: Any = ffi.NULL) -> OutParam:
+        """Returns a clone that cancel() cancels too, and that can be cancelled alone."""
         clone = self._clone(options)
         self.clones[id(clone)] = clone
-        return self.box if self.cancelled else clone
+        return self.client if self.cancelled else clone
 
-    def _clone(self, options: Any) -> Box:
-        clone = Box("uservoice_client")
-        call(lib.uservoice_client_clone, self.box, options, clone.out)
+    def _clone(self, options: Any) -> OutParam:
+        clone = OutParam("uservoice_client")
+        call(lib.uservoice_client_clone, self.client, options, clone.out)
         return clone
 
     def cancel(self) -> None:
+        """Cancels the client and its clones, permanently."""
         self.cancelled = True
-        for clone in [self.box, *self.clones.values()]:
-            lib.uservoice_client_cancel(clone.held)
+        for client in [self.client, *self.clones.values()]:
+            lib.uservoice_client_cancel(client.pointer)
 
     def call(self, function: Callable[..., int], *arguments: Any) -> None:
-        """Makes a call of the client, which may wait."""
-        client = self.clone() if in_main_thread() else self.box
-        call(function, client, *arguments, run=interruptible(client))
+        """Calls a function that takes the client first and may block."""
+        client = self.clone() if in_main_thread() else self.client
+        call(function, client, *arguments, client=client)
 
 
-class Reader:
-    """A handle that is read with many calls, by a clone of the client that is its own."""
+class ReaderHandle:
+    """Owns a ``uservoice_collection`` or ``uservoice_export``, and the clone that it uses."""
 
-    def __init__(self, client: Box, kind: str, new: Callable[..., int], *arguments: Any) -> None:
+    def __init__(self, client: OutParam, type_name: str, new: Callable[..., int],
+                 *arguments: Any) -> None:
         self.client = client
-        self.read = Box(kind)
+        self.reader = OutParam(type_name)
         self.was_interrupted = False
         self.is_running = False
         self.is_closed = False
-        call(new, client, *arguments, self.read.out)
+        call(new, client, *arguments, self.reader.out)
 
     def call(self, function: Callable[..., int], *arguments: Any) -> None:
+        """Calls a function that takes the collection or export first and may block."""
         if self.is_closed:
-            raise ValueError("what is read here was closed")
-        # Until the call itself has ended, which one that is interrupted may outlast.
+            raise ValueError("this iterator is closed")
+        # Reset by the call itself, which may end after an interrupt has been raised here.
         self.is_running = True
 
         def tracked(*values: Any) -> int:
@@ -86,70 +92,68 @@ class Reader:
                 self.is_running = False
 
         try:
-            call(tracked, self.read, *arguments, run=interruptible(self.client))
+            call(tracked, self.reader, *arguments, client=self.client)
         except APIError:
             raise
-        except BaseException:  # of a signal's handler
+        except BaseException:  # raised by a signal handler
             self.was_interrupted = True
             raise
 
     def close(self) -> None:
-        """Frees the handle now, or when its call has ended, which this makes soon."""
+        """Cancels a running call and frees the handle, if need be when that call has ended."""
         if self.is_closed:
             return
         self.is_closed = True
-        lib.uservoice_client_cancel(self.client.held)
+        lib.uservoice_client_cancel(self.client.pointer)
         if not self.is_running:
-            self.read.free()
+            self.reader.free()
 
 
 def in_main_thread() -> bool:
     return threading.current_thread() is threading.main_thread()
 
 
-def interruptible(client: Box) -> Run:
-    """Runs calls of this client so that signals are handled meanwhile.
+def run_interruptible(function: Callable[[], int], client: OutParam) -> int:
+    """Runs a blocking function of the library so that signal handlers run meanwhile.
 
-    Python handles signals in the main thread, and not while that is in a call. So the
-    call runs on another thread then, and is cancelled when the handler of a signal raises
-    an exception, as the one of Ctrl-C does.
+    Python runs signal handlers in the main thread only, between two of its instructions.
+    So a call of the main thread is made on another thread, and is cancelled when a signal
+    handler raises, such as the one that raises KeyboardInterrupt.
     """
-    def run(work: Callable[[], int]) -> int:
-        if not in_main_thread():
-            return work()
-        statuses: List[int] = []
-        failures: List[BaseException] = []
-        finished = threading.Lock()
-        finished.acquire()
+    if not in_main_thread():
+        return function()
+    results: List[int] = []
+    exceptions: List[BaseException] = []
+    finished = threading.Lock()
+    finished.acquire()
 
-        def work_there() -> None:
-            try:
-                statuses.append(work())
-            except BaseException as error:  # it is for the thread that waits
-                failures.append(error)
-            finally:
-                finished.release()
-
+    def run() -> None:
         try:
-            if not start(work_there):
-                return work()
-            # Not in one wait: a signal that another thread was given does not end it.
-            while not finished.acquire(timeout=0.1):
-                pass
-        except BaseException:
-            lib.uservoice_client_cancel(client.held)
-            finished.acquire(timeout=1)
-            raise
-        if failures:
-            raise failures[0]
-        return statuses[0]
-    return run
+            results.append(function())
+        except BaseException as error:  # raised again by the thread that waits
+            exceptions.append(error)
+        finally:
+            finished.release()
 
-
-def start(work: Callable[[], None]) -> bool:
-    """Starts a thread; False where there can be none, as when Python ends."""
     try:
-        threading.Thread(target=work, name="uservoice", daemon=True).start()
+        if not start_thread(run):
+            return function()
+        # A signal that is delivered to another thread does not end a wait: so poll.
+        while not finished.acquire(timeout=0.1):
+            pass
+    except BaseException:
+        lib.uservoice_client_cancel(client.pointer)
+        finished.acquire(timeout=1)
+        raise
+    if exceptions:
+        raise exceptions[0]
+    return results[0]
+
+
+def start_thread(target: Callable[[], None]) -> bool:
+    """Starts a thread; returns False if that is impossible, as at interpreter exit."""
+    try:
+        threading.Thread(target=target, name="uservoice", daemon=True).start()
     except RuntimeError:
         return False
     return True

@@ -1,4 +1,4 @@
-"""Arguments as JSON."""
+"""Encodes arguments as JSON."""
 from __future__ import annotations
 
 import datetime
@@ -6,27 +6,27 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-#: A moment as the API takes it, and as single sign-on does; both in GMT.
-API_MOMENT = "%Y-%m-%dT%H:%M:%SZ"
-SSO_MOMENT = "%Y-%m-%d %H:%M:%S"
+#: strftime() formats of a datetime in UTC: in parameters of the API, and in single sign-on.
+API_DATETIME = "%Y-%m-%dT%H:%M:%SZ"
+SSO_DATETIME = "%Y-%m-%d %H:%M:%S"
 
 
-def encode(name: str, value: Any, moment: str = API_MOMENT) -> bytes:
-    """The JSON of an argument; what is wrong with it is told with its name."""
-    def plain(part: Any) -> Any:
+def encode(name: str, value: Any, datetime_format: str = API_DATETIME) -> bytes:
+    """Encodes an argument as JSON; the errors contain the argument's name."""
+    def default(part: Any) -> Any:
         if isinstance(part, Mapping):
             return dict(part)
         if isinstance(part, datetime.datetime):
             if part.tzinfo is None:
-                raise ValueError("a datetime needs a time zone, such as timezone.utc")
-            return part.astimezone(datetime.timezone.utc).strftime(moment)
+                raise ValueError("a datetime must have a time zone, such as timezone.utc")
+            return part.astimezone(datetime.timezone.utc).strftime(datetime_format)
         if isinstance(part, datetime.date):
             return part.isoformat()
-        raise TypeError(f"{type(part).__name__} has no form in JSON")
+        raise TypeError(f"{type(part).__name__} is not JSON serializable")
 
     try:
         return json.dumps(value, separators=(",", ":"), allow_nan=False, ensure_ascii=False,
-                          default=plain).encode()
+                          default=default).encode()
     except TypeError as error:
         raise TypeError(f"{name}: {error}") from None
     except ValueError as error:

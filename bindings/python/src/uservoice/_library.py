@@ -1,4 +1,4 @@
-"""The shared library: finding it, and texts and handles that go in and out."""
+"""Loads the shared library and converts strings and out-parameters."""
 from __future__ import annotations
 
 import logging
@@ -9,8 +9,9 @@ from typing import Any, Optional, Tuple
 
 from ._abi import ffi as ffi
 
-INSTALL = ("Install this package's wheel, which carries it (pip install uservoice), or "
-           "libuservoice itself, or name its file in USERVOICE_LIBRARY.")
+INSTALL_HINT = ("Install this package's wheel, which contains the library (pip install "
+                "uservoice), install libuservoice itself, or set USERVOICE_LIBRARY to the "
+                "library's file name.")
 
 
 def _load() -> Any:
@@ -25,33 +26,37 @@ def _load() -> Any:
         loaded = ffi.dlopen(name)
         version = ffi.string(loaded.uservoice_version()).decode()
     except (OSError, ffi.error) as error:
-        raise ImportError(
-            f"The library libuservoice cannot be loaded: {error}. {INSTALL}") from None
-    needed = (loaded.USERVOICE_VERSION_MAJOR, loaded.USERVOICE_VERSION_MINOR,
-              loaded.USERVOICE_VERSION_PATCH)
-    if not _fits(version, needed):
-        needs = ".".join(map(str, needed))
-        raise ImportError(f"libuservoice {version} ({name}) does not fit this package, which "
-                          f"needs {needs} or a later one that is compatible. {INSTALL}")
+        raise ImportError(f"cannot load libuservoice: {error}. {INSTALL_HINT}") from None
+    required = (loaded.USERVOICE_VERSION_MAJOR, loaded.USERVOICE_VERSION_MINOR,
+                loaded.USERVOICE_VERSION_PATCH)
+    if not _is_compatible(version, required):
+        raise ImportError(f"libuservoice {version} ({name}) is not compatible with this package, "
+                          f"which requires {'.'.join(map(str, required))} or a later compatible "
+                          f"version. {INSTALL_HINT}")
     return loaded
 
 
-def _fits(version: str, needed: Tuple[int, ...]) -> bool:
-    """The ABI only grows until the first number changes."""
-    has = tuple(int(part) for part in version.split("-")[0].split("."))
-    return has[0] == needed[0] and has >= needed
+def _is_compatible(version: str, required: Tuple[int, ...]) -> bool:
+    """Returns whether a version has the same major number and is not older."""
+    numbers = tuple(int(part) for part in version.split("-")[0].split("."))
+    return numbers[0] == required[0] and numbers >= required
 
 
 lib: Any = _load()
 
 
-def string(text: Any) -> str:
-    """A text that stays the library's."""
-    return str(ffi.string(text).decode())
+def to_str(pointer: Any) -> str:
+    """Decodes a string that the library still owns."""
+    return str(ffi.string(pointer).decode())
 
 
-def text(name: str, value: str) -> bytes:
-    """A text argument."""
+def to_optional_str(pointer: Any) -> Optional[str]:
+    """Decodes a string that the library still owns; None for NULL."""
+    return None if pointer == ffi.NULL else to_str(pointer)
+
+
+def c_string(name: str, value: str) -> bytes:
+    """Encodes a str argument for the library; the errors contain the argument's name."""
     if not isinstance(value, str):
         raise TypeError(f"{name} must be str, not {type(value).__name__}")
     try:
@@ -63,19 +68,24 @@ def text(name: str, value: str) -> bytes:
     return encoded
 
 
-def _teller() -> Any:
-    """What the library calls with each line of its log: it goes to Python's logging."""
+def optional_c_string(name: str, value: Optional[str]) -> Any:
+    """Encodes a str argument for the library; NULL for None."""
+    return ffi.NULL if value is None else c_string(name, value)
+
+
+def _create_log_callback() -> Any:
     logger = logging.getLogger("uservoice")
     levels = {lib.USERVOICE_LOG_WARNING: logging.WARNING, lib.USERVOICE_LOG_INFO: logging.INFO}
 
-    def tell(level: int, line: Any, _: Any) -> None:
+    def log(level: int, line: Any, _: Any) -> None:
         if logger.isEnabledFor(levels[level]):
-            logger.log(levels[level], "%s", string(line))
+            logger.log(levels[level], "%s", to_str(line))
 
-    return ffi.callback("uservoice_log_callback", tell)
+    return ffi.callback("uservoice_log_callback", log)
 
 
-tell = _teller()
+#: Passes the library's log lines to the logger "uservoice".
+log_callback = _create_log_callback()
 
 FREE = {
     "char": lib.uservoice_string_free,
@@ -87,24 +97,30 @@ FREE = {
 }
 
 
-class Box:
-    """An out-parameter: where a function puts what it makes. That is freed when nothing
-    uses the box any more; a call on another thread does until it ends."""
+class OutParam:
+    """An out-parameter of the library, and the owner of the object that it receives.
+
+    The object is freed with the OutParam. A call on another thread holds a reference, so
+    that an object is not freed while it is in use.
+    """
 
     __slots__ = ("out", "__weakref__")
 
-    def __init__(self, kind: str) -> None:
-        free = FREE[kind]
-        # Freeing a list may have something to tell, also when Python ends.
-        self.out = ffi.gc(ffi.new(kind + " **"), lambda out, _=tell: free(out[0]))
+    def __init__(self, type_name: str) -> None:
+        free = FREE[type_name]
+        #: The address to pass to the function, such as a ``char **``. Freeing a collection
+        #: may log, also at interpreter exit: so the callback has to live as long.
+        self.out = ffi.gc(ffi.new(type_name + " **"), lambda out, _=log_callback: free(out[0]))
 
     @property
-    def held(self) -> Any:
+    def pointer(self) -> Any:
+        """The pointer that the function stored, such as a ``char *``."""
         return self.out[0]
 
     def free(self) -> None:
-        """Frees it now; nothing may use it any more."""
+        """Frees the object immediately. It must not be used afterwards."""
         ffi.release(self.out)
 
-    def text(self) -> Optional[str]:
-        return None if self.held == ffi.NULL else string(self.held)
+    def to_str(self) -> Optional[str]:
+        """Decodes the string that was received; None for NULL."""
+        return to_optional_str(self.pointer)

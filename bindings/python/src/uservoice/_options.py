@@ -1,4 +1,4 @@
-"""Options of a client, as the library takes them."""
+"""Encodes the options of a client."""
 from __future__ import annotations
 
 import datetime
@@ -10,7 +10,7 @@ from ._json import encode
 
 Seconds = Union[float, datetime.timedelta]
 
-# The library's names where they are not ours: its times are in milliseconds.
+#: The options that are seconds here and milliseconds in the library.
 MILLISECONDS = {
     "timeout": "timeout_ms",
     "connect_timeout": "connect_timeout_ms",
@@ -19,20 +19,22 @@ MILLISECONDS = {
 
 
 def options_json(options: Mapping[str, Any]) -> bytes:
-    given = {name: value for name, value in options.items() if value is not None}
-    for ours, theirs in MILLISECONDS.items():
-        if ours in given:
-            given[theirs] = milliseconds(ours, given.pop(ours))
-    if "ca_file" in given:
-        given["ca_file"] = os.fspath(given["ca_file"])
-    return encode("options", given)
+    """Encodes the options that are not None."""
+    values = {name: value for name, value in options.items() if value is not None}
+    for name, name_in_library in MILLISECONDS.items():
+        if name in values:
+            values[name_in_library] = milliseconds(name, values.pop(name))
+    if "ca_file" in values:
+        values["ca_file"] = os.fspath(values["ca_file"])
+    return encode("options", values)
 
 
 def milliseconds(name: str, seconds: Seconds) -> int:
     if isinstance(seconds, datetime.timedelta):
         seconds = seconds.total_seconds()
     if not isinstance(seconds, (int, float)):
-        raise TypeError(f"{name} must be a number of seconds, not {type(seconds).__name__}")
+        raise TypeError(f"{name} must be a number of seconds or a timedelta, "
+                        f"not {type(seconds).__name__}")
     if not math.isfinite(seconds):
         raise ValueError(f"{name} must be a number of seconds, not {seconds}")
     return round(seconds * 1000)

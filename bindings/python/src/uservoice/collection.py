@@ -1,4 +1,4 @@
-"""Lists that are loaded as they are read."""
+"""Collections: the records of a list, loaded page by page while they are read."""
 from __future__ import annotations
 
 import json
@@ -19,69 +19,67 @@ from typing import (
     overload,
 )
 
-from ._calls import Handle, Reader
+from ._calls import ClientHandle, ReaderHandle
 from ._json import encode
-from ._library import Box, ffi, lib, text
+from ._library import OutParam, c_string, ffi, lib
 from .errors import InvalidArgument, NotFound
 
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Type
 
-    from .client import Client
-
 PER_PAGE = 100
 Record = Dict[str, Any]
 
 
-class Getter(Protocol):
-    """Anything that reads a path as a client does."""
+class SupportsGet(Protocol):
+    """A client, or any other object with its ``get(path)``."""
 
     def get(self, path: str) -> Any: ...
 
 
 class Collection:
-    """The records at a path: iterable, with a length, and with an index.
+    """The records at a path: a sequence that is loaded page by page while it is read.
 
     >>> for user in client.get_collection("/api/v1/users"):
     ...     print(user["name"])
 
-    Nothing is loaded before it is asked for. Iterating loads the next pages ahead of the
-    reader and keeps none that were read; each time it loads the list anew. May be used
-    from several threads at once.
+    Nothing is loaded before it is needed. An iteration prefetches pages and discards them
+    once they are read; each iteration loads the records again. Threads may share a
+    collection.
     """
 
-    def __init__(self, client: Union[Client, Getter], query: str, limit: Optional[int] = 2**60,
+    def __init__(self, client: SupportsGet, query: str, limit: Optional[int] = 2**60,
                  params: Optional[Mapping[str, Any]] = None) -> None:
-        from .client import Client
-
         self.client = client
         self.query = query
         self.limit = 2**60 if limit is None else operator.index(limit)
         if self.limit < 0:
             raise ValueError("limit must not be negative")
         self.per_page = min(self.limit, PER_PAGE)
-        #: The pages that load_page() has loaded, by their numbers from 1.
+        #: The pages that load_page() has loaded, by page number from 1.
         self.pages: Dict[int, List[Record]] = {}
         self._params = params
-        self._list: Union[LibraryList, ClientList]
-        if isinstance(client, Client) and client._reads_by_itself():
-            self._list = LibraryList(client, query, min(self.limit, 2**60), params)
-        elif params is None:
-            self._list = ClientList(self)
-        else:
-            raise TypeError("params need a uservoice.Client")
+        # Looked up in the class, because an object such as a Mock has any attribute.
+        open_source = getattr(type(client), "_open_collection_source", None)
+        source: Optional[NativeSource] = open_source and open_source(
+            client, query, min(self.limit, 2**60), params)
+        if source is None and params is not None:
+            raise TypeError("params requires a uservoice.Client whose get() is not overridden")
+        self._source: Union[NativeSource, GetSource] = source or GetSource(
+            client, query, self.limit, self.per_page, self.pages)
 
     @property
     def response_data(self) -> Optional[Dict[str, Any]]:
-        """What the service said about the list with the page loaded last.
+        """The paging object of the page loaded last; None if none has been loaded.
 
-        That one may be ahead of the page that is read, but with ``prefetch_pages=0``.
+        Because pages are prefetched, that page may be ahead of the iteration. It is not
+        with the option ``prefetch_pages=0``.
         """
-        return self._list.info()
+        return self._source.info()
 
     def __len__(self) -> int:
-        return self._list.length()
+        return self._source.length()
 
     @overload
     def __getitem__(self, index: int) -> Record: ...
@@ -95,38 +93,38 @@ class Collection:
         if index < 0:
             index += len(self)
         if not 0 <= index <= sys.maxsize:
-            raise IndexError("there is no such record")
-        return self._list.record(index)
+            raise IndexError("collection index out of range")
+        return self._source.record(index)
 
     def __iter__(self) -> Iterator[Record]:
-        for page in self._list.iter_pages():
+        for page in self._source.iter_pages():
             yield from page
 
     def iter_pages(self) -> Iterator[List[Record]]:
-        """The records page by page."""
-        return self._list.iter_pages()
+        """Returns an iterator over the pages, each a list of records."""
+        return self._source.iter_pages()
 
     def iter_whole_pages(self) -> Iterator[Dict[str, Any]]:
-        """The answers that the pages came in, with what stands there beside the records.
+        """Returns an iterator over the complete responses that contain the pages.
 
-        In the Admin API these are the records that the parameter ``includes`` asks for. A
-        limit ends the list, but takes nothing from its last page.
+        In the Admin API these include the related records that the parameter ``includes``
+        names. A limit ends the iteration, but does not shorten its last page.
         """
-        return self._list.iter_whole_pages()
+        return self._source.iter_whole_pages()
 
     def iter_json(self) -> Iterator[str]:
-        """Each record as the JSON text that the service sent."""
-        return self._list.iter_json()
+        """Returns an iterator over the records, each as the JSON that the service sent."""
+        return self._source.iter_json()
 
     def load_page(self, i: int) -> List[Record]:
-        """The records of a page, counted from 1, which is kept."""
+        """Loads the page with a number, from 1, and keeps it in ``pages``."""
         if i not in self.pages:
-            self.pages[i] = self._list.page(i)
+            self.pages[i] = self._source.page(i)
         return self.pages[i]
 
     def close(self) -> None:
-        """Ends what is loaded ahead, and frees what is kept. It may be read anew."""
-        self._list.close()
+        """Stops prefetching and frees the pages. The collection may be read again."""
+        self._source.close()
 
     def __enter__(self) -> Collection:
         return self
@@ -135,68 +133,66 @@ class Collection:
                  traceback: Optional[TracebackType]) -> None:
         self.close()
 
-    # A copy, in another process too, is a list of its own.
+    # A copy, also by pickle, has its own source.
     def __reduce__(self) -> Tuple[Any, ...]:
         return type(self), (self.client, self.query, self.limit, self._params)
 
     def __repr__(self) -> str:
-        path = self.query.split("?")[0]  # a query may have what is not for a log
+        path = self.query.split("?")[0]  # a query may contain personal data
         return f"<uservoice.Collection {path!r}>"
 
 
-class ListReader(Reader):
-    """A collection of the library."""
+class CollectionHandle(ReaderHandle):
+    """Owns a ``uservoice_collection``."""
 
-    def __init__(self, client: Handle, options: bytes, token: Any, path: bytes, params: Any,
+    def __init__(self, client: ClientHandle, options: bytes, token: Any, path: bytes, params: Any,
                  limit: int) -> None:
         super().__init__(client.clone(options), "uservoice_collection",
                          lib.uservoice_collection_new, token, path, params, limit)
-        self.was_read = False
+        self.was_iterated = False
 
-    def each(self, function: Any) -> Iterator[str]:
-        """All that the function gives, from the list's beginning."""
-        if self.was_read:
-            lib.uservoice_collection_rewind(self.read.held)
-        self.was_read = True
+    def iterate(self, next_function: Any) -> Iterator[str]:
+        """Yields what a "next" function of the library returns, from the first record."""
+        if self.was_iterated:
+            lib.uservoice_collection_rewind(self.reader.pointer)
+        self.was_iterated = True
         while True:
-            given = Box("char")
-            self.call(function, given.out)
-            json_text = given.text()
-            if json_text is None:
+            item = OutParam("char")
+            self.call(next_function, item.out)
+            item_json = item.to_str()
+            if item_json is None:
                 return
-            yield json_text
+            yield item_json
 
 
-class LibraryList:
-    """A list that the library reads."""
+class NativeSource:
+    """Reads a collection with the library."""
 
-    def __init__(self, client: Client, path: str, limit: int,
+    def __init__(self, client: ClientHandle, token: Any, path: str, limit: int, per_page: int,
                  params: Optional[Mapping[str, Any]]) -> None:
-        # No more records a page than are wanted.
-        options: Dict[str, int] = (
-            {"per_page": min(limit, client.per_page)} if limit > 0 else {})
-        self._options = options
-        self._client = client._handle
-        self._what = (client._acting_token, text("path", path),
-                      ffi.NULL if params is None else encode("params", params), limit)
-        self._reader: Optional[ListReader] = self._new()
-        self._loaded = False
+        self._client = client
+        # A page need not have more records than the limit.
+        self._options: Dict[str, int] = {"per_page": min(limit, per_page)} if limit > 0 else {}
+        self._arguments = (token, c_string("path", path),
+                           ffi.NULL if params is None else encode("params", params), limit)
+        self._handle: Optional[CollectionHandle] = self._open()
+        self._is_loaded = False
         self._iterating = threading.Lock()
 
-    def _new(self, **options: bool) -> ListReader:
-        given = encode("options", {**self._options, **options})
-        return ListReader(self._client, given, *self._what)
+    def _open(self, **options: bool) -> CollectionHandle:
+        return CollectionHandle(self._client, encode("options", {**self._options, **options}),
+                                *self._arguments)
 
-    def _shared(self) -> ListReader:
-        """The reader that all use, but a second iteration at the same time."""
-        reader = self._reader
-        if reader is None or reader.was_interrupted:
-            reader = self._reader = self._new()
-        return reader
+    def _shared_handle(self) -> CollectionHandle:
+        """Returns the handle for everything except a second simultaneous iteration."""
+        handle = self._handle
+        if handle is None or handle.was_interrupted:
+            handle = self._handle = self._open()
+        return handle
 
     def _call(self, function: Any, *arguments: Any) -> None:
-        self._shared().call(function, *arguments)
-        self._loaded = True
+        self._shared_handle().call(function, *arguments)
+        self._is_loaded = True
 
     def length(self) -> int:
         length = ffi.new("size_t *")
@@ -204,42 +200,42 @@ class LibraryList:
         return int(length[0])
 
     def record(self, index: int) -> Record:
-        record = Box("char")
+        record_json = OutParam("char")
         try:
-            self._call(lib.uservoice_collection_get, index, record.out)
+            self._call(lib.uservoice_collection_get, index, record_json.out)
         except InvalidArgument as error:
             raise IndexError(error.message) from None
-        found: Record = json.loads(record.text() or "")
-        return found
+        record: Record = json.loads(record_json.to_str() or "")
+        return record
 
     def info(self) -> Optional[Dict[str, Any]]:
-        if not self._loaded:
+        if not self._is_loaded:
             return None
-        info = Box("char")
+        info = OutParam("char")
         self._call(lib.uservoice_collection_info, info.out)
-        decoded: Optional[Dict[str, Any]] = json.loads(info.text() or "null")
+        decoded: Optional[Dict[str, Any]] = json.loads(info.to_str() or "null")
         return decoded
 
-    def _each(self, function: Any) -> Iterator[str]:
-        first = self._iterating.acquire(blocking=False)
+    def _iterate(self, next_function: Any) -> Iterator[str]:
+        is_first = self._iterating.acquire(blocking=False)
         try:
-            reader = self._shared() if first else self._new()
-            for given in reader.each(function):
-                self._loaded = self._loaded or first
-                yield given
+            handle = self._shared_handle() if is_first else self._open()
+            for item_json in handle.iterate(next_function):
+                self._is_loaded = self._is_loaded or is_first
+                yield item_json
         finally:
-            if first:
+            if is_first:
                 self._iterating.release()
 
     def iter_pages(self) -> Iterator[List[Record]]:
-        return map(json.loads, self._each(lib.uservoice_collection_next_page))
+        return map(json.loads, self._iterate(lib.uservoice_collection_next_page))
 
     def iter_whole_pages(self) -> Iterator[Dict[str, Any]]:
-        reader = self._new(whole_pages=True)
-        return map(json.loads, reader.each(lib.uservoice_collection_next_page))
+        handle = self._open(whole_pages=True)
+        return map(json.loads, handle.iterate(lib.uservoice_collection_next_page))
 
     def iter_json(self) -> Iterator[str]:
-        return self._each(lib.uservoice_collection_next)
+        return self._iterate(lib.uservoice_collection_next)
 
     def page(self, number: int) -> List[Record]:
         start = (number - 1) * PER_PAGE
@@ -247,15 +243,20 @@ class LibraryList:
         return [self.record(index) for index in range(start, end)]
 
     def close(self) -> None:
-        self._reader = None
-        self._loaded = False
+        self._handle = None
+        self._is_loaded = False
 
 
-class ClientList:
-    """A list that any object with a get(path) reads, a page at a time."""
+class GetSource:
+    """Reads a collection page by page with the ``get(path)`` of any object."""
 
-    def __init__(self, collection: Collection) -> None:
-        self._collection = collection
+    def __init__(self, client: SupportsGet, query: str, limit: int, per_page: int,
+                 pages: Dict[int, List[Record]]) -> None:
+        self._client = client
+        self._query = query
+        self._limit = limit
+        self._per_page = per_page
+        self._pages = pages
         self._info: Optional[Dict[str, Any]] = None
 
     def info(self) -> Optional[Dict[str, Any]]:
@@ -263,37 +264,42 @@ class ClientList:
 
     def length(self) -> int:
         if self._info is None:
-            self._collection.load_page(1)
+            self.page(1)
         total: int = (self._info or {}).get("total_records", 0)
-        return min(total, self._collection.limit)
+        return min(total, self._limit)
 
     def record(self, index: int) -> Record:
         if index >= self.length():
-            raise IndexError("there is no such record")
-        return self._collection.load_page(index // PER_PAGE + 1)[index % PER_PAGE]
+            raise IndexError("collection index out of range")
+        return self.page(index // PER_PAGE + 1)[index % PER_PAGE]
 
     def iter_pages(self) -> Iterator[List[Record]]:
         length = self.length()
         for start in range(0, length, PER_PAGE):
-            yield self._collection.load_page(start // PER_PAGE + 1)[:length - start]
+            yield self.page(start // PER_PAGE + 1)[:length - start]
 
     def iter_whole_pages(self) -> Iterator[Dict[str, Any]]:
-        raise TypeError("whole pages need a uservoice.Client")
+        raise TypeError("iter_whole_pages() requires a uservoice.Client whose get() is not "
+                        "overridden")
 
     def iter_json(self) -> Iterator[str]:
         for page in self.iter_pages():
             yield from map(json.dumps, page)
 
     def page(self, number: int) -> List[Record]:
-        query = self._collection.query
-        mark = "&" if "?" in query else "?"
-        answer = dict(self._collection.client.get(
-            f"{query}{mark}per_page={self._collection.per_page}&page={number}"))
-        if "response_data" not in answer:
+        if number not in self._pages:
+            self._pages[number] = self._get_page(number)
+        return self._pages[number]
+
+    def _get_page(self, number: int) -> List[Record]:
+        separator = "&" if "?" in self._query else "?"
+        response = dict(self._client.get(
+            f"{self._query}{separator}per_page={self._per_page}&page={number}"))
+        if "response_data" not in response:
             raise NotFound("The resource you requested is not a collection")
-        self._info = answer.pop("response_data")
-        return next(iter(answer.values()), [])
+        self._info = response.pop("response_data")
+        return next(iter(response.values()), [])
 
     def close(self) -> None:
-        self._collection.pages.clear()
+        self._pages.clear()
         self._info = None

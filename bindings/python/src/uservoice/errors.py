@@ -1,56 +1,76 @@
-"""What can go wrong."""
+"""The exceptions."""
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, Optional, Type
+from typing import Any, Dict, Optional, Tuple, Type
 
-from ._library import ffi, lib, string
-from ._names import translated
+from ._library import OutParam, c_string, lib, to_optional_str, to_str
 
 
 class APIError(RuntimeError):
-    """A call failed. Every error of a call is one; the subclasses say which.
+    """The base class of all exceptions that report a failed operation.
 
-    ``args[0]`` is the service's answer as a dict with ``"errors"``, as it always was in
-    this module, or else the message.
+    As in the old module, ``args[0]`` is the response body as a dict if it has
+    ``"errors"``, otherwise the message.
     """
 
     #: The name of the library's status code, such as ``"NOT_FOUND"``.
     status: str = "API_ERROR"
-    #: One line for a person, without secrets.
+    #: One line for a person. Contains no secrets.
     message: str = ""
-    #: The answer's HTTP status; None when there was no answer.
+    #: The request that failed, without its query, such as ``"GET /api/v1/forums/9"``.
+    request: Optional[str] = None
+    #: The HTTP status of the response; None if there was no response.
     status_code: Optional[int] = None
-    #: UserVoice's own name for the error, such as ``"record_not_found"``.
+    #: The error type in the response, such as ``"record_not_found"``.
     error_type: Optional[str] = None
-    #: The answer's body as it came.
+    #: The response body, unchanged.
     body: Optional[str] = None
-    #: Seconds that the service asks to wait before the next try.
+    #: How many seconds the service asks to wait before a retry.
     retry_after: Optional[float] = None
-    #: Whether the call reached the service, which decides whether a write may be tried
-    #: again: ``"not sent"``, ``"unknown"`` or ``"answered"``.
+    #: Whether the request reached the service: ``"not sent"``, ``"unknown"`` or
+    #: ``"answered"``. A write may be repeated safely only if it was not sent.
     outcome: str = "unknown"
+    #: The invalid argument of an :class:`InvalidArgument`, as the library calls it, such as
+    #: ``"path"`` or ``"options.timeout_ms"``.
+    argument: Optional[str] = None
+
+    _native: Optional[OutParam] = None
+
+    def header(self, name: str) -> Optional[str]:
+        """Returns a header of the response, such as ``"X-Request-Id"``; None if it is missing.
+
+        The name is case-insensitive. The headers are not pickled with the exception.
+        """
+        encoded = c_string("name", name)
+        if self._native is None:
+            return None
+        return to_optional_str(lib.uservoice_error_header(self._native.pointer, encoded))
+
+    def __reduce__(self) -> Tuple[Any, ...]:
+        state = {name: value for name, value in vars(self).items() if name != "_native"}
+        return type(self), self.args, state
 
     def __str__(self) -> str:
         return self.message or super().__str__()
 
     def __repr__(self) -> str:
-        if not self.message:  # made by a program, not by a call
+        if not self.message:  # raised by a program, not by this package
             return super().__repr__()
-        # The HTTP status is in it. Not args[0]: the service's answer may hold secrets.
+        # args[0] is left out, because the response may contain secrets.
         return f"<uservoice.{type(self).__name__}: {self.message}>"
 
 
 class Unauthorized(APIError):
-    """The service refuses the key, the signature or the user."""
+    """The service rejected the API key, the signature or the acting user (HTTP 401, 403)."""
 
 
 class NotFound(APIError):
-    """There is no such record, or no such path."""
+    """The record or path does not exist (HTTP 404)."""
 
 
 class RateLimitExceeded(APIError):
-    """Too many calls (HTTP 429), after the retries that the options allow."""
+    """Too many requests (HTTP 429), after all permitted retries."""
 
 
 class ApplicationError(APIError):
@@ -58,23 +78,27 @@ class ApplicationError(APIError):
 
 
 class TransportError(APIError, ConnectionError):
-    """No complete answer came: name lookup, connection, TLS, reset."""
+    """No complete response: name lookup, connection, TLS or reset."""
 
 
 class Timeout(APIError, TimeoutError):
-    """A time limit of the options passed."""
+    """A timeout of the options expired."""
 
 
 class Cancelled(APIError):
-    """``cancel()`` of the client was called."""
+    """The client's ``cancel()`` was called."""
 
 
 class BadResponse(APIError):
-    """The answer is not what it should be: not JSON, too large, not a list."""
+    """The response is malformed: not JSON, too large, not a collection."""
 
 
 class InvalidArgument(APIError, ValueError):
-    """The caller's mistake; nothing was sent. The message names the argument."""
+    """An argument is invalid, and nothing was sent. See ``argument``."""
+
+
+class SignatureVerificationError(APIError, ValueError):
+    """A single sign-on token, JWT or webhook is forged, malformed or expired."""
 
 
 class FileError(APIError, OSError):
@@ -82,12 +106,13 @@ class FileError(APIError, OSError):
 
 
 class InternalError(APIError):
-    """A bug of the library. Please report it with the message."""
+    """A bug in the library. Please report it with the message."""
 
 
-#: The exception for each status code of uservoice.h but OK.
+#: The exception for each status code of uservoice.h except USERVOICE_OK.
 BY_STATUS: Dict[str, Type[APIError]] = {
     "INVALID_ARGUMENT": InvalidArgument,
+    "NOT_VERIFIED": SignatureVerificationError,
     "UNAUTHORIZED": Unauthorized,
     "NOT_FOUND": NotFound,
     "RATE_LIMITED": RateLimitExceeded,
@@ -100,44 +125,46 @@ BY_STATUS: Dict[str, Type[APIError]] = {
     "FILE_ERROR": FileError,
     "INTERNAL": InternalError,
 }
-OUTCOMES = ("not sent", "unknown", "answered")
+OUTCOMES: Dict[int, str] = {
+    lib.USERVOICE_OUTCOME_NOT_SENT: "not sent",
+    lib.USERVOICE_OUTCOME_UNKNOWN: "unknown",
+    lib.USERVOICE_OUTCOME_ANSWERED: "answered",
+}
 
 
-def exception(error: Any) -> APIError:
-    """The exception for a uservoice_error."""
-    status = string(lib.uservoice_status_name(lib.uservoice_error_status(error)))
-    kind = BY_STATUS.get(status, APIError)
-    message = string(lib.uservoice_error_message(error))
-    if kind is InvalidArgument:
-        message = translated(message)
-    error_type = optional(lib.uservoice_error_type(error))
-    body = optional(lib.uservoice_error_body(error))
-    made = kind(answer(kind, error_type, body) or message)
-    made.status = status
-    made.message = message
-    made.status_code = lib.uservoice_error_http_status(error) or None
-    made.error_type = error_type
-    made.body = body
-    milliseconds = lib.uservoice_error_retry_after_ms(error)
-    made.retry_after = None if milliseconds < 0 else milliseconds / 1000
-    made.outcome = OUTCOMES[lib.uservoice_error_outcome(error)]
-    return made
+def from_native(native: OutParam) -> APIError:
+    """Creates the exception for a ``uservoice_error``."""
+    pointer = native.pointer
+    status = to_str(lib.uservoice_status_name(lib.uservoice_error_status(pointer)))
+    exception_class = BY_STATUS.get(status, APIError)
+    message = to_str(lib.uservoice_error_message(pointer))
+    error_type = to_optional_str(lib.uservoice_error_type(pointer))
+    body = to_optional_str(lib.uservoice_error_body(pointer))
+    retry_after_ms = lib.uservoice_error_retry_after_ms(pointer)
+    error = exception_class(legacy_argument(exception_class, error_type, body) or message)
+    error.status = status
+    error.message = message
+    error.request = to_optional_str(lib.uservoice_error_request(pointer))
+    error.status_code = lib.uservoice_error_http_status(pointer) or None
+    error.error_type = error_type
+    error.body = body
+    error.retry_after = None if retry_after_ms < 0 else retry_after_ms / 1000
+    error.outcome = OUTCOMES[lib.uservoice_error_outcome(pointer)]
+    error.argument = to_optional_str(lib.uservoice_error_argument(pointer))
+    error._native = native
+    return error
 
 
-def optional(text: Any) -> Optional[str]:
-    return None if text == ffi.NULL else string(text)
-
-
-def answer(kind: Type[APIError], error_type: Optional[str],
-           body: Optional[str]) -> Optional[Dict[str, Any]]:
-    """The dict that programs look into as ``error.args[0]["errors"]["type"]``."""
+def legacy_argument(exception_class: Type[APIError], error_type: Optional[str],
+                    body: Optional[str]) -> Optional[Dict[str, Any]]:
+    """Returns what the old module passed to its exceptions: ``{"errors": {"type": ...}}``."""
     try:
         decoded = json.loads(body or "")
     except ValueError:
         decoded = None
     if isinstance(decoded, dict) and isinstance(decoded.get("errors"), dict):
         return decoded
-    # The old module gave these two whatever the body was.
-    usual = {NotFound: "record_not_found", RateLimitExceeded: "rate_limit_exceeded"}
-    type_name = error_type or usual.get(kind)
+    # For these two the old module ignored the body.
+    defaults = {NotFound: "record_not_found", RateLimitExceeded: "rate_limit_exceeded"}
+    type_name = error_type or defaults.get(exception_class)
     return {"errors": {"type": type_name}} if type_name else None

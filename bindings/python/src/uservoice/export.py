@@ -1,4 +1,4 @@
-"""Exports of lists into files."""
+"""Exports of collections into files."""
 from __future__ import annotations
 
 import json
@@ -16,99 +16,103 @@ from typing import (
     Union,
 )
 
-from ._calls import Reader
+from ._calls import ClientHandle, ReaderHandle
 from ._json import encode
-from ._library import Box, lib, text
+from ._library import OutParam, c_string, lib
 
 if TYPE_CHECKING:
     import datetime
     from types import TracebackType
     from typing import Type
 
-    from .client import Client
-
-    Moment = Union[str, datetime.datetime, datetime.date]
+    Timestamp = Union[str, datetime.datetime, datetime.date]
 
 Resource = Union[str, Mapping[str, Any]]
 
 
 class ResourceProgress(NamedTuple):
-    """How far an export is with one of its lists."""
+    """The progress of one collection of an export."""
 
-    #: Records that were written in this run, also before an interruption.
+    #: Records written in this run, including those before an interruption.
     written: int
-    #: How many there will be; None while that is not known.
+    #: The number of records in the collection; None if unknown.
     total: Optional[int]
+    #: Whether the collection is complete.
     done: bool
 
 
 class Progress(NamedTuple):
-    """How far an export is; None stands for what is not known, or not yet."""
+    """The progress of an export. A value that is not known yet is None."""
 
-    #: Records of all lists that were written in this run, also before an interruption.
+    #: Records written in this run, including those before an interruption.
     written: int
-    #: How many there will be, by what the service said at first.
+    #: The number of records in all collections, as first reported by the service.
     total: Optional[int]
-    #: Seconds since the iteration began.
+    #: Seconds since the iteration started.
     elapsed: float
     records_per_second: float
     seconds_left: Optional[float]
-    #: Each list's part, by its name.
+    #: The progress of each collection, by its name.
     resources: Dict[str, ResourceProgress]
 
 
 class Export:
-    """Lists that are written into the files of a directory, page by page.
+    """A resumable export of collections into files, as :meth:`Client.export` returns it.
 
     >>> for progress in client.export("backup", ["suggestions", "users"]):
     ...     print(progress.written, "of", progress.total)
 
-    Each iteration is a run. One that was ended early, by whatever, a kill included, is gone
-    on with by the next; one that came to its end is followed by another that adds what has
-    changed since. An iteration holds the directory until it ends: it can have only one.
+    Each iteration is a run. If the previous run was interrupted, it is resumed; if it was
+    completed, the new run appends the changes. An iteration locks the directory until it
+    ends, so there can be only one at a time.
     """
 
-    def __init__(self, client: Client, directory: Union[str, os.PathLike[str]],
+    def __init__(self, client: ClientHandle, token: Any,
+                 directory: Union[str, os.PathLike[str]],
                  resources: Union[Resource, Iterable[Resource]],
                  options: Mapping[str, Any]) -> None:
         if isinstance(resources, (str, Mapping)):
             resources = [resources]
-        given = {"resources": list(resources), **options}
+        options = {"resources": list(resources), **options}
+        #: The directory of the files.
         self.directory = os.fspath(directory)
-        self._client = client._handle
-        self._what = (client._acting_token, text("directory", self.directory),
-                      encode("options", {name: value for name, value in given.items()
-                                         if value is not None}))
-        self._readers: List[Reader] = []
+        self._client = client
+        self._arguments = (token, c_string("directory", self.directory),
+                           encode("options", {name: value for name, value in options.items()
+                                              if value is not None}))
+        self._handles: List[ReaderHandle] = []
 
     def __iter__(self) -> Iterator[Progress]:
-        reader = Reader(self._client.clone(), "uservoice_export", lib.uservoice_export_new,
-                        *self._what)
-        self._readers.append(reader)
+        handle = ReaderHandle(self._client.clone(), "uservoice_export", lib.uservoice_export_new,
+                              *self._arguments)
+        self._handles.append(handle)
         try:
             while True:
-                progress = Box("char")
-                reader.call(lib.uservoice_export_next, progress.out)
-                decoded = progress.text()
-                if decoded is None:
+                progress = OutParam("char")
+                handle.call(lib.uservoice_export_next, progress.out)
+                progress_json = progress.to_str()
+                if progress_json is None:
                     return
-                yield progress_of(json.loads(decoded))
+                yield decode_progress(progress_json)
         finally:
-            reader.close()
-            if reader in self._readers:
-                self._readers.remove(reader)
+            handle.close()
+            if handle in self._handles:
+                self._handles.remove(handle)
 
     def run(self) -> Optional[Progress]:
-        """Writes all, and gives the last progress; None where ``until`` was reached before."""
+        """Writes everything and returns the last progress.
+
+        Returns None if there was nothing to write, because ``until`` had been reached.
+        """
         progress = None
         for progress in self:
             pass
         return progress
 
     def close(self) -> None:
-        """Ends an iteration that was left early, so that another may use the directory."""
-        while self._readers:
-            self._readers.pop().close()
+        """Ends an iteration that was not completed, so that the directory can be used again."""
+        while self._handles:
+            self._handles.pop().close()
 
     def __enter__(self) -> Export:
         return self
@@ -121,8 +125,10 @@ class Export:
         return f"<uservoice.Export into {self.directory!r}>"
 
 
-def progress_of(decoded: Dict[str, Any]) -> Progress:
-    resources = {name: ResourceProgress(part["written"], part["total"], part["done"])
-                 for name, part in decoded["resources"].items()}
+def decode_progress(progress_json: str) -> Progress:
+    decoded = json.loads(progress_json)
+    resources = {
+        name: ResourceProgress(resource["written"], resource["total"], resource["done"])
+        for name, resource in decoded["resources"].items()}
     return Progress(decoded["written"], decoded["total"], decoded["elapsed_ms"] / 1000,
                     decoded["records_per_second"], decoded["seconds_left"], resources)

@@ -6,82 +6,86 @@ import json
 from typing import Any, Dict, Mapping
 
 from ._calls import call
-from ._json import SSO_MOMENT, encode
-from ._library import Box, lib, text
+from ._json import SSO_DATETIME, encode
+from ._library import OutParam, c_string, lib
 
 
 def generate_sso_token(subdomain_name: str, sso_key: str, user_attributes: Mapping[str, Any],
                        valid_for: int = 300) -> str:
-    """Makes a token that logs the user in, ready to stand in a URL.
+    """Returns an encrypted token that logs a user in, quoted for use in a URL.
 
-    ``https://SUBDOMAIN.uservoice.com/?sso=TOKEN``. The attributes are ``guid``, ``email``,
-    ``display_name``, ``trusted`` and so on; ``expires`` is added where it is missing, so
-    many seconds from now. Sends nothing.
+    Append it to the site's URL as the query parameter ``sso``, or pass it to
+    :meth:`Client.sso_url`. The attributes are ``guid``, ``email``, ``display_name``,
+    ``trusted`` and so on. ``expires`` is added if it is missing: ``valid_for`` seconds
+    from now. No request is sent.
     """
-    token = Box("char")
-    call(lib.uservoice_sso_token, text("subdomain_name", subdomain_name), text("sso_key", sso_key),
-         encode("user_attributes", user_attributes, SSO_MOMENT), validity(valid_for), token.out)
-    return token.text() or ""
+    token = OutParam("char")
+    call(lib.uservoice_sso_token, c_string("subdomain_name", subdomain_name),
+         c_string("sso_key", sso_key), encode("user_attributes", user_attributes, SSO_DATETIME),
+         validity(valid_for), token.out)
+    return token.to_str() or ""
 
 
 def decrypt_sso_token(subdomain_name: str, sso_key: str, token: str) -> Dict[str, Any]:
-    """The attributes of the user that a token was made for.
+    """Returns the user attributes in a token of :func:`generate_sso_token`.
 
-    ``expires`` is among them and is not checked. A token that was made with another key
-    is a :class:`ValueError`.
+    ``expires`` is one of them and is not checked. Raises
+    :class:`SignatureVerificationError` if the token was created with another key.
     """
-    user = Box("char")
-    call(lib.uservoice_sso_decrypt, text("subdomain_name", subdomain_name),
-         text("sso_key", sso_key), text("token", token), user.out)
-    attributes: Dict[str, Any] = json.loads(user.text() or "")
+    user = OutParam("char")
+    call(lib.uservoice_sso_decrypt, c_string("subdomain_name", subdomain_name),
+         c_string("sso_key", sso_key), c_string("token", token), user.out)
+    attributes: Dict[str, Any] = json.loads(user.to_str() or "")
     return attributes
 
 
 def generate_sso_jwt(sso_key: str, user_attributes: Mapping[str, Any],
                      valid_for: int = 300) -> str:
-    """As :func:`generate_sso_token`, but a JSON Web Token, which today's sites take.
+    """Returns a JSON Web Token that logs a user in. Current sites expect this format.
 
-    ``guid`` and ``email`` must be among the attributes; ``exp`` is added where there is
-    neither that nor ``expires``. Either may be a ``datetime`` with a time zone. Sends
-    nothing.
+    ``guid`` and ``email`` are required. ``exp`` is added if neither it nor ``expires`` is
+    present: ``valid_for`` seconds from now. Either may be a ``datetime`` with a time zone.
+    No request is sent.
     """
-    user_attributes = with_exp_as_number(user_attributes)
-    jwt = Box("char")
-    call(lib.uservoice_sso_jwt, text("sso_key", sso_key),
-         encode("user_attributes", user_attributes, SSO_MOMENT), validity(valid_for), jwt.out)
-    return jwt.text() or ""
+    user_attributes = with_numeric_exp(user_attributes)
+    jwt = OutParam("char")
+    call(lib.uservoice_sso_jwt, c_string("sso_key", sso_key),
+         encode("user_attributes", user_attributes, SSO_DATETIME), validity(valid_for), jwt.out)
+    return jwt.to_str() or ""
 
 
 def verify_sso_jwt(sso_key: str, jwt: str, leeway: int = 0) -> Dict[str, Any]:
-    """The claims of a JSON Web Token, once its signature and its end were checked.
+    """Verifies a JSON Web Token and returns its claims.
 
-    The end may have passed by ``leeway`` seconds. A token that does not hold is a
-    :class:`ValueError`.
+    A token is accepted until ``leeway`` seconds after its expiry time. Raises
+    :class:`SignatureVerificationError` if it is forged, malformed or expired.
     """
-    claims = Box("char")
-    call(lib.uservoice_sso_jwt_verify, text("sso_key", sso_key), text("jwt", jwt),
-         seconds("leeway", leeway), claims.out)
-    decoded: Dict[str, Any] = json.loads(claims.text() or "")
+    claims = OutParam("char")
+    call(lib.uservoice_sso_jwt_verify, c_string("sso_key", sso_key), c_string("jwt", jwt),
+         whole_seconds("leeway", leeway), claims.out)
+    decoded: Dict[str, Any] = json.loads(claims.to_str() or "")
     return decoded
 
 
-def with_exp_as_number(user_attributes: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The attributes with a moment under ``exp`` as that claim has it: seconds since 1970."""
+def with_numeric_exp(user_attributes: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Converts a datetime under "exp" to seconds since 1970, as RFC 7519 requires."""
     exp = user_attributes.get("exp") if isinstance(user_attributes, Mapping) else None
-    if not isinstance(exp, datetime.datetime) or exp.tzinfo is None:  # encode() refuses that
+    # encode() rejects a datetime without a time zone.
+    if not isinstance(exp, datetime.datetime) or exp.tzinfo is None:
         return user_attributes
     return {**user_attributes, "exp": int(exp.timestamp())}
 
 
-def seconds(name: str, value: float) -> int:
+def whole_seconds(name: str, value: float) -> int:
     if not isinstance(value, (int, float)):
         raise TypeError(f"{name} must be a number of seconds, not {type(value).__name__}")
-    if not abs(value) < 2**63:  # nor is NaN
-        raise ValueError(f"{name} must be a number of seconds")
+    if not abs(value) < 2**63:  # true for NaN, too
+        raise ValueError(f"{name} must be a number of seconds, not {value}")
     return int(value)
 
 
 def validity(valid_for: float) -> int:
-    if seconds("valid_for", valid_for) < 1:
-        raise ValueError("valid_for must be 1 second or more")
-    return int(valid_for)
+    seconds = whole_seconds("valid_for", valid_for)
+    if seconds < 1:  # the library takes 0 for its default
+        raise ValueError(f"valid_for must be at least 1 second, not {valid_for}")
+    return seconds

@@ -1,54 +1,68 @@
-"""Web hooks: what the site sends to a program of yours when something changes."""
+"""Webhooks: requests that UserVoice sends to your application when something changes."""
 from __future__ import annotations
 
 import json
 from typing import Any, NamedTuple, Union
 
 from ._calls import call
-from ._library import Box, lib, text
+from ._library import OutParam, c_string, lib
 
-Octets = Union[bytes, bytearray, memoryview, str]
+BytesLike = Union[bytes, bytearray, memoryview, str]
 
 
 class Webhook(NamedTuple):
-    """What happened, and to what."""
+    """A verified webhook."""
 
-    #: Such as ``"new_suggestion"``.
+    #: The event, such as ``"new_suggestion"``.
     event: str
     #: The decoded JSON, such as ``{"suggestion": {...}}``.
     data: Any
 
     def __repr__(self) -> str:
-        return f"<uservoice.Webhook {self.event!r}>"  # the data are of persons
+        return f"<uservoice.Webhook {self.event!r}>"  # data contains personal data
 
 
-def read_webhook(sso_key: str, body: Octets) -> Webhook:
-    """Reads a delivery, the body of the request as it came.
+def read_webhook(sso_key: str, body: BytesLike) -> Webhook:
+    """Verifies the body of a webhook request and returns its event and data.
 
-    One that was not signed with the site's SSO key is a :class:`ValueError`.
+    The signature covers the data, not the name of the event.
+    Raises :class:`SignatureVerificationError` if the body is not a webhook that was signed
+    with the site's SSO key.
 
     >>> event, data = uservoice.read_webhook(sso_key, request.body)
     """
-    form = octets("body", body)
-    delivery = Box("char")
-    call(lib.uservoice_webhook_read, text("sso_key", sso_key), form, len(form), delivery.out)
-    decoded = json.loads(delivery.text() or "")
+    raw_body = to_bytes("body", body)
+    webhook = OutParam("char")
+    call(lib.uservoice_webhook_read, c_string("sso_key", sso_key), raw_body, len(raw_body),
+         webhook.out)
+    decoded = json.loads(webhook.to_str() or "")
     return Webhook(decoded["event"], decoded["data"])
 
 
-def verify_webhook(sso_key: str, data: Octets, signature: str) -> None:
-    """Checks the fields ``data`` and ``signature`` of a form that is decoded already.
+def verify_webhook(sso_key: str, data: BytesLike, signature: str) -> None:
+    """Verifies the form fields ``data`` and ``signature`` of a webhook request.
 
-    Data that were not signed with the site's SSO key are a :class:`ValueError`.
+    Use it if a framework has decoded the form already. Raises
+    :class:`SignatureVerificationError` if the data were not signed with the site's SSO key.
     """
-    signed = octets("data", data)
-    call(lib.uservoice_webhook_verify, text("sso_key", sso_key), signed, len(signed),
-         text("signature", signature))
+    raw_data = to_bytes("data", data)
+    call(lib.uservoice_webhook_verify, c_string("sso_key", sso_key), raw_data, len(raw_data),
+         c_string("signature", signature))
 
 
-def octets(name: str, value: Octets) -> bytes:
+def sign_webhook(sso_key: str, data: BytesLike) -> str:
+    """Returns the signature of webhook data, to test a program that receives webhooks."""
+    raw_data = to_bytes("data", data)
+    signature = OutParam("char")
+    call(lib.uservoice_webhook_sign, c_string("sso_key", sso_key), raw_data, len(raw_data),
+         signature.out)
+    return signature.to_str() or ""
+
+
+def to_bytes(name: str, value: BytesLike) -> bytes:
     if isinstance(value, str):
-        return value.encode(errors="surrogatepass")  # a signature does not fit that
+        # Lone surrogates make bytes that no signature matches.
+        return value.encode(errors="surrogatepass")
     if not isinstance(value, (bytes, bytearray, memoryview)):
         raise TypeError(f"{name} must be bytes or str, not {type(value).__name__}")
     return bytes(value)

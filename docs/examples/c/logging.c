@@ -1,0 +1,31 @@
+#include "example.h"
+
+/* [uservoice_client_set_log log] */
+static void write_line(int32_t level, const char *line, void *file)
+{
+    fprintf(file, "%s %s\n", level == USERVOICE_LOG_WARNING ? "warning" : "info", line);
+}
+
+static bool enable_log(const uservoice_client *client)
+{
+    uservoice_error *error = NULL;
+    if (uservoice_client_set_log(client, USERVOICE_LOG_INFO, write_line, stdout, &error)
+        != USERVOICE_OK)
+        return failed(error);
+    return true;
+}
+/* [end] */
+
+bool logging(uservoice_client *client)
+{
+    uservoice_client *logged = NULL;
+    char *json = NULL;
+    if (uservoice_client_clone(client, NULL, &logged, NULL) != USERVOICE_OK)
+        return false;
+    bool passed = enable_log(logged)
+                  && uservoice_get(logged, NULL, "/api/v1/users", "{\"per_page\":1}", &json, NULL)
+                         == USERVOICE_OK;
+    uservoice_string_free(json);
+    uservoice_client_free(logged);
+    return passed;
+}

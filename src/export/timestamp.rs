@@ -1,0 +1,87 @@
+//! Timestamps in the formats of UserVoice's API and of the export options.
+
+use time::format_description::well_known::Rfc3339;
+use time::macros::{format_description, time};
+use time::{Date, OffsetDateTime, PrimitiveDateTime, UtcOffset};
+
+/// Parses a timestamp of API v2 (RFC 3339) or v1 ("2013/05/06 12:03:44 +0000"), or a date,
+/// which means midnight UTC.
+///
+/// Accepts the years 1970 to 9998: a sum with a few days then still has a four-digit year.
+pub(super) fn parse(string: &str) -> Option<OffsetDateTime> {
+    let v1 = format_description!(
+        "[year]/[month]/[day] [hour]:[minute]:[second] [offset_hour sign:mandatory][offset_minute]"
+    );
+    let day = format_description!("[year]-[month]-[day]");
+    let midnight = |date: Date| PrimitiveDateTime::new(date, time!(0:00)).assume_utc();
+    OffsetDateTime::parse(string, &Rfc3339)
+        .or_else(|_| OffsetDateTime::parse(string, v1))
+        .or_else(|_| Date::parse(string, day).map(midnight))
+        .ok()
+        .and_then(|timestamp| timestamp.checked_to_offset(UtcOffset::UTC))
+        .filter(|timestamp| (1970..=9998).contains(&timestamp.year()))
+}
+
+/// Formats a timestamp as API v2 does, in whole seconds.
+pub(super) fn format(timestamp: OffsetDateTime) -> String {
+    let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
+    let utc = timestamp.to_offset(UtcOffset::UTC);
+    utc.format(format)
+        .expect("a timestamp has every component of the format")
+}
+
+/// Rounds down to a whole second.
+pub(super) fn truncate_to_second(timestamp: OffsetDateTime) -> OffsetDateTime {
+    timestamp.replace_nanosecond(0).unwrap_or(timestamp)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parses_v1_and_v2_timestamps_and_dates() {
+        for (string, formatted) in [
+            ("2017-02-24T16:27:36Z", "2017-02-24T16:27:36Z"),
+            ("2017-02-24T16:27:36.9Z", "2017-02-24T16:27:36Z"),
+            ("2017-02-24T16:27:36+02:00", "2017-02-24T14:27:36Z"),
+            ("2013/05/06 12:03:44 +0000", "2013-05-06T12:03:44Z"),
+            ("2013/05/06 12:03:44 -0130", "2013-05-06T13:33:44Z"),
+            ("2017-02-24", "2017-02-24T00:00:00Z"),
+        ] {
+            assert_eq!(
+                parse(string).map(format).as_deref(),
+                Some(formatted),
+                "{string}"
+            );
+        }
+    }
+
+    #[test]
+    fn rejects_other_formats_and_years() {
+        for string in [
+            "",
+            "yesterday",
+            "2017-02-30",
+            "2017-02-24T16:27:36",
+            "1487953656",
+            "1969-12-31",
+            "0000-01-01",
+            "-9999-01-01",
+            "1970-01-01T00:00:00+00:01",
+            "9999-12-31T23:59:59Z",
+            "9998-12-31T23:59:59-00:01",
+        ] {
+            assert_eq!(parse(string), None, "{string}");
+        }
+    }
+
+    #[test]
+    fn truncates_to_whole_seconds() {
+        let timestamp = parse("2017-02-24T16:27:36.9Z").unwrap();
+        assert_eq!(
+            Some(truncate_to_second(timestamp)),
+            parse("2017-02-24T16:27:36Z")
+        );
+    }
+}
