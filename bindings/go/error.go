@@ -55,7 +55,7 @@ const (
 	// OutcomeNotSent means that the request was certainly not sent.
 	OutcomeNotSent Outcome = 0
 	// OutcomeUnknown means that at least a part of the request was sent, and that there is no
-	// response.
+	// complete response: the service may have processed it.
 	OutcomeUnknown Outcome = 1
 	// OutcomeAnswered means that there is a response.
 	OutcomeAnswered Outcome = 2
@@ -116,8 +116,8 @@ func (e *Error) Header(name string) string {
 
 // Is reports whether the error is of the kind of target, such as [ErrNotFound].
 func (e *Error) Is(target error) bool {
-	kind, ok := target.(kind)
-	return ok && Status(kind) == e.Status
+	k, ok := target.(kind)
+	return ok && Status(k) == e.Status
 }
 
 // Unwrap returns [context.Canceled] or [context.DeadlineExceeded] if the context ended the call,
