@@ -12,13 +12,13 @@ import (
 //
 //	for progress, err := range client.Export(ctx, "backup", uservoice.WithResources("suggestions", "users")) {
 //
-// NAME.jsonl has the records of a collection, one a line, and state.json the state of the export.
+// NAME.jsonl has the records of a collection, one per line, and state.json the state of the export.
 // If an export is interrupted, even by a crash or a power failure, the next export with the same
 // options resumes it: no record is lost or written twice. After a complete export, the next one
 // appends the records that have changed since. docs/guides/exports.md in the repository describes
 // the files.
 //
-// Up to four collections are loaded at once, before the loop needs them and within the rate limit. Only one
+// Up to four collections are loaded at once, ahead of the loop and within the rate limit. Only one
 // export may use a directory at a time.
 //
 // After an error, which is yielded, the iteration stops. If the error concerns one collection, its
@@ -137,7 +137,7 @@ type Format string
 
 // The file formats of an export.
 const (
-	// JSONLines has one record a line, as the service sent it. It is the default.
+	// JSONLines has one record per line, as the service sent it. It is the default.
 	JSONLines Format = "jsonl"
 	// CSV has a header. Strings are written as they are, other values as JSON. The column "other"
 	// has the fields that have no column.

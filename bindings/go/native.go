@@ -49,8 +49,8 @@ type (
 	nativeToken      = C.uservoice_token
 )
 
-// checkLibrary fails if the loaded library cannot be used with the header that this package was compiled
-// with.
+// checkLibrary fails if the loaded library cannot be used with the header that this package was
+// compiled with.
 var checkLibrary = sync.OnceValue(func() error {
 	return checkVersion(Version(), C.USERVOICE_VERSION)
 })

@@ -14,14 +14,14 @@ import (
 //
 // Functions that accept params as any also accept a [url.Values] for a query, and every other
 // value that encoding/json can marshal to an object. A [json.RawMessage] is sent unchanged. A
-// string is sent as a JSON string, in quotes. A []byte, an [io.Reader], and a url.Values as a
-// body are rejected, because encoding/json would marshal them as base64, as {} and with arrays.
+// string is sent as a JSON string, in quotes. A []byte and an [io.Reader] are rejected, because
+// encoding/json would marshal them as base64 and as {}; so is a url.Values as a body.
 type Params = map[string]any
 
 // Get sends a GET request. The path is relative to the site and may have a query, such as
 // "/api/v1/users?page=2"; params are added to the query, and may be nil. Get decodes the
-// response into the value that out points to; a nil out discards it. If that value has other types
-// than the response, the error is the one of encoding/json, and the request was successful.
+// response into the value that out points to; a nil out discards it. If the response cannot be
+// decoded into that value, the error wraps the one of encoding/json, and the request was successful.
 func (c *Client) Get(ctx context.Context, path string, params, out any) error {
 	return c.requestJSON(ctx, "GET", path, params, out)
 }
