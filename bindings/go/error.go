@@ -77,7 +77,7 @@ func (o Outcome) String() string {
 // Error is the error of a call, to be obtained with [errors.As]. Its message contains no secrets.
 type Error struct {
 	Status     Status
-	Message    string        // one line, which begins with Request or Argument
+	Message    string        // one line; begins with Request or Argument if there is one
 	Argument   string        // the invalid argument as the C library names it, such as "options.timeout_ms", or ""
 	Request    string        // the method and path of the request, such as "GET /api/v1/forums/9", or ""
 	HTTPStatus int           // 0 if there is no response
