@@ -27,7 +27,7 @@ unsafe fn call(
             optional_str(params_json, "params")?,
         )
     };
-    into_string(client.0.call(token, method, path, params)?)
+    into_string(client.0.request_json(token, method, path, params)?)
 }
 
 /// Sends a GET request and returns the response body.
