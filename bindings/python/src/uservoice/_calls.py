@@ -82,7 +82,8 @@ class ReaderHandle:
         """Calls a function that takes the collection or export first and may block."""
         if self.is_closed:
             raise ValueError("this iterator is closed")
-        # Reset by the call itself, which may end after an interrupt has been raised here.
+        # tracked() resets it, because the function may still run when a signal handler has
+        # raised an exception here.
         self.is_running = True
 
         def tracked(*values: Any) -> int:
@@ -151,7 +152,7 @@ def run_interruptible(function: Callable[[], int], client: OutParam) -> int:
 
 
 def start_thread(target: Callable[[], None]) -> bool:
-    """Starts a thread; returns False if that is impossible, as at interpreter exit."""
+    """Starts a thread; returns False if that is impossible, such as at interpreter exit."""
     try:
         threading.Thread(target=target, name="uservoice", daemon=True).start()
     except RuntimeError:

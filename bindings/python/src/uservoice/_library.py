@@ -5,13 +5,12 @@ import logging
 import os
 import sys
 from pathlib import Path
-from typing import Any, Optional, Tuple
+from typing import Any, Optional, Tuple, Union
 
 from ._abi import ffi as ffi
 
-INSTALL_HINT = ("Install this package's wheel, which contains the library (pip install "
-                "uservoice), install libuservoice itself, or set USERVOICE_LIBRARY to the "
-                "library's file name.")
+INSTALL_HINT = ("Install this package's wheel, which contains the library, install "
+                "libuservoice itself, or set USERVOICE_LIBRARY to the library's file name.")
 
 
 def _load() -> Any:
@@ -73,6 +72,14 @@ def optional_c_string(name: str, value: Optional[str]) -> Any:
     return ffi.NULL if value is None else c_string(name, value)
 
 
+def path_str(name: str, value: Union[str, os.PathLike[str]]) -> str:
+    """Converts a path argument to str; the errors contain the argument's name."""
+    path = os.fspath(value) if isinstance(value, os.PathLike) else value
+    if not isinstance(path, str):
+        raise TypeError(f"{name} must be str or os.PathLike, not {type(value).__name__}")
+    return path
+
+
 def _create_log_callback() -> Any:
     logger = logging.getLogger("uservoice")
     levels = {lib.USERVOICE_LOG_WARNING: logging.WARNING, lib.USERVOICE_LOG_INFO: logging.INFO}
@@ -108,8 +115,8 @@ class OutParam:
 
     def __init__(self, type_name: str) -> None:
         free = FREE[type_name]
-        #: The address to pass to the function, such as a ``char **``. Freeing a collection
-        #: may log, also at interpreter exit: so the callback has to live as long.
+        #: The address to pass to the function, such as a ``char **``. It keeps the log
+        #: callback alive, because freeing a collection may log, also at interpreter exit.
         self.out = ffi.gc(ffi.new(type_name + " **"), lambda out, _=log_callback: free(out[0]))
 
     @property

@@ -105,7 +105,7 @@ class Client:
     """
 
     def __init__(self, subdomain_name: str, api_key: str, api_secret: Optional[str] = None,
-                 oauth_token: str = "", oauth_token_secret: str = "",
+                 oauth_token: Optional[str] = "", oauth_token_secret: Optional[str] = "",
                  callback: Optional[str] = None, protocol: Optional[str] = None,
                  uservoice_domain: Optional[str] = None, *, base_url: Optional[str] = None,
                  timeout: Optional[Seconds] = None, connect_timeout: Optional[Seconds] = None,
@@ -120,9 +120,9 @@ class Client:
         self.api_key = api_key
         self.api_secret = api_secret
         #: The access token; "" if the API key alone authenticates requests.
-        self.token = oauth_token
+        self.token: str = "" if oauth_token is None else oauth_token
         #: The secret of the access token; "" for a bearer token.
-        self.secret = oauth_token_secret
+        self.secret: str = "" if oauth_token_secret is None else oauth_token_secret
         self.callback = callback
         self.protocol = protocol
         self.uservoice_domain = uservoice_domain
@@ -157,8 +157,9 @@ class Client:
         return cls(*(os.environ[name] for name in names), **options)
 
     def _open(self) -> None:
-        for name in ("subdomain_name", "api_key", "token", "secret"):
-            c_string(name, getattr(self, name))
+        for name, value in [("subdomain_name", self.subdomain_name), ("api_key", self.api_key),
+                            ("oauth_token", self.token), ("oauth_token_secret", self.secret)]:
+            c_string(name, value)
         subdomain, options = self.subdomain_name, {**self._options, "callback": self.callback}
         has_domain = has_suffix(subdomain, self.uservoice_domain or DEFAULT_DOMAIN)
         if "." in subdomain and not has_domain and not options["base_url"]:
@@ -393,12 +394,12 @@ class Client:
 
         Without ``request_token`` it first obtains one and assigns it to the attribute
         ``request_token``. If another thread or process may complete the login, store its
-        ``token`` and ``secret``.
+        ``token_json()``.
         """
         if request_token is None:
             request_token = self.request_token = self.get_request_token()
         url = OutParam("char")
-        call(lib.uservoice_authorize_url, self._handle.client, request_token._token_or_null,
+        call(lib.uservoice_authorize_url, self._handle.client, request_token_of(request_token),
              url.out)
         return url.to_str() or ""
 
@@ -407,13 +408,14 @@ class Client:
 
         ``verifier`` is the parameter ``oauth_verifier`` of the callback, or what the user
         entered. ``request_token`` is the client that get_request_token() returned, or that
-        login_with_access_token() restored; the default is the attribute ``request_token``.
+        login_with_token_json() restored; the default is the attribute ``request_token``.
         """
-        request_token = request_token or self.request_token
+        if request_token is None:
+            request_token = self.request_token
         if request_token is None:
             raise ValueError("no request token: call authorize_url() first, or pass the one "
                              "that you stored")
-        return self._log_in(lib.uservoice_login_with_verifier, request_token._token_or_null,
+        return self._log_in(lib.uservoice_login_with_verifier, request_token_of(request_token),
                             c_string("verifier", verifier))
 
     def login_as(self, email: str) -> Client:
@@ -491,10 +493,10 @@ class Client:
     # Closing
 
     def cancel(self) -> None:
-        """Cancels all requests of this client and its collections, permanently.
+        """Cancels all requests of this client, its collections and its exports, permanently.
 
-        May be called from any thread. The requests raise :class:`Cancelled`. Clients
-        created from this one are not affected.
+        May be called from any thread. The requests, and all later ones, raise
+        :class:`Cancelled`. Clients created from this one are not affected.
         """
         self._handle.cancel()
 
@@ -515,6 +517,16 @@ def create_token(token: str, secret: str) -> OutParam:
     call(lib.uservoice_token_new, c_string("token", token), c_string("secret", secret),
          created.out)
     return created
+
+
+def request_token_of(client: Client) -> OutParam:
+    """Returns the token of a client that get_request_token() returned."""
+    if not isinstance(client, Client):
+        raise TypeError(f"request_token must be a Client, not {type(client).__name__}")
+    if client._token is None:
+        raise ValueError("request_token must be a client that get_request_token() returned, "
+                         "or that login_with_token_json() restored")
+    return client._token
 
 
 def decode_token(token_json: str) -> OutParam:
