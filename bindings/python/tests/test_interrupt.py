@@ -31,9 +31,6 @@ print("continued")
 """
 
 
-
-
-
 class Interrupt(unittest.TestCase):
     def check(self, call, path):
         """Checks that Ctrl-C ends a call, and that the program can use the same objects."""
