@@ -1,6 +1,7 @@
 """Loads the shared library and converts strings and out-parameters."""
 from __future__ import annotations
 
+import functools
 import logging
 import os
 import sys
@@ -94,13 +95,25 @@ def _create_log_callback() -> Any:
 #: Passes the library's log lines to the logger "uservoice".
 log_callback = _create_log_callback()
 
+def _destructor(free: Any) -> Any:
+    """Returns a function for ffi.gc() that also keeps the log callback alive.
+
+    Freeing a collection may log, also at interpreter exit. The function is a partial object,
+    because a signal handler that raises could interrupt a Python function; the exception
+    would be lost, and the object not freed.
+    """
+    destructor: Any = functools.partial(free)
+    destructor.log_callback = log_callback
+    return destructor
+
+
 FREE = {
-    "char": lib.uservoice_string_free,
-    "uservoice_client": lib.uservoice_client_free,
-    "uservoice_token": lib.uservoice_token_free,
-    "uservoice_collection": lib.uservoice_collection_free,
-    "uservoice_export": lib.uservoice_export_free,
-    "uservoice_error": lib.uservoice_error_free,
+    "char": _destructor(lib.uservoice_string_free),
+    "uservoice_client": _destructor(lib.uservoice_client_free),
+    "uservoice_token": _destructor(lib.uservoice_token_free),
+    "uservoice_collection": _destructor(lib.uservoice_collection_free),
+    "uservoice_export": _destructor(lib.uservoice_export_free),
+    "uservoice_error": _destructor(lib.uservoice_error_free),
 }
 
 
@@ -111,23 +124,36 @@ class OutParam:
     that an object is not freed while it is in use.
     """
 
-    __slots__ = ("out", "__weakref__")
+    __slots__ = ("_out", "_free", "_pointer", "__weakref__")
 
     def __init__(self, type_name: str) -> None:
-        free = FREE[type_name]
-        #: The address to pass to the function, such as a ``char **``. It keeps the log
-        #: callback alive, because freeing a collection may log, also at interpreter exit.
-        self.out = ffi.gc(ffi.new(type_name + " **"), lambda out, _=log_callback: free(out[0]))
+        self._out = ffi.new(type_name + " **")
+        self._free = FREE[type_name]
+        self._pointer: Any = ffi.NULL
+
+    @property
+    def is_empty(self) -> bool:
+        return bool(self._pointer == ffi.NULL)
+
+    @property
+    def value(self) -> Any:
+        """What to pass to a function: the object, or if empty the address to store it at."""
+        return self._out if self.is_empty else self._pointer
 
     @property
     def pointer(self) -> Any:
-        """The pointer that the function stored, such as a ``char *``."""
-        return self.out[0]
+        """The object, such as a ``char *``; NULL if empty."""
+        return self._pointer
+
+    def own(self) -> None:
+        """Takes the ownership of the object that a function has stored."""
+        if self._out[0] != ffi.NULL:
+            self._pointer = ffi.gc(self._out[0], self._free)
 
     def free(self) -> None:
         """Frees the object immediately. It must not be used afterwards."""
-        ffi.release(self.out)
+        ffi.release(self._pointer)
 
     def to_str(self) -> Optional[str]:
         """Decodes the string that was received; None for NULL."""
-        return to_optional_str(self.pointer)
+        return to_optional_str(self._pointer)

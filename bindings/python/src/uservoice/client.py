@@ -173,7 +173,7 @@ class Client:
         call(lib.uservoice_client_new, c_string("subdomain_name", subdomain),
              c_string("api_key", self.api_key),
              c_string("api_secret", self.api_secret) if self.api_secret else ffi.NULL,
-             options_json(options), client.out)
+             options_json(options), client)
         call(lib.uservoice_client_set_log, client, lib.USERVOICE_LOG_INFO, log_callback, ffi.NULL)
         self._handle_or_none: Optional[ClientHandle] = ClientHandle(client)
         self._token: Optional[OutParam] = (
@@ -244,7 +244,7 @@ class Client:
                              "for other methods use send()")
         response = OutParam("char")
         self._handle.call(function, self._token_or_null, c_string("path", path),
-                          ffi.NULL if params is None else encode("params", params), response.out)
+                          ffi.NULL if params is None else encode("params", params), response)
         return response.to_str() or "null"
 
     def get(self, path: str, params: Optional[Mapping[str, Any]] = None) -> Any:
@@ -287,7 +287,7 @@ class Client:
         self._handle.call(
             lib.uservoice_request, self._token_or_null, c_string("method", method).upper(),
             c_string("path", path), ffi.NULL if params is None else encode("params", params),
-            ffi.NULL if headers is None else encode("headers", headers), response.out)
+            ffi.NULL if headers is None else encode("headers", headers), response)
         decoded = json.loads(response.to_str() or "")
         return Response(decoded["status"], decoded["headers"], decoded["body"])
 
@@ -354,7 +354,7 @@ class Client:
         if self._token is None:
             return None
         token_json = OutParam("char")
-        call(lib.uservoice_token_json, self._token, token_json.out)
+        call(lib.uservoice_token_json, self._token, token_json)
         return token_json.to_str()
 
     def login_with_token_json(self, token_json: str) -> Client:
@@ -371,7 +371,7 @@ class Client:
     def _log_in(self, function: Any, *arguments: Any) -> Client:
         """Calls a function that requests a token, and returns a client with that token."""
         token = OutParam("uservoice_token")
-        self._handle.call(function, *arguments, token.out)
+        self._handle.call(function, *arguments, token)
         return self._with_token(token)
 
     # OAuth 1.0a logins
@@ -386,7 +386,7 @@ class Client:
             return self._log_in(lib.uservoice_request_token)
         token = OutParam("uservoice_token")
         self._handle.with_options(encode("callback", {"callback": callback})).call(
-            lib.uservoice_request_token, token.out)
+            lib.uservoice_request_token, token)
         return self._with_token(token)
 
     def authorize_url(self, request_token: Optional[Client] = None) -> str:
@@ -400,7 +400,7 @@ class Client:
             request_token = self.request_token = self.get_request_token()
         url = OutParam("char")
         call(lib.uservoice_authorize_url, self._handle.client, request_token_of(request_token),
-             url.out)
+             url)
         return url.to_str() or ""
 
     def login_with_verifier(self, verifier: str, request_token: Optional[Client] = None) -> Client:
@@ -458,7 +458,7 @@ class Client:
         url, code_verifier = OutParam("char"), OutParam("char")
         call(lib.uservoice_authorize_code_url, self._handle.client,
              c_string("redirect_uri", redirect_uri), optional_c_string("state", state),
-             url.out, code_verifier.out)
+             url, code_verifier)
         authorize_url = url.to_str() or ""
         if state is None:
             state = parse_qs(urlsplit(authorize_url).query)["state"][0]
@@ -487,7 +487,7 @@ class Client:
         """
         url = OutParam("char")
         call(lib.uservoice_sso_url, self._handle.client, c_string("token", token),
-             optional_c_string("return_path", return_path), url.out)
+             optional_c_string("return_path", return_path), url)
         return url.to_str() or ""
 
     # Closing
@@ -515,7 +515,7 @@ class Client:
 def create_token(token: str, secret: str) -> OutParam:
     created = OutParam("uservoice_token")
     call(lib.uservoice_token_new, c_string("token", token), c_string("secret", secret),
-         created.out)
+         created)
     return created
 
 
@@ -531,7 +531,7 @@ def request_token_of(client: Client) -> OutParam:
 
 def decode_token(token_json: str) -> OutParam:
     token = OutParam("uservoice_token")
-    call(lib.uservoice_token_from_json, c_string("token_json", token_json), token.out)
+    call(lib.uservoice_token_from_json, c_string("token_json", token_json), token)
     return token
 
 

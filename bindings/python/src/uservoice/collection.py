@@ -163,7 +163,7 @@ class CollectionHandle(ReaderHandle):
         self.was_iterated = True
         while True:
             item = OutParam("char")
-            self.call(next_function, item.out)
+            self.call(next_function, item)
             item_json = item.to_str()
             if item_json is None:
                 return
@@ -207,7 +207,7 @@ class NativeSource:
     def record(self, index: int) -> Record:
         record_json = OutParam("char")
         try:
-            self._call(lib.uservoice_collection_get, index, record_json.out)
+            self._call(lib.uservoice_collection_get, index, record_json)
         except InvalidArgument as error:
             if error.argument != "index":
                 raise
@@ -219,7 +219,7 @@ class NativeSource:
         if not self._is_loaded:
             return None
         info = OutParam("char")
-        self._call(lib.uservoice_collection_info, info.out)
+        self._call(lib.uservoice_collection_info, info)
         decoded: Optional[Dict[str, Any]] = json.loads(info.to_str() or "null")
         return decoded
 

@@ -92,7 +92,7 @@ class Export:
         try:
             while True:
                 progress = OutParam("char")
-                handle.call(lib.uservoice_export_next, progress.out)
+                handle.call(lib.uservoice_export_next, progress)
                 progress_json = progress.to_str()
                 if progress_json is None:
                     return

@@ -23,7 +23,7 @@ def generate_sso_token(subdomain_name: str, sso_key: str, user_attributes: Mappi
     token = OutParam("char")
     call(lib.uservoice_sso_token, c_string("subdomain_name", subdomain_name),
          c_string("sso_key", sso_key), encode("user_attributes", user_attributes, SSO_DATETIME),
-         validity(valid_for), token.out)
+         validity(valid_for), token)
     return token.to_str() or ""
 
 
@@ -36,7 +36,7 @@ def decrypt_sso_token(subdomain_name: str, sso_key: str, token: str) -> Dict[str
     """
     user = OutParam("char")
     call(lib.uservoice_sso_decrypt, c_string("subdomain_name", subdomain_name),
-         c_string("sso_key", sso_key), c_string("token", token), user.out)
+         c_string("sso_key", sso_key), c_string("token", token), user)
     attributes: Dict[str, Any] = json.loads(user.to_str() or "")
     return attributes
 
@@ -52,7 +52,7 @@ def generate_sso_jwt(sso_key: str, user_attributes: Mapping[str, Any],
     user_attributes = with_numeric_exp(user_attributes)
     jwt = OutParam("char")
     call(lib.uservoice_sso_jwt, c_string("sso_key", sso_key),
-         encode("user_attributes", user_attributes, SSO_DATETIME), validity(valid_for), jwt.out)
+         encode("user_attributes", user_attributes, SSO_DATETIME), validity(valid_for), jwt)
     return jwt.to_str() or ""
 
 
@@ -64,7 +64,7 @@ def verify_sso_jwt(sso_key: str, jwt: str, leeway: int = 0) -> Dict[str, Any]:
     """
     claims = OutParam("char")
     call(lib.uservoice_sso_jwt_verify, c_string("sso_key", sso_key), c_string("jwt", jwt),
-         int(seconds("leeway", leeway)), claims.out)
+         int(seconds("leeway", leeway)), claims)
     decoded: Dict[str, Any] = json.loads(claims.to_str() or "")
     return decoded
 
