@@ -9,10 +9,10 @@
  *    uservoice_error_free(), and NULL on success. It may be NULL if the status is
  *    enough.
  *  - Strings are UTF-8 and NUL-terminated. You own a returned `char *`: free it with
- *    uservoice_string_free(), and do not shorten it before. A returned `const char *`
- *    is borrowed from its handle and valid until the handle is freed.
- *  - Pointers must not be NULL unless the comment permits it. NULL or invalid UTF-8
- *    elsewhere fails with USERVOICE_INVALID_ARGUMENT.
+ *    uservoice_string_free(), and do not write a NUL into it before. A returned
+ *    `const char *` is borrowed from its handle and valid until the handle is freed.
+ *  - Pointers must not be NULL unless the comment permits it. Any other NULL, and a
+ *    string that is not UTF-8, fails with USERVOICE_INVALID_ARGUMENT.
  *  - Options, parameters and records are JSON.
  *  - Any number of threads may use a handle at once, but none while it is freed. Tokens,
  *    collections and exports remain valid when their client is freed.
@@ -20,7 +20,7 @@
  *    options expires or uservoice_client_cancel() is called. Other functions do not use
  *    the network.
  *  - After fork() both processes may use their handles, except that an export belongs to
- *    the process that opened it: see docs/reliability.md.
+ *    the process that opened it: see docs/guides/threads-and-fork.md.
  *  - Callbacks must return normally: no exception, longjmp() or pthread_exit().
  *  - The library prints nothing, does not exit, and installs no signal handler. It aborts
  *    only if memory is exhausted.
@@ -89,7 +89,7 @@ typedef int32_t uservoice_status;
 #define USERVOICE_UNAUTHORIZED 10
 /** Error type "record_not_found", or HTTP 404. */
 #define USERVOICE_NOT_FOUND 11
-/** HTTP 429 after all permitted retries, or the rate limit is too long to wait for. */
+/** HTTP 429 after all retries, or the rate limit's wait exceeds max_retry_wait_ms. */
 #define USERVOICE_RATE_LIMITED 12
 /** Error type "application_error", or HTTP 5xx. */
 #define USERVOICE_APPLICATION_ERROR 13
@@ -143,7 +143,7 @@ void uservoice_string_free(char *string);
  * | -------------------- | --------------- | ------- |
  * | protocol             | "https"         | "http" only for loopback hosts, unless allow_insecure is true |
  * | uservoice_domain     | "uservoice.com" | the site is protocol://subdomain.uservoice_domain |
- * | base_url             | none            | the whole origin, replaces the two above |
+ * | base_url             | none            | the origin, such as "http://127.0.0.1:8080"; replaces the two above |
  * | callback             | "oob"           | where UserVoice redirects after "Allow"; "oob": it shows a code |
  * | timeout_ms           | 30000           | one attempt, from connecting to the last byte; 1 to 86400000 |
  * | connect_timeout_ms   | 10000           | name lookup, connection and TLS; 1 to 86400000 |
@@ -153,7 +153,7 @@ void uservoice_string_free(char *string);
  * | prefetch_pages       | 4               | pages that a collection loads ahead of its reader; 0 to 64 |
  * | per_page             | 100             | records per page of a collection; 1 to 100 |
  * | max_response_bytes   | 67108864        | a larger response fails with BAD_RESPONSE; 1 to 1099511627776 |
- * | ca_file              | the system's    | the certificate authorities to trust; read at once |
+ * | ca_file              | the system's    | PEM file of the certificate authorities to trust; read at once |
  * | proxy                | environment     | "http://user:password@host:port", or https; "" for none |
  * | user_agent           | none            | prefix of the header User-Agent, such as "MyApp/1.0" |
  * | whole_pages          | false           | uservoice_collection_next_page() returns complete responses |
@@ -256,8 +256,8 @@ uservoice_status uservoice_delete(const uservoice_client *client,
  * @param response_json  Out: {"status":200,"headers":{...},"body":...} with header
  *     names in lower case. The body is the JSON value, a string if it is not JSON, or
  *     null if it is empty. Free it with uservoice_string_free().
- * @return Any status, but those of error responses only if the rate limit is used
- *     up or a token could not be refreshed. Blocks.
+ * @return Any status; those of error responses (10 to 14) only if the rate limit is
+ *     used up or a token could not be refreshed. Blocks.
  */
 USERVOICE_API USERVOICE_MUST_USE
 uservoice_status uservoice_request(const uservoice_client *client,
@@ -285,9 +285,9 @@ uservoice_status uservoice_collection_new(const uservoice_client *client,
     int64_t limit, uservoice_collection **out, uservoice_error **error);
 
 /**
- * Returns the next record. Threads of the library load the pages after it, as many
- * as the option "prefetch_pages" says. After an error, the next call continues at
- * the same record.
+ * Returns the next record. Threads of the library prefetch the pages after it, as
+ * many as the option "prefetch_pages" says. After an error, the next call continues
+ * at the same record.
  *
  * @param json  Out: the record, or NULL with USERVOICE_OK at the end. Free it with
  *     uservoice_string_free().
@@ -322,11 +322,11 @@ uservoice_status uservoice_collection_next_page(uservoice_collection *collection
 
 /**
  * Returns the number of records: the limit, or the total that the service reports
- * with a page if that is smaller.
+ * with the first page if that is smaller.
  *
  * @param len  Out: the number.
  * @return Any status; USERVOICE_BAD_RESPONSE if the service reports no total. Blocks
- *     if no page is loaded yet.
+ *     if the first page is not loaded yet.
  */
 USERVOICE_API USERVOICE_MUST_USE
 uservoice_status uservoice_collection_len(uservoice_collection *collection, size_t *len,
@@ -338,8 +338,8 @@ uservoice_status uservoice_collection_len(uservoice_collection *collection, size
  *
  * @param index  The index, from 0.
  * @param json   Out: the record. Free it with uservoice_string_free().
- * @return Any status; USERVOICE_INVALID_ARGUMENT if `index` is past the end, and as
- *     uservoice_collection_len(). Blocks if the page is not loaded yet.
+ * @return Any status; USERVOICE_INVALID_ARGUMENT if `index` is past the end. Fails as
+ *     uservoice_collection_len() does. Blocks if the page is not loaded yet.
  */
 USERVOICE_API USERVOICE_MUST_USE
 uservoice_status uservoice_collection_get(uservoice_collection *collection, size_t index,
@@ -406,16 +406,16 @@ USERVOICE_API
 const char *uservoice_error_type(const uservoice_error *error);
 
 /**
- * Returns the response body; NULL without a complete response, and if a token was
- * expected. Bytes that are not UTF-8 are replaced, and the string ends before the
+ * Returns the response body; NULL if the response is incomplete, or may contain a
+ * token. Bytes that are not UTF-8 are replaced, and the string ends before the
  * first NUL.
  */
 USERVOICE_API
 const char *uservoice_error_body(const uservoice_error *error);
 
 /**
- * Returns a response header, such as "X-Request-Id"; NULL if the response does not
- * have it. The values of a repeated header are joined with ", ".
+ * Returns a response header, such as "X-Request-Id"; NULL without a complete response,
+ * or if it has no such header. Values of a repeated header are joined with ", ".
  *
  * @param name  The name, in upper or lower case.
  */
@@ -424,9 +424,9 @@ const char *uservoice_error_header(const uservoice_error *error, const char *nam
 
 /** Nothing was sent. */
 #define USERVOICE_OUTCOME_NOT_SENT 0
-/** The request was sent at least in part, and no complete response was received. */
+/** Sent at least in part, without a complete response: a write may have been done. */
 #define USERVOICE_OUTCOME_UNKNOWN 1
-/** The service sent a response. */
+/** The service responded. With USERVOICE_BAD_RESPONSE, a write may have been done. */
 #define USERVOICE_OUTCOME_ANSWERED 2
 
 /**
@@ -603,7 +603,7 @@ uservoice_status uservoice_authorize_code_url(const uservoice_client *client,
 
 /**
  * Exchanges the code that the user returned with for a bearer token (RFC 6749,
- * section 4.1.3). It is refreshed as that of uservoice_login_with_password().
+ * section 4.1.3). It is refreshed like that of uservoice_login_with_password().
  *
  * @param code           "code" of the redirect.
  * @param code_verifier  That of uservoice_authorize_code_url(). NULL: without PKCE.
@@ -616,7 +616,7 @@ uservoice_status uservoice_login_with_code(const uservoice_client *client,
     const char *code, const char *code_verifier, const char *redirect_uri,
     uservoice_token **token, uservoice_error **error);
 
-/* Single sign-on: tokens are made and verified without the network */
+/* Single sign-on: tokens are created and verified without the network */
 
 /**
  * Creates an encrypted single sign-on token (AES-128-CBC), percent-encoded for a URL.
@@ -624,7 +624,7 @@ uservoice_status uservoice_login_with_code(const uservoice_client *client,
  * @param subdomain  The site: "acme" of acme.uservoice.com.
  * @param sso_key    The SSO key of the site (Admin Console, Settings, Channels).
  * @param user_json  The user as a JSON object: "guid", "email", "display_name" and
- *     others. It is sent as it is, with "expires" added if that is missing.
+ *     others. It is encrypted unchanged, with "expires" added if that is missing.
  * @param valid_for_seconds  The time until "expires": 1 to 3162240000; 0: 300.
  * @param token      Out: the token. Free it with uservoice_string_free().
  * @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
@@ -648,8 +648,8 @@ uservoice_status uservoice_sso_decrypt(const char *subdomain, const char *sso_ke
 /**
  * Creates a single sign-on token of the newer kind, a JSON Web Token (RFC 7519, HS256).
  *
- * @param user_json  The user as a JSON object with "guid" and "email". It is sent as
- *     it is, with "exp" added unless it has "exp" (in seconds since 1970) or
+ * @param user_json  The user as a JSON object with "guid" and "email". It becomes the
+ *     payload, with "exp" added unless it has "exp" (in seconds since 1970) or
  *     "expires" ("YYYY-MM-DD HH:MM:SS" in GMT).
  * @param valid_for_seconds  The time until "exp": 1 to 3162240000; 0: 300.
  * @param jwt        Out: the token. Free it with uservoice_string_free().
@@ -690,7 +690,7 @@ uservoice_status uservoice_sso_url(const uservoice_client *client, const char *t
  * Verifies a webhook request and returns its content. The signature covers the data
  * and not the name of the event.
  *
- * @param sso_key   The SSO key of the site.
+ * @param sso_key   The SSO key of the site. If empty: USERVOICE_INVALID_ARGUMENT.
  * @param body      The request body: a form (application/x-www-form-urlencoded).
  * @param body_len  Its length in bytes.
  * @param json      Out: {"event":"new_suggestion","data":{...}} with the data byte for
@@ -748,7 +748,7 @@ uservoice_status uservoice_json_quote(const char *string, char **json,
  *     a key, "~1" stands for '/' and "~0" for '~'.
  * @param value    Out: the value, or NULL with USERVOICE_OK if there is none; "null" if
  *     it is null. Free it with uservoice_string_free().
- * @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT, also for a string with U+0000.
+ * @return USERVOICE_OK, or USERVOICE_INVALID_ARGUMENT, also if the string has U+0000.
  */
 USERVOICE_API USERVOICE_MUST_USE
 uservoice_status uservoice_json_get(const char *json, const char *pointer, char **value,
@@ -810,7 +810,7 @@ void uservoice_export_free(uservoice_export *export_);
 #define USERVOICE_LOG_INFO 2
 
 /**
- * Receives one line, without a line end, which is valid during the call. `level` is
+ * Receives one line, without a newline, which is valid during the call. `level` is
  * USERVOICE_LOG_WARNING or USERVOICE_LOG_INFO. Must not free the handle that is in
  * use, nor use the collection that is loading a page.
  */

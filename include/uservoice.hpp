@@ -10,7 +10,8 @@
 ///   JSON library has written.
 /// - Any number of threads may use an object at once, except to move, close or
 ///   destroy it.
-/// - After fork() both processes may use the objects that exist.
+/// - After fork() both processes may use the objects that exist, except that an
+///   Export belongs to the process that opened it.
 /// - Link with libuservoice: CMake's UserVoice::uservoice, or
 ///   `pkg-config --cflags --libs uservoice`.
 ///
@@ -84,7 +85,7 @@ enum class Status : std::int32_t {
     unauthorized = USERVOICE_UNAUTHORIZED,
     /// The record does not exist.
     not_found = USERVOICE_NOT_FOUND,
-    /// HTTP 429 after all retries, or the rate limit would take too long to wait for.
+    /// HTTP 429 after all retries, or the rate limit's wait exceeds max_retry_wait.
     rate_limited = USERVOICE_RATE_LIMITED,
     /// HTTP 5xx.
     application_error = USERVOICE_APPLICATION_ERROR,
@@ -115,9 +116,9 @@ inline const char *status_name(Status status) noexcept
 enum class Outcome : std::int32_t {
     /// The request was not sent.
     not_sent = USERVOICE_OUTCOME_NOT_SENT,
-    /// The request was sent at least in part, and its effect is unknown.
+    /// Sent at least in part, without a complete response: a write may have been done.
     unknown = USERVOICE_OUTCOME_UNKNOWN,
-    /// The service responded.
+    /// The service responded. With Status::bad_response, a write may have been done.
     answered = USERVOICE_OUTCOME_ANSWERED,
 };
 
@@ -179,8 +180,9 @@ class Error : public std::runtime_error {
         return view(uservoice_error_request(details_.get()));
     }
 
-    /// Returns the name of the invalid input, such as "path" or "options.timeout_ms".
-    /// Set only for Status::invalid_argument.
+    /// Returns the name of the invalid input as in uservoice.h, such as "path" or
+    /// "options.timeout_ms"; "params" is the body of a POST or PUT. Set only for
+    /// Status::invalid_argument.
     std::optional<std::string_view> argument() const noexcept
     {
         return view(argument_ != nullptr ? argument_ : uservoice_error_argument(details_.get()));
@@ -309,7 +311,7 @@ class Value {
     {
     }
 
-    /// Creates an object, or whatever the JSON text is.
+    /// Creates an object, or any other value that was written as JSON.
     Value(const Json &json);
 
     /// Creates an array: `Value::array({1, 2, 3})`.
@@ -392,7 +394,7 @@ class Json {
     {
     }
 
-    /// Write `{}` for none.
+    /// Deleted: pass `{}` for none.
     Json(std::nullptr_t) = delete;
 
     /// Appends a member to the object. If a key is repeated, the last value is used.
@@ -502,7 +504,7 @@ enum class LogLevel : std::int32_t {
     info = USERVOICE_LOG_INFO,
 };
 
-/// Receives one line for each attempt of a request, without a line end, valid during
+/// Receives one line for each attempt of a request, without a newline, valid during
 /// the call; the level is warning or info. An exception that leaves it calls
 /// std::terminate().
 using Log = std::function<void(LogLevel level, std::string_view line)>;
@@ -904,7 +906,7 @@ class Collection {
     /// without an error; if it grows, it is read as far as the first length().
     std::optional<std::string> next() { return try_next().value(); }
 
-    /// Returns the unread rest of the current page, or the next page, as a JSON array;
+    /// Returns the unread records of the current page, or the next page, as a JSON array;
     /// nothing at the end. With the option whole_pages, returns the complete response
     /// with everything in it, such as the records of "includes".
     std::optional<std::string> next_page() { return try_next_page().value(); }
@@ -1064,7 +1066,8 @@ struct ExportProgress {
 };
 
 /// An export of lists into files of a directory, which can be interrupted at any time and
-/// resumed by opening it again. Outlives the client that created it.
+/// resumed by opening it again. Outlives the client that created it. A forked child cannot
+/// use it.
 ///
 /// ```cpp
 /// auto backup = client.open_export("backup", uservoice::ExportOptions()
@@ -1078,7 +1081,7 @@ class Export {
 #if USERVOICE_EXCEPTIONS
     /// Writes the next page that has been loaded, of any of the lists, and returns the
     /// progress; nothing when all is written. An error of one list is thrown once, with
-    /// the name of the list; the next call continues. Waits as Client::get() does.
+    /// the name of the list; the next call continues. Blocks as Client::get() does.
     std::optional<ExportProgress> next() { return try_next().value(); }
 #endif
 
@@ -1153,7 +1156,7 @@ class Client {
     {
     }
 
-    /// Write std::nullopt for no secret.
+    /// Deleted: pass std::nullopt for no secret.
     Client(std::string_view subdomain, std::string_view api_key, std::nullptr_t,
            const Options &options = {}) = delete;
 
@@ -1181,10 +1184,11 @@ class Client {
     /// method=GET path=/api/v1/users?page status=503 duration_ms=12 attempt=1 retry_in_ms=500
     /// ```
     ///
-    /// A line contains no secret and no value of the query, a header or a body. Clones
-    /// and collections of the handle log to the same function. It is called on the thread
-    /// that makes the request, so several threads may call it at once. It must not
-    /// destroy the client.
+    /// A line contains no secret and no value of the query, a header or a body. Clones,
+    /// collections and exports of the handle log to the same function. It is called on
+    /// the threads that use these objects, so several threads may call it at once; lines
+    /// of prefetch threads are delivered when a collection or export is used next. It
+    /// must not destroy the client, nor use the collection that is loading a page.
     Client with_log(LogLevel level, Log log) const
     {
         return try_with_log(level, std::move(log)).value();
@@ -1271,7 +1275,7 @@ class Client {
     /// to as().
     Token login_as_owner() const { return try_login_as_owner().value(); }
 
-    /// Requests a request token, the first step of a three-legged login. Store its json()
+    /// Obtains a request token, the first step of a three-legged login. Store its json()
     /// until the user returns; any process may finish the login. The option "callback" is
     /// where the user returns to.
     Token request_token() const { return try_request_token().value(); }
@@ -1656,16 +1660,15 @@ inline Result<Webhook> try_webhook_read(std::string_view sso_key, std::string_vi
                                     detail::not_null(body), body.size());
     if (!json)
         return json.error();
-    const auto member = [&](const char *pointer) {
-        return detail::call_optional_string(uservoice_json_get, json->c_str(), pointer);
-    };
-    const auto event = member("/event");
-    const auto data = member("/data");
-    if (!event || !*event || !data || !*data)
-        return Error(Status::not_verified, "the webhook body contains U+0000");
-    if (json->compare(json->size() - 2, 2, "\"}") == 0) // the data are a string, now decoded
-        return Webhook{**event, Value(**data).text()};
-    return Webhook{**event, **data};
+    const char *const pointer = "/event";
+    const auto event = detail::call_optional_string(uservoice_json_get, json->c_str(), pointer);
+    if (!event || !*event)
+        return Error(Status::not_verified, "the name of the webhook's event contains U+0000");
+    // The JSON is {"event":EVENT,"data":DATA}. EVENT cannot contain the separator, since it is
+    // a JSON string, in which quotes are escaped.
+    constexpr std::string_view separator = "\",\"data\":";
+    const auto data = json->find(separator) + separator.size();
+    return Webhook{**event, json->substr(data, json->size() - 1 - data)};
 }
 
 /// webhook_verify() as a Result: a value means that the signature is valid.

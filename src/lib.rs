@@ -40,6 +40,6 @@ pub use client::Client;
 pub use collection::Collection;
 pub use error::{Error, Outcome, Result, Status};
 pub use export::Export;
-pub use login::oauth2::CodeRequest;
+pub use login::oauth2::AuthorizationRequest;
 pub use request::log::LogLevel;
 pub use signon::{sso, webhook};

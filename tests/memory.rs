@@ -63,7 +63,7 @@ fn error_of(options: &str, response: &Endless<'_>) -> Error {
             }
             response.write(&mut stream);
         });
-        let error = client.call(None, "GET", "/a", None).unwrap_err();
+        let error = client.request_json(None, "GET", "/a", None).unwrap_err();
         // Closes the connection, which ends the server.
         drop(client);
         error

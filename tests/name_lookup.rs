@@ -46,7 +46,7 @@ fn name_lookup_ends_with_timeout_and_cancel() {
     let no_timeout = ",\"timeout_ms\":86400000,\"connect_timeout_ms\":86400000";
     for limit in ["connect_timeout_ms", "timeout_ms"] {
         let client = client(&format!("{no_timeout},\"{limit}\":100"));
-        let error = client.call(None, "POST", "/a", None).unwrap_err();
+        let error = client.request_json(None, "POST", "/a", None).unwrap_err();
         assert_eq!(error.status(), Status::Timeout);
         assert_eq!(error.outcome(), Outcome::NotSent);
         assert!(error.message().contains("no connection within 100 ms"));
@@ -57,7 +57,7 @@ fn name_lookup_ends_with_timeout_and_cancel() {
         let options = format!("{{\"proxy\":\"{proxy}\"}}");
         let client = client(no_timeout).with_options(Some(&options)).unwrap();
         thread::scope(|scope| {
-            let call = scope.spawn(|| client.call(None, "POST", "/a", None));
+            let call = scope.spawn(|| client.request_json(None, "POST", "/a", None));
             wait_for_lookup();
             client.cancel();
             let error = call.join().unwrap().unwrap_err();

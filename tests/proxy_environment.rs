@@ -40,7 +40,7 @@ fn uses_http_proxy_except_for_no_proxy() {
     );
     let send = || {
         let client = Client::new("acme", "key", Some("secret"), Some(&options))?;
-        client.call(None, "GET", "/a", None)
+        client.request_json(None, "GET", "/a", None)
     };
     set("no_proxy", "");
     set("NO_PROXY", "");

@@ -44,7 +44,7 @@ struct Arguments {
 };
 
 // Ctrl-C. A signal handler must not call cancel(), so the signals are blocked and a separate
-// thread waits for them and cancels the running arguments. A second Ctrl-C exits, in case the
+// thread waits for them and cancels the running request. A second Ctrl-C exits, in case the
 // program is blocked elsewhere, such as on a full pipe.
 class CancelOnSignal {
   public:

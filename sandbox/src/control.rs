@@ -45,10 +45,8 @@ pub async fn add_faults(State(site): State<Arc<Site>>, Json(body): Json<Value>) 
         Value::Array(faults) => faults,
         fault => vec![fault],
     };
-    let faults: Result<Vec<Fault>, _> = faults.into_iter().map(serde_json::from_value).collect();
-    let added = faults
-        .map_err(|error| error.to_string())
-        .and_then(|faults| site.lock().faults.add(faults));
+    let faults: Result<Vec<Fault>, String> = faults.iter().map(Fault::parse).collect();
+    let added = faults.and_then(|faults| site.lock().faults.add(faults));
     match added {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(error) => (StatusCode::UNPROCESSABLE_ENTITY, format!("{error}\n")).into_response(),

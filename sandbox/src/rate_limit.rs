@@ -38,7 +38,8 @@ impl Window {
     }
 
     /// Returns the response to a request that exceeds the limit. It is not JSON: at the
-    /// service it comes from a proxy in front of the application.
+    /// service it comes from a proxy in front of the application. `Retry-After` is the Unix
+    /// timestamp of the next window, as at the service, and not a number of seconds.
     pub fn too_many_requests(&self, limit: u64) -> Response {
         let mut headers = self.headers(limit);
         headers.insert(header::RETRY_AFTER, self.resets_at.into());

@@ -1,5 +1,5 @@
-//! Counts the heap memory in use. The memory that the process has from the system is less
-//! precise, because it depends on how the allocator reuses it.
+//! Counts the heap memory in use. The resident memory of the process is less precise, because
+//! it also contains memory that was freed but not returned to the system.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,7 +11,7 @@ static IN_USE: AtomicUsize = AtomicUsize::new(0);
 #[global_allocator]
 static ALLOCATOR: CountingAllocator = CountingAllocator;
 
-// SAFETY: forwards to the system's allocator.
+// SAFETY: forwards to the system's allocator and does not allocate.
 unsafe impl GlobalAlloc for CountingAllocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         IN_USE.fetch_add(layout.size(), Ordering::Relaxed);

@@ -1,6 +1,6 @@
-//! Uses the library for a long time: 32 threads read lists and write records of a sandbox in
-//! which 2 % of the requests fail, in every way it supports. Prints a table of the results and
-//! fails if a promise of docs/reliability.md was broken.
+//! Uses the library for a long time: 32 threads read lists and write records of a sandbox,
+//! which injects faults of every kind into 2 % of the requests. Prints a table of the results
+//! and fails if a guarantee of docs/reliability.md is violated.
 //!
 //! Usage: uservoice-soak SANDBOX-PROGRAM, with SOAK_SECONDS (600), SOAK_SEED (0) and
 //! SOAK_TIMEOUT_MS (3000), the timeout of an attempt, in the environment.
@@ -31,12 +31,12 @@ const GROUPS: usize = 2;
 const GROUP_SIZE: usize = 4;
 const THREADS: usize = WRITERS + READERS + GROUPS * GROUP_SIZE;
 
-/// An attempt may exceed its timeout by this fraction of it (1/3): the threads share the
-/// machine with the sandbox and other processes.
+/// An attempt may exceed its timeout by a third of it: the threads share the machine with the
+/// sandbox and other processes.
 const TIMEOUT_TOLERANCE_DIVISOR: u64 = 3;
 
-/// How much the median heap of the last quarter may exceed that of the second quarter: the
-/// pages of lists in memory vary.
+/// How much the median heap of the last quarter may exceed that of the second quarter, because
+/// the number of pages in memory varies.
 const HEAP_GROWTH_KIB: u64 = 8 * 1024;
 
 /// Heap that may remain after everything is freed: memory that the standard library and the
@@ -197,7 +197,7 @@ fn print_table(timeout_ms: u64, stats: &Stats, before: Usage, samples: &[Usage],
     );
 }
 
-/// Returns the broken promises that the threads found, and those that the totals show.
+/// Returns the violated guarantees that the threads found, and those that the totals show.
 fn violations(
     timeout_ms: u64,
     stats: &Stats,

@@ -65,12 +65,13 @@ impl Sandbox {
     pub fn add_random_faults(&self, seed: u64) -> Result<(), uservoice::Error> {
         let faults = crate::faults::random(seed).to_string();
         self.client
-            .call(None, "POST", "/_sandbox/faults", Some(&faults))?;
+            .request_json(None, "POST", "/_sandbox/faults", Some(&faults))?;
         Ok(())
     }
 
     pub fn remove_faults(&self) -> Result<(), uservoice::Error> {
-        self.client.call(None, "DELETE", "/_sandbox/faults", None)?;
+        self.client
+            .request_json(None, "DELETE", "/_sandbox/faults", None)?;
         Ok(())
     }
 
@@ -101,7 +102,7 @@ impl Sandbox {
         let forum = json!({ "forum": { "name": name } }).to_string();
         let response =
             self.client
-                .call(Some(&self.owner), "POST", "/api/v1/forums", Some(&forum))?;
+                .request_json(Some(&self.owner), "POST", "/api/v1/forums", Some(&forum))?;
         let response: Value = serde_json::from_str(&response)?;
         let id = response["forum"]["id"].as_u64();
         Ok(id.ok_or("the new forum has no id")?)

@@ -82,7 +82,7 @@ impl Stats {
         self.records.add(records as u64);
     }
 
-    /// Records that the library broke a promise.
+    /// Records that the library violated a guarantee.
     pub fn violation(&self, description: String) {
         lock(&self.violations).push(description);
     }

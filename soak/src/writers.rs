@@ -41,7 +41,7 @@ pub fn write(sandbox: &Sandbox, forum: u64, number: usize, stats: &Stats, end: I
             let deleted = retry(stats, || {
                 match sandbox
                     .client
-                    .call(Some(&sandbox.owner), "DELETE", &target, None)
+                    .request_json(Some(&sandbox.owner), "DELETE", &target, None)
                 {
                     // An earlier attempt deleted it, but its response was lost.
                     Err(error) if error.status() == Status::NotFound => Ok(()),
@@ -61,10 +61,12 @@ pub fn write(sandbox: &Sandbox, forum: u64, number: usize, stats: &Stats, end: I
 /// Creates a suggestion and changes its text.
 fn create(sandbox: &Sandbox, path: &str, title: &str, stats: &Stats) -> Report {
     let call = |method: &str, path: &str, body: &Value| {
-        let result =
-            sandbox
-                .client
-                .call(Some(&sandbox.owner), method, path, Some(&body.to_string()));
+        let result = sandbox.client.request_json(
+            Some(&sandbox.owner),
+            method,
+            path,
+            Some(&body.to_string()),
+        );
         match &result {
             Ok(_) => stats.writes.add(1),
             Err(error) => stats.count_error(error),

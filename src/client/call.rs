@@ -151,7 +151,7 @@ impl Client {
         if token.is_some() || !request.oauth_parameters.is_empty() {
             return Err(Error::invalid(
                 "client",
-                "must have an API secret to use a token",
+                "must have an API secret to sign this request",
             ));
         }
         if !target::has_key(&request.target, "client") {

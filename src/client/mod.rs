@@ -193,7 +193,7 @@ impl Client {
     ///
     /// # Errors
     /// Any [`crate::Status`]; nothing was sent with `InvalidArgument`.
-    pub fn call(
+    pub fn request_json(
         &self,
         token: Option<&Token>,
         method: &str,

@@ -87,7 +87,7 @@ pub const OPTIONS: &[OptionSpec] = &[
     OptionSpec {
         key: "base_url",
         default: "none",
-        description: "the whole origin, replaces the two above",
+        description: "the origin, such as \"http://127.0.0.1:8080\"; replaces the two above",
         kind: Kind::String("\"https://feedback.acme.com\"", |options, url| {
             options.endpoint.origin.base_url = Some(Origin::parse(&url)?);
             Ok(())
@@ -172,7 +172,7 @@ pub const OPTIONS: &[OptionSpec] = &[
     OptionSpec {
         key: "ca_file",
         default: "the system's",
-        description: "the certificate authorities to trust; read at once",
+        description: "PEM file of the certificate authorities to trust; read at once",
         kind: Kind::String("path of a PEM file", |options, path| {
             options.endpoint.connection.authorities = Some(Authorities::read(&path)?);
             Ok(())

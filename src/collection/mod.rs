@@ -80,7 +80,7 @@ impl Collection {
     /// page reported. Loads the first page if necessary.
     ///
     /// # Errors
-    /// Those of [`Client::call`]; `BadResponse` if the response is not a list or does not
+    /// Those of [`Client::request_json`]; `BadResponse` if the response is not a list or does not
     /// report a total.
     pub fn len(&self) -> Result<usize> {
         self.loader.client.check_not_cancelled()?;

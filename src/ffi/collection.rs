@@ -57,9 +57,9 @@ pub unsafe extern "C" fn uservoice_collection_new(
     })
 }
 
-/// Returns the next record. Threads of the library load the pages after it, as many
-/// as the option "prefetch_pages" says. After an error, the next call continues at
-/// the same record.
+/// Returns the next record. Threads of the library prefetch the pages after it, as
+/// many as the option "prefetch_pages" says. After an error, the next call continues
+/// at the same record.
 ///
 /// @param json  Out: the record, or NULL with USERVOICE_OK at the end. Free it with
 ///     uservoice_string_free().
@@ -111,11 +111,11 @@ pub unsafe extern "C" fn uservoice_collection_next_page(
 }
 
 /// Returns the number of records: the limit, or the total that the service reports
-/// with a page if that is smaller.
+/// with the first page if that is smaller.
 ///
 /// @param len  Out: the number.
 /// @return Any status; USERVOICE_BAD_RESPONSE if the service reports no total. Blocks
-///     if no page is loaded yet.
+///     if the first page is not loaded yet.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_collection_len(
@@ -134,8 +134,8 @@ pub unsafe extern "C" fn uservoice_collection_len(
 ///
 /// @param index  The index, from 0.
 /// @param json   Out: the record. Free it with uservoice_string_free().
-/// @return Any status; USERVOICE_INVALID_ARGUMENT if `index` is past the end, and as
-///     uservoice_collection_len(). Blocks if the page is not loaded yet.
+/// @return Any status; USERVOICE_INVALID_ARGUMENT if `index` is past the end. Fails as
+///     uservoice_collection_len() does. Blocks if the page is not loaded yet.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_collection_get(

@@ -19,7 +19,7 @@ pub const USERVOICE_NOT_VERIFIED: uservoice_status = 2;
 pub const USERVOICE_UNAUTHORIZED: uservoice_status = 10;
 /// Error type "record_not_found", or HTTP 404.
 pub const USERVOICE_NOT_FOUND: uservoice_status = 11;
-/// HTTP 429 after all permitted retries, or the rate limit is too long to wait for.
+/// HTTP 429 after all retries, or the rate limit's wait exceeds max_retry_wait_ms.
 pub const USERVOICE_RATE_LIMITED: uservoice_status = 12;
 /// Error type "application_error", or HTTP 5xx.
 pub const USERVOICE_APPLICATION_ERROR: uservoice_status = 13;
@@ -40,9 +40,9 @@ pub const USERVOICE_INTERNAL: uservoice_status = 99;
 
 /// Nothing was sent.
 pub const USERVOICE_OUTCOME_NOT_SENT: i32 = 0;
-/// The request was sent at least in part, and no complete response was received.
+/// Sent at least in part, without a complete response: a write may have been done.
 pub const USERVOICE_OUTCOME_UNKNOWN: i32 = 1;
-/// The service sent a response.
+/// The service responded. With USERVOICE_BAD_RESPONSE, a write may have been done.
 pub const USERVOICE_OUTCOME_ANSWERED: i32 = 2;
 
 /// The details of a failure. Immutable.
@@ -137,8 +137,8 @@ pub unsafe extern "C" fn uservoice_error_type(error: *const uservoice_error) -> 
     unsafe { lend(error, |error| error.error_type.as_ref()) }
 }
 
-/// Returns the response body; NULL without a complete response, and if a token was
-/// expected. Bytes that are not UTF-8 are replaced, and the string ends before the
+/// Returns the response body; NULL if the response is incomplete, or may contain a
+/// token. Bytes that are not UTF-8 are replaced, and the string ends before the
 /// first NUL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn uservoice_error_body(error: *const uservoice_error) -> *const c_char {
@@ -146,8 +146,8 @@ pub unsafe extern "C" fn uservoice_error_body(error: *const uservoice_error) -> 
     unsafe { lend(error, |error| error.body.as_ref()) }
 }
 
-/// Returns a response header, such as "X-Request-Id"; NULL if the response does not
-/// have it. The values of a repeated header are joined with ", ".
+/// Returns a response header, such as "X-Request-Id"; NULL without a complete response,
+/// or if it has no such header. Values of a repeated header are joined with ", ".
 ///
 /// @param name  The name, in upper or lower case.
 #[unsafe(no_mangle)]

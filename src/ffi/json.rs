@@ -37,7 +37,7 @@ pub unsafe extern "C" fn uservoice_json_quote(
 ///     a key, "~1" stands for '/' and "~0" for '~'.
 /// @param value    Out: the value, or NULL with USERVOICE_OK if there is none; "null" if
 ///     it is null. Free it with uservoice_string_free().
-/// @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT, also for a string with U+0000.
+/// @return USERVOICE_OK, or USERVOICE_INVALID_ARGUMENT, also if the string has U+0000.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_json_get(

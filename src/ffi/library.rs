@@ -1,4 +1,4 @@
-//! The version, and the end of returned strings.
+//! The version, and the function that frees returned strings.
 
 use std::ffi::{CStr, CString, c_char};
 

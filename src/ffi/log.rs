@@ -15,7 +15,7 @@ pub const USERVOICE_LOG_WARNING: i32 = 1;
 /// Log all attempts.
 pub const USERVOICE_LOG_INFO: i32 = 2;
 
-/// Receives one line, without a line end, which is valid during the call. `level` is
+/// Receives one line, without a newline, which is valid during the call. `level` is
 /// USERVOICE_LOG_WARNING or USERVOICE_LOG_INFO. Must not free the handle that is in
 /// use, nor use the collection that is loading a page.
 pub type uservoice_log_callback =

@@ -235,7 +235,7 @@ pub unsafe extern "C" fn uservoice_authorize_code_url(
 }
 
 /// Exchanges the code that the user returned with for a bearer token (RFC 6749,
-/// section 4.1.3). It is refreshed as that of uservoice_login_with_password().
+/// section 4.1.3). It is refreshed like that of uservoice_login_with_password().
 ///
 /// @param code           "code" of the redirect.
 /// @param code_verifier  That of uservoice_authorize_code_url(). NULL: without PKCE.

@@ -9,6 +9,8 @@ use super::pointer::{borrow, into_string, optional_str, str};
 use super::token::{optional_token, uservoice_token};
 use crate::Result;
 
+/// Sends a request with the method `method` and returns the response body.
+///
 /// # Safety
 /// Each argument is NULL, a live handle or a string.
 unsafe fn call(
@@ -27,7 +29,7 @@ unsafe fn call(
             optional_str(params_json, "params")?,
         )
     };
-    into_string(client.0.call(token, method, path, params)?)
+    into_string(client.0.request_json(token, method, path, params)?)
 }
 
 /// Sends a GET request and returns the response body.
@@ -125,8 +127,8 @@ pub unsafe extern "C" fn uservoice_delete(
 /// @param response_json  Out: {"status":200,"headers":{...},"body":...} with header
 ///     names in lower case. The body is the JSON value, a string if it is not JSON, or
 ///     null if it is empty. Free it with uservoice_string_free().
-/// @return Any status, but those of error responses only if the rate limit is used
-///     up or a token could not be refreshed. Blocks.
+/// @return Any status; those of error responses (10 to 14) only if the rate limit is
+///     used up or a token could not be refreshed. Blocks.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_request(

@@ -13,7 +13,7 @@ use crate::signon::sso;
 /// @param subdomain  The site: "acme" of acme.uservoice.com.
 /// @param sso_key    The SSO key of the site (Admin Console, Settings, Channels).
 /// @param user_json  The user as a JSON object: "guid", "email", "display_name" and
-///     others. It is sent as it is, with "expires" added if that is missing.
+///     others. It is encrypted unchanged, with "expires" added if that is missing.
 /// @param valid_for_seconds  The time until "expires": 1 to 3162240000; 0: 300.
 /// @param token      Out: the token. Free it with uservoice_string_free().
 /// @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
@@ -69,8 +69,8 @@ pub unsafe extern "C" fn uservoice_sso_decrypt(
 
 /// Creates a single sign-on token of the newer kind, a JSON Web Token (RFC 7519, HS256).
 ///
-/// @param user_json  The user as a JSON object with "guid" and "email". It is sent as
-///     it is, with "exp" added unless it has "exp" (in seconds since 1970) or
+/// @param user_json  The user as a JSON object with "guid" and "email". It becomes the
+///     payload, with "exp" added unless it has "exp" (in seconds since 1970) or
 ///     "expires" ("YYYY-MM-DD HH:MM:SS" in GMT).
 /// @param valid_for_seconds  The time until "exp": 1 to 3162240000; 0: 300.
 /// @param jwt        Out: the token. Free it with uservoice_string_free().

@@ -10,7 +10,7 @@ use crate::signon::webhook;
 /// Verifies a webhook request and returns its content. The signature covers the data
 /// and not the name of the event.
 ///
-/// @param sso_key   The SSO key of the site.
+/// @param sso_key   The SSO key of the site. If empty: USERVOICE_INVALID_ARGUMENT.
 /// @param body      The request body: a form (application/x-www-form-urlencoded).
 /// @param body_len  Its length in bytes.
 /// @param json      Out: {"event":"new_suggestion","data":{...}} with the data byte for

@@ -16,16 +16,17 @@ use crate::process::random;
 use crate::request::target;
 
 /// An authorization request (RFC 6749, section 4.1.1).
-pub struct CodeRequest {
+pub struct AuthorizationRequest {
     /// The URL of the page that asks the user for permission.
     pub url: String,
     /// The PKCE secret, which proves in the exchange that it is the same client.
     pub code_verifier: Zeroizing<String>,
 }
 
-impl fmt::Debug for CodeRequest {
+impl fmt::Debug for AuthorizationRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CodeRequest").finish_non_exhaustive()
+        f.debug_struct("AuthorizationRequest")
+            .finish_non_exhaustive()
     }
 }
 
@@ -63,7 +64,7 @@ impl Client {
         &self,
         redirect_uri: &str,
         state: Option<&str>,
-    ) -> Result<CodeRequest> {
+    ) -> Result<AuthorizationRequest> {
         check("redirect_uri", redirect_uri)?;
         if let Some(state) = state {
             check("state", state)?;
@@ -82,7 +83,7 @@ impl Client {
         ] {
             target::add_pair(&mut target, name, value);
         }
-        Ok(CodeRequest {
+        Ok(AuthorizationRequest {
             url: self.url(&target),
             code_verifier,
         })
@@ -169,7 +170,9 @@ mod tests {
         assert_eq!(error.status(), crate::Status::InvalidArgument);
         let json = r#"{"type":"oauth2","grant":"password","token":"t"}"#;
         let token = Token::from_json(json).unwrap();
-        let error = client.call(Some(&token), "GET", "/", None).unwrap_err();
+        let error = client
+            .request_json(Some(&token), "GET", "/", None)
+            .unwrap_err();
         assert_eq!(error.status(), crate::Status::InvalidArgument);
     }
 }

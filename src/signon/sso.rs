@@ -98,13 +98,14 @@ pub fn jwt(sso_key: &str, user_json: &str, valid_for_seconds: i64) -> Result<Str
             return Err(Error::invalid(format!("user.{name}"), "is required"));
         }
     }
-    if user.get("exp").is_some() || user.get("expires").is_some() {
-        expiry_time(&user).ok_or_else(|| {
-            Error::invalid(
-                "user",
-                "must have a valid expiry time: \"exp\" in seconds since 1970, or \"expires\" as a \
-                 string, \"YYYY-MM-DD HH:MM:SS\" in GMT",
-            )
+    let has_exp = user.get("exp").is_some();
+    if has_exp || user.get("expires").is_some() {
+        expiry_time(&user).ok_or_else(|| match has_exp {
+            true => Error::invalid("user.exp", "must be a number, in seconds since 1970"),
+            false => Error::invalid(
+                "user.expires",
+                "must be a string of the form \"YYYY-MM-DD HH:MM:SS\" in GMT",
+            ),
         })?;
         return Ok(jwt::sign(sso_key, user_json.trim()));
     }
@@ -416,7 +417,8 @@ mod tests {
         ] {
             assert_rejected(&jwt::sign(SSO_KEY, &user(expiry)), "no valid expiry time");
             let error = jwt(SSO_KEY, &user(expiry), 0).unwrap_err();
-            assert!(error.message().starts_with("user:"), "{expiry}: {error}");
+            let (name, _) = expiry.split_once('"').unwrap();
+            assert_eq!(error.argument(), Some(&*format!("user.{name}")), "{error}");
         }
         assert!(jwt_verify(SSO_KEY, &expired, MAX_VALIDITY_SECONDS).is_ok());
         let error = jwt_verify(SSO_KEY, JWT, -1).unwrap_err();

@@ -350,6 +350,14 @@ static void error_describes_error_response(void)
     uservoice_client_free(no_retries);
 }
 
+static void check_has_http_status_only(const uservoice_error *error)
+{
+    CHECK(uservoice_error_http_status(error) == 200);
+    CHECK(uservoice_error_header(error, "Content-Type") == NULL);
+    CHECK(uservoice_error_body(error) == NULL);
+    CHECK(strcmp(uservoice_error_request(error), "GET /api/v1/users") == 0);
+}
+
 static void error_describes_failed_transport(void)
 {
     uservoice_client *no_retries = sandbox_client("\"max_retries\":0");
@@ -360,13 +368,30 @@ static void error_describes_failed_transport(void)
     CHECK_FAILS(USERVOICE_BAD_RESPONSE,
                 uservoice_get(no_retries, NULL, "/api/v1/users", NULL, &json, &error));
     CHECK(uservoice_error_http_status(error) == 200);
+    CHECK(uservoice_error_outcome(error) == USERVOICE_OUTCOME_ANSWERED);
+    CHECK(uservoice_error_body(error) != NULL);
+    CHECK(uservoice_error_header(error, "Content-Type") != NULL);
     uservoice_error_free(error);
 
+    /* A response that is incomplete, and one that is too large, has a status code only. */
     fault("/api/v1/users", "\"close\":\"middle\"");
     CHECK_FAILS(USERVOICE_TRANSPORT,
                 uservoice_get(no_retries, NULL, "/api/v1/users", NULL, &json, &error));
+    CHECK(uservoice_error_outcome(error) == USERVOICE_OUTCOME_UNKNOWN);
+    check_has_http_status_only(error);
     check_contains_no_secret(error);
     uservoice_error_free(error);
+
+    uservoice_client *with_limit;
+    CHECK_OK(uservoice_client_clone(no_retries, "{\"max_response_bytes\":100000}", &with_limit,
+                                    &error));
+    fault("/api/v1/users", "\"oversize\":200000");
+    CHECK_FAILS(USERVOICE_BAD_RESPONSE,
+                uservoice_get(with_limit, NULL, "/api/v1/users", NULL, &json, &error));
+    CHECK(uservoice_error_outcome(error) == USERVOICE_OUTCOME_ANSWERED);
+    check_has_http_status_only(error);
+    uservoice_error_free(error);
+    uservoice_client_free(with_limit);
 
     fault("/api/v1/users", "\"delay_ms\":60000");
     CHECK_FAILS(USERVOICE_TIMEOUT,

@@ -210,16 +210,20 @@ static void webhook_read_checks_signature()
     CHECK_EQUAL(unusual.event, "\"\\/\b\f\n\r\t\x1f\x7fZoë");
     CHECK_EQUAL(unusual.data, data);
     check_throws(rejected, "U+0000", [&] { uservoice::webhook_read(key, "event=a%00b" + rest); });
-    // Signed data that are not an object are returned as JSON, too.
-    for (const std::string json : {"\"a\\\"b\"", "[1]", "null", "1.0"}) {
-        std::string form = "event=e&data=";
+    // Signed data that are not an object are returned as JSON, too, and unchanged.
+    const std::string event = R"(a","data":"b)";
+    for (const std::string json :
+         {R"("a\"b")", R"( "\u0041\u0000" )", "[1]\n", "null", "1.0", R"({"event":"","data":1})"}) {
+        std::string form = "event=" + event + "&data=";
         for (const char c : json) {
             char escaped[4];
             std::snprintf(escaped, sizeof escaped, "%%%02X", static_cast<unsigned char>(c));
             form += escaped;
         }
         form += "&signature=" + uservoice::webhook_sign(key, json);
-        CHECK_EQUAL(uservoice::webhook_read(key, form).data, json);
+        const auto webhook = uservoice::webhook_read(key, form);
+        CHECK_EQUAL(webhook.event, event);
+        CHECK_EQUAL(webhook.data, json);
     }
     CHECK_EQUAL(uservoice::webhook_read(key, "event=" + rest).event, "");
 }

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
 
@@ -140,6 +141,27 @@ static void progress_numbers_are_read()
     CHECK(!number(json, "/total") && !number(json, "/absent"));
 }
 
+// A forked child cannot use its parent's export; the parent continues it.
+static void export_belongs_to_process_that_opened_it(const Client &admin)
+{
+    const Directory directory;
+    Export opened = admin.open_export(directory.name(), ExportOptions().resource("users"));
+    CHECK(opened.next());
+    const pid_t child = fork();
+    CHECK(child >= 0);
+    if (child == 0) {
+        const auto progress = opened.try_next();
+        opened.close();
+        const bool rejected = !progress && progress.error().status() == Status::invalid_argument;
+        _exit(rejected && progress.error().argument() == "export" ? 0 : 1);
+    }
+    int status = -1;
+    CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    while (opened.next())
+        ;
+    CHECK_EQUAL(directory.read("users.jsonl"), lines(admin, "/api/v2/admin/users?sort=id"));
+}
+
 int main()
 {
     reset_sandbox();
@@ -149,6 +171,7 @@ int main()
     options_select_what_is_written(client, admin);
     rejects_locked_directory_and_closed_export(admin);
     error_names_resource_and_cancel_ends_export(admin);
+    export_belongs_to_process_that_opened_it(admin);
     progress_numbers_are_read();
     reset_sandbox();
 }

@@ -134,7 +134,7 @@ fn resources_share_the_rate_limit() {
     });
     let client = client(&server.base_url, "");
     client
-        .call(None, "GET", "/api/v2/admin/first", None)
+        .request_json(None, "GET", "/api/v2/admin/first", None)
         .unwrap();
     let directory = Directory::new("limit");
     let options = r#"{"resources":["a","b","c","d","e"]}"#;
@@ -172,7 +172,7 @@ fn error_of_one_resource_does_not_stop_the_others() {
         }
         let client = client(&base_url, "");
         let target = request.split(' ').nth(1).unwrap();
-        let body = client.call(None, "GET", target, None).unwrap();
+        let body = client.request_json(None, "GET", target, None).unwrap();
         response("200 OK", "Date: Wed, 21 Oct 2015 07:28:00 GMT\r\n", &body)
     });
     let client = client(&server.base_url, ",\"max_retries\":0");

@@ -50,7 +50,7 @@ fn debug_output_hides_secrets_and_user_data() {
         Collection::new(&client, Some(&token), "/users?a=hidden", params, None).unwrap();
     assert_hides(&collection);
     assert_hides(&collection.len());
-    assert_hides(&client.call(Some(&bearer), "POST", "/a?b=hidden", params));
+    assert_hides(&client.request_json(Some(&bearer), "POST", "/a?b=hidden", params));
     let directory = std::env::temp_dir().join(format!("uservoice-debug-{}", std::process::id()));
     let resources = "{\"resources\":[{\"name\":\"users\",\"path\":\"/users?a=hidden\"}]}";
     let export = Export::new(&client, Some(&token), &directory, resources).unwrap();

@@ -11,7 +11,7 @@ fn error_response_names_its_request_and_keeps_its_headers() {
     let server = Server::start(vec![response("404 Not Found", ID, "{}")]);
     let client = server.client("");
     let error = client
-        .call(
+        .request_json(
             None,
             "GET",
             "/api/v1/forums/9?a=b",
@@ -33,7 +33,7 @@ fn malformed_response_names_its_request_and_keeps_its_headers() {
         response("200 OK", ID, "{}"),
     ]);
     let client = server.client("");
-    let error = client.call(None, "PUT", "/a", None).unwrap_err();
+    let error = client.request_json(None, "PUT", "/a", None).unwrap_err();
     assert_eq!(error.request(), Some("PUT /a"));
     assert_eq!(error.header("X-Request-ID").as_deref(), Some("7f3"));
     let users = Collection::new(&client, None, "/users", None, None).unwrap();
@@ -47,13 +47,13 @@ fn malformed_response_names_its_request_and_keeps_its_headers() {
 fn transport_error_names_its_request() {
     let options = r#"{"base_url":"http://127.0.0.1:1","max_retries":0}"#;
     let client = Client::new("acme", "key", Some("secret"), Some(options)).unwrap();
-    let error = client.call(None, "POST", "/a?b", None).unwrap_err();
+    let error = client.request_json(None, "POST", "/a?b", None).unwrap_err();
     assert_eq!(error.status(), Status::Transport);
     assert_eq!(error.outcome(), Outcome::NotSent);
     assert!(error.message().starts_with("POST /a: http"), "{error}");
     assert_eq!(error.header("Date"), None);
     client.cancel();
-    let error = client.call(None, "GET", "/a", None).unwrap_err();
+    let error = client.request_json(None, "GET", "/a", None).unwrap_err();
     assert_eq!(error.message(), "GET /a: the call was cancelled");
 }
 
@@ -63,7 +63,10 @@ fn redirected_request_is_named_after_its_redirect() {
         response("302 Found", "Location: /b?c=d\r\n", ""),
         response("404 Not Found", "", ""),
     ]);
-    let error = server.client("").call(None, "GET", "/a", None).unwrap_err();
+    let error = server
+        .client("")
+        .request_json(None, "GET", "/a", None)
+        .unwrap_err();
     assert_eq!(error.message(), "GET /b: HTTP 404");
 }
 

@@ -84,7 +84,7 @@ fn paths_stay_on_the_site() {
     let mut sent = 0;
     for path in PATHS {
         for (method, params) in [("GET", None), ("POST", Some("{}"))] {
-            match client.call(None, method, path, params) {
+            match client.request_json(None, method, path, params) {
                 Ok(_) => sent += 1,
                 Err(error) => {
                     assert_eq!(error.status(), Status::InvalidArgument, "{path:?}");
@@ -128,7 +128,9 @@ fn parameters_stay_in_the_query() {
     let client = server.client("");
     for path in PATHS {
         let params = serde_json::json!({ "q": path, (*path): "v", "list": [path] }).to_string();
-        client.call(None, "GET", "/a", Some(&params)).unwrap();
+        client
+            .request_json(None, "GET", "/a", Some(&params))
+            .unwrap();
         let request = server.request();
         assert!(request.starts_with("GET /a?"), "{request}");
         assert!(
@@ -286,7 +288,7 @@ fn redirects_stay_on_the_site() {
             }
             ok("\"site\"")
         });
-        match server.client("").call(None, "GET", "/start", None) {
+        match server.client("").request_json(None, "GET", "/start", None) {
             Ok(body) => assert_eq!(body, "\"site\""),
             Err(error) => assert_eq!(error.http_status(), 302),
         }

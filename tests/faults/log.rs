@@ -56,7 +56,7 @@ fn logs_one_line_per_attempt() {
     let client = server.client("");
     let lines = Lines::of(&client, LogLevel::Info);
     client
-        .call(None, "GET", "/a?x=1", Some(r#"{"y":"2"}"#))
+        .request_json(None, "GET", "/a?x=1", Some(r#"{"y":"2"}"#))
         .unwrap();
     assert_eq!(
         lines.take(),
@@ -67,8 +67,8 @@ fn logs_one_line_per_attempt() {
             "method=GET path=/b?c status=200 duration_ms=N attempt=4",
         ]
     );
-    client.call(None, "POST", "/a", None).unwrap();
-    client.call(None, "DELETE", "/a", None).unwrap_err();
+    client.request_json(None, "POST", "/a", None).unwrap();
+    client.request_json(None, "DELETE", "/a", None).unwrap_err();
     assert_eq!(
         lines.take(),
         [
@@ -85,7 +85,7 @@ fn logs_a_cancelled_attempt_at_info() {
     let client = server.client("");
     let lines = Lines::of(&client, LogLevel::Info);
     thread::scope(|scope| {
-        let call = scope.spawn(|| client.call(None, "GET", "/a", None).unwrap_err());
+        let call = scope.spawn(|| client.request_json(None, "GET", "/a", None).unwrap_err());
         server.request();
         client.cancel();
         assert_eq!(call.join().unwrap().status(), Status::Cancelled);
@@ -110,7 +110,7 @@ fn clones_inherit_the_log_and_its_level() {
     let warnings = Lines::of(&client, LogLevel::Warning);
     let clone = client.with_options(None).unwrap();
     for _ in all {
-        let _ = clone.call(None, "GET", "/a", None);
+        let _ = clone.request_json(None, "GET", "/a", None);
     }
     for (_, level, _) in &*warnings.0.lock().unwrap() {
         assert_eq!(*level, LogLevel::Warning);
@@ -121,7 +121,7 @@ fn clones_inherit_the_log_and_its_level() {
 
     let quiet = Lines::of(&clone, LogLevel::Off);
     for _ in all {
-        let _ = clone.call(None, "GET", "/a", None);
+        let _ = clone.request_json(None, "GET", "/a", None);
     }
     assert!(quiet.take().is_empty() && warnings.take().is_empty());
 }
@@ -189,13 +189,17 @@ fn never_logs_a_secret() {
         ("GET", "/a"),
         ("GET", "/a"),
     ] {
-        assert!(client.call(Some(&token), method, path, query).is_err());
+        assert!(
+            client
+                .request_json(Some(&token), method, path, query)
+                .is_err()
+        );
         attempts += 1;
     }
     let other_server = Server::start(vec![ok("1")]);
     let unsigned = new(None, &other_server.base_url, "");
     let unsigned_lines = Lines::of(&unsigned, LogLevel::Info);
-    unsigned.call(None, "GET", "/a", None).unwrap();
+    unsigned.request_json(None, "GET", "/a", None).unwrap();
 
     let proxy = ",\"proxy\":\"http://u:my-password@127.0.0.1:1\"";
     let proxied = new(Some("my-api-secret"), &server.base_url, proxy);

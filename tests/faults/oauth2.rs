@@ -67,7 +67,7 @@ fn logins_post_an_unsigned_form() {
     assert!(!request.contains("client="), "{request}");
     // A client without an API secret can use the token.
     public
-        .call(Some(&token), "GET", "/api/v2/admin/users", None)
+        .request_json(Some(&token), "GET", "/api/v2/admin/users", None)
         .unwrap();
     let request = server.request();
     assert!(
@@ -115,14 +115,18 @@ fn refreshes_a_client_credentials_token_once_after_401() {
         ]);
         let client = server.client(",\"max_retries\":0");
         let token = token("client_credentials", "");
-        client.call(Some(&token), method, "/x", None).unwrap();
+        client
+            .request_json(Some(&token), method, "/x", None)
+            .unwrap();
         assert!(has_bearer_token(&server.request(), "old"));
         assert!(server.request().starts_with("POST /api/v2/oauth/token "));
         assert!(has_bearer_token(&server.request(), "new"));
         assert_eq!(token.value(), "old");
         assert!(token.to_json().contains("\"new\""));
         // If the new token is refused as well, the error is returned.
-        let error = client.call(Some(&token), method, "/x", None).unwrap_err();
+        let error = client
+            .request_json(Some(&token), method, "/x", None)
+            .unwrap_err();
         assert_eq!(error.status(), Status::Unauthorized);
         for _ in 0..3 {
             server.request();
@@ -140,7 +144,7 @@ fn returns_the_error_of_a_failed_refresh() {
     let token = token("client_credentials", "");
     let error = server
         .client("")
-        .call(Some(&token), "GET", "/x", None)
+        .request_json(Some(&token), "GET", "/x", None)
         .unwrap_err();
     assert_eq!(
         (error.status(), error.http_status()),
@@ -160,7 +164,9 @@ fn failed_refresh_keeps_the_outcome_of_the_request() {
         let server = Server::start(responses);
         let client = server.client(",\"max_retries\":0");
         let token = token("client_credentials", more);
-        let error = client.call(Some(&token), "POST", "/x", None).unwrap_err();
+        let error = client
+            .request_json(Some(&token), "POST", "/x", None)
+            .unwrap_err();
         assert_eq!(error.status(), Status::Transport, "{error}");
         assert_eq!(error.outcome(), outcome, "{error}");
     }
@@ -173,7 +179,9 @@ fn client_without_secret_does_not_refresh() {
     let options = format!("{{\"base_url\":\"{}\"}}", server.base_url);
     let client = Client::new("acme", "key", None, Some(&options)).unwrap();
     let token = token("client_credentials", "");
-    let error = client.call(Some(&token), "POST", "/x", None).unwrap_err();
+    let error = client
+        .request_json(Some(&token), "POST", "/x", None)
+        .unwrap_err();
     assert_eq!(error.status(), Status::Unauthorized);
     assert!(error.message().contains("expired"), "{error}");
 }
@@ -185,7 +193,7 @@ fn refreshes_a_token_only_for_the_site_and_key_that_issued_it() {
     let first = Server::start(vec![ok(GRANTED), ok("{}")]);
     let token = first.client("").login_with_client_credentials().unwrap();
     let other = Server::start(vec![unauthorized(), ok("{}")]);
-    let call = |client: &Client| client.call(Some(&token), "GET", "/x", None);
+    let call = |client: &Client| client.request_json(Some(&token), "GET", "/x", None);
     let error = call(&other.client("")).unwrap_err();
     assert_eq!(error.status(), Status::Unauthorized);
     other.request();
@@ -200,7 +208,7 @@ fn refreshes_a_token_only_for_the_site_and_key_that_issued_it() {
         unauthorized(),
     ]);
     let token = self::token("client_credentials", "");
-    let call = |client: &Client| client.call(Some(&token), "GET", "/x", None);
+    let call = |client: &Client| client.request_json(Some(&token), "GET", "/x", None);
     let client = server.client("");
     call(&client).unwrap();
     call(&client.with_options(Some("{\"timeout_ms\":5000}")).unwrap()).unwrap();
@@ -230,7 +238,7 @@ fn refreshes_user_tokens_only_with_a_refresh_token() {
         let server = Server::start(vec![unauthorized()]);
         let error = server
             .client("")
-            .call(Some(&token(grant, "")), "GET", "/x", None)
+            .request_json(Some(&token(grant, "")), "GET", "/x", None)
             .unwrap_err();
         assert_eq!(error.status(), Status::Unauthorized);
     }
@@ -239,7 +247,7 @@ fn refreshes_user_tokens_only_with_a_refresh_token() {
     let token = token("password", ",\"refresh_token\":\"r/1\"");
     server
         .client("")
-        .call(Some(&token), "GET", "/x", None)
+        .request_json(Some(&token), "GET", "/x", None)
         .unwrap();
     server.request();
     assert_eq!(
@@ -261,7 +269,7 @@ fn refreshes_an_expired_token_before_sending_it() {
     let token = token("client_credentials", ",\"expires_at\":1000000000");
     server
         .client("")
-        .call(Some(&token), "GET", "/x", None)
+        .request_json(Some(&token), "GET", "/x", None)
         .unwrap();
     assert!(server.request().starts_with("POST /api/v2/oauth/token "));
     assert!(has_bearer_token(&server.request(), "new"));
@@ -277,7 +285,7 @@ fn refreshes_an_expired_token_before_sending_it() {
     );
     server
         .client("")
-        .call(Some(&token), "GET", "/x", None)
+        .request_json(Some(&token), "GET", "/x", None)
         .unwrap();
 }
 
@@ -306,7 +314,9 @@ fn concurrent_requests_share_one_refresh() {
         for _ in 0..16 {
             scope.spawn(|| {
                 for _ in 0..5 {
-                    client.call(Some(&token), "GET", "/x", None).unwrap();
+                    client
+                        .request_json(Some(&token), "GET", "/x", None)
+                        .unwrap();
                 }
             });
         }

@@ -103,8 +103,8 @@ fn sends_plain_http_through_a_tunnel() {
         "{{\"base_url\":\"http://site.invalid\",\"allow_insecure\":true,\"proxy\":\"http://{}\"}}",
         proxy.address
     ));
-    assert_eq!(client.call(None, "GET", "/a", None).unwrap(), "1");
-    assert_eq!(client.call(None, "GET", "/b", None).unwrap(), "2");
+    assert_eq!(client.request_json(None, "GET", "/a", None).unwrap(), "1");
+    assert_eq!(client.request_json(None, "GET", "/b", None).unwrap(), "2");
     let connect = proxy.connects.recv().unwrap();
     assert!(
         connect.starts_with("CONNECT site.invalid:80 HTTP/1.1\r\n"),
@@ -139,7 +139,12 @@ fn verifies_the_sites_name_through_a_tunnel() {
             "{{\"uservoice_domain\":\"site.invalid\",\"ca_file\":{file:?},\"proxy\":\"http://{address}\"}}"
         ))
     };
-    assert_eq!(client(&proxy).call(None, "POST", "/a", None).unwrap(), "1");
+    assert_eq!(
+        client(&proxy)
+            .request_json(None, "POST", "/a", None)
+            .unwrap(),
+        "1"
+    );
     let connect = proxy.connects.recv().unwrap();
     assert!(connect.starts_with("CONNECT acme.site.invalid:443 HTTP/1.1\r\n"));
     assert_eq!(names.recv().unwrap().as_deref(), Some("acme.site.invalid"));
@@ -150,7 +155,7 @@ fn verifies_the_sites_name_through_a_tunnel() {
     );
     let other_proxy = Proxy::to(&base_url);
     let error = client(&other_proxy)
-        .call(None, "POST", "/a", None)
+        .request_json(None, "POST", "/a", None)
         .unwrap_err();
     assert_eq!(error.outcome(), Outcome::NotSent);
     assert!(error.message().contains("not valid for name"), "{error}");
@@ -167,7 +172,9 @@ fn proxy_and_site_receive_only_their_own_credentials() {
         &format!(",\"proxy\":\"http://person:p%40ss@{}\"", proxy.address),
     ));
     assert_eq!(
-        client.call(None, "POST", "/path-of-mine", None).unwrap(),
+        client
+            .request_json(None, "POST", "/path-of-mine", None)
+            .unwrap(),
         "1"
     );
     let connect = proxy.connects.recv().unwrap();
@@ -194,7 +201,7 @@ fn proxy_and_site_receive_only_their_own_credentials() {
         "{{\"base_url\":\"{}\",\"proxy\":\"http://person:p%40ss@{}\"}}",
         server.base_url, proxy.address
     ));
-    client.call(None, "GET", "/a", None).unwrap();
+    client.request_json(None, "GET", "/a", None).unwrap();
     let request = server.request().to_lowercase();
     assert!(request.contains("authorization: oauth"), "{request}");
     assert!(
@@ -215,7 +222,7 @@ fn failing_proxies_are_transport_errors() {
             "{{\"base_url\":\"http://127.0.0.1:9\",\"max_retries\":0,\"proxy\":\"http://u:hidden@{}\"}}",
             proxy.address
         ));
-        let error = client.call(None, "POST", "/a", None).unwrap_err();
+        let error = client.request_json(None, "POST", "/a", None).unwrap_err();
         assert_eq!(error.status(), Status::Transport);
         assert_eq!(error.outcome(), Outcome::NotSent);
         assert!(error.message().contains("proxy"), "{error}");
@@ -229,7 +236,7 @@ fn failing_proxies_are_transport_errors() {
     let client = client(&format!(
         "{{\"base_url\":\"http://127.0.0.1:9\",\"max_retries\":0,\"proxy\":\"http://u:hidden@{closed_address}\"}}"
     ));
-    let error = client.call(None, "POST", "/a", None).unwrap_err();
+    let error = client.request_json(None, "POST", "/a", None).unwrap_err();
     assert_eq!(error.status(), Status::Transport);
     assert!(!error.message().contains("hidden"), "{error}");
 }
@@ -255,7 +262,7 @@ fn stalling_proxies_end_with_the_timeout() {
             let client = client(&format!(
                 "{{\"base_url\":\"http://127.0.0.1:9\"{NO_TIMEOUT},\"max_retries\":0,\"{limit}\":200,\"proxy\":\"http://{address}\"}}"
             ));
-            let error = client.call(None, "POST", "/a", None).unwrap_err();
+            let error = client.request_json(None, "POST", "/a", None).unwrap_err();
             assert_eq!(error.status(), Status::Timeout, "{error}");
             assert_eq!(error.outcome(), Outcome::NotSent);
         }
@@ -270,7 +277,7 @@ fn cancel_ends_the_wait_for_a_proxy() {
         listener.local_addr().unwrap()
     ));
     thread::scope(|scope| {
-        let call = scope.spawn(|| client.call(None, "POST", "/a", None));
+        let call = scope.spawn(|| client.request_json(None, "POST", "/a", None));
         let (stream, _) = listener.accept().unwrap();
         read_request(&stream).unwrap();
         client.cancel();
@@ -289,12 +296,12 @@ fn connects_to_site_and_proxy_over_ipv6() {
         server.base_url
     );
     let direct = server.client(",\"proxy\":\"\"");
-    assert_eq!(direct.call(None, "GET", "/a", None).unwrap(), "1");
+    assert_eq!(direct.request_json(None, "GET", "/a", None).unwrap(), "1");
     drop(direct);
     let target = server.base_url.split_once("://").unwrap().1.to_owned();
     let proxy = Proxy::start("[::1]:0", move || ("200 OK", Some(target.clone())));
     let client = server.client(&format!(",\"proxy\":\"http://{}\"", proxy.address));
-    assert_eq!(client.call(None, "GET", "/a", None).unwrap(), "2");
+    assert_eq!(client.request_json(None, "GET", "/a", None).unwrap(), "2");
     let connect = proxy.connects.recv().unwrap();
     assert!(connect.starts_with("CONNECT [::1]:"), "{connect}");
 }
@@ -309,7 +316,7 @@ fn errors_name_an_unreachable_proxy() {
         "{{\"base_url\":\"https://a.invalid\",\"proxy\":\"http://jo:hidden@{address}\",\"max_retries\":0}}"
     );
     let client = Client::new("acme", "key", Some("secret"), Some(&options)).unwrap();
-    let error = client.call(None, "GET", "/a", None).unwrap_err();
+    let error = client.request_json(None, "GET", "/a", None).unwrap_err();
     assert_eq!(error.status(), Status::Transport);
     let beginning = format!("GET /a: https://a.invalid (through the proxy {address}): ");
     assert!(error.message().starts_with(&beginning), "{error}");

@@ -22,14 +22,15 @@ fn threads_share_the_remaining_requests() {
     let reset = in_an_hour();
     let server = Server::with_handler(move |_| limited(3, reset));
     let first = server.client("");
-    first.call(None, "GET", "/a", None).unwrap();
+    first.request_json(None, "GET", "/a", None).unwrap();
     server.request();
 
     // Each thread has its own client, created by `new`.
     let clients: Vec<_> = (0..16).map(|_| server.client("")).collect();
     let results: Vec<_> = thread::scope(|scope| {
-        let call =
-            |client| scope.spawn(move || uservoice::Client::call(client, None, "GET", "/a", None));
+        let call = |client| {
+            scope.spawn(move || uservoice::Client::request_json(client, None, "GET", "/a", None))
+        };
         let calls: Vec<_> = clients.iter().map(call).collect();
         calls.into_iter().map(|call| call.join().unwrap()).collect()
     });
@@ -56,10 +57,10 @@ fn ignores_a_reset_far_in_the_future() {
         ok("2"),
     ]);
     let client = server.client("");
-    let error = client.call(None, "GET", "/a", None).unwrap_err();
+    let error = client.request_json(None, "GET", "/a", None).unwrap_err();
     assert!(error.retry_after().unwrap() > Duration::from_secs(3600));
-    assert_eq!(client.call(None, "GET", "/a", None).unwrap(), "1");
-    assert_eq!(client.call(None, "GET", "/a", None).unwrap(), "2");
+    assert_eq!(client.request_json(None, "GET", "/a", None).unwrap(), "1");
+    assert_eq!(client.request_json(None, "GET", "/a", None).unwrap(), "2");
 }
 
 #[test]
@@ -67,11 +68,11 @@ fn each_api_key_has_its_own_limit() {
     let reset = in_an_hour();
     let server = Server::with_handler(move |_| limited(0, reset));
     let client = server.client("");
-    client.call(None, "GET", "/a", None).unwrap();
-    assert!(client.call(None, "GET", "/a", None).is_err());
+    client.request_json(None, "GET", "/a", None).unwrap();
+    assert!(client.request_json(None, "GET", "/a", None).is_err());
     let options = format!("{{\"base_url\":\"{}\"}}", server.base_url);
     let other = uservoice::Client::new("acme", "other", Some("secret"), Some(&options)).unwrap();
-    assert!(other.call(None, "GET", "/a", None).is_ok());
+    assert!(other.request_json(None, "GET", "/a", None).is_ok());
 }
 
 #[test]
@@ -85,8 +86,8 @@ fn waits_for_the_reset() {
         ok("2"),
     ]);
     let client = server.client("");
-    client.call(None, "GET", "/a", None).unwrap();
-    assert_eq!(client.call(None, "POST", "/a", None).unwrap(), "2");
+    client.request_json(None, "GET", "/a", None).unwrap();
+    assert_eq!(client.request_json(None, "POST", "/a", None).unwrap(), "2");
 }
 
 #[test]
@@ -103,7 +104,7 @@ fn returns_each_form_of_retry_after_beyond_max_retry_wait() {
                 ok("1"),
             ]);
             let client = server.client("");
-            let error = client.call(None, "GET", "/a", None).unwrap_err();
+            let error = client.request_json(None, "GET", "/a", None).unwrap_err();
             assert!(error.retry_after().unwrap().as_secs() >= at_least, "{form}");
             assert_eq!(error.outcome(), Outcome::Answered);
             server.request();

@@ -96,7 +96,7 @@ fn arguments_cannot_add_to_a_request() {
         Client::new("acme", key, Some(secret), Some(&options))
     };
     let plain = || new("key", "secret", json!({}));
-    let get = |client: Client| client.call(None, "GET", "/a", None);
+    let get = |client: Client| client.request_json(None, "GET", "/a", None);
     type Send<'a> = &'a dyn Fn(&str) -> Result<()>;
     let arguments: [(&str, Send<'_>); 17] = [
         ("api_key", &|value| {
@@ -138,12 +138,16 @@ fn arguments_cannot_add_to_a_request() {
         }),
         ("token", &|value| {
             let token = Token::new(value, value)?;
-            plain()?.call(Some(&token), "GET", "/a", None).map(drop)
+            plain()?
+                .request_json(Some(&token), "GET", "/a", None)
+                .map(drop)
         }),
         ("token's JSON", &|value| {
             let json = json!({ "token": value, "secret": value }).to_string();
             let token = Token::from_json(&json)?;
-            plain()?.call(Some(&token), "GET", "/a", None).map(drop)
+            plain()?
+                .request_json(Some(&token), "GET", "/a", None)
+                .map(drop)
         }),
         ("bearer token's JSON", &|value| {
             let json = json!({
@@ -151,14 +155,16 @@ fn arguments_cannot_add_to_a_request() {
                 "token": value, "refresh_token": value,
             });
             let token = Token::from_json(&json.to_string())?;
-            plain()?.call(Some(&token), "GET", "/a", None)?;
+            plain()?.request_json(Some(&token), "GET", "/a", None)?;
             let json = json!({ "type": "oauth2", "grant": "password", "token": value });
             let token = Token::from_json(&json.to_string())?;
-            plain()?.call(Some(&token), "GET", "/a", None).map(drop)
+            plain()?
+                .request_json(Some(&token), "GET", "/a", None)
+                .map(drop)
         }),
         ("method", &|value| {
             let method = format!("GET {value}");
-            plain()?.call(None, &method, "/a", None).map(drop)
+            plain()?.request_json(None, &method, "/a", None).map(drop)
         }),
         ("header", &|value| {
             let client = plain()?;
@@ -206,7 +212,7 @@ fn tokens_of_a_response_cannot_add_to_a_request() {
                 client
                     .request_token()
                     .and_then(|token| client.login_with_verifier(&token, "v"))
-                    .and_then(|token| client.call(Some(&token), "GET", "/a", None)),
+                    .and_then(|token| client.request_json(Some(&token), "GET", "/a", None)),
                 &context,
             );
             assert!(check_requests(&server, &context) > 1);
@@ -219,7 +225,7 @@ fn tokens_of_a_response_cannot_add_to_a_request() {
         assert_ok_or_bad_response(
             client
                 .login_with_password("e", "p")
-                .and_then(|token| client.call(Some(&token), "GET", "/a", None)),
+                .and_then(|token| client.request_json(Some(&token), "GET", "/a", None)),
             &context,
         );
         assert!(check_requests(&server, &context) > 0);
@@ -256,7 +262,7 @@ fn redirects_cannot_add_to_a_request() {
             });
         let client = server.client(",\"max_retries\":0");
         let context = format!("Location: {input:?}");
-        match client.call(None, "GET", "/start", None) {
+        match client.request_json(None, "GET", "/start", None) {
             Ok(_) => {}
             Err(error) if error.status() == Status::BadResponse => {}
             Err(error) => assert_eq!(error.http_status(), 302, "{context}: {error}"),

@@ -15,9 +15,20 @@ fn returns_bodies_unchanged_over_one_connection() {
     let server = Server::start(vec![ok(body), response("204 No Content", "", ""), ok("[]")]);
     let client = server.client("");
     let params = Some(r#"{"q":"x y"}"#);
-    assert_eq!(client.call(None, "GET", "/a?p=1", params).unwrap(), body);
-    assert_eq!(client.call(None, "DELETE", "/a", None).unwrap(), "null");
-    assert_eq!(client.call(None, "PUT", "/a", Some("[1.0]")).unwrap(), "[]");
+    assert_eq!(
+        client.request_json(None, "GET", "/a?p=1", params).unwrap(),
+        body
+    );
+    assert_eq!(
+        client.request_json(None, "DELETE", "/a", None).unwrap(),
+        "null"
+    );
+    assert_eq!(
+        client
+            .request_json(None, "PUT", "/a", Some("[1.0]"))
+            .unwrap(),
+        "[]"
+    );
 
     let get = server.request();
     assert!(get.starts_with("GET /a?p=1&q=x%20y HTTP/1.1\r\n"), "{get}");
@@ -42,7 +53,7 @@ fn retries_get_with_a_new_signature() {
         ok("1"),
     ]);
     let client = server.client("");
-    assert_eq!(client.call(None, "GET", "/a", None).unwrap(), "1");
+    assert_eq!(client.request_json(None, "GET", "/a", None).unwrap(), "1");
     let nonce = |request: &str| {
         let (_, rest) = request.split_once("oauth_nonce=\"").unwrap();
         rest.split('"').next().unwrap().to_owned()
@@ -55,7 +66,7 @@ fn retries_get_with_a_new_signature() {
 fn does_not_retry_a_post_that_may_have_arrived() {
     let server = Server::start(vec![CLOSE.to_owned(), ok("1")]);
     let client = server.client("");
-    let error = client.call(None, "POST", "/a", None).unwrap_err();
+    let error = client.request_json(None, "POST", "/a", None).unwrap_err();
     assert_eq!(error.status(), Status::Transport);
     assert_eq!(error.outcome(), Outcome::Unknown);
     server.request();
@@ -63,7 +74,7 @@ fn does_not_retry_a_post_that_may_have_arrived() {
 
     let server = Server::start(vec![CLOSE.to_owned(), ok("1")]);
     let client = server.client("");
-    assert_eq!(client.call(None, "GET", "/a", None).unwrap(), "1");
+    assert_eq!(client.request_json(None, "GET", "/a", None).unwrap(), "1");
 }
 
 #[test]
@@ -76,8 +87,8 @@ fn retries_idempotent_methods_on_a_stale_connection() {
     ] {
         let server = Server::start(vec![ok("1"), CLOSE.to_owned(), ok("2")]);
         let client = server.client(",\"max_retries\":0");
-        client.call(None, "GET", "/a", None).unwrap();
-        let result = client.call(None, method, "/b", None);
+        client.request_json(None, "GET", "/a", None).unwrap();
+        let result = client.request_json(None, method, "/b", None);
         assert_eq!(result.is_ok(), succeeds, "{method}");
         if let Err(error) = result {
             assert_eq!(error.outcome(), Outcome::Unknown);
@@ -94,14 +105,14 @@ fn retries_idempotent_methods_on_a_stale_connection() {
         ok("2"),
     ]);
     let client = server.client(",\"max_retries\":1");
-    client.call(None, "GET", "/a", None).unwrap();
-    assert_eq!(client.call(None, "GET", "/b", None).unwrap(), "2");
+    client.request_json(None, "GET", "/a", None).unwrap();
+    assert_eq!(client.request_json(None, "GET", "/b", None).unwrap(), "2");
     // A connection that ends in the middle of a response is not stale.
     let cut = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{}";
     let server = Server::start(vec![ok("1"), cut.to_owned()]);
     let client = server.client(",\"max_retries\":0");
-    client.call(None, "GET", "/a", None).unwrap();
-    let error = client.call(None, "GET", "/b", None).unwrap_err();
+    client.request_json(None, "GET", "/a", None).unwrap();
+    let error = client.request_json(None, "GET", "/b", None).unwrap_err();
     assert_eq!(error.status(), Status::Transport);
 }
 
@@ -116,7 +127,7 @@ fn outcome_includes_earlier_attempts() {
         // The server ends after its only response: the next connection is refused.
         let server = Server::start(vec![first.clone()]);
         let client = server.client(",\"max_retries\":1");
-        let error = client.call(None, "DELETE", "/a", None).unwrap_err();
+        let error = client.request_json(None, "DELETE", "/a", None).unwrap_err();
         assert_eq!(error.status(), Status::Transport, "{first}: {error}");
         assert_eq!(error.outcome(), outcome, "{first}: {error}");
         assert_eq!(error.http_status(), 0);
@@ -125,7 +136,7 @@ fn outcome_includes_earlier_attempts() {
     let server = Server::start(vec![unavailable(), ok("1")]);
     let client = server.client(",\"max_retries\":1");
     let error = thread::scope(|scope| {
-        let call = scope.spawn(|| client.call(None, "DELETE", "/a", None).unwrap_err());
+        let call = scope.spawn(|| client.request_json(None, "DELETE", "/a", None).unwrap_err());
         server.request();
         thread::sleep(Duration::from_millis(50));
         client.cancel();
@@ -146,14 +157,26 @@ fn rejects_too_long_paths_headers_and_tokens() {
     let bearer = format!("{{\"type\":\"oauth2\",\"grant\":\"password\",\"token\":\"{long}\"}}");
     let bearer = Token::from_json(&bearer).unwrap();
     for (error, name) in [
-        (client.call(None, "GET", &format!("/{long}"), None), "path:"),
-        (client.call(None, "DELETE", "/a", Some(&params)), "path:"),
+        (
+            client.request_json(None, "GET", &format!("/{long}"), None),
+            "path:",
+        ),
+        (
+            client.request_json(None, "DELETE", "/a", Some(&params)),
+            "path:",
+        ),
         (
             client.request(None, "POST", "/a", None, Some(&headers)),
             "headers:",
         ),
-        (client.call(Some(&token), "GET", "/a", None), "token:"),
-        (client.call(Some(&bearer), "GET", "/a", None), "token:"),
+        (
+            client.request_json(Some(&token), "GET", "/a", None),
+            "token:",
+        ),
+        (
+            client.request_json(Some(&bearer), "GET", "/a", None),
+            "token:",
+        ),
     ] {
         let error = error.unwrap_err();
         assert_eq!(error.status(), Status::InvalidArgument, "{error}");
@@ -162,7 +185,9 @@ fn rejects_too_long_paths_headers_and_tokens() {
     }
     server.assert_no_more_requests();
     // A body has no such limit.
-    client.call(None, "POST", "/a", Some(&params)).unwrap();
+    client
+        .request_json(None, "POST", "/a", Some(&params))
+        .unwrap();
 }
 
 #[test]
@@ -173,7 +198,7 @@ fn unsigned_redirect_includes_the_api_key() {
     ]);
     let options = format!("{{\"base_url\":\"{}\"}}", server.base_url);
     let client = Client::new("acme", "key", None, Some(&options)).unwrap();
-    client.call(None, "GET", "/x", None).unwrap();
+    client.request_json(None, "GET", "/x", None).unwrap();
     assert!(server.request().starts_with("GET /x?client=key HTTP"));
     assert!(server.request().starts_with("GET /y?z&client=key HTTP"));
 }
@@ -190,7 +215,7 @@ fn retry_budget_limits_retries_to_a_failing_service() {
     let client = server.client(",\"max_retries\":100");
     let clone = client.with_options(None).unwrap();
     let attempts = |client: &Client| {
-        let _ = client.call(None, "GET", "/a", None);
+        let _ = client.request_json(None, "GET", "/a", None);
         let count = server.take_requests().len();
         assert!(count > 0);
         count
@@ -215,7 +240,7 @@ fn keeps_max_idle_connections() {
     let client = server.client(",\"max_idle_connections\":3");
     thread::scope(|scope| {
         for _ in 0..CONCURRENT {
-            scope.spawn(|| client.call(None, "GET", "/a", None).unwrap());
+            scope.spawn(|| client.request_json(None, "GET", "/a", None).unwrap());
         }
     });
     (0..CONCURRENT - 3).for_each(|_| server.wait_for_end_of_connection());
@@ -233,13 +258,13 @@ fn returns_a_retry_after_beyond_max_retry_wait() {
         ok("1"),
     ]);
     let client = server.client("");
-    let error = client.call(None, "GET", "/a", None).unwrap_err();
+    let error = client.request_json(None, "GET", "/a", None).unwrap_err();
     assert_eq!(error.status(), Status::RateLimited);
     assert_eq!(error.retry_after(), Some(Duration::from_secs(3600)));
     assert_eq!(error.body(), Some("Slow down"));
     // Other handles of the endpoint know the limit and send nothing.
     let clone = client.with_options(None).unwrap();
-    let error = clone.call(None, "GET", "/a", None).unwrap_err();
+    let error = clone.request_json(None, "GET", "/a", None).unwrap_err();
     assert_eq!(error.status(), Status::RateLimited);
     assert_eq!(error.outcome(), Outcome::NotSent);
     server.request();
@@ -256,10 +281,10 @@ fn signs_again_with_the_servers_clock_once() {
         response("401 Unauthorized", "", refusal),
     ]);
     let client = server.client(",\"max_retries\":0");
-    assert_eq!(client.call(None, "POST", "/a", None).unwrap(), "1");
+    assert_eq!(client.request_json(None, "POST", "/a", None).unwrap(), "1");
     server.request();
     assert!(server.request().contains("oauth_timestamp=\"13500000"));
-    let error = client.call(None, "GET", "/a", None).unwrap_err();
+    let error = client.request_json(None, "GET", "/a", None).unwrap_err();
     assert_eq!(error.status(), Status::Unauthorized);
 }
 
@@ -272,11 +297,11 @@ fn follows_redirects_of_get_within_the_origin() {
         response("302 Found", "Location: /b\r\n", ""),
     ]);
     let client = server.client("");
-    assert_eq!(client.call(None, "GET", "/a", None).unwrap(), "1");
+    assert_eq!(client.request_json(None, "GET", "/a", None).unwrap(), "1");
     server.request();
     assert!(server.request().starts_with("GET /b?c=d "));
     for method in ["GET", "POST"] {
-        let error = client.call(None, method, "/a", None).unwrap_err();
+        let error = client.request_json(None, method, "/a", None).unwrap_err();
         assert_eq!(error.status(), Status::ApiError);
         assert_eq!(error.http_status(), 302);
     }
@@ -287,13 +312,13 @@ fn timeout_and_cancel_end_a_request() {
     let server = Server::start(vec![HANG.to_owned()]);
     timed_out(|ms| {
         let client = server.client(&format!(",\"timeout_ms\":{ms},\"max_retries\":0"));
-        client.call(None, "GET", "/a", None)
+        client.request_json(None, "GET", "/a", None)
     });
 
     let server = Server::start(vec![HANG.to_owned()]);
     let client = server.client("");
     thread::scope(|scope| {
-        let call = scope.spawn(|| client.call(None, "GET", "/a", None));
+        let call = scope.spawn(|| client.request_json(None, "GET", "/a", None));
         server.request();
         let started = Instant::now();
         client.cancel();
@@ -302,7 +327,7 @@ fn timeout_and_cancel_end_a_request() {
         // Well below the 30 seconds that the server takes.
         assert!(started.elapsed() < Duration::from_secs(10));
     });
-    let error = client.call(None, "GET", "/a", None).unwrap_err();
+    let error = client.request_json(None, "GET", "/a", None).unwrap_err();
     assert_eq!(error.status(), Status::Cancelled);
     assert_eq!(error.outcome(), Outcome::NotSent);
 }
@@ -311,13 +336,13 @@ fn timeout_and_cancel_end_a_request() {
 fn rejects_responses_too_large_or_truncated() {
     let server = Server::start(vec![ok(&format!("\"{}\"", "x".repeat(100)))]);
     let client = server.client(",\"max_response_bytes\":50");
-    let error = client.call(None, "GET", "/a", None).unwrap_err();
+    let error = client.request_json(None, "GET", "/a", None).unwrap_err();
     assert_eq!(error.status(), Status::BadResponse);
 
     let cut = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{}".to_owned();
     let server = Server::start(vec![cut]);
     let client = server.client(",\"max_retries\":0");
-    let error = client.call(None, "GET", "/a", None).unwrap_err();
+    let error = client.request_json(None, "GET", "/a", None).unwrap_err();
     assert_eq!(error.status(), Status::Transport);
 }
 
@@ -326,12 +351,14 @@ fn unsigned_request_sends_only_the_api_key() {
     let server = Server::start(vec![ok("1")]);
     let options = format!("{{\"base_url\":\"{}\"}}", server.base_url);
     let client = Client::new("acme", "key", None, Some(&options)).unwrap();
-    client.call(None, "GET", "/a?b=c", None).unwrap();
+    client.request_json(None, "GET", "/a?b=c", None).unwrap();
     let request = server.request();
     assert!(request.starts_with("GET /a?b=c&client=key "), "{request}");
     assert!(!request.contains("authorization"));
     let token = Token::new("t", "s").unwrap();
-    let error = client.call(Some(&token), "GET", "/a", None).unwrap_err();
+    let error = client
+        .request_json(Some(&token), "GET", "/a", None)
+        .unwrap_err();
     assert_eq!(error.status(), Status::InvalidArgument);
 }
 

@@ -16,7 +16,7 @@ fn error_of(body: impl AsRef<[u8]>) -> uservoice::Error {
     raw.extend(body);
     let server = Server::start(vec![raw]);
     let client = server.client(",\"timeout_ms\":86400000");
-    client.call(None, "GET", "/a", None).unwrap_err()
+    client.request_json(None, "GET", "/a", None).unwrap_err()
 }
 
 fn nested(depth: usize) -> String {
@@ -47,7 +47,7 @@ fn reports_an_error_response_nested_too_deep() {
     let body = format!("{{\"errors\":{}}}", nested(200_000));
     let server = Server::start(vec![response("422 No", "", &body)]);
     let client = server.client("");
-    let error = client.call(None, "GET", "/a", None).unwrap_err();
+    let error = client.request_json(None, "GET", "/a", None).unwrap_err();
     assert_eq!(error.status(), Status::ApiError);
     assert_eq!(error.http_status(), 422);
 }
@@ -67,7 +67,9 @@ fn rejects_parameters_nested_too_deep() {
     let client = server.client("");
     let deep = "{\"a\":".repeat(200_000) + "1" + &"}".repeat(200_000);
     for method in ["GET", "POST"] {
-        let error = client.call(None, method, "/a", Some(&deep)).unwrap_err();
+        let error = client
+            .request_json(None, method, "/a", Some(&deep))
+            .unwrap_err();
         assert_eq!(error.status(), Status::InvalidArgument, "{method}");
     }
 }
@@ -79,7 +81,7 @@ fn accepts_a_body_of_max_response_bytes_and_no_more() {
     let server = Server::start(vec![ok(&fits)]);
     // This is slow under a sanitizer.
     let client = server.client(",\"timeout_ms\":86400000");
-    assert!(client.call(None, "GET", "/a", None).unwrap() == fits);
+    assert!(client.request_json(None, "GET", "/a", None).unwrap() == fits);
 
     let error = error_of(format!("\"{}\"", "x".repeat(MIB_64 - 1)));
     assert_eq!(error.status(), Status::BadResponse);
@@ -137,7 +139,7 @@ fn rejects_malformed_http() {
     ] {
         let server = Server::start(vec![raw]);
         let client = server.client(",\"max_retries\":0");
-        let error = client.call(None, "GET", "/a", None).unwrap_err();
+        let error = client.request_json(None, "GET", "/a", None).unwrap_err();
         assert_eq!(error.status(), Status::BadResponse, "{raw:?}: {error}");
     }
 }
@@ -153,7 +155,7 @@ fn reports_truncated_responses_as_transport_errors() {
     ] {
         let server = Server::start(vec![raw]);
         let client = server.client(",\"max_retries\":0");
-        let error = client.call(None, "GET", "/a", None).unwrap_err();
+        let error = client.request_json(None, "GET", "/a", None).unwrap_err();
         assert_eq!(error.status(), Status::Transport, "{raw:?}: {error}");
     }
 }
@@ -188,8 +190,8 @@ fn ignores_surplus_bytes_on_a_connection() {
     ] {
         let server = Server::start(vec![format!("{first}{EVIL}"), ok("\"mine\"")]);
         let client = server.client(",\"max_retries\":0");
-        let _ = client.call(None, method, "/a", None);
-        let second = client.call(None, "POST", "/b", None);
+        let _ = client.request_json(None, method, "/a", None);
+        let second = client.request_json(None, "POST", "/b", None);
         assert_eq!(second.unwrap(), "\"mine\"", "{first}");
     }
 }
@@ -211,11 +213,11 @@ fn accepts_responses_without_a_body() {
                 let head = format!("HTTP/1.1 {status}\r\n{encoded}{length}\r\n");
                 let server = Server::start(vec![head.clone(), ok("2")]);
                 let client = server.client(",\"max_retries\":0");
-                let result = client.call(None, method, "/a", None);
+                let result = client.request_json(None, method, "/a", None);
                 let result = result.as_deref().map_err(Error::http_status);
                 assert_eq!(result, expected, "{method} {head}");
                 // On the same connection: the server serves one at a time.
-                assert_eq!(client.call(None, "POST", "/b", None).unwrap(), "2");
+                assert_eq!(client.request_json(None, "POST", "/b", None).unwrap(), "2");
             }
         }
     }
@@ -227,7 +229,10 @@ fn skips_informational_responses() {
                  HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n";
     let server = Server::start(vec![format!("{early}{}", ok("1"))]);
     assert_eq!(
-        server.client("").call(None, "PUT", "/a", None).unwrap(),
+        server
+            .client("")
+            .request_json(None, "PUT", "/a", None)
+            .unwrap(),
         "1"
     );
     // An endless sequence of them ends with the timeout.
@@ -243,7 +248,7 @@ fn skips_informational_responses() {
     });
     let options = format!("{{\"base_url\":\"{base_url}\",\"timeout_ms\":200,\"max_retries\":0}}");
     let client = Client::new("acme", "key", Some("secret"), Some(&options)).unwrap();
-    let error = client.call(None, "GET", "/a", None).unwrap_err();
+    let error = client.request_json(None, "GET", "/a", None).unwrap_err();
     assert_eq!(error.status(), Status::Timeout);
 }
 
@@ -259,7 +264,7 @@ fn rejects_unsupported_content_encodings() {
     for encoding in ["br", "deflate", "zstd", "gzip, gzip"] {
         let server = Server::start(vec![encoded(encoding)]);
         let client = server.client(",\"max_retries\":0");
-        let error = client.call(None, "GET", "/a", None).unwrap_err();
+        let error = client.request_json(None, "GET", "/a", None).unwrap_err();
         assert_eq!(error.status(), Status::BadResponse, "{encoding}");
         assert!(server.request().contains("accept-encoding: gzip\r\n"));
     }
@@ -280,7 +285,7 @@ fn reports_a_reset_in_a_response_without_length() {
     });
     let options = format!("{{\"base_url\":\"{base_url}\",\"max_retries\":0}}");
     let client = Client::new("acme", "key", Some("secret"), Some(&options)).unwrap();
-    let error = client.call(None, "GET", "/a", None).unwrap_err();
+    let error = client.request_json(None, "GET", "/a", None).unwrap_err();
     assert_eq!(error.status(), Status::Transport, "{error}");
 }
 
@@ -289,12 +294,15 @@ fn reports_a_reset_in_a_response_without_length() {
 fn passes_lone_surrogates_through() {
     for body in ["{\"a\":\"\\ud800\"}", "{\"\\udc00\":1}", "\"\\ud83dx\""] {
         let server = Server::start(vec![ok(body)]);
-        let result = server.client("").call(None, "GET", "/a", None);
+        let result = server.client("").request_json(None, "GET", "/a", None);
         assert_eq!(result.unwrap(), body);
     }
     let message = "{\"errors\":{\"type\":\"\\ud800\",\"message\":\"a\\u0000\\ud800\"}}";
     let server = Server::start(vec![response("422 No", "", message)]);
-    let error = server.client("").call(None, "GET", "/a", None).unwrap_err();
+    let error = server
+        .client("")
+        .request_json(None, "GET", "/a", None)
+        .unwrap_err();
     assert_eq!(error.status(), Status::ApiError);
     assert_eq!(error.body(), Some(message));
     assert!(!error.message().chars().any(char::is_control), "{error}");

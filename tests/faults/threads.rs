@@ -28,7 +28,9 @@ fn handler(request: &str) -> String {
 }
 
 fn assert_echo(client: &Client, token: &Token, target: &str) {
-    let body = client.call(Some(token), "GET", target, None).unwrap();
+    let body = client
+        .request_json(Some(token), "GET", target, None)
+        .unwrap();
     assert_eq!(body, format!("{{\"target\":\"{target}\"}}"));
 }
 

@@ -20,7 +20,7 @@ fn client(base_url: &str, options: &str) -> Client {
 }
 
 fn get(client: &Client) -> Result<String, Error> {
-    client.call(None, "GET", "/a", None)
+    client.request_json(None, "GET", "/a", None)
 }
 
 /// Returns the error of a request that is cancelled once `is_waiting` returns.
@@ -127,7 +127,7 @@ fn slow_response_headers_end() {
 #[test]
 fn sending_a_body_that_is_not_read_ends() {
     let body = format!("\"{}\"", "x".repeat(32 << 20));
-    let put = |client: &Client| client.call(None, "PUT", "/a", Some(&body));
+    let put = |client: &Client| client.request_json(None, "PUT", "/a", Some(&body));
     let listen = || {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base_url = format!("http://{}", listener.local_addr().unwrap());
@@ -223,7 +223,7 @@ fn wait_for_another_requests_refresh_ends() {
     let json =
         "{\"type\":\"oauth2\",\"grant\":\"client_credentials\",\"token\":\"t\",\"expires_at\":1}";
     let token = Token::from_json(json).unwrap();
-    let get = |client: &Client| client.call(Some(&token), "GET", "/a", None);
+    let get = |client: &Client| client.request_json(Some(&token), "GET", "/a", None);
     let first = client(&server.base_url, NO_TIMEOUT);
     cancelled(&first, get, || {
         assert!(server.request().starts_with("POST /api/v2/oauth/token "));

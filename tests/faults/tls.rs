@@ -19,7 +19,7 @@ fn client(options: &str) -> Client {
 }
 
 fn get(client: &Client) -> Result<String, Error> {
-    client.call(None, "GET", "/a", None)
+    client.request_json(None, "GET", "/a", None)
 }
 
 #[test]
@@ -203,7 +203,7 @@ fn does_not_use_a_closed_idle_connection() {
     let client = client(&authority.options(&base_url, ",\"max_retries\":0"));
     for round in 1..=3 {
         // A POST on the closed connection would fail and not be retried.
-        assert_eq!(client.call(None, "POST", "/a", None).unwrap(), "1");
+        assert_eq!(client.request_json(None, "POST", "/a", None).unwrap(), "1");
         assert_eq!(connections.load(Ordering::Relaxed), round);
         closing.recv().unwrap();
     }

@@ -92,7 +92,7 @@ fn send(client: &Client) {
         process::id(),
         NUMBER.fetch_add(1, Ordering::Relaxed)
     );
-    let body = client.call(None, "POST", &format!("/echo?q={id}"), None);
+    let body = client.request_json(None, "POST", &format!("/echo?q={id}"), None);
     assert_eq!(body.unwrap(), format!("\"{id}\""));
 }
 
@@ -145,7 +145,7 @@ fn threads_resolving_names() {
     let options = "{\"connect_timeout_ms\":5000}";
     let client = client.with_options(Some(options)).unwrap();
     fork_while_threads_send(&client, FORKS / 2, |client| {
-        match client.call(None, "POST", "/echo?q=a", None) {
+        match client.request_json(None, "POST", "/echo?q=a", None) {
             Ok(text) => assert_eq!(text, "\"a\""),
             Err(error) => assert_eq!(error.status(), Status::Timeout, "{error}"),
         }
@@ -162,7 +162,14 @@ fn threads_refreshing_a_token() {
     });
     let client = client(&server.base_url);
     let token = client.login_with_client_credentials().unwrap();
-    let send = || assert_eq!(client.call(Some(&token), "GET", "/a", None).unwrap(), "1");
+    let send = || {
+        assert_eq!(
+            client
+                .request_json(Some(&token), "GET", "/a", None)
+                .unwrap(),
+            "1"
+        )
+    };
     fork_while_threads_run(send, FORKS / 4, send);
 }
 
@@ -314,12 +321,12 @@ fn cancel_in_the_child() {
     let client = handle(client(&server.base_url));
     let collection = handle(collection(client));
     thread::scope(|scope| {
-        let slow = scope.spawn(|| client.call(None, "POST", "/slow?q=1", None));
+        let slow = scope.spawn(|| client.request_json(None, "POST", "/slow?q=1", None));
         server.request();
         wait_for(in_child(|| {
             client.cancel();
             for error in [
-                client.call(None, "GET", "/?q=1", None).unwrap_err(),
+                client.request_json(None, "GET", "/?q=1", None).unwrap_err(),
                 collection.next().unwrap_err(),
             ] {
                 assert_eq!(error.status(), Status::Cancelled);
@@ -337,7 +344,7 @@ fn cancel_before_the_fork() {
     let client = client(&server.base_url);
     client.cancel();
     wait_for(in_child(|| {
-        let error = client.call(None, "GET", "/?q=1", None).unwrap_err();
+        let error = client.request_json(None, "GET", "/?q=1", None).unwrap_err();
         assert_eq!(error.status(), Status::Cancelled);
     }));
 }

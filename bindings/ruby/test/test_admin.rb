@@ -178,6 +178,17 @@ class TestAdmin < SandboxTest
     end
   end
 
+  def test_deeply_nested_jwt_and_webhook
+    nested = "[" * 120 + "]" * 120
+    jwt = UserVoice.sso_jwt("key", %({"guid":1,"email":"a","nested":#{nested}}))
+    assert_equal nested, JSON.generate(UserVoice.verify_sso_jwt("key", jwt)["nested"], max_nesting: 0)
+    token = UserVoice.sso_token("acme", "key", %({"guid":1,"nested":#{nested}}))
+    assert_equal nested, JSON.generate(UserVoice.decrypt_sso_token("acme", "key", token)["nested"], max_nesting: 0)
+    data = %({"suggestion":#{nested}})
+    body = URI.encode_www_form(event: "e", data: data, signature: UserVoice.sign_webhook("key", data))
+    assert_equal data, JSON.generate(UserVoice.read_webhook("key", body).data, max_nesting: 0)
+  end
+
   private
 
   # Returns the body of the webhook that the site sends when the block changes something.

@@ -5,6 +5,8 @@ require "bigdecimal"
 
 # Tests the conversion of arguments, and the errors for invalid ones.
 class TestArguments < SandboxTest
+  # A byte that Windows-1252 does not define.
+  UNDEFINED = "\x81".dup.force_encoding(Encoding::WINDOWS_1252).freeze
   TIME = Time.new(2026, 1, 31, 1, 30, 15.9, "+01:00")
 
   # Sends params and returns the query. The sandbox checks that it is signed as it was sent.
@@ -26,7 +28,7 @@ class TestArguments < SandboxTest
 
   def test_converts_expiry_times_of_jwts
     expiry_times = { TIME => TIME.to_i, TIME.to_datetime => TIME.to_i, 1_769_819_415 => 1_769_819_415,
-             Date.new(2026, 1, 31) => Time.utc(2026, 1, 31).to_i }
+                     Date.new(2026, 1, 31) => Time.utc(2026, 1, 31).to_i }
     expiry_times.each do |time, seconds|
       [{ exp: time }, { "exp" => time }].each { |exp| assert_equal({ "exp" => seconds }, claims(**exp)) }
     end
@@ -40,6 +42,19 @@ class TestArguments < SandboxTest
   def claims(**expiry_time)
     claims = UserVoice.sso_jwt("key", { guid: 1, email: "a" }.merge(expiry_time)).split(".")[1]
     JSON.parse(claims.unpack1("m")).except("guid", "email")
+  end
+
+  def test_converts_strings_in_params
+    assert_equal "a=%C3%A9&%C3%A9=1", query(a: "é".b, "é".encode("UTF-16LE") => 1)
+    client.get("/api/v1/forums", { "page" => 2 }, page: 1)
+    assert_equal "page=1", Sandbox.requests.last["query"]
+  end
+
+  def test_option_names_are_symbols_or_strings
+    options = { "base_url" => Sandbox.url, "response_format" => "json", "oauth_token" => "token", "logger" => nil }
+    client = UserVoice::Client.new("sandbox", Sandbox.api_key, Sandbox.api_secret, options)
+    assert_equal "token", client.token
+    assert_kind_of String, UserVoice::Client.new("sandbox", Sandbox.api_key, options.except("oauth_token")).get("/api/v1/forums")
   end
 
   def test_converts_sets_and_hashes
@@ -75,7 +90,17 @@ class TestArguments < SandboxTest
       "timeout must be a number of seconds, not Array" => -> { Sandbox.client(timeout: []) },
       "valid_for must be an Integer, not String" => -> { UserVoice.sso_token("a", "k", {}, valid_for: "1") },
       "limit must be an Integer, not String" => -> { client.collection("/x", limit: "1") },
-      "index must be an Integer, not nil" => -> { client.collection("/x")[nil] }
+      "index must be an Integer, not nil" => -> { client.collection("/x")[nil] },
+      "params must be a Hash, not Array" => -> { client.collection("/x", [1]) },
+      "params must be a Hash, not String" => -> { client.collection("/x", "{}") },
+      "options must be a Hash, not String" => -> { UserVoice::Client.new("acme", "key", "secret", "x") },
+      "options must be a Hash, not Integer" => -> { UserVoice.configure { |config| config.options = 5 } },
+      "api_secret must be a String, not FalseClass" => -> { UserVoice::Client.new("acme", "key", false) },
+      "request_token must be a UserVoice::Token, not nil" => -> { client.authorize_url(nil) },
+      "request_token must be a UserVoice::Token, not String" => -> { client.login_with_verifier("v", request_token: "t") },
+      "oauth_token must be a String, not UserVoice::Token" => -> { Sandbox.client(oauth_token: UserVoice::Token.new("t")) },
+      "logger must have the methods info?, info and warn of Logger (got IO)" => -> { Sandbox.client(logger: $stderr) },
+      "user must be a Hash, not String" => -> { UserVoice.generate_sso_token("acme", "key", "{}") }
     }.each { |expected, call| assert_includes assert_raises(TypeError, &call).message, expected }
     assert_empty Sandbox.requests
   end
@@ -84,8 +109,9 @@ class TestArguments < SandboxTest
     circle = {}
     circle[:circle] = circle
     {
-      /\Aparams: .*NaN/ => -> { client.get("/x", a: Float::NAN) },
-      /\Aparams: / => -> { client.get("/x", a: "\xff") },
+      /\Aparams: contains NaN, which JSON cannot represent/ => -> { client.get("/x", a: Float::NAN) },
+      /\Aparams: contains a string that is not valid UTF-8/ => -> { client.get("/x", a: ["\xff".b]) },
+      /\Aparams: contains a string that cannot be converted from Windows-1252/ => -> { client.get("/x", { UNDEFINED => 1 }) },
       /\Aparams: must not be nested deeper/ => -> { client.get("/x", circle) },
       /\Atimeout: must be a number of seconds \(got NaN\)/ => -> { Sandbox.client(timeout: Float::NAN) },
       /\Amax_retry_wait: must be a number of seconds \(got "soon"\)/ => -> { Sandbox.client(max_retry_wait: "soon") },
@@ -101,6 +127,8 @@ class TestArguments < SandboxTest
     error = assert_raises(UserVoice::SignatureVerificationError) { UserVoice.decrypt_sso_token("a", "k", "\xff") }
     assert_equal ["the token is not valid UTF-8", :not_verified, :not_sent], [error.message, error.status, error.outcome]
     assert_match(/\Apath contains a null byte/, assert_raises(ArgumentError) { client.get("/\0") }.message)
+    assert_match(/\Apath cannot be converted from Windows-1252/, assert_raises(ArgumentError) { client.get(UNDEFINED) }.message)
+    assert_raises(UserVoice::SignatureVerificationError) { UserVoice.verify_webhook("key", "data", UNDEFINED) }
     assert_empty Sandbox.requests
   end
 
@@ -116,7 +144,7 @@ class TestArguments < SandboxTest
       "leeway_seconds" => -> { UserVoice.verify_sso_jwt("key", "a.b.c", leeway: -1) },
       "user" => -> { UserVoice.sso_token("acme", "key", []) },
       "user.guid" => -> { UserVoice.sso_jwt("key", {}) },
-      "json" => -> { UserVoice::Token.load("{}") },
+      "json.token" => -> { UserVoice::Token.load("{}") },
       "sso_key" => -> { UserVoice.verify_sso_jwt("", "a.b.c") }
     }.each do |argument, call|
       error = assert_raises(UserVoice::InvalidArgument, &call)

@@ -103,6 +103,17 @@ class TestClient < SandboxTest
     assert_equal "", client.send_request(:head, "/api/v1/forums").body
   end
 
+  # JSON.parse accepts 100 levels by default, the library 128.
+  def test_parses_deeply_nested_responses
+    nested = "[" * 120 + "]" * 120
+    body = %({"forums":[{"id":1,"nested":#{nested}}]})
+    Sandbox.fault({ path: "/api/v1/forums", times: 3, status: 200, body: body })
+    response = client.send_request(:get, "/api/v1/forums")
+    assert_equal body, response.body
+    assert_equal response.value, client.get("/api/v1/forums")
+    assert_equal nested, JSON.generate(client.collection("/api/v1/forums").to_a.first["nested"], max_nesting: 0)
+  end
+
   def test_options
     assert_raises(UserVoice::TimeoutError) do
       Sandbox.fault({ path: "/api/v1/forums", delay_ms: 60_000 })

@@ -91,4 +91,20 @@ class TestCollection < SandboxTest
     users.close
     assert_equal 250, users.last["id"]
   end
+
+  def test_close_does_not_affect_other_threads
+    users = self.users
+    users.size
+    closed = false
+    found = users.send(:with_shared_reader) do |reader|
+      # Another thread closes the collection before this one uses its reader.
+      Thread.new { users.close }.join unless closed
+      closed = true
+      reader.call_string(:uservoice_collection_get, 0)
+    end
+    assert_equal 1, JSON.parse(found)["id"]
+    client.close
+    users.close
+    assert_raises(UserVoice::ClosedError) { users[0] }
+  end
 end

@@ -16,7 +16,7 @@ static bool post_once(uservoice_client *client, const uservoice_token *token, co
         break;
     case USERVOICE_OUTCOME_UNKNOWN: /* check whether the record exists before sending it again */
         break;
-    case USERVOICE_OUTCOME_ANSWERED: /* rejected; sending it again would fail again */
+    case USERVOICE_OUTCOME_ANSWERED: /* the service responded: see the status */
         break;
     }
     return failed(error);

@@ -17,7 +17,7 @@ static bool post_once(const uservoice::Client &client, std::string_view path,
         switch (error.outcome()) {
         case uservoice::Outcome::not_sent: // put it back into the queue
         case uservoice::Outcome::unknown: // check whether the record exists before sending it again
-        case uservoice::Outcome::answered: // rejected; sending it again would fail again
+        case uservoice::Outcome::answered: // the service responded: see the status
             std::cout << error.what() << '\n';
         }
         return false;

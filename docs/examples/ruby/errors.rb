@@ -22,7 +22,7 @@ rescue UserVoice::Error => e
   case e.outcome
   when :not_sent # can be retried
   when :unknown  # may have been processed: check before you retry
-  when :answered # was rejected: do not retry
+  when :answered # the service responded: fix the request, or retry after 429 and 503
   end
   puts "#{e.outcome} #{e.message}"
 end
@@ -47,7 +47,7 @@ def options(client)
   # [end]
 
   # [log]
-  logging = client.with(logger: Logger.new($stdout, progname: "uservoice"))
+  logging = client.with(logger: Logger.new($stdout))
   # [end]
   logging.get("/api/v1/users", per_page: 1)
 end

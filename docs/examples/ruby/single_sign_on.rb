@@ -31,7 +31,7 @@ def webhooks
     webhook = UserVoice.read_webhook("sandbox-sso-key", body) # Rails: request.raw_post
     puts webhook.event, webhook.data["suggestion"]["id"]
   rescue UserVoice::SignatureVerificationError => e
-    warn e.message # forged or malformed: respond with 400
+    warn e.message # forged or malformed: respond with 401
   end
   # [end]
 

@@ -1,10 +1,10 @@
-//! The knowledge base, statuses and custom fields.
+//! The knowledge base: articles and topics.
 
 use serde_json::{Value, json};
 
 use super::context::{Context, OLDEST_FIRST};
 use super::response::{ApiResult, format_time, not_found, ok};
-use crate::data::{Article, CustomField, Id, Status, Topic};
+use crate::data::{Article, Id, Topic};
 
 fn topic_to_json(ctx: &Context, topic: &Topic) -> Value {
     let articles = ctx.data.articles.iter();
@@ -24,15 +24,6 @@ fn article_to_json(ctx: &Context, article: &Article) -> Value {
         "topic": topic.map(|topic| topic_to_json(ctx, topic)),
         "created_at": format_time(article.created_at),
         "updated_at": format_time(article.created_at),
-    })
-}
-
-pub fn status_to_json(status: &Status) -> Value {
-    json!({
-        "id": status.id,
-        "name": status.name,
-        "hex_color": status.hex_color,
-        "key": status.key,
     })
 }
 
@@ -67,27 +58,4 @@ pub fn topics(ctx: &Context) -> ApiResult {
     ctx.page("topics", OLDEST_FIRST, rows, |record| {
         topic_to_json(ctx, record)
     })
-}
-
-pub fn statuses(ctx: &Context) -> ApiResult {
-    let rows = ctx.data.statuses.iter().collect();
-    ctx.page("statuses", OLDEST_FIRST, rows, status_to_json)
-}
-
-pub fn custom_fields(ctx: &Context) -> ApiResult {
-    ctx.require_signature()?;
-    let rows = ctx.data.custom_fields.iter().collect();
-    ctx.page(
-        "custom_fields",
-        OLDEST_FIRST,
-        rows,
-        |field: &CustomField| {
-            json!({
-                "id": field.id,
-                "name": field.key,
-                "field_type": field.kind,
-                "possible_values": field.possible_values,
-            })
-        },
-    )
 }

@@ -77,13 +77,13 @@ pub fn login_as(ctx: &mut Context) -> ApiResult {
     let user = ctx
         .data
         .find_or_create_user(&email, text(&input, "name"), ctx.now);
-    access_grant(ctx, user)
+    issue_access_token(ctx, user)
 }
 
 pub fn login_as_owner(ctx: &mut Context) -> ApiResult {
     ctx.require_trusted_key()?;
     consume_request_token(ctx)?;
-    access_grant(ctx, OWNER)
+    issue_access_token(ctx, OWNER)
 }
 
 /// Removes the request token of a login: each can be used for one login.
@@ -102,7 +102,8 @@ fn consume_request_token(ctx: &mut Context) -> Result<(), ApiError> {
     Ok(())
 }
 
-fn access_grant(ctx: &mut Context, user: Id) -> ApiResult {
+/// Issues an access token. Returns it with the user.
+fn issue_access_token(ctx: &mut Context, user: Id) -> ApiResult {
     let issued = ctx.tokens.issue(ctx.caller.api_key, Grant::Access { user });
     let user = users::to_json(ctx, ctx.find_user(user)?);
     let (status, mut body) = created("token", token_json(issued))?;

@@ -1,8 +1,8 @@
 //! API v1.
 //!
 //! `http` authenticates requests and `routes` dispatches them to the handlers in `forums`,
-//! `knowledge`, `login`, `suggestions`, `tickets` and `users`, which share `notes`,
-//! `identify`, `context`, `fields` and `response`.
+//! `knowledge`, `login`, `settings`, `suggestions`, `tickets` and `users`, which share
+//! `notes`, `identify`, `context`, `fields` and `response`.
 
 mod context;
 mod fields;
@@ -14,6 +14,7 @@ mod login;
 mod notes;
 mod response;
 mod routes;
+mod settings;
 mod suggestions;
 mod tickets;
 mod users;

@@ -4,7 +4,7 @@ use axum::http::Method;
 
 use super::context::Context;
 use super::response::{ApiError, ApiResult};
-use super::{forums, knowledge, login, suggestions, tickets, users};
+use super::{forums, knowledge, login, settings, suggestions, tickets, users};
 use crate::data::Id;
 
 /// Calls the handler of a path, which is relative to `/api/v1/` and has no `.json`.
@@ -78,8 +78,8 @@ pub fn dispatch(ctx: &mut Context, method: &Method, path: &str) -> ApiResult {
         ("GET", ["articles", "ID"]) => knowledge::article(ctx, id),
         ("GET", ["topics"]) => knowledge::topics(ctx),
         ("GET", ["topics", "ID", "articles"]) => knowledge::articles(ctx, Some(id)),
-        ("GET", ["statuses"]) => knowledge::statuses(ctx),
-        ("GET", ["custom_fields"]) => knowledge::custom_fields(ctx),
+        ("GET", ["statuses"]) => settings::statuses(ctx),
+        ("GET", ["custom_fields"]) => settings::custom_fields(ctx),
         _ => Err(ApiError::NoRoute),
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::context::{Context, NEWEST_FIRST, Sorts};
 use super::fields::{number, text};
 use super::response::{ApiError, ApiResult, created, format_time, invalid, not_found, ok};
-use super::{identify, knowledge, notes, users};
+use super::{identify, notes, settings, users};
 use crate::data::{Comment, Id, NoteSubject, Response, Suggestion, Vote};
 
 const MAX_TITLE_LENGTH: usize = 140;
@@ -47,7 +47,7 @@ fn to_json(ctx: &Context, suggestion: &Suggestion) -> Value {
         },
         "category": suggestion.category.and_then(|id| ctx.data.categories.get(id))
             .map(|category| json!({ "id": category.id, "name": category.name })),
-        "status": status.map(knowledge::status_to_json),
+        "status": status.map(settings::status_to_json),
         "creator": users::summary(ctx, suggestion.creator),
         "response": suggestion.response.as_ref().map(|response| json!({
             "text": response.text,

@@ -21,7 +21,8 @@ pub fn flag(body: &Value, field: &str) -> Result<Option<bool>, ApiError> {
     }
 }
 
-/// Returns the id of an existing record in `links`, or what is wrong with it.
+/// Returns the id of an existing record in `links`, which may be encoded as a string, or what
+/// is wrong with it.
 pub fn link<T: Row>(
     body: &Value,
     name: &str,
@@ -31,7 +32,8 @@ pub fn link<T: Row>(
     if link.is_null() {
         return Ok(None);
     }
-    let id = link.as_u64().ok_or("int")?;
+    let id = link.as_u64().or_else(|| link.as_str()?.parse().ok());
+    let id = id.ok_or("int")?;
     match records.get(id) {
         Some(_) => Ok(Some(id)),
         None => Err("not_found"),

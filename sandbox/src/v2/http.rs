@@ -20,19 +20,19 @@ use crate::site::{Site, SiteState};
 /// `/api/v2/admin/…`
 pub async fn api(State(site): State<Arc<Site>>, request: Request) -> Response {
     let mut state = site.lock();
-    site.rate_limited(&mut state, &request, |state| {
-        authenticate(&site, state, &request)
-    })
+    site.rate_limited(&mut state, &request, |state| handle(&site, state, &request))
 }
 
-/// Handles a request if its bearer token is valid.
-fn authenticate(site: &Site, state: &mut SiteState, request: &Request) -> Response {
-    let authorization = request.head.headers.get(header::AUTHORIZATION);
-    let authorization = authorization.and_then(|value| value.to_str().ok());
-    let token = authorization.and_then(|value| value.strip_prefix("Bearer "));
+/// Returns the user of the bearer token, or `None` if the request has no valid token.
+fn authenticate(state: &SiteState, request: &Request, now: OffsetDateTime) -> Option<Id> {
+    let authorization = request.head.headers.get(header::AUTHORIZATION)?;
+    let token = authorization.to_str().ok()?.strip_prefix("Bearer ")?;
+    state.bearer_tokens.user(token, now.unix_timestamp())
+}
+
+fn handle(site: &Site, state: &mut SiteState, request: &Request) -> Response {
     let now = site.now();
-    let user = token.and_then(|token| state.bearer_tokens.user(token, now.unix_timestamp()));
-    let Some(user) = user else {
+    let Some(user) = authenticate(state, request, now) else {
         return message(
             StatusCode::UNAUTHORIZED,
             "The token is unknown or has expired",
@@ -43,14 +43,15 @@ fn authenticate(site: &Site, state: &mut SiteState, request: &Request) -> Respon
         acting_as: state.data.users.get(user).map(|user| user.email.clone()),
     };
     let mut response = match request.value() {
-        Ok(body) => handle(state, request, user, body, now),
+        Ok(body) => dispatch(state, request, user, body, now),
         Err(error) => message(StatusCode::BAD_REQUEST, &error),
     };
     response.extensions_mut().insert(identity);
     response
 }
 
-fn handle(
+/// Calls the handler of an authenticated request.
+fn dispatch(
     state: &mut SiteState,
     request: &Request,
     user: Id,

@@ -1,4 +1,4 @@
-//! Faults, the rate limit, the journal, TLS, and stopping the sandbox.
+//! Faults.
 
 use super::*;
 
@@ -132,6 +132,18 @@ fn rejects_faults_without_effect() {
         json!({ "headers": { "Transfer-Encoding": "chunked" } }),
         "transfer-encoding",
     );
+    for (name, field) in [
+        ("retry-after", "retry_after"),
+        ("Content-Type", "content_type"),
+    ] {
+        assert_rejected(json!({ "headers": { name: "1" }, field: "2" }), field);
+    }
+    for status in [204, 304] {
+        assert_rejected(json!({ "status": status, "body": "x" }), "body");
+        assert_rejected(json!({ "status": status, "oversize": 9 }), "oversize");
+        assert_rejected(json!({ "status": status, "drip_ms": 1 }), "drip_ms");
+        sandbox.add_fault(json!({ "path": "/api/v1/forums", "status": status, "body": "" }));
+    }
     assert_rejected(
         json!({ "path": "/api/v1/forums?page=1", "status": 500 }),
         "query",
@@ -140,47 +152,6 @@ fn rejects_faults_without_effect() {
         json!({ "path": "/_sandbox/requests", "status": 500 }),
         "_sandbox",
     );
-}
-
-#[test]
-fn journal_records_sender_of_requests_not_handled() {
-    let sandbox = start(&["--rate-limit", "3"]);
-    let user = sandbox.login("user2@sandbox.example");
-    let bearer = sandbox.bearer_token();
-    sandbox.control("DELETE", "requests", Value::Null);
-    sandbox.add_fault(json!({ "path": "/api/v*", "times": 4, "status": 503 }));
-    sandbox.request_as(&user, "GET", "/api/v1/forums", Value::Null);
-    sandbox.get("/api/v1/forums");
-    sandbox.v2(&bearer, "GET", "users", Value::Null);
-    sandbox.get_unsigned("/api/v1/forums?client=sandbox-trusted-key");
-    let status = || {
-        sandbox
-            .request_as(&user, "GET", "/api/v1/forums", Value::Null)
-            .status
-    };
-    assert_eq!([(); 3].map(|()| status()), [200, 200, 429]);
-
-    let journal = sandbox.requests();
-    let sender = |index: usize| {
-        (
-            journal[index]["signed"].as_bool().unwrap(),
-            journal[index]["for"].as_str().unwrap(),
-        )
-    };
-    assert_eq!(sender(0), (true, "user2@sandbox.example"));
-    assert_eq!(sender(1), (true, "sandbox-trusted-key"));
-    assert_eq!(sender(2), (true, "owner@sandbox.example"));
-    assert_eq!(sender(3), (false, "sandbox-trusted-key"));
-    assert_eq!(journal[6]["status"], 429);
-    assert_eq!(sender(6), (true, "user2@sandbox.example"));
-}
-
-#[test]
-fn slow_request_uses_more_of_the_rate_limit() {
-    let sandbox = start(&["--rate-limit", "10", "--latency-ms", "1000"]);
-    let response = sandbox.get("/api/v1/forums");
-    let remaining: u64 = response.header("x-rate-limit-remaining").parse().unwrap();
-    assert!(remaining <= 8, "{remaining}");
 }
 
 #[test]
@@ -229,108 +200,58 @@ fn fault_with_apply_handles_the_request() {
 }
 
 #[test]
-fn rate_limit_responds_429_with_retry_after() {
-    let sandbox = start(&["--rate-limit", "2"]);
-    let first = sandbox.get("/api/v1/forums");
-    assert_eq!(
-        (first.status, first.header("x-rate-limit-remaining")),
-        (200, "1")
-    );
-    sandbox.get("/api/v1/forums");
-    let rejected = sandbox.get("/api/v1/forums");
-    assert_eq!(rejected.status, 429);
-    assert!(serde_json::from_str::<Value>(&rejected.text).is_err());
-    let wait = rejected.header("retry-after").parse::<i64>().unwrap() - now();
-    assert!((1..=60).contains(&wait), "{wait}");
+fn delays_drips_and_compresses_bodies() {
+    let sandbox = start(&[]);
+    let path = "/api/v1/forums.json?client=sandbox-trusted-key";
+    let real = sandbox.get_unsigned(path).text;
+    let fault = json!({ "path": "/api/v1/forums", "delay_ms": 200, "drip_ms": 1, "truncate": 300 });
+    sandbox.add_fault(fault);
+    let started = std::time::Instant::now();
+    assert_eq!(sandbox.get_unsigned(path).text, real[..300]);
+    assert!(started.elapsed() >= Duration::from_millis(500));
+
+    sandbox.add_fault(json!({ "path": "/api/v1/forums", "gzip_bomb": 10_000_000 }));
+    let response = sandbox.get_raw(path);
+    let head = String::from_utf8_lossy(&response).to_lowercase();
+    assert!(head.contains("content-encoding: gzip"), "{head}");
+    assert!(response.len() < 200_000, "{}", response.len());
 }
 
 #[test]
-fn journal_records_requests() {
+fn affects_only_the_method_of_the_fault() {
     let sandbox = start(&[]);
-    sandbox.get("/api/v1/forums?page=1");
-    sandbox.get_unsigned("/api/v1/users");
-    let list = sandbox.control("GET", "requests", Value::Null).json();
-    assert_eq!(list[0]["query"], "page=1");
-    assert_eq!(
-        (&list[0]["signed"], &list[0]["for"]),
-        (&json!(true), &json!("sandbox-trusted-key"))
+    let path = "/api/v1/forums.json?client=sandbox-trusted-key";
+    sandbox.add_fault(json!({ "path": "/api/v1/forums", "method": "post", "status": 500 }));
+    assert_eq!(sandbox.get_unsigned(path).status, 200);
+    assert_eq!(sandbox.post_form(path, &[]).status, 500);
+}
+
+#[test]
+fn names_the_invalid_field_of_a_fault() {
+    let sandbox = start(&[]);
+    let assert_rejected = |fault: Value, message: &str| {
+        let response = sandbox.control("POST", "faults", fault);
+        assert_eq!(response.status, 422, "{}", response.text);
+        assert!(response.text.starts_with(message), "{}", response.text);
+    };
+    assert_rejected(json!({ "status": 500 }), "missing field `path`");
+    assert_rejected(json!({ "path": "/x", "status": 70_000 }), "status: ");
+    assert_rejected(json!({ "path": "/x", "retry_after": 1 }), "retry_after: ");
+    assert_rejected(
+        json!({ "path": "/x", "headers": { "A": 1 } }),
+        "headers.A: ",
     );
-    assert_eq!(
-        (&list[1]["signed"], &list[1]["status"]),
-        (&json!(false), &json!(401))
+    assert_rejected(json!({ "path": "/x", "close": "never" }), "close: ");
+    assert_rejected(json!({ "path": "/x", "method": "" }), "method: ");
+    assert_rejected(json!([{ "path": "/x" }, { "path": 1 }]), "path: ");
+    assert_rejected(json!(3), "invalid type: integer `3`, expected a fault");
+    assert_rejected(
+        json!({ "path": "/api/*/users" }),
+        "path: must have '*' only",
     );
-    let page = sandbox.get_unsigned("/_sandbox").text;
-    assert!(page.contains("/api/v1/forums?page=1"));
-    sandbox.control("DELETE", "requests", Value::Null);
+    // A list with an invalid fault adds none of its faults.
     assert_eq!(
-        sandbox.control("GET", "requests", Value::Null).json(),
+        sandbox.control("GET", "faults", Value::Null).json(),
         json!([])
     );
-}
-
-#[test]
-fn serves_tls_with_generated_authority() {
-    use ureq::tls::{Certificate, RootCerts, TlsConfig};
-    let sandbox = start(&["--tls"]);
-    let file = sandbox.start_up["ca_file"].as_str().unwrap().to_string();
-    let authority = Certificate::from_pem(&std::fs::read(&file).unwrap()).unwrap();
-    let tls = TlsConfig::builder()
-        .root_certs(RootCerts::new_with_certs(&[authority]))
-        .build();
-    let http = Agent::new_with_config(Agent::config_builder().tls_config(tls).proxy(None).build());
-    assert!(http.get(format!("{}/", sandbox.url())).call().is_ok());
-    assert!(
-        sandbox
-            .http
-            .get(format!("{}/", sandbox.url()))
-            .call()
-            .is_err()
-    );
-}
-
-/// Checks what OpenSSL requires of a certificate in strict mode, which Python uses.
-#[test]
-fn certificate_satisfies_strict_verifiers() {
-    use tokio_rustls::rustls::pki_types::pem::PemObject;
-    use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
-    use tokio_rustls::rustls::{ClientConfig, ClientConnection, RootCertStore};
-    let sandbox = start(&["--tls"]);
-    let mut roots = RootCertStore::empty();
-    let authority = CertificateDer::from_pem_file(sandbox.start_up["ca_file"].as_str().unwrap());
-    roots.add(authority.unwrap()).unwrap();
-    let config = ClientConfig::builder().with_root_certificates(roots);
-    let name = ServerName::try_from("sandbox.localhost").unwrap();
-    let config = std::sync::Arc::new(config.with_no_client_auth());
-    let mut tls = ClientConnection::new(config, name).unwrap();
-    let address = sandbox.url().strip_prefix("https://").unwrap();
-    let mut stream = TcpStream::connect(address).unwrap();
-    while tls.is_handshaking() {
-        tls.complete_io(&mut stream).unwrap();
-    }
-    let certificate = &tls.peer_certificates().unwrap()[0];
-    let contains = |bytes: &[u8]| {
-        certificate
-            .windows(bytes.len())
-            .any(|window| window == bytes)
-    };
-    // The object identifier of the authority key identifier, 2.5.29.35.
-    assert!(contains(&[0x06, 0x03, 0x55, 0x1d, 0x23]));
-    assert!(contains(b"sandbox.localhost"));
-}
-
-#[cfg(unix)]
-#[test]
-fn ctrl_c_stops_it_and_deletes_the_ca_file() {
-    let mut sandbox = start(&["--tls"]);
-    let file = sandbox.start_up["ca_file"].as_str().unwrap().to_string();
-    let pid = sandbox.process.id().to_string();
-    assert!(
-        Command::new("kill")
-            .args(["-INT", &pid])
-            .status()
-            .unwrap()
-            .success()
-    );
-    assert!(sandbox.process.wait().unwrap().success());
-    assert!(!std::path::Path::new(&file).exists());
 }

@@ -2,11 +2,16 @@
 
 mod bodies;
 mod faults;
+mod journal;
+mod oauth2;
 mod pages;
 mod process;
+mod rate_limit;
 mod records;
 mod signatures;
+mod tls;
 mod v2;
+mod webhooks;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

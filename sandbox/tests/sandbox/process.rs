@@ -112,3 +112,20 @@ fn rejects_invalid_options_with_message() {
     assert_rejected(["--webhook-url", "http://"], "invalid value");
     assert_rejected(["--records", "1000001"], "1000001 is not in");
 }
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_stops_it_and_deletes_the_ca_file() {
+    let mut sandbox = start(&["--tls"]);
+    let file = sandbox.start_up["ca_file"].as_str().unwrap().to_string();
+    let pid = sandbox.process.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-INT", &pid])
+            .status()
+            .unwrap()
+            .success()
+    );
+    assert!(sandbox.process.wait().unwrap().success());
+    assert!(!std::path::Path::new(&file).exists());
+}

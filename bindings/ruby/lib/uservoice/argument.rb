@@ -24,7 +24,7 @@ module UserVoice
 
       # @return [String, nil]
       def optional_string(name, value)
-        value && string(name, value)
+        string(name, value) unless value.nil?
       end
 
       # Converts a token or signature that a third party sent.
@@ -35,6 +35,18 @@ module UserVoice
         utf8(name, value) do |problem|
           raise SignatureVerificationError.new("the #{name} #{problem}", status: :not_verified, outcome: :not_sent)
         end
+      end
+
+      # @return [Token]
+      # @raise [TypeError] if the value is not a Token
+      def token(name, value)
+        value.is_a?(Token) ? value : raise(TypeError, "#{name} must be a UserVoice::Token, not #{class_of(value)}")
+      end
+
+      # @return [Hash] empty for nil
+      # @raise [TypeError] if the value is neither a Hash nor nil
+      def optional_hash(name, value)
+        Hash.try_convert(value.nil? ? {} : value) || raise(TypeError, "#{name} must be a Hash, not #{class_of(value)}")
       end
 
       # @return [String] in its own encoding
@@ -65,8 +77,6 @@ module UserVoice
       # @raise [InvalidArgument] if a string or number cannot be represented in JSON
       def generate_json(name, value, time_format: API_TIME)
         JSON.generate(json_value(name, value, time_format, 0), max_nesting: 0)
-      rescue JSON::GeneratorError => e
-        raise invalid(name, e.message)
       end
 
       # @return [Integer] of any size
@@ -112,15 +122,21 @@ module UserVoice
 
       # @yieldparam problem [String] if the value cannot be a C string
       def utf8(name, value)
-        string = bytes(name, value)
+        string = convert_to_utf8(bytes(name, value)) { |problem| yield problem }
+        yield "contains a null byte" if string.include?("\0")
+
+        string
+      end
+
+      # @yieldparam problem [String] if the string cannot be converted
+      def convert_to_utf8(string)
         # Strings from sockets and binary files have no declared encoding.
         string = string.dup.force_encoding(Encoding::UTF_8) if string.encoding == Encoding::BINARY
         yield "is not valid #{string.encoding}" unless string.valid_encoding?
 
-        string = string.encode(Encoding::UTF_8)
-        yield "contains a null byte" if string.include?("\0")
-
-        string
+        string.encode(Encoding::UTF_8)
+      rescue EncodingError
+        yield "cannot be converted from #{string.encoding} to UTF-8"
       end
 
       # Converts a value to one that JSON has. JSON.generate alone would call to_s on others.
@@ -128,13 +144,21 @@ module UserVoice
         raise invalid(name, "must not be nested deeper than #{MAX_NESTING} levels") if depth > MAX_NESTING
 
         case value
-        when nil, true, false, Integer, Float, String, Symbol then value
-        when Hash then value.to_h { |key, member| [key, json_value(name, member, time_format, depth + 1)] }
+        when nil, true, false, Integer then value
+        when Float then value.finite? ? value : raise(invalid(name, "contains #{value}, which JSON cannot represent"))
+        when String, Symbol then json_string(name, value.to_s)
+        when Hash
+          value.to_h { |key, member| [json_string(name, key.to_s), json_value(name, member, time_format, depth + 1)] }
         when Array, Set then value.map { |element| json_value(name, element, time_format, depth + 1) }
         when Time, DateTime then value.to_time.getutc.strftime(time_format)
-        when Date, Pathname then value.to_s
+        when Date, Pathname then json_string(name, value.to_s)
         else converted_value(name, value, time_format, depth)
         end
+      end
+
+      # JSON.generate alone would accept or reject binary strings depending on its version.
+      def json_string(name, value)
+        convert_to_utf8(value) { |problem| raise invalid(name, "contains a string that #{problem}") }
       end
 
       def converted_value(name, value, time_format, depth)

@@ -40,15 +40,17 @@ module UserVoice
     # @option options [Symbol] :response_format (:hash) +:json+ returns JSON strings, +:raw+
     #   returns a {Response} for any status
     # @option options [Logger] :logger receives a line for each attempt of a request at
-    #   level info, and for failed attempts at level warn; without secrets and values
+    #   level info, and for failed attempts at level warn; without secrets and values. Its
+    #   level is read when the client is created
     # @raise [InvalidArgument]
     # @raise [ArgumentError] without a subdomain if none is configured
     def initialize(subdomain = UserVoice.configuration, api_key = nil, api_secret = nil, options = {}, **keywords)
       subdomain, api_key, api_secret, options = subdomain.client_arguments if subdomain.is_a?(Configuration)
       api_secret, options = nil, api_secret if api_secret.is_a?(Hash)
-      options = options.to_h.compact.merge(keywords.compact)
-      token = options.delete(:oauth_token).to_s
-      secret = options.delete(:oauth_token_secret).to_s
+      options = Argument.optional_hash("options", options).transform_keys(&:to_sym).compact.merge(keywords.compact)
+      token, secret = %i[oauth_token oauth_token_secret].map do |name|
+        Argument.optional_string(name, options.delete(name)).to_s
+      end
       response_format = options.delete(:response_format) || :hash
       logger = options.delete(:logger)
       handle = ClientHandle.open(Argument.string("subdomain", subdomain), Argument.string("api_key", api_key),
@@ -171,7 +173,7 @@ module UserVoice
     # @example
     #   client.collection("/api/v1/suggestions", sort: "newest").first(10)
     def collection(path, params = nil, limit: nil, **keywords)
-      params = merge(params, keywords).to_h
+      params = Argument.optional_hash("params", merge(params, keywords))
       limit = params[:limit] if limit.nil?
       Collection.new(@session, path, params.reject { |name, _| name == :limit }, limit)
     end
@@ -256,7 +258,7 @@ module UserVoice
     # @return [String]
     # @raise [Error]
     def authorize_url(request_token = self.request_token)
-      @session.authorize_url(request_token)
+      @session.authorize_url(Argument.token("request_token", request_token))
     end
 
     # Completes a three-legged login with the verifier of the user's authorization.
@@ -271,6 +273,7 @@ module UserVoice
     def login_with_verifier(verifier, request_token: @request_token, &block)
       raise Argument.unauthorized("Call request_token or authorize_url first") unless request_token
 
+      request_token = Argument.token("request_token", request_token)
       verifier = Argument.string("verifier", verifier)
       act_with(@session.obtain_token(with: request_token) do |client, token|
         [:uservoice_login_with_verifier, client, token, verifier]
@@ -365,7 +368,8 @@ module UserVoice
     # shares connections and rate limits with this one unless an option changes how to
     # connect.
     #
-    # @param options [Hash] options of {#initialize}; nil values are ignored
+    # @param options [Hash] options of {#initialize}, except those for an access token; nil
+    #   values are ignored
     # @return [Client]
     # @raise [InvalidArgument]
     # @example
@@ -391,9 +395,9 @@ module UserVoice
       access_token&.secret || ""
     end
 
-    # Cancels all calls of this client and its collections, now and in the future: they raise
-    # {Cancelled}. Clients derived from it are not affected. Can be called from any thread,
-    # but not in a +trap+ block.
+    # Cancels all calls of this client, its collections and its exports, now and in the
+    # future: they raise {Cancelled}. Clients derived from it are not affected. Can be called
+    # from any thread, but not in a +trap+ block.
     #
     # @return [void]
     def cancel

@@ -172,12 +172,13 @@ module UserVoice
     end
 
     # Yields the reader of {#size}, {#[]} and {#info}, which threads share. Interrupting one
-    # of them cancels the reader for all: the others retry with a new one.
+    # of them cancels the reader for all, and {#close} closes it: the others retry with a new
+    # one.
     def with_shared_reader
       reader = acquire_shared_reader
       yield reader
-    rescue Cancelled
-      raise if @session.cancelled?
+    rescue Cancelled, ClosedError
+      raise if reader.nil? || @session.cancelled?
 
       release_shared_reader
       reader = nil

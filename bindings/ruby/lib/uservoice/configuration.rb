@@ -36,7 +36,7 @@ module UserVoice
     #
     # @return [self]
     def freeze
-      @options = options.to_h.dup.freeze
+      @options = Argument.optional_hash("options", options).dup.freeze
       super
     end
 

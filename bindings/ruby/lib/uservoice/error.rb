@@ -6,7 +6,7 @@ module UserVoice
   class Error < RuntimeError
     # @return [Symbol, nil] the status code of libuservoice, such as +:not_found+
     attr_reader :status
-    # @return [Integer, nil] the HTTP status code; nil if there was no response
+    # @return [Integer, nil] the HTTP status code; nil without a response
     attr_reader :http_status
     # @return [String, nil] UserVoice's error type, such as "record_not_found"
     attr_reader :type
@@ -15,13 +15,15 @@ module UserVoice
     # @return [String, nil] the method and path of the request, such as "GET /api/v1/forums/9"
     attr_reader :request
     # @return [String, nil] the invalid argument or option, such as "path" or
-    #   "options.timeout_ms", if this is an {InvalidArgument}
+    #   "options.ca_file", if this is an {InvalidArgument}. The library names some differently
+    #   than the gem: "options.timeout_ms" for +:timeout+, "valid_for_seconds" for +valid_for+
     attr_reader :argument
     # @return [Float, nil] seconds after which the service accepts a retry
     attr_reader :retry_after
     # @return [Symbol, nil] +:not_sent+ if the request was not sent, +:unknown+ if it was
-    #   sent at least in part and no response was received, +:answered+ if a response was
-    #   received
+    #   sent at least in part and no complete response was received, +:answered+ if the
+    #   service responded. A {BadResponse} to a write that was done is +:answered+ too, with a
+    #   2xx {#http_status}
     attr_reader :outcome
 
     # @param message [String, nil]
@@ -54,17 +56,21 @@ module UserVoice
   class APIError < Error; end
 
   # Unauthorized is raised when the service rejects the API key, the signature, the access
-  # token or the permissions of the acting user (HTTP 401 and 403).
+  # token or the permissions of the acting user (error type "unauthorized", HTTP 401 and 403,
+  # and HTTP 400 to an OAuth 2.0 login). As in the gem uservoice-ruby, some methods raise it
+  # without a request, such as for an invalid e-mail address.
   class Unauthorized < APIError; end
 
-  # NotFound is raised when a record does not exist (HTTP 404).
+  # NotFound is raised when a record does not exist (error type "record_not_found", or HTTP
+  # 404).
   class NotFound < APIError; end
 
   # RateLimitExceeded is raised when the service still responds with HTTP 429 after the
   # retries that the options permit, or when the wait would exceed +max_retry_wait+.
   class RateLimitExceeded < APIError; end
 
-  # ApplicationError is raised when the service fails (HTTP 5xx).
+  # ApplicationError is raised when the service fails (error type "application_error", or HTTP
+  # 5xx).
   class ApplicationError < APIError; end
 
   # TransportError is raised when no complete response was received: name lookup,
@@ -81,7 +87,7 @@ module UserVoice
   class BadResponse < Error; end
 
   # InvalidArgument is raised when an argument has an invalid value. The message begins with
-  # the name of the argument, and nothing was sent.
+  # {#argument}, and nothing was sent.
   class InvalidArgument < Error; end
 
   # SignatureVerificationError is raised when a single sign-on token or webhook is malformed,
@@ -95,6 +101,6 @@ module UserVoice
   # InternalError is raised on a bug in libuservoice.
   class InternalError < Error; end
 
-  # ClosedError is raised when a client, token or collection is used after it was closed.
+  # ClosedError is raised when a client or token is used after it was closed.
   class ClosedError < Error; end
 end

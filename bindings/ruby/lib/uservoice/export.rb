@@ -25,7 +25,7 @@ module UserVoice
     # @yieldparam progress [Progress] after each page
     # @return [self, Enumerator] an Enumerator without a block
     # @raise [FileError] if a file cannot be used, or another run uses the directory
-    # @raise [Error] of a list; the message ends with the list's name
+    # @raise [Error] if a list cannot be exported; the message names the list
     def each
       return enum_for(:each) unless block_given?
 

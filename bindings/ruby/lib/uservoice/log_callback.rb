@@ -16,7 +16,7 @@ module UserVoice
     # @raise [TypeError]
     def initialize(logger)
       unless %i[info? info warn].all? { |name| logger.respond_to?(name) }
-        raise TypeError, "no implicit conversion of #{logger.class} into Logger"
+        raise TypeError, "logger must have the methods info?, info and warn of Logger (got #{logger.class})"
       end
 
       @logger = logger

@@ -7,7 +7,7 @@ module UserVoice
   #
   # @api private
   class NativeHandle
-    # @return [LogCallback, nil] what the native object may call
+    # @return [LogCallback, nil] the callback that the native object may call
     attr_reader :log
 
     # @param name [String] for error messages

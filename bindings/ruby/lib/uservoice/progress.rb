@@ -19,7 +19,7 @@ module UserVoice
 
     # @api private
     def initialize(json)
-      fields = JSON.parse(json)
+      fields = Native.parse_json(json)
       @written, @total, @seconds_left = fields.values_at("written", "total", "seconds_left")
       @elapsed = fields["elapsed_ms"] / 1000.0
       @records_per_second = fields["records_per_second"].to_f

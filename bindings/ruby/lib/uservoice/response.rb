@@ -13,7 +13,7 @@ module UserVoice
 
     # @api private
     def initialize(json)
-      @status, @headers, @value = JSON.parse(json).values_at("status", "headers", "body")
+      @status, @headers, @value = Native.parse_json(json).values_at("status", "headers", "body")
     end
 
     # Returns a header.
@@ -34,12 +34,13 @@ module UserVoice
       status.to_s
     end
 
-    # @return [String] the body
+    # @return [String] the body; JSON is generated from {#value} and may be formatted
+    #   differently than the service sent it
     def body
       case value
       when nil then ""
       when String then value
-      else JSON.generate(value)
+      else JSON.generate(value, max_nesting: 0)
       end
     end
 

@@ -96,7 +96,7 @@ module UserVoice
     # @param json [String]
     # @return [Object] JSON in the response format
     def decode(json)
-      json? ? json : JSON.parse(json)
+      json? ? json : Native.parse_json(json)
     end
 
     # Runs the block on a worker thread, so that {#cancel} and interrupts can end it.

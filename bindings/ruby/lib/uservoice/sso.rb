@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module UserVoice
-  # The lifetime in seconds of an SSO token that never expires.
+  # The lifetime in seconds of an SSO token that should not expire.
   HUNDRED_YEARS = 100 * 365 * 86_400
   private_constant :HUNDRED_YEARS
 
@@ -12,7 +12,7 @@ module UserVoice
     # @param subdomain [String] "acme" for acme.uservoice.com
     # @param sso_key [String] Admin Console, Settings, Channels
     # @param user [Hash, String] "guid", "email", "display_name" and so on, or their JSON
-    # @param valid_for [Integer] seconds from now, unless the user has "expires"
+    # @param valid_for [Integer] seconds from now, unless the user has "expires"; 0 means 300
     # @param attributes [Hash] the user as keyword arguments
     # @return [String]
     # @raise [InvalidArgument]
@@ -30,19 +30,22 @@ module UserVoice
     # @param token [String] percent-encoded or not
     # @return [Hash] the user
     # @raise [SignatureVerificationError] if the token is malformed or encrypted with another key
+    # @raise [InvalidArgument] if the SSO key is empty
     def decrypt_sso_token(subdomain, sso_key, token)
-      JSON.parse(Native.call_string(:uservoice_sso_decrypt, Argument.string("subdomain", subdomain),
-                                    Argument.string("sso_key", sso_key), Argument.untrusted_string("token", token)))
+      Native.parse_json(Native.call_string(:uservoice_sso_decrypt, Argument.string("subdomain", subdomain),
+                                           Argument.string("sso_key", sso_key),
+                                           Argument.untrusted_string("token", token)))
     end
 
     # Creates a single sign-on token as the gem uservoice-ruby does: the user must have an
     # e-mail address.
     #
     # @param user [Hash]
-    # @param valid_for [Integer, nil] seconds from now; nil for a hundred years
+    # @param valid_for [Integer, nil] seconds from now; 0 means 300, nil a hundred years
     # @return [String]
     # @raise [Unauthorized] if the e-mail address or the SSO key is missing
     def generate_sso_token(subdomain, sso_key, user, valid_for = 300)
+      user = Argument.optional_hash("user", user)
       Argument.check_email(user[:email] || user["email"])
       raise Argument.unauthorized("Please specify your SSO key") if sso_key.to_s.empty?
 
@@ -55,7 +58,8 @@ module UserVoice
     # @param sso_key [String] Admin Console, Settings, Channels
     # @param user [Hash, String] the claims, which must have "guid" and "email", or their
     #   JSON. "exp" and "expires" may be a Time, a DateTime or a Date (midnight UTC)
-    # @param valid_for [Integer] seconds from now, unless the user has "exp" or "expires"
+    # @param valid_for [Integer] seconds from now, unless the user has "exp" or "expires"; 0
+    #   means 300
     # @param attributes [Hash] the user as keyword arguments
     # @return [String]
     # @raise [InvalidArgument]
@@ -76,9 +80,10 @@ module UserVoice
     #   accepted, for clocks that differ
     # @return [Hash] the claims
     # @raise [SignatureVerificationError] if the token is malformed, expired or signed with another key
+    # @raise [InvalidArgument] if the SSO key is empty
     def verify_sso_jwt(sso_key, jwt, leeway: 0)
-      JSON.parse(Native.call_string(:uservoice_sso_jwt_verify, Argument.string("sso_key", sso_key),
-                                    Argument.untrusted_string("jwt", jwt), Argument.int64("leeway", leeway)))
+      Native.parse_json(Native.call_string(:uservoice_sso_jwt_verify, Argument.string("sso_key", sso_key),
+                                           Argument.untrusted_string("jwt", jwt), Argument.int64("leeway", leeway)))
     end
 
     private

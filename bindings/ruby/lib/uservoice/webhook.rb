@@ -3,14 +3,14 @@
 module UserVoice
   # Webhook is a verified notification of an event on the site. See {UserVoice.read_webhook}.
   class Webhook
-    # @return [String] such as "new_suggestion"
+    # @return [String] such as "new_suggestion"; the signature does not cover it
     attr_reader :event
     # @return [Hash] the record, under its kind such as "suggestion"
     attr_reader :data
 
     # @api private
     def initialize(json)
-      @event, @data = JSON.parse(json).values_at("event", "data")
+      @event, @data = Native.parse_json(json).values_at("event", "data")
     end
 
     # @return [String] without the data
@@ -26,9 +26,10 @@ module UserVoice
     # @param body [String] the raw request body, which is form-encoded
     # @return [Webhook]
     # @raise [SignatureVerificationError] if the signature or body is invalid
+    # @raise [InvalidArgument] if the SSO key is empty
     # @example Rails
     #   webhook = UserVoice.read_webhook(sso_key, request.raw_post)
-    #   puts webhook.data["suggestion"]["title"] if webhook.event == "new_suggestion"
+    #   puts webhook.data["suggestion"]["title"] if webhook.data.key?("suggestion")
     def read_webhook(sso_key, body)
       body = Argument.bytes("body", body)
       Webhook.new(Native.call_string(:uservoice_webhook_read, Argument.string("sso_key", sso_key), body, body.bytesize))
@@ -41,6 +42,7 @@ module UserVoice
     # @param signature [String] the form field "signature"
     # @return [void]
     # @raise [SignatureVerificationError] if the signature is invalid
+    # @raise [InvalidArgument] if the SSO key is empty
     def verify_webhook(sso_key, data, signature)
       data = Argument.bytes("data", data)
       Native.call_void(:uservoice_webhook_verify, Argument.string("sso_key", sso_key), data, data.bytesize,

@@ -50,6 +50,15 @@ module UserVoice
         end
       end
 
+      # Parses JSON that the library returned. The library limits its nesting, to more levels
+      # than JSON.parse accepts by default.
+      #
+      # @param json [String]
+      # @return [Object]
+      def parse_json(json)
+        JSON.parse(json, max_nesting: 0)
+      end
+
       # Marks FFI's copy of a +const char *+ as UTF-8.
       #
       # @param string [String, nil]
