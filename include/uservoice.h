@@ -12,7 +12,8 @@
  *    uservoice_string_free(), and do not write a NUL into it before. A returned
  *    `const char *` is borrowed from its handle and valid until the handle is freed.
  *  - Pointers must not be NULL unless the comment permits it. Any other NULL, and a
- *    string that is not UTF-8, fails with USERVOICE_INVALID_ARGUMENT.
+ *    string that is not UTF-8, fails with USERVOICE_INVALID_ARGUMENT; a token, JWT or
+ *    signature to verify that is not UTF-8, with USERVOICE_NOT_VERIFIED.
  *  - Options, parameters and records are JSON.
  *  - Any number of threads may use a handle at once, but none while it is freed. Tokens,
  *    collections and exports remain valid when their client is freed.
@@ -85,7 +86,7 @@ typedef int32_t uservoice_status;
 #define USERVOICE_INVALID_ARGUMENT 1
 /** A single sign-on token, JWT or webhook is forged, malformed or expired. */
 #define USERVOICE_NOT_VERIFIED 2
-/** Error type "unauthorized", or HTTP 401 or 403. */
+/** Error type "unauthorized", HTTP 401 or 403, or HTTP 400 from the token endpoint. */
 #define USERVOICE_UNAUTHORIZED 10
 /** Error type "record_not_found", or HTTP 404. */
 #define USERVOICE_NOT_FOUND 11

@@ -50,10 +50,10 @@ func notSentError(ctx context.Context) error {
 
 // withCause adds the context's error and cause to the error of a cancelled call.
 func withCause(ctx context.Context, err error) error {
-	if failure, ok := err.(*Error); ok && failure.Status == StatusCancelled {
-		failure.cause = ctx.Err()
+	if uvErr, ok := err.(*Error); ok && uvErr.Status == StatusCancelled {
+		uvErr.cause = ctx.Err()
 		if cause := context.Cause(ctx); cause != ctx.Err() {
-			failure.cause = fmt.Errorf("%w: %w", ctx.Err(), cause)
+			uvErr.cause = fmt.Errorf("%w: %w", ctx.Err(), cause)
 		}
 	}
 	return err

@@ -46,7 +46,7 @@ func WithParams(params any) CollectionOption {
 // WithLimit sets the maximum number of records.
 func WithLimit(records int) CollectionOption {
 	return func(s *collectionSettings) {
-		s.limit = int64(records)
+		s.limit, s.err = int64(records), nil
 		if records < 0 {
 			s.err = invalidArgument("limit", "must be 0 or more (got %d)", records)
 		}
@@ -219,18 +219,18 @@ func (c *Collection) Close() error {
 }
 
 func (c *Collection) decodeShared(ctx context.Context, out any, get func(*nativeCollection) ([]byte, error)) error {
-	if err := checkOut(out); err != nil {
+	if err := checkOut("out", out); err != nil {
 		return err
 	}
-	var text []byte
+	var data []byte
 	err := c.withShared(ctx, func(collection *nativeCollection) (err error) {
-		text, err = get(collection)
+		data, err = get(collection)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return decode(text, out)
+	return decode(data, out)
 }
 
 // withShared runs f, which may block, with the shared reader.

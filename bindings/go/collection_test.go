@@ -184,6 +184,14 @@ func TestAtLoadsPageOfIndex(t *testing.T) {
 	equal(t, "pages loaded after Rewind", len(s.requests(t)), 4)
 }
 
+func TestLastLimitApplies(t *testing.T) {
+	client := sandbox(t).client(t)
+	collection := client.Collection("/api/v1/users", uservoice.WithLimit(-1), uservoice.WithLimit(3))
+	if length, err := collection.Len(context.Background()); err != nil || length != 3 {
+		t.Error(length, err)
+	}
+}
+
 func TestRecordsStopAtDecodingError(t *testing.T) {
 	collection := sandbox(t).client(t).Collection("/api/v1/users")
 	iterations := 0

@@ -98,6 +98,30 @@ func TestContextCancelsEveryBlockingCall(t *testing.T) {
 	}
 }
 
+// The fastest of five calls, because a busy machine may wake the call's thread late.
+func TestContextEndsCallWithin100Milliseconds(t *testing.T) {
+	s := sandbox(t)
+	client := s.client(t)
+	fastest := time.Hour
+	for range 5 {
+		s.faults(t, hang("/api/v1/forums"))
+		ctx, cancel := context.WithCancel(context.Background())
+		returned := make(chan time.Time)
+		go func() {
+			client.Get(ctx, "/api/v1/forums", nil, nil)
+			returned <- time.Now()
+		}()
+		s.waitForFault(t)
+		cancelled := time.Now()
+		cancel()
+		fastest = min(fastest, (<-returned).Sub(cancelled))
+		s.control(t, "DELETE", "/_sandbox/faults", nil)
+	}
+	if fastest > 100*time.Millisecond {
+		t.Errorf("the call ended %v after its context", fastest)
+	}
+}
+
 // checkCancelled checks that err is the error of a call that was cancelled for a reason.
 func checkCancelled(t *testing.T, err, reason error, outcome uservoice.Outcome) {
 	t.Helper()

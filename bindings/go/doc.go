@@ -24,8 +24,7 @@
 //
 // # Collections
 //
-// A [Collection] is loaded page by page while it is read, and loads the next pages ahead of its
-// reader:
+// A [Collection] is loaded page by page while it is read, and prefetches the next pages:
 //
 //	for record, err := range client.Collection("/api/v1/suggestions").All(ctx) {
 //
@@ -43,9 +42,12 @@
 //
 // # Errors
 //
-// An error of the service or the network is an [*Error]. It has the HTTP status, UserVoice's error
-// type and message, the response body, and whether the request was sent. [errors.Is] compares it
-// with [ErrNotFound] and the like.
+// The error of a failed request is an [*Error]. It has the HTTP status, UserVoice's error type and
+// message, the response body, and whether the request was sent: after [OutcomeUnknown], the service
+// may have processed it. [errors.Is] compares it with [ErrNotFound] and the like.
+//
+// A forged or expired token or webhook fails with [ErrNotVerified], an invalid argument such as an
+// empty key with [ErrInvalidArgument].
 //
 // # Resources
 //

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-func TestEveryExportedNameHasDocAndExample(t *testing.T) {
+func TestEveryExportedTypeAndFunctionHasDocAndExample(t *testing.T) {
 	entries, err := os.ReadDir(".")
 	if err != nil {
 		t.Fatal(err)

@@ -55,7 +55,7 @@ const (
 	// OutcomeNotSent means that the request was certainly not sent.
 	OutcomeNotSent Outcome = 0
 	// OutcomeUnknown means that at least a part of the request was sent, and that there is no
-	// response.
+	// complete response: the service may have processed it.
 	OutcomeUnknown Outcome = 1
 	// OutcomeAnswered means that there is a response.
 	OutcomeAnswered Outcome = 2
@@ -77,7 +77,7 @@ func (o Outcome) String() string {
 // Error is the error of a call, to be obtained with [errors.As]. Its message contains no secrets.
 type Error struct {
 	Status     Status
-	Message    string        // one line for a person
+	Message    string        // one line; begins with Request or Argument if there is one
 	Argument   string        // the invalid argument as the C library names it, such as "options.timeout_ms", or ""
 	Request    string        // the method and path of the request, such as "GET /api/v1/forums/9", or ""
 	HTTPStatus int           // 0 if there is no response
@@ -116,8 +116,8 @@ func (e *Error) Header(name string) string {
 
 // Is reports whether the error is of the kind of target, such as [ErrNotFound].
 func (e *Error) Is(target error) bool {
-	kind, ok := target.(kind)
-	return ok && Status(kind) == e.Status
+	k, ok := target.(kind)
+	return ok && Status(k) == e.Status
 }
 
 // Unwrap returns [context.Canceled] or [context.DeadlineExceeded] if the context ended the call,

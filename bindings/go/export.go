@@ -12,7 +12,7 @@ import (
 //
 //	for progress, err := range client.Export(ctx, "backup", uservoice.WithResources("suggestions", "users")) {
 //
-// NAME.jsonl has the records of a collection, one a line, and state.json the state of the export.
+// NAME.jsonl has the records of a collection, one per line, and state.json the state of the export.
 // If an export is interrupted, even by a crash or a power failure, the next export with the same
 // options resumes it: no record is lost or written twice. After a complete export, the next one
 // appends the records that have changed since. docs/guides/exports.md in the repository describes
@@ -59,10 +59,8 @@ func (c *Client) newExport(directory string, options []ExportOption) (*cancellab
 	for _, option := range options {
 		option(&settings)
 	}
-	for _, r := range settings.Resources {
-		if err := checkJSON("params", r.Params); err != nil {
-			return nil, err
-		}
+	if settings.err != nil {
+		return nil, settings.err
 	}
 	optionsJSON, err := encode("options", settings)
 	if err != nil {
@@ -80,16 +78,18 @@ type ExportOption func(*exportSettings)
 type exportSettings struct {
 	Resources []resourceSettings `json:"resources"`
 	Format    Format             `json:"format,omitempty"`
-	Since     *time.Time         `json:"since,omitempty"`
-	Until     *time.Time         `json:"until,omitempty"`
+	Since     string             `json:"since,omitempty"`
+	Until     string             `json:"until,omitempty"`
+
+	err error // an invalid argument, reported by the export
 }
 
 type resourceSettings struct {
-	Name        string   `json:"name"`
-	Path        string   `json:"path,omitempty"`
-	Params      any      `json:"params,omitempty"`
-	Columns     []string `json:"columns,omitempty"`
-	Incremental *bool    `json:"incremental,omitempty"`
+	Name        string          `json:"name"`
+	Path        string          `json:"path,omitempty"`
+	Params      json.RawMessage `json:"params,omitempty"`
+	Columns     []string        `json:"columns,omitempty"`
+	Incremental *bool           `json:"incremental,omitempty"`
 }
 
 // Resource is a collection to export.
@@ -116,7 +116,15 @@ func WithResources(names ...string) ExportOption {
 // WithResource adds a collection.
 func WithResource(r Resource) ExportOption {
 	return func(s *exportSettings) {
-		settings := resourceSettings{Name: r.Name, Path: r.Path, Params: r.Params, Columns: r.Columns}
+		params, err := encodeChecked("params", r.Params)
+		if err == nil && params != "" && !json.Valid([]byte(params)) { // a json.RawMessage
+			err = invalidArgument("params", "must be valid JSON")
+		}
+		if err != nil {
+			s.err = err
+			return
+		}
+		settings := resourceSettings{Name: r.Name, Path: r.Path, Params: json.RawMessage(params), Columns: r.Columns}
 		if r.FullRefresh {
 			settings.Incremental = new(bool)
 		}
@@ -129,7 +137,7 @@ type Format string
 
 // The file formats of an export.
 const (
-	// JSONLines has one record a line, as the service sent it. It is the default.
+	// JSONLines has one record per line, as the service sent it. It is the default.
 	JSONLines Format = "jsonl"
 	// CSV has a header. Strings are written as they are, other values as JSON. The column "other"
 	// has the fields that have no column.
@@ -143,13 +151,15 @@ func WithFormat(format Format) ExportOption {
 
 // WithSince exports only records that were updated at t or later.
 func WithSince(t time.Time) ExportOption {
-	return func(s *exportSettings) { s.Since = &t }
+	return func(s *exportSettings) { s.Since = formatTime(t) }
 }
 
 // WithUntil exports only records that were updated before t.
 func WithUntil(t time.Time) ExportOption {
-	return func(s *exportSettings) { s.Until = &t }
+	return func(s *exportSettings) { s.Until = formatTime(t) }
 }
+
+func formatTime(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 
 // Progress is the progress of an export.
 type Progress struct {
@@ -169,7 +179,7 @@ type ResourceProgress struct {
 	Done    bool // whether the collection is complete
 }
 
-func parseProgress(text []byte) (Progress, error) {
+func parseProgress(data []byte) (Progress, error) {
 	type counts struct {
 		Written int
 		Total   *int
@@ -182,7 +192,7 @@ func parseProgress(text []byte) (Progress, error) {
 		RecordsPerSecond float64  `json:"records_per_second"`
 		SecondsLeft      *float64 `json:"seconds_left"`
 	}
-	if err := json.Unmarshal(text, &parsed); err != nil {
+	if err := json.Unmarshal(data, &parsed); err != nil {
 		return Progress{}, err
 	}
 	progress := Progress{

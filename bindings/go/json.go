@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/url"
 	"reflect"
 	"strings"
 )
@@ -24,25 +25,27 @@ func encode(argument string, value any) (string, error) {
 	if err := encoder.Encode(value); err != nil {
 		return "", invalidArgument(argument, "cannot encode %T as JSON: %v", value, err)
 	}
-	text := strings.TrimSuffix(buffer.String(), "\n")
-	if text == "null" { // a nil map or pointer
+	encoded := strings.TrimSuffix(buffer.String(), "\n")
+	if encoded == "null" { // a nil map or pointer
 		return "", nil
 	}
-	return text, nil
+	return encoded, nil
 }
 
-// checkJSON rejects a []byte and an io.Reader, which the caller probably expects to be sent as
-// JSON, but which encoding/json marshals as base64 and as {}.
-func checkJSON(argument string, value any) error {
+// encodeChecked is encode for a value of the caller. It rejects types that encoding/json does not
+// marshal as the caller probably expects: a []byte becomes base64, an io.Reader {}, and a url.Values
+// an object of arrays.
+func encodeChecked(argument string, value any) (string, error) {
 	switch value.(type) {
 	case nil, json.Marshaler, encoding.TextMarshaler:
-		return nil
+		return encode(argument, value)
 	}
-	if t := reflect.TypeOf(value); isBytesOrReader(t) {
+	t := reflect.TypeOf(value)
+	if _, isQuery := value.(url.Values); isQuery || isBytesOrReader(t) {
 		name := strings.ReplaceAll(t.String(), "[]uint8", "[]byte")
-		return invalidArgument(argument, "must be a value to encode as JSON, or a json.RawMessage (got %s)", name)
+		return "", invalidArgument(argument, "must be a value to encode as JSON, or a json.RawMessage (got %s)", name)
 	}
-	return nil
+	return encode(argument, value)
 }
 
 var readerType = reflect.TypeFor[io.Reader]()
@@ -55,21 +58,22 @@ func isBytesOrReader(t reflect.Type) bool {
 	return isBytes || reflect.PointerTo(t).Implements(readerType)
 }
 
-// checkOut rejects a value that json.Unmarshal cannot decode into, before a request is sent.
-func checkOut(out any) error {
+// checkOut rejects a value that json.Unmarshal cannot decode into, before the call that returns
+// the JSON.
+func checkOut(argument string, out any) error {
 	if value := reflect.ValueOf(out); out != nil && (value.Kind() != reflect.Pointer || value.IsNil()) {
-		return invalidArgument("out", "%v", &json.InvalidUnmarshalError{Type: value.Type()})
+		return invalidArgument(argument, "%v", &json.InvalidUnmarshalError{Type: value.Type()})
 	}
 	return nil
 }
 
 // decode unmarshals a result of the library into out, unless out is nil.
-func decode(text []byte, out any) error {
+func decode(data []byte, out any) error {
 	if out == nil {
 		return nil
 	}
-	if err := json.Unmarshal(text, out); err != nil {
-		return fmt.Errorf("uservoice: cannot decode the response into %T: %w", out, err)
+	if err := json.Unmarshal(data, out); err != nil {
+		return fmt.Errorf("uservoice: cannot decode the JSON into %T: %w", out, err)
 	}
 	return nil
 }

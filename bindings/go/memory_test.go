@@ -41,6 +41,7 @@ func TestDoesNotLeakMemory(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Run("requests", func(t *testing.T) {
+		fillPool(t, s, client)
 		checkMemory(t, 100, 10000, func() {
 			if err := client.Get(ctx, "/api/v1/users/3", nil, nil); err != nil {
 				t.Error(err)
@@ -104,14 +105,19 @@ func TestDoesNotLeakMemory(t *testing.T) {
 		t.Run(name, func(t *testing.T) { checkMemory(t, 1000, 10000, use) })
 	}
 	t.Run("error responses", func(t *testing.T) {
+		fillPool(t, s, client)
 		checkMemory(t, 100, 10000, func() {
 			if err := client.Get(ctx, "/api/v1/suggestions/999999", nil, nil); err == nil {
 				t.Error("expected an error")
 			}
 		})
 	})
-	t.Run("records", func(t *testing.T) { checkMemory(t, 16, 100, func() { readRecords(t, client, 100) }) })
+	t.Run("records", func(t *testing.T) {
+		fillPool(t, s, client)
+		checkMemory(t, 16, 100, func() { readRecords(t, client, 100) })
+	})
 	t.Run("exports", func(t *testing.T) {
+		fillPool(t, s, client)
 		forums := uservoice.WithResource(uservoice.Resource{Name: "forums", Path: "/api/v1/forums"})
 		checkMemory(t, 16, 48, func() {
 			for _, err := range client.Export(ctx, t.TempDir(), forums) {
@@ -122,12 +128,26 @@ func TestDoesNotLeakMemory(t *testing.T) {
 		})
 	})
 	t.Run("unclosed collections", func(t *testing.T) {
+		fillPool(t, s, client)
 		checkMemory(t, 16, 48, func() {
 			collection := client.Collection("/api/v1/users")
 			if _, err := collection.Len(ctx); err != nil {
 				t.Error(err)
 			}
 		})
+	})
+}
+
+// fillPool opens as many connections as the pool holds, which use 268 KiB each, so that it does not
+// grow while memory is measured.
+func fillPool(t *testing.T, s *site, client *uservoice.Client) {
+	t.Helper()
+	const connections = 16 // the default of WithMaxIdleConnections
+	s.faults(t, uservoice.Params{"path": "/api/v1/users/3", "times": connections, "delay_ms": 300})
+	concurrently(connections, func() {
+		if err := client.Get(context.Background(), "/api/v1/users/3", nil, nil); err != nil {
+			t.Error(err)
+		}
 	})
 }
 

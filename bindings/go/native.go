@@ -36,6 +36,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 	"unsafe"
 )
 
@@ -48,8 +49,8 @@ type (
 	nativeToken      = C.uservoice_token
 )
 
-// checkLibrary fails if the loaded library does not fit the header that this package was compiled
-// with.
+// checkLibrary fails if the loaded library cannot be used with the header that this package was
+// compiled with.
 var checkLibrary = sync.OnceValue(func() error {
 	return checkVersion(Version(), C.USERVOICE_VERSION)
 })
@@ -79,6 +80,15 @@ func (s *cStrings) required(argument, value string) *C.char {
 func (s *cStrings) optional(argument, value string) *C.char {
 	if value == "" {
 		return nil
+	}
+	return s.required(argument, value)
+}
+
+// untrusted replaces a string that C cannot represent by "". It is for a string that an attacker may
+// have sent, so that it fails to verify instead of being reported as the caller's mistake.
+func (s *cStrings) untrusted(argument, value string) *C.char {
+	if strings.IndexByte(value, 0) >= 0 || !utf8.ValidString(value) {
+		value = ""
 	}
 	return s.required(argument, value)
 }
@@ -113,25 +123,25 @@ func callFor[T any](args cStrings, function func(out *T, cErr **nativeError) nat
 	return value, err
 }
 
-// callForText calls a function of the library that returns a string. It returns nil for NULL.
-func callForText(args cStrings, function func(out **C.char, cErr **nativeError) nativeStatus) ([]byte, error) {
-	text, err := callFor(args, function)
-	return takeText(text), err
+// callForBytes calls a function of the library that returns a string. It returns nil for NULL.
+func callForBytes(args cStrings, function func(out **C.char, cErr **nativeError) nativeStatus) ([]byte, error) {
+	cString, err := callFor(args, function)
+	return takeString(cString), err
 }
 
-// callForString is callForText for a function that never returns NULL.
+// callForString is callForBytes for a function that never returns NULL.
 func callForString(args cStrings, function func(out **C.char, cErr **nativeError) nativeStatus) (string, error) {
-	text, err := callForText(args, function)
-	return string(text), err
+	data, err := callForBytes(args, function)
+	return string(data), err
 }
 
-// takeText copies and frees a string of the library.
-func takeText(text *C.char) []byte {
-	if text == nil {
+// takeString copies and frees a string of the library. It returns nil for NULL.
+func takeString(cString *C.char) []byte {
+	if cString == nil {
 		return nil
 	}
-	defer C.uservoice_string_free(text)
-	return bytes.Clone(unsafe.Slice((*byte)(unsafe.Pointer(text)), C.strlen(text)))
+	defer C.uservoice_string_free(cString)
+	return bytes.Clone(unsafe.Slice((*byte)(unsafe.Pointer(cString)), C.strlen(cString)))
 }
 
 // newError converts an error of the library, and takes ownership of it.
@@ -217,7 +227,7 @@ func freeClient(client *nativeClient) { C.uservoice_client_free(client) }
 func requestJSON(client *nativeClient, token *nativeToken, method, path, params string) ([]byte, error) {
 	var args cStrings
 	cPath, cParams := args.required("path", path), args.optional("params", params)
-	return callForText(args, func(body **C.char, cErr **nativeError) nativeStatus {
+	return callForBytes(args, func(body **C.char, cErr **nativeError) nativeStatus {
 		switch method {
 		case "GET":
 			return C.uservoice_get(client, token, cPath, cParams, body, cErr)
@@ -237,7 +247,7 @@ func request(client *nativeClient, token *nativeToken, method, path, params, hea
 	var args cStrings
 	cMethod, cPath := args.required("method", method), args.required("path", path)
 	cParams, cHeaders := args.optional("params", params), args.optional("headers", headers)
-	return callForText(args, func(response **C.char, cErr **nativeError) nativeStatus {
+	return callForBytes(args, func(response **C.char, cErr **nativeError) nativeStatus {
 		return C.uservoice_request(client, token, cMethod, cPath, cParams, cHeaders, response, cErr)
 	})
 }
@@ -260,20 +270,20 @@ func collectionLen(collection *nativeCollection) (int, error) {
 }
 
 func collectionGet(collection *nativeCollection, index int) ([]byte, error) {
-	return callForText(cStrings{}, func(record **C.char, cErr **nativeError) nativeStatus {
+	return callForBytes(cStrings{}, func(record **C.char, cErr **nativeError) nativeStatus {
 		return C.uservoice_collection_get(collection, C.size_t(index), record, cErr)
 	})
 }
 
 // collectionNextPage returns nil at the end of the collection.
 func collectionNextPage(collection *nativeCollection) ([]byte, error) {
-	return callForText(cStrings{}, func(records **C.char, cErr **nativeError) nativeStatus {
+	return callForBytes(cStrings{}, func(records **C.char, cErr **nativeError) nativeStatus {
 		return C.uservoice_collection_next_page(collection, records, cErr)
 	})
 }
 
 func collectionInfo(collection *nativeCollection) ([]byte, error) {
-	return callForText(cStrings{}, func(info **C.char, cErr **nativeError) nativeStatus {
+	return callForBytes(cStrings{}, func(info **C.char, cErr **nativeError) nativeStatus {
 		return C.uservoice_collection_info(collection, info, cErr)
 	})
 }
@@ -294,7 +304,7 @@ func newExport(client *nativeClient, token *nativeToken, directory, options stri
 
 // exportNext returns nil at the end of the export.
 func exportNext(export *nativeExport) ([]byte, error) {
-	return callForText(cStrings{}, func(progress **C.char, cErr **nativeError) nativeStatus {
+	return callForBytes(cStrings{}, func(progress **C.char, cErr **nativeError) nativeStatus {
 		return C.uservoice_export_next(export, progress, cErr)
 	})
 }
@@ -311,17 +321,17 @@ func newToken(value, secret string) (*nativeToken, error) {
 	})
 }
 
-func tokenFromJSON(text string) (*nativeToken, error) {
+func tokenFromJSON(tokenJSON string) (*nativeToken, error) {
 	var args cStrings
-	cText := args.required("json", text)
+	cJSON := args.required("json", tokenJSON)
 	return callFor(args, func(token **nativeToken, cErr **nativeError) nativeStatus {
-		return C.uservoice_token_from_json(cText, token, cErr)
+		return C.uservoice_token_from_json(cJSON, token, cErr)
 	})
 }
 
 func tokenJSON(token *nativeToken) ([]byte, error) {
-	return callForText(cStrings{}, func(text **C.char, cErr **nativeError) nativeStatus {
-		return C.uservoice_token_json(token, text, cErr)
+	return callForBytes(cStrings{}, func(json **C.char, cErr **nativeError) nativeStatus {
+		return C.uservoice_token_json(token, json, cErr)
 	})
 }
 
@@ -388,7 +398,7 @@ func authorizeCodeURL(client *nativeClient, redirectURI, state string) (url, cod
 	url, err = callForString(args, func(url **C.char, cErr **nativeError) nativeStatus {
 		return C.uservoice_authorize_code_url(client, cRedirectURI, cState, url, &cVerifier, cErr)
 	})
-	return url, string(takeText(cVerifier)), err
+	return url, string(takeString(cVerifier)), err
 }
 
 func loginWithCode(client *nativeClient, code, codeVerifier, redirectURI string) (*nativeToken, error) {
@@ -414,8 +424,8 @@ func ssoToken(subdomain, ssoKey, user string, validForSeconds int64) (string, er
 func ssoDecrypt(subdomain, ssoKey, token string) ([]byte, error) {
 	var args cStrings
 	cSubdomain, cKey := args.required("subdomain", subdomain), args.required("sso_key", ssoKey)
-	cToken := args.required("token", token)
-	return callForText(args, func(user **C.char, cErr **nativeError) nativeStatus {
+	cToken := args.untrusted("token", token)
+	return callForBytes(args, func(user **C.char, cErr **nativeError) nativeStatus {
 		return C.uservoice_sso_decrypt(cSubdomain, cKey, cToken, user, cErr)
 	})
 }
@@ -430,8 +440,8 @@ func ssoJWT(ssoKey, user string, validForSeconds int64) (string, error) {
 
 func ssoVerifyJWT(ssoKey, jwt string, leewaySeconds int64) ([]byte, error) {
 	var args cStrings
-	cKey, cJWT := args.required("sso_key", ssoKey), args.required("jwt", jwt)
-	return callForText(args, func(claims **C.char, cErr **nativeError) nativeStatus {
+	cKey, cJWT := args.required("sso_key", ssoKey), args.untrusted("jwt", jwt)
+	return callForBytes(args, func(claims **C.char, cErr **nativeError) nativeStatus {
 		return C.uservoice_sso_jwt_verify(cKey, cJWT, C.int64_t(leewaySeconds), claims, cErr)
 	})
 }
@@ -456,7 +466,7 @@ func signWebhook(ssoKey string, data []byte) (string, error) {
 
 func verifyWebhook(ssoKey string, data []byte, signature string) error {
 	var args cStrings
-	cKey, cSignature := args.required("sso_key", ssoKey), args.required("signature", signature)
+	cKey, cSignature := args.required("sso_key", ssoKey), args.untrusted("signature", signature)
 	return call(args, func(cErr **nativeError) nativeStatus {
 		return C.uservoice_webhook_verify(cKey, bytesPointer(data), C.size_t(len(data)), cSignature, cErr)
 	})
@@ -465,7 +475,7 @@ func verifyWebhook(ssoKey string, data []byte, signature string) error {
 func readWebhook(ssoKey string, body []byte) ([]byte, error) {
 	var args cStrings
 	cKey := args.required("sso_key", ssoKey)
-	return callForText(args, func(webhook **C.char, cErr **nativeError) nativeStatus {
+	return callForBytes(args, func(webhook **C.char, cErr **nativeError) nativeStatus {
 		return C.uservoice_webhook_read(cKey, bytesPointer(body), C.size_t(len(body)), webhook, cErr)
 	})
 }

@@ -1,6 +1,7 @@
 package uservoice
 
 import (
+	"encoding/json"
 	"log/slog"
 	"time"
 )
@@ -28,7 +29,15 @@ func (s settings) json() (string, error) {
 	if len(s.values) == 0 {
 		return "", nil
 	}
-	return encode("options", s.values)
+	members := make(map[string]json.RawMessage, len(s.values))
+	for name, value := range s.values {
+		member, err := json.Marshal(value)
+		if err != nil {
+			return "", invalidArgument("options."+name, "cannot encode %T as JSON: %v", value, err)
+		}
+		members[name] = member
+	}
+	return encode("options", members)
 }
 
 // WithOption sets an option by its name in the C library's header. It is for options that are
@@ -66,13 +75,13 @@ func WithCallback(url string) Option { return WithOption("callback", url) }
 // WithTimeout sets the timeout of one attempt, from connecting to the last byte of the response.
 // The default is 30 seconds. A context limits a call with all its attempts.
 func WithTimeout(timeout time.Duration) Option {
-	return WithOption("timeout_ms", roundUp(timeout, time.Millisecond))
+	return WithOption("timeout_ms", roundAwayFromZero(timeout, time.Millisecond))
 }
 
 // WithConnectTimeout sets the timeout of name lookup, connecting and TLS together. The default is
 // 10 seconds.
 func WithConnectTimeout(timeout time.Duration) Option {
-	return WithOption("connect_timeout_ms", roundUp(timeout, time.Millisecond))
+	return WithOption("connect_timeout_ms", roundAwayFromZero(timeout, time.Millisecond))
 }
 
 // WithMaxRetries sets how often a request is retried, if that is safe. The default is 2.
@@ -81,7 +90,7 @@ func WithMaxRetries(retries int) Option { return WithOption("max_retries", retri
 // WithMaxRetryWait sets the longest wait that the service may ask for before a retry. The default
 // is one minute. A longer wait is not slept but returned as [Error.RetryAfter].
 func WithMaxRetryWait(wait time.Duration) Option {
-	return WithOption("max_retry_wait_ms", roundUp(wait, time.Millisecond))
+	return WithOption("max_retry_wait_ms", roundAwayFromZero(wait, time.Millisecond))
 }
 
 // WithMaxIdleConnections sets the number of idle connections to keep open. The default is 16.
@@ -89,7 +98,7 @@ func WithMaxIdleConnections(connections int) Option {
 	return WithOption("max_idle_connections", connections)
 }
 
-// WithPrefetchPages sets how many pages a collection loads ahead of its reader. The default is 4.
+// WithPrefetchPages sets how many pages a collection prefetches. The default is 4.
 func WithPrefetchPages(pages int) Option { return WithOption("prefetch_pages", pages) }
 
 // WithPerPage sets the number of records per page of a collection. The default is 100, which is
@@ -112,12 +121,15 @@ func WithUserAgent(name string) Option { return WithOption("user_agent", name) }
 // WithInsecure permits plain http to hosts other than loopback hosts.
 func WithInsecure() Option { return WithOption("allow_insecure", true) }
 
-// roundUp converts a duration to a number of units. It rounds up, so that a short timeout does
-// not become 0.
-func roundUp(d, unit time.Duration) int64 {
+// roundAwayFromZero converts a duration to a number of units. A short timeout does not become 0, and
+// a negative duration does not become 0, which can mean a default.
+func roundAwayFromZero(d, unit time.Duration) int64 {
 	units := d / unit
-	if d%unit > 0 {
+	switch remainder := d % unit; {
+	case remainder > 0:
 		units++
+	case remainder < 0:
+		units--
 	}
 	return int64(units)
 }

@@ -30,7 +30,7 @@ func TestOptionsAreAppliedAndValidated(t *testing.T) {
 		"timeout_ms":           uservoice.WithTimeout(0),
 		"connect_timeout_ms":   uservoice.WithConnectTimeout(-1),
 		"max_retries":          uservoice.WithMaxRetries(-1),
-		"max_retry_wait_ms":    uservoice.WithMaxRetryWait(-time.Second),
+		"max_retry_wait_ms":    uservoice.WithMaxRetryWait(-time.Nanosecond),
 		"max_idle_connections": uservoice.WithMaxIdleConnections(0),
 		"prefetch_pages":       uservoice.WithPrefetchPages(-1),
 		"per_page":             uservoice.WithPerPage(101),
@@ -41,6 +41,7 @@ func TestOptionsAreAppliedAndValidated(t *testing.T) {
 		"uservoice_domain":     uservoice.WithDomain("a b"),
 		"base_url":             uservoice.WithBaseURL("nonsense"),
 		"no_such_option":       uservoice.WithOption("no_such_option", 1),
+		"whole_pages":          uservoice.WithOption("whole_pages", func() {}),
 	} {
 		_, err := uservoice.New("acme", "key", "secret", option)
 		if !errors.Is(err, uservoice.ErrInvalidArgument) {

@@ -15,19 +15,21 @@ import (
 // Functions that accept params as any also accept a [url.Values] for a query, and every other
 // value that encoding/json can marshal to an object. A [json.RawMessage] is sent unchanged. A
 // string is sent as a JSON string, in quotes. A []byte and an [io.Reader] are rejected, because
-// encoding/json would marshal them as base64 and as {}.
+// encoding/json would marshal them as base64 and as {}; so is a url.Values as a body.
 type Params = map[string]any
 
 // Get sends a GET request. The path is relative to the site and may have a query, such as
 // "/api/v1/users?page=2"; params are added to the query, and may be nil. Get decodes the
-// response into the value that out points to; a nil out discards it.
+// response into the value that out points to; a nil out discards it. If the response cannot be
+// decoded into that value, the error wraps the one of encoding/json, and the request was successful.
 func (c *Client) Get(ctx context.Context, path string, params, out any) error {
 	return c.requestJSON(ctx, "GET", path, params, out)
 }
 
 // Post sends a POST request with params as its JSON body, and decodes the response like
 // [Client.Get]. It is retried only if the request was certainly not sent, or if the service
-// rejected it without processing it.
+// rejected it without processing it. After an error with [OutcomeUnknown], check whether the request
+// was processed before you repeat it.
 func (c *Client) Post(ctx context.Context, path string, params, out any) error {
 	return c.requestJSON(ctx, "POST", path, params, out)
 }
@@ -45,7 +47,7 @@ func (c *Client) Delete(ctx context.Context, path string, params, out any) error
 }
 
 func (c *Client) requestJSON(ctx context.Context, method, path string, params, out any) error {
-	if err := checkOut(out); err != nil {
+	if err := checkOut("out", out); err != nil {
 		return err
 	}
 	path, paramsJSON, err := encodeParams(method, path, params)
@@ -117,16 +119,11 @@ func upperASCII(s string) string {
 
 // encodeParams adds a url.Values to the query of the path, and encodes other params as JSON.
 func encodeParams(method, path string, params any) (newPath, paramsJSON string, err error) {
-	if query, ok := params.(url.Values); ok {
-		if method != "GET" && method != "HEAD" && method != "DELETE" {
-			return "", "", invalidArgument("params", "must be JSON for %s, not a url.Values", method)
-		}
+	query, ok := params.(url.Values)
+	if ok && (method == "GET" || method == "HEAD" || method == "DELETE") {
 		return addQuery(path, query), "", nil
 	}
-	if err := checkJSON("params", params); err != nil {
-		return "", "", err
-	}
-	paramsJSON, err = encode("params", params)
+	paramsJSON, err = encodeChecked("params", params)
 	return path, paramsJSON, err
 }
 

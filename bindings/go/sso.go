@@ -12,25 +12,21 @@ func SSOToken(subdomain, ssoKey string, user any, validFor time.Duration) (strin
 	if err := checkLibrary(); err != nil {
 		return "", err
 	}
-	userJSON, err := encodeUser(user)
+	userJSON, err := encodeChecked("user", user)
 	if err != nil {
 		return "", err
 	}
-	return ssoToken(subdomain, ssoKey, userJSON, roundUp(validFor, time.Second))
-}
-
-func encodeUser(user any) (string, error) {
-	if err := checkJSON("user", user); err != nil {
-		return "", err
-	}
-	return encode("user", user)
+	return ssoToken(subdomain, ssoKey, userJSON, roundAwayFromZero(validFor, time.Second))
 }
 
 // SSODecrypt decrypts a token of [SSOToken] and decodes it into the value that user points to. It
-// does not check "expires". If the token was not created for the subdomain with the key, or is
-// malformed, the error is [ErrNotVerified].
+// does not check "expires". A token that was not created for the subdomain with the key, or is
+// malformed, fails with [ErrNotVerified]; an empty key fails with [ErrInvalidArgument].
 func SSODecrypt(subdomain, ssoKey, token string, user any) error {
 	if err := checkLibrary(); err != nil {
+		return err
+	}
+	if err := checkOut("user", user); err != nil {
 		return err
 	}
 	userJSON, err := ssoDecrypt(subdomain, ssoKey, token)
@@ -50,21 +46,25 @@ func SSOJWT(ssoKey string, user any, validFor time.Duration) (string, error) {
 	if err := checkLibrary(); err != nil {
 		return "", err
 	}
-	userJSON, err := encodeUser(user)
+	userJSON, err := encodeChecked("user", user)
 	if err != nil {
 		return "", err
 	}
-	return ssoJWT(ssoKey, userJSON, roundUp(validFor, time.Second))
+	return ssoJWT(ssoKey, userJSON, roundAwayFromZero(validFor, time.Second))
 }
 
 // SSOVerifyJWT verifies a JSON Web Token and decodes its claims into the value that user points
 // to. The signature must be HS256 with the key. The expiry time is required, and may have passed
-// by at most the leeway. Otherwise, or if the token is malformed, the error is [ErrNotVerified].
+// by at most the leeway. A token that does not meet these requirements, or is malformed, fails with
+// [ErrNotVerified]; an empty key fails with [ErrInvalidArgument].
 func SSOVerifyJWT(ssoKey, jwt string, leeway time.Duration, user any) error {
 	if err := checkLibrary(); err != nil {
 		return err
 	}
-	claimsJSON, err := ssoVerifyJWT(ssoKey, jwt, roundUp(leeway, time.Second))
+	if err := checkOut("user", user); err != nil {
+		return err
+	}
+	claimsJSON, err := ssoVerifyJWT(ssoKey, jwt, roundAwayFromZero(leeway, time.Second))
 	if err != nil {
 		return err
 	}
@@ -72,13 +72,13 @@ func SSOVerifyJWT(ssoKey, jwt string, leeway time.Duration, user any) error {
 }
 
 // SSOURL returns a URL that logs a user in: a page of the site with a token of [SSOJWT] or
-// [SSOToken]. The page is a path within the site, such as "/forums/1"; "" is the front page. No
-// request is sent.
-func (c *Client) SSOURL(token, page string) (string, error) {
+// [SSOToken]. The return path is the path of the page, such as "/forums/1"; "" is the front page.
+// No request is sent.
+func (c *Client) SSOURL(token, returnPath string) (string, error) {
 	client, err := c.handle.acquire()
 	if err != nil {
 		return "", err
 	}
 	defer c.handle.release()
-	return ssoURL(client, token, page)
+	return ssoURL(client, token, returnPath)
 }

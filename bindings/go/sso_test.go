@@ -80,3 +80,52 @@ func TestSSOVerifyJWTRejectsInvalidTokens(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A duration that is a little less than 0 is not rounded to 0, which means five minutes.
+func TestSSORejectsNegativeDurations(t *testing.T) {
+	user := uservoice.Params{"guid": "1", "email": "jo@example.com"}
+	errs := map[string]error{}
+	jwt, err := uservoice.SSOJWT("key", user, time.Minute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, negative := range []time.Duration{-1, -time.Millisecond, -time.Second} {
+		_, errs["valid_for_seconds"] = uservoice.SSOJWT("key", user, negative)
+		_, errs["valid_for_seconds "] = uservoice.SSOToken("acme", "key", user, negative)
+		errs["leeway_seconds"] = uservoice.SSOVerifyJWT("key", jwt, negative, nil)
+		for argument, err := range errs {
+			var uvErr *uservoice.Error
+			if !errors.As(err, &uvErr) {
+				t.Errorf("%s of %v: got %v, want ErrInvalidArgument", argument, negative, err)
+				continue
+			}
+			equal(t, "argument", uvErr.Argument, strings.TrimSpace(argument))
+		}
+	}
+}
+
+// A third party may have sent the token, so this is not reported as a mistake of the caller.
+func TestSSOTokensThatAreNotStringsOfCDoNotVerify(t *testing.T) {
+	for _, token := range []string{"", "\x00", "a.b.c\x00", "\xff"} {
+		for name, err := range map[string]error{
+			"SSOVerifyJWT": uservoice.SSOVerifyJWT("key", token, 0, nil),
+			"SSODecrypt":   uservoice.SSODecrypt("acme", "key", token, nil),
+		} {
+			if !errors.Is(err, uservoice.ErrNotVerified) {
+				t.Errorf("%s of %q: got %v, want ErrNotVerified", name, token, err)
+			}
+		}
+	}
+}
+
+func TestSSORejectsInvalidOut(t *testing.T) {
+	for name, err := range map[string]error{
+		"SSOVerifyJWT": uservoice.SSOVerifyJWT("key", "token", 0, struct{}{}),
+		"SSODecrypt":   uservoice.SSODecrypt("acme", "key", "token", struct{}{}),
+	} {
+		var uvErr *uservoice.Error
+		if !errors.As(err, &uvErr) || uvErr.Argument != "user" {
+			t.Errorf("%s: got %v, want an error of the argument user", name, err)
+		}
+	}
+}

@@ -1,8 +1,8 @@
 package uservoice
 
 // Token is an access token, or the request token of a three-legged login. The user of the access
-// token is the acting user of the requests. The zero Token stands for none: requests are then
-// authenticated with the API key alone.
+// token is the acting user of the requests. With the zero Token, requests are authenticated
+// with the API key alone.
 //
 // A Token is a small value: copies share one token. Store it as JSON, in a place for secrets.
 //
@@ -64,15 +64,15 @@ func (t Token) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON implements [json.Unmarshaler]. It restores a token from the JSON of
 // [Token.MarshalJSON].
-func (t *Token) UnmarshalJSON(text []byte) error {
-	if string(text) == "null" {
+func (t *Token) UnmarshalJSON(data []byte) error {
+	if string(data) == "null" {
 		*t = Token{}
 		return nil
 	}
 	if err := checkLibrary(); err != nil {
 		return err
 	}
-	token, err := wrapToken(tokenFromJSON(string(text)))
+	token, err := wrapToken(tokenFromJSON(string(data)))
 	if err != nil {
 		return err
 	}
@@ -80,7 +80,8 @@ func (t *Token) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// Close wipes the token from memory, for all its copies, as soon as no running call uses it.
+// Close overwrites and frees the token, for all its copies, as soon as no running call uses it. The
+// strings and the JSON that its methods returned are not overwritten.
 func (t Token) Close() error {
 	t.handle.close()
 	return nil

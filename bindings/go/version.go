@@ -22,9 +22,9 @@ func checkVersion(loaded, compiled string) error {
 
 type version struct{ major, minor, patch int }
 
-func parseVersion(text string) (v version, err error) {
-	if _, err := fmt.Sscanf(text, "%d.%d.%d", &v.major, &v.minor, &v.patch); err != nil {
-		return v, fmt.Errorf("uservoice: the version of libuservoice must be MAJOR.MINOR.PATCH (got %q)", text)
+func parseVersion(s string) (v version, err error) {
+	if _, err := fmt.Sscanf(s, "%d.%d.%d", &v.major, &v.minor, &v.patch); err != nil {
+		return v, fmt.Errorf("uservoice: the version of libuservoice must be MAJOR.MINOR.PATCH (got %q)", s)
 	}
 	return v, nil
 }

@@ -9,9 +9,9 @@ type Webhook struct {
 	Data  json.RawMessage `json:"data"`  // as the service sent it
 }
 
-// ReadWebhook parses the body of a webhook request, and verifies in constant time that it is
-// signed with the SSO key of the site. Otherwise, or if it is malformed, the error is
-// [ErrNotVerified]. Pass the body exactly as it was received.
+// ReadWebhook verifies, in constant time, that the body of a webhook request is signed with the SSO
+// key of the site, and parses it. A body that is forged or malformed fails with [ErrNotVerified]; an
+// empty key fails with [ErrInvalidArgument]. Pass the body exactly as it was received.
 //
 // UserVoice signs the data and not the event: rely on the data.
 func ReadWebhook(ssoKey string, body []byte) (*Webhook, error) {
@@ -30,8 +30,8 @@ func ReadWebhook(ssoKey string, body []byte) (*Webhook, error) {
 }
 
 // VerifyWebhook verifies the signature of a webhook whose form fields "data" and "signature" the
-// program has parsed itself. If it does not fit the data and the key, the error is
-// [ErrNotVerified]. [ReadWebhook] does both.
+// program has parsed itself. A signature that was not made for the data with the key fails with
+// [ErrNotVerified]; an empty key fails with [ErrInvalidArgument]. [ReadWebhook] does both.
 func VerifyWebhook(ssoKey string, data []byte, signature string) error {
 	if err := checkLibrary(); err != nil {
 		return err

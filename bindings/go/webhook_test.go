@@ -48,10 +48,12 @@ func TestReadAndVerifyWebhook(t *testing.T) {
 	equal(t, "data", form.Get("data"), string(webhook.Data))
 
 	errs := map[string]error{
-		"data":      uservoice.VerifyWebhook(s.SSOKey, []byte(form.Get("data")+" "), form.Get("signature")),
-		"no data":   uservoice.VerifyWebhook(s.SSOKey, nil, form.Get("signature")),
-		"signature": uservoice.VerifyWebhook(s.SSOKey, []byte(form.Get("data")), ""),
-		"key":       uservoice.VerifyWebhook("another", []byte(form.Get("data")), form.Get("signature")),
+		"data":                           uservoice.VerifyWebhook(s.SSOKey, []byte(form.Get("data")+" "), form.Get("signature")),
+		"no data":                        uservoice.VerifyWebhook(s.SSOKey, nil, form.Get("signature")),
+		"signature":                      uservoice.VerifyWebhook(s.SSOKey, []byte(form.Get("data")), ""),
+		"NUL in the signature":           uservoice.VerifyWebhook(s.SSOKey, []byte(form.Get("data")), form.Get("signature")+"\x00"),
+		"invalid UTF-8 in the signature": uservoice.VerifyWebhook(s.SSOKey, []byte(form.Get("data")), "\xff"),
+		"key":                            uservoice.VerifyWebhook("another", []byte(form.Get("data")), form.Get("signature")),
 	}
 	form.Set("data", `{"suggestion":{"id":1}}`)
 	_, errs["forged"] = uservoice.ReadWebhook(s.SSOKey, []byte(form.Encode()))

@@ -25,7 +25,7 @@ import uservoice
 
 # The first match counts.
 EXIT_STATUS = [
-    (uservoice.InvalidArgument, 2),
+    (ValueError, 2),
     (uservoice.Unauthorized, 3),
     (uservoice.NotFound, 4),
     (uservoice.RateLimitExceeded, 5),
@@ -88,6 +88,8 @@ def run(arguments, is_api_v1):
         for progress in export:
             written = progress.written
             bar.update(progress)
+    except ValueError:  # an argument is invalid
+        raise
     except BaseException:
         bar.finish()
         print(f"Stopped after {written} records; the same command resumes the export.",
@@ -111,7 +113,7 @@ def main():
         run(arguments, is_api_v1.pop())
     except KeyboardInterrupt:
         sys.exit(130)
-    except uservoice.APIError as error:
+    except (uservoice.APIError, ValueError) as error:
         print(f"{error} ({type(error).__name__})", file=sys.stderr)
         sys.exit(next(status for classes, status in EXIT_STATUS if isinstance(error, classes)))
 

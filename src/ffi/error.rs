@@ -15,7 +15,7 @@ pub const USERVOICE_OK: uservoice_status = 0;
 pub const USERVOICE_INVALID_ARGUMENT: uservoice_status = 1;
 /// A single sign-on token, JWT or webhook is forged, malformed or expired.
 pub const USERVOICE_NOT_VERIFIED: uservoice_status = 2;
-/// Error type "unauthorized", or HTTP 401 or 403.
+/// Error type "unauthorized", HTTP 401 or 403, or HTTP 400 from the token endpoint.
 pub const USERVOICE_UNAUTHORIZED: uservoice_status = 10;
 /// Error type "record_not_found", or HTTP 404.
 pub const USERVOICE_NOT_FOUND: uservoice_status = 11;

@@ -64,6 +64,20 @@ pub(super) unsafe fn optional_str<'a>(
         .map_err(|_| Error::invalid(name, "must be valid UTF-8"))
 }
 
+/// Borrows a string to verify, which a stranger may have sent: if it is not UTF-8, it does
+/// not verify, and the caller made no mistake.
+///
+/// # Safety
+/// As [`str`].
+pub(super) unsafe fn untrusted_str<'a>(string: *const c_char, name: &str) -> Result<&'a str> {
+    if string.is_null() {
+        return Err(Error::invalid(name, "must not be NULL"));
+    }
+    // SAFETY: not NULL; the rest by this function's contract.
+    let string = unsafe { CStr::from_ptr(string) }.to_str();
+    string.map_err(|_| Error::not_verified(format!("the {name} is not valid UTF-8")))
+}
+
 /// Borrows bytes.
 ///
 /// # Safety

@@ -5,7 +5,7 @@ use std::ffi::c_char;
 use super::call::run;
 use super::client::uservoice_client;
 use super::error::{uservoice_error, uservoice_status};
-use super::pointer::{borrow, into_string, optional_str, str};
+use super::pointer::{borrow, into_string, optional_str, str, untrusted_str};
 use crate::signon::sso;
 
 /// Creates an encrypted single sign-on token (AES-128-CBC), percent-encoded for a URL.
@@ -60,7 +60,7 @@ pub unsafe extern "C" fn uservoice_sso_decrypt(
             (
                 str(subdomain, "subdomain")?,
                 str(sso_key, "sso_key")?,
-                str(token, "token")?,
+                untrusted_str(token, "token")?,
             )
         };
         into_string(sso::decrypt(subdomain, sso_key, token)?)
@@ -109,7 +109,7 @@ pub unsafe extern "C" fn uservoice_sso_jwt_verify(
 ) -> uservoice_status {
     run("user", user_json, error, || {
         // SAFETY: by contract each is NULL or a string.
-        let (sso_key, jwt) = unsafe { (str(sso_key, "sso_key")?, str(jwt, "jwt")?) };
+        let (sso_key, jwt) = unsafe { (str(sso_key, "sso_key")?, untrusted_str(jwt, "jwt")?) };
         into_string(sso::jwt_verify(sso_key, jwt, leeway_seconds)?)
     })
 }

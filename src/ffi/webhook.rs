@@ -4,7 +4,7 @@ use std::ffi::c_char;
 
 use super::call::{run, run_without_result};
 use super::error::{uservoice_error, uservoice_status};
-use super::pointer::{bytes, into_string, str};
+use super::pointer::{bytes, into_string, str, untrusted_str};
 use crate::signon::webhook;
 
 /// Verifies a webhook request and returns its content. The signature covers the data
@@ -53,7 +53,7 @@ pub unsafe extern "C" fn uservoice_webhook_verify(
             (
                 str(sso_key, "sso_key")?,
                 bytes(data, data_len, "data")?,
-                str(signature, "signature")?,
+                untrusted_str(signature, "signature")?,
             )
         };
         webhook::verify(sso_key, data, signature)

@@ -11,6 +11,9 @@ OPTIONAL = {"api_secret", "options_json", "params_json", "headers_json", "return
             "code_verifier", "callback", "user_data", "error"}
 # Arguments that may contain any bytes.
 BINARY = {"data", "body"}
+# Strings to verify: with invalid UTF-8 they do not verify.
+UNTRUSTED = {("uservoice_sso_decrypt", "token"), ("uservoice_sso_jwt_verify", "jwt"),
+             ("uservoice_webhook_verify", "signature")}
 # Valid values of string arguments; the default is "x".
 STRINGS = {"subdomain": "acme", "path": "/", "method": "GET", "headers_json": "{}",
            "options_json": "{}", "params_json": "{}", "user_json": '{\\"guid\\":1,\\"email\\":\\"e\\"}'}
@@ -65,9 +68,12 @@ def calls(result, name, arguments):
                     if out_type(k) and not (i == number and bad == "NULL")]
             given = ", ".join(values[:number] + [bad] + values[number + 1:])
             allowed = may_be_null if bad == "NULL" else argument in BINARY
-            yield outs, given, allowed, argument + " " + bad.replace("\\", "")
+            status = "USERVOICE_INVALID_ARGUMENT"
+            if bad != "NULL" and (name, argument) in UNTRUSTED:
+                status = "USERVOICE_NOT_VERIFIED"
+            yield outs, given, None if allowed else status, argument + " " + bad.replace("\\", "")
     if not any("*" in kind for kind, _ in arguments):
-        yield [], ", ".join(values), True, ""
+        yield [], ", ".join(values), None, ""
 
 
 def main():
@@ -84,7 +90,7 @@ def main():
     print('    CHECK_OK(uservoice_token_new("t", "s", &a_token, &error));')
     count = 0
     for result, name, arguments in found:
-        for outs, given, allowed, what in calls(result, name, arguments):
+        for outs, given, expected, what in calls(result, name, arguments):
             count += 1
             print("    {")
             for kind, out in outs:
@@ -95,8 +101,8 @@ def main():
                 print("    }")
                 continue
             print("        const uservoice_status status = %s(%s);" % (name, given))
-            if not allowed:
-                print('        if (status != USERVOICE_INVALID_ARGUMENT) {')
+            if expected:
+                print('        if (status != %s) {' % expected)
                 print('            fprintf(stderr, "%s: %s: %%d\\n", status);' % (name, what.replace('"', "")))
                 print("            return 1;\n        }")
             for kind, out in outs:

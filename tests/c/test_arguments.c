@@ -52,8 +52,9 @@ static void rejects_invalid_sso_arguments(void)
         text = (char *)INVALID_UTF8;
         CHECK_INVALID(names[i % 3], text, uservoice_sso_token(a[0], a[1], a[2], 0, &text, &error));
         text = (char *)INVALID_UTF8;
-        CHECK_INVALID(i % 3 == 2 ? "token" : names[i % 3], text,
-                      uservoice_sso_decrypt(a[0], a[1], a[2], &text, &error));
+        if (i < 5)
+            CHECK_INVALID(i == 2 ? "token" : names[i % 3], text,
+                          uservoice_sso_decrypt(a[0], a[1], a[2], &text, &error));
     }
     int unused = 0;
     CHECK_INVALID("token", unused, uservoice_sso_token("acme", "key", "{}", 0, NULL, &error));
@@ -84,7 +85,6 @@ static void rejects_invalid_jwt_arguments(void)
     CHECK_INVALID("sso_key", text,
                   uservoice_sso_jwt_verify(INVALID_UTF8, "a.b.c", 0, &text, &error));
     CHECK_INVALID("jwt", text, uservoice_sso_jwt_verify("key", NULL, 0, &text, &error));
-    CHECK_INVALID("jwt", text, uservoice_sso_jwt_verify("key", INVALID_UTF8, 0, &text, &error));
     CHECK_INVALID("sso_key", text, uservoice_sso_jwt_verify("", "a.b.c", 0, &text, &error));
     CHECK_INVALID("leeway_seconds", text,
                   uservoice_sso_jwt_verify("key", "a.b.c", -1, &text, &error));
@@ -99,6 +99,19 @@ static void rejects_invalid_jwt_arguments(void)
     CHECK_INVALID("url", unused, uservoice_sso_url(client, "t", NULL, NULL, &error));
 }
 
+/* A stranger may have sent them, so that a server responds 401 and not 500. */
+static void does_not_verify_invalid_utf8(void)
+{
+    text = (char *)INVALID_UTF8;
+    CHECK(uservoice_sso_decrypt("acme", "key", INVALID_UTF8, &text, NULL)
+          == USERVOICE_NOT_VERIFIED);
+    CHECK(text == NULL);
+    text = (char *)INVALID_UTF8;
+    CHECK(uservoice_sso_jwt_verify("key", INVALID_UTF8, 0, &text, NULL) == USERVOICE_NOT_VERIFIED);
+    CHECK(text == NULL);
+    CHECK(uservoice_webhook_verify("key", "{}", 2, INVALID_UTF8, NULL) == USERVOICE_NOT_VERIFIED);
+}
+
 static void rejects_invalid_webhook_arguments(void)
 {
     int unused = 0;
@@ -108,8 +121,6 @@ static void rejects_invalid_webhook_arguments(void)
     CHECK_INVALID("data", unused, uservoice_webhook_verify("key", "{}", SIZE_MAX, "00", &error));
     CHECK_INVALID("sso_key", unused, uservoice_webhook_verify("", "{}", 2, "00", &error));
     CHECK_INVALID("signature", unused, uservoice_webhook_verify("key", "{}", 2, NULL, &error));
-    CHECK_INVALID("signature", unused,
-                  uservoice_webhook_verify("key", "{}", 2, INVALID_UTF8, &error));
     CHECK_INVALID("sso_key", text, uservoice_webhook_read(NULL, "a=b", 3, &text, &error));
     CHECK_INVALID("sso_key", text, uservoice_webhook_read(INVALID_UTF8, "a=b", 3, &text, &error));
     CHECK_INVALID("body", text, uservoice_webhook_read("key", NULL, 3, &text, &error));
@@ -407,6 +418,7 @@ int main(void)
           == USERVOICE_OK);
     rejects_invalid_sso_arguments();
     rejects_invalid_jwt_arguments();
+    does_not_verify_invalid_utf8();
     rejects_invalid_webhook_arguments();
     rejects_invalid_json_arguments();
     rejects_invalid_client_arguments();

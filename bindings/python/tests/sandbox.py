@@ -64,7 +64,7 @@ def control(method, path, body=None):
 
 
 def reset(*faults):
-    """Resets the sandbox, adds faults, and starts the time limit of a test."""
+    """Resets the sandbox, adds faults, and starts the timeout of a test."""
     faulthandler.dump_traceback_later(120, exit=True)
     control("POST", "reset")
     if faults:
@@ -73,7 +73,7 @@ def reset(*faults):
 
 
 def wait_for_faults():
-    """Waits until requests have met all faults."""
+    """Waits until requests have triggered all faults."""
     while control("GET", "faults"):
         time.sleep(0.01)
 

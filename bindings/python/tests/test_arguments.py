@@ -1,5 +1,6 @@
 """Conversion and validation of arguments."""
 import datetime
+import decimal
 import math
 import types
 import unittest
@@ -79,6 +80,17 @@ class Arguments(unittest.TestCase):
                 (lambda: client.login_with_access_token(None, None), "token must be str"),
                 (lambda: client.get_collection("/x", limits=1), "limits"),
                 (lambda: sandbox.client(timeout="5"), "timeout must be a number"),
+                (lambda: sandbox.client(timeout=True), "timeout must be .* not bool"),
+                (lambda: sandbox.client(timeout=decimal.Decimal(1)), "timeout must be .* Decimal"),
+                (lambda: sandbox.client(ca_file=b"/a.pem"), "ca_file must be .* not bytes"),
+                (lambda: client.with_options(ca_file=3), "ca_file must be .* not int"),
+                (lambda: sandbox.client(oauth_token=7), "oauth_token must be str, not int"),
+                (lambda: sandbox.client(oauth_token="t", oauth_token_secret=b"s"),
+                 "oauth_token_secret must be str, not bytes"),
+                (lambda: client.authorize_url("token"), "request_token must be a Client, not str"),
+                (lambda: client.login_with_verifier("v", ""), "request_token must be a Client"),
+                (lambda: client.get_collection("/x", limit="3"), "limit must be int, not str"),
+                (lambda: users.load_page("1"), "i must be int, not str"),
                 (lambda: uservoice.generate_sso_token("a", "k", {1}), "user_attributes: set"),
                 (lambda: uservoice.generate_sso_jwt("k", {}, "5"), "valid_for must be a number"),
                 (lambda: users["7"], "'str' object")]:
@@ -88,6 +100,8 @@ class Arguments(unittest.TestCase):
 
     def test_value_errors_name_the_argument(self):
         client = self.client
+        users = client.get_collection("/api/v1/users")
+        zone = datetime.timezone(datetime.timedelta(hours=-1))
         circular = {}
         circular["circular"] = circular
         for function, message in [
@@ -96,6 +110,11 @@ class Arguments(unittest.TestCase):
                 (lambda: client.get("/x", circular), "params: Circular"),
                 (lambda: client.get("/x", {"a": datetime.datetime(2026, 1, 31)}),
                  "params: a datetime must have a time zone"),
+                (lambda: client.get("/x", {"a": datetime.datetime.max.replace(tzinfo=zone)}),
+                 "params: date value out of range"),
+                (lambda: client.authorize_url(client), "request_token must be a client that"),
+                (lambda: users.load_page(0), "i must be at least 1"),
+                (lambda: sandbox.client(timeout=10**400), "timeout must be"),
                 (lambda: client.get("/\ud800"), "path: .*surrogates"),
                 (lambda: uservoice.read_webhook("key", "\ud800"), "body is not UTF-8"),
                 (lambda: client.login_with_access_token("", ""), "token: must not be empty"),

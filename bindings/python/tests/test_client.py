@@ -1,7 +1,9 @@
 """Requests, OAuth 1.0a logins, errors, logging and the lifetime of a client."""
 import copy
 import gc
+import io
 import json
+import logging
 import pickle
 import re
 import subprocess
@@ -121,7 +123,8 @@ class Logins(unittest.TestCase):
                          sandbox.client(oauth_token=user.token, oauth_token_secret=user.secret)]:
             self.assertEqual((restored.token, restored.secret), (user.token, user.secret))
             self.assertEqual(self.email(restored), "user3@sandbox.example")
-        self.assertEqual((self.client.token, self.client.secret), ("", ""))
+        for client in [self.client, sandbox.client(oauth_token=None, oauth_token_secret=None)]:
+            self.assertEqual((client.token, client.secret), ("", ""))
         self.assertIsNone(self.client.token_json())
         self.assertRaises(ValueError, self.client.login_with_token_json, "{}")
 
@@ -241,6 +244,18 @@ class Log(unittest.TestCase):
                          "^WARNING:uservoice:method=GET path=/api/v1/forums.page status=503")
         self.assertRegex(lines[1], "^INFO:uservoice:method=GET .* status=200 .*attempt=2")
         self.assertNotIn(sandbox.SECRET, str(log.output))
+
+    def test_exception_of_a_handler_does_not_affect_the_request(self):
+        sandbox.reset()
+        handler = logging.Handler()
+        with mock.patch.object(handler, "emit", side_effect=OSError("full")) as emit, \
+                self.assertLogs("uservoice", "INFO"), \
+                mock.patch("sys.stderr", io.StringIO()) as stderr:
+            logging.getLogger("uservoice").addHandler(handler)
+            self.addCleanup(logging.getLogger("uservoice").removeHandler, handler)
+            self.assertIn("forums", sandbox.client().get("/api/v1/forums"))
+        self.assertEqual(emit.call_count, 1)
+        self.assertIn("OSError: full", stderr.getvalue())
 
     def test_logs_pages_of_collections(self):
         sandbox.reset()

@@ -122,6 +122,14 @@ class Collections(unittest.TestCase):
             with self.assertRaises(IndexError):
                 users[index]
 
+    def test_index_error_only_if_the_index_is_past_the_end(self):
+        owner = self.client.login_with_client_credentials()
+        insecure = sandbox.client(base_url="http://site.example", allow_insecure=True)
+        users = insecure.login_with_token_json(owner.token_json()).get_collection(
+            "/api/v2/admin/users")
+        with self.assertRaisesRegex(uservoice.InvalidArgument, "https"):
+            users[0]
+
     def test_copies(self):
         users = self.client.get_collection("/api/v1/users", params={"per_page": 40})
         first = next(iter(users))

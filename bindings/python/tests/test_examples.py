@@ -153,6 +153,8 @@ class Examples(unittest.TestCase):
         self.export("users", "/api/v1/users", status=2)
         self.export("--format", "xml", "users", status=2)
         self.export("--since", "yesterday", "users", status=2)
+        for name in ("/", "\udcff"):
+            self.assertNotIn("resumes", self.export(name, status=2).stderr)
         self.assertIn("NotFound", self.export("nothing", status=4).stderr)
         for http_status, status in [(401, 3), (422, 6)]:
             sandbox.control("POST", "faults", {"path": "/api/v2/admin/users", "times": 9,

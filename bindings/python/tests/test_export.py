@@ -160,7 +160,7 @@ class Exports(unittest.TestCase):
             return lambda: self.owner.export(*arguments, **options).run()
 
         for function, message in [(export(None, "users"), "PathLike"),
-                                  (export(self.directory, 7), "iterable"),
+                                  (export(self.directory, 7), "resources must be .* not int"),
                                   (export(self.directory, [{1}]), "options: set"),
                                   (export(self.directory, "users", sinc=1), "sinc")]:
             with self.assertRaisesRegex(TypeError, message):

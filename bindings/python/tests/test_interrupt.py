@@ -1,10 +1,13 @@
 """Ctrl-C, other signals and cancel() end a blocking call."""
+import contextlib
+import random
 import signal
 import subprocess
 import sys
 import threading
 import time
 import unittest
+from unittest import mock
 
 import sandbox
 import uservoice
@@ -29,9 +32,6 @@ assert suggestions[0]["id"] == 1
 assert [record["id"] for record in suggestions] == list(range(1, 251))
 print("continued")
 """
-
-
-
 
 
 class Interrupt(unittest.TestCase):
@@ -87,8 +87,36 @@ class Interrupt(unittest.TestCase):
             call()
         sender.join()
         for thread in threading.enumerate():
-            if thread.name == "uservoice":  # the library's call ends, too
+            # The library's call ends, too. A thread without ident was not started, because
+            # start() was interrupted.
+            if thread.name == "uservoice" and thread.ident:
                 thread.join()
+
+    def test_frequent_interrupts_are_neither_lost_nor_delayed(self):
+        lost, durations = [], []
+        interrupts = 0
+
+        def interrupt(*_):
+            nonlocal interrupts
+            interrupts += 1
+            raise KeyboardInterrupt
+
+        sandbox.reset()
+        client = sandbox.client()
+        previous = signal.signal(signal.SIGALRM, interrupt)
+        self.addCleanup(signal.signal, signal.SIGALRM, previous)
+        with mock.patch("sys.unraisablehook", lost.append):
+            for number in range(200):
+                start = time.monotonic()
+                with contextlib.suppress(KeyboardInterrupt):
+                    signal.setitimer(signal.ITIMER_REAL, random.uniform(0.001, 0.01))
+                    while interrupts == number:
+                        client.get("/api/v1/forums/1")
+                durations.append(time.monotonic() - start)
+        # Python loses those that are raised in its own finalizers.
+        self.assertEqual([error for error in lost if "ffi.gc" in str(error.err_msg)], [])
+        # A busy machine may delay some.
+        self.assertLess(sum(duration > 0.9 for duration in durations), 6, durations)
 
     def test_signal_handler_that_returns_does_not_end_the_call(self):
         signals = []

@@ -14,6 +14,7 @@ from uservoice._library import lib, to_str
 
 REPOSITORY = Path(__file__).parents[3]
 OPTIONS = (REPOSITORY / "docs" / "reference" / "options.md").read_text(encoding="utf-8")
+README = (REPOSITORY / "bindings" / "python" / "README.md").read_text(encoding="utf-8")
 HEADER = (REPOSITORY / "include" / "uservoice.h").read_text(encoding="utf-8")
 PACKAGE = Path(uservoice.__file__).parent
 # These are for C programs; Python has the module json.
@@ -49,6 +50,12 @@ class Library(unittest.TestCase):
             number = getattr(lib, f"USERVOICE_{name}")
             self.assertEqual(to_str(lib.uservoice_status_name(number)), name)
         self.assertEqual(names - {"OK"}, set(errors.BY_STATUS))
+
+    def test_readme_lists_every_exception(self):
+        table = README.split("| exception |")[1].split("\n\n")[0]
+        first_column = " ".join(re.findall(r"^\| (.*?) \|", table, re.MULTILINE))
+        self.assertEqual(set(re.findall(r"`(\w+)`", first_column)),
+                         {exception.__name__ for exception in errors.BY_STATUS.values()})
 
     def test_has_a_name_for_every_outcome_of_the_header(self):
         names = {name for name in constants() if name.startswith("OUTCOME_")}
@@ -94,7 +101,7 @@ class Library(unittest.TestCase):
         self.assertEqual(status, 1)
         self.assertIn("ImportError: cannot load libuservoice", message)
         self.assertIn("/nowhere/libuservoice.so", message)
-        self.assertIn("pip install uservoice", message)
+        self.assertIn("set USERVOICE_LIBRARY", message)
 
     def test_import_error_if_the_library_is_incompatible(self):
         for source, expected in [('const char *uservoice_version(void) { return "0.0.9"; }',
@@ -107,7 +114,7 @@ class Library(unittest.TestCase):
             self.assertEqual(status, 1)
             self.assertIn("ImportError", message)
             self.assertIn(expected, message)
-            self.assertIn("pip install uservoice", message)
+            self.assertIn("set USERVOICE_LIBRARY", message)
 
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ class Memory(unittest.TestCase):
         self.check(lambda number: self.client.get("/api/v1/forums/1"), times=1000)
 
     def test_records(self):
-        # Many small pages: so the prefetched pages and the open connections (256 KiB each) at
+        # Small pages, so that the prefetched pages and the open connections (256 KiB each) at
         # the time of a measurement do not matter.
         records = iter(())
 

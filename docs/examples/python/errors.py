@@ -31,7 +31,7 @@ def post_safely(client, path, body):
         elif error.outcome == "unknown":
             pass  # may have been processed: check before you retry
         elif error.outcome == "answered":
-            pass  # was rejected: do not retry
+            pass  # there is a response: see error.status_code
         print(error.outcome, error.message)
 # [end]
 

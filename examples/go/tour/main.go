@@ -117,7 +117,7 @@ func (t *tour) singleSignOn(context.Context) error {
 	return nil
 }
 
-// A collection is loaded page by page while it is read, with the next pages loaded ahead. These
+// A collection is loaded page by page while it is read, and prefetches the next pages. These
 // requests are authenticated with the API key alone.
 func (t *tour) readCollection(ctx context.Context) error {
 	type user struct{ Name, Email string }
@@ -234,7 +234,7 @@ func (t *tour) readLine() string {
 func (t *tour) handleNotFound(ctx context.Context) error {
 	err := t.client.Get(ctx, "/api/v1/forums/999999999", nil, nil)
 	if !errors.Is(err, uservoice.ErrNotFound) {
-		return fmt.Errorf("unexpected result: %w", err)
+		return fmt.Errorf("unexpected result: %v", err)
 	}
 	fmt.Printf("   There is no forum 999999999: %v.\n", err)
 	return nil
@@ -251,7 +251,7 @@ func (t *tour) handleUnauthorized(ctx context.Context) error {
 	err = unauthorized.Get(ctx, "/api/v1/users/current", nil, nil)
 	var uvErr *uservoice.Error
 	if !errors.As(err, &uvErr) || uvErr.Status != uservoice.StatusUnauthorized {
-		return fmt.Errorf("unexpected result: %w", err)
+		return fmt.Errorf("unexpected result: %v", err)
 	}
 	fmt.Printf("   The key is invalid: HTTP status %d, %q (%v).\n", uvErr.HTTPStatus, uvErr.Message, uvErr.Status)
 	return nil

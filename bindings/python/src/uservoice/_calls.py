@@ -12,16 +12,23 @@ from .errors import APIError, from_native
 def call(function: Callable[..., int], *arguments: Any, client: Optional[OutParam] = None) -> None:
     """Calls a function of the library and raises the error that it returns.
 
-    An OutParam among the arguments is passed as the pointer that it holds; the error
-    parameter is appended. A function that may block needs ``client``, the client handle
-    that it uses: see run_interruptible().
+    An OutParam among the arguments is passed as the pointer that it owns, or as an
+    out-parameter if it is still empty; the error parameter is appended. A function that
+    may block needs ``client``, the client handle that it uses: see run_interruptible().
     """
     error = OutParam("uservoice_error")
+    parameters = [*arguments, error]
+    outputs = [parameter for parameter in parameters
+               if isinstance(parameter, OutParam) and parameter.is_empty]
 
     def invoke() -> int:
-        pointers = (argument.pointer if isinstance(argument, OutParam) else argument
-                    for argument in arguments)
-        return function(*pointers, error.out)
+        values = (parameter.value if isinstance(parameter, OutParam) else parameter
+                  for parameter in parameters)
+        try:
+            return function(*values)
+        finally:
+            for output in outputs:
+                output.own()
 
     status = invoke() if client is None else run_interruptible(invoke, client)
     if status != lib.USERVOICE_OK:
@@ -51,7 +58,7 @@ class ClientHandle:
 
     def _clone(self, options: Any) -> OutParam:
         clone = OutParam("uservoice_client")
-        call(lib.uservoice_client_clone, self.client, options, clone.out)
+        call(lib.uservoice_client_clone, self.client, options, clone)
         return clone
 
     def cancel(self) -> None:
@@ -76,13 +83,14 @@ class ReaderHandle:
         self.was_interrupted = False
         self.is_running = False
         self.is_closed = False
-        call(new, client, *arguments, self.reader.out)
+        call(new, client, *arguments, self.reader)
 
     def call(self, function: Callable[..., int], *arguments: Any) -> None:
         """Calls a function that takes the collection or export first and may block."""
         if self.is_closed:
             raise ValueError("this iterator is closed")
-        # Reset by the call itself, which may end after an interrupt has been raised here.
+        # tracked() resets it, because the function may still run when a signal handler has
+        # raised an exception here.
         self.is_running = True
 
         def tracked(*values: Any) -> int:
@@ -126,8 +134,13 @@ def run_interruptible(function: Callable[[], int], client: OutParam) -> int:
     exceptions: List[BaseException] = []
     finished = threading.Lock()
     finished.acquire()
+    #: Acquired by the thread that calls the function, so that only one does, or by this one
+    #: so that none does.
+    claim = threading.Lock()
 
     def run() -> None:
+        if not claim.acquire(blocking=False):
+            return
         try:
             results.append(function())
         except BaseException as error:  # raised again by the thread that waits
@@ -136,14 +149,15 @@ def run_interruptible(function: Callable[[], int], client: OutParam) -> int:
             finished.release()
 
     try:
-        if not start_thread(run):
+        if not start_thread(run) and claim.acquire(blocking=False):
             return function()
         # A signal that is delivered to another thread does not end a wait: so poll.
         while not finished.acquire(timeout=0.1):
             pass
     except BaseException:
-        lib.uservoice_client_cancel(client.pointer)
-        finished.acquire(timeout=1)
+        if not claim.acquire(blocking=False) and not results and not exceptions:
+            lib.uservoice_client_cancel(client.pointer)
+            finished.acquire(timeout=1)
         raise
     if exceptions:
         raise exceptions[0]
@@ -151,7 +165,7 @@ def run_interruptible(function: Callable[[], int], client: OutParam) -> int:
 
 
 def start_thread(target: Callable[[], None]) -> bool:
-    """Starts a thread; returns False if that is impossible, as at interpreter exit."""
+    """Starts a thread; returns False if that is impossible, such as at interpreter exit."""
     try:
         threading.Thread(target=target, name="uservoice", daemon=True).start()
     except RuntimeError:

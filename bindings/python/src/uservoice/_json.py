@@ -29,5 +29,5 @@ def encode(name: str, value: Any, datetime_format: str = API_DATETIME) -> bytes:
                           default=default).encode()
     except TypeError as error:
         raise TypeError(f"{name}: {error}") from None
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:  # OverflowError is astimezone()'s
         raise ValueError(f"{name}: {error}") from None

@@ -1,17 +1,17 @@
 """Loads the shared library and converts strings and out-parameters."""
 from __future__ import annotations
 
+import functools
 import logging
 import os
 import sys
 from pathlib import Path
-from typing import Any, Optional, Tuple
+from typing import Any, Optional, Tuple, Union
 
 from ._abi import ffi as ffi
 
-INSTALL_HINT = ("Install this package's wheel, which contains the library (pip install "
-                "uservoice), install libuservoice itself, or set USERVOICE_LIBRARY to the "
-                "library's file name.")
+INSTALL_HINT = ("Install this package's wheel, which contains the library, install "
+                "libuservoice itself, or set USERVOICE_LIBRARY to the library's file name.")
 
 
 def _load() -> Any:
@@ -73,6 +73,14 @@ def optional_c_string(name: str, value: Optional[str]) -> Any:
     return ffi.NULL if value is None else c_string(name, value)
 
 
+def path_str(name: str, value: Union[str, os.PathLike[str]]) -> str:
+    """Converts a path argument to str; the errors contain the argument's name."""
+    path = os.fspath(value) if isinstance(value, os.PathLike) else value
+    if not isinstance(path, str):
+        raise TypeError(f"{name} must be str or os.PathLike, not {type(value).__name__}")
+    return path
+
+
 def _create_log_callback() -> Any:
     logger = logging.getLogger("uservoice")
     levels = {lib.USERVOICE_LOG_WARNING: logging.WARNING, lib.USERVOICE_LOG_INFO: logging.INFO}
@@ -87,13 +95,25 @@ def _create_log_callback() -> Any:
 #: Passes the library's log lines to the logger "uservoice".
 log_callback = _create_log_callback()
 
+def _destructor(free: Any) -> Any:
+    """Returns a function for ffi.gc() that also keeps the log callback alive.
+
+    Freeing a collection may log, also at interpreter exit. The function is a partial object,
+    because a signal handler that raises could interrupt a Python function; the exception
+    would be lost, and the object not freed.
+    """
+    destructor: Any = functools.partial(free)
+    destructor.log_callback = log_callback
+    return destructor
+
+
 FREE = {
-    "char": lib.uservoice_string_free,
-    "uservoice_client": lib.uservoice_client_free,
-    "uservoice_token": lib.uservoice_token_free,
-    "uservoice_collection": lib.uservoice_collection_free,
-    "uservoice_export": lib.uservoice_export_free,
-    "uservoice_error": lib.uservoice_error_free,
+    "char": _destructor(lib.uservoice_string_free),
+    "uservoice_client": _destructor(lib.uservoice_client_free),
+    "uservoice_token": _destructor(lib.uservoice_token_free),
+    "uservoice_collection": _destructor(lib.uservoice_collection_free),
+    "uservoice_export": _destructor(lib.uservoice_export_free),
+    "uservoice_error": _destructor(lib.uservoice_error_free),
 }
 
 
@@ -104,23 +124,36 @@ class OutParam:
     that an object is not freed while it is in use.
     """
 
-    __slots__ = ("out", "__weakref__")
+    __slots__ = ("_out", "_free", "_pointer", "__weakref__")
 
     def __init__(self, type_name: str) -> None:
-        free = FREE[type_name]
-        #: The address to pass to the function, such as a ``char **``. Freeing a collection
-        #: may log, also at interpreter exit: so the callback has to live as long.
-        self.out = ffi.gc(ffi.new(type_name + " **"), lambda out, _=log_callback: free(out[0]))
+        self._out = ffi.new(type_name + " **")
+        self._free = FREE[type_name]
+        self._pointer: Any = ffi.NULL
+
+    @property
+    def is_empty(self) -> bool:
+        return bool(self._pointer == ffi.NULL)
+
+    @property
+    def value(self) -> Any:
+        """What to pass to a function: the object, or if empty the address to store it at."""
+        return self._out if self.is_empty else self._pointer
 
     @property
     def pointer(self) -> Any:
-        """The pointer that the function stored, such as a ``char *``."""
-        return self.out[0]
+        """The object, such as a ``char *``; NULL if empty."""
+        return self._pointer
+
+    def own(self) -> None:
+        """Takes the ownership of the object that a function has stored."""
+        if self._out[0] != ffi.NULL:
+            self._pointer = ffi.gc(self._out[0], self._free)
 
     def free(self) -> None:
         """Frees the object immediately. It must not be used afterwards."""
-        ffi.release(self.out)
+        ffi.release(self._pointer)
 
     def to_str(self) -> Optional[str]:
         """Decodes the string that was received; None for NULL."""
-        return to_optional_str(self.pointer)
+        return to_optional_str(self._pointer)

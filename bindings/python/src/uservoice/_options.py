@@ -2,11 +2,10 @@
 from __future__ import annotations
 
 import datetime
-import math
-import os
 from typing import Any, Mapping, Union
 
 from ._json import encode
+from ._library import path_str
 
 Seconds = Union[float, datetime.timedelta]
 
@@ -25,16 +24,20 @@ def options_json(options: Mapping[str, Any]) -> bytes:
         if name in values:
             values[name_in_library] = milliseconds(name, values.pop(name))
     if "ca_file" in values:
-        values["ca_file"] = os.fspath(values["ca_file"])
+        values["ca_file"] = path_str("ca_file", values["ca_file"])
     return encode("options", values)
 
 
-def milliseconds(name: str, seconds: Seconds) -> int:
-    if isinstance(seconds, datetime.timedelta):
-        seconds = seconds.total_seconds()
-    if not isinstance(seconds, (int, float)):
-        raise TypeError(f"{name} must be a number of seconds or a timedelta, "
-                        f"not {type(seconds).__name__}")
-    if not math.isfinite(seconds):
-        raise ValueError(f"{name} must be a number of seconds, not {seconds}")
-    return round(seconds * 1000)
+def milliseconds(name: str, value: Seconds) -> int:
+    if isinstance(value, datetime.timedelta):
+        value = value.total_seconds()
+    return round(seconds(name, value) * 1000)
+
+
+def seconds(name: str, value: float) -> float:
+    """Returns a number of seconds, after checking its type and that it is finite."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"{name} must be a number of seconds, not {type(value).__name__}")
+    if not abs(value) < 2**63:  # also rejects NaN
+        raise ValueError(f"{name} must be a number of seconds, not {value}")
+    return value

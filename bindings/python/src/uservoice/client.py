@@ -105,7 +105,7 @@ class Client:
     """
 
     def __init__(self, subdomain_name: str, api_key: str, api_secret: Optional[str] = None,
-                 oauth_token: str = "", oauth_token_secret: str = "",
+                 oauth_token: Optional[str] = "", oauth_token_secret: Optional[str] = "",
                  callback: Optional[str] = None, protocol: Optional[str] = None,
                  uservoice_domain: Optional[str] = None, *, base_url: Optional[str] = None,
                  timeout: Optional[Seconds] = None, connect_timeout: Optional[Seconds] = None,
@@ -120,9 +120,9 @@ class Client:
         self.api_key = api_key
         self.api_secret = api_secret
         #: The access token; "" if the API key alone authenticates requests.
-        self.token = oauth_token
+        self.token: str = "" if oauth_token is None else oauth_token
         #: The secret of the access token; "" for a bearer token.
-        self.secret = oauth_token_secret
+        self.secret: str = "" if oauth_token_secret is None else oauth_token_secret
         self.callback = callback
         self.protocol = protocol
         self.uservoice_domain = uservoice_domain
@@ -157,8 +157,9 @@ class Client:
         return cls(*(os.environ[name] for name in names), **options)
 
     def _open(self) -> None:
-        for name in ("subdomain_name", "api_key", "token", "secret"):
-            c_string(name, getattr(self, name))
+        for name, value in [("subdomain_name", self.subdomain_name), ("api_key", self.api_key),
+                            ("oauth_token", self.token), ("oauth_token_secret", self.secret)]:
+            c_string(name, value)
         subdomain, options = self.subdomain_name, {**self._options, "callback": self.callback}
         has_domain = has_suffix(subdomain, self.uservoice_domain or DEFAULT_DOMAIN)
         if "." in subdomain and not has_domain and not options["base_url"]:
@@ -172,7 +173,7 @@ class Client:
         call(lib.uservoice_client_new, c_string("subdomain_name", subdomain),
              c_string("api_key", self.api_key),
              c_string("api_secret", self.api_secret) if self.api_secret else ffi.NULL,
-             options_json(options), client.out)
+             options_json(options), client)
         call(lib.uservoice_client_set_log, client, lib.USERVOICE_LOG_INFO, log_callback, ffi.NULL)
         self._handle_or_none: Optional[ClientHandle] = ClientHandle(client)
         self._token: Optional[OutParam] = (
@@ -243,7 +244,7 @@ class Client:
                              "for other methods use send()")
         response = OutParam("char")
         self._handle.call(function, self._token_or_null, c_string("path", path),
-                          ffi.NULL if params is None else encode("params", params), response.out)
+                          ffi.NULL if params is None else encode("params", params), response)
         return response.to_str() or "null"
 
     def get(self, path: str, params: Optional[Mapping[str, Any]] = None) -> Any:
@@ -286,7 +287,7 @@ class Client:
         self._handle.call(
             lib.uservoice_request, self._token_or_null, c_string("method", method).upper(),
             c_string("path", path), ffi.NULL if params is None else encode("params", params),
-            ffi.NULL if headers is None else encode("headers", headers), response.out)
+            ffi.NULL if headers is None else encode("headers", headers), response)
         decoded = json.loads(response.to_str() or "")
         return Response(decoded["status"], decoded["headers"], decoded["body"])
 
@@ -353,7 +354,7 @@ class Client:
         if self._token is None:
             return None
         token_json = OutParam("char")
-        call(lib.uservoice_token_json, self._token, token_json.out)
+        call(lib.uservoice_token_json, self._token, token_json)
         return token_json.to_str()
 
     def login_with_token_json(self, token_json: str) -> Client:
@@ -370,7 +371,7 @@ class Client:
     def _log_in(self, function: Any, *arguments: Any) -> Client:
         """Calls a function that requests a token, and returns a client with that token."""
         token = OutParam("uservoice_token")
-        self._handle.call(function, *arguments, token.out)
+        self._handle.call(function, *arguments, token)
         return self._with_token(token)
 
     # OAuth 1.0a logins
@@ -385,7 +386,7 @@ class Client:
             return self._log_in(lib.uservoice_request_token)
         token = OutParam("uservoice_token")
         self._handle.with_options(encode("callback", {"callback": callback})).call(
-            lib.uservoice_request_token, token.out)
+            lib.uservoice_request_token, token)
         return self._with_token(token)
 
     def authorize_url(self, request_token: Optional[Client] = None) -> str:
@@ -393,13 +394,13 @@ class Client:
 
         Without ``request_token`` it first obtains one and assigns it to the attribute
         ``request_token``. If another thread or process may complete the login, store its
-        ``token`` and ``secret``.
+        ``token_json()``.
         """
         if request_token is None:
             request_token = self.request_token = self.get_request_token()
         url = OutParam("char")
-        call(lib.uservoice_authorize_url, self._handle.client, request_token._token_or_null,
-             url.out)
+        call(lib.uservoice_authorize_url, self._handle.client, request_token_of(request_token),
+             url)
         return url.to_str() or ""
 
     def login_with_verifier(self, verifier: str, request_token: Optional[Client] = None) -> Client:
@@ -407,13 +408,14 @@ class Client:
 
         ``verifier`` is the parameter ``oauth_verifier`` of the callback, or what the user
         entered. ``request_token`` is the client that get_request_token() returned, or that
-        login_with_access_token() restored; the default is the attribute ``request_token``.
+        login_with_token_json() restored; the default is the attribute ``request_token``.
         """
-        request_token = request_token or self.request_token
+        if request_token is None:
+            request_token = self.request_token
         if request_token is None:
             raise ValueError("no request token: call authorize_url() first, or pass the one "
                              "that you stored")
-        return self._log_in(lib.uservoice_login_with_verifier, request_token._token_or_null,
+        return self._log_in(lib.uservoice_login_with_verifier, request_token_of(request_token),
                             c_string("verifier", verifier))
 
     def login_as(self, email: str) -> Client:
@@ -456,7 +458,7 @@ class Client:
         url, code_verifier = OutParam("char"), OutParam("char")
         call(lib.uservoice_authorize_code_url, self._handle.client,
              c_string("redirect_uri", redirect_uri), optional_c_string("state", state),
-             url.out, code_verifier.out)
+             url, code_verifier)
         authorize_url = url.to_str() or ""
         if state is None:
             state = parse_qs(urlsplit(authorize_url).query)["state"][0]
@@ -485,16 +487,16 @@ class Client:
         """
         url = OutParam("char")
         call(lib.uservoice_sso_url, self._handle.client, c_string("token", token),
-             optional_c_string("return_path", return_path), url.out)
+             optional_c_string("return_path", return_path), url)
         return url.to_str() or ""
 
     # Closing
 
     def cancel(self) -> None:
-        """Cancels all requests of this client and its collections, permanently.
+        """Cancels all requests of this client, its collections and its exports, permanently.
 
-        May be called from any thread. The requests raise :class:`Cancelled`. Clients
-        created from this one are not affected.
+        May be called from any thread. The requests, and all later ones, raise
+        :class:`Cancelled`. Clients created from this one are not affected.
         """
         self._handle.cancel()
 
@@ -513,13 +515,23 @@ class Client:
 def create_token(token: str, secret: str) -> OutParam:
     created = OutParam("uservoice_token")
     call(lib.uservoice_token_new, c_string("token", token), c_string("secret", secret),
-         created.out)
+         created)
     return created
+
+
+def request_token_of(client: Client) -> OutParam:
+    """Returns the token of a client that get_request_token() returned."""
+    if not isinstance(client, Client):
+        raise TypeError(f"request_token must be a Client, not {type(client).__name__}")
+    if client._token is None:
+        raise ValueError("request_token must be a client that get_request_token() returned, "
+                         "or that login_with_token_json() restored")
+    return client._token
 
 
 def decode_token(token_json: str) -> OutParam:
     token = OutParam("uservoice_token")
-    call(lib.uservoice_token_from_json, c_string("token_json", token_json), token.out)
+    call(lib.uservoice_token_from_json, c_string("token_json", token_json), token)
     return token
 
 

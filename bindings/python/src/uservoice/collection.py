@@ -33,7 +33,7 @@ Record = Dict[str, Any]
 
 
 class SupportsGet(Protocol):
-    """A client, or any other object with its ``get(path)``."""
+    """A client, or any other object with the method ``get(path)``."""
 
     def get(self, path: str) -> Any: ...
 
@@ -53,7 +53,7 @@ class Collection:
                  params: Optional[Mapping[str, Any]] = None) -> None:
         self.client = client
         self.query = query
-        self.limit = 2**60 if limit is None else operator.index(limit)
+        self.limit = 2**60 if limit is None else whole_number("limit", limit)
         if self.limit < 0:
             raise ValueError("limit must not be negative")
         self.per_page = min(self.limit, PER_PAGE)
@@ -117,7 +117,12 @@ class Collection:
         return self._source.iter_json()
 
     def load_page(self, i: int) -> List[Record]:
-        """Loads the page with a number, from 1, and keeps it in ``pages``."""
+        """Loads a page, unless ``pages`` contains it, and stores it there.
+
+        Pages are numbered from 1 and have 100 records, whatever ``per_page`` is.
+        """
+        if whole_number("i", i) < 1:
+            raise ValueError(f"i must be at least 1, not {i}")
         if i not in self.pages:
             self.pages[i] = self._source.page(i)
         return self.pages[i]
@@ -158,7 +163,7 @@ class CollectionHandle(ReaderHandle):
         self.was_iterated = True
         while True:
             item = OutParam("char")
-            self.call(next_function, item.out)
+            self.call(next_function, item)
             item_json = item.to_str()
             if item_json is None:
                 return
@@ -202,8 +207,10 @@ class NativeSource:
     def record(self, index: int) -> Record:
         record_json = OutParam("char")
         try:
-            self._call(lib.uservoice_collection_get, index, record_json.out)
+            self._call(lib.uservoice_collection_get, index, record_json)
         except InvalidArgument as error:
+            if error.argument != "index":
+                raise
             raise IndexError(error.message) from None
         record: Record = json.loads(record_json.to_str() or "")
         return record
@@ -212,7 +219,7 @@ class NativeSource:
         if not self._is_loaded:
             return None
         info = OutParam("char")
-        self._call(lib.uservoice_collection_info, info.out)
+        self._call(lib.uservoice_collection_info, info)
         decoded: Optional[Dict[str, Any]] = json.loads(info.to_str() or "null")
         return decoded
 
@@ -303,3 +310,10 @@ class GetSource:
     def close(self) -> None:
         self._pages.clear()
         self._info = None
+
+
+def whole_number(name: str, value: Any) -> int:
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} must be int, not {type(value).__name__}") from None

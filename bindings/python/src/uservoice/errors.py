@@ -10,8 +10,9 @@ from ._library import OutParam, c_string, lib, to_optional_str, to_str
 class APIError(RuntimeError):
     """The base class of all exceptions that report a failed operation.
 
-    As in the old module, ``args[0]`` is the response body as a dict if it has
-    ``"errors"``, otherwise the message.
+    Error responses without a class of their own, such as HTTP 422, raise it directly. As in
+    uservoice 0.0.25, ``args[0]`` is a dict such as ``{"errors": {"type": "record_invalid"}}``,
+    or the message if the error has no type.
     """
 
     #: The name of the library's status code, such as ``"NOT_FOUND"``.
@@ -28,8 +29,8 @@ class APIError(RuntimeError):
     body: Optional[str] = None
     #: How many seconds the service asks to wait before a retry.
     retry_after: Optional[float] = None
-    #: Whether the request reached the service: ``"not sent"``, ``"unknown"`` or
-    #: ``"answered"``. A write may be repeated safely only if it was not sent.
+    #: What is known about the request: ``"not sent"``; ``"unknown"``, it was sent at least
+    #: in part, so that a write may have been done; or ``"answered"``, there is a response.
     outcome: str = "unknown"
     #: The invalid argument of an :class:`InvalidArgument`, as the library calls it, such as
     #: ``"path"`` or ``"options.timeout_ms"``.
@@ -62,7 +63,10 @@ class APIError(RuntimeError):
 
 
 class Unauthorized(APIError):
-    """The service rejected the API key, the signature or the acting user (HTTP 401, 403)."""
+    """The service rejected the API key, the signature, the acting user or a login.
+
+    The response was HTTP 401 or 403, or HTTP 400 for a login of the Admin API.
+    """
 
 
 class NotFound(APIError):
@@ -78,7 +82,7 @@ class ApplicationError(APIError):
 
 
 class TransportError(APIError, ConnectionError):
-    """No complete response: name lookup, connection, TLS or reset."""
+    """There was no complete response: the connection failed or was closed."""
 
 
 class Timeout(APIError, TimeoutError):
@@ -90,7 +94,7 @@ class Cancelled(APIError):
 
 
 class BadResponse(APIError):
-    """The response is malformed: not JSON, too large, not a collection."""
+    """The response cannot be used: it is not JSON, too large, or not a collection."""
 
 
 class InvalidArgument(APIError, ValueError):

@@ -18,7 +18,7 @@ from typing import (
 
 from ._calls import ClientHandle, ReaderHandle
 from ._json import encode
-from ._library import OutParam, c_string, lib
+from ._library import OutParam, c_string, lib, path_str
 
 if TYPE_CHECKING:
     import datetime
@@ -73,9 +73,12 @@ class Export:
                  options: Mapping[str, Any]) -> None:
         if isinstance(resources, (str, Mapping)):
             resources = [resources]
+        elif not isinstance(resources, Iterable):
+            raise TypeError(f"resources must be str, a mapping or an iterable of these, "
+                            f"not {type(resources).__name__}")
         options = {"resources": list(resources), **options}
         #: The directory of the files.
-        self.directory = os.fspath(directory)
+        self.directory = path_str("directory", directory)
         self._client = client
         self._arguments = (token, c_string("directory", self.directory),
                            encode("options", {name: value for name, value in options.items()
@@ -89,7 +92,7 @@ class Export:
         try:
             while True:
                 progress = OutParam("char")
-                handle.call(lib.uservoice_export_next, progress.out)
+                handle.call(lib.uservoice_export_next, progress)
                 progress_json = progress.to_str()
                 if progress_json is None:
                     return

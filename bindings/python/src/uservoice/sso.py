@@ -8,6 +8,7 @@ from typing import Any, Dict, Mapping
 from ._calls import call
 from ._json import SSO_DATETIME, encode
 from ._library import OutParam, c_string, lib
+from ._options import seconds
 
 
 def generate_sso_token(subdomain_name: str, sso_key: str, user_attributes: Mapping[str, Any],
@@ -22,7 +23,7 @@ def generate_sso_token(subdomain_name: str, sso_key: str, user_attributes: Mappi
     token = OutParam("char")
     call(lib.uservoice_sso_token, c_string("subdomain_name", subdomain_name),
          c_string("sso_key", sso_key), encode("user_attributes", user_attributes, SSO_DATETIME),
-         validity(valid_for), token.out)
+         validity(valid_for), token)
     return token.to_str() or ""
 
 
@@ -30,11 +31,12 @@ def decrypt_sso_token(subdomain_name: str, sso_key: str, token: str) -> Dict[str
     """Returns the user attributes in a token of :func:`generate_sso_token`.
 
     ``expires`` is one of them and is not checked. Raises
-    :class:`SignatureVerificationError` if the token was created with another key.
+    :class:`SignatureVerificationError` if the token is malformed or was created with
+    another key or for another subdomain.
     """
     user = OutParam("char")
     call(lib.uservoice_sso_decrypt, c_string("subdomain_name", subdomain_name),
-         c_string("sso_key", sso_key), c_string("token", token), user.out)
+         c_string("sso_key", sso_key), c_string("token", token), user)
     attributes: Dict[str, Any] = json.loads(user.to_str() or "")
     return attributes
 
@@ -50,7 +52,7 @@ def generate_sso_jwt(sso_key: str, user_attributes: Mapping[str, Any],
     user_attributes = with_numeric_exp(user_attributes)
     jwt = OutParam("char")
     call(lib.uservoice_sso_jwt, c_string("sso_key", sso_key),
-         encode("user_attributes", user_attributes, SSO_DATETIME), validity(valid_for), jwt.out)
+         encode("user_attributes", user_attributes, SSO_DATETIME), validity(valid_for), jwt)
     return jwt.to_str() or ""
 
 
@@ -62,7 +64,7 @@ def verify_sso_jwt(sso_key: str, jwt: str, leeway: int = 0) -> Dict[str, Any]:
     """
     claims = OutParam("char")
     call(lib.uservoice_sso_jwt_verify, c_string("sso_key", sso_key), c_string("jwt", jwt),
-         whole_seconds("leeway", leeway), claims.out)
+         int(seconds("leeway", leeway)), claims)
     decoded: Dict[str, Any] = json.loads(claims.to_str() or "")
     return decoded
 
@@ -76,16 +78,8 @@ def with_numeric_exp(user_attributes: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**user_attributes, "exp": int(exp.timestamp())}
 
 
-def whole_seconds(name: str, value: float) -> int:
-    if not isinstance(value, (int, float)):
-        raise TypeError(f"{name} must be a number of seconds, not {type(value).__name__}")
-    if not abs(value) < 2**63:  # true for NaN, too
-        raise ValueError(f"{name} must be a number of seconds, not {value}")
-    return int(value)
-
-
 def validity(valid_for: float) -> int:
-    seconds = whole_seconds("valid_for", valid_for)
-    if seconds < 1:  # the library takes 0 for its default
+    whole_seconds = int(seconds("valid_for", valid_for))
+    if whole_seconds < 1:  # 0 would be the library's default
         raise ValueError(f"valid_for must be at least 1 second, not {valid_for}")
-    return seconds
+    return whole_seconds

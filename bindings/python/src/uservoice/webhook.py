@@ -34,7 +34,7 @@ def read_webhook(sso_key: str, body: BytesLike) -> Webhook:
     raw_body = to_bytes("body", body)
     webhook = OutParam("char")
     call(lib.uservoice_webhook_read, c_string("sso_key", sso_key), raw_body, len(raw_body),
-         webhook.out)
+         webhook)
     decoded = json.loads(webhook.to_str() or "")
     return Webhook(decoded["event"], decoded["data"])
 
@@ -55,7 +55,7 @@ def sign_webhook(sso_key: str, data: BytesLike) -> str:
     raw_data = to_bytes("data", data)
     signature = OutParam("char")
     call(lib.uservoice_webhook_sign, c_string("sso_key", sso_key), raw_data, len(raw_data),
-         signature.out)
+         signature)
     return signature.to_str() or ""
 
 

@@ -27,24 +27,26 @@ func errorHandling(ctx context.Context, client *uservoice.Client) error {
 		return err
 	}
 	// [end]
-	return postSafely(ctx, client, "nowhere", nil)
+	err = client.Post(ctx, "nowhere", nil, nil)
+	fmt.Println(isSafeToRepeat(err), err)
+	return nil
 }
 
 // [outcome]
-// postSafely reports whether a failed POST request can be repeated.
-func postSafely(ctx context.Context, client *uservoice.Client, path string, body any) error {
-	err := client.Post(ctx, path, body, nil)
+// isSafeToRepeat reports whether a write that failed with err can be repeated.
+func isSafeToRepeat(err error) bool {
 	var uvErr *uservoice.Error
 	if !errors.As(err, &uvErr) {
-		return err
+		return false
 	}
 	switch uvErr.Outcome {
-	case uservoice.OutcomeNotSent: // it can be repeated
-	case uservoice.OutcomeUnknown: // check whether it was processed before you repeat it
-	case uservoice.OutcomeAnswered: // the service rejected it
+	case uservoice.OutcomeNotSent:
+		return true
+	case uservoice.OutcomeUnknown: // it may have been done: check before you repeat it
+		return false
+	default: // the service rejected it, and may say when to retry
+		return uvErr.RetryAfter > 0
 	}
-	fmt.Println(uvErr.Outcome, uvErr.Message)
-	return nil
 }
 
 // [end]
