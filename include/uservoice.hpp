@@ -1128,7 +1128,7 @@ class Export {
 };
 
 /// The result of Client::authorize_code_url().
-struct CodeRequest {
+struct AuthorizationRequest {
     std::string url;           ///< where to send the user
     std::string state;         ///< compare it with the "state" of the redirect
     std::string code_verifier; ///< a secret that login_with_code() needs
@@ -1320,7 +1320,7 @@ class Client {
     ///
     /// @param redirect_uri Where the user returns to.
     /// @param state        A value of your own; a random one by default.
-    CodeRequest authorize_code_url(std::string_view redirect_uri,
+    AuthorizationRequest authorize_code_url(std::string_view redirect_uri,
                                    std::optional<std::string_view> state = {}) const
     {
         return try_authorize_code_url(redirect_uri, state).value();
@@ -1331,8 +1331,8 @@ class Client {
     /// token. Pass it to as().
     ///
     /// @param code          "code" of the redirect.
-    /// @param code_verifier CodeRequest::code_verifier, or std::nullopt for a login without
-    ///     PKCE.
+    /// @param code_verifier AuthorizationRequest::code_verifier, or std::nullopt for a login
+    ///     without PKCE.
     /// @param redirect_uri  The same as for authorize_code_url().
     Token login_with_code(std::string_view code, std::optional<std::string_view> code_verifier,
                           std::string_view redirect_uri) const
@@ -1526,7 +1526,7 @@ class Client {
     }
 
     /// authorize_code_url() as a Result.
-    Result<CodeRequest> try_authorize_code_url(std::string_view redirect_uri,
+    Result<AuthorizationRequest> try_authorize_code_url(std::string_view redirect_uri,
                                                std::optional<std::string_view> state = {}) const
     {
         char *url = nullptr;
@@ -1537,7 +1537,7 @@ class Client {
             return *std::move(error);
         const std::unique_ptr<char, detail::FreeString> url_owner(url);
         const std::unique_ptr<char, detail::FreeString> code_verifier_owner(code_verifier);
-        return CodeRequest{url, std::string(state ? *state : detail::generated_state(url)),
+        return AuthorizationRequest{url, std::string(state ? *state : detail::generated_state(url)),
                            code_verifier};
     }
 

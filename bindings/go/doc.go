@@ -20,7 +20,7 @@
 // [Client.LoginAs] and [Client.LoginAsOwner] return a client that acts as a user.
 // [Client.RequestToken] begins a three-legged login, in which the user decides. The logins to the
 // Admin API are [Client.LoginWithClientCredentials], [Client.LoginWithPassword] and
-// [Client.CodeRequest].
+// [Client.AuthorizationRequest].
 //
 // # Collections
 //

@@ -45,10 +45,10 @@ func ExampleClient_LoginWithPassword() {
 }
 
 // A login to the Admin API in which the user decides.
-func ExampleClient_CodeRequest() {
+func ExampleClient_AuthorizationRequest() {
 	ctx := context.Background()
 	client := exampleClient()
-	request, err := client.CodeRequest("https://app.example.com/callback", "")
+	request, err := client.AuthorizationRequest("https://app.example.com/callback", "")
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func ExampleClient_CodeRequest() {
 
 func ExampleClient_LoginWithCode() {
 	client := exampleClient()
-	request, err := client.CodeRequest("https://app.example.com/callback", "")
+	request, err := client.AuthorizationRequest("https://app.example.com/callback", "")
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -80,8 +80,8 @@ func ExampleClient_LoginWithCode() {
 }
 
 // Store it until the user returns.
-func ExampleCodeRequest() {
-	request, err := exampleClient().CodeRequest("https://app.example.com/callback", "")
+func ExampleAuthorizationRequest() {
+	request, err := exampleClient().AuthorizationRequest("https://app.example.com/callback", "")
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func ExampleCodeRequest() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	var restored uservoice.CodeRequest
+	var restored uservoice.AuthorizationRequest
 	if err := json.Unmarshal(stored, &restored); err != nil {
 		log.Fatal(err)
 	}
@@ -97,12 +97,12 @@ func ExampleCodeRequest() {
 	// Output: true
 }
 
-func ExampleCodeRequest_Format() {
-	fmt.Printf("%v\n", uservoice.CodeRequest{CodeVerifier: "a secret"})
-	// Output: uservoice.CodeRequest{secret}
+func ExampleAuthorizationRequest_Format() {
+	fmt.Printf("%v\n", uservoice.AuthorizationRequest{CodeVerifier: "a secret"})
+	// Output: uservoice.AuthorizationRequest{secret}
 }
 
-func ExampleCodeRequest_LogValue() {
+func ExampleAuthorizationRequest_LogValue() {
 	logger := slog.New(slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{
 		ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
 			if a.Key == slog.TimeKey {
@@ -110,6 +110,6 @@ func ExampleCodeRequest_LogValue() {
 			}
 			return a
 		}}))
-	logger.Info("login", "request", uservoice.CodeRequest{CodeVerifier: "a secret"})
-	// Output: {"level":"INFO","msg":"login","request":"uservoice.CodeRequest{secret}"}
+	logger.Info("login", "request", uservoice.AuthorizationRequest{CodeVerifier: "a secret"})
+	// Output: {"level":"INFO","msg":"login","request":"uservoice.AuthorizationRequest{secret}"}
 }

@@ -87,7 +87,7 @@ func TestDoesNotLeakMemory(t *testing.T) {
 			user.Close()
 		},
 		"abandoned logins": func() {
-			if _, err := client.CodeRequest("https://app.example/", ""); err != nil {
+			if _, err := client.AuthorizationRequest("https://app.example/", ""); err != nil {
 				t.Error(err)
 			}
 		},

@@ -130,7 +130,7 @@ func TestCodeLogin(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, state := range []string{"", "s t"} {
-		request, err := client.CodeRequest("https://app.example/back?a=b", state)
+		request, err := client.AuthorizationRequest("https://app.example/back?a=b", state)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -149,7 +149,7 @@ func TestCodeLogin(t *testing.T) {
 		if request.State == "" || query.Get("state") != request.State {
 			t.Errorf("state: got %q, want %q", query.Get("state"), request.State)
 		}
-		var restored uservoice.CodeRequest
+		var restored uservoice.AuthorizationRequest
 		if err := json.Unmarshal(stored, &restored); err != nil {
 			t.Fatal(err)
 		}
@@ -166,11 +166,11 @@ func TestCodeLogin(t *testing.T) {
 
 func TestCodeLoginRejectsCodeOfAnotherLogin(t *testing.T) {
 	client := sandbox(t).client(t)
-	request, err := client.CodeRequest("https://app.example/back", "")
+	request, err := client.AuthorizationRequest("https://app.example/back", "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	other, err := client.CodeRequest("https://app.example/back", "")
+	other, err := client.AuthorizationRequest("https://app.example/back", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +189,7 @@ func TestCodeLoginRejectsCodeOfAnotherLogin(t *testing.T) {
 		t.Fatal(err)
 	}
 	equal(t, "error", query.Get("error"), "access_denied")
-	if _, err := client.CodeRequest("", ""); !errors.Is(err, uservoice.ErrInvalidArgument) {
+	if _, err := client.AuthorizationRequest("", ""); !errors.Is(err, uservoice.ErrInvalidArgument) {
 		t.Error(err)
 	}
 }

@@ -46,13 +46,13 @@ func (t Token) GoString() string { return t.summary() }
 // LogValue implements [slog.LogValuer]. It hides the token.
 func (t Token) LogValue() slog.Value { return logValue(t) }
 
-func (r CodeRequest) summary() string { return "uservoice.CodeRequest{secret}" }
+func (r AuthorizationRequest) summary() string { return "uservoice.AuthorizationRequest{secret}" }
 
 // Format implements [fmt.Formatter]. It hides the contents.
-func (r CodeRequest) Format(f fmt.State, _ rune) { format(f, r) }
+func (r AuthorizationRequest) Format(f fmt.State, _ rune) { format(f, r) }
 
 // LogValue implements [slog.LogValuer]. It hides the contents.
-func (r CodeRequest) LogValue() slog.Value { return logValue(r) }
+func (r AuthorizationRequest) LogValue() slog.Value { return logValue(r) }
 
 func (r Response) summary() string { return "uservoice.Response{" + strconv.Itoa(r.Status) + "}" }
 

@@ -32,7 +32,7 @@ func TestSecretsAreRedacted(t *testing.T) {
 		t.Fatal("a request succeeded through a proxy that does not exist")
 	}
 	response := uservoice.Response{Status: 200, Header: map[string]string{"x": "HEADER-TO-HIDE"}, Body: json.RawMessage(`"BODY-TO-HIDE"`)}
-	request := codeRequestToHide()
+	request := authorizationRequestToHide()
 	webhook := uservoice.Webhook{Event: "new_ticket", Data: json.RawMessage(`"DATA-TO-HIDE"`)}
 	users := user.Collection("/api/v1/users?a=QUERY-TO-HIDE", uservoice.WithParams(uservoice.Params{"b": "PARAM-TO-HIDE"}))
 	filtered := user.Collection("/api/v1/users", uservoice.WithParams(url.Values{"b": {"VALUE-TO-HIDE"}}))
@@ -40,17 +40,17 @@ func TestSecretsAreRedacted(t *testing.T) {
 		Client   *uservoice.Client
 		Token    uservoice.Token
 		Users    *uservoice.Collection
-		Request  uservoice.CodeRequest
+		Request  uservoice.AuthorizationRequest
 		Response uservoice.Response
 		Webhook  *uservoice.Webhook
-		Requests map[string]uservoice.CodeRequest
-	}{user, token, users, request, response, &webhook, map[string]uservoice.CodeRequest{"jo": request}}
+		Requests map[string]uservoice.AuthorizationRequest
+	}{user, token, users, request, response, &webhook, map[string]uservoice.AuthorizationRequest{"jo": request}}
 	// fmt calls no methods of unexported fields.
 	unexported := struct{ token uservoice.Token }{token}
 	unexportedPointers := struct {
 		client   *uservoice.Client
 		users    *uservoice.Collection
-		request  *uservoice.CodeRequest
+		request  *uservoice.AuthorizationRequest
 		response *uservoice.Response
 		webhook  *uservoice.Webhook
 	}{user, users, &request, &response, &webhook}
@@ -58,7 +58,7 @@ func TestSecretsAreRedacted(t *testing.T) {
 	var output bytes.Buffer
 	for _, value := range []any{
 		response, &response, request, &request, webhook, &webhook, users, filtered, client, *client, user, *user,
-		token, &token, []uservoice.Token{token}, []uservoice.CodeRequest{request}, exported, &exported, unexported, &unexported, proxyErr,
+		token, &token, []uservoice.Token{token}, []uservoice.AuthorizationRequest{request}, exported, &exported, unexported, &unexported, proxyErr,
 	} {
 		for _, format := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {
 			fmt.Fprintf(&output, format+"\n", value)
@@ -78,7 +78,7 @@ func TestSecretsAreRedacted(t *testing.T) {
 	contains(t, output.String(), "uservoice.Token{secret}")
 	contains(t, fmt.Sprint(uservoice.Token{}), "uservoice.Token{}")
 	contains(t, output.String(), "uservoice.Collection{/api/v1/users}\n")
-	contains(t, output.String(), "uservoice.CodeRequest{secret}")
+	contains(t, output.String(), "uservoice.AuthorizationRequest{secret}")
 	contains(t, output.String(), "uservoice.Webhook{new_ticket}")
 	contains(t, output.String(), `"collection":"uservoice.Collection{/api/v1/users}"`)
 	contains(t, output.String(), `"webhook":"uservoice.Webhook{new_ticket}"`)
@@ -99,13 +99,15 @@ func TestSecretsAreInJSONAndUnexportedFields(t *testing.T) {
 		t.Fatal(err)
 	}
 	var output bytes.Buffer
-	slog.New(slog.NewJSONHandler(&output, nil)).Info("in a slice", "tokens", []uservoice.Token{token}, "requests", []uservoice.CodeRequest{codeRequestToHide()})
+	slog.New(slog.NewJSONHandler(&output, nil)).Info("in a slice", "tokens", []uservoice.Token{token}, "requests", []uservoice.AuthorizationRequest{authorizationRequestToHide()})
 	contains(t, output.String(), "TOKEN-SECRET-TO-HIDE")
 	contains(t, output.String(), "VERIFIER-TO-HIDE")
-	unexported := struct{ request uservoice.CodeRequest }{codeRequestToHide()}
+	unexported := struct {
+		request uservoice.AuthorizationRequest
+	}{authorizationRequestToHide()}
 	contains(t, fmt.Sprint(unexported), "VERIFIER-TO-HIDE")
 }
 
-func codeRequestToHide() uservoice.CodeRequest {
-	return uservoice.CodeRequest{URL: "/?state=STATE-TO-HIDE", State: "STATE-TO-HIDE", CodeVerifier: "VERIFIER-TO-HIDE"}
+func authorizationRequestToHide() uservoice.AuthorizationRequest {
+	return uservoice.AuthorizationRequest{URL: "/?state=STATE-TO-HIDE", State: "STATE-TO-HIDE", CodeVerifier: "VERIFIER-TO-HIDE"}
 }

@@ -66,7 +66,7 @@ func (c *Client) requestJSON(ctx context.Context, method, path string, params, o
 }
 
 // Response is the status, the headers and the body of a response. fmt and log/slog show only
-// its status, with the exceptions listed at [CodeRequest].
+// its status, with the exceptions listed at [AuthorizationRequest].
 type Response struct {
 	Status int               `json:"status"`
 	Header map[string]string `json:"headers"` // names are in lower case

@@ -3,7 +3,7 @@ package uservoice
 import "encoding/json"
 
 // Webhook is an event that UserVoice reported with a webhook. fmt and log/slog show only the name
-// of the event, with the exceptions listed at [CodeRequest].
+// of the event, with the exceptions listed at [AuthorizationRequest].
 type Webhook struct {
 	Event string          `json:"event"` // such as "new_suggestion"
 	Data  json.RawMessage `json:"data"`  // as the service sent it

@@ -72,7 +72,7 @@ void admin(const uservoice::Client &client)
 
     // [admin-code-begin]
     // Store the state and the code verifier, which are secrets, until the user returns.
-    const uservoice::CodeRequest request = client.authorize_code_url("https://app.example/back");
+    const uservoice::AuthorizationRequest request = client.authorize_code_url("https://app.example/back");
     std::cout << "Please sign in at " << request.url << std::endl;
     // [end]
     std::string code, state;

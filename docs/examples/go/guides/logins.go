@@ -153,7 +153,7 @@ func passwordLogin(ctx context.Context, client *uservoice.Client) error {
 
 func codeLogin(ctx context.Context, client *uservoice.Client) error {
 	// [admin-code-begin]
-	request, err := client.CodeRequest("https://app.example/back", "")
+	request, err := client.AuthorizationRequest("https://app.example/back", "")
 	if err != nil {
 		return err
 	}
@@ -166,7 +166,7 @@ func codeLogin(ctx context.Context, client *uservoice.Client) error {
 	code, state := readLine(), readLine()
 
 	// [admin-code-finish]
-	var restored uservoice.CodeRequest
+	var restored uservoice.AuthorizationRequest
 	if err := json.Unmarshal(stored, &restored); err != nil {
 		return err
 	}
