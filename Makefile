@@ -41,7 +41,7 @@ test:
 	@$(MAKE) test-docs
 	@echo "make test passed: formatting, lints, licences, Rust tests, exports, ABI, header, C tests," \
 		"examples, programs that link the installed library, a short soak, short fuzzing, C++, Go, Ruby" \
-		"and Python, programs of others against the sandbox, the documentation's examples$(if $(BROWSER),$(comma) a login in a browser)"
+		"and Python, third-party programs against the sandbox, the documentation's examples$(if $(BROWSER),$(comma) a login in a browser)"
 
 # First the quick checks that say what to do about a change, then the longest parts.
 parts += test-abi lint test-rust test-consumer test-c test-go test-cpp test-python test-ruby \

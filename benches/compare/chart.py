@@ -1,7 +1,7 @@
 """Draws the bar chart: each measured value relative to its goal.
 
 Bars to the right of the middle line meet their goal, bars to the left miss it, on a logarithmic
-scale. The SVG is written by hand, so that it needs no package and follows light and dark mode.
+scale. The SVG is written without a drawing package, and follows light and dark mode.
 """
 import math
 from xml.sax.saxutils import escape

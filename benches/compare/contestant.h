@@ -1,5 +1,5 @@
-/* The protocol of a contestant: it reads a number of repetitions from a line of standard input, does its
-   work as often, and prints a line: seconds, CPU seconds, and the peak memory of the process in KiB. */
+/* The protocol of a contestant: it reads a number of repetitions from a line of standard input, repeats its
+   work that often, and prints a line: seconds, CPU seconds, and the peak memory of the process in KiB. */
 #ifndef CONTESTANT_H
 #define CONTESTANT_H
 

@@ -1,4 +1,5 @@
-/* Sends the same requests with libcurl: one easy handle with a persistent connection and fixed headers.
+/* Sends the same requests as get_uservoice.c with libcurl: one easy handle with a persistent connection and
+   fixed headers.
    Usage: get_libcurl BASE-URL PATH BYTES [CA-FILE] */
 #include <curl/curl.h>
 

@@ -1,5 +1,5 @@
-/* Creates the same tokens with OpenSSL's libcrypto. Fetches the algorithms once and reuses contexts. Does not
-   check that its input is a JSON object. */
+/* Creates the same tokens as sso_uservoice.c with OpenSSL's libcrypto. Fetches the algorithms once and reuses
+   contexts. Does not check that its input is a JSON object. */
 #include <openssl/evp.h>
 #include <stdbool.h>
 
