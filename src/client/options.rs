@@ -312,7 +312,7 @@ pub(crate) fn string(key: &str, value: &str) -> Result<String> {
 
 pub(crate) fn boolean(key: &str, value: &str) -> Result<bool> {
     serde_json::from_str(value).map_err(|_| {
-        let value = shown(value);
+        let value = excerpt(value);
         invalid(key, format_args!("must be true or false (got {value})"))
     })
 }
@@ -320,7 +320,7 @@ pub(crate) fn boolean(key: &str, value: &str) -> Result<bool> {
 fn integer(key: &str, value: &str, range: &RangeInclusive<u64>) -> Result<u64> {
     let integer = value.parse().ok().filter(|integer| range.contains(integer));
     integer.ok_or_else(|| {
-        let (min, max, value) = (range.start(), range.end(), shown(value));
+        let (min, max, value) = (range.start(), range.end(), excerpt(value));
         invalid(
             key,
             format_args!("must be an integer from {min} to {max} (got {value})"),
@@ -329,7 +329,7 @@ fn integer(key: &str, value: &str, range: &RangeInclusive<u64>) -> Result<u64> {
 }
 
 /// Returns the beginning of a JSON value, on one line.
-fn shown(value: &str) -> String {
+fn excerpt(value: &str) -> String {
     let visible = |c: char| if c.is_control() { ' ' } else { c };
     value.chars().map(visible).take(40).collect()
 }

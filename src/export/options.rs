@@ -3,10 +3,10 @@
 use time::OffsetDateTime;
 
 use super::format::Format;
-use super::resource::{CommonOptions, Element, ResourceOptions, invalid_resource};
+use super::resource::{CommonOptions, Element, ResourceOptions};
 use super::timestamp;
 use crate::client::options::{invalid, string, unknown};
-use crate::encoding::json::{Object, elements};
+use crate::encoding::json::{Object, elements, quote};
 use crate::error::{Error, Result};
 
 const MAX_RESOURCES: usize = 64;
@@ -38,16 +38,38 @@ pub(super) fn parse(json: &str) -> Result<Vec<ResourceOptions>> {
         return Err(invalid("resources", why));
     }
     let mut resources: Vec<ResourceOptions> = Vec::with_capacity(elements.len());
-    for element in elements {
-        let resource = common.resource(Element::parse(element.get())?)?;
-        // File systems may ignore case.
-        let is_same = |other: &ResourceOptions| other.name.eq_ignore_ascii_case(&resource.name);
-        if resources.iter().any(is_same) {
-            return Err(invalid_resource(&resource.name, "must not occur twice"));
-        }
+    for (index, element) in elements.iter().enumerate() {
+        let resource = Element::parse(element.get())
+            .and_then(|element| common.resource(element))
+            .and_then(|resource| check_unique(resource, &resources))
+            .map_err(|error| in_element(index, &error))?;
         resources.push(resource);
     }
     Ok(resources)
+}
+
+fn check_unique(resource: ResourceOptions, others: &[ResourceOptions]) -> Result<ResourceOptions> {
+    // File systems may ignore case.
+    let is_same = |other: &ResourceOptions| other.name.eq_ignore_ascii_case(&resource.name);
+    match others.iter().any(is_same) {
+        true => Err(Error::invalid(
+            "name",
+            format_args!("{} must not occur twice", quote(&resource.name)),
+        )),
+        false => Ok(resource),
+    }
+}
+
+/// Names an invalid member of an element of `resources`, such as
+/// `options.resources[0].path`.
+fn in_element(index: usize, error: &Error) -> Error {
+    let argument = error.argument().unwrap_or_default();
+    let member = argument.strip_prefix("options.").unwrap_or(argument);
+    let separator = if member.is_empty() { "" } else { "." };
+    Error::invalid(
+        format!("options.resources[{index}]{separator}{member}"),
+        error.explanation(),
+    )
 }
 
 fn parse_format(value: &str) -> Result<Format> {
@@ -115,30 +137,39 @@ mod tests {
             ("{}", "options.resources"),
             (r#"{"resources":[]}"#, "options.resources"),
             (r#"{"resources":"users"}"#, "options.resources"),
-            (r#"{"resources":[1]}"#, "options.resources"),
-            (r#"{"resources":["../users"]}"#, "options.resources"),
-            (r#"{"resources":[""]}"#, "options.resources"),
+            (r#"{"resources":[1]}"#, "options.resources[0]: "),
+            (
+                r#"{"resources":["../users"]}"#,
+                "options.resources[0].name: ",
+            ),
+            (r#"{"resources":[""]}"#, "options.resources[0].name: "),
             (
                 r#"{"resources":["users","Users"]}"#,
-                "\"Users\": must not occur twice",
+                "options.resources[1].name: \"Users\" must not occur twice",
             ),
-            (r#"{"resources":[{"path":"/a"}]}"#, "options.resources"),
+            (
+                r#"{"resources":[{"path":"/a"}]}"#,
+                "options.resources[0].name: ",
+            ),
             (
                 r#"{"resources":[{"name":"a","path":"b"}]}"#,
-                "\"a\": path: ",
+                "options.resources[0].path: must begin",
             ),
-            (r#"{"resources":[{"name":"a","path":1}]}"#, "options.path"),
+            (
+                r#"{"resources":[{"name":"a","path":1}]}"#,
+                "options.resources[0].path: ",
+            ),
             (
                 r#"{"resources":[{"name":"a","params":[]}]}"#,
-                "\"a\": params: ",
+                "options.resources[0].params: ",
             ),
             (
                 r#"{"resources":[{"name":"a","params":{"page":2}}]}"#,
-                "\"a\": must not have \"page\"",
+                "options.resources[0].path: must not have \"page\"",
             ),
             (
                 r#"{"resources":[{"name":"a","params":{"cursor":2}}]}"#,
-                "\"a\": must not have",
+                "options.resources[0].path: must not have",
             ),
             (
                 r#"{"resources":[{"name":"a","params":{"updated_after":2}}]}"#,
@@ -146,15 +177,15 @@ mod tests {
             ),
             (
                 r#"{"resources":[{"name":"a","limit":2}]}"#,
-                "options.limit: unknown option",
+                "options.resources[0].limit: unknown option",
             ),
             (
                 r#"{"resources":[{"name":"a","incremental":1}]}"#,
-                "options.incremental",
+                "options.resources[0].incremental: ",
             ),
             (
                 r#"{"resources":[{"name":"a","path":"/api/v1/a","incremental":true}]}"#,
-                "not of API v2",
+                "options.resources[0].incremental: must be false",
             ),
             (
                 r#"{"since":"2026-01-01","resources":[{"name":"a","path":"/api/v1/a"}]}"#,
@@ -162,15 +193,15 @@ mod tests {
             ),
             (
                 r#"{"resources":[{"name":"a","columns":["id"]}]}"#,
-                "\"columns\" requires",
+                "options.resources[0].columns: require",
             ),
             (
                 r#"{"format":"csv","resources":[{"name":"a","columns":["id","id"]}]}"#,
-                "options.columns",
+                "options.resources[0].columns: ",
             ),
             (
                 r#"{"format":"csv","resources":[{"name":"a","columns":[]}]}"#,
-                "options.columns",
+                "options.resources[0].columns: ",
             ),
             (r#"{"resources":["a"],"format":"xml"}"#, "options.format"),
             (

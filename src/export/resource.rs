@@ -3,9 +3,9 @@
 use time::OffsetDateTime;
 
 use super::format::Format;
-use crate::client::options::{boolean, invalid, string, unknown};
+use crate::client::options::{boolean, string, unknown};
 use crate::collection::paging::PagingParams;
-use crate::encoding::json::{Object, quote};
+use crate::encoding::json::Object;
 use crate::error::{Error, Result};
 use crate::request::Request;
 use crate::request::target;
@@ -48,6 +48,8 @@ pub(super) struct Element<'a> {
 }
 
 impl<'a> Element<'a> {
+    /// Parses an element. Errors here and below name its members; an empty name is the
+    /// element itself.
     pub(super) fn parse(json: &'a str) -> Result<Self> {
         let mut element = Element::default();
         if let Ok(name) = serde_json::from_str(json) {
@@ -55,9 +57,9 @@ impl<'a> Element<'a> {
             return Ok(element);
         }
         let object = Object::parse(json).map_err(|_| {
-            invalid(
-                "resources",
-                "an element must be a name, such as \"suggestions\", or an object with \"name\"",
+            Error::invalid(
+                "",
+                "must be a name, such as \"suggestions\", or an object with \"name\"",
             )
         })?;
         for (key, value) in object.iter() {
@@ -83,31 +85,27 @@ impl CommonOptions {
         let name = element.name;
         check_name(&name)?;
         let path = element.path.unwrap_or(format!("/api/v2/admin/{name}"));
-        let request = Request::new("GET", &path, element.params)
-            .map_err(|error| invalid_resource(&name, error.message()))?;
+        let request = Request::new("GET", &path, element.params)?;
         // Only API v2 has "updated_after".
         let can_be_incremental = target::is_v2(&request.target);
         let incremental = element.incremental.unwrap_or(can_be_incremental);
         if incremental && !can_be_incremental {
-            return Err(invalid_resource(
-                &name,
-                "\"incremental\" must be false for a list that is not of API v2",
+            return Err(Error::invalid(
+                "incremental",
+                "must be false for a list that is not of API v2",
             ));
         }
         if !incremental && (self.since.is_some() || self.until.is_some()) {
-            return Err(invalid_resource(
-                &name,
-                "must be incremental if there is \"since\" or \"until\"",
+            return Err(Error::invalid(
+                "incremental",
+                "must be true, for a list of API v2, if there is \"since\" or \"until\"",
             ));
         }
         if element.columns.is_some() && self.format != Format::Csv {
-            return Err(invalid_resource(
-                &name,
-                "\"columns\" requires the format \"csv\"",
-            ));
+            return Err(Error::invalid("columns", "require the format \"csv\""));
         }
         Ok(ResourceOptions {
-            target: target_of(&name, &request.target, incremental)?,
+            target: target_of(&request.target, incremental)?,
             name,
             format: self.format,
             incremental,
@@ -120,22 +118,21 @@ impl CommonOptions {
 
 /// Checks the query of a list and returns its target. The export itself adds the parameters
 /// of windows and pages.
-fn target_of(name: &str, target: &str, incremental: bool) -> Result<String> {
-    let paging = PagingParams::split_from(target)
-        .map_err(|error| invalid_resource(name, error.message()))?;
+fn target_of(target: &str, incremental: bool) -> Result<String> {
+    let paging = PagingParams::split_from(target)?;
     if paging.first_cursor.is_some() || paging.first_page != 1 {
-        return Err(invalid_resource(
-            name,
-            "must not have \"page\" or \"cursor\"",
+        return Err(Error::invalid(
+            "path",
+            "must not have \"page\" or \"cursor\" in its query, nor in \"params\"",
         ));
     }
     let mut target = paging.target;
     let has = |key| target::has_key(&target, key);
     if incremental && (has("updated_after") || has("updated_before")) {
-        return Err(invalid_resource(
-            name,
-            "must not have \"updated_after\" or \"updated_before\"; use the options \"since\" and \
-             \"until\"",
+        return Err(Error::invalid(
+            "path",
+            "must not have \"updated_after\" or \"updated_before\" in its query, nor in \"params\"; \
+             use the options \"since\" and \"until\"",
         ));
     }
     // By "id", a record keeps its position if it is updated while the list is read.
@@ -151,21 +148,17 @@ fn check_name(name: &str) -> Result<()> {
     if (1..=64).contains(&name.len()) && name.bytes().all(allowed) {
         return Ok(());
     }
-    let why = "a name must have 1 to 64 letters, digits, '-' or '_'";
-    Err(invalid("resources", why))
+    let why = "must have 1 to 64 letters, digits, '-' or '_'";
+    Err(Error::invalid("name", why))
 }
 
 fn parse_columns(value: &str) -> Result<Vec<String>> {
     let columns: Vec<String> = serde_json::from_str(value)
-        .map_err(|_| invalid("columns", "must be an array of strings"))?;
+        .map_err(|_| Error::invalid("columns", "must be an array of strings"))?;
     let is_repeated = |(index, name): (usize, &String)| columns[..index].contains(name);
     if columns.is_empty() || columns.iter().enumerate().any(is_repeated) {
         let why = "must have at least one name, and none twice";
-        return Err(invalid("columns", why));
+        return Err(Error::invalid("columns", why));
     }
     Ok(columns)
-}
-
-pub(super) fn invalid_resource(name: &str, why: &str) -> Error {
-    invalid("resources", format_args!("{}: {why}", quote(name)))
 }

@@ -77,23 +77,23 @@ impl ResourceState {
     /// Fails if `requested` differs from the options that this export began with.
     pub(super) fn check_options(&self, requested: &ResourceOptions) -> Result<()> {
         let saved = &self.options;
-        let option = if saved.target != requested.target {
-            "path or parameters"
+        let (argument, option) = if saved.target != requested.target {
+            ("options.resources", "path or parameters")
         } else if saved.format != requested.format {
-            "\"format\""
+            ("options.format", "\"format\"")
         } else if saved.since != requested.since {
-            "\"since\""
+            ("options.since", "\"since\"")
         } else if saved.until != requested.until {
-            "\"until\""
+            ("options.until", "\"until\"")
         } else if saved.columns != requested.columns {
-            "\"columns\""
+            ("options.resources", "\"columns\"")
         } else if saved.incremental != requested.incremental {
-            "\"incremental\""
+            ("options.resources", "\"incremental\"")
         } else {
             return Ok(());
         };
         Err(Error::invalid(
-            "options.resources",
+            argument,
             format_args!(
                 "the export of \"{}\" in this directory has a different {option}; use the same \
                  options, or another directory",

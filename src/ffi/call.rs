@@ -29,19 +29,19 @@ pub(super) fn run<T: OutParam>(
     error: *mut *mut uservoice_error,
     body: impl FnOnce() -> Result<T>,
 ) -> uservoice_status {
-    if !out.is_null() {
-        // SAFETY: by contract the caller passes NULL or a place to write to.
-        unsafe { out.write(T::EMPTY) };
+    clear(out);
+    clear(error);
+    if out.is_null() {
+        return fail(Error::invalid(name, "must not be NULL"), error);
     }
-    run_without_result(error, || {
-        if out.is_null() {
-            return Err(Error::invalid(name, "must not be NULL"));
+    match guard(body) {
+        Ok(value) => {
+            // SAFETY: not NULL; by contract a place to write to.
+            unsafe { out.write(value) };
+            USERVOICE_OK
         }
-        let value = body()?;
-        // SAFETY: not NULL; the rest as above.
-        unsafe { out.write(value) };
-        Ok(())
-    })
+        Err(failure) => fail(failure, error),
+    }
 }
 
 /// Runs the body of a function without a result, and writes its error to `error`.
@@ -49,16 +49,26 @@ pub(super) fn run_without_result(
     error: *mut *mut uservoice_error,
     body: impl FnOnce() -> Result<()>,
 ) -> uservoice_status {
-    if !error.is_null() {
-        // SAFETY: by contract the caller passes NULL or a place to write to.
-        unsafe { error.write(ptr::null_mut()) };
+    clear(error);
+    match guard(body) {
+        Ok(()) => USERVOICE_OK,
+        Err(failure) => fail(failure, error),
     }
-    let Err(failure) = guard(body) else {
-        return USERVOICE_OK;
-    };
+}
+
+/// Writes the value of an out-parameter on entry.
+fn clear<T: OutParam>(out: *mut T) {
+    if !out.is_null() {
+        // SAFETY: by contract the caller passes NULL or a place to write to.
+        unsafe { out.write(T::EMPTY) };
+    }
+}
+
+/// Passes `failure` to the caller and returns its status.
+fn fail(failure: Error, error: *mut *mut uservoice_error) -> uservoice_status {
     let status = failure.status as uservoice_status;
     if !error.is_null() {
-        // SAFETY: not NULL; the rest as above.
+        // SAFETY: not NULL; by contract a place to write to.
         unsafe { error.write(uservoice_error::into_handle(failure)) };
     }
     status
