@@ -11,9 +11,11 @@ import tempfile
 import threading
 import unittest
 from pathlib import Path
+from unittest import mock
 
 import sandbox
 import uservoice
+from uservoice import _calls
 
 SUGGESTIONS = "/api/v2/admin/suggestions"
 ALL_IDS = list(range(1, 1502))
@@ -102,6 +104,15 @@ class Exports(unittest.TestCase):
         output, _ = program.communicate(timeout=60)
         self.assertEqual(output.split("\n")[-4:], ["interrupted", "1501", "0", ""])
         self.assertEqual(program.returncode, 0)
+        self.assertEqual(self.ids(), ALL_IDS)
+
+    def test_interrupt_before_a_call_begins_unlocks_the_directory(self):
+        export = self.owner.export(self.directory, "suggestions")
+        with mock.patch.object(_calls, "start_thread", side_effect=KeyboardInterrupt):
+            self.assertRaises(KeyboardInterrupt, export.run)
+        # The same object, and another one.
+        self.assertEqual(export.run().written, 1501)
+        self.owner.export(self.directory, "suggestions").run()
         self.assertEqual(self.ids(), ALL_IDS)
 
     def test_error_of_one_collection_does_not_affect_others(self):

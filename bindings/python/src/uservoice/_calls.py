@@ -81,7 +81,9 @@ class ReaderHandle:
         self.client = client
         self.reader = OutParam(type_name)
         self.was_interrupted = False
-        self.is_running = False
+        # Reentrant, because a signal handler may close the handle.
+        self.lock = threading.RLock()
+        self.running_calls = 0
         self.is_closed = False
         call(new, client, *arguments, self.reader)
 
@@ -89,15 +91,18 @@ class ReaderHandle:
         """Calls a function that takes the collection or export first and may block."""
         if self.is_closed:
             raise ValueError("this iterator is closed")
-        # tracked() resets it, because the function may still run when a signal handler has
-        # raised an exception here.
-        self.is_running = True
 
+        # It may begin, and still run, when a signal handler has raised an exception here.
         def tracked(*values: Any) -> int:
+            with self.lock:
+                if self.is_closed:
+                    raise ValueError("this iterator is closed")
+                self.running_calls += 1
             try:
                 return function(*values)
             finally:
-                self.is_running = False
+                with self.lock:
+                    self.running_calls -= 1
 
         try:
             call(tracked, self.reader, *arguments, client=self.client)
@@ -109,11 +114,13 @@ class ReaderHandle:
 
     def close(self) -> None:
         """Cancels a running call and frees the handle, if need be when that call has ended."""
-        if self.is_closed:
-            return
-        self.is_closed = True
+        with self.lock:
+            if self.is_closed:
+                return
+            self.is_closed = True
+            is_running = self.running_calls > 0
         lib.uservoice_client_cancel(self.client.pointer)
-        if not self.is_running:
+        if not is_running:
             self.reader.free()
 
 
