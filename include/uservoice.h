@@ -427,7 +427,7 @@ const char *uservoice_error_header(const uservoice_error *error, const char *nam
 #define USERVOICE_OUTCOME_NOT_SENT 0
 /** Sent at least in part, without a complete response: a write may have been done. */
 #define USERVOICE_OUTCOME_UNKNOWN 1
-/** The service responded. With USERVOICE_BAD_RESPONSE, a write may have been done. */
+/** A response. With HTTP 408 or 5xx or BAD_RESPONSE, a write may have been done. */
 #define USERVOICE_OUTCOME_ANSWERED 2
 
 /**

@@ -42,7 +42,7 @@ pub const USERVOICE_INTERNAL: uservoice_status = 99;
 pub const USERVOICE_OUTCOME_NOT_SENT: i32 = 0;
 /// Sent at least in part, without a complete response: a write may have been done.
 pub const USERVOICE_OUTCOME_UNKNOWN: i32 = 1;
-/// The service responded. With USERVOICE_BAD_RESPONSE, a write may have been done.
+/// A response. With HTTP 408 or 5xx or BAD_RESPONSE, a write may have been done.
 pub const USERVOICE_OUTCOME_ANSWERED: i32 = 2;
 
 /// The details of a failure. Immutable.

@@ -210,7 +210,8 @@ impl ProcessState {
 }
 
 /// Limits the retries of all handles of an endpoint together, so that a failing service
-/// gets little additional load: 20 retries, and one more for every 5 successful requests.
+/// gets little additional load: 20 retries, and one of them back for every 5 responses other
+/// than 429 and 5xx.
 pub(crate) struct RetryBudget(AtomicI32);
 
 impl RetryBudget {

@@ -25,9 +25,7 @@ pub fn verify(sso_key: &str, data: &[u8], signature: &str) -> Result<()> {
     // Compares in constant time.
     hmac_sha256(sso_key, data)
         .verify_slice(&signature)
-        .map_err(|_| {
-            Error::not_verified("the signature was not made with this SSO key for this data")
-        })
+        .map_err(|_| Error::not_verified("the signature does not match the data and the SSO key"))
 }
 
 /// Signs `data` as the service signs webhooks: HMAC-SHA256 in hexadecimal. Use it to test a
