@@ -16,6 +16,7 @@ use crate::request::log::{Log, LogLevel};
 use crate::request::{Request, parse_headers, response, target};
 
 mod call;
+mod http_request;
 pub(crate) mod options;
 mod token_endpoint;
 
