@@ -116,6 +116,7 @@ class TestArguments < SandboxTest
       /\Atimeout: must be a number of seconds \(got NaN\)/ => -> { Sandbox.client(timeout: Float::NAN) },
       /\Amax_retry_wait: must be a number of seconds \(got "soon"\)/ => -> { Sandbox.client(max_retry_wait: "soon") },
       /\Avalid_for: is too large/ => -> { UserVoice.sso_jwt("key", {}, valid_for: 2**70) },
+      /\Avalid_for: must be at least 1 second/ => -> { UserVoice.sso_jwt("key", {}, valid_for: -0.5) },
       /\Alimit: is too large/ => -> { client.collection("/x", limit: 2**70) },
       /\Alimit: must not be negative/ => -> { client.collection("/x", limit: -1) },
       /\Anumber: must not be negative/ => -> { client.collection("/api/v1/users", limit: 0).last(-1) }

@@ -94,6 +94,14 @@ module UserVoice
         INT64.cover?(number) ? number : raise(invalid(name, "is too large"))
       end
 
+      # @return [Integer] the validity of a single sign-on token in seconds, or 0 for the default
+      # @raise [TypeError, InvalidArgument]
+      def validity(value)
+        number = int64("valid_for", value)
+        # A part of a second must not become 0, which means 300 seconds.
+        number.zero? && value != 0 ? raise(invalid("valid_for", "must be at least 1 second")) : number
+      end
+
       # @return [Integer] an int64_t that is not negative
       # @raise [TypeError, InvalidArgument]
       def count(name, value)

@@ -20,7 +20,7 @@ module UserVoice
     def sso_token(subdomain, sso_key, user = nil, valid_for: 300, **attributes)
       Native.call_string(:uservoice_sso_token, Argument.string("subdomain", subdomain),
                          Argument.string("sso_key", sso_key), user_json(user, attributes),
-                         Argument.int64("valid_for", valid_for))
+                         Argument.validity(valid_for))
     end
 
     # Decrypts a token of {sso_token}. Does not check whether it is expired.
@@ -69,7 +69,7 @@ module UserVoice
     #   redirect_to client.sso_url(jwt, "/forums/1")
     def sso_jwt(sso_key, user = nil, valid_for: 300, **attributes)
       Native.call_string(:uservoice_sso_jwt, Argument.string("sso_key", sso_key), user_json(user, attributes),
-                         Argument.int64("valid_for", valid_for))
+                         Argument.validity(valid_for))
     end
 
     # Verifies the signature (HS256 only) and expiry time of a JSON Web Token.
