@@ -352,27 +352,33 @@ mod tests {
 
     #[test]
     fn one_thread_refreshes_for_all() {
-        let (bearer, requests) = (bearer("old"), AtomicUsize::new(0));
+        const THREADS: usize = 8;
+        let (bearer, requests) = (Arc::new(bearer("old")), Arc::new(AtomicUsize::new(0)));
         let stale = bearer.current();
-        let all_started = Barrier::new(8);
-        thread::scope(|scope| {
-            for _ in 0..8 {
-                scope.spawn(|| {
-                    // As many clients as threads.
-                    let cancellation = Arc::new(Cancellation::default());
-                    all_started.wait();
-                    let request = || {
-                        requests.fetch_add(1, Ordering::SeqCst);
-                        thread::sleep(Duration::from_millis(20));
-                        new_token_set()
-                    };
-                    bearer
-                        .refresh(&stale, LONG, &cancellation, request)
-                        .unwrap();
-                    assert_eq!(*bearer.current().access_token, "new");
-                });
-            }
-        });
+        let all_started = Arc::new(Barrier::new(THREADS));
+        let (refreshed, results) = mpsc::channel();
+        for _ in 0..THREADS {
+            let (bearer, requests, stale) = (bearer.clone(), requests.clone(), stale.clone());
+            let (all_started, refreshed) = (all_started.clone(), refreshed.clone());
+            thread::spawn(move || {
+                // As many clients as threads.
+                let cancellation = Arc::new(Cancellation::default());
+                all_started.wait();
+                let request = || {
+                    requests.fetch_add(1, Ordering::SeqCst);
+                    thread::sleep(Duration::from_millis(20));
+                    new_token_set()
+                };
+                let result = bearer.refresh(&stale, LONG, &cancellation, request);
+                let access_token = bearer.current().access_token.to_string();
+                refreshed.send((result.is_ok(), access_token)).unwrap();
+            });
+        }
+        for _ in 0..THREADS {
+            // A thread that is not notified waits for an hour.
+            let result = results.recv_timeout(Duration::from_secs(60)).unwrap();
+            assert_eq!(result, (true, "new".to_owned()));
+        }
         assert_eq!(requests.load(Ordering::SeqCst), 1);
         assert_eq!(bearer.initial_access_token(), "old");
     }
