@@ -5,12 +5,24 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// The reader's position in a collection.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct Position {
-    /// Index of the page, from 0.
+    /// Index of the page, from 0; `usize::MAX` at the end.
     pub(super) page: usize,
     /// Index of the next record on that page.
     pub(super) record: usize,
     /// Records returned so far.
     pub(super) returned: usize,
+}
+
+impl Position {
+    /// Moves past the last page.
+    pub(super) fn end(&mut self) {
+        self.page = usize::MAX;
+        self.record = 0;
+    }
+
+    pub(super) fn is_end(&self) -> bool {
+        self.page == usize::MAX
+    }
 }
 
 /// A copy of the reader's position that is read without a lock. After a fork the child

@@ -10,10 +10,12 @@ use std::thread::JoinHandle;
 use crate::auth::token::Token;
 use crate::client::Client;
 use crate::collection::bookmark::{Bookmark, Position};
+use crate::collection::first_page::Bounds;
+use crate::collection::known_pages::{KnownPages, Route};
 use crate::collection::page::Page;
 use crate::collection::page_cache::{LoadResult, PageCache};
 use crate::collection::paging::PagingParams;
-use crate::collection::sequence::{Bounds, Pagination, Route, Sequence};
+use crate::collection::sequence::Fault;
 use crate::error::{Error, Result};
 use crate::process::fork::PerProcess;
 use crate::process::threads;
@@ -40,21 +42,22 @@ pub(super) struct Loader {
 #[derive(Default)]
 struct ProcessState {
     state: Mutex<State>,
-    page_loaded: Condvar,
+    /// A page was loaded, or there is work for the workers.
+    changed: Condvar,
     workers: Mutex<Vec<JoinHandle<()>>>,
 }
 
 #[derive(Default)]
 pub(super) struct State {
-    pub(super) sequence: Sequence,
+    pub(super) known: KnownPages,
     /// Paging object of the page loaded last.
     pub(super) info: Option<String>,
     /// Loaded pages, by index.
     pub(super) pages: PageCache,
     /// Pages that are being loaded, by index, and the thread that loads each.
     pub(super) loading: BTreeMap<usize, usize>,
-    /// Workers that were started and have not chosen a page yet.
-    pub(super) starting_workers: usize,
+    /// Workers that are waiting for a page to load, or starting.
+    pub(super) idle_workers: usize,
     pub(super) position: Position,
     pub(super) closed: bool,
     /// Incremented by each rewind. A page that was requested before is dropped.
@@ -90,6 +93,10 @@ impl Loader {
             let per_page = client.options.per_page.to_string();
             target::add_pair(&mut target, "per_page", &per_page);
         }
+        let per_page = match params.has_per_page {
+            true => params.per_page,
+            false => Some(client.options.per_page),
+        };
         let client = client.child(client.log().cloned());
         let log_buffer = LogBuffer::default();
         let worker_client = client.child(client.log().map(|log| log_buffer.buffered(log)));
@@ -102,6 +109,7 @@ impl Loader {
             bounds: Bounds {
                 first_page: params.first_page,
                 first_cursor: params.first_cursor,
+                per_page,
                 limit,
                 ignore_total,
             },
@@ -125,23 +133,32 @@ impl Loader {
         workers.unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns the paging information of the first page, and loads that page if necessary.
-    pub(super) fn pagination(&self) -> Result<Pagination> {
-        loop {
-            if let Some(pagination) = self.lock().sequence.pagination() {
-                return Ok(pagination);
-            }
-            // Another thread may rewind between the two steps.
+    /// Loads the first page if nothing is known about the list yet.
+    pub(super) fn begin(&self) -> Result<()> {
+        // Another thread may rewind after the page is loaded.
+        while !self.lock().known.has_begun() {
             self.page(0)?;
         }
+        Ok(())
     }
 
-    /// Returns the page at `index`, which is empty past the end. Passes on the log
-    /// lines of the workers.
-    pub(super) fn page(&self, index: usize) -> Result<Arc<Page>> {
+    /// Returns the page at `index`, or `None` past the end. Passes on the log lines of the
+    /// workers.
+    pub(super) fn page(&self, index: usize) -> Result<Option<Arc<Page>>> {
         let page = self.find_or_load(index);
         self.flush_log();
         page
+    }
+
+    /// Waits until the state changes.
+    pub(super) fn wait<'a>(&'a self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        let woken = self.process_state().changed.wait(state);
+        woken.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Wakes all threads that wait for a change of the state.
+    pub(super) fn notify(&self) {
+        self.process_state().changed.notify_all();
     }
 
     /// Forgets all pages and moves the reader to the first record.
@@ -149,7 +166,7 @@ impl Loader {
         let mut state = self.lock();
         *state = State {
             generation: state.generation + 1,
-            starting_workers: state.starting_workers,
+            idle_workers: state.idle_workers,
             closed: state.closed,
             ..State::default()
         };
@@ -163,37 +180,43 @@ impl Loader {
         }
     }
 
-    fn find_or_load(&self, index: usize) -> Result<Arc<Page>> {
+    fn find_or_load(&self, index: usize) -> Result<Option<Arc<Page>>> {
         loop {
-            let route = self.lock().sequence.route_to(index);
-            let reachable = match route {
-                Route::Direct => index,
-                Route::PastEnd => return Ok(Arc::new(Page::default())),
-                Route::After(before) => before,
+            let route = self.lock().known.route_to(index);
+            let Route::Load(nearest, cursor) = route else {
+                return Ok(None);
             };
-            let page = self.find_or_load_direct(reachable)?;
-            if reachable == index
-                && let Some(page) = page
-            {
-                return Ok(page);
+            let page = self.find_or_load_directly(nearest, cursor)?;
+            // The page may have shown that the list ended before it.
+            if nearest == index && self.lock().known.route_to(index) != Route::PastEnd {
+                return Ok(Some(page));
             }
         }
     }
 
     /// Returns the page at `index` from memory, from a thread that is loading it, or loads
-    /// it. Returns `None` if another thread rewinds and the cursor of the page is forgotten.
-    fn find_or_load_direct(&self, index: usize) -> Result<Option<Arc<Page>>> {
+    /// it by `cursor` or by its number.
+    fn find_or_load_directly(&self, index: usize, cursor: Option<String>) -> LoadResult {
         let mut state = self.lock();
+        let mut has_waited = false;
         loop {
-            if state.sequence.route_to(index) != Route::Direct {
-                return Ok(None);
-            }
-            if let Some(loaded) = state.pages.get(index) {
-                if loaded.is_err() {
-                    // Report the error once. The next reader loads the page again.
-                    state.pages.remove(index);
+            match state.pages.get(index) {
+                Some(Ok(page)) => {
+                    // Where the next page begins may have been dropped since.
+                    let recorded = state.known.record(index, &page, &self.bounds);
+                    return recorded.map(|()| page.clone()).map_err(|fault| {
+                        state.pages.remove(index);
+                        self.error_of(fault, &page)
+                    });
                 }
-                return loaded.map(Some);
+                Some(Err(error)) => {
+                    state.pages.remove(index);
+                    // A worker failed earlier. The cause may have gone since.
+                    if has_waited {
+                        return Err(error);
+                    }
+                }
+                None => {}
             }
             match state.loading.entry(index) {
                 Entry::Vacant(entry) => {
@@ -208,31 +231,33 @@ impl Loader {
                 }
                 Entry::Occupied(_) => {}
             }
-            let woken = self.process_state().page_loaded.wait(state);
-            state = woken.unwrap_or_else(PoisonError::into_inner);
+            state = self.wait(state);
+            has_waited = true;
         }
         let generation = state.generation;
         drop(state);
-        let load = AssertUnwindSafe(|| self.load(index, &self.client));
+        let load = AssertUnwindSafe(|| self.load(index, cursor.as_deref(), &self.client));
         let loaded = catch_unwind(load).unwrap_or_else(|panic| {
             // The log callback panicked. Let a waiting thread load the page.
             self.abandon(index, generation);
             resume_unwind(panic)
         });
         let mut state = self.lock();
-        self.store(&mut state, index, generation, &loaded);
+        let loaded = self.store(&mut state, index, generation, loaded);
         if loaded.is_err() {
             state.pages.remove(index);
         }
-        loaded.map(Some)
+        loaded
     }
 
-    /// Requests the page at `index`.
-    pub(super) fn load(&self, index: usize, client: &Client) -> LoadResult {
+    /// Requests the page at `index`, by `cursor` or by its number.
+    pub(super) fn load(&self, index: usize, cursor: Option<&str>, client: &Client) -> LoadResult {
         let mut target = self.target.clone();
-        let cursor = self.lock().sequence.cursor(index, &self.bounds);
-        if let Some(cursor) = cursor {
-            target::add_encoded(&mut target, "cursor", &cursor);
+        let first_cursor = self.bounds.first_cursor.as_deref().filter(|_| index == 0);
+        if let Some(cursor) = first_cursor {
+            target::add_encoded(&mut target, "cursor", cursor);
+        } else if let Some(cursor) = cursor {
+            target::add_pair(&mut target, "cursor", cursor);
         } else if index > 0 || self.bounds.first_page > 1 || !target::is_v2(&target) {
             let number = self.bounds.first_page.saturating_add(index);
             target::add_pair(&mut target, "page", &number.to_string());
@@ -243,26 +268,39 @@ impl Loader {
         })
     }
 
-    /// Stores the result of loading a page, unless the collection was rewound since `generation`.
+    /// Stores the result of loading a page, unless the collection was rewound since
+    /// `generation`. Returns an error if the page does not continue the list.
     pub(super) fn store(
         &self,
         state: &mut State,
         index: usize,
         generation: u64,
-        loaded: &LoadResult,
-    ) {
-        if state.generation == generation {
-            state.loading.remove(&index);
-            if let Ok(page) = loaded {
-                state.sequence.record(index, page, &self.bounds);
-                state.info = page.info().map(str::to_owned);
-            }
-            state.pages.insert(index, loaded.clone());
-            let window = self.window(state);
-            state.pages.shrink(&window);
-        }
+        loaded: LoadResult,
+    ) -> LoadResult {
         // After a rewind, too: a thread may wait for a page of the generation before.
-        self.process_state().page_loaded.notify_all();
+        self.notify();
+        if state.generation != generation {
+            return loaded;
+        }
+        state.loading.remove(&index);
+        let loaded = loaded.and_then(|page| {
+            let recorded = state.known.record(index, &page, &self.bounds);
+            recorded.map_err(|fault| self.error_of(fault, &page))?;
+            state.info = page.info().map(str::to_owned);
+            Ok(page)
+        });
+        if state.known.route_to(index) != Route::PastEnd {
+            state.pages.insert(index, loaded.clone());
+        }
+        let window = self.window(state);
+        state.pages.shrink(&window);
+        loaded
+    }
+
+    fn error_of(&self, fault: Fault, page: &Page) -> Error {
+        let mut error = Error::bad_response(fault.message(page));
+        error.http_status = page.status;
+        error.of_request("GET", &self.target)
     }
 
     fn abandon(&self, index: usize, generation: u64) {
@@ -271,6 +309,6 @@ impl Loader {
             state.loading.remove(&index);
         }
         drop(state);
-        self.process_state().page_loaded.notify_all();
+        self.notify();
     }
 }

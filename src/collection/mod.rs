@@ -1,15 +1,19 @@
 //! Collections: lists of records whose pages are loaded as they are read.
 //!
 //! This file has the handle and the reader. `loader` finds a page in memory or requests it,
-//! `prefetch` loads pages ahead of the reader, and `sequence` decides which page follows
-//! which and where the collection ends.
+//! `prefetch` loads pages ahead of the reader, `known_pages` knows how each is requested, and
+//! `sequence` decides which page follows which and where the collection ends.
 
 mod bookmark;
+mod first_page;
+mod known_pages;
 mod loader;
 pub(crate) mod page;
 mod page_cache;
+mod page_starts;
 pub(crate) mod paging;
 mod prefetch;
+mod repeats;
 mod sequence;
 
 use std::fmt;
@@ -19,10 +23,9 @@ use std::sync::Arc;
 use crate::auth::token::Token;
 use crate::client::Client;
 use crate::collection::bookmark::Position;
+pub(crate) use crate::collection::known_pages::NextPage;
 use crate::collection::loader::{Loader, State};
 use crate::collection::page::Page;
-pub(crate) use crate::collection::sequence::NextPage;
-use crate::collection::sequence::UNKNOWN;
 use crate::error::{Error, Result};
 
 /// A lazily loaded list of records.
@@ -76,8 +79,8 @@ impl Collection {
         })
     }
 
-    /// Returns the number of records: the smaller of the limit and the total that the first
-    /// page reported. Loads the first page if necessary.
+    /// Returns the number of records: the total that the first page reported, or the limit
+    /// if that is smaller. Loads the first page if necessary.
     ///
     /// # Errors
     /// Those of [`Client::request_json`]; `BadResponse` if the response is not a list or does
@@ -87,12 +90,11 @@ impl Collection {
         if self.has_limit_zero() {
             return Ok(0);
         }
-        match self.loader.pagination()?.len {
-            UNKNOWN => Err(Error::bad_response(
-                "the response does not report how many records there are",
-            )),
-            len => Ok(len),
-        }
+        self.loader.begin()?;
+        let len = self.loader.lock().known.len(&self.loader.bounds);
+        len.ok_or_else(|| {
+            Error::bad_response("the response does not report how many records there are")
+        })
     }
 
     /// Returns whether there are no records.
@@ -103,30 +105,48 @@ impl Collection {
         Ok(self.len()? == 0)
     }
 
-    /// Returns the record at `index`, from 0. Loads its page if necessary.
+    /// Returns the record at `index`, from 0. Loads its page if necessary, and in a list that
+    /// is read by cursor the pages before it.
     ///
     /// # Errors
-    /// `InvalidArgument` past the end; otherwise those of [`Collection::len`].
+    /// `InvalidArgument` past the end; otherwise those of [`Collection::next`].
     pub fn get(&self, index: usize) -> Result<String> {
         self.get_with(index, str::to_owned)
     }
 
     /// Returns the result of `convert` for the record at `index`.
     pub(crate) fn get_with<T>(&self, index: usize, convert: impl FnOnce(&str) -> T) -> Result<T> {
-        let len = self.len()?;
+        let loader = &self.loader;
+        loader.client.check_not_cancelled()?;
         let past_end = || {
             Error::invalid(
                 "index",
                 format_args!("{index} is past the end of the collection"),
             )
         };
-        if index >= len {
+        if loader.bounds.limit.is_some_and(|limit| index >= limit) {
             return Err(past_end());
         }
-        let per_page = self.loader.pagination()?.per_page;
-        let page = self.loader.page(index / per_page)?;
-        let record = page.record(index % per_page).ok_or_else(past_end)?;
-        Ok(convert(record))
+        loader.begin()?;
+        let state = loader.lock();
+        let is_numbered = state.known.is_numbered();
+        let is_past_end = state.known.remaining(index, &loader.bounds) == 0;
+        let (mut page_index, mut record) = state.known.locate(index);
+        drop(state);
+        if is_past_end {
+            return Err(past_end());
+        }
+        loop {
+            let page = loader.page(page_index)?.ok_or_else(past_end)?;
+            if let Some(record) = page.record(record) {
+                return Ok(convert(record));
+            }
+            if is_numbered {
+                return Err(past_end());
+            }
+            record -= page.len();
+            page_index += 1;
+        }
     }
 
     /// Returns the next record, or `None` at the end. After an error the next call
@@ -170,7 +190,7 @@ impl Collection {
         self.read(|page, state, remaining| {
             let index = state.position.page;
             let records = take_rest(page, &mut state.position, remaining)?;
-            let next = state.sequence.next_page(index, page, &self.loader.bounds);
+            let next = state.known.next_page(index, page, &self.loader.bounds);
             let page = page.clone();
             Some(PageSlice {
                 page,
@@ -187,7 +207,7 @@ impl Collection {
     /// Those of [`Collection::len`].
     pub fn info(&self) -> Result<String> {
         self.loader.client.check_not_cancelled()?;
-        self.loader.pagination()?;
+        self.loader.begin()?;
         let info = self.loader.lock().info.clone();
         Ok(info.unwrap_or_else(|| "null".to_owned()))
     }
@@ -217,41 +237,67 @@ impl Collection {
         loader.flush_log();
         loop {
             let mut state = loader.lock();
-            if state.sequence.pagination().is_none() {
-                drop(state);
-                loader.page(0)?;
-                continue;
-            }
             let index = state.position.page;
-            if index >= state.sequence.page_count() {
+            if state.position.is_end() {
                 return Ok(None);
             }
             if state.position.record == 0 {
-                loader.start_workers(&mut state);
+                loader.prefetch(&mut state);
             }
             let Some(Ok(page)) = state.pages.get(index) else {
                 drop(state);
-                loader.page(index)?;
+                if loader.page(index)?.is_none() {
+                    self.end_at(index);
+                }
                 continue;
             };
-            let remaining = state.sequence.remaining(&page, state.position.returned);
-            if remaining == 0 {
-                state.position.page = state.sequence.page_count();
-                loader.bookmark.set(state.position);
-                return Ok(None);
-            }
-            let taken = take(&page, &mut state, remaining);
+            let taken = match state
+                .known
+                .remaining(state.position.returned, &loader.bounds)
+            {
+                0 => None,
+                remaining => take(&page, &mut state, remaining),
+            };
             if taken.is_none() {
-                state.position.page += 1;
-                state.position.record = 0;
-                let window = loader.window(&state);
-                state.pages.shrink(&window);
+                self.turn_page(&mut state, &page);
             }
             loader.bookmark.set(state.position);
             if taken.is_some() {
                 return Ok(taken);
             }
         }
+    }
+
+    /// Moves the reader from `index`, which is past the last page, to the end.
+    fn end_at(&self, index: usize) {
+        let mut state = self.loader.lock();
+        // Another thread may have rewound.
+        if state.position.page == index {
+            state.position.end();
+            self.loader.bookmark.set(state.position);
+            self.loader.notify();
+        }
+    }
+
+    /// Moves the reader from the end of `page` to the page after it, or to the end.
+    fn turn_page(&self, state: &mut State, page: &Page) {
+        let Loader { bounds, .. } = &*self.loader;
+        let Position {
+            page: index,
+            returned,
+            ..
+        } = state.position;
+        if state.known.remaining(returned, bounds) == 0
+            || state.known.is_last(index, page, returned, bounds)
+        {
+            state.position.end();
+            self.loader.notify();
+            return;
+        }
+        state.position.page += 1;
+        state.position.record = 0;
+        let window = self.loader.window(state);
+        state.pages.shrink(&window);
     }
 }
 

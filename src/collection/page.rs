@@ -21,11 +21,9 @@ pub(crate) struct Page {
     number: Option<usize>,
     page_count: Option<usize>,
     cursor: Option<String>,
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "for the check for repeated pages")
-    )]
     digest: u64,
+    /// HTTP status of the response.
+    pub(crate) status: u16,
     /// Time of the response by the service's clock (`Date` header).
     pub(crate) sent_at: Option<SystemTime>,
 }
@@ -34,12 +32,13 @@ impl Page {
     /// Parses a response: finds the array of records and the paging object beside it. If
     /// there are several arrays, the path in `target` names the one that has the records.
     pub(crate) fn parse(response: Response, target: &str) -> Result<Self, Error> {
-        let sent_at = response.date();
+        let (status, sent_at) = (response.status, response.date());
         let (body, page) = response::read_json(response, |body, object| {
             Page::find(body, object, target).map_err(|why| format!("is not a list: {why}"))
         })?;
         Ok(Page {
             body,
+            status,
             sent_at,
             ..page
         })
@@ -78,8 +77,7 @@ impl Page {
             }),
             cursor: members.as_ref().map_or(Ok(None), next_cursor)?,
             digest,
-            sent_at: None,
-            body: String::new(),
+            ..Page::default()
         })
     }
 
@@ -125,7 +123,6 @@ impl Page {
     }
 
     /// Returns a hash of the records. Pages with the same records have the same one.
-    #[cfg(test)]
     pub(crate) fn digest(&self) -> u64 {
         self.digest
     }

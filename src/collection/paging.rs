@@ -13,6 +13,8 @@ pub(crate) struct PagingParams {
     /// Percent-encoded.
     pub(crate) first_cursor: Option<String>,
     pub(crate) has_per_page: bool,
+    /// The value of `per_page` if it is a number.
+    pub(crate) per_page: Option<usize>,
 }
 
 impl PagingParams {
@@ -22,6 +24,7 @@ impl PagingParams {
         let mut first_page = 1;
         let mut first_cursor = None;
         let mut per_page = None;
+        let mut per_page_value = None;
         let mut rest = Vec::new();
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -37,7 +40,10 @@ impl PagingParams {
                         )
                     })?;
                 }
-                "per_page" => per_page = Some(pair),
+                "per_page" => {
+                    per_page = Some(pair);
+                    per_page_value = value.parse().ok();
+                }
                 _ => rest.push(pair),
             }
         }
@@ -51,6 +57,7 @@ impl PagingParams {
             first_page,
             first_cursor,
             has_per_page: per_page.is_some(),
+            per_page: per_page_value,
         })
     }
 }

@@ -132,8 +132,11 @@ fn clones_inherit_the_log_and_its_level() {
 fn prefetch_logs_on_the_readers_thread() {
     let server = Server::with_handler(|request| {
         let paging = "{\"per_page\":1,\"total_records\":20}";
-        assert!(request.contains("&page="));
-        ok(&format!("{{\"response_data\":{paging},\"users\":[1]}}"))
+        let (_, number) = request.split_once("&page=").unwrap();
+        let number = number.split(' ').next().unwrap();
+        ok(&format!(
+            "{{\"response_data\":{paging},\"users\":[{number}]}}"
+        ))
     });
     let client = server.client("");
     let lines = Lines::of(&client, LogLevel::Info);
@@ -156,7 +159,8 @@ fn passes_lines_of_workers_to_the_next_call_and_to_drop() {
             // Until the test ends.
             let _ = resumed.lock().unwrap().recv();
         }
-        let records = vec!["1"; PER_PAGE].join(",");
+        let target = request.split(' ').nth(1).unwrap();
+        let records = vec![format!("\"{target}\""); PER_PAGE].join(",");
         let paging = format!("{{\"per_page\":{PER_PAGE},\"total_records\":500}}");
         ok(&format!(
             "{{\"response_data\":{paging},\"users\":[{records}]}}"

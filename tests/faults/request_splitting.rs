@@ -1,6 +1,8 @@
 //! Request splitting and header injection: no string of the caller or of an earlier response can
 //! add a request, a header or a parameter.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use serde_json::json;
 use uservoice::{Client, Collection, Result, Status, Token};
 
@@ -236,9 +238,13 @@ fn tokens_of_a_response_cannot_add_to_a_request() {
 fn cursors_of_a_response_cannot_add_to_a_request() {
     for input in INPUTS {
         for key in ["cursor", "next_cursor"] {
-            let page = json!({ "users": [1], "pagination": { key: input, "page": input, "per_page": input } });
-            let page = ok(&page.to_string());
-            let server = Server::with_handler(move |_| page.clone());
+            let pages = AtomicUsize::new(0);
+            let server = Server::with_handler(move |_| {
+                let number = pages.fetch_add(1, Ordering::Relaxed);
+                let cursor = format!("{input}{number}");
+                let paging = json!({ key: cursor, "page": input, "per_page": input });
+                ok(&json!({ "users": [number], "pagination": paging }).to_string())
+            });
             let client = server.client("");
             let collection = Collection::new(&client, None, "/api/v2/admin/users", None, Some(3));
             let collection = collection.unwrap();

@@ -172,12 +172,14 @@ fn wait_for_the_rate_limit_ends_with_cancel() {
 /// Starts a server that never responds to requests for pages after `last`.
 fn list_with_pages(last: usize) -> Server {
     Server::with_handler(move |request| {
-        let comes = |page| request.contains(&format!("page={page} "));
-        while !(1..=last).any(comes) {
-            thread::park();
-        }
+        let is_requested = |page: &usize| request.contains(&format!("page={page} "));
+        let Some(page) = (1..=last).find(is_requested) else {
+            loop {
+                thread::park();
+            }
+        };
         let paging = "{\"per_page\":1,\"total_records\":9}";
-        let body = format!("{{\"response_data\":{paging},\"users\":[1]}}");
+        let body = format!("{{\"response_data\":{paging},\"users\":[{page}]}}");
         response("200 OK", "", &body)
     })
 }
