@@ -5,6 +5,58 @@
 use std::io;
 use std::net::TcpStream;
 use std::os::fd::AsRawFd;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// Returns a new word that the kernel sets to 0 in each new child process, or `None` if the
+/// kernel cannot. It is never freed.
+#[cfg(target_os = "linux")]
+pub(crate) fn wiped_by_fork() -> Option<&'static AtomicU64> {
+    // SAFETY: maps new memory, at an address that the kernel chooses.
+    let page = unsafe {
+        let protection = libc::PROT_READ | libc::PROT_WRITE;
+        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
+        libc::mmap(std::ptr::null_mut(), PAGE, protection, flags, -1, 0)
+    };
+    if page == libc::MAP_FAILED {
+        return None;
+    }
+    // An emulator may accept any advice without following it, even one that does not exist.
+    // SAFETY: the memory was just mapped, and nothing refers to it.
+    let wipes = unsafe {
+        libc::madvise(page, PAGE, -1) != 0 && libc::madvise(page, PAGE, libc::MADV_WIPEONFORK) == 0
+    };
+    if !wipes {
+        // SAFETY: as above.
+        unsafe { libc::munmap(page, PAGE) };
+        return None;
+    }
+    // SAFETY: the page is aligned, zero is a valid value, and it is never unmapped.
+    Some(unsafe { &*page.cast::<AtomicU64>() })
+}
+
+/// The kernel rounds it up to the size of a page.
+#[cfg(target_os = "linux")]
+const PAGE: usize = 4096;
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn wiped_by_fork() -> Option<&'static AtomicU64> {
+    None
+}
+
+/// Returns a word that a handler of the C library sets to 0 in each new child process.
+pub(crate) fn zeroed_by_fork_handler() -> &'static AtomicU64 {
+    static WORD: AtomicU64 = AtomicU64::new(0);
+
+    extern "C" fn zero() {
+        WORD.store(0, Ordering::Release);
+    }
+
+    // SAFETY: the handler only stores to memory, and the shared library is never unloaded.
+    let code = unsafe { libc::pthread_atfork(None, None, Some(zero)) };
+    assert_eq!(code, 0, "no memory for a fork handler");
+    &WORD
+}
 
 /// Returns whether a socket has nothing to read: neither bytes nor the end of the stream.
 pub(crate) fn has_nothing_to_read(stream: &TcpStream) -> bool {
@@ -14,6 +66,48 @@ pub(crate) fn has_nothing_to_read(stream: &TcpStream) -> bool {
     let received = unsafe { libc::recv(stream.as_raw_fd(), (&raw mut byte).cast(), 1, flags) };
     // EAGAIN and EWOULDBLOCK are `WouldBlock`.
     received < 0 && io::Error::last_os_error().kind() == io::ErrorKind::WouldBlock
+}
+
+/// Sends bytes, and returns how many: `WouldBlock` if the socket accepts none now.
+pub(crate) fn send_without_waiting(stream: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
+    // The standard library sets SO_NOSIGPIPE where this flag is missing.
+    #[cfg(target_vendor = "apple")]
+    const MSG_NOSIGNAL: libc::c_int = 0;
+    #[cfg(not(target_vendor = "apple"))]
+    use libc::MSG_NOSIGNAL;
+
+    let flags = libc::MSG_DONTWAIT | MSG_NOSIGNAL;
+    // SAFETY: the descriptor is open as long as `stream`, and the buffer has this length.
+    let sent = unsafe {
+        libc::send(
+            stream.as_raw_fd(),
+            bytes.as_ptr().cast(),
+            bytes.len(),
+            flags,
+        )
+    };
+    usize::try_from(sent).map_err(|_| io::Error::last_os_error())
+}
+
+/// Waits until the socket accepts bytes, has an error, or the time has passed. If `for_input`
+/// is true, returns true as soon as there is something to read and it accepts none.
+pub(crate) fn has_input_before_output(
+    stream: &TcpStream,
+    for_input: bool,
+    timeout: Duration,
+) -> io::Result<bool> {
+    let mut poll = libc::pollfd {
+        fd: stream.as_raw_fd(),
+        events: libc::POLLOUT | if for_input { libc::POLLIN } else { 0 },
+        revents: 0,
+    };
+    let millis = timeout.as_millis().saturating_add(1);
+    let millis = libc::c_int::try_from(millis).unwrap_or(libc::c_int::MAX);
+    // SAFETY: the pointer is valid for one entry, whose descriptor is open as long as `stream`.
+    match unsafe { libc::poll(&raw mut poll, 1, millis) } {
+        -1 => Err(io::Error::last_os_error()),
+        _ => Ok(poll.revents == libc::POLLIN),
+    }
 }
 
 /// Blocks all signals on this thread until it is dropped.
