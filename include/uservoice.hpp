@@ -915,8 +915,9 @@ class Collection {
     /// the end fails with Status::invalid_argument.
     std::string at(std::size_t index) { return try_at(index).value(); }
 
-    /// Returns the number of records: the smaller of the limit and what the service
-    /// reports with the first page. Loads that page if necessary.
+    /// Returns the number of records: the smaller of the limit and the total that the
+    /// service reports with the first page. Loads that page if necessary. Without a
+    /// reported total it fails with Status::bad_response.
     std::size_t length() { return try_length().value(); }
 
     /// Returns the paging object of the page that was loaded last, as JSON; "null" if the

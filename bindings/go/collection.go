@@ -165,7 +165,8 @@ func Records[T any](ctx context.Context, c *Collection) iter.Seq2[T, error] {
 }
 
 // Len returns the number of records: the smaller of the limit and the total that the service
-// reported with the first page. It loads the first page if necessary.
+// reported with the first page. It loads the first page if necessary. If the service reports no
+// total, the error is [ErrBadResponse]; loop over the records to count them.
 func (c *Collection) Len(ctx context.Context) (int, error) {
 	var length int
 	err := c.withShared(ctx, func(collection *nativeCollection) (err error) {

@@ -298,9 +298,14 @@ impl Loader {
     }
 
     fn error_of(&self, fault: Fault, page: &Page) -> Error {
-        let mut error = Error::bad_response(fault.message(page));
+        let mut error = self.bad_response(fault.message(page));
         error.http_status = page.status;
-        error.of_request("GET", &self.target)
+        error
+    }
+
+    /// Creates an error of a request for a page.
+    pub(super) fn bad_response(&self, message: impl Into<String>) -> Error {
+        Error::bad_response(message).of_request("GET", &self.target)
     }
 
     fn abandon(&self, index: usize, generation: u64) {

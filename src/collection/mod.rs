@@ -93,7 +93,8 @@ impl Collection {
         self.loader.begin()?;
         let len = self.loader.lock().known.len(&self.loader.bounds);
         len.ok_or_else(|| {
-            Error::bad_response("the response does not report how many records there are")
+            let message = "the response does not report how many records there are";
+            self.loader.bad_response(message)
         })
     }
 

@@ -58,7 +58,7 @@ pub unsafe extern "C" fn uservoice_collection_new(
 
 /// Returns the next record. Threads of the library prefetch the pages after it, as
 /// many as the option "prefetch_pages" says. After an error, the next call continues
-/// at the same record.
+/// at the same record. An end that is not certain is USERVOICE_BAD_RESPONSE.
 ///
 /// @param json  Out: the record, or NULL with USERVOICE_OK at the end. Free it with
 ///     uservoice_string_free().
@@ -109,8 +109,8 @@ pub unsafe extern "C" fn uservoice_collection_next_page(
     })
 }
 
-/// Returns the number of records: the limit, or the total that the service reports
-/// with the first page if that is smaller.
+/// Returns the total that the service reports with the first page, or the limit if
+/// that is smaller.
 ///
 /// @param len  Out: the number.
 /// @return Any status; USERVOICE_BAD_RESPONSE if the service reports no total. Blocks
@@ -128,13 +128,14 @@ pub unsafe extern "C" fn uservoice_collection_len(
     })
 }
 
-/// Returns the record at an index, and loads its page if necessary. Does not change
-/// what uservoice_collection_next() returns next.
+/// Returns the record at an index, and loads its page if necessary (in a list with
+/// cursors, the pages before it too). Does not change what
+/// uservoice_collection_next() returns next.
 ///
 /// @param index  The index, from 0.
 /// @param json   Out: the record. Free it with uservoice_string_free().
-/// @return Any status; USERVOICE_INVALID_ARGUMENT if `index` is past the end. Fails as
-///     uservoice_collection_len() does. Blocks if the page is not loaded yet.
+/// @return Any status; USERVOICE_INVALID_ARGUMENT if `index` is past the end. Blocks
+///     if the page is not loaded yet.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_collection_get(

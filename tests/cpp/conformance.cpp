@@ -77,7 +77,11 @@ static void run(const json &item, const Client &client, Actual &actual)
                                       optional_json(collection, "params"));
         for (auto &&record : list)
             actual.records.push_back(record);
-        actual.length = list.length();
+        const auto length = list.try_length();
+        if (length)
+            actual.length = *length;
+        else
+            CHECK(length.error().status() == uservoice::Status::bad_response);
     } else {
         const json &sso = item.at("sso");
         const auto subdomain = sso.at("subdomain").get<std::string>();

@@ -13,6 +13,7 @@ mod request_splitting;
 mod requests;
 mod responses;
 mod server;
+mod simulation;
 mod threads;
 mod timeouts;
 mod tls;

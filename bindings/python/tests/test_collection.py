@@ -130,6 +130,41 @@ class Collections(unittest.TestCase):
         with self.assertRaisesRegex(uservoice.InvalidArgument, "https"):
             users[0]
 
+    def test_list_reads_the_records_if_the_service_reports_no_total(self):
+        path = "/api/end_users/forums"
+        sandbox.reset({"path": path, "times": 99, "status": 200, "body": '[{"id":1},{"id":2}]'})
+        for limit, expected in ((None, [1, 2]), (1, [1])):
+            forums = self.client.get_collection(path, limit=limit)
+            self.assertEqual([forum["id"] for forum in list(forums)], expected)
+            self.assertEqual(len(tuple(forums)), len(expected))
+            self.assertTrue(forums)
+            self.assertEqual(forums[0]["id"], 1)
+            self.assertRaises(IndexError, lambda: forums[2])
+            for error in (uservoice.UnknownLength, uservoice.BadResponse, TypeError):
+                with self.assertRaisesRegex(error, "GET /api/end_users/forums: the response does"):
+                    len(forums)
+            self.assertRaises(uservoice.UnknownLength, lambda: forums[-1])
+        sandbox.reset({"path": path, "times": 99, "status": 200, "body": "[]"})
+        self.assertFalse(self.client.get_collection(path))
+        with self.assertRaisesRegex(uservoice.BadResponse, "not a list"):
+            list(self.client.get_collection("/api/v1/users/1"))
+
+    def test_reads_an_overridden_get_by_what_it_returns(self):
+        class Service:
+            def __init__(self, total):
+                self.total = total
+
+            def get(self, path):
+                start = 2 * (int(path.rsplit("=")[-1]) - 1)
+                return {"response_data": {"per_page": 2, "total_records": self.total},
+                        "users": list(range(5))[start:start + 2]}
+
+        for total in (5, 5.0):
+            self.assertEqual(list(uservoice.Collection(Service(total), "/users")), [0, 1, 2, 3, 4])
+        for total in (None, "5", -1, 5.5):
+            with self.assertRaises(uservoice.UnknownLength):
+                list(uservoice.Collection(Service(total), "/users"))
+
     def test_copies(self):
         users = self.client.get_collection("/api/v1/users", params={"per_page": 40})
         first = next(iter(users))

@@ -47,6 +47,24 @@ class TestCollection < SandboxTest
     assert_equal 0, users(limit: 0).size
   end
 
+  def test_list_without_a_reported_total
+    path = "/api/end_users/forums"
+    Sandbox.fault({ path: path, times: 99, status: 200, body: '[{"id":1},{"id":2}]' })
+    forums = client.collection(path)
+    assert_equal [1, 2], forums.map { |forum| forum["id"] }
+    assert_nil forums.each.size
+    assert_equal 2, forums.count
+    assert_equal [1, 2, nil], [forums.first, forums[1], forums[2]].map { |forum| forum && forum["id"] }
+    refute_empty forums
+    [:size, :last].each { |method| assert_raises(UserVoice::BadResponse) { forums.public_send(method) } }
+    assert_raises(UserVoice::BadResponse) { client.collection("#{USERS}/1").count }
+  end
+
+  def test_index_out_of_range_is_nil
+    [2**31, 2**63, 2**64, -2**64].each { |index| assert_nil users[index] }
+    assert_nil users(limit: 3)[3]
+  end
+
   def test_query_parameters
     assert_equal [30] * 8 + [10], users(per_page: 30).each_page.map(&:size)
     assert_equal 201, client.collection("#{USERS}?page=3").first["id"]

@@ -44,6 +44,7 @@ class TestConformance < SandboxTest
     assert_equal expect["first_id"], @records.first["id"] if expect["first_id"]
     assert_equal expect["last_id"], @records.last["id"] if expect["last_id"]
     assert_equal expect["length"], @collection.size if expect["length"]
+    assert_raises(UserVoice::BadResponse) { @collection.size } if expect.fetch("length", 0).nil?
     assert_equal expect["requests"], Sandbox.requests.size if expect["requests"]
   end
 

@@ -24,6 +24,7 @@ from .errors import (
     Timeout,
     TransportError,
     Unauthorized,
+    UnknownLength,
 )
 from .export import Export, Progress, ResourceProgress
 from .sso import decrypt_sso_token, generate_sso_jwt, generate_sso_token, verify_sso_jwt
@@ -51,6 +52,7 @@ __all__ = [
     "Timeout",
     "TransportError",
     "Unauthorized",
+    "UnknownLength",
     "Webhook",
     "__version__",
     "decrypt_sso_token",

@@ -22,7 +22,7 @@ from typing import (
 from ._calls import ClientHandle, ReaderHandle
 from ._json import encode
 from ._library import OutParam, c_string, ffi, lib
-from .errors import InvalidArgument, NotFound
+from .errors import BadResponse, InvalidArgument, NotFound, UnknownLength
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -80,6 +80,11 @@ class Collection:
 
     def __len__(self) -> int:
         return self._source.length()
+
+    def __bool__(self) -> bool:
+        for _ in self._source.iter_json():
+            return True
+        return False
 
     @overload
     def __getitem__(self, index: int) -> Record: ...
@@ -201,7 +206,12 @@ class NativeSource:
 
     def length(self) -> int:
         length = ffi.new("size_t *")
-        self._call(lib.uservoice_collection_len, length)
+        try:
+            self._call(lib.uservoice_collection_len, length)
+        except BadResponse as error:
+            unknown = UnknownLength(*error.args)
+            vars(unknown).update(vars(error))
+            raise unknown from None
         return int(length[0])
 
     def record(self, index: int) -> Record:
@@ -272,7 +282,11 @@ class GetSource:
     def length(self) -> int:
         if self._info is None:
             self.page(1)
-        total: int = (self._info or {}).get("total_records", 0)
+        total = (self._info or {}).get("total_records")
+        if isinstance(total, float) and total.is_integer():
+            total = int(total)
+        if not isinstance(total, int) or total < 0:
+            raise UnknownLength("the response does not report how many records there are")
         return min(total, self._limit)
 
     def record(self, index: int) -> Record:
@@ -282,8 +296,14 @@ class GetSource:
 
     def iter_pages(self) -> Iterator[List[Record]]:
         length = self.length()
-        for start in range(0, length, PER_PAGE):
-            yield self.page(start // PER_PAGE + 1)[:length - start]
+        number = read = 0
+        while read < length:
+            number += 1
+            page = self.page(number)[:length - read]
+            if not page:
+                return
+            yield page
+            read += len(page)
 
     def iter_whole_pages(self) -> Iterator[Dict[str, Any]]:
         raise TypeError("iter_whole_pages() requires a uservoice.Client whose get() is not "

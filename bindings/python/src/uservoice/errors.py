@@ -97,6 +97,13 @@ class BadResponse(APIError):
     """The response cannot be used: it is not JSON, too large, or not a collection."""
 
 
+class UnknownLength(BadResponse, TypeError):
+    """The ``len()`` of a collection whose number of records the service does not report.
+
+    It is a TypeError, so that ``list(collection)`` reads the records without their number.
+    """
+
+
 class InvalidArgument(APIError, ValueError):
     """An argument is invalid, and nothing was sent. See ``argument``."""
 

@@ -30,7 +30,7 @@ module UserVoice
     # @return [self, Enumerator] an Enumerator without a block
     # @raise [Error] if a page cannot be loaded, after the records of the pages before it
     def each(&block)
-      return enum_for(:each) { size } unless block
+      return enum_for(:each) { nil_if_unknown { size } } unless block
 
       if @session.json?
         read(:uservoice_collection_next, &block)
@@ -69,27 +69,31 @@ module UserVoice
     end
 
     # Returns the number of records that the service reports, or the limit if that is
-    # smaller. Loads the first page if necessary.
+    # smaller. Loads the first page if necessary. Use {#count} if the service may not report it.
     #
     # @return [Integer]
+    # @raise [BadResponse] if the service does not report a number
     # @raise [Error]
     def size
       @size ||= with_shared_reader { |reader| length_of(reader) }
     end
     alias length size
 
-    # Returns {#size} without loading all records, or counts the matching records.
+    # Counts the records, or the matching ones. Without arguments and block, returns {#size}
+    # and loads all records only if the service does not report it.
     #
     # @return [Integer]
     # @raise [Error]
     def count(*arguments, &block)
-      arguments.empty? && block.nil? ? size : super
+      return super unless arguments.empty? && block.nil?
+
+      nil_if_unknown { size } || super
     end
 
     # @return [Boolean]
     # @raise [Error]
     def empty?
-      size.zero?
+      first.nil?
     end
 
     # Returns a record. Loads its page if necessary.
@@ -100,9 +104,11 @@ module UserVoice
     def [](index)
       index = Argument.integer("index", index)
       index += size if index.negative?
-      return if index.negative? || index >= size
+      return unless index.between?(0, Argument::INT64.max)
 
       @session.decode(with_shared_reader { |reader| reader.call_string(:uservoice_collection_get, index) })
+    rescue InvalidArgument => e
+      raise unless e.argument == "index"
     end
 
     # @overload first
@@ -167,6 +173,14 @@ module UserVoice
       Reader.new(@session, :collection, @path, @params, @limit, client_options: Argument.json("options", options))
     end
 
+    # Returns a number of records, or nil if the service does not report it. If it returned no
+    # list, reading the records fails.
+    def nil_if_unknown
+      yield
+    rescue BadResponse
+      nil
+    end
+
     def length_of(reader)
       reader.call(:uservoice_collection_len) { |out| out.get(:size_t, 0) }
     end
@@ -209,7 +223,7 @@ module UserVoice
 
     def read(function, reader = reader_for_iteration)
       json = reader.call_string(function)
-      @size ||= length_of(reader)
+      @size ||= nil_if_unknown { length_of(reader) }
       while json
         yield json
         json = reader.call_string(function)
