@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::time::SystemTime;
 
 use crate::encoding::json::{Object, elements};
-use crate::error::Result;
+use crate::error::Error;
 use crate::http::Response;
 use crate::request::response;
 
@@ -13,7 +13,7 @@ use crate::request::response;
 #[derive(Default)]
 pub(crate) struct Page {
     body: String,
-    records: Vec<Range<usize>>,
+    records: Vec<Range<u32>>,
     info: Option<Range<usize>>,
     per_page: Option<usize>,
     total: Option<usize>,
@@ -27,10 +27,12 @@ pub(crate) struct Page {
 impl Page {
     /// Parses a response: finds the array of records and the paging object beside it. If
     /// there are several arrays, `target` says which one has the records.
-    pub(crate) fn parse(response: Response, target: &str) -> Result<Self> {
+    pub(crate) fn parse(response: Response, target: &str) -> Result<Self, Error> {
         let sent_at = response.date();
+        let max_bytes = response.max_bytes;
         let (body, page) = response::read_json(response, |body, object| {
-            Page::find(body, object, target).map_err(|why| format!("is not a list: {why}"))
+            Page::find(body, object, target, max_bytes)
+                .map_err(|why| format!("is not a list: {why}"))
         })?;
         Ok(Page {
             body,
@@ -45,18 +47,15 @@ impl Page {
         body: &str,
         object: Option<&Object<'_>>,
         target: &str,
-    ) -> std::result::Result<Self, &'static str> {
+        max_bytes: usize,
+    ) -> Result<Self, &'static str> {
         let range_of = |part: &str| {
             let start = part.as_ptr() as usize - body.as_ptr() as usize;
             start..start + part.len()
         };
         let object = object.ok_or("it is not an object")?;
         let array = records_of(object, target).ok_or("it has no array")?;
-        let records = elements(array).map_err(|_| "its array is invalid")?;
-        let records = records
-            .iter()
-            .map(|record| range_of(record.get()))
-            .collect();
+        let records = index(body, array, max_bytes)?;
 
         let paging = object.get("response_data").or(object.get("pagination"));
         let members = paging.and_then(|paging| Object::parse(paging).ok());
@@ -83,20 +82,24 @@ impl Page {
     }
 
     pub(crate) fn record(&self, index: usize) -> Option<&str> {
-        self.body.get(self.records.get(index)?.clone())
+        let Range { start, end } = self.records.get(index)?;
+        self.body.get(*start as usize..*end as usize)
     }
 
     /// Returns the records in `range`, which must not be empty, as a JSON array.
-    pub(crate) fn array(&self, range: Range<usize>) -> String {
+    pub(crate) fn array(&self, range: Range<usize>) -> Result<String, Error> {
         let records = || range.clone().filter_map(|index| self.record(index));
         let length: usize = records().map(|record| record.len() + 1).sum();
-        let mut array = String::with_capacity(length + 1);
+        let mut array = String::new();
+        // And the NUL of the C ABI.
+        let reserved = array.try_reserve_exact(length + 2);
+        reserved.map_err(|_| Error::no_memory_for_response())?;
         for record in records() {
             array.push(if array.is_empty() { '[' } else { ',' });
             array.push_str(record);
         }
         array.push(']');
-        array
+        Ok(array)
     }
 
     /// Returns the paging object as it was received.
@@ -135,6 +138,31 @@ impl Page {
     }
 }
 
+/// Memory for the index of a page whose body is as large as permitted.
+const MIN_INDEX_BYTES: usize = 512 * 1024;
+
+/// Returns the ranges of the elements of `array`, a part of `body`. Records of one digit
+/// take less memory than their ranges, which therefore count against `max_bytes` too.
+fn index(body: &str, array: &str, max_bytes: usize) -> Result<Vec<Range<u32>>, &'static str> {
+    let max_index_bytes = max_bytes.saturating_sub(body.len()).max(MIN_INDEX_BYTES);
+    let max_records = max_index_bytes / size_of::<Range<u32>>();
+    let mut records = Vec::new();
+    for record in elements(array) {
+        if records.len() == max_records {
+            return Err("it has more records than max_response_bytes permits");
+        }
+        if records.len() == records.capacity() {
+            let more = records.len().max(64).min(max_records - records.len());
+            let reserved = records.try_reserve_exact(more);
+            reserved.map_err(|_| "there is not enough memory for its records")?;
+        }
+        let start = record.as_ptr() as usize - body.as_ptr() as usize;
+        let offset = |at| u32::try_from(at).map_err(|_| "it is larger than 4 GiB");
+        records.push(offset(start)?..offset(start + record.len())?);
+    }
+    Ok(records)
+}
+
 /// Returns a cursor, which may be a string or a number: other clients of the service expect
 /// the one or the other.
 fn cursor(members: &Object<'_>, key: &str) -> Option<String> {
@@ -165,7 +193,7 @@ mod tests {
     const PAGE: &str = r#"{"topics":[9],"suggestions":[{"id":1.10}, {"a":[]} ],
         "response_data":{"page":1,"per_page":"2","total_records":5}}"#;
 
-    fn parse(body: &str, target: &str) -> Result<Page> {
+    fn parse(body: &str, target: &str) -> Result<Page, Error> {
         Page::parse(Response::of(200, body), target)
     }
 
@@ -175,8 +203,8 @@ mod tests {
         assert_eq!(page.len(), 2);
         assert_eq!(page.record(0), Some("{\"id\":1.10}"));
         assert_eq!(page.record(2), None);
-        assert_eq!(page.array(0..2), r#"[{"id":1.10},{"a":[]}]"#);
-        assert_eq!(page.array(1..2), r#"[{"a":[]}]"#);
+        assert_eq!(page.array(0..2).unwrap(), r#"[{"id":1.10},{"a":[]}]"#);
+        assert_eq!(page.array(1..2).unwrap(), r#"[{"a":[]}]"#);
         assert_eq!((page.per_page(), page.total()), (Some(2), Some(5)));
         assert_eq!(
             page.info(),

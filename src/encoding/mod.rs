@@ -2,4 +2,5 @@
 
 pub(crate) mod form;
 pub(crate) mod json;
+pub(crate) mod json_string;
 pub(crate) mod percent;

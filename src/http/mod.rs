@@ -35,6 +35,8 @@ pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
+    /// The option `max_response_bytes`: what is derived from the body counts against it.
+    pub(crate) max_bytes: usize,
 }
 
 impl Response {
@@ -45,6 +47,7 @@ impl Response {
             status,
             headers: HeaderMap::new(),
             body: body.into(),
+            max_bytes: 64 << 20,
         }
     }
 
@@ -214,19 +217,31 @@ fn read_response(
         status,
         headers: head.headers,
         body,
+        max_bytes: usize::try_from(max_response_bytes).unwrap_or(usize::MAX),
     })
 }
 
+/// Reads a body into a buffer that grows to twice its size each time, but not beyond the
+/// bound. A Content-Length alone reserves little.
 fn read_body(mut body: Body, max_response_bytes: u64) -> Result<Vec<u8>, ureq::Error> {
-    /// Memory that is reserved because a Content-Length says so.
-    const MAX_RESERVED: u64 = 256 * 1024;
+    const MAX_FIRST_CAPACITY: u64 = 256 * 1024;
 
-    let length = body.content_length().unwrap_or(0).min(MAX_RESERVED);
-    // One more byte for the NUL that the C ABI appends.
-    let mut bytes = Vec::with_capacity(length as usize + 1);
+    // One more byte, which is read to find the end, and where the C ABI puts a NUL.
+    let max_capacity = usize::try_from(max_response_bytes).map_or(usize::MAX, |max| max + 1);
+    let length = body.content_length().unwrap_or(0).min(MAX_FIRST_CAPACITY);
+    let mut capacity = max_capacity.min(length as usize + 1);
     let mut reader = body.with_config().limit(max_response_bytes).reader();
-    reader.read_to_end(&mut bytes)?;
-    Ok(bytes)
+    let mut bytes = Vec::new();
+    loop {
+        let missing = capacity - bytes.len();
+        let reserved = bytes.try_reserve_exact(missing);
+        reserved.map_err(io::Error::from)?;
+        let piece = reader.by_ref().take(missing as u64);
+        if { piece }.read_to_end(&mut bytes)? < missing {
+            return Ok(bytes);
+        }
+        capacity = max_capacity.min(capacity.saturating_mul(2).max(1024));
+    }
 }
 
 fn classify(
@@ -261,6 +276,10 @@ fn classify(
         E::Io(error) if connecting && error.kind() == io::ErrorKind::InvalidData => {
             (Kind::Permanent, format!("TLS: {error}"))
         }
+        E::Io(error) if error.kind() == io::ErrorKind::OutOfMemory => (
+            Kind::InvalidResponse,
+            "there is not enough memory for the response".to_owned(),
+        ),
         E::Io(error) => (Kind::Connection, describe_io(&error)),
         E::HostNotFound => (Kind::Connection, "the host name is not known".to_owned()),
         E::ConnectProxyFailed(reason) => (
