@@ -167,10 +167,15 @@ fn reported_in(object: &Object<'_>) -> Option<TypeAndMessage> {
     }
 }
 
-/// Returns the message of an error response of API v2, which may have no `errors`.
+/// Returns the message of an error response of API v2, which may have no `errors`, or of its
+/// token endpoint (RFC 6749, section 5.2).
 fn message_of_v2(body: &[u8]) -> Option<String> {
     let object = Object::parse(std::str::from_utf8(body).ok()?).ok()?;
-    string_in(&object, "message").or_else(|| string_in(&object, "error"))
+    let message = string_in(&object, "message").or_else(|| string_in(&object, "error"))?;
+    Some(match string_in(&object, "error_description") {
+        Some(description) => format!("{message}: {description}"),
+        None => message,
+    })
 }
 
 /// Limits a message of the service to one line.
