@@ -140,11 +140,13 @@ impl Directory {
     }
 
     /// Renames the output file of a complete list to its final name.
-    pub(super) fn publish(&self, resource: &ResourceOptions) -> Result<()> {
-        let (output, published) = (self.output_path(resource), self.final_path(resource));
+    pub(super) fn publish(&self, state: &ResourceState) -> Result<()> {
+        let output = self.output_path(&state.options);
+        let published = self.final_path(&state.options);
         if output == published || file::kind(&output)?.is_none() {
             return Ok(());
         }
+        self.output(state).open()?;
         fs::rename(&output, &published).map_err(|error| io_error(&published, &error))?;
         sync_directory(&self.path)
     }

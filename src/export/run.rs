@@ -105,7 +105,7 @@ impl Run {
             let state = &mut states[job.state];
             if state.is_at_end() {
                 // The process may have been killed before this step.
-                self.directory.publish(&state.options)?;
+                self.directory.publish(state)?;
                 if resumes && state.in_incomplete_run {
                     job.finish();
                     continue;
@@ -210,7 +210,7 @@ impl Run {
         for job in self.jobs.iter_mut().filter(|job| !job.is_done) {
             let state = &self.states[job.state];
             if state.is_at_end() {
-                self.directory.publish(&state.options)?;
+                self.directory.publish(state)?;
                 job.finish();
             }
         }
