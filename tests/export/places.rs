@@ -44,7 +44,7 @@ fn error(service: &Service, directory: &Directory, options: &str) -> String {
 fn rejects_each_kind(name: &str, options: &str) {
     let service = Service::new(25);
     for kind in KINDS {
-        let directory = Directory::new("places");
+        let directory = Directory::new(&format!("place-{name}"));
         service.export(&directory, options);
         let target = directory.0.join("target");
         fs::write(&target, "mine").unwrap();
