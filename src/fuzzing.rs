@@ -17,9 +17,8 @@ use crate::http::Response;
 use crate::request::Request;
 use crate::request::rate_limit::RateLimit;
 use crate::request::response;
-use crate::request::retry::{
-    RetryPolicy, RetryState, parse_retry_after, retry_after as retry_after_of,
-};
+use crate::request::retry::{RetryPolicy, RetryState};
+use crate::request::retry_after::{parse_retry_after, retry_after as retry_after_of};
 use crate::request::target;
 use crate::{Token, sso, webhook};
 
@@ -52,11 +51,8 @@ pub fn response(data: &[u8]) {
             headers.insert(names[usize::from(*header) % names.len()], value.clone());
             headers.insert("date", value);
         }
-        Response {
-            status: statuses[usize::from(*status) % statuses.len()],
-            headers,
-            body: body.to_vec(),
-        }
+        let status = statuses[usize::from(*status) % statuses.len()];
+        Response::new(status, headers, body.to_vec())
     };
     assert!(is_json(&response::to_json(&build())));
     retry_after_of(&build());

@@ -41,10 +41,6 @@ pub fn signing<'a>(
 /// # Errors
 /// If the body is not a list.
 pub fn parse_page(body: Vec<u8>, target: &str) -> Result<usize> {
-    let response = Response {
-        status: 200,
-        headers: HeaderMap::new(),
-        body,
-    };
+    let response = Response::new(200, HeaderMap::new(), body);
     Ok(Page::parse(response, target)?.len())
 }

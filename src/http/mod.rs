@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use once_cell::race::OnceBox;
 use ureq::http::{HeaderMap, Method, Request};
@@ -26,26 +26,37 @@ pub(crate) mod cancel;
 pub(crate) mod connection;
 mod dial;
 pub(crate) mod exchange;
-pub(crate) mod http_date;
 pub(crate) mod origin;
 pub(crate) mod proxy;
 
-/// A complete response, whatever its status code.
+/// A response, whatever its status code.
 pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
+    /// Why the body of an error response could not be read; it is empty then. The status
+    /// code and headers say what follows (a retry, a redirect), with or without a body.
+    pub(crate) body_error: Option<Box<TransportError>>,
 }
 
 impl Response {
+    pub(crate) fn new(status: u16, headers: HeaderMap, body: Vec<u8>) -> Self {
+        Response {
+            status,
+            headers,
+            body,
+            body_error: None,
+        }
+    }
+
     /// Creates a response without headers.
     #[cfg(any(test, fuzzing))]
     pub(crate) fn of(status: u16, body: &str) -> Self {
-        Response {
-            status,
-            headers: HeaderMap::new(),
-            body: body.into(),
-        }
+        Response::new(status, HeaderMap::new(), body.into())
+    }
+
+    pub(crate) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
     }
 
     /// Returns the value of a header, if it is ASCII.
@@ -55,7 +66,10 @@ impl Response {
 
     /// Returns when the response was sent, by the clock of the server.
     pub(crate) fn date(&self) -> Option<SystemTime> {
-        self.header("date").and_then(http_date::parse)
+        // Excludes the last year that a timestamp can have: a sum then stays in range.
+        const YEAR_9999: Duration = Duration::from_secs(253_370_764_800);
+        let date = httpdate::parse_http_date(self.header("date")?).ok()?;
+        (date < UNIX_EPOCH + YEAR_9999).then_some(date)
     }
 }
 
@@ -90,6 +104,8 @@ impl TransportError {
         match (self.sent, self.kind) {
             (false, _) => Outcome::NotSent,
             (true, TransportErrorKind::InvalidResponse) => Outcome::Answered,
+            // An error status is a response, also without its body.
+            (true, _) if self.http_status >= 300 => Outcome::Answered,
             (true, _) => Outcome::Unknown,
         }
     }
@@ -172,49 +188,47 @@ impl ConnectionPool {
             let message = "the call was cancelled".to_owned();
             return Err(error(TransportErrorKind::Cancelled, 0, message));
         }
-        result.map_err(|(ureq_error, http_status)| {
+        result.or_else(|(ureq_error, response)| {
             let (kind, message) = classify(ureq_error, exchange.connecting(), options);
-            error(kind, http_status, message)
+            match response {
+                Some(response) if !response.is_success() => Ok(Response {
+                    body_error: Some(Box::new(error(kind, response.status, message))),
+                    ..response
+                }),
+                response => {
+                    let http_status = response.map_or(0, |response| response.status);
+                    Err(error(kind, http_status, message))
+                }
+            }
         })
     }
 
-    /// Runs the exchange. An error comes with the status code of the incomplete response, or
-    /// 0.
+    /// Runs the exchange. An error comes with the response whose body cannot be read, if
+    /// there is one.
     fn run(
         &self,
         request: Request<Option<&str>>,
         max_response_bytes: u64,
-    ) -> Result<Response, (ureq::Error, u16)> {
+    ) -> Result<Response, (ureq::Error, Option<Response>)> {
         let method = request.method().clone();
         let (head, body) = request.into_parts();
         let response = match body {
             Some(body) => self.agent.run(Request::from_parts(head, body)),
             None => self.agent.run(Request::from_parts(head, ())),
         };
-        let response = response.map_err(|error| (error, 0))?;
-        let status = response.status().as_u16();
-        read_response(&method, response, max_response_bytes).map_err(|error| (error, status))
+        let (head, body) = response.map_err(|error| (error, None))?.into_parts();
+        let status = head.status.as_u16();
+        let mut response = Response::new(status, head.headers, Vec::new());
+        // There is no body then, also if the headers describe one.
+        if matches!(status, 204 | 304) || method == Method::HEAD {
+            return Ok(response);
+        }
+        match read_body(body, max_response_bytes) {
+            Ok(body) => response.body = body,
+            Err(error) => return Err((error, Some(response))),
+        }
+        Ok(response)
     }
-}
-
-fn read_response(
-    method: &Method,
-    response: ureq::http::Response<Body>,
-    max_response_bytes: u64,
-) -> Result<Response, ureq::Error> {
-    let (head, body) = response.into_parts();
-    let status = head.status.as_u16();
-    let body = match status {
-        // There is no body, also if the headers describe one.
-        204 | 304 => Vec::new(),
-        _ if method == Method::HEAD => Vec::new(),
-        _ => read_body(body, max_response_bytes)?,
-    };
-    Ok(Response {
-        status,
-        headers: head.headers,
-        body,
-    })
 }
 
 fn read_body(mut body: Body, max_response_bytes: u64) -> Result<Vec<u8>, ureq::Error> {

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 use crate::encoding::json::{self, Object, quote};
 use crate::error::{Error, Outcome, Result, Status};
 use crate::http::Response;
-use crate::request::retry::retry_after;
+use crate::request::retry_after::retry_after;
 
 /// Returns the JSON of a successful response, byte for byte; `null` for an empty body.
 pub(crate) fn json_text(response: Response) -> Result<String> {
@@ -21,7 +21,7 @@ pub(crate) fn read_json<T>(
     response: Response,
     look: impl FnOnce(&str, Option<&Object<'_>>) -> std::result::Result<T, String>,
 ) -> Result<(String, T)> {
-    if !is_success(response.status) {
+    if !response.is_success() {
         return Err(error(&response));
     }
     let (status, headers) = (response.status, response.headers);
@@ -38,25 +38,16 @@ pub(crate) fn read_json<T>(
         .as_ref()
         .is_some_and(|object| reported_in(object).is_some())
     {
-        let body = text.into_bytes();
-        return Err(error(&Response {
-            status,
-            headers,
-            body,
-        }));
+        return Err(error(&Response::new(status, headers, text.into_bytes())));
     }
     let found = look(&text, object.as_ref()).map_err(|why| bad(text.as_bytes(), &why))?;
     Ok((text, found))
 }
 
-fn is_success(status: u16) -> bool {
-    (200..300).contains(&status)
-}
-
 /// Returns the response unless it reports an error, by its status or by its body: some
 /// errors have the status 200.
 pub(crate) fn succeeded(response: Response) -> Result<Response> {
-    if is_success(response.status) && reported(&response.body).is_none() {
+    if response.is_success() && reported(&response.body).is_none() {
         return Ok(response);
     }
     Err(error(&response))
@@ -97,6 +88,8 @@ fn error(response: &Response) -> Error {
         Some("application_error") => Status::ApplicationError,
         _ => status_of(response.status),
     };
+    let body_error = response.body_error.as_ref();
+    let message = message.or_else(|| Some(body_error?.message.clone()));
     let line = match message {
         Some(message) => format!("HTTP {}: {message}", response.status),
         None => format!("HTTP {}", response.status),
@@ -105,7 +98,9 @@ fn error(response: &Response) -> Error {
     error.http_status = response.status;
     error.headers = Some(Box::new(response.headers.clone()));
     error.error_type = error_type;
-    error.body = Some(String::from_utf8_lossy(&response.body).into_owned());
+    if body_error.is_none() {
+        error.body = Some(String::from_utf8_lossy(&response.body).into_owned());
+    }
     error.retry_after = retry_after(response);
     error
 }
