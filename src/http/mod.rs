@@ -1,11 +1,12 @@
 //! One HTTP exchange, over a pool of connections to one origin.
 
+use std::fmt;
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use once_cell::race::OnceBox;
-use ureq::http::{HeaderMap, Method, Request};
+use ureq::http::{HeaderMap, Method, Request, header};
 use ureq::tls::{RootCerts, TlsConfig};
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{
@@ -16,6 +17,7 @@ use ureq::{Agent, Body, Proxy};
 use crate::error::Outcome;
 use crate::http::authorities::Authorities;
 use crate::http::connection::Established;
+use crate::http::content_encoding::{ContentCoding, InvalidCoding};
 use crate::http::dial::Dial;
 use crate::http::exchange::{Exchange, ExchangeOptions};
 use crate::http::proxy::ProxyChoice;
@@ -24,6 +26,7 @@ use crate::process::fork::PerProcess;
 pub(crate) mod authorities;
 pub(crate) mod cancel;
 pub(crate) mod connection;
+mod content_encoding;
 mod dial;
 pub(crate) mod exchange;
 pub(crate) mod origin;
@@ -37,6 +40,16 @@ pub(crate) struct Response {
     /// Why the body of an error response could not be read; it is empty then. The status
     /// code and headers say what follows (a retry, a redirect), with or without a body.
     pub(crate) body_error: Option<Box<TransportError>>,
+}
+
+/// Without headers and body, which may contain secrets.
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut response = f.debug_struct("Response");
+        response
+            .field("status", &self.status)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Response {
@@ -81,8 +94,8 @@ pub(crate) struct TransportError {
     pub(crate) sent: bool,
     /// Whether a pooled connection was used, and closed before a byte of the response.
     pub(crate) on_stale_connection: bool,
-    /// The status code of an incomplete response; 0 if there is none.
-    pub(crate) http_status: u16,
+    /// The response with an empty body, if only its body could not be read.
+    pub(crate) head: Option<Box<Response>>,
     pub(crate) message: String,
 }
 
@@ -105,7 +118,9 @@ impl TransportError {
             (false, _) => Outcome::NotSent,
             (true, TransportErrorKind::InvalidResponse) => Outcome::Answered,
             // An error status is a response, also without its body.
-            (true, _) if self.http_status >= 300 => Outcome::Answered,
+            (true, _) if self.head.as_ref().is_some_and(|head| !head.is_success()) => {
+                Outcome::Answered
+            }
             (true, _) => Outcome::Unknown,
         }
     }
@@ -176,40 +191,36 @@ impl ConnectionPool {
     ) -> Result<Response, TransportError> {
         let exchange = Exchange::begin(options, request.uri().authority());
         let result = self.run(request, options.max_response_bytes);
-        let error = |kind, http_status, message| TransportError {
+        let error = |kind, head, message| TransportError {
             kind,
             sent: exchange.sent(),
             on_stale_connection: exchange.on_stale_connection(),
-            http_status,
+            head,
             message,
         };
         // A socket that was shut down can make a truncated response look complete.
         if options.cancellation.is_cancelled() {
             let message = "the call was cancelled".to_owned();
-            return Err(error(TransportErrorKind::Cancelled, 0, message));
+            return Err(error(TransportErrorKind::Cancelled, None, message));
         }
-        result.or_else(|(ureq_error, response)| {
+        result.or_else(|(ureq_error, head)| {
             let (kind, message) = classify(ureq_error, exchange.connecting(), options);
-            match response {
-                Some(response) if !response.is_success() => Ok(Response {
-                    body_error: Some(Box::new(error(kind, response.status, message))),
-                    ..response
+            match head {
+                Some(head) if !head.is_success() => Ok(Response {
+                    body_error: Some(Box::new(error(kind, None, message))),
+                    ..*head
                 }),
-                response => {
-                    let http_status = response.map_or(0, |response| response.status);
-                    Err(error(kind, http_status, message))
-                }
+                head => Err(error(kind, head, message)),
             }
         })
     }
 
-    /// Runs the exchange. An error comes with the response whose body cannot be read, if
-    /// there is one.
+    /// Runs the exchange. An error comes with the head of the response if that was read.
     fn run(
         &self,
         request: Request<Option<&str>>,
         max_response_bytes: u64,
-    ) -> Result<Response, (ureq::Error, Option<Response>)> {
+    ) -> Result<Response, (ureq::Error, Option<Box<Response>>)> {
         let method = request.method().clone();
         let (head, body) = request.into_parts();
         let response = match body {
@@ -217,30 +228,44 @@ impl ConnectionPool {
             None => self.agent.run(Request::from_parts(head, ())),
         };
         let (head, body) = response.map_err(|error| (error, None))?.into_parts();
-        let status = head.status.as_u16();
-        let mut response = Response::new(status, head.headers, Vec::new());
-        // There is no body then, also if the headers describe one.
-        if matches!(status, 204 | 304) || method == Method::HEAD {
+        let mut response = Response::new(head.status.as_u16(), head.headers, Vec::new());
+        // There is no body, also if the headers describe one.
+        if method == Method::HEAD || matches!(response.status, 204 | 304) {
             return Ok(response);
         }
-        match read_body(body, max_response_bytes) {
+        let coding = ContentCoding::of(&response.headers);
+        match read_body(body, &coding, max_response_bytes) {
             Ok(body) => response.body = body,
-            Err(error) => return Err((error, Some(response))),
+            Err(error) => return Err((error, Some(Box::new(response)))),
+        }
+        if coding == ContentCoding::Gzip {
+            // They describe the body as it was sent.
+            response.headers.remove(header::CONTENT_ENCODING);
+            response.headers.remove(header::CONTENT_LENGTH);
         }
         Ok(response)
     }
 }
 
-fn read_body(mut body: Body, max_response_bytes: u64) -> Result<Vec<u8>, ureq::Error> {
+fn read_body(
+    mut body: Body,
+    coding: &ContentCoding,
+    max_response_bytes: u64,
+) -> Result<Vec<u8>, ureq::Error> {
     /// Memory that is reserved because a Content-Length says so.
     const MAX_RESERVED: u64 = 256 * 1024;
 
     let length = body.content_length().unwrap_or(0).min(MAX_RESERVED);
     // One more byte for the NUL that the C ABI appends.
     let mut bytes = Vec::with_capacity(length as usize + 1);
-    let mut reader = body.with_config().limit(max_response_bytes).reader();
-    reader.read_to_end(&mut bytes)?;
-    Ok(bytes)
+    let read = coding.decode(body.as_reader(), |reader| {
+        let limit = max_response_bytes.saturating_add(1);
+        reader.take(limit).read_to_end(&mut bytes)
+    });
+    match read? as u64 > max_response_bytes {
+        true => Err(ureq::Error::BodyExceedsLimit(max_response_bytes)),
+        false => Ok(bytes),
+    }
 }
 
 fn classify(
@@ -266,7 +291,7 @@ fn classify(
             format!("the response is larger than max_response_bytes ({limit})"),
         ),
         // ureq reports a stalled body for a chunk header larger than its buffer.
-        E::Protocol(_) | E::LargeResponseHeader(..) | E::Decompress(..) | E::BodyStalled => (
+        E::Protocol(_) | E::LargeResponseHeader(..) | E::BodyStalled => (
             Kind::InvalidResponse,
             format!("the response is not well-formed HTTP: {error}"),
         ),
@@ -275,6 +300,7 @@ fn classify(
         E::Io(error) if connecting && error.kind() == io::ErrorKind::InvalidData => {
             (Kind::Permanent, format!("TLS: {error}"))
         }
+        E::Io(error) if is_invalid_coding(&error) => (Kind::InvalidResponse, error.to_string()),
         E::Io(error) => (Kind::Connection, describe_io(&error)),
         E::HostNotFound => (Kind::Connection, "the host name is not known".to_owned()),
         E::ConnectProxyFailed(reason) => (
@@ -285,6 +311,12 @@ fn classify(
         E::BadUri(_) | E::Http(_) => (Kind::Permanent, "the request is not valid HTTP".to_owned()),
         error => (Kind::Connection, error.to_string()),
     }
+}
+
+fn is_invalid_coding(error: &io::Error) -> bool {
+    error
+        .get_ref()
+        .is_some_and(|inner| inner.is::<InvalidCoding>())
 }
 
 fn describe_io(error: &io::Error) -> String {

@@ -283,7 +283,7 @@ mod tests {
             kind,
             sent,
             on_stale_connection: false,
-            http_status: 0,
+            head: None,
             message: String::new(),
         })
     }
