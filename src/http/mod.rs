@@ -31,6 +31,7 @@ mod dial;
 pub(crate) mod exchange;
 pub(crate) mod origin;
 pub(crate) mod proxy;
+mod sender;
 
 /// A response, whatever its status code.
 pub(crate) struct Response {
