@@ -94,12 +94,14 @@ fn final_error_response_keeps_its_status_and_headers_without_its_body() {
 fn truncated_error_response_decides_by_its_status() {
     let truncated = "HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\n\r\n{}";
     for method in ["GET", "POST"] {
-        // The server closes the connection after its last response.
-        let client = Server::start(vec![truncated]).client("");
+        // A server closes the connection after its last response.
+        let server = Server::start(vec![truncated]);
+        let client = server.client("");
         let error = client.request_json(None, method, "/a", None).unwrap_err();
         assert_eq!(error.status(), Status::NotFound, "{error}");
         assert_eq!(error.outcome(), Outcome::Answered);
-        let client = Server::start(vec![truncated]).client("");
+        let server = Server::start(vec![truncated]);
+        let client = server.client("");
         let error = client.request(None, method, "/a", None, None).unwrap_err();
         assert_eq!(error.status(), Status::Transport, "{error}");
         assert_eq!(error.outcome(), Outcome::Answered);
