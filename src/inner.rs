@@ -41,6 +41,12 @@ pub fn signing<'a>(
 /// # Errors
 /// If the body is not a list.
 pub fn parse_page(body: Vec<u8>, target: &str) -> Result<usize> {
-    let response = Response::new(200, HeaderMap::new(), body);
+    let response = Response {
+        status: 200,
+        headers: HeaderMap::new(),
+        body,
+        max_bytes: 64 << 20,
+        body_error: None,
+    };
     Ok(Page::parse(response, target)?.len())
 }

@@ -222,7 +222,7 @@ impl Client {
         request.headers = parse_headers(headers_json)?;
         self.send(token, request, |mut response| {
             let Some(mut error) = response.body_error.take() else {
-                return Ok(response::to_json(&response));
+                return response::to_json(response);
             };
             error.head = Some(Box::new(response));
             Err(self.endpoint.error(*error))
