@@ -50,8 +50,8 @@ struct ProcessState {
 #[derive(Default)]
 pub(super) struct State {
     pub(super) known: KnownPages,
-    /// Paging object of the page loaded last.
-    pub(super) info: Option<String>,
+    /// The page loaded last, whose paging object `Collection::info` returns.
+    pub(super) last_loaded: Option<Arc<Page>>,
     /// Loaded pages, by index.
     pub(super) pages: PageCache,
     /// Pages that are being loaded, by index, and the thread that loads each.
@@ -286,7 +286,7 @@ impl Loader {
         let loaded = loaded.and_then(|page| {
             let recorded = state.known.record(index, &page, &self.bounds);
             recorded.map_err(|fault| self.error_of(fault, &page))?;
-            state.info = page.info().map(str::to_owned);
+            state.last_loaded = Some(page.clone());
             Ok(page)
         });
         if state.known.route_to(index) != Route::PastEnd {
