@@ -90,3 +90,65 @@ fn join(workers: impl IntoIterator<Item = JoinHandle<()>>) {
         let _ = worker.join();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead, BufReader, Write};
+    use std::net::{TcpListener, TcpStream};
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::thread;
+
+    use crate::{Client, Collection, Status};
+
+    /// Returns a page with one record, or an error if the page "3" is requested for the first
+    /// time.
+    fn respond(connection: TcpStream, has_failed: &AtomicBool) {
+        let mut lines = BufReader::new(&connection).lines();
+        while let Some(Ok(line)) = lines.next() {
+            let _ = lines.find(|line| line.as_ref().is_ok_and(String::is_empty));
+            let (_, number) = line.split_once("&page=").unwrap();
+            let number = number.split(' ').next().unwrap();
+            let body = format!(
+                r#"{{"users":["{number}"],"response_data":{{"per_page":1,"total_records":3}}}}"#
+            );
+            let status = match number == "3" && !has_failed.swap(true, Ordering::Relaxed) {
+                true => "500 Error",
+                false => "200 OK",
+            };
+            let length = body.len();
+            let response = format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\n\r\n{body}");
+            if (&connection).write_all(response.as_bytes()).is_err() {
+                return;
+            }
+        }
+    }
+
+    /// The cause of the failure may have gone since.
+    #[test]
+    fn loads_a_page_again_that_a_worker_failed_to_load() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let options = format!(r#"{{"base_url":"http://{address}","max_retries":0}}"#);
+        static HAS_FAILED: AtomicBool = AtomicBool::new(false);
+        thread::spawn(move || {
+            for connection in listener.incoming() {
+                thread::spawn(move || respond(connection.unwrap(), &HAS_FAILED));
+            }
+        });
+        let client = Client::new("acme", "key", Some("secret"), Some(&options)).unwrap();
+        let collection = Collection::new(&client, None, "/users", None, None).unwrap();
+        for number in ["\"1\"", "\"2\""] {
+            assert_eq!(collection.next().unwrap().unwrap(), number);
+        }
+        // The worker that the reader of the second page started fails.
+        let error = loop {
+            if let Some(Err(error)) = collection.loader.lock().pages.get(2) {
+                break error;
+            }
+            thread::yield_now();
+        };
+        assert_eq!(error.status(), Status::ApplicationError);
+        assert_eq!(collection.next().unwrap().unwrap(), "\"3\"");
+        assert_eq!(collection.next().unwrap(), None);
+    }
+}

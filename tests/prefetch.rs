@@ -1,0 +1,122 @@
+//! The threads of a collection. A separate test program, because it counts its threads and runs
+//! itself as a process that cannot start any.
+#![cfg(target_os = "linux")]
+
+#[path = "faults/server.rs"]
+#[allow(dead_code)] // Shared with another test, which uses all of it.
+mod server;
+
+use std::collections::BTreeSet;
+use std::env;
+use std::fs;
+use std::process::Command;
+use std::sync::{Arc, Barrier};
+use std::thread;
+
+use nix::sys::resource::{Resource, setrlimit};
+use uservoice::{Client, Collection};
+
+use crate::server::{Server, ok};
+
+const PAGES: usize = 100;
+const PER_PAGE: usize = 3;
+
+/// Starts a service with numbered pages.
+fn start_service() -> Server {
+    Server::with_handler(|request| {
+        let (_, number) = request.split_once("&page=").unwrap();
+        let number: usize = number.split(' ').next().unwrap().parse().unwrap();
+        let first = (number - 1) * PER_PAGE;
+        let records: Vec<String> = (first..first + PER_PAGE).map(|id| id.to_string()).collect();
+        let (records, total) = (records.join(","), PAGES * PER_PAGE);
+        let paging = format!("{{\"per_page\":{PER_PAGE},\"total_records\":{total}}}");
+        ok(&format!(
+            "{{\"response_data\":{paging},\"users\":[{records}]}}"
+        ))
+    })
+}
+
+/// Returns the ids of the threads that load pages.
+fn workers() -> BTreeSet<String> {
+    let tasks = fs::read_dir("/proc/self/task").unwrap().flatten();
+    let is_worker = |task: &fs::DirEntry| {
+        // The thread may have ended.
+        let name = fs::read_to_string(task.path().join("comm"));
+        name.is_ok_and(|name| name == "uservoice-pages\n")
+    };
+    let workers = tasks.filter(is_worker);
+    workers
+        .map(|task| task.file_name().into_string().unwrap())
+        .collect()
+}
+
+/// Reads the collection to its end and returns the threads that it had on the way.
+fn read(collection: &Collection) -> BTreeSet<String> {
+    let mut seen = BTreeSet::new();
+    for id in 0..PAGES * PER_PAGE {
+        assert_eq!(collection.next().unwrap().unwrap(), id.to_string());
+        seen.extend(workers());
+    }
+    assert_eq!(collection.next().unwrap(), None);
+    seen
+}
+
+#[test]
+fn a_collection_starts_a_few_threads_and_joins_them() {
+    let service = start_service();
+    for prefetch_pages in [0, 1, 4] {
+        let client = service.client(&format!(",\"prefetch_pages\":{prefetch_pages}"));
+        let collection = Collection::new(&client, None, "/users", None, None).unwrap();
+        // The second record of the second page: a worker has been started, if any.
+        (0..PER_PAGE + 2).for_each(|_| drop(collection.next().unwrap().unwrap()));
+        while workers().is_empty() && prefetch_pages > 0 {
+            thread::yield_now();
+        }
+        collection.rewind();
+        let seen = read(&collection);
+        assert!(seen.len() <= prefetch_pages, "{prefetch_pages}: {seen:?}");
+        drop(collection);
+        assert_eq!(workers(), BTreeSet::new());
+    }
+}
+
+/// Uses up the addresses that stacks of threads need.
+fn start_threads_until_none_can_be_started() {
+    const STACKS: u64 = 32 << 20;
+    let statm = fs::read_to_string("/proc/self/statm").unwrap();
+    let pages: u64 = statm.split(' ').next().unwrap().parse().unwrap();
+    let limit = pages * 4096 + STACKS;
+    setrlimit(Resource::RLIMIT_AS, limit, limit).unwrap();
+    let barrier = Arc::new(Barrier::new(usize::MAX));
+    loop {
+        let barrier = barrier.clone();
+        if thread::Builder::new()
+            .spawn(move || barrier.wait())
+            .is_err()
+        {
+            return;
+        }
+    }
+}
+
+#[test]
+fn a_collection_is_read_without_other_threads() {
+    const NAME: &str = "a_collection_is_read_without_other_threads";
+    if let Ok(base_url) = env::var("BASE_URL") {
+        let options = format!("{{\"base_url\":\"{base_url}\"}}");
+        let client = Client::new("acme", "key", Some("secret"), Some(&options)).unwrap();
+        // A connection takes a thread, and is kept.
+        let path = "/users?a=b&page=1";
+        client.request_json(None, "GET", path, None).unwrap();
+        start_threads_until_none_can_be_started();
+        let collection = Collection::new(&client, None, "/users", None, None).unwrap();
+        assert_eq!(read(&collection), BTreeSet::new());
+        return;
+    }
+    let service = start_service();
+    let status = Command::new(env::current_exe().unwrap())
+        .args(["--exact", NAME, "--nocapture"])
+        .env("BASE_URL", &service.base_url)
+        .status();
+    assert!(status.unwrap().success());
+}
