@@ -72,7 +72,12 @@ impl PageLoader {
         let started = Instant::now();
         let slice = self.collection.next_page_slice()?;
         let now = SystemTime::now();
-        let sent_at = self.collection.last_sent_at().unwrap_or(now);
+        let sent_at = match &slice {
+            Some(slice) => slice.page.sent_at,
+            // The list is empty: nothing has changed.
+            None => self.collection.last_sent_at(),
+        };
+        let sent_at = sent_at.unwrap_or(now);
         self.check_clocks(sent_at.max(now))?;
         let Some(slice) = slice else {
             return Ok(Event::End);

@@ -4,8 +4,7 @@ use std::sync::atomic::Ordering;
 
 use uservoice::{Export, Status};
 
-use crate::server::{Server, response};
-use crate::service::{Directory, Service, client};
+use crate::service::{Directory, Service};
 use crate::windows::check_versions;
 
 const USERS: &str = r#"{"resources":["users"]}"#;
@@ -61,24 +60,5 @@ fn records_without_updated_at_are_an_error_of_an_incremental_list() {
     for _ in 0..2 {
         service.export(&directory, WHOLE);
         assert_eq!(directory.read("users.jsonl").lines().count(), 25);
-    }
-}
-
-#[test]
-fn a_repeated_cursor_is_an_error() {
-    for cursors in [["\"same\"", "\"same\""], ["\"A\"", "\"B\""]] {
-        let server = Server::with_handler(move |request| {
-            let cursor = cursors[usize::from(request.contains("cursor=A"))];
-            let record = r#"{"id":1,"updated_at":"2015-10-21T07:28:00Z"}"#;
-            let page = format!("{{\"users\":[{record}],\"pagination\":{{\"cursor\":{cursor}}}}}");
-            response("200 OK", "", &page)
-        });
-        let directory = Directory::new("cycle");
-        let client = client(&server.base_url, "");
-        let export = Export::new(&client, None, &directory.0, USERS).unwrap();
-        let error = (0..10).find_map(|_| export.next().err()).unwrap();
-        assert_eq!(error.status(), Status::BadResponse);
-        assert!(error.message().contains("cursor"), "{error}");
-        assert!(directory.read("users.jsonl").lines().count() < 10);
     }
 }
