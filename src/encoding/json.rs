@@ -452,7 +452,8 @@ mod tests {
     fn what_wraps_a_response_of_the_maximum_depth_can_be_read() {
         let nested = |depth| "[".repeat(depth) + &"]".repeat(depth);
         let wrap = |depth| format!("{{\"body\":{}}}", nested(depth));
-        let body = get(&wrap(MAX_DEPTH), "/body").unwrap();
+        let json = wrap(MAX_DEPTH);
+        let body = get(&json, "/body").unwrap();
         assert_eq!(body.as_deref(), Some(&*nested(MAX_DEPTH)));
         assert!(get(&wrap(MAX_DEPTH + 1), "/body").is_err());
     }
