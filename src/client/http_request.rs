@@ -83,3 +83,22 @@ fn check_length(request: &Request<'_>, headers: &HeaderMap) -> Result<()> {
     };
     Err(too_long(argument, problem))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::bearer::TokenSet;
+
+    /// So that no debug output of a request shows it, and HTTP/2 would not index it.
+    #[test]
+    fn authorization_is_marked_as_sensitive() {
+        let client = Client::new("acme", "key", Some("secret"), None).unwrap();
+        let token_set = TokenSet::from_response(r#"{"access_token":"t"}"#, 0).unwrap();
+        let request = Request::new("GET", "/a", None).unwrap();
+        for auth in [Auth::OAuth1(None), Auth::Bearer(&token_set)] {
+            let process_state = client.endpoint.process_state();
+            let http_request = client.http_request(process_state, &auth, &request).unwrap();
+            assert!(http_request.headers()[header::AUTHORIZATION].is_sensitive());
+        }
+    }
+}
