@@ -159,9 +159,13 @@ impl Service {
                 Paging::Cursor => random.choose(&cursors),
             };
         }
-        if self.flaw == Flaw::LosesCursor(page) {
-            // Otherwise it cannot be known that records are missing.
-            self.total = "NUMBER";
+        // Nobody can know that these are not the end.
+        let is_empty = self.pages.get(page) == Some(&0);
+        match self.flaw {
+            Flaw::LosesCursor(_) if is_empty => self.flaw = Flaw::None,
+            Flaw::LosesCursor(_) => self.total = "NUMBER",
+            Flaw::RepeatsCursor(_) if is_empty => self.total = "NUMBER",
+            _ => {}
         }
         if self.flaw == Flaw::TotalIsZero {
             self.total_pages = "";
