@@ -83,7 +83,7 @@ impl Collection {
     /// Those of [`Client::request_json`]; `BadResponse` if the response is not a list or does
     /// not report a total.
     pub fn len(&self) -> Result<usize> {
-        self.loader.client.check_not_cancelled()?;
+        self.loader.client.check_not_stopped()?;
         if self.has_limit_zero() {
             return Ok(0);
         }
@@ -186,7 +186,7 @@ impl Collection {
     /// # Errors
     /// Those of [`Collection::len`].
     pub fn info(&self) -> Result<String> {
-        self.loader.client.check_not_cancelled()?;
+        self.loader.client.check_not_stopped()?;
         self.loader.pagination()?;
         let info = self.loader.lock().info.clone();
         Ok(info.unwrap_or_else(|| "null".to_owned()))
@@ -210,7 +210,7 @@ impl Collection {
         mut take: impl FnMut(&Arc<Page>, &mut State, usize) -> Option<T>,
     ) -> Result<Option<T>> {
         let loader = &self.loader;
-        loader.client.check_not_cancelled()?;
+        loader.client.check_not_stopped()?;
         if self.has_limit_zero() {
             return Ok(None);
         }

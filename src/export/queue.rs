@@ -3,6 +3,8 @@
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
+use crate::http::interrupt::{Interrupt, Interrupted};
+
 /// A bounded FIFO queue. (The channels of the standard library leave an allocation behind in
 /// each of the host's threads that waits for them.)
 pub(super) struct BoundedQueue<T> {
@@ -34,7 +36,9 @@ impl<T> BoundedQueue<T> {
 
     /// Appends an item. Waits while the queue is full.
     pub(super) fn push(&self, item: T) -> Result<(), Closed> {
-        let mut state = self.wait_while(|state| state.items.len() >= self.capacity);
+        let is_full = |state: &mut State<T>| !state.closed && state.items.len() >= self.capacity;
+        let not_full = self.changed.wait_while(self.lock(), is_full);
+        let mut state = not_full.unwrap_or_else(PoisonError::into_inner);
         if state.closed {
             return Err(Closed);
         }
@@ -43,10 +47,13 @@ impl<T> BoundedQueue<T> {
         Ok(())
     }
 
-    /// Removes the oldest item. Waits while the queue is empty.
-    pub(super) fn pop(&self) -> Result<T, Closed> {
-        let mut state = self.wait_while(|state| state.items.is_empty());
-        let item = state.items.pop_front().ok_or(Closed)?;
+    /// Removes the oldest item. Waits while the queue is empty. Returns `None` if it is closed.
+    pub(super) fn pop(&self, interrupt: &Interrupt) -> Result<Option<T>, Interrupted> {
+        let mut state = self.lock();
+        while state.items.is_empty() && !state.closed {
+            state = interrupt.wait(&self.changed, &self.state, state, None)?;
+        }
+        let item = state.items.pop_front();
         self.changed.notify_all();
         Ok(item)
     }
@@ -57,13 +64,6 @@ impl<T> BoundedQueue<T> {
         state.closed = true;
         state.items.clear();
         self.changed.notify_all();
-    }
-
-    /// Waits until `condition` is false or the queue is closed.
-    fn wait_while(&self, condition: impl Fn(&State<T>) -> bool) -> MutexGuard<'_, State<T>> {
-        let must_wait = |state: &mut State<T>| !state.closed && condition(state);
-        let woken = self.changed.wait_while(self.lock(), must_wait);
-        woken.unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock(&self) -> MutexGuard<'_, State<T>> {
@@ -83,7 +83,7 @@ mod tests {
         let sender = queue.clone();
         let producer = thread::spawn(move || (0..100).all(|number| sender.push(number).is_ok()));
         for number in 0..100 {
-            assert_eq!(queue.pop().ok(), Some(number));
+            assert_eq!(queue.pop(&Interrupt::default()), Ok(Some(number)));
             assert!(queue.lock().items.len() <= 2);
         }
         assert!(producer.join().unwrap());
@@ -96,6 +96,6 @@ mod tests {
         let producer = thread::spawn(move || while sender.push(()).is_ok() {});
         queue.close();
         producer.join().unwrap();
-        assert!(queue.pop().is_err());
+        assert_eq!(queue.pop(&Interrupt::default()), Ok(None));
     }
 }

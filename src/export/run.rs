@@ -15,6 +15,8 @@ use super::worker::{self, Event, Message};
 use crate::auth::token::Token;
 use crate::client::Client;
 use crate::error::{Error, Result};
+use crate::http::cancel::Stop;
+use crate::http::interrupt::Interrupt;
 
 /// Resources that are loaded at the same time.
 const MAX_WORKERS: usize = 4;
@@ -90,6 +92,7 @@ impl Run {
         &mut self,
         client: &Client,
         token: Option<&Token>,
+        interrupt: &Interrupt,
     ) -> Result<Option<String>> {
         if self.started.is_none() {
             self.start()?;
@@ -103,8 +106,9 @@ impl Run {
             // At least one worker is running, and each one ends with a message.
             None => self
                 .queue
-                .pop()
-                .map_err(|_| Error::internal("the threads that load pages have ended"))?,
+                .pop(interrupt)
+                .map_err(Stop::from)?
+                .ok_or_else(|| Error::internal("the threads that load pages have ended"))?,
         };
         if let Event::Failed(error) = event {
             self.jobs[job].is_loading = false;

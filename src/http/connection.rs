@@ -107,7 +107,10 @@ impl Transport for Socket {
                     exchange.record_sent();
                     rest = &rest[written..];
                 }
-                Err(error) if is_interrupted_or_timed_out(&error) => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                    exchange.record_signal()?;
+                }
+                Err(error) if is_timed_out(&error) => {}
                 Err(error) => return Err(error.into()),
             }
         }
@@ -126,7 +129,10 @@ impl Transport for Socket {
                     self.buffers.input_appended(read);
                     return Ok(read > 0);
                 }
-                Err(error) if is_interrupted_or_timed_out(&error) => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                    exchange.record_signal()?;
+                }
+                Err(error) if is_timed_out(&error) => {}
                 // ureq takes a reset for the end of a body that has no length.
                 Err(error) if error.kind() == io::ErrorKind::ConnectionReset => {
                     return Err(io::Error::other(error).into());
@@ -165,10 +171,10 @@ fn set_timeout(
     Ok(())
 }
 
-/// A signal handler ran, or the socket's timeout expired: the deadline decides.
-fn is_interrupted_or_timed_out(error: &io::Error) -> bool {
-    use io::ErrorKind::{Interrupted, TimedOut, WouldBlock};
-    matches!(error.kind(), Interrupted | WouldBlock | TimedOut)
+/// The socket's timeout expired: the deadline decides.
+fn is_timed_out(error: &io::Error) -> bool {
+    use io::ErrorKind::{TimedOut, WouldBlock};
+    matches!(error.kind(), WouldBlock | TimedOut)
 }
 
 /// Returns whether there is nothing to read: neither the end of the stream nor bytes that

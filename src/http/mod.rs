@@ -27,6 +27,7 @@ pub(crate) mod connection;
 mod dial;
 pub(crate) mod exchange;
 pub(crate) mod http_date;
+pub(crate) mod interrupt;
 pub(crate) mod origin;
 pub(crate) mod proxy;
 
@@ -79,6 +80,7 @@ pub(crate) enum TransportErrorKind {
     /// A retry would fail too, such as a certificate that is not trusted.
     Permanent,
     TimedOut,
+    /// The call was cancelled or interrupted.
     Cancelled,
     /// The response is not well-formed HTTP, or too large.
     InvalidResponse,
@@ -167,9 +169,8 @@ impl ConnectionPool {
             http_status,
             message,
         };
-        // A socket that was shut down can make a truncated response look complete.
-        if options.cancellation.is_cancelled() {
-            let message = "the call was cancelled".to_owned();
+        if let Some(stop) = exchange.stopped() {
+            let message = stop.message().to_owned();
             return Err(error(TransportErrorKind::Cancelled, 0, message));
         }
         result.map_err(|(ureq_error, http_status)| {

@@ -2,6 +2,7 @@
 
 pub(crate) mod fork;
 pub(crate) mod random;
+pub(crate) mod slot;
 #[cfg(unix)]
 pub(crate) mod system;
 pub(crate) mod threads;
