@@ -3,7 +3,8 @@
  * Generated from src/ffi by `make header`. The manual is in docs/.
  *
  * Conventions, for every function:
- *  - A function that can fail returns a uservoice_status, USERVOICE_OK (0) on success.
+ *  - A function that can fail returns a uservoice_status: USERVOICE_OK (0) on success,
+ *    else a status that its comment names; USERVOICE_INVALID_ARGUMENT if it names none.
  *    Its results are out-parameters ("Out:"), which are NULL or 0 on failure.
  *  - The last parameter `error` receives an error object on failure, to be freed with
  *    uservoice_error_free(), and NULL on success. It may be NULL if the status is
@@ -138,7 +139,6 @@ void uservoice_string_free(char *string);
  *     data can be read.
  * @param options_json  A JSON object with any of the options below, or NULL.
  * @param client  Out: the client. Free it with uservoice_client_free().
- * @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
  *
  * | key                  | default         | meaning |
  * | -------------------- | --------------- | ------- |
@@ -177,7 +177,6 @@ uservoice_status uservoice_client_new(const char *subdomain, const char *api_key
  *
  * @param options_json  Options that replace those of `client`, or NULL.
  * @param clone  Out: the new handle. Free it with uservoice_client_free().
- * @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
  */
 USERVOICE_API USERVOICE_MUST_USE
 uservoice_status uservoice_client_clone(const uservoice_client *client,
@@ -278,7 +277,6 @@ uservoice_status uservoice_request(const uservoice_client *client,
  * @param params_json  A JSON object that is appended to the query, or NULL.
  * @param limit  The maximum number of records; -1: all.
  * @param out    Out: the collection. Free it with uservoice_collection_free().
- * @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
  */
 USERVOICE_API USERVOICE_MUST_USE
 uservoice_status uservoice_collection_new(const uservoice_client *client,
@@ -454,7 +452,6 @@ void uservoice_error_free(uservoice_error *error);
  * @param token   The token; not empty.
  * @param secret  The token secret; may be "".
  * @param out     Out: the token. Free it with uservoice_token_free().
- * @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
  */
 USERVOICE_API USERVOICE_MUST_USE
 uservoice_status uservoice_token_new(const char *token, const char *secret,
@@ -466,7 +463,6 @@ uservoice_status uservoice_token_new(const char *token, const char *secret,
  * the API secret.
  *
  * @param json  Out: the JSON. Free it with uservoice_string_free().
- * @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
  */
 USERVOICE_API USERVOICE_MUST_USE
 uservoice_status uservoice_token_json(const uservoice_token *token, char **json,
@@ -476,7 +472,6 @@ uservoice_status uservoice_token_json(const uservoice_token *token, char **json,
  * Creates a token from the JSON of uservoice_token_json().
  *
  * @param out  Out: the token. Free it with uservoice_token_free().
- * @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
  */
 USERVOICE_API USERVOICE_MUST_USE
 uservoice_status uservoice_token_from_json(const char *json, uservoice_token **out,
@@ -512,7 +507,6 @@ uservoice_status uservoice_request_token(const uservoice_client *client,
  * Returns the URL that asks the user for permission (RFC 5849, section 2.2).
  *
  * @param url  Out: the URL. Free it with uservoice_string_free().
- * @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
  */
 USERVOICE_API USERVOICE_MUST_USE
 uservoice_status uservoice_authorize_url(const uservoice_client *client,
@@ -537,7 +531,6 @@ uservoice_status uservoice_login_with_verifier(const uservoice_client *client,
  * the user if necessary. Requires a trusted API key.
  *
  * @param token  The token to sign with. NULL: the API key alone.
- * @param email  The e-mail address.
  * @param user_token  Out: the access token. Free it with uservoice_token_free().
  * @return Any status. Blocks.
  */
@@ -595,7 +588,6 @@ uservoice_status uservoice_login_with_password(const uservoice_client *client,
  * @param url            Out: the URL. Free it with uservoice_string_free().
  * @param code_verifier  Out: the secret for uservoice_login_with_code(). Free it
  *     with uservoice_string_free().
- * @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
  */
 USERVOICE_API USERVOICE_MUST_USE
 uservoice_status uservoice_authorize_code_url(const uservoice_client *client,
@@ -628,7 +620,6 @@ uservoice_status uservoice_login_with_code(const uservoice_client *client,
  *     others. It is encrypted unchanged, with "expires" added if that is missing.
  * @param valid_for_seconds  The time until "expires": 1 to 3162240000; 0: 300.
  * @param token      Out: the token. Free it with uservoice_string_free().
- * @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
  */
 USERVOICE_API USERVOICE_MUST_USE
 uservoice_status uservoice_sso_token(const char *subdomain, const char *sso_key,
@@ -654,7 +645,6 @@ uservoice_status uservoice_sso_decrypt(const char *subdomain, const char *sso_ke
  *     "expires" ("YYYY-MM-DD HH:MM:SS" in GMT).
  * @param valid_for_seconds  The time until "exp": 1 to 3162240000; 0: 300.
  * @param jwt        Out: the token. Free it with uservoice_string_free().
- * @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
  */
 USERVOICE_API USERVOICE_MUST_USE
 uservoice_status uservoice_sso_jwt(const char *sso_key, const char *user_json,
@@ -679,7 +669,6 @@ uservoice_status uservoice_sso_jwt_verify(const char *sso_key, const char *jwt,
  * @param token        A token of uservoice_sso_token() or uservoice_sso_jwt().
  * @param return_path  The page to show, such as "/forums/1". NULL: the front page.
  * @param url          Out: the URL. Free it with uservoice_string_free().
- * @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
  */
 USERVOICE_API USERVOICE_MUST_USE
 uservoice_status uservoice_sso_url(const uservoice_client *client, const char *token,
@@ -717,10 +706,8 @@ uservoice_status uservoice_webhook_verify(const char *sso_key, const char *data,
 /**
  * Signs data as the service signs webhooks, to test a program that receives them.
  *
- * @param data       The data.
  * @param data_len   Its length in bytes.
  * @param signature  Out: the signature. Free it with uservoice_string_free().
- * @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
  */
 USERVOICE_API USERVOICE_MUST_USE
 uservoice_status uservoice_webhook_sign(const char *sso_key, const char *data,
@@ -731,9 +718,7 @@ uservoice_status uservoice_webhook_sign(const char *sso_key, const char *data,
 /**
  * Returns a string as a JSON string: a"b becomes "a\"b", with the quotes.
  *
- * @param string  The string.
  * @param json    Out: the JSON string. Free it with uservoice_string_free().
- * @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
  */
 USERVOICE_API USERVOICE_MUST_USE
 uservoice_status uservoice_json_quote(const char *string, char **json,

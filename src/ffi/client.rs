@@ -20,7 +20,6 @@ pub struct uservoice_client(pub(super) Client);
 ///     data can be read.
 /// @param options_json  A JSON object with any of the options below, or NULL.
 /// @param client  Out: the client. Free it with uservoice_client_free().
-/// @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
 ///
 /// @options@
 ///
@@ -59,7 +58,6 @@ pub unsafe extern "C" fn uservoice_client_new(
 ///
 /// @param options_json  Options that replace those of `client`, or NULL.
 /// @param clone  Out: the new handle. Free it with uservoice_client_free().
-/// @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_client_clone(

@@ -23,7 +23,6 @@ pub struct uservoice_collection(Collection);
 /// @param params_json  A JSON object that is appended to the query, or NULL.
 /// @param limit  The maximum number of records; -1: all.
 /// @param out    Out: the collection. Free it with uservoice_collection_free().
-/// @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_collection_new(

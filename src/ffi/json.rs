@@ -11,9 +11,7 @@ use crate::error::Error;
 
 /// Returns a string as a JSON string: a"b becomes "a\"b", with the quotes.
 ///
-/// @param string  The string.
 /// @param json    Out: the JSON string. Free it with uservoice_string_free().
-/// @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_json_quote(

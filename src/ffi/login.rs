@@ -33,7 +33,6 @@ pub unsafe extern "C" fn uservoice_request_token(
 /// Returns the URL that asks the user for permission (RFC 5849, section 2.2).
 ///
 /// @param url  Out: the URL. Free it with uservoice_string_free().
-/// @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_authorize_url(
@@ -89,7 +88,6 @@ pub unsafe extern "C" fn uservoice_login_with_verifier(
 /// the user if necessary. Requires a trusted API key.
 ///
 /// @param token  The token to sign with. NULL: the API key alone.
-/// @param email  The e-mail address.
 /// @param user_token  Out: the access token. Free it with uservoice_token_free().
 /// @return Any status. Blocks.
 #[unsafe(no_mangle)]
@@ -199,7 +197,6 @@ pub unsafe extern "C" fn uservoice_login_with_password(
 /// @param url            Out: the URL. Free it with uservoice_string_free().
 /// @param code_verifier  Out: the secret for uservoice_login_with_code(). Free it
 ///     with uservoice_string_free().
-/// @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_authorize_code_url(

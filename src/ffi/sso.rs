@@ -16,7 +16,6 @@ use crate::signon::sso;
 ///     others. It is encrypted unchanged, with "expires" added if that is missing.
 /// @param valid_for_seconds  The time until "expires": 1 to 3162240000; 0: 300.
 /// @param token      Out: the token. Free it with uservoice_string_free().
-/// @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_sso_token(
@@ -74,7 +73,6 @@ pub unsafe extern "C" fn uservoice_sso_decrypt(
 ///     "expires" ("YYYY-MM-DD HH:MM:SS" in GMT).
 /// @param valid_for_seconds  The time until "exp": 1 to 3162240000; 0: 300.
 /// @param jwt        Out: the token. Free it with uservoice_string_free().
-/// @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_sso_jwt(
@@ -119,7 +117,6 @@ pub unsafe extern "C" fn uservoice_sso_jwt_verify(
 /// @param token        A token of uservoice_sso_token() or uservoice_sso_jwt().
 /// @param return_path  The page to show, such as "/forums/1". NULL: the front page.
 /// @param url          Out: the URL. Free it with uservoice_string_free().
-/// @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_sso_url(

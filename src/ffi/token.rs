@@ -52,7 +52,6 @@ pub(super) unsafe fn optional_token<'a>(token: *const uservoice_token) -> Option
 /// @param token   The token; not empty.
 /// @param secret  The token secret; may be "".
 /// @param out     Out: the token. Free it with uservoice_token_free().
-/// @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_token_new(
@@ -71,7 +70,6 @@ pub unsafe extern "C" fn uservoice_token_new(
 /// Creates a token from the JSON of uservoice_token_json().
 ///
 /// @param out  Out: the token. Free it with uservoice_token_free().
-/// @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_token_from_json(
@@ -91,7 +89,6 @@ pub unsafe extern "C" fn uservoice_token_from_json(
 /// the API secret.
 ///
 /// @param json  Out: the JSON. Free it with uservoice_string_free().
-/// @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_token_json(

@@ -62,10 +62,8 @@ pub unsafe extern "C" fn uservoice_webhook_verify(
 
 /// Signs data as the service signs webhooks, to test a program that receives them.
 ///
-/// @param data       The data.
 /// @param data_len   Its length in bytes.
 /// @param signature  Out: the signature. Free it with uservoice_string_free().
-/// @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_webhook_sign(
