@@ -19,11 +19,14 @@
  *  - Any number of threads may use a handle at once, but none while it is freed. Tokens,
  *    collections and exports remain valid when their client is freed.
  *  - "Blocks" means: sends requests and waits for the responses, until a timeout of the
- *    options expires or uservoice_client_cancel() is called. Other functions do not use
- *    the network.
+ *    options expires, or uservoice_client_cancel() or an interrupt callback ends the
+ *    call. Other functions do not use the network.
  *  - After fork() both processes may use their handles, except that an export belongs to
  *    the process that opened it: see docs/guides/threads-and-fork.md.
- *  - Callbacks must return normally: no exception, longjmp() or pthread_exit().
+ *  - Callbacks are called on the threads that call the library and on no others, perhaps
+ *    on several at once. They may use the library, but not the collection or export that
+ *    waits, and must not free a handle in use. They must return normally: no exception,
+ *    longjmp() or pthread_exit().
  *  - The library prints nothing, does not exit, and installs no signal handler. It aborts
  *    only if memory is exhausted.
  */
@@ -190,6 +193,22 @@ uservoice_status uservoice_client_clone(const uservoice_client *client,
  */
 USERVOICE_API
 void uservoice_client_cancel(const uservoice_client *client);
+
+/** Returns non-zero to end the call that waits. */
+typedef int32_t (*uservoice_interrupt_callback)(void *user_data);
+
+/**
+ * Sets the function that may end calls, such as one that returns the flag of a signal
+ * handler, or NULL for none; also for the clones, collections and exports that are
+ * created with this handle afterwards. A call that waits calls it at least every 50 ms,
+ * and at once if a signal interrupts a system call; if it returns non-zero, the call
+ * fails with USERVOICE_CANCELLED and the handle remains usable. `user_data` must remain
+ * valid until these handles are freed, or have another callback and no call that began
+ * before.
+ */
+USERVOICE_API USERVOICE_MUST_USE
+uservoice_status uservoice_client_set_interrupt(const uservoice_client *client,
+    uservoice_interrupt_callback callback, void *user_data, uservoice_error **error);
 
 /**
  * Frees a handle. Clones, tokens, collections and exports that were created with
@@ -797,8 +816,7 @@ void uservoice_export_free(uservoice_export *export_);
 
 /**
  * Receives one line, without a newline, which is valid during the call. `level` is
- * USERVOICE_LOG_WARNING or USERVOICE_LOG_INFO. Must not free the handle that is in
- * use, nor use the collection that is loading a page.
+ * USERVOICE_LOG_WARNING or USERVOICE_LOG_INFO.
  */
 typedef void (*uservoice_log_callback)(int32_t level, const char *line, void *user_data);
 
@@ -814,10 +832,8 @@ typedef void (*uservoice_log_callback)(int32_t level, const char *line, void *us
  * has the keys of the query and not their values, and no secrets.
  *
  * @param level      USERVOICE_LOG_OFF, USERVOICE_LOG_WARNING or USERVOICE_LOG_INFO.
- * @param callback   The function, which is called on the threads that call the library
- *     and on no others: what threads of a collection or export log is delivered by
- *     the next call that uses or frees it. May be called on several threads at once.
- *     NULL only with USERVOICE_LOG_OFF.
+ * @param callback   The function. What threads of a collection or export log is delivered
+ *     by the next call that uses or frees it. NULL only with USERVOICE_LOG_OFF.
  * @param user_data  Passed to the callback. Must remain valid until all these handles
  *     are freed.
  * @return USERVOICE_OK, or USERVOICE_INVALID_ARGUMENT, also if the handle has a

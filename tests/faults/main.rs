@@ -4,6 +4,7 @@ mod collections;
 mod debug_output;
 mod error_details;
 mod host_confusion;
+mod interrupt;
 mod log;
 mod oauth2;
 mod proxies;
