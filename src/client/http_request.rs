@@ -40,6 +40,7 @@ impl Client {
 
         let mut headers = HeaderMap::with_capacity(8 + request.headers.len());
         headers.insert(header::ACCEPT, JSON);
+        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
         headers.insert(header::CONTENT_TYPE, JSON);
         headers.insert(API_CLIENT, OURS);
         headers.insert(header::USER_AGENT, self.user_agent.clone());

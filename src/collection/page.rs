@@ -1,10 +1,11 @@
 //! One page of a list: the response body, and the ranges of its records.
 
+use std::hash::{DefaultHasher, Hasher};
 use std::ops::Range;
 use std::time::SystemTime;
 
 use crate::encoding::json::{Object, elements};
-use crate::error::Result;
+use crate::error::Error;
 use crate::http::Response;
 use crate::request::response;
 
@@ -18,16 +19,21 @@ pub(crate) struct Page {
     per_page: Option<usize>,
     total: Option<usize>,
     number: Option<usize>,
+    page_count: Option<usize>,
     cursor: Option<String>,
-    is_last: bool,
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "for the check for repeated pages")
+    )]
+    digest: u64,
     /// Time of the response by the service's clock (`Date` header).
     pub(crate) sent_at: Option<SystemTime>,
 }
 
 impl Page {
     /// Parses a response: finds the array of records and the paging object beside it. If
-    /// there are several arrays, `target` says which one has the records.
-    pub(crate) fn parse(response: Response, target: &str) -> Result<Self> {
+    /// there are several arrays, the path in `target` names the one that has the records.
+    pub(crate) fn parse(response: Response, target: &str) -> Result<Self, Error> {
         let sent_at = response.date();
         let (body, page) = response::read_json(response, |body, object| {
             Page::find(body, object, target).map_err(|why| format!("is not a list: {why}"))
@@ -41,38 +47,37 @@ impl Page {
 
     /// Finds the ranges of the records and of the paging object in `body`. Returns a page
     /// without its body, or the reason why the response is not a list.
-    fn find(
-        body: &str,
-        object: Option<&Object<'_>>,
-        target: &str,
-    ) -> std::result::Result<Self, &'static str> {
+    fn find(body: &str, object: Option<&Object<'_>>, target: &str) -> Result<Self, &'static str> {
         let range_of = |part: &str| {
             let start = part.as_ptr() as usize - body.as_ptr() as usize;
             start..start + part.len()
         };
-        let object = object.ok_or("it is not an object")?;
-        let array = records_of(object, target).ok_or("it has no array")?;
+        let array = records_of(body, object, target)?;
         let records = elements(array).map_err(|_| "its array is invalid")?;
-        let records = records
+        let records: Vec<_> = records
             .iter()
             .map(|record| range_of(record.get()))
             .collect();
+        let digest = digest_of(body, &records);
 
-        let paging = object.get("response_data").or(object.get("pagination"));
-        let members = paging.and_then(|paging| Object::parse(paging).ok());
-        let number = |key| usize::try_from(members.as_ref()?.integer(key)?).ok();
-        let (per_page, total) = (number("per_page"), number("total_records"));
-        let (number, last) = (number("page"), number("total_pages"));
-        let cursor = |key| members.as_ref().and_then(|members| cursor(members, key));
-        let info = paging.map(range_of);
+        let paging = object.and_then(paging_of);
+        let members = paging.map(Object::parse).transpose();
+        let members = members.map_err(|_| "its paging object is invalid")?;
+        let number = |key| whole_number(members.as_ref()?.get(key)?);
+        let positive = |key| number(key).filter(|&number| number > 0);
+        let (per_page, total) = (positive("per_page"), number("total_records"));
         Ok(Page {
             records,
-            info,
-            per_page: per_page.filter(|&size| size > 0),
+            info: paging.map(range_of),
+            per_page,
             total,
-            number: number.filter(|&number| number > 0),
-            cursor: cursor("cursor").or_else(|| cursor("next_cursor")),
-            is_last: number.is_some() && number == last,
+            number: positive("page"),
+            page_count: positive("total_pages").filter(|&pages| {
+                // Fewer pages than the records need are a mistake.
+                per_page.is_none_or(|size| total <= Some(pages.saturating_mul(size)))
+            }),
+            cursor: members.as_ref().map_or(Ok(None), next_cursor)?,
+            digest,
             sent_at: None,
             body: String::new(),
         })
@@ -114,9 +119,15 @@ impl Page {
         self.cursor.as_deref()
     }
 
-    /// Returns whether the service reports that this is the last page.
-    pub(crate) fn is_last(&self) -> bool {
-        self.is_last
+    /// Returns the number of pages that the service reports.
+    pub(crate) fn page_count(&self) -> Option<usize> {
+        self.page_count
+    }
+
+    /// Returns a hash of the records. Pages with the same records have the same one.
+    #[cfg(test)]
+    pub(crate) fn digest(&self) -> u64 {
+        self.digest
     }
 
     /// Returns the complete response body.
@@ -135,27 +146,93 @@ impl Page {
     }
 }
 
-/// Returns a cursor, which may be a string or a number: other clients of the service expect
-/// the one or the other.
-fn cursor(members: &Object<'_>, key: &str) -> Option<String> {
-    let cursor = members.string(key).or_else(|| {
-        let number = members.integer(key)?;
-        Some(number.to_string())
-    });
-    cursor.filter(|cursor| !cursor.is_empty())
+/// The longest cursor that a collection follows: most servers reject longer request lines.
+const MAX_CURSOR_BYTES: usize = 16 << 10;
+
+/// Returns the paging object: "response_data" of API v1, "pagination" of API v2.
+fn paging_of<'a>(object: &Object<'a>) -> Option<&'a str> {
+    let names = ["response_data", "pagination"];
+    let mut members = names.iter().filter_map(|name| object.get(name));
+    members.find(|value| value.starts_with('{'))
 }
 
-/// Returns the array under the last name of the path ("/api/v1/users" has "users"), or the
-/// first array.
-fn records_of<'a>(object: &Object<'a>, target: &str) -> Option<&'a str> {
-    let path = target.split('?').next().unwrap_or(target);
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let name = name.strip_suffix(".json").unwrap_or(name);
+/// Returns the cursor of the next page, which is a string or a number: other clients of the
+/// service expect the one or the other. Anything else is an error, not the end of the list.
+fn next_cursor(members: &Object<'_>) -> Result<Option<String>, &'static str> {
+    // With both members, "cursor" may be the page's own.
+    let cursor = members.get("next_cursor").or(members.get("cursor"));
+    let Some(cursor) = cursor.filter(|&cursor| cursor != "null") else {
+        return Ok(None);
+    };
+    let cursor = match cursor.as_bytes().first() {
+        Some(b'"') => serde_json::from_str(cursor).map_err(|_| "its cursor is invalid")?,
+        Some(b'-' | b'0'..=b'9') => cursor.to_owned(),
+        _ => return Err("its cursor is neither a string nor a number"),
+    };
+    if cursor.len() > MAX_CURSOR_BYTES {
+        return Err("its cursor is longer than 16384 bytes");
+    }
+    Ok(Some(cursor).filter(|cursor| !cursor.is_empty()))
+}
+
+/// Returns the value of a JSON number without a fraction, such as 6, 6.0 or 6e0, or of a
+/// string with one.
+fn whole_number(json: &str) -> Option<usize> {
+    /// The greatest integer up to which an `f64` has all integers.
+    const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
+    let number = json.trim_matches('"');
+    number.parse().ok().or_else(|| {
+        let number: f64 = number.parse().ok()?;
+        let is_whole = number.fract() == 0.0 && (0.0..=MAX_EXACT).contains(&number);
+        is_whole.then_some(number as usize)
+    })
+}
+
+/// Returns a hash of the bytes from the first record to the last.
+fn digest_of(body: &str, records: &[Range<usize>]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    if let (Some(first), Some(last)) = (records.first(), records.last()) {
+        hasher.write(&body.as_bytes()[first.start..last.end]);
+    }
+    hasher.finish()
+}
+
+/// Returns the array of records: the response itself, the array that the path names, or the
+/// only array beside the paging object. Records of other arrays are side-loaded.
+fn records_of<'a>(
+    body: &'a str,
+    object: Option<&Object<'a>>,
+    target: &str,
+) -> Result<&'a str, &'static str> {
     let is_array = |value: &&str| value.starts_with('[');
-    object
-        .get(name)
-        .filter(is_array)
-        .or_else(|| object.iter().map(|(_, value)| value).find(is_array))
+    let Some(object) = object else {
+        let body = Some(body.trim()).filter(is_array);
+        return body.ok_or("it is neither an object nor an array");
+    };
+    let named = resource_names(target).find_map(|name| object.get(name).filter(is_array));
+    if let Some(array) = named {
+        return Ok(array);
+    }
+    let is_other = |key: &str| matches!(key, "response_data" | "pagination" | "links");
+    let mut arrays = object
+        .iter()
+        .filter(|(key, value)| is_array(value) && !is_other(key));
+    let (name, array) = arrays.next().ok_or("it has no array")?;
+    match arrays.all(|(key, _)| key == name) {
+        true => Ok(object.get(name).unwrap_or(array)),
+        false => Err("it has several arrays, and the path names none of them"),
+    }
+}
+
+/// Returns the names in a path that may be its resource's: the last one ("users" in
+/// "/api/v1/users.json"), and the one before an action or identifier ("/users/search").
+fn resource_names(target: &str) -> impl Iterator<Item = &str> {
+    let path = target.split('?').next().unwrap_or(target);
+    let names = path.rsplit('/').filter(|name| !name.is_empty());
+    names
+        .map(|name| name.strip_suffix(".json").unwrap_or(name))
+        .filter(|&name| name != "links")
+        .take(2)
 }
 
 #[cfg(test)]
@@ -165,7 +242,7 @@ mod tests {
     const PAGE: &str = r#"{"topics":[9],"suggestions":[{"id":1.10}, {"a":[]} ],
         "response_data":{"page":1,"per_page":"2","total_records":5}}"#;
 
-    fn parse(body: &str, target: &str) -> Result<Page> {
+    fn parse(body: &str, target: &str) -> Result<Page, Error> {
         Page::parse(Response::of(200, body), target)
     }
 
@@ -182,16 +259,102 @@ mod tests {
             page.info(),
             Some(r#"{"page":1,"per_page":"2","total_records":5}"#)
         );
-        let other = parse(PAGE, "/api/v1/suggestions/search").unwrap();
-        assert_eq!(other.record(0), Some("9"));
+    }
+
+    #[test]
+    fn finds_the_array_of_records_beside_others() {
+        const SIDE_LOADS: &str = r#"{"links":[7],"topics":[8],"users":[9],"response_data":[6]}"#;
+        for (body, path, record) in [
+            (SIDE_LOADS, "/api/v1/users", "9"),
+            (SIDE_LOADS, "/api/v1/users.json?a=/topics", "9"),
+            (SIDE_LOADS, "/api/v2/admin/users/", "9"),
+            (SIDE_LOADS, "/api/v1/topics/1/users/search", "9"),
+            (SIDE_LOADS, "/api/v2/admin/users/1,2", "9"),
+            (SIDE_LOADS, "/api/v1/topics", "8"),
+            (
+                r#"{"links":[7],"events":[9]}"#,
+                "/api/v1/stream/private",
+                "9",
+            ),
+            (r#"{"links":[7],"a":[8],"a":[9]}"#, "/api/v1/links", "9"),
+            (r#"{"users":{},"people":[9]}"#, "/api/v1/users", "9"),
+            (" [9, 8] ", "/api/end_users/forums", "9"),
+        ] {
+            let page = parse(body, path).unwrap();
+            assert_eq!(page.record(0), Some(record), "{path}");
+        }
+        // An ancestor of the resource is not the resource.
+        for path in ["/api/v1/users/1/suggestions", "/api/v1/links", "/x"] {
+            let error = parse(SIDE_LOADS, path).err().unwrap();
+            assert!(error.message().contains("several arrays"), "{error}");
+        }
+    }
+
+    #[test]
+    fn accepts_a_bare_array() {
+        let page = parse(" [ {\"id\":1}, 2] ", "/api/end_users/forums").unwrap();
+        assert_eq!((page.len(), page.record(1)), (2, Some("2")));
+        assert_eq!(
+            (page.info(), page.total(), page.cursor()),
+            (None, None, None)
+        );
+        assert_eq!(parse("[]", "/api/end_users/forums").unwrap().len(), 0);
     }
 
     #[test]
     fn rejects_responses_without_an_array() {
-        for body in ["null", "[]", "{}", r#"{"user":{}}"#] {
-            let error = parse(body, "/x").err().unwrap();
+        let links = r#"{"links":[1],"pagination":[2]}"#;
+        for body in ["null", "1", "\"[\"", "{}", r#"{"user":{}}"#, links] {
+            let error = parse(body, "/links").err().unwrap();
             assert_eq!(error.status(), crate::Status::BadResponse, "{body}");
         }
+    }
+
+    #[test]
+    fn knows_only_totals_that_are_whole_numbers() {
+        for (total, expected) in [
+            ("6", Some(6)),
+            ("6.0", Some(6)),
+            ("1e3", Some(1000)),
+            ("\"6\"", Some(6)),
+            ("0", Some(0)),
+            ("null", None),
+            ("-1", None),
+            ("6.5", None),
+            ("1e300", None),
+            ("1e999", None),
+            ("\"\"", None),
+            ("\"inf\"", None),
+            ("\"many\"", None),
+            ("true", None),
+            ("[6]", None),
+            ("{}", None),
+        ] {
+            let body = format!(r#"{{"users":[1],"response_data":{{"total_records":{total}}}}}"#);
+            assert_eq!(parse(&body, "/users").unwrap().total(), expected, "{total}");
+        }
+    }
+
+    #[test]
+    fn disregards_a_page_count_that_the_total_contradicts() {
+        for (paging, expected) in [
+            (r#""total_pages":3"#, Some(3)),
+            (r#""total_pages":3,"per_page":2,"total_records":6"#, Some(3)),
+            (r#""total_pages":3,"per_page":2,"total_records":7"#, None),
+            (r#""total_pages":0"#, None),
+        ] {
+            let body = format!(r#"{{"users":[1],"pagination":{{{paging}}}}}"#);
+            let page = parse(&body, "/users").unwrap();
+            assert_eq!(page.page_count(), expected, "{paging}");
+        }
+    }
+
+    #[test]
+    fn only_pages_with_the_same_records_have_the_same_digest() {
+        let digest = |body| parse(body, "/users").unwrap().digest();
+        let one = digest(r#"{"users":[1,2],"response_data":{"page":1}}"#);
+        assert_eq!(one, digest(r#"{"response_data":{"page":2},"users":[1,2]}"#));
+        assert_ne!(one, digest(r#"{"users":[1,3],"response_data":{"page":1}}"#));
     }
 
     #[test]
@@ -199,6 +362,9 @@ mod tests {
         for (paging, expected) in [
             (r#""cursor":"a""#, Some("a")),
             (r#""next_cursor":7"#, Some("7")),
+            (r#""cursor":-1.5e3"#, Some("-1.5e3")),
+            (r#""cursor":"own","next_cursor":"next""#, Some("next")),
+            (r#""cursor":"own","next_cursor":null"#, None),
             (r#""cursor":null"#, None),
             (r#""cursor":"""#, None),
             (r#""page":1"#, None),
@@ -207,5 +373,18 @@ mod tests {
             let page = parse(&body, "/api/v2/admin/users").unwrap();
             assert_eq!(page.cursor(), expected, "{paging}");
         }
+    }
+
+    #[test]
+    fn rejects_cursors_that_cannot_be_followed() {
+        let long = format!("\"{}\"", "x".repeat(MAX_CURSOR_BYTES + 1));
+        for cursor in [r#"{"next":"x"}"#, "[1]", "true", r#""\ud800""#, &long] {
+            let body = format!(r#"{{"users":[1],"pagination":{{"cursor":{cursor}}}}}"#);
+            let error = parse(&body, "/users").err().unwrap();
+            assert_eq!(error.status(), crate::Status::BadResponse);
+            assert!(error.message().contains("cursor"), "{error}");
+        }
+        let body = r#"{"users":[1],"pagination":{"\ud800":1,"cursor":"x"}}"#;
+        assert!(parse(body, "/users").is_err());
     }
 }

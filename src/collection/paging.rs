@@ -1,5 +1,7 @@
 //! The paging parameters of a request.
 
+use percent_encoding::percent_decode_str;
+
 use crate::error::{Error, Result};
 
 /// The target of a request for a list, and the paging parameters that its query had.
@@ -23,7 +25,8 @@ impl PagingParams {
         let mut rest = Vec::new();
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            match key {
+            let key = percent_decode_str(key).decode_utf8_lossy();
+            match &*key {
                 "cursor" => first_cursor = Some(value.to_owned()),
                 "page" => {
                     let number = value.parse().ok().filter(|&page| page > 0);
@@ -63,6 +66,11 @@ mod tests {
         assert_eq!((params.first_page, params.has_per_page), (3, true));
         let params = PagingParams::split_from("/a?per_page=7&x=y&per_page=8").unwrap();
         assert_eq!(params.target, "/a?x=y&per_page=8");
+        let params = PagingParams::split_from("/a?p%61ge=3&p%65r%5fpage=7&%63ursor=%62&%78=y");
+        let params = params.unwrap();
+        assert_eq!(params.target, "/a?%78=y&p%65r%5fpage=7");
+        assert_eq!((params.first_page, params.has_per_page), (3, true));
+        assert_eq!(params.first_cursor.as_deref(), Some("%62"));
         let params = PagingParams::split_from("/a").unwrap();
         assert_eq!(params.target, "/a");
         assert_eq!((params.first_page, params.has_per_page), (1, false));

@@ -146,7 +146,10 @@ impl Sequence {
 /// Returns the cursor of the page after `page`; `None` if `page` is the last one, which may
 /// have a cursor as well, and in a list without cursors.
 fn next_cursor(page: &Page) -> Option<&str> {
-    let is_last = page.is_last() || page.len() == 0;
+    let is_last = page
+        .page_count()
+        .is_some_and(|count| page.number() == Some(count))
+        || page.len() == 0;
     page.cursor().filter(|_| !is_last)
 }
 

@@ -1,11 +1,12 @@
 //! One HTTP exchange, over a pool of connections to one origin.
 
+use std::fmt;
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use once_cell::race::OnceBox;
-use ureq::http::{HeaderMap, Method, Request};
+use ureq::http::{HeaderMap, Method, Request, header};
 use ureq::tls::{RootCerts, TlsConfig};
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{
@@ -16,6 +17,7 @@ use ureq::{Agent, Body, Proxy};
 use crate::error::Outcome;
 use crate::http::authorities::Authorities;
 use crate::http::connection::Established;
+use crate::http::content_encoding::{ContentCoding, InvalidCoding};
 use crate::http::dial::Dial;
 use crate::http::exchange::{Exchange, ExchangeOptions};
 use crate::http::proxy::ProxyChoice;
@@ -24,6 +26,7 @@ use crate::process::fork::PerProcess;
 pub(crate) mod authorities;
 pub(crate) mod cancel;
 pub(crate) mod connection;
+mod content_encoding;
 mod dial;
 pub(crate) mod exchange;
 pub(crate) mod http_date;
@@ -36,6 +39,16 @@ pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
+}
+
+/// Without headers and body, which may contain secrets.
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut response = f.debug_struct("Response");
+        response
+            .field("status", &self.status)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Response {
@@ -68,8 +81,8 @@ pub(crate) struct TransportError {
     pub(crate) sent: bool,
     /// Whether a pooled connection was used, and closed before a byte of the response.
     pub(crate) on_stale_connection: bool,
-    /// The status code of an incomplete response; 0 if there is none.
-    pub(crate) http_status: u16,
+    /// The response with an empty body, if only its body could not be read.
+    pub(crate) head: Option<Box<Response>>,
     pub(crate) message: String,
 }
 
@@ -162,72 +175,78 @@ impl ConnectionPool {
     ) -> Result<Response, TransportError> {
         let exchange = Exchange::begin(options, request.uri().authority());
         let result = self.run(request, options.max_response_bytes);
-        let error = |kind, http_status, message| TransportError {
+        let error = |kind, head, message| TransportError {
             kind,
             sent: exchange.sent(),
             on_stale_connection: exchange.on_stale_connection(),
-            http_status,
+            head,
             message,
         };
         if let Some(stop) = exchange.stopped() {
             let message = stop.message().to_owned();
-            return Err(error(TransportErrorKind::Cancelled, 0, message));
+            return Err(error(TransportErrorKind::Cancelled, None, message));
         }
-        result.map_err(|(ureq_error, http_status)| {
+        result.map_err(|(ureq_error, head)| {
             let (kind, message) = classify(ureq_error, exchange.connecting(), options);
-            error(kind, http_status, message)
+            error(kind, head, message)
         })
     }
 
-    /// Runs the exchange. An error comes with the status code of the incomplete response, or
-    /// 0.
+    /// Runs the exchange. An error comes with the head of the response if that was read.
     fn run(
         &self,
         request: Request<Option<&str>>,
         max_response_bytes: u64,
-    ) -> Result<Response, (ureq::Error, u16)> {
+    ) -> Result<Response, (ureq::Error, Option<Box<Response>>)> {
         let method = request.method().clone();
         let (head, body) = request.into_parts();
         let response = match body {
             Some(body) => self.agent.run(Request::from_parts(head, body)),
             None => self.agent.run(Request::from_parts(head, ())),
         };
-        let response = response.map_err(|error| (error, 0))?;
-        let status = response.status().as_u16();
-        read_response(&method, response, max_response_bytes).map_err(|error| (error, status))
+        let (head, body) = response.map_err(|error| (error, None))?.into_parts();
+        let mut response = Response {
+            status: head.status.as_u16(),
+            headers: head.headers,
+            body: Vec::new(),
+        };
+        // There is no body, also if the headers describe one.
+        if method == Method::HEAD || matches!(response.status, 204 | 304) {
+            return Ok(response);
+        }
+        let coding = ContentCoding::of(&response.headers);
+        match read_body(body, &coding, max_response_bytes) {
+            Ok(body) => response.body = body,
+            Err(error) => return Err((error, Some(Box::new(response)))),
+        }
+        if coding == ContentCoding::Gzip {
+            // They describe the body as it was sent.
+            response.headers.remove(header::CONTENT_ENCODING);
+            response.headers.remove(header::CONTENT_LENGTH);
+        }
+        Ok(response)
     }
 }
 
-fn read_response(
-    method: &Method,
-    response: ureq::http::Response<Body>,
+fn read_body(
+    mut body: Body,
+    coding: &ContentCoding,
     max_response_bytes: u64,
-) -> Result<Response, ureq::Error> {
-    let (head, body) = response.into_parts();
-    let status = head.status.as_u16();
-    let body = match status {
-        // There is no body, also if the headers describe one.
-        204 | 304 => Vec::new(),
-        _ if method == Method::HEAD => Vec::new(),
-        _ => read_body(body, max_response_bytes)?,
-    };
-    Ok(Response {
-        status,
-        headers: head.headers,
-        body,
-    })
-}
-
-fn read_body(mut body: Body, max_response_bytes: u64) -> Result<Vec<u8>, ureq::Error> {
+) -> Result<Vec<u8>, ureq::Error> {
     /// Memory that is reserved because a Content-Length says so.
     const MAX_RESERVED: u64 = 256 * 1024;
 
     let length = body.content_length().unwrap_or(0).min(MAX_RESERVED);
     // One more byte for the NUL that the C ABI appends.
     let mut bytes = Vec::with_capacity(length as usize + 1);
-    let mut reader = body.with_config().limit(max_response_bytes).reader();
-    reader.read_to_end(&mut bytes)?;
-    Ok(bytes)
+    let read = coding.decode(body.as_reader(), |reader| {
+        let limit = max_response_bytes.saturating_add(1);
+        reader.take(limit).read_to_end(&mut bytes)
+    });
+    match read? as u64 > max_response_bytes {
+        true => Err(ureq::Error::BodyExceedsLimit(max_response_bytes)),
+        false => Ok(bytes),
+    }
 }
 
 fn classify(
@@ -253,7 +272,7 @@ fn classify(
             format!("the response is larger than max_response_bytes ({limit})"),
         ),
         // ureq reports a stalled body for a chunk header larger than its buffer.
-        E::Protocol(_) | E::LargeResponseHeader(..) | E::Decompress(..) | E::BodyStalled => (
+        E::Protocol(_) | E::LargeResponseHeader(..) | E::BodyStalled => (
             Kind::InvalidResponse,
             format!("the response is not well-formed HTTP: {error}"),
         ),
@@ -262,6 +281,7 @@ fn classify(
         E::Io(error) if connecting && error.kind() == io::ErrorKind::InvalidData => {
             (Kind::Permanent, format!("TLS: {error}"))
         }
+        E::Io(error) if is_invalid_coding(&error) => (Kind::InvalidResponse, error.to_string()),
         E::Io(error) => (Kind::Connection, describe_io(&error)),
         E::HostNotFound => (Kind::Connection, "the host name is not known".to_owned()),
         E::ConnectProxyFailed(reason) => (
@@ -272,6 +292,12 @@ fn classify(
         E::BadUri(_) | E::Http(_) => (Kind::Permanent, "the request is not valid HTTP".to_owned()),
         error => (Kind::Connection, error.to_string()),
     }
+}
+
+fn is_invalid_coding(error: &io::Error) -> bool {
+    error
+        .get_ref()
+        .is_some_and(|inner| inner.is::<InvalidCoding>())
 }
 
 fn describe_io(error: &io::Error) -> String {

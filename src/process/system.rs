@@ -5,6 +5,57 @@
 use std::io;
 use std::net::TcpStream;
 use std::os::fd::AsRawFd;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Returns a new word that the kernel sets to 0 in each new child process, or `None` if the
+/// kernel cannot. It is never freed.
+#[cfg(target_os = "linux")]
+pub(crate) fn wiped_by_fork() -> Option<&'static AtomicU64> {
+    // SAFETY: maps new memory, at an address that the kernel chooses.
+    let page = unsafe {
+        let protection = libc::PROT_READ | libc::PROT_WRITE;
+        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
+        libc::mmap(std::ptr::null_mut(), PAGE, protection, flags, -1, 0)
+    };
+    if page == libc::MAP_FAILED {
+        return None;
+    }
+    // An emulator may accept any advice without following it, even one that does not exist.
+    // SAFETY: the memory was just mapped, and nothing refers to it.
+    let wipes = unsafe {
+        libc::madvise(page, PAGE, -1) != 0 && libc::madvise(page, PAGE, libc::MADV_WIPEONFORK) == 0
+    };
+    if !wipes {
+        // SAFETY: as above.
+        unsafe { libc::munmap(page, PAGE) };
+        return None;
+    }
+    // SAFETY: the page is aligned, zero is a valid value, and it is never unmapped.
+    Some(unsafe { &*page.cast::<AtomicU64>() })
+}
+
+/// The kernel rounds it up to the size of a page.
+#[cfg(target_os = "linux")]
+const PAGE: usize = 4096;
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn wiped_by_fork() -> Option<&'static AtomicU64> {
+    None
+}
+
+/// Returns a word that a handler of the C library sets to 0 in each new child process.
+pub(crate) fn zeroed_by_fork_handler() -> &'static AtomicU64 {
+    static WORD: AtomicU64 = AtomicU64::new(0);
+
+    extern "C" fn zero() {
+        WORD.store(0, Ordering::Release);
+    }
+
+    // SAFETY: the handler only stores to memory, and the shared library is never unloaded.
+    let code = unsafe { libc::pthread_atfork(None, None, Some(zero)) };
+    assert_eq!(code, 0, "no memory for a fork handler");
+    &WORD
+}
 
 /// Returns whether a socket has nothing to read: neither bytes nor the end of the stream.
 pub(crate) fn has_nothing_to_read(stream: &TcpStream) -> bool {

@@ -20,6 +20,7 @@ use crate::process::fork::PerProcess;
 use crate::process::random::Nonces;
 use crate::request::Request;
 use crate::request::rate_limit::RateLimit;
+use crate::request::retry::retry_after;
 
 /// Where requests go, with which API key, and how to connect.
 pub(crate) struct Endpoint {
@@ -167,7 +168,11 @@ impl Endpoint {
         };
         let message = format!("{}: {}", self.name(), error.message);
         let mut result = Error::new(status, error.outcome(), message);
-        result.http_status = error.http_status;
+        if let Some(head) = error.head {
+            result.http_status = head.status;
+            result.retry_after = retry_after(&head);
+            result.headers = Some(Box::new(head.headers));
+        }
         result
     }
 

@@ -280,7 +280,7 @@ mod tests {
             kind,
             sent,
             on_stale_connection: false,
-            http_status: 0,
+            head: None,
             message: String::new(),
         })
     }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
 use crate::encoding::json::{Object, elements};
 use crate::encoding::percent::encode;
@@ -83,8 +83,8 @@ pub(crate) fn add_encoded(target: &mut String, key: &str, value: &str) {
 /// Returns whether the query contains `key`.
 pub(crate) fn has_key(target: &str, key: &str) -> bool {
     let query = target.split_once('?').map_or("", |(_, query)| query);
-    let mut keys = query.split('&').map(|pair| pair.split('=').next());
-    keys.any(|found| found == Some(key))
+    let mut keys = query.split('&').filter_map(|pair| pair.split('=').next());
+    keys.any(|found| percent_decode_str(found).decode_utf8_lossy() == key)
 }
 
 /// Returns whether `target` belongs to API v2.
@@ -182,6 +182,18 @@ mod tests {
             ("/é?q={}", "/%C3%A9?q=%7B%7D"),
         ] {
             assert_eq!(from_path(path).unwrap(), sent);
+        }
+    }
+
+    #[test]
+    fn finds_keys_of_the_query_as_they_are_decoded() {
+        for (target, found) in [
+            ("/a?x=y&page=1", true),
+            ("/a?p%61ge", true),
+            ("/a?per_page=1&x=page", false),
+            ("/page", false),
+        ] {
+            assert_eq!(has_key(target, "page"), found, "{target}");
         }
     }
 

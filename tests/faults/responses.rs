@@ -5,6 +5,8 @@ use std::net::TcpListener;
 use std::thread;
 use std::time::Duration;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use uservoice::{Client, Collection, Error, Status};
 
 use crate::server::{Server, ok, response};
@@ -252,21 +254,111 @@ fn skips_informational_responses() {
     assert_eq!(error.status(), Status::Timeout);
 }
 
+fn gzip(text: &str) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(text.as_bytes()).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// Returns a response with this `Content-Encoding`, in one piece or in chunks of one byte.
+fn encoded(status: &str, encoding: &str, chunked: bool, body: &[u8]) -> Vec<u8> {
+    let head = format!("HTTP/1.1 {status}\r\nContent-Encoding: {encoding}\r\n");
+    if !chunked {
+        let head = format!("{head}Content-Length: {}\r\n\r\n", body.len());
+        return [head.as_bytes(), body].concat();
+    }
+    let head = format!("{head}Transfer-Encoding: chunked\r\n\r\n").into_bytes();
+    let chunks = body
+        .iter()
+        .flat_map(|&byte| [b'1', b'\r', b'\n', byte, b'\r', b'\n']);
+    let end = *b"0\r\n\r\n";
+    head.into_iter().chain(chunks).chain(end).collect()
+}
+
 #[test]
-fn rejects_unsupported_content_encodings() {
-    let encoded = |encoding: &str| {
-        response(
-            "200 OK",
-            &format!("Content-Encoding: {encoding}\r\n"),
-            "\u{1}",
-        )
-    };
+fn decodes_gzip_whatever_the_case_of_its_name() {
+    let members = [gzip("{\"a\":"), gzip("1}")].concat();
+    for encoding in ["gzip", "GZIP", "x-gzip", "X-GZip", "identity, gzip"] {
+        for chunked in [false, true] {
+            let response = encoded("200 OK", encoding, chunked, &members);
+            let server = Server::start(vec![response, ok("2").into()]);
+            let client = server.client("");
+            let raw = client.request(None, "GET", "/a", None, None).unwrap();
+            let raw: serde_json::Value = serde_json::from_str(&raw).unwrap();
+            assert_eq!(raw["body"]["a"], 1, "{encoding}");
+            // They describe the encoded body.
+            assert!(raw["headers"]["content-encoding"].is_null());
+            assert!(raw["headers"]["content-length"].is_null());
+            assert!(server.request().contains("accept-encoding: gzip\r\n"));
+            // On the same connection: the server serves one at a time.
+            assert_eq!(client.request_json(None, "GET", "/b", None).unwrap(), "2");
+        }
+    }
+}
+
+#[test]
+fn an_empty_body_is_empty_whatever_its_content_encoding() {
+    for encoding in ["gzip", "x-gzip", "br", "deflate", "gzip, gzip"] {
+        for chunked in [false, true] {
+            let response = encoded("201 Created", encoding, chunked, b"");
+            let server = Server::start(vec![response]);
+            let client = server.client("");
+            let result = client.request_json(None, "POST", "/a", None);
+            assert_eq!(result.unwrap(), "null", "{encoding}");
+        }
+    }
+}
+
+#[test]
+fn errors_name_a_content_encoding_that_is_not_supported() {
     for encoding in ["br", "deflate", "zstd", "gzip, gzip"] {
-        let server = Server::start(vec![encoded(encoding)]);
+        let response = encoded("200 OK", encoding, false, b"\x01");
+        let server = Server::start(vec![response]);
         let client = server.client(",\"max_retries\":0");
         let error = client.request_json(None, "GET", "/a", None).unwrap_err();
         assert_eq!(error.status(), Status::BadResponse, "{encoding}");
-        assert!(server.request().contains("accept-encoding: gzip\r\n"));
+        let name = format!("content coding {encoding:?}");
+        assert!(error.message().contains(&name), "{error}");
+    }
+}
+
+#[test]
+fn reports_invalid_and_truncated_gzip() {
+    let whole = gzip("[1,2,3]");
+    let half = &whole[..whole.len() / 2];
+    let trailing = [&whole[..], b"x"].concat();
+    for body in [half, b"{}", &trailing] {
+        let server = Server::start(vec![encoded("200 OK", "gzip", false, body)]);
+        let client = server.client(",\"max_retries\":0");
+        let error = client.request_json(None, "GET", "/a", None).unwrap_err();
+        assert_eq!(error.status(), Status::BadResponse, "{error}");
+        assert!(error.message().contains("not valid gzip"), "{error}");
+    }
+    // The connection ends within the body.
+    let mut cut = encoded("200 OK", "gzip", false, &whole);
+    cut.truncate(cut.len() - 3);
+    let server = Server::start(vec![cut]);
+    let client = server.client(",\"max_retries\":0");
+    let error = client.request_json(None, "GET", "/a", None).unwrap_err();
+    assert_eq!(error.status(), Status::Transport, "{error}");
+}
+
+/// Status code and headers were received.
+#[test]
+fn errors_about_a_body_have_the_status_code_and_the_headers() {
+    let headers = "X-Request-Id: 7\r\nRetry-After: 5\r\n";
+    for end in [
+        "Content-Encoding: br\r\nContent-Length: 2\r\n\r\n{}",
+        "Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}",
+        "Content-Length: 2\r\n\r\n{",
+        "Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+    ] {
+        let server = Server::start(vec![format!("HTTP/1.1 422 No\r\n{headers}{end}")]);
+        let client = server.client(",\"max_retries\":0");
+        let error = client.request_json(None, "GET", "/a", None).unwrap_err();
+        assert_eq!(error.http_status(), 422, "{error}");
+        assert_eq!(error.header("x-request-id").as_deref(), Some("7"));
+        assert_eq!(error.retry_after(), Some(Duration::from_secs(5)));
     }
 }
 
