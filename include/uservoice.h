@@ -104,7 +104,7 @@ typedef int32_t uservoice_status;
 #define USERVOICE_TRANSPORT 20
 /** A timeout of the options expired. */
 #define USERVOICE_TIMEOUT 21
-/** uservoice_client_cancel() was called. */
+/** uservoice_client_cancel() or an interrupt callback ended the call. */
 #define USERVOICE_CANCELLED 22
 /** The response is not JSON, nested deeper than 128 levels, too large, or not a list. */
 #define USERVOICE_BAD_RESPONSE 23
@@ -135,11 +135,9 @@ void uservoice_string_free(char *string);
 /**
  * Creates a client for one site. Sends nothing.
  *
- * @param subdomain   The site: "acme" of acme.uservoice.com. 1 to 63 letters,
- *     digits, '-' or '_'.
+ * @param subdomain   The site: "acme" of acme.uservoice.com. 1 to 63 letters, digits, -, _.
  * @param api_key     The API key (Admin Console, Settings, Integrations).
- * @param api_secret  Its secret. NULL: requests are not signed, and only public
- *     data can be read.
+ * @param api_secret  Its secret. NULL: requests are unsigned and read public data only.
  * @param options_json  A JSON object with any of the options below, or NULL.
  * @param client  Out: the client. Free it with uservoice_client_free().
  *
@@ -163,10 +161,9 @@ void uservoice_string_free(char *string);
  * | whole_pages          | false           | uservoice_collection_next_page() returns complete responses |
  * | allow_insecure       | false           | permit plain http to other hosts than loopback |
  *
- * Requests that fail are retried where that is safe, and requests wait for the
- * rate limit of the service, which all clients of the process with the same site
- * and key share: see docs/reliability.md. More about the options, and the proxy
- * of the environment: docs/reference/options.md.
+ * Requests that fail are retried where that is safe, and requests wait for the rate
+ * limit of the service, which all clients of the process with the same site and key
+ * share: docs/reliability.md. The proxy of the environment: docs/reference/options.md.
  */
 USERVOICE_API USERVOICE_MUST_USE
 uservoice_status uservoice_client_new(const char *subdomain, const char *api_key,
@@ -203,8 +200,7 @@ typedef int32_t (*uservoice_interrupt_callback)(void *user_data);
  * created with this handle afterwards. A call that waits calls it at least every 50 ms,
  * and at once if a signal interrupts a system call; if it returns non-zero, the call
  * fails with USERVOICE_CANCELLED and the handle remains usable. `user_data` must remain
- * valid until these handles are freed, or have another callback and no call that began
- * before.
+ * valid until these handles are freed, or have another callback and no older call.
  */
 USERVOICE_API USERVOICE_MUST_USE
 uservoice_status uservoice_client_set_interrupt(const uservoice_client *client,
@@ -268,10 +264,9 @@ uservoice_status uservoice_delete(const uservoice_client *client,
  *
  * @param method  "GET", "HEAD" or "DELETE" (`params_json` is the query), or "POST",
  *     "PUT" or "PATCH" (it is the body).
- * @param headers_json  A JSON object of request headers, or NULL. Accept,
- *     API-Client and User-Agent replace those of the library. Headers that the
- *     library needs to control, such as Authorization, Content-Type and Host, are
- *     rejected.
+ * @param headers_json  A JSON object of request headers, or NULL. Accept, API-Client
+ *     and User-Agent replace those of the library. Headers that the library controls,
+ *     such as Authorization, Content-Type and Host, are rejected.
  * @param response_json  Out: {"status":200,"headers":{...},"body":...} with header
  *     names in lower case. The body is the JSON value, a string if it is not JSON, or
  *     null if it is empty. Free it with uservoice_string_free().
@@ -419,7 +414,10 @@ const char *uservoice_error_argument(const uservoice_error *error);
 USERVOICE_API
 int32_t uservoice_error_http_status(const uservoice_error *error);
 
-/** Returns UserVoice's type of the error, such as "record_not_found", or NULL. */
+/**
+ * Returns the service's type of the error, such as "record_not_found", or the code of
+ * an OAuth 2 error, such as "invalid_grant" (RFC 6749, section 5.2), or NULL.
+ */
 USERVOICE_API
 const char *uservoice_error_type(const uservoice_error *error);
 
@@ -536,7 +534,7 @@ uservoice_status uservoice_authorize_url(const uservoice_client *client,
  * 5849, section 2.3).
  *
  * @param verifier  "oauth_verifier" of the redirect to the callback, or the code
- *     that the page showed to the user.
+ *     that the page showed to the user; blanks around it are removed.
  * @param token  Out: the access token. Free it with uservoice_token_free().
  * @return Any status. Blocks.
  */
@@ -601,7 +599,7 @@ uservoice_status uservoice_login_with_password(const uservoice_client *client,
  * API (RFC 6749, section 4.1), with PKCE (RFC 7636, S256). The user returns to
  * `redirect_uri` with "code" and "state". Needs no API secret.
  *
- * @param redirect_uri   Where the user returns to.
+ * @param redirect_uri   Where the user returns to: a URL without a fragment.
  * @param state          A value that you compare with the returned "state", to
  *     detect forged redirects. NULL: a random one, which is in the URL.
  * @param url            Out: the URL. Free it with uservoice_string_free().
@@ -648,7 +646,8 @@ uservoice_status uservoice_sso_token(const char *subdomain, const char *sso_key,
 /**
  * Decrypts a token of uservoice_sso_token(). Does not check "expires".
  *
- * @param token      The token, percent-encoded or not.
+ * @param token      The token, percent-encoded or not. Spaces in place of '+', line breaks
+ *     and missing padding do no harm.
  * @param user_json  Out: the user. Free it with uservoice_string_free().
  * @return USERVOICE_OK, USERVOICE_NOT_VERIFIED or USERVOICE_INVALID_ARGUMENT.
  */
@@ -670,10 +669,11 @@ uservoice_status uservoice_sso_jwt(const char *sso_key, const char *user_json,
     int64_t valid_for_seconds, char **jwt, uservoice_error **error);
 
 /**
- * Verifies a JSON Web Token and returns its claims. The algorithm must be HS256, and
- * the token must have an expiry time, "exp" or "expires", that has not passed.
+ * Verifies a JSON Web Token and returns its claims. The algorithm must be HS256, without
+ * extensions ("crit"). "exp" or "expires" is required and must not have passed, "nbf"
+ * must have. A token for an audience ("aud") is not verified.
  *
- * @param leeway_seconds  How long ago the token may have expired, for clocks that
+ * @param leeway_seconds  The tolerance of "exp", "expires" and "nbf", for clocks that
  *     differ: 0 to 3162240000.
  * @param user_json  Out: the claims. Free it with uservoice_string_free().
  * @return USERVOICE_OK, USERVOICE_NOT_VERIFIED or USERVOICE_INVALID_ARGUMENT.

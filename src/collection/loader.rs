@@ -208,8 +208,15 @@ impl Loader {
                 }
                 Entry::Occupied(_) => {}
             }
-            let ProcessState { page_loaded, state: mutex, .. } = self.process_state();
-            let woken = self.client.interrupt().wait(page_loaded, mutex, state, None);
+            let ProcessState {
+                page_loaded,
+                state: mutex,
+                ..
+            } = self.process_state();
+            let woken = self
+                .client
+                .interrupt()
+                .wait(page_loaded, mutex, state, None);
             state = woken.map_err(Stop::from)?;
         }
         let generation = state.generation;

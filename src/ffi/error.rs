@@ -29,7 +29,7 @@ pub const USERVOICE_API_ERROR: uservoice_status = 14;
 pub const USERVOICE_TRANSPORT: uservoice_status = 20;
 /// A timeout of the options expired.
 pub const USERVOICE_TIMEOUT: uservoice_status = 21;
-/// uservoice_client_cancel() was called.
+/// uservoice_client_cancel() or an interrupt callback ended the call.
 pub const USERVOICE_CANCELLED: uservoice_status = 22;
 /// The response is not JSON, nested deeper than 128 levels, too large, or not a list.
 pub const USERVOICE_BAD_RESPONSE: uservoice_status = 23;
@@ -130,7 +130,8 @@ pub unsafe extern "C" fn uservoice_error_http_status(error: *const uservoice_err
     unsafe { error.as_ref() }.map_or(0, |error| i32::from(error.error.http_status()))
 }
 
-/// Returns UserVoice's type of the error, such as "record_not_found", or NULL.
+/// Returns the service's type of the error, such as "record_not_found", or the code of
+/// an OAuth 2 error, such as "invalid_grant" (RFC 6749, section 5.2), or NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn uservoice_error_type(error: *const uservoice_error) -> *const c_char {
     // SAFETY: see uservoice_error_status.

@@ -10,16 +10,14 @@ use super::pointer::borrow;
 use crate::http::interrupt::InterruptCallback;
 
 /// Returns non-zero to end the call that waits.
-pub type uservoice_interrupt_callback =
-    Option<unsafe extern "C" fn(user_data: *mut c_void) -> i32>;
+pub type uservoice_interrupt_callback = Option<unsafe extern "C" fn(user_data: *mut c_void) -> i32>;
 
 /// Sets the function that may end calls, such as one that returns the flag of a signal
 /// handler, or NULL for none; also for the clones, collections and exports that are
 /// created with this handle afterwards. A call that waits calls it at least every 50 ms,
 /// and at once if a signal interrupts a system call; if it returns non-zero, the call
 /// fails with USERVOICE_CANCELLED and the handle remains usable. `user_data` must remain
-/// valid until these handles are freed, or have another callback and no call that began
-/// before.
+/// valid until these handles are freed, or have another callback and no older call.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_client_set_interrupt(

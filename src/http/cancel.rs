@@ -163,7 +163,10 @@ impl Cancellation {
             if time_left.is_zero() {
                 return WaitResult::TimedOut;
             }
-            let Calls { changed, sockets: mutex } = calls;
+            let Calls {
+                changed,
+                sockets: mutex,
+            } = calls;
             match interrupt.wait(changed, mutex, sockets, Some(time_left)) {
                 Ok(guard) => sockets = guard,
                 Err(Interrupted) => return WaitResult::Stopped(Stop::Interrupted),

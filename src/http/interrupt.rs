@@ -101,7 +101,10 @@ impl Interrupt {
         guard: MutexGuard<'a, T>,
         time_left: Option<Duration>,
     ) -> Result<MutexGuard<'a, T>, Interrupted> {
-        let timeout = [time_left, self.time_to_check()].into_iter().flatten().min();
+        let timeout = [time_left, self.time_to_check()]
+            .into_iter()
+            .flatten()
+            .min();
         let guard = match timeout {
             None => changed.wait(guard).unwrap_or_else(PoisonError::into_inner),
             Some(timeout) => {

@@ -33,6 +33,7 @@ pub(crate) mod http_date;
 pub(crate) mod interrupt;
 pub(crate) mod origin;
 pub(crate) mod proxy;
+mod sender;
 
 /// A complete response, whatever its status code.
 pub(crate) struct Response {

@@ -54,7 +54,9 @@ impl<T: PartialEq + Send + Sync> Slot<T> {
             Some(new)
         };
         // Fails never: `link` always returns a node.
-        let _ = self.all.fetch_update(Ordering::AcqRel, Ordering::Acquire, link);
+        let _ = self
+            .all
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, link);
         new
     }
 }

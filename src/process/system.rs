@@ -6,6 +6,7 @@ use std::io;
 use std::net::TcpStream;
 use std::os::fd::AsRawFd;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 /// Returns a new word that the kernel sets to 0 in each new child process, or `None` if the
 /// kernel cannot. It is never freed.
@@ -65,6 +66,48 @@ pub(crate) fn has_nothing_to_read(stream: &TcpStream) -> bool {
     let received = unsafe { libc::recv(stream.as_raw_fd(), (&raw mut byte).cast(), 1, flags) };
     // EAGAIN and EWOULDBLOCK are `WouldBlock`.
     received < 0 && io::Error::last_os_error().kind() == io::ErrorKind::WouldBlock
+}
+
+/// Sends bytes, and returns how many: `WouldBlock` if the socket accepts none now.
+pub(crate) fn send_without_waiting(stream: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
+    // The standard library sets SO_NOSIGPIPE where this flag is missing.
+    #[cfg(target_vendor = "apple")]
+    const MSG_NOSIGNAL: libc::c_int = 0;
+    #[cfg(not(target_vendor = "apple"))]
+    use libc::MSG_NOSIGNAL;
+
+    let flags = libc::MSG_DONTWAIT | MSG_NOSIGNAL;
+    // SAFETY: the descriptor is open as long as `stream`, and the buffer has this length.
+    let sent = unsafe {
+        libc::send(
+            stream.as_raw_fd(),
+            bytes.as_ptr().cast(),
+            bytes.len(),
+            flags,
+        )
+    };
+    usize::try_from(sent).map_err(|_| io::Error::last_os_error())
+}
+
+/// Waits until the socket accepts bytes, has an error, or the time has passed. If `for_input`
+/// is true, returns true as soon as there is something to read and it accepts none.
+pub(crate) fn has_input_before_output(
+    stream: &TcpStream,
+    for_input: bool,
+    timeout: Duration,
+) -> io::Result<bool> {
+    let mut poll = libc::pollfd {
+        fd: stream.as_raw_fd(),
+        events: libc::POLLOUT | if for_input { libc::POLLIN } else { 0 },
+        revents: 0,
+    };
+    let millis = timeout.as_millis().saturating_add(1);
+    let millis = libc::c_int::try_from(millis).unwrap_or(libc::c_int::MAX);
+    // SAFETY: the pointer is valid for one entry, whose descriptor is open as long as `stream`.
+    match unsafe { libc::poll(&raw mut poll, 1, millis) } {
+        -1 => Err(io::Error::last_os_error()),
+        _ => Ok(poll.revents == libc::POLLIN),
+    }
 }
 
 /// Blocks all signals on this thread until it is dropped.

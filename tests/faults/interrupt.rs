@@ -73,10 +73,7 @@ fn interrupted_when<T>(
 }
 
 /// Returns the error of a call that is interrupted.
-fn interrupted<T>(
-    client: &Client,
-    call: impl FnOnce(&Client) -> Result<T, Error> + Send,
-) -> Error {
+fn interrupted<T>(client: &Client, call: impl FnOnce(&Client) -> Result<T, Error> + Send) -> Error {
     interrupted_when(client, || (), call)
 }
 
