@@ -783,9 +783,9 @@ uservoice_status uservoice_export_new(const uservoice_client *client,
     uservoice_export **out, uservoice_error **error);
 
 /**
- * Writes one page of records to its file. Threads of the library load the pages of up
- * to four resources at once. After an error, the next call retries what failed and
- * continues with the other resources.
+ * Writes the next pages to their files, at first one, later those of 250 ms, and syncs
+ * them. Threads of the library load up to four resources at once. After an error, the
+ * next call retries what failed and continues with the other resources.
  *
  * @param progress_json  Out: {"resources":{"users":{"written":100,"total":250,
  *     "done":false}},"written":100,"total":250,"elapsed_ms":700,

@@ -2,8 +2,11 @@
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
-use crate::http::interrupt::{Interrupt, Interrupted};
+use crate::error::{Error, Result};
+use crate::http::cancel::Stop;
+use crate::http::interrupt::Interrupt;
 
 /// A bounded FIFO queue. (The channels of the standard library leave an allocation behind in
 /// each of the host's threads that waits for them.)
@@ -35,10 +38,10 @@ impl<T> BoundedQueue<T> {
     }
 
     /// Appends an item. Waits while the queue is full.
-    pub(super) fn push(&self, item: T) -> Result<(), Closed> {
+    pub(super) fn push(&self, item: T) -> std::result::Result<(), Closed> {
         let is_full = |state: &mut State<T>| !state.closed && state.items.len() >= self.capacity;
-        let not_full = self.changed.wait_while(self.lock(), is_full);
-        let mut state = not_full.unwrap_or_else(PoisonError::into_inner);
+        let woken = self.changed.wait_while(self.lock(), is_full);
+        let mut state = woken.unwrap_or_else(PoisonError::into_inner);
         if state.closed {
             return Err(Closed);
         }
@@ -47,15 +50,30 @@ impl<T> BoundedQueue<T> {
         Ok(())
     }
 
-    /// Removes the oldest item. Waits while the queue is empty. Returns `None` if it is closed.
-    pub(super) fn pop(&self, interrupt: &Interrupt) -> Result<Option<T>, Interrupted> {
+    /// Removes the oldest item. Waits while the queue is empty, until `deadline` if there is one;
+    /// then returns `None`.
+    pub(super) fn pop(
+        &self,
+        deadline: Option<Instant>,
+        interrupt: &Interrupt,
+    ) -> Result<Option<T>> {
         let mut state = self.lock();
-        while state.items.is_empty() && !state.closed {
-            state = interrupt.wait(&self.changed, &self.state, state, None)?;
+        loop {
+            if let Some(item) = state.items.pop_front() {
+                self.changed.notify_all();
+                return Ok(Some(item));
+            }
+            if state.closed {
+                return Err(Error::internal("the export was freed while it was used"));
+            }
+            let time_left =
+                deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            if time_left == Some(Duration::ZERO) {
+                return Ok(None);
+            }
+            let woken = interrupt.wait(&self.changed, &self.state, state, time_left);
+            state = woken.map_err(Stop::from)?;
         }
-        let item = state.items.pop_front();
-        self.changed.notify_all();
-        Ok(item)
     }
 
     /// Drops all items and wakes all waiting threads, which fail with `Closed`.
@@ -83,10 +101,24 @@ mod tests {
         let sender = queue.clone();
         let producer = thread::spawn(move || (0..100).all(|number| sender.push(number).is_ok()));
         for number in 0..100 {
-            assert_eq!(queue.pop(&Interrupt::default()), Ok(Some(number)));
+            assert_eq!(
+                queue.pop(None, &Interrupt::default()).unwrap(),
+                Some(number)
+            );
             assert!(queue.lock().items.len() <= 2);
         }
         assert!(producer.join().unwrap());
+    }
+
+    #[test]
+    fn pop_returns_at_its_deadline() {
+        let queue = BoundedQueue::<()>::new(1);
+        let deadline = Instant::now() + Duration::from_millis(1);
+        assert_eq!(
+            queue.pop(Some(deadline), &Interrupt::default()).unwrap(),
+            None
+        );
+        assert!(Instant::now() >= deadline);
     }
 
     #[test]
@@ -96,6 +128,6 @@ mod tests {
         let producer = thread::spawn(move || while sender.push(()).is_ok() {});
         queue.close();
         producer.join().unwrap();
-        assert_eq!(queue.pop(&Interrupt::default()), Ok(None));
+        assert!(queue.pop(None, &Interrupt::default()).is_err());
     }
 }

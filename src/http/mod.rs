@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::{self, Read};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use once_cell::race::OnceBox;
 use ureq::http::{HeaderMap, Method, Request, header};
@@ -29,17 +29,21 @@ pub(crate) mod connection;
 mod content_encoding;
 mod dial;
 pub(crate) mod exchange;
-pub(crate) mod http_date;
 pub(crate) mod interrupt;
 pub(crate) mod origin;
 pub(crate) mod proxy;
 mod sender;
 
-/// A complete response, whatever its status code.
+/// A response, whatever its status code.
 pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
+    /// The option `max_response_bytes`: what is derived from the body counts against it.
+    pub(crate) max_bytes: usize,
+    /// Why the body of an error response could not be read; it is empty then. The status
+    /// code and headers say what follows (a retry, a redirect), with or without a body.
+    pub(crate) body_error: Option<Box<TransportError>>,
 }
 
 /// Without headers and body, which may contain secrets.
@@ -60,7 +64,13 @@ impl Response {
             status,
             headers: HeaderMap::new(),
             body: body.into(),
+            max_bytes: 64 << 20,
+            body_error: None,
         }
+    }
+
+    pub(crate) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
     }
 
     /// Returns the value of a header, if it is ASCII.
@@ -70,7 +80,10 @@ impl Response {
 
     /// Returns when the response was sent, by the clock of the server.
     pub(crate) fn date(&self) -> Option<SystemTime> {
-        self.header("date").and_then(http_date::parse)
+        // Excludes the last year that a timestamp can have: a sum then stays in range.
+        const YEAR_9999: Duration = Duration::from_secs(253_370_764_800);
+        let date = httpdate::parse_http_date(self.header("date")?).ok()?;
+        (date < UNIX_EPOCH + YEAR_9999).then_some(date)
     }
 }
 
@@ -106,6 +119,10 @@ impl TransportError {
         match (self.sent, self.kind) {
             (false, _) => Outcome::NotSent,
             (true, TransportErrorKind::InvalidResponse) => Outcome::Answered,
+            // An error status is a response, also without its body.
+            (true, _) if self.head.as_ref().is_some_and(|head| !head.is_success()) => {
+                Outcome::Answered
+            }
             (true, _) => Outcome::Unknown,
         }
     }
@@ -187,9 +204,15 @@ impl ConnectionPool {
             let message = stop.message().to_owned();
             return Err(error(TransportErrorKind::Cancelled, None, message));
         }
-        result.map_err(|(ureq_error, head)| {
+        result.or_else(|(ureq_error, head)| {
             let (kind, message) = classify(ureq_error, exchange.connecting(), options);
-            error(kind, head, message)
+            match head {
+                Some(head) if !head.is_success() => Ok(Response {
+                    body_error: Some(Box::new(error(kind, None, message))),
+                    ..*head
+                }),
+                head => Err(error(kind, head, message)),
+            }
         })
     }
 
@@ -210,6 +233,8 @@ impl ConnectionPool {
             status: head.status.as_u16(),
             headers: head.headers,
             body: Vec::new(),
+            max_bytes: usize::try_from(max_response_bytes).unwrap_or(usize::MAX),
+            body_error: None,
         };
         // There is no body, also if the headers describe one.
         if method == Method::HEAD || matches!(response.status, 204 | 304) {
@@ -234,19 +259,42 @@ fn read_body(
     coding: &ContentCoding,
     max_response_bytes: u64,
 ) -> Result<Vec<u8>, ureq::Error> {
-    /// Memory that is reserved because a Content-Length says so.
-    const MAX_RESERVED: u64 = 256 * 1024;
-
-    let length = body.content_length().unwrap_or(0).min(MAX_RESERVED);
-    // One more byte for the NUL that the C ABI appends.
-    let mut bytes = Vec::with_capacity(length as usize + 1);
+    let length = body.content_length().unwrap_or(0);
+    let mut bytes = Vec::new();
     let read = coding.decode(body.as_reader(), |reader| {
-        let limit = max_response_bytes.saturating_add(1);
-        reader.take(limit).read_to_end(&mut bytes)
+        read_up_to(reader, &mut bytes, length, max_response_bytes)
     });
-    match read? as u64 > max_response_bytes {
-        true => Err(ureq::Error::BodyExceedsLimit(max_response_bytes)),
-        false => Ok(bytes),
+    match read? {
+        true => Ok(bytes),
+        false => Err(ureq::Error::BodyExceedsLimit(max_response_bytes)),
+    }
+}
+
+/// Appends a body to `bytes`, and returns whether it has at most `max_len` bytes. The buffer
+/// grows to twice its size each time, but not beyond the bound, and `length`, which a
+/// Content-Length says, alone reserves little.
+fn read_up_to(
+    mut reader: &mut dyn Read,
+    bytes: &mut Vec<u8>,
+    length: u64,
+    max_len: u64,
+) -> io::Result<bool> {
+    const MAX_FIRST_CAPACITY: u64 = 256 * 1024;
+
+    // One more byte, which finds the end, and then is room for the NUL of the C ABI.
+    let max_capacity = usize::try_from(max_len.saturating_add(1)).unwrap_or(usize::MAX);
+    let mut capacity = max_capacity.min(length.min(MAX_FIRST_CAPACITY) as usize + 1);
+    loop {
+        let missing = capacity - bytes.len();
+        bytes.try_reserve_exact(missing)?;
+        let mut piece = Read::take(&mut reader, missing as u64);
+        if piece.read_to_end(bytes)? < missing {
+            return Ok(true);
+        }
+        if capacity == max_capacity {
+            return Ok(false);
+        }
+        capacity = max_capacity.min(capacity.saturating_mul(2).max(1024));
     }
 }
 
@@ -282,6 +330,10 @@ fn classify(
         E::Io(error) if connecting && error.kind() == io::ErrorKind::InvalidData => {
             (Kind::Permanent, format!("TLS: {error}"))
         }
+        E::Io(error) if error.kind() == io::ErrorKind::OutOfMemory => (
+            Kind::InvalidResponse,
+            "there is not enough memory for the response".to_owned(),
+        ),
         E::Io(error) if is_invalid_coding(&error) => (Kind::InvalidResponse, error.to_string()),
         E::Io(error) => (Kind::Connection, describe_io(&error)),
         E::HostNotFound => (Kind::Connection, "the host name is not known".to_owned()),
