@@ -17,6 +17,7 @@ use crate::collection::page_cache::{LoadResult, PageCache};
 use crate::collection::paging::PagingParams;
 use crate::collection::sequence::Fault;
 use crate::error::{Error, Result};
+use crate::http::cancel::Stop;
 use crate::process::fork::PerProcess;
 use crate::process::threads;
 use crate::request::Request;
@@ -25,8 +26,7 @@ use crate::request::target;
 
 pub(super) struct Loader {
     pub(super) client: Client,
-    /// The client of the workers. It logs to `log_buffer`, because log callbacks run on the
-    /// caller's threads only.
+    /// The client of the workers, which logs to `log_buffer`.
     pub(super) worker_client: Client,
     log_buffer: LogBuffer,
     token: Option<Token>,
@@ -97,9 +97,9 @@ impl Loader {
             true => params.per_page,
             false => Some(client.options.per_page),
         };
-        let client = client.child(client.log().cloned());
+        let client = client.child();
         let log_buffer = LogBuffer::default();
-        let worker_client = client.child(client.log().map(|log| log_buffer.buffered(log)));
+        let worker_client = client.worker(&log_buffer);
         Ok(Loader {
             client,
             worker_client,
@@ -150,7 +150,7 @@ impl Loader {
         page
     }
 
-    /// Waits until the state changes.
+    /// Waits until the state changes, in a worker.
     pub(super) fn wait<'a>(&'a self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
         let woken = self.process_state().changed.wait(state);
         woken.unwrap_or_else(PoisonError::into_inner)
@@ -226,12 +226,18 @@ impl Loader {
                 Entry::Occupied(loader) if *loader.get() == threads::current_id() => {
                     return Err(Error::invalid(
                         "collection",
-                        "must not be used by the log callback while it loads a page",
+                        "must not be used by a callback while it loads a page",
                     ));
                 }
                 Entry::Occupied(_) => {}
             }
-            state = self.wait(state);
+            let ProcessState {
+                changed,
+                state: mutex,
+                ..
+            } = self.process_state();
+            let woken = self.client.interrupt().wait(changed, mutex, state, None);
+            state = woken.map_err(Stop::from)?;
             has_waited = true;
         }
         let generation = state.generation;
