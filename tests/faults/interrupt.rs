@@ -212,8 +212,12 @@ fn list_with_late_page() -> (Server, Sender<()>) {
         if request.contains("page=3 ") {
             released.lock().unwrap().recv().unwrap();
         }
+        let (_, page) = request.split_once("&page=").unwrap();
+        let page = page.split(' ').next().unwrap();
         let paging = "{\"per_page\":1,\"total_records\":3}";
-        ok(&format!("{{\"response_data\":{paging},\"users\":[1]}}"))
+        ok(&format!(
+            "{{\"response_data\":{paging},\"users\":[{page}]}}"
+        ))
     });
     (server, release)
 }
@@ -231,7 +235,7 @@ fn interrupts_the_wait_for_a_page_which_its_worker_still_delivers() {
     stop.check(&collection.next().unwrap_err());
     stop.arm(false);
     release.send(()).unwrap();
-    assert_eq!(collection.next().unwrap().as_deref(), Some("1"));
+    assert_eq!(collection.next().unwrap().as_deref(), Some("3"));
     assert_eq!(collection.next().unwrap(), None);
     server.assert_no_more_requests();
 }
