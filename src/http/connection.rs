@@ -269,6 +269,7 @@ mod tests {
     use crate::http::cancel::Cancellation;
     use crate::http::exchange::ExchangeOptions;
     use std::net::TcpListener;
+    use ureq::http::Request;
 
     #[test]
     fn cancel_does_not_shut_down_a_connection_returned_to_the_pool() {
@@ -284,7 +285,7 @@ mod tests {
             cancellation: &first,
         };
         let no_timeout = NextTimeout::default();
-        let exchange = Exchange::begin(&options, None);
+        let exchange = Exchange::begin(&options, &Request::new(()));
         socket.buffers().output()[0] = b'1';
         socket.transmit_output(1, no_timeout).unwrap();
         // ureq asks this when the response is complete.
@@ -297,7 +298,7 @@ mod tests {
             cancellation: &second,
             ..options
         };
-        let exchange = Exchange::begin(&options, None);
+        let exchange = Exchange::begin(&options, &Request::new(()));
         socket.buffers().output()[0] = b'2';
         socket.transmit_output(1, no_timeout).unwrap();
         drop((exchange, socket));

@@ -10,7 +10,7 @@ use ureq::http::{HeaderMap, Method, Request, header};
 use ureq::tls::{RootCerts, TlsConfig};
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{
-    ConnectProxyConnector, ConnectionDetails, Connector, NextTimeout, RustlsConnector, Transport,
+    ConnectionDetails, Connector, NextTimeout, RustlsConnector, Transport,
 };
 use ureq::{Agent, Body, Proxy};
 
@@ -21,6 +21,7 @@ use crate::http::content_encoding::{ContentCoding, InvalidCoding};
 use crate::http::dial::Dial;
 use crate::http::exchange::{Exchange, ExchangeOptions};
 use crate::http::proxy::ProxyChoice;
+use crate::http::tunnel::{Tunnel, TunnelError};
 use crate::process::fork::PerProcess;
 
 pub(crate) mod authorities;
@@ -33,6 +34,8 @@ pub(crate) mod http_date;
 pub(crate) mod origin;
 pub(crate) mod proxy;
 mod sender;
+mod tls_error;
+mod tunnel;
 
 /// A complete response, whatever its status code.
 pub(crate) struct Response {
@@ -146,23 +149,25 @@ impl ConnectionPool {
         proxy: Option<Proxy>,
         max_idle_age: Duration,
     ) -> Self {
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .max_idle_connections(options.max_idle_connections)
-            .max_idle_connections_per_host(options.max_idle_connections)
-            .max_idle_age(max_idle_age)
-            .proxy(proxy)
-            .tls_config(tls_config(options))
-            .build();
+        let config = |proxy| {
+            Agent::config_builder()
+                .http_status_as_error(false)
+                .max_redirects(0)
+                .max_redirects_will_error(false)
+                .max_idle_connections(options.max_idle_connections)
+                .max_idle_connections_per_host(options.max_idle_connections)
+                .max_idle_age(max_idle_age)
+                .proxy(proxy)
+                .tls_config(tls_config(options))
+                .build()
+        };
         let connector =
-            ().chain(ConnectProxyConnector::default())
+            ().chain(Tunnel::new(proxy.clone(), config(None)))
                 .chain(Dial)
                 .chain(Tls::new(options))
                 .chain(Established);
         ConnectionPool {
-            agent: Agent::with_parts(config, connector, LookupInDial),
+            agent: Agent::with_parts(config(proxy), connector, LookupInDial),
         }
     }
 
@@ -172,7 +177,7 @@ impl ConnectionPool {
         request: Request<Option<&str>>,
         options: &ExchangeOptions<'_>,
     ) -> Result<Response, TransportError> {
-        let exchange = Exchange::begin(options, request.uri().authority());
+        let exchange = Exchange::begin(options, &request);
         let result = self.run(request, options.max_response_bytes);
         let error = |kind, head, message| TransportError {
             kind,
@@ -276,14 +281,23 @@ fn classify(
             Kind::InvalidResponse,
             format!("the response is not well-formed HTTP: {error}"),
         ),
-        E::Rustls(error) => (Kind::Permanent, format!("TLS: {error}")),
+        E::Rustls(error) => (Kind::Permanent, describe_tls(&error)),
         // rustls reports a failed handshake so, invalid certificates included.
         E::Io(error) if connecting && error.kind() == io::ErrorKind::InvalidData => {
-            (Kind::Permanent, format!("TLS: {error}"))
+            (Kind::Permanent, describe_io(&error))
         }
         E::Io(error) if is_invalid_coding(&error) => (Kind::InvalidResponse, error.to_string()),
         E::Io(error) => (Kind::Connection, describe_io(&error)),
         E::HostNotFound => (Kind::Connection, "the host name is not known".to_owned()),
+        E::Other(error) if error.is::<TunnelError>() => {
+            let is_permanent = error.downcast_ref().is_some_and(TunnelError::is_permanent);
+            let kind = if is_permanent {
+                Kind::Permanent
+            } else {
+                Kind::Connection
+            };
+            (kind, error.to_string())
+        }
         E::ConnectProxyFailed(reason) => (
             Kind::Connection,
             format!("no tunnel through the proxy: {reason}"),
@@ -301,12 +315,18 @@ fn is_invalid_coding(error: &io::Error) -> bool {
 }
 
 fn describe_io(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::UnexpectedEof => {
+    let inner = error.get_ref();
+    match inner.and_then(|inner| inner.downcast_ref()) {
+        Some(error) => describe_tls(error),
+        None if error.kind() == io::ErrorKind::UnexpectedEof => {
             "the connection was closed before the response was complete".to_owned()
         }
-        _ => error.to_string(),
+        None => error.to_string(),
     }
+}
+
+fn describe_tls(error: &rustls::Error) -> String {
+    format!("TLS: {}", tls_error::explain(error))
 }
 
 fn tls_config(options: &ConnectionOptions) -> TlsConfig {
@@ -368,6 +388,19 @@ mod tests {
     use std::net::TcpListener;
     use std::sync::mpsc::channel;
     use std::thread;
+
+    #[test]
+    fn idle_connections_are_bounded_in_number_and_age() {
+        let options = ConnectionOptions {
+            max_idle_connections: 3,
+            ..ConnectionOptions::default()
+        };
+        let pool = ConnectionPool::new(&options, None);
+        let config = pool.agent.config();
+        assert_eq!(config.max_idle_age(), Duration::from_secs(15));
+        assert_eq!(config.max_idle_connections(), 3);
+        assert_eq!(config.max_idle_connections_per_host(), 3);
+    }
 
     #[test]
     fn closes_connections_idle_for_too_long() {
