@@ -2,6 +2,7 @@
 //! the C ABI.
 #![allow(unsafe_code)]
 
+use std::fs::File;
 use std::io;
 use std::net::TcpStream;
 use std::os::fd::AsRawFd;
@@ -143,5 +144,25 @@ impl Drop for BlockedSignals {
                 std::ptr::null_mut(),
             );
         }
+    }
+}
+
+/// Locks a whole file against other processes. Returns false if one of them has locked it. The
+/// lock ends when this process closes any descriptor of the file; children do not inherit it.
+pub(crate) fn try_lock(file: &File) -> io::Result<bool> {
+    // SAFETY: a struct flock has integers only, for which zero is a valid value. A length of zero
+    // means the whole file.
+    let mut lock: libc::flock = unsafe { std::mem::zeroed() };
+    lock.l_type = libc::F_WRLCK as libc::c_short;
+    lock.l_whence = libc::SEEK_SET as libc::c_short;
+    // SAFETY: the descriptor is open as long as `file`, and the pointer is valid for the call.
+    match unsafe { libc::fcntl(file.as_raw_fd(), libc::F_SETLK, &raw const lock) } {
+        -1 => match io::Error::last_os_error() {
+            // EACCES on some systems.
+            error if error.kind() == io::ErrorKind::WouldBlock => Ok(false),
+            error if error.kind() == io::ErrorKind::PermissionDenied => Ok(false),
+            error => Err(error),
+        },
+        _ => Ok(true),
     }
 }
