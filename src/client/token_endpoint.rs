@@ -85,7 +85,7 @@ fn rejected_grant(mut error: Error) -> Error {
     const FAULTS_OF_THE_REQUEST: [&str; 3] =
         ["invalid_request", "unsupported_grant_type", "invalid_scope"];
 
-    let body = error.body.as_deref().unwrap_or_default();
+    let body = error.body().unwrap_or_default();
     let code = Object::parse(body)
         .ok()
         .and_then(|body| body.string("error"));

@@ -89,7 +89,7 @@ pub(crate) fn parse_headers(headers_json: Option<&str>) -> Result<Vec<(String, S
     })?;
     let mut headers = Vec::with_capacity(object.len());
     for (name, value) in object.iter() {
-        let bad = |why: &str| Error::invalid_member("headers", name, why);
+        let bad = |why: &str| Error::invalid_member("headers", &name, why);
         let lower = name.to_ascii_lowercase();
         if HeaderName::from_bytes(lower.as_bytes()).is_err() {
             return Err(bad("is not a valid header name"));
@@ -97,11 +97,11 @@ pub(crate) fn parse_headers(headers_json: Option<&str>) -> Result<Vec<(String, S
         if RESERVED_HEADERS.contains(&lower.as_str()) {
             return Err(bad("must not be set: the library sets it"));
         }
-        let value: String = serde_json::from_str(value).map_err(|_| bad("must be a string"))?;
+        let value = json::decode(value).map_err(|_| bad("must be a string"))?;
         if HeaderValue::from_str(&value).is_err() {
             return Err(bad("has a character that is not allowed in a header"));
         }
-        headers.push((lower, value));
+        headers.push((lower, value.into_owned()));
     }
     Ok(headers)
 }
