@@ -239,8 +239,9 @@ pub fn request(data: &[u8]) {
     let signer = Signer::new(origin, "key", "secret");
     let header = signer.authorization(
         token.signing_token().as_ref(),
-        "GET",
+        "POST",
         sent,
+        params,
         &extra,
         &nonce_and_timestamp,
     );

@@ -171,11 +171,10 @@ impl Head {
         let mut headers = [httparse::EMPTY_HEADER; 100];
         let mut response = Response::new(&mut headers);
         let parsed = response.parse(input).map_err(|error| invalid(&error))?;
-        let Status::Complete(len) = parsed else {
-            return match input.len() > MAX_LEN {
-                true => Err(invalid(&"its head is too long")),
-                false => Ok(None),
-            };
+        let len = match parsed {
+            Status::Complete(len) if len <= MAX_LEN => len,
+            Status::Partial if input.len() <= MAX_LEN => return Ok(None),
+            _ => return Err(invalid(&"its head is too long")),
         };
         let mut schemes = response
             .headers
