@@ -90,7 +90,11 @@ impl Attempt<'_> {
         if let Some(wait) = self.retry_in {
             let _ = write!(line, " retry_in_ms={}", wait.as_millis());
         }
-        if let Err(error) = self.result {
+        let error = match self.result {
+            Ok(response) => response.body_error.as_deref(),
+            Err(error) => Some(error),
+        };
+        if let Some(error) = error {
             let _ = write!(line, " error={}", quote(&error.message));
         }
         line

@@ -5,6 +5,7 @@ pub(crate) mod log;
 pub(crate) mod rate_limit;
 pub(crate) mod response;
 pub(crate) mod retry;
+pub(crate) mod retry_after;
 pub(crate) mod target;
 
 use ureq::http::{HeaderName, HeaderValue};
@@ -58,6 +59,11 @@ impl<'a> Request<'a> {
             body,
             ..Request::default()
         })
+    }
+
+    /// Returns whether the request changes nothing at the service.
+    pub(crate) fn is_read(&self) -> bool {
+        matches!(self.method, "GET" | "HEAD")
     }
 
     /// Returns the body if it is a form, which a signature covers (RFC 5849, section
