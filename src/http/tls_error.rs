@@ -27,7 +27,13 @@ pub(crate) fn explain(error: &rustls::Error) -> String {
                 .to_owned()
         }
         E::AlertReceived(alert) => refusal(*alert),
-        error => format!("the server violates the protocol ({error})"),
+        E::InvalidMessage(_)
+        | E::InappropriateMessage { .. }
+        | E::InappropriateHandshakeMessage { .. }
+        | E::PeerMisbehaved(_)
+        | E::PeerSentOversizedRecord
+        | E::DecryptError => format!("the server violates the protocol ({error})"),
+        error => format!("the connection failed ({error})"),
     }
 }
 
