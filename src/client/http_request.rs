@@ -102,24 +102,3 @@ mod tests {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::auth::token::Token;
-
-    /// Libraries that log a request leave out the value.
-    #[test]
-    fn marks_authorization_as_sensitive() {
-        let client = Client::new("acme", "key", Some("secret"), None).unwrap();
-        let token = Token::new("token", "secret").unwrap();
-        let request = Request::new("GET", "/a", None).unwrap();
-        let process_state = client.endpoint.process_state();
-        for auth in [Auth::OAuth1(None), Auth::OAuth1(Some(&token))] {
-            let http_request = client.http_request(process_state, &auth, &request);
-            let headers = http_request.unwrap().into_parts().0.headers;
-            assert!(headers[header::AUTHORIZATION].is_sensitive());
-            assert!(!format!("{headers:?}").contains("OAuth"));
-        }
-    }
-}
