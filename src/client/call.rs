@@ -99,7 +99,10 @@ impl Client {
             state.record_step(&step);
             match step {
                 NextStep::Done => return result.map_err(|error| self.endpoint.error(error)),
-                NextStep::Retry { after } => self.sleep(after)?,
+                NextStep::Retry { after } => {
+                    drop(result);
+                    self.sleep(after)?;
+                }
                 NextStep::RetryOnFreshConnection => {}
                 NextStep::Redirect { target } => {
                     request.target = target;
@@ -111,6 +114,8 @@ impl Client {
                     self.endpoint.set_server_time(server_time);
                 }
                 NextStep::RefreshToken => {
+                    // Two responses are not in memory at once.
+                    drop(result);
                     if let (Some(bearer), Some(token_set)) = (bearer, &token_set) {
                         self.refresh(bearer, token_set)?;
                     }
