@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use once_cell::race::OnceBox;
+use ureq::config::Config;
 use ureq::http::{HeaderMap, Method, Request, header};
 use ureq::tls::{RootCerts, TlsConfig};
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
@@ -166,25 +167,14 @@ impl ConnectionPool {
         proxy: Option<Proxy>,
         max_idle_age: Duration,
     ) -> Self {
-        let config = |proxy| {
-            Agent::config_builder()
-                .http_status_as_error(false)
-                .max_redirects(0)
-                .max_redirects_will_error(false)
-                .max_idle_connections(options.max_idle_connections)
-                .max_idle_connections_per_host(options.max_idle_connections)
-                .max_idle_age(max_idle_age)
-                .proxy(proxy)
-                .tls_config(tls_config(options))
-                .build()
-        };
+        let config = config(options, max_idle_age);
         let connector =
-            ().chain(Tunnel::new(proxy.clone(), config(None)))
+            ().chain(Tunnel::new(proxy, config.clone()))
                 .chain(Dial)
                 .chain(Tls::new(options))
                 .chain(Established);
         ConnectionPool {
-            agent: Agent::with_parts(config(proxy), connector, LookupInDial),
+            agent: Agent::with_parts(config, connector, LookupInDial),
         }
     }
 
@@ -379,6 +369,34 @@ fn describe_io(error: &io::Error) -> String {
 
 fn describe_tls(error: &rustls::Error) -> String {
     format!("TLS: {}", tls_error::explain(error))
+}
+
+/// Returns ureq's configuration. Creating one reads the proxy from the environment, although
+/// it is not used, and that races with a host that sets a variable: the usual one is created
+/// once per process.
+fn config(options: &ConnectionOptions, max_idle_age: Duration) -> Config {
+    static USUAL: OnceBox<Config> = OnceBox::new();
+
+    let create = || {
+        Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .max_idle_connections(options.max_idle_connections)
+            .max_idle_connections_per_host(options.max_idle_connections)
+            .max_idle_age(max_idle_age)
+            .proxy(None)
+            .tls_config(tls_config(options))
+            .build()
+    };
+    let usual = ConnectionOptions::default().max_idle_connections;
+    let is_usual = options.authorities.is_none()
+        && options.max_idle_connections == usual
+        && max_idle_age == MAX_IDLE_AGE;
+    match is_usual {
+        true => USUAL.get_or_init(|| Box::new(create())).clone(),
+        false => create(),
+    }
 }
 
 fn tls_config(options: &ConnectionOptions) -> TlsConfig {

@@ -19,12 +19,11 @@ use crate::http::exchange::Exchange;
 #[derive(Debug)]
 pub(crate) struct Tunnel {
     proxy: Option<Proxy>,
-    /// How to connect to the proxy itself.
+    /// For the connection to the proxy itself, which is recognized by it.
     config: Config,
 }
 
 impl Tunnel {
-    /// `config` is without a proxy.
     pub(crate) fn new(proxy: Option<Proxy>, config: Config) -> Self {
         Tunnel { proxy, config }
     }
@@ -41,8 +40,9 @@ impl<In: Transport> Connector<In> for Tunnel {
         if let Some(transport) = chained {
             return Ok(Some(Either::A(transport)));
         }
-        // ureq runs the whole chain for the connection to the proxy as well.
-        let (Some(proxy), true) = (&self.proxy, details.config.proxy().is_some()) else {
+        // The whole chain runs for the connection to the proxy as well.
+        let is_to_proxy = std::ptr::eq(details.config, &raw const self.config);
+        let Some(proxy) = self.proxy.as_ref().filter(|_| !is_to_proxy) else {
             return Ok(None);
         };
         let to_proxy = ConnectionDetails {
