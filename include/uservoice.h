@@ -431,8 +431,8 @@ USERVOICE_API
 const char *uservoice_error_body(const uservoice_error *error);
 
 /**
- * Returns a response header, such as "X-Request-Id"; NULL without a complete response,
- * or if it has no such header. Values of a repeated header are joined with ", ".
+ * Returns a response header, such as "X-Request-Id"; NULL if the response, complete or not,
+ * has none. Values of a repeated header are joined with ", ".
  *
  * @param name  The name, in upper or lower case.
  */

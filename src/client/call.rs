@@ -126,11 +126,12 @@ impl Client {
 
     fn retry_policy<'a>(
         &'a self,
-        request: &Request<'a>,
+        request: &'a Request<'_>,
         bearer: Option<&Bearer>,
     ) -> RetryPolicy<'a> {
         RetryPolicy {
             method: request.method,
+            target: &request.target,
             origin: &self.endpoint.origin,
             max_retries: self.options.max_retries,
             max_wait: self.options.max_retry_wait,

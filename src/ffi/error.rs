@@ -148,8 +148,8 @@ pub unsafe extern "C" fn uservoice_error_body(error: *const uservoice_error) -> 
     unsafe { lend(error, |error| error.body.as_ref()) }
 }
 
-/// Returns a response header, such as "X-Request-Id"; NULL without a complete response,
-/// or if it has no such header. Values of a repeated header are joined with ", ".
+/// Returns a response header, such as "X-Request-Id"; NULL if the response, complete or not,
+/// has none. Values of a repeated header are joined with ", ".
 ///
 /// @param name  The name, in upper or lower case.
 #[unsafe(no_mangle)]

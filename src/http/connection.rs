@@ -77,11 +77,23 @@ impl<T: Transport> HttpTransport<T> {
             Err(error) => return Err(error),
         }
         match final_status(self.inner.buffers().input()) {
-            None => {}
-            Some(status) if status.starts_with(b"2") => exchange.ignore_early_input(),
-            Some(_) => self.stopped_sending = true,
+            None => Ok(()),
+            Some(status) if status.starts_with(b"2") => self.send_rest(exchange, timeout),
+            Some(_) => {
+                self.stopped_sending = true;
+                Ok(())
+            }
         }
-        Ok(())
+    }
+
+    /// Sends what waits to be sent, and from now on the request without regard to input: the
+    /// service accepts it.
+    fn send_rest(&mut self, exchange: &Exchange, timeout: NextTimeout) -> Result<(), Error> {
+        exchange.ignore_early_input();
+        match exchange.without_waiting(|| self.receive(timeout)) {
+            Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
+            result => result.map(drop),
+        }
     }
 }
 
@@ -199,10 +211,13 @@ impl Transport for Socket {
     fn await_input(&mut self, _: NextTimeout) -> Result<bool, Error> {
         let exchange = Exchange::current()?;
         exchange.watch(&self.stream)?;
-        if exchange.is_without_waiting() && has_nothing_to_read(&self.stream) {
+        let without_waiting = exchange.is_without_waiting();
+        if !without_waiting || !exchange.awaits_early_input() {
+            self.sender.finish(&exchange, !without_waiting)?;
+        }
+        if without_waiting && has_nothing_to_read(&self.stream) {
             return Err(io::Error::from(io::ErrorKind::WouldBlock).into());
         }
-        self.sender.finish(&exchange)?;
         loop {
             set_timeout(&mut self.read_timeout, exchange.time_left()?, |timeout| {
                 self.stream.set_read_timeout(Some(timeout))
@@ -273,23 +288,34 @@ mod tests {
     use super::*;
     use crate::http::cancel::Cancellation;
     use crate::http::exchange::ExchangeOptions;
+    use std::io::Write;
     use std::net::TcpListener;
+    use std::thread;
+    use ureq::http::Request;
 
-    #[test]
-    fn cancel_does_not_shut_down_a_connection_returned_to_the_pool() {
+    /// Returns both ends of a connection.
+    fn connection() -> (Socket, TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        let (mut peer, _) = listener.accept().unwrap();
-        let mut socket = Socket::new(stream, LazyBuffers::new(64, 64));
-        let first = Arc::new(Cancellation::default());
-        let options = ExchangeOptions {
+        let (peer, _) = listener.accept().unwrap();
+        (Socket::new(stream, LazyBuffers::new(1024, 1 << 16)), peer)
+    }
+
+    fn options(cancellation: &Arc<Cancellation>) -> ExchangeOptions<'_> {
+        ExchangeOptions {
             timeout: Duration::from_secs(60),
             connect_timeout: Duration::from_secs(60),
             max_response_bytes: 1,
-            cancellation: &first,
-        };
+            cancellation,
+        }
+    }
+
+    #[test]
+    fn cancel_does_not_shut_down_a_connection_returned_to_the_pool() {
+        let (mut socket, mut peer) = connection();
+        let first = Arc::new(Cancellation::default());
         let no_timeout = NextTimeout::default();
-        let exchange = Exchange::begin(&options, None);
+        let exchange = Exchange::begin(&options(&first), &Request::new(()));
         socket.buffers().output()[0] = b'1';
         socket.transmit_output(1, no_timeout).unwrap();
         // ureq asks this when the response is complete.
@@ -298,16 +324,55 @@ mod tests {
         drop(exchange);
 
         let second = Arc::new(Cancellation::default());
-        let options = ExchangeOptions {
-            cancellation: &second,
-            ..options
-        };
-        let exchange = Exchange::begin(&options, None);
+        let exchange = Exchange::begin(&options(&second), &Request::new(()));
         socket.buffers().output()[0] = b'2';
         socket.transmit_output(1, no_timeout).unwrap();
         drop((exchange, socket));
         let mut sent = String::new();
         peer.read_to_string(&mut sent).unwrap();
         assert_eq!(sent, "12");
+    }
+
+    /// The service accepts the request, and reads the rest of it after it has responded.
+    #[test]
+    fn sends_all_of_a_piece_after_an_early_success() {
+        let (socket, mut peer) = connection();
+        let mut transport = HttpTransport::new(socket);
+        let cancellation = Arc::default();
+        let exchange = Exchange::begin(&options(&cancellation), &Request::new(()));
+        let response = b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n";
+        peer.write_all(response).unwrap();
+        let reader = thread::spawn(move || {
+            // The writer fills the buffers of both sockets first.
+            thread::sleep(Duration::from_millis(100));
+            let mut received = Vec::new();
+            peer.read_to_end(&mut received).unwrap();
+            received.len()
+        });
+        let mut sent = 0;
+        while !transport.has_early_input {
+            transport
+                .transmit_output(1 << 16, NextTimeout::default())
+                .unwrap();
+            sent += 1 << 16;
+        }
+        assert!(transport.inner.sender.is_complete());
+        drop((exchange, transport));
+        assert_eq!(reader.join().unwrap(), sent);
+    }
+
+    #[test]
+    fn does_not_reuse_a_connection_after_a_failed_write() {
+        let (mut socket, peer) = connection();
+        let cancellation = Arc::default();
+        let exchange = Exchange::begin(&options(&cancellation), &Request::new(()));
+        socket.transmit_output(1, NextTimeout::default()).unwrap();
+        drop(peer);
+        while socket.sender.is_complete() {
+            socket.transmit_output(1, NextTimeout::default()).unwrap();
+        }
+        Exchange::current().unwrap().record_received(1).unwrap();
+        assert!(!socket.is_open());
+        drop(exchange);
     }
 }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ureq::http::uri::Authority;
+use ureq::http::{HeaderValue, Request, header};
 use ureq::{Error, Timeout};
 
 use crate::http::cancel::{Cancellation, Stop, WatchGuard};
@@ -40,6 +41,7 @@ pub(crate) struct Exchange {
     interrupted: Cell<bool>,
     /// The service's authority, as opposed to a proxy's.
     authority: Option<Authority>,
+    user_agent: Option<HeaderValue>,
     deadline: Instant,
     connect_deadline: Instant,
     connecting: Cell<bool>,
@@ -72,17 +74,15 @@ pub(crate) struct ExchangeGuard {
 }
 
 impl Exchange {
-    pub(crate) fn begin(
-        options: &ExchangeOptions<'_>,
-        authority: Option<&Authority>,
-    ) -> ExchangeGuard {
+    pub(crate) fn begin<T>(options: &ExchangeOptions<'_>, request: &Request<T>) -> ExchangeGuard {
         let now = Instant::now();
         let deadline = now + options.timeout;
         let exchange = Rc::new(Exchange {
             cancellation: options.cancellation.clone(),
             interrupt: options.cancellation.interrupt(),
             interrupted: Cell::new(false),
-            authority: authority.cloned(),
+            authority: request.uri().authority().cloned(),
+            user_agent: request.headers().get(header::USER_AGENT).cloned(),
             deadline,
             connect_deadline: deadline.min(now + options.connect_timeout),
             connecting: Cell::new(false),
@@ -106,6 +106,11 @@ impl Exchange {
         CURRENT
             .with_borrow(|current| (**current).clone())
             .ok_or_else(|| io::Error::other("a connection is used outside of an exchange").into())
+    }
+
+    /// Returns the value of the header `User-Agent`, which is also sent to a proxy.
+    pub(crate) fn user_agent(&self) -> &[u8] {
+        self.user_agent.as_ref().map_or(b"", HeaderValue::as_bytes)
     }
 
     pub(crate) fn deadline(&self) -> Instant {

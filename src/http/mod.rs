@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use once_cell::race::OnceBox;
+use ureq::config::Config;
 use ureq::http::{HeaderMap, Method, Request, header};
 use ureq::tls::{RootCerts, TlsConfig};
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{
-    ConnectProxyConnector, ConnectionDetails, Connector, NextTimeout, RustlsConnector, Transport,
+    ConnectionDetails, Connector, NextTimeout, RustlsConnector, Transport,
 };
 use ureq::{Agent, Body, Proxy};
 
@@ -21,6 +22,7 @@ use crate::http::content_encoding::{ContentCoding, InvalidCoding};
 use crate::http::dial::Dial;
 use crate::http::exchange::{Exchange, ExchangeOptions};
 use crate::http::proxy::ProxyChoice;
+use crate::http::tunnel::{Tunnel, TunnelError};
 use crate::process::fork::PerProcess;
 
 pub(crate) mod authorities;
@@ -33,6 +35,8 @@ pub(crate) mod interrupt;
 pub(crate) mod origin;
 pub(crate) mod proxy;
 mod sender;
+mod tls_error;
+mod tunnel;
 
 /// A response, whatever its status code.
 pub(crate) struct Response {
@@ -165,18 +169,9 @@ impl ConnectionPool {
         proxy: Option<Proxy>,
         max_idle_age: Duration,
     ) -> Self {
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .max_idle_connections(options.max_idle_connections)
-            .max_idle_connections_per_host(options.max_idle_connections)
-            .max_idle_age(max_idle_age)
-            .proxy(proxy)
-            .tls_config(tls_config(options))
-            .build();
+        let config = config(options, max_idle_age);
         let connector =
-            ().chain(ConnectProxyConnector::default())
+            ().chain(Tunnel::new(proxy, config.clone()))
                 .chain(Dial)
                 .chain(Tls::new(options))
                 .chain(Established);
@@ -191,7 +186,7 @@ impl ConnectionPool {
         request: Request<Option<&str>>,
         options: &ExchangeOptions<'_>,
     ) -> Result<Response, TransportError> {
-        let exchange = Exchange::begin(options, request.uri().authority());
+        let exchange = Exchange::begin(options, &request);
         let result = self.run(request, options.max_response_bytes);
         let error = |kind, head, message| TransportError {
             kind,
@@ -325,10 +320,10 @@ fn classify(
             Kind::InvalidResponse,
             format!("the response is not well-formed HTTP: {error}"),
         ),
-        E::Rustls(error) => (Kind::Permanent, format!("TLS: {error}")),
+        E::Rustls(error) => (Kind::Permanent, describe_tls(&error)),
         // rustls reports a failed handshake so, invalid certificates included.
         E::Io(error) if connecting && error.kind() == io::ErrorKind::InvalidData => {
-            (Kind::Permanent, format!("TLS: {error}"))
+            (Kind::Permanent, describe_io(&error))
         }
         E::Io(error) if error.kind() == io::ErrorKind::OutOfMemory => (
             Kind::InvalidResponse,
@@ -337,6 +332,15 @@ fn classify(
         E::Io(error) if is_invalid_coding(&error) => (Kind::InvalidResponse, error.to_string()),
         E::Io(error) => (Kind::Connection, describe_io(&error)),
         E::HostNotFound => (Kind::Connection, "the host name is not known".to_owned()),
+        E::Other(error) if error.is::<TunnelError>() => {
+            let is_permanent = error.downcast_ref().is_some_and(TunnelError::is_permanent);
+            let kind = if is_permanent {
+                Kind::Permanent
+            } else {
+                Kind::Connection
+            };
+            (kind, error.to_string())
+        }
         E::ConnectProxyFailed(reason) => (
             Kind::Connection,
             format!("no tunnel through the proxy: {reason}"),
@@ -354,11 +358,45 @@ fn is_invalid_coding(error: &io::Error) -> bool {
 }
 
 fn describe_io(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::UnexpectedEof => {
+    let inner = error.get_ref();
+    match inner.and_then(|inner| inner.downcast_ref()) {
+        Some(error) => describe_tls(error),
+        None if error.kind() == io::ErrorKind::UnexpectedEof => {
             "the connection was closed before the response was complete".to_owned()
         }
-        _ => error.to_string(),
+        None => error.to_string(),
+    }
+}
+
+fn describe_tls(error: &rustls::Error) -> String {
+    format!("TLS: {}", tls_error::explain(error))
+}
+
+/// Returns ureq's configuration. Creating one reads the proxy from the environment, although
+/// it is not used, and that races with a host that sets a variable: the usual one is created
+/// once per process.
+fn config(options: &ConnectionOptions, max_idle_age: Duration) -> Config {
+    static USUAL: OnceBox<Config> = OnceBox::new();
+
+    let create = || {
+        Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .max_idle_connections(options.max_idle_connections)
+            .max_idle_connections_per_host(options.max_idle_connections)
+            .max_idle_age(max_idle_age)
+            .proxy(None)
+            .tls_config(tls_config(options))
+            .build()
+    };
+    let usual = ConnectionOptions::default().max_idle_connections;
+    let is_usual = options.authorities.is_none()
+        && options.max_idle_connections == usual
+        && max_idle_age == MAX_IDLE_AGE;
+    match is_usual {
+        true => USUAL.get_or_init(|| Box::new(create())).clone(),
+        false => create(),
     }
 }
 
@@ -421,6 +459,19 @@ mod tests {
     use std::net::TcpListener;
     use std::sync::mpsc::channel;
     use std::thread;
+
+    #[test]
+    fn idle_connections_are_bounded_in_number_and_age() {
+        let options = ConnectionOptions {
+            max_idle_connections: 3,
+            ..ConnectionOptions::default()
+        };
+        let pool = ConnectionPool::new(&options, None);
+        let config = pool.agent.config();
+        assert_eq!(config.max_idle_age(), Duration::from_secs(15));
+        assert_eq!(config.max_idle_connections(), 3);
+        assert_eq!(config.max_idle_connections_per_host(), 3);
+    }
 
     #[test]
     fn closes_connections_idle_for_too_long() {

@@ -103,26 +103,84 @@ impl Origin {
         Ok((scheme, authority))
     }
 
-    /// Returns the path and query of `url`, which may be relative, or `None` if
-    /// it leads to another origin.
-    pub(crate) fn target_of<'a>(&self, url: &'a str) -> Option<&'a str> {
-        if url.starts_with('/') && !url.starts_with("//") {
-            return Some(url);
-        }
-        let (scheme, rest) = url.split_once("://")?;
-        let (authority, path) = rest.split_at(rest.find('/')?);
-        let is_same = Origin::parse(&format!("{scheme}://{authority}")).ok()? == *self;
-        is_same.then_some(path)
+    /// Resolves `reference`, which was received in response to a request for `target` (RFC
+    /// 3986, section 5.2). Returns a path and query, or `None` if it leads to another origin.
+    pub(crate) fn resolve(&self, target: &str, reference: &str) -> Option<String> {
+        let reference = reference.split('#').next().unwrap_or_default();
+        let relative = self.without_origin(reference)?;
+        let (path, query) = split_query(&relative);
+        let (base_path, base_query) = split_query(target);
+        let (path, query) = match path {
+            "" => (base_path.to_owned(), query.or(base_query)),
+            _ if path.starts_with('/') => (without_dot_segments(path), query),
+            _ => {
+                let folder = &base_path[..base_path.rfind('/')? + 1];
+                (without_dot_segments(&format!("{folder}{path}")), query)
+            }
+        };
+        Some(match query {
+            Some(query) => format!("{path}?{query}"),
+            None => path,
+        })
     }
+
+    /// Returns `reference` without scheme and authority, or `None` if they are not this origin.
+    fn without_origin<'a>(&self, reference: &'a str) -> Option<Cow<'a, str>> {
+        let end_of_scheme = reference.find([':', '/', '?']);
+        let (scheme, rest) = match end_of_scheme.map(|end| (end, &reference[end..])) {
+            Some((end, rest)) if rest.starts_with(':') => (&reference[..end], &rest[1..]),
+            _ => (self.scheme(), reference),
+        };
+        let Some(rest) = rest.strip_prefix("//") else {
+            // `mailto:` and the like have a scheme, but no authority.
+            return (rest.len() == reference.len()).then_some(Cow::Borrowed(reference));
+        };
+        let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+        let is_same = Origin::parse(&format!("{scheme}://{authority}")).ok()? == *self;
+        is_same.then(|| match path.starts_with('/') {
+            true => Cow::Borrowed(path),
+            false => Cow::Owned(format!("/{path}")),
+        })
+    }
+
+    fn scheme(&self) -> &'static str {
+        match self.protocol {
+            Protocol::Http => "http",
+            Protocol::Https => "https",
+        }
+    }
+}
+
+fn split_query(target: &str) -> (&str, Option<&str>) {
+    match target.split_once('?') {
+        Some((path, query)) => (path, Some(query)),
+        None => (target, None),
+    }
+}
+
+/// Removes the segments "." and ".." of an absolute path (RFC 3986, section 5.2.4).
+fn without_dot_segments(path: &str) -> String {
+    let mut segments = Vec::new();
+    let mut ends_in_folder = false;
+    for segment in path.split('/').skip(1) {
+        ends_in_folder = matches!(segment, "." | "..");
+        match segment {
+            "." => {}
+            ".." => drop(segments.pop()),
+            segment => segments.push(segment),
+        }
+    }
+    let end = if ends_in_folder && !segments.is_empty() {
+        "/"
+    } else {
+        ""
+    };
+    format!("/{}{end}", segments.join("/"))
 }
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scheme = match self.protocol {
-            Protocol::Http => "http",
-            Protocol::Https => "https",
-        };
-        write!(f, "{scheme}://{}", self.authority)
+        write!(f, "{}://{}", self.scheme(), self.authority)
     }
 }
 
@@ -316,22 +374,85 @@ mod tests {
     }
 
     #[test]
-    fn accepts_urls_within_the_origin_only() {
-        let origin = Origin::parse("https://acme.uservoice.com").unwrap();
-        for (url, target) in [
-            ("/a?b=c", Some("/a?b=c")),
-            ("https://acme.uservoice.com/a", Some("/a")),
-            ("https://ACME.uservoice.com:443/a?b", Some("/a?b")),
-            ("//evil.example/a", None),
-            ("http://acme.uservoice.com/a", None),
-            ("https://acme.uservoice.com.evil.example/a", None),
-            ("https://acme.uservoice.com@evil.example/a", None),
-            ("https://acme.uservoice.com:8443/a", None),
-            ("https:\\\\evil", None),
-            ("relative", None),
-            ("", None),
+    fn resolves_references_as_rfc_3986_does() {
+        let origin = Origin::parse("http://a").unwrap();
+        // The examples of section 5.4, with the base URL http://a/b/c/d;p?q. "//g" and "g:h"
+        // lead elsewhere.
+        for (reference, target) in [
+            ("g", "/b/c/g"),
+            ("./g", "/b/c/g"),
+            ("g/", "/b/c/g/"),
+            ("/g", "/g"),
+            ("?y", "/b/c/d;p?y"),
+            ("g?y", "/b/c/g?y"),
+            ("#s", "/b/c/d;p?q"),
+            ("g#s", "/b/c/g"),
+            ("g?y#s", "/b/c/g?y"),
+            (";x", "/b/c/;x"),
+            ("g;x", "/b/c/g;x"),
+            ("g;x?y#s", "/b/c/g;x?y"),
+            ("", "/b/c/d;p?q"),
+            (".", "/b/c/"),
+            ("./", "/b/c/"),
+            ("..", "/b/"),
+            ("../", "/b/"),
+            ("../g", "/b/g"),
+            ("../..", "/"),
+            ("../../", "/"),
+            ("../../g", "/g"),
+            ("../../../g", "/g"),
+            ("/./g", "/g"),
+            ("/../g", "/g"),
+            ("g.", "/b/c/g."),
+            (".g", "/b/c/.g"),
+            ("g..", "/b/c/g.."),
+            ("..g", "/b/c/..g"),
+            ("./../g", "/b/g"),
+            ("./g/.", "/b/c/g/"),
+            ("g/./h", "/b/c/g/h"),
+            ("g/../h", "/b/c/h"),
+            ("g;x=1/./y", "/b/c/g;x=1/y"),
+            ("g;x=1/../y", "/b/c/y"),
+            ("g?y/./x", "/b/c/g?y/./x"),
+            ("g?y/../x", "/b/c/g?y/../x"),
+            ("g#s/../x", "/b/c/g"),
+            ("//a/g", "/g"),
+            ("http://a", "/"),
+            ("http://a?y", "/?y"),
+            ("HTTP://A:80/g?y#s", "/g?y"),
+            ("g?http://b/", "/b/c/g?http://b/"),
+            ("./g:h", "/b/c/g:h"),
         ] {
-            assert_eq!(origin.target_of(url), target, "{url}");
+            let resolved = origin.resolve("/b/c/d;p?q", reference);
+            assert_eq!(resolved.as_deref(), Some(target), "{reference:?}");
         }
+    }
+
+    #[test]
+    fn resolves_references_within_the_origin_only() {
+        let origin = Origin::parse("https://acme.uservoice.com").unwrap();
+        for elsewhere in [
+            "//evil.example/a",
+            "//evil.example",
+            "//acme.uservoice.com@evil.example/a",
+            "http://acme.uservoice.com/a",
+            "https://acme.uservoice.com.evil.example/a",
+            "https://acme.uservoice.com@evil.example/a",
+            "https://acme.uservoice.com:8443/a",
+            "https://evil.example?https://acme.uservoice.com/",
+            "https:\\\\evil",
+            "https:/evil",
+            "https:evil",
+            "mailto:a@evil.example",
+            "javascript:alert(1)",
+            "://evil",
+        ] {
+            assert_eq!(origin.resolve("/a", elsewhere), None, "{elsewhere}");
+        }
+        let here = origin.resolve("/a", "https://ACME.uservoice.com:443/b?c");
+        assert_eq!(here.as_deref(), Some("/b?c"));
+        // Another host, if the target were taken for a reference: `target::from_path` rejects it.
+        let double = origin.resolve("/a", ".//evil.example");
+        assert_eq!(double.as_deref(), Some("//evil.example"));
     }
 }

@@ -1,4 +1,4 @@
-//! The proxy of a site. ureq opens a tunnel through it (CONNECT), so that the
+//! The proxy of a site. The library opens a tunnel through it (CONNECT), so that the
 //! proxy of an https site sees neither requests nor keys.
 
 use std::net::IpAddr;
@@ -94,8 +94,8 @@ fn is_excepted(origin: &Origin, exceptions: &str) -> bool {
 }
 
 /// Returns whether `exception` matches `origin`, in any form that curl or Go accepts: `*`,
-/// a host or domain with an optional port, an address with an optional port, or a
-/// network such as 10.0.0.0/8.
+/// a host or domain with an optional port, also with a dot before or after it, an address with
+/// an optional port, or a network such as 10.0.0.0/8.
 fn matches_origin(exception: &str, origin: &Origin) -> bool {
     let host = without_brackets(origin.host());
     if exception == "*" {
@@ -116,7 +116,7 @@ fn matches_origin(exception: &str, origin: &Origin) -> bool {
     if let Some(address) = address {
         return without_brackets(name).parse() == Ok(address);
     }
-    let domain = name.trim_start_matches('*').trim_start_matches('.');
+    let domain = name.trim_start_matches('*').trim_matches('.');
     let before = host.strip_suffix(&domain.to_ascii_lowercase());
     let is_in_domain = before.is_some_and(|before| before.is_empty() || before.ends_with('.'));
     !domain.is_empty() && is_in_domain
@@ -128,7 +128,8 @@ fn without_brackets(host: &str) -> &str {
 
 /// Returns whether the first `bits` bits of both addresses are equal.
 fn is_in_network(address: IpAddr, network: &str, bits: &str) -> bool {
-    let (Ok(network), Ok(bits)) = (network.parse(), bits.parse::<u32>()) else {
+    let network = without_brackets(network).parse();
+    let (Ok(network), Ok(bits)) = (network, bits.parse::<u32>()) else {
         return false;
     };
     let difference = match (address, network) {
@@ -180,6 +181,13 @@ mod tests {
             ("uservoice.com", true),
             (".uservoice.com", true),
             ("*.UserVoice.com", true),
+            ("ACME.USERVOICE.COM", true),
+            ("acme.uservoice.com.", true),
+            (".uservoice.com.", true),
+            ("\tuservoice.com\t,a.test", true),
+            ("a.test,,uservoice.com,", true),
+            ("..", false),
+            ("com.acme.uservoice", false),
             ("a.test, uservoice.com", true),
             ("a.test uservoice.com", true),
             ("*", true),
@@ -214,6 +222,7 @@ mod tests {
             ("http://a.test", "a.test:80", true),
             ("https://a.test:8443", "a.test:8443", true),
             ("https://b.a.test:8443", ".a.test:8443", true),
+            ("https://a.test:8443", "a.test.:8443", true),
             ("https://a.test:8443", "a.test", true),
             ("https://a.test:8443", "a.test:443", false),
             ("https://a.test", "a.test:", false),
@@ -245,6 +254,9 @@ mod tests {
             ("https://[2001:db8::1]", "2001:DB8:0::1", true),
             ("https://[2001:db8::1]", "[2001:db8::1]", true),
             ("https://[2001:db8::1]", "2001:db8::/32", true),
+            ("https://[2001:db8::1]", "[2001:db8::]/32", true),
+            ("https://[2001:db8::1]", "2001:db8::1/128", true),
+            ("https://[2001:db8::1]", "2001:db8::/129", false),
             ("https://[2001:db8::1]", "2001:db9::/32", false),
             ("https://a.test", "10.0.0.0/8", false),
         ] {

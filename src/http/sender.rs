@@ -43,11 +43,11 @@ impl Sender {
         Ok(())
     }
 
-    /// Sends what is still to be sent, unless there is input first.
-    pub(crate) fn finish(&mut self, exchange: &Exchange) -> Result<(), Error> {
+    /// Sends what is still to be sent; unless there is input first, if `for_input` is true.
+    pub(crate) fn finish(&mut self, exchange: &Exchange, for_input: bool) -> Result<(), Error> {
         match self.unsent.is_empty() {
             true => Ok(()),
-            false => self.send_unsent(exchange, true),
+            false => self.send_unsent(exchange, for_input),
         }
     }
 

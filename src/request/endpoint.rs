@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use ureq::http::Uri;
 use ureq::http::uri::{Authority, PathAndQuery, Scheme};
+use ureq::http::{HeaderValue, Uri};
 use zeroize::Zeroizing;
 
 use crate::auth::Auth;
@@ -33,6 +33,8 @@ pub(crate) struct Endpoint {
     pub(crate) options: EndpointOptions,
     scheme: Scheme,
     authority: Authority,
+    /// The value of the header `Host`.
+    pub(crate) host: HeaderValue,
     proxy: Option<ureq::Proxy>,
     process_state: PerProcess<ProcessState>,
     /// The service's clock minus ours, in seconds.
@@ -66,6 +68,8 @@ impl Endpoint {
         let proxy = options.connection.proxy.proxy_for(&origin)?;
         let connections = ConnectionPool::new(&options.connection, proxy.clone());
         let (scheme, authority) = origin.parts()?;
+        let host = HeaderValue::from_str(authority.as_str());
+        let host = host.map_err(|_| Error::internal("a host is not valid in a header"))?;
         let signer = consumer_secret
             .as_ref()
             .map(|secret| Signer::new(&origin.to_string(), consumer_key, secret));
@@ -77,6 +81,7 @@ impl Endpoint {
             signer,
             scheme,
             authority,
+            host,
             process_state: PerProcess::new(process_state),
             options: options.clone(),
             proxy,

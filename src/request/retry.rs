@@ -106,6 +106,8 @@ fn uncertain(result: &Result<Response, TransportError>) -> Option<String> {
 /// What may follow the attempts of one call.
 pub(crate) struct RetryPolicy<'a> {
     pub(crate) method: &'a str,
+    /// Path and query, to which redirects are relative.
+    pub(crate) target: &'a str,
     /// Redirects are followed within this origin.
     pub(crate) origin: &'a Origin,
     pub(crate) max_retries: u32,
@@ -210,9 +212,9 @@ impl RetryPolicy<'_> {
         {
             return None;
         }
-        let location = response.header("location")?;
-        let location = location.split('#').next().unwrap_or(location);
-        target::from_path(self.origin.target_of(location)?).ok()
+        let location = response.headers.get("location")?.as_bytes();
+        let location = std::str::from_utf8(location).ok()?;
+        target::from_path(&self.origin.resolve(self.target, location)?).ok()
     }
 }
 
@@ -265,6 +267,7 @@ mod tests {
         let origin = origin();
         let mut policy = RetryPolicy {
             method,
+            target: "/a",
             origin: &origin,
             max_retries: 2,
             max_wait: Duration::from_secs(60),
@@ -553,6 +556,7 @@ mod tests {
         let origin = origin();
         let policy = RetryPolicy {
             method: "GET",
+            target: "/a",
             origin: &origin,
             max_retries: 1,
             max_wait: MAX_BACKOFF,

@@ -2,8 +2,10 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
+use std::time::Duration;
 
 use rustls::{ServerConnection, StreamOwned};
 use uservoice::{Client, Error, Outcome, Status};
@@ -107,6 +109,28 @@ fn returns_a_response_of_a_server_that_does_not_read() {
     assert_too_large(second.join().unwrap());
 }
 
+/// The rest of the request is missing, also if the service has read all that was sent.
+#[test]
+fn does_not_reuse_a_connection_after_an_early_response() {
+    let open = Mutex::new(Vec::new());
+    let base_url = start_plain(move |mut stream| {
+        let response = too_large();
+        let (head, body) = response.split_at(response.len() - 1);
+        stream.write_all(head.as_bytes()).unwrap();
+        // Until the client has stopped; at most half, so that it cannot send the whole request.
+        stream
+            .set_read_timeout(Some(Duration::from_millis(500)))
+            .unwrap();
+        let mut half = (&stream).take(BODY_LEN as u64 / 2);
+        while half.read(&mut [0; 1 << 16]).is_ok_and(|read| read > 0) {}
+        stream.write_all(body.as_bytes()).unwrap();
+        open.lock().unwrap().push(stream);
+    });
+    let (client, result) = post(&base_url);
+    assert_too_large(result);
+    assert_too_large(post_from(&client));
+}
+
 #[test]
 fn returns_a_response_after_which_the_server_closes_its_side() {
     let (end, ends) = channel();
@@ -153,7 +177,7 @@ fn returns_early_responses_over_tls() {
     for closes in [true, false] {
         let config = config.clone();
         let (end, ends) = channel();
-        let ends = std::sync::Mutex::new(ends);
+        let ends = Mutex::new(ends);
         let (base_url, _) = start("127.0.0.1:0", move |stream| {
             let connection = ServerConnection::new(config.clone()).unwrap();
             let mut stream = StreamOwned::new(connection, stream);
@@ -188,7 +212,7 @@ fn sends_a_large_request_to_a_slow_server_over_tls() {
             let mut stream = StreamOwned::new(connection, stream);
             read_head(&mut stream);
             // The client fills the buffers of the sockets.
-            thread::sleep(std::time::Duration::from_millis(100));
+            thread::sleep(Duration::from_millis(100));
             stream.read_exact(&mut vec![0; BODY_LEN]).unwrap();
             stream.write_all(ok("1").as_bytes()).unwrap();
         });

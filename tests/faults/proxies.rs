@@ -158,7 +158,7 @@ fn verifies_the_sites_name_through_a_tunnel() {
         .request_json(None, "POST", "/a", None)
         .unwrap_err();
     assert_eq!(error.outcome(), Outcome::NotSent);
-    assert!(error.message().contains("not valid for name"), "{error}");
+    assert!(error.message().contains("is not valid for"), "{error}");
 }
 
 #[test]
@@ -208,6 +208,120 @@ fn proxy_and_site_receive_only_their_own_credentials() {
         !request.contains("proxy-authorization") && !request.contains("basic"),
         "{request}"
     );
+}
+
+/// RFC 9110, section 9.3.6: the class 2xx opens the tunnel, and there is no body.
+#[test]
+fn any_status_of_success_opens_a_tunnel() {
+    for status in [
+        "200 OK",
+        "201 Created",
+        "204 No Content",
+        "200 OK\r\nContent-Length: 5",
+        "200 OK\r\nTransfer-Encoding: chunked",
+        "100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nLink: a\r\n\r\nHTTP/1.1 200 OK",
+    ] {
+        let server = Server::start(vec![ok("1")]);
+        let target = server.base_url.split_once("://").unwrap().1.to_owned();
+        let proxy = Proxy::start("127.0.0.1:0", move || (status, Some(target.clone())));
+        let client = server.client(&format!(",\"proxy\":\"http://{}\"", proxy.address));
+        let result = client.request_json(None, "POST", "/a", None);
+        assert_eq!(result.unwrap(), "1", "{status}");
+    }
+}
+
+#[test]
+fn a_proxy_that_refuses_the_credentials_is_asked_once() {
+    const OTHER_SCHEME: &str = "407 No\r\nProxy-Authenticate: Negotiate";
+    for (status, user, problem) in [
+        (
+            "407 No",
+            "u:hidden@",
+            "it refuses the user name and password",
+        ),
+        (
+            "401 No",
+            "u:hidden@",
+            "it refuses the user name and password",
+        ),
+        (
+            "407 No",
+            "",
+            "its URL must contain a user name and a password",
+        ),
+        (
+            OTHER_SCHEME,
+            "u:hidden@",
+            "it does not accept Basic authentication",
+        ),
+        (
+            "403 No",
+            "u:hidden@",
+            "it responded with the status code 403",
+        ),
+    ] {
+        let proxy = Proxy::refusing(status);
+        let client = client(&format!(
+            "{{\"base_url\":\"http://127.0.0.1:9\",\"proxy\":\"http://{user}{}\"}}",
+            proxy.address
+        ));
+        let error = client.request_json(None, "GET", "/a", None).unwrap_err();
+        assert_eq!(error.status(), Status::Transport);
+        assert_eq!(error.outcome(), Outcome::NotSent);
+        assert!(error.message().contains(problem), "{error}");
+        assert!(error.message().contains(&status[..3]), "{error}");
+        assert!(!error.message().contains("hidden"), "{error}");
+        assert_eq!(proxy.connects.try_iter().count(), 1, "{status}");
+    }
+}
+
+#[test]
+fn proxies_that_fail_for_the_moment_are_asked_again() {
+    let proxy = Proxy::refusing("503 Busy");
+    let client = client(&format!(
+        "{{\"base_url\":\"http://127.0.0.1:9\",\"max_retries\":1,\"proxy\":\"http://{}\"}}",
+        proxy.address
+    ));
+    client.request_json(None, "GET", "/a", None).unwrap_err();
+    assert_eq!(proxy.connects.try_iter().count(), 2);
+}
+
+#[test]
+fn proxies_see_the_user_agent_of_the_client() {
+    let server = Server::start(vec![ok("1")]);
+    let proxy = Proxy::to(&server.base_url);
+    let options = format!(
+        ",\"proxy\":\"http://{}\",\"user_agent\":\"app/1\"",
+        proxy.address
+    );
+    let client = server.client(&options);
+    client.request_json(None, "GET", "/a", None).unwrap();
+    let request = server.request();
+    let sent = request
+        .lines()
+        .find(|line| line.starts_with("user-agent: "));
+    let connect = proxy.connects.recv().unwrap();
+    let seen = connect
+        .lines()
+        .find(|line| line.starts_with("User-Agent: "));
+    assert!(seen.unwrap().contains("app/1"), "{connect}");
+    assert_eq!(seen.unwrap().to_lowercase(), sent.unwrap());
+}
+
+#[test]
+fn rejects_invalid_responses_to_connect() {
+    let long = format!("200 OK\r\nX: {}", "x".repeat(100_000));
+    for status in ["OK", "200 OK\r\nno colon", long.leak()] {
+        let proxy = Proxy::refusing(status);
+        let client = client(&format!(
+            "{{\"base_url\":\"http://127.0.0.1:9\",\"max_retries\":0,\"proxy\":\"http://{}\"}}",
+            proxy.address
+        ));
+        let error = client.request_json(None, "POST", "/a", None).unwrap_err();
+        assert_eq!(error.status(), Status::Transport);
+        assert_eq!(error.outcome(), Outcome::NotSent);
+        assert!(error.message().contains("proxy"), "{error}");
+    }
 }
 
 #[test]

@@ -333,6 +333,50 @@ fn follows_redirects_of_get_within_the_origin() {
 }
 
 #[test]
+fn resolves_redirects_relative_to_the_request() {
+    for method in ["GET", "HEAD"] {
+        for (location, target) in [
+            ("y", "/a/y"),
+            ("?z", "/a/b?z"),
+            ("./y/../z?p#fragment", "/a/z?p"),
+            ("../z", "/z"),
+            ("ORIGIN?x", "/?x"),
+            ("ORIGIN", "/"),
+            ("//HOST/y", "/y"),
+            ("/caf\u{e9}", "/caf%C3%A9"),
+        ] {
+            let server = Server::with_handler(move |request| {
+                if !request.contains(" /a/b?c ") {
+                    return response("204 No Content", "", "");
+                }
+                let (_, host) = request.split_once("host: ").unwrap();
+                let host = host.lines().next().unwrap();
+                let location = location.replace("ORIGIN", &format!("http://{host}"));
+                let location = location.replace("HOST", host);
+                response("302 Found", &format!("Location: {location}\r\n"), "")
+            });
+            let client = server.client("");
+            client.request_json(None, method, "/a/b?c", None).unwrap();
+            server.request();
+            let request = server.request();
+            let line = format!("{method} {target} HTTP/1.1\r\n");
+            assert!(request.starts_with(&line), "{location}: {request}");
+        }
+    }
+}
+
+#[test]
+fn follows_at_most_five_redirects() {
+    let server = Server::with_handler(|_| response("302 Found", "Location: ?again\r\n", ""));
+    let error = server
+        .client("")
+        .request_json(None, "GET", "/a", None)
+        .unwrap_err();
+    assert_eq!(error.http_status(), 302);
+    assert_eq!(server.take_requests().len(), 6);
+}
+
+#[test]
 fn timeout_and_cancel_end_a_request() {
     let server = Server::start(vec![HANG.to_owned()]);
     timed_out(|ms| {

@@ -47,6 +47,14 @@ impl Authority {
         file
     }
 
+    /// Returns the certificate of the authority itself.
+    pub fn identity(&self) -> Identity {
+        Identity {
+            chain: vec![self.0.der().clone()],
+            key: PrivateKeyDer::try_from(self.0.key().serialize_der()).unwrap(),
+        }
+    }
+
     pub fn certify(&self, change: impl FnOnce(&mut CertificateParams)) -> Identity {
         let names = ["localhost", "127.0.0.1", "::1"].map(str::to_owned);
         let mut params = CertificateParams::new(names).unwrap();
