@@ -23,7 +23,9 @@
  *    the network.
  *  - After fork() both processes may use their handles, except that an export belongs to
  *    the process that opened it: see docs/guides/threads-and-fork.md.
- *  - Callbacks must return normally: no exception, longjmp() or pthread_exit().
+ *  - Callbacks must return normally: an exception, longjmp() or pthread_exit() in one aborts
+ *    the process or leaves locks locked. The cancellation of a thread (pthread_cancel())
+ *    waits until its call returns.
  *  - The library prints nothing, does not exit, and installs no signal handler. It aborts
  *    only if memory is exhausted.
  */
@@ -803,8 +805,9 @@ void uservoice_export_free(uservoice_export *export_);
 typedef void (*uservoice_log_callback)(int32_t level, const char *line, void *user_data);
 
 /**
- * Sets a function that is called after each attempt of a request, of this handle and
- * of the clones, collections and exports that are created with it afterwards:
+ * Sets, replaces or removes the log of this handle, its collections and its exports:
+ * one line for each attempt of a request. Clones that are created afterwards begin with
+ * the same log.
  *
  * ```text
  * method=GET path=/api/v1/users?page status=503 duration_ms=12 attempt=1 retry_in_ms=500
@@ -817,15 +820,27 @@ typedef void (*uservoice_log_callback)(int32_t level, const char *line, void *us
  * @param callback   The function, which is called on the threads that call the library
  *     and on no others: what threads of a collection or export log is delivered by
  *     the next call that uses or frees it. May be called on several threads at once.
- *     NULL only with USERVOICE_LOG_OFF.
- * @param user_data  Passed to the callback. Must remain valid until all these handles
- *     are freed.
- * @return USERVOICE_OK, or USERVOICE_INVALID_ARGUMENT, also if the handle has a
- *     callback already.
+ *     NULL: the lines are kept for uservoice_client_take_log().
+ * @param user_data  Passed to the callback. Must remain valid until the log is replaced
+ *     or all these handles are freed, and until the calls then in progress, which may
+ *     still use the former callback, have returned.
+ * @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
  */
 USERVOICE_API USERVOICE_MUST_USE
 uservoice_status uservoice_client_set_log(const uservoice_client *client, int32_t level,
     uservoice_log_callback callback, void *user_data, uservoice_error **error);
+
+/**
+ * Returns the lines of a log without a callback since the last call, the newest 10,000:
+ * for a language whose threads must not be called back, because they may be killed.
+ *
+ * @param lines_json  Out: [{"level":2,"line":"method=GET ..."}], or NULL with
+ *     USERVOICE_OK if there are none. Free it with uservoice_string_free().
+ * @return USERVOICE_OK, or USERVOICE_INVALID_ARGUMENT, also if there is no such log.
+ */
+USERVOICE_API USERVOICE_MUST_USE
+uservoice_status uservoice_client_take_log(const uservoice_client *client,
+    char **lines_json, uservoice_error **error);
 
 #ifdef __cplusplus
 } /* extern "C" */

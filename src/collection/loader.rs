@@ -90,9 +90,9 @@ impl Loader {
             let per_page = client.options.per_page.to_string();
             target::add_pair(&mut target, "per_page", &per_page);
         }
-        let client = client.child(client.log().cloned());
+        let client = client.child(client.log.clone());
         let log_buffer = LogBuffer::default();
-        let worker_client = client.child(client.log().map(|log| log_buffer.buffered(log)));
+        let worker_client = client.child(client.log.buffered(&log_buffer));
         Ok(Loader {
             client,
             worker_client,
@@ -158,9 +158,7 @@ impl Loader {
 
     /// Passes the log lines of the workers to the log of the client.
     pub(super) fn flush_log(&self) {
-        if let Some(log) = self.client.log() {
-            self.log_buffer.flush(log);
-        }
+        self.client.log.flush(&self.log_buffer);
     }
 
     fn find_or_load(&self, index: usize) -> Result<Arc<Page>> {

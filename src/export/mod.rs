@@ -59,9 +59,9 @@ impl Export {
         let resources = options::parse(options_json)?;
         let directory = Directory::open(directory.as_ref())?;
         let run = Run::new(directory, resources)?;
-        let client = client.child(client.log().cloned());
+        let client = client.child(client.log.clone());
         let log_buffer = LogBuffer::default();
-        let worker_client = client.child(client.log().map(|log| log_buffer.buffered(log)));
+        let worker_client = client.child(client.log.buffered(&log_buffer));
         Ok(Export {
             client,
             worker_client,
@@ -100,9 +100,7 @@ impl Export {
 
     /// Passes the log lines of the workers to the log of the client.
     fn flush_log(&self) {
-        if let Some(log) = self.client.log() {
-            self.log_buffer.flush(log);
-        }
+        self.client.log.flush(&self.log_buffer);
     }
 }
 

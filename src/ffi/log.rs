@@ -1,11 +1,12 @@
 //! Logging.
 
 use std::ffi::{c_char, c_void};
+use std::ptr;
 
-use super::call::run_without_result;
+use super::call::{run, run_without_result};
 use super::client::uservoice_client;
 use super::error::{uservoice_error, uservoice_status};
-use super::pointer::{borrow, lent_string};
+use super::pointer::{borrow, into_string, lent_string};
 use crate::{Error, LogLevel};
 
 /// Log nothing.
@@ -21,8 +22,9 @@ pub const USERVOICE_LOG_INFO: i32 = 2;
 pub type uservoice_log_callback =
     Option<unsafe extern "C" fn(level: i32, line: *const c_char, user_data: *mut c_void)>;
 
-/// Sets a function that is called after each attempt of a request, of this handle and
-/// of the clones, collections and exports that are created with it afterwards:
+/// Sets, replaces or removes the log of this handle, its collections and its exports:
+/// one line for each attempt of a request. Clones that are created afterwards begin with
+/// the same log.
 ///
 /// ```text
 /// method=GET path=/api/v1/users?page status=503 duration_ms=12 attempt=1 retry_in_ms=500
@@ -35,11 +37,11 @@ pub type uservoice_log_callback =
 /// @param callback   The function, which is called on the threads that call the library
 ///     and on no others: what threads of a collection or export log is delivered by
 ///     the next call that uses or frees it. May be called on several threads at once.
-///     NULL only with USERVOICE_LOG_OFF.
-/// @param user_data  Passed to the callback. Must remain valid until all these handles
-///     are freed.
-/// @return USERVOICE_OK, or USERVOICE_INVALID_ARGUMENT, also if the handle has a
-///     callback already.
+///     NULL: the lines are kept for uservoice_client_take_log().
+/// @param user_data  Passed to the callback. Must remain valid until the log is replaced
+///     or all these handles are freed, and until the calls then in progress, which may
+///     still use the former callback, have returned.
+/// @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_client_set_log(
@@ -51,9 +53,12 @@ pub unsafe extern "C" fn uservoice_client_set_log(
 ) -> uservoice_status {
     run_without_result(error, || {
         // SAFETY: by contract NULL or a live client.
-        let client = unsafe { borrow(client, "client") }?;
+        let client = &unsafe { borrow(client, "client") }?.0;
         let level = match level {
-            USERVOICE_LOG_OFF => LogLevel::Off,
+            USERVOICE_LOG_OFF => {
+                client.remove_log();
+                return Ok(());
+            }
             USERVOICE_LOG_WARNING => LogLevel::Warning,
             USERVOICE_LOG_INFO => LogLevel::Info,
             _ => {
@@ -61,19 +66,36 @@ pub unsafe extern "C" fn uservoice_client_set_log(
                 return Err(Error::invalid("level", why));
             }
         };
-        let receiver = match callback {
-            Some(callback) => Some(Receiver {
-                callback,
-                user_data,
-            }),
-            None if level == LogLevel::Off => None,
-            None => return Err(Error::invalid("callback", "must not be NULL")),
+        let Some(callback) = callback else {
+            client.keep_log(level);
+            return Ok(());
         };
-        client.0.set_log(level, move |level, line| {
-            if let Some(receiver) = &receiver {
-                receiver.log(level, line);
-            }
-        })
+        let receiver = Receiver {
+            callback,
+            user_data,
+        };
+        client.set_log(level, move |level, line| receiver.log(level, line));
+        Ok(())
+    })
+}
+
+/// Returns the lines of a log without a callback since the last call, the newest 10,000:
+/// for a language whose threads must not be called back, because they may be killed.
+///
+/// @param lines_json  Out: [{"level":2,"line":"method=GET ..."}], or NULL with
+///     USERVOICE_OK if there are none. Free it with uservoice_string_free().
+/// @return USERVOICE_OK, or USERVOICE_INVALID_ARGUMENT, also if there is no such log.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn uservoice_client_take_log(
+    client: *const uservoice_client,
+    lines_json: *mut *mut c_char,
+    error: *mut *mut uservoice_error,
+) -> uservoice_status {
+    run("lines_json", lines_json, error, || {
+        // SAFETY: by contract NULL or a live client.
+        let lines = unsafe { borrow(client, "client") }?.0.take_log()?;
+        lines.map_or(Ok(ptr::null_mut()), into_string)
     })
 }
 

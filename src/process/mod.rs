@@ -1,6 +1,7 @@
 //! Whatever depends on the process: fork detection, threads and random numbers.
 
 pub(crate) mod fork;
+pub(crate) mod inherited;
 pub(crate) mod random;
 #[cfg(unix)]
 pub(crate) mod system;

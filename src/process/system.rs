@@ -67,6 +67,35 @@ pub(crate) fn has_nothing_to_read(stream: &TcpStream) -> bool {
     received < 0 && io::Error::last_os_error().kind() == io::ErrorKind::WouldBlock
 }
 
+/// Disables the cancellation of this thread (`pthread_cancel`) until it is dropped.
+pub(crate) struct DisabledCancellation {
+    previous: libc::c_int,
+}
+
+// The libc crate does not declare it for all systems.
+unsafe extern "C" {
+    fn pthread_setcancelstate(state: libc::c_int, previous: *mut libc::c_int) -> libc::c_int;
+}
+
+impl DisabledCancellation {
+    pub(crate) fn disable() -> Self {
+        const PTHREAD_CANCEL_DISABLE: libc::c_int =
+            if cfg!(target_vendor = "apple") { 0 } else { 1 };
+        let mut previous = 0;
+        // SAFETY: the pointer is valid. The call fails only for an invalid state.
+        unsafe { pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &raw mut previous) };
+        DisabledCancellation { previous }
+    }
+}
+
+impl Drop for DisabledCancellation {
+    fn drop(&mut self) {
+        let mut disabled = 0;
+        // SAFETY: as above; the state is one that the system returned.
+        unsafe { pthread_setcancelstate(self.previous, &raw mut disabled) };
+    }
+}
+
 /// Blocks all signals on this thread until it is dropped.
 pub(crate) struct BlockedSignals {
     previous: libc::sigset_t,
