@@ -11,6 +11,8 @@ built = $(cargo_target)/built
 FUZZ_SECONDS ?= 600
 # Parts of the tests that run at the same time.
 TEST_JOBS ?= $(shell nproc)
+# What a part needs first.
+needs = $(if $(READY),,$(1))
 test_tools = abidiff clang-sanitizers cmake curl g++ gcc make ninja nlohmann-json nm pkg-config \
 	python3-venv readelf ruby ruby-ffi ruby-minitest ruby-webrick script valgrind yard
 # `make test BROWSER=1` is test-browser too.
@@ -34,11 +36,12 @@ install: all
 demo:
 	scripts/demo
 
-# Runs all checks that a commit must pass. The parts run in parallel; the output of each is printed when it is done.
+# Runs all checks that a commit must pass. The parts run in parallel; the output of each is printed when it is done, and
+# stays in target/test-logs. READY: tools and build are done, and need not be done again by each part.
 test:
 	@$(MAKE) --jobs=2 tools build
-	@$(MAKE) --jobs=$(TEST_JOBS) --output-sync=target $(parts)
-	@$(MAKE) test-docs
+	@MAKEFLAGS= tests/parts/run.py target/test-logs $(TEST_JOBS) $(parts) --last test-docs -- \
+		$(MAKE) --no-print-directory READY=1 $(MAKEOVERRIDES)
 	@echo "make test passed: formatting, lints, licences, Rust tests, exports, ABI, header, C tests," \
 		"examples, programs that link the installed library, a short soak, short fuzzing, C++, Go, Ruby" \
 		"and Python, third-party programs against the sandbox, the documentation's examples$(if $(BROWSER),$(comma) a login in a browser)"
@@ -48,61 +51,62 @@ parts += test-abi lint test-rust test-consumer test-c test-go test-cpp test-pyth
 	test-peers test-fuzz test-soak
 
 # One package after the other: a joint build would unify their features, and compile all crates again.
-test-rust: build
-	cargo test --quiet -p uservoice
-	cargo test --quiet -p uservoice-sandbox
+test-rust: $(call needs,build)
+	cargo test --locked --quiet -p uservoice
+	cargo test --locked --quiet -p uservoice-sandbox
 
-lint: tools
+lint: $(call needs,tools)
+	tests/parts/test_run.py
 	cargo fmt --all --check
 	scripts/cargo-deny --locked check licenses bans sources
-	cargo clippy --workspace --all-targets --quiet -- -D warnings
+	cargo clippy --locked --workspace --all-targets --quiet -- -D warnings
 
-test-abi: build tools
+test-abi: $(call needs,build tools)
 	tests/exports.sh $(built)/libuservoice.so
 	scripts/abi check $(built)/libuservoice.so
 
-test-c: build tools
+test-c: $(call needs,build tools)
 	tests/c/check_header.sh
 	tests/c/run.sh $(built)
 	tests/c/sanitize.sh $(built)
 	tests/c/examples.sh $(built)
 
-test-consumer: build tools
+test-consumer: $(call needs,build tools)
 	tests/consumer/run.sh
 	# Uses the release build of the line above.
 	benches/instructions/run.sh check target/consumer/build-Release/cargo/release/package
 
-test-soak: build
+test-soak: $(call needs,build)
 	SOAK_SECONDS=15 $(built)/uservoice-soak $(built)/uservoice-sandbox
 
-test-fuzz: tools
+test-fuzz: $(call needs,tools)
 	fuzz/run.sh 5
 
 # Each language package with its language's test runner, against the sandbox.
-test-cpp: build tools
+test-cpp: $(call needs,build tools)
 	tests/cpp/run.sh $(built)
 
-test-go: build tools
+test-go: $(call needs,build tools)
 	bindings/go/test.sh $(built)
 
-test-ruby: build tools
+test-ruby: $(call needs,build tools)
 	bindings/ruby/test.sh $(built)
 
-test-python: build tools
+test-python: $(call needs,build tools)
 	bindings/python/test.sh $(built)
 
 # Third-party programs: the old Python client, and a Singer tap.
-test-peers: build tools
+test-peers: $(call needs,build tools)
 	tests/old-python-client/run.sh $(built)
 	tests/tap-uservoice/run.sh $(built)
 
 # Runs the examples of the documentation, and checks that its pages show only tested code. Uses the wheel and the
 # environment of the old Python client from the parts above.
-test-docs: build
+test-docs: $(call needs,build)
 	tests/docs/run.sh $(built)
 
 # Runs the Go example of a three-legged login in Chromium.
-test-browser: build tools
+test-browser: $(call needs,build tools)
 	tests/browser/run.sh $(built)
 
 # Checks the documentation site: fits a phone's screen, internal links work.
@@ -156,7 +160,7 @@ instructions:
 
 # Regenerates include/uservoice.h and the table in docs/reference/options.md from the sources.
 header:
-	UPDATE_HEADER=1 cargo test -p uservoice --test header
+	UPDATE_HEADER=1 cargo test --locked -p uservoice --test header
 
 # Records additions to the ABI, see docs/abi.md.
 abi: build

@@ -25,7 +25,7 @@ for flag in level=4 inline-8bit-counters pc-table trace-compares; do
     coverage+=("-Cllvm-args=-sanitizer-coverage-$flag")
 done
 CARGO_TARGET_DIR=$build RUSTFLAGS="--cfg fuzzing ${coverage[*]}" \
-    cargo build --profile "$profile" --quiet --target "$host"
+    cargo build --locked --profile "$profile" --quiet --target "$host"
 
 mkdir -p findings "$build/logs"
 status=0

@@ -402,7 +402,10 @@ const char *uservoice_error_argument(const uservoice_error *error);
 USERVOICE_API
 int32_t uservoice_error_http_status(const uservoice_error *error);
 
-/** Returns UserVoice's type of the error, such as "record_not_found", or NULL. */
+/**
+ * Returns the service's type of the error, such as "record_not_found", or the code of
+ * an OAuth 2 error, such as "invalid_grant" (RFC 6749, section 5.2), or NULL.
+ */
 USERVOICE_API
 const char *uservoice_error_type(const uservoice_error *error);
 
@@ -519,7 +522,7 @@ uservoice_status uservoice_authorize_url(const uservoice_client *client,
  * 5849, section 2.3).
  *
  * @param verifier  "oauth_verifier" of the redirect to the callback, or the code
- *     that the page showed to the user.
+ *     that the page showed to the user; blanks around it are removed.
  * @param token  Out: the access token. Free it with uservoice_token_free().
  * @return Any status. Blocks.
  */
@@ -584,7 +587,7 @@ uservoice_status uservoice_login_with_password(const uservoice_client *client,
  * API (RFC 6749, section 4.1), with PKCE (RFC 7636, S256). The user returns to
  * `redirect_uri` with "code" and "state". Needs no API secret.
  *
- * @param redirect_uri   Where the user returns to.
+ * @param redirect_uri   Where the user returns to: a URL without a fragment.
  * @param state          A value that you compare with the returned "state", to
  *     detect forged redirects. NULL: a random one, which is in the URL.
  * @param url            Out: the URL. Free it with uservoice_string_free().
@@ -631,7 +634,8 @@ uservoice_status uservoice_sso_token(const char *subdomain, const char *sso_key,
 /**
  * Decrypts a token of uservoice_sso_token(). Does not check "expires".
  *
- * @param token      The token, percent-encoded or not.
+ * @param token      The token, percent-encoded or not. Spaces in place of '+', line breaks
+ *     and missing padding do no harm.
  * @param user_json  Out: the user. Free it with uservoice_string_free().
  * @return USERVOICE_OK, USERVOICE_NOT_VERIFIED or USERVOICE_INVALID_ARGUMENT.
  */
@@ -653,10 +657,11 @@ uservoice_status uservoice_sso_jwt(const char *sso_key, const char *user_json,
     int64_t valid_for_seconds, char **jwt, uservoice_error **error);
 
 /**
- * Verifies a JSON Web Token and returns its claims. The algorithm must be HS256, and
- * the token must have an expiry time, "exp" or "expires", that has not passed.
+ * Verifies a JSON Web Token and returns its claims. The algorithm must be HS256, without
+ * extensions ("crit"). "exp" or "expires" is required and must not have passed, "nbf"
+ * must have. A token for an audience ("aud") is not verified.
  *
- * @param leeway_seconds  How long ago the token may have expired, for clocks that
+ * @param leeway_seconds  The tolerance of "exp", "expires" and "nbf", for clocks that
  *     differ: 0 to 3162240000.
  * @param user_json  Out: the claims. Free it with uservoice_string_free().
  * @return USERVOICE_OK, USERVOICE_NOT_VERIFIED or USERVOICE_INVALID_ARGUMENT.
@@ -766,9 +771,9 @@ uservoice_status uservoice_export_new(const uservoice_client *client,
     uservoice_export **out, uservoice_error **error);
 
 /**
- * Writes one page of records to its file. Threads of the library load the pages of up
- * to four resources at once. After an error, the next call retries what failed and
- * continues with the other resources.
+ * Writes the next pages to their files, at first one, later those of 250 ms, and syncs
+ * them. Threads of the library load up to four resources at once. After an error, the
+ * next call retries what failed and continues with the other resources.
  *
  * @param progress_json  Out: {"resources":{"users":{"written":100,"total":250,
  *     "done":false}},"written":100,"total":250,"elapsed_ms":700,

@@ -1079,7 +1079,7 @@ struct ExportProgress {
 class Export {
   public:
 #if USERVOICE_EXCEPTIONS
-    /// Writes the next page that has been loaded, of any of the lists, and returns the
+    /// Writes the next pages that have been loaded, of any of the lists, and returns the
     /// progress; nothing when all is written. An error of one list is thrown once, with
     /// the name of the list; the next call continues. Blocks as Client::get() does.
     std::optional<ExportProgress> next() { return try_next().value(); }

@@ -276,6 +276,8 @@ fn requests_leave_no_secrets() {
     let acme = c_string("acme");
     let options = format!("{{\"base_url\":\"{}\",\"max_retries\":0}}", start_server());
     let (options, path) = (c_string(&options), c_string("/a"));
+    let redirect_uri = c_string("https://a.example/");
+    let redirect_uri = redirect_uri.as_ptr();
     let (name, options, path) = (acme.as_ptr(), options.as_ptr(), path.as_ptr());
     let null = ptr::null();
     // SAFETY: the calls follow the header.
@@ -305,10 +307,10 @@ fn requests_leave_no_secrets() {
                 uservoice_login_with_password(client, name, secret, out, NO_ERROR)
             }),
             (CODE, &|secret, out| {
-                uservoice_login_with_code(client, secret, name, name, out, NO_ERROR)
+                uservoice_login_with_code(client, secret, null, redirect_uri, out, NO_ERROR)
             }),
             (VERIFIER, &|secret, out| {
-                uservoice_login_with_code(client, name, secret, name, out, NO_ERROR)
+                uservoice_login_with_code(client, name, secret, redirect_uri, out, NO_ERROR)
             }),
         ];
         for (secret, send) in sends {

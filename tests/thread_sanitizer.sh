@@ -4,10 +4,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 host=$(rustc -vV | sed -n 's/^host: //p')
-cargo build --quiet -p uservoice-sandbox
+cargo build --locked --quiet -p uservoice-sandbox
 sandbox=$(realpath "${CARGO_TARGET_DIR:-target}/debug/uservoice-sandbox")
 CARGO_TARGET_DIR=$(realpath -m "${CARGO_TARGET_DIR:-target}/thread-sanitizer")
 # Instrumented code is slow, so the timeout is long.
 export CARGO_TARGET_DIR RUSTFLAGS=-Zsanitizer=thread SOAK_SECONDS=${1:-60} SOAK_TIMEOUT_MS=30000
-cargo +nightly test -Zbuild-std --target "$host" -p uservoice --test faults
-cargo +nightly run -Zbuild-std --target "$host" -p uservoice-soak -- "$sandbox"
+cargo +nightly test --locked -Zbuild-std --target "$host" -p uservoice --test faults
+cargo +nightly run --locked -Zbuild-std --target "$host" -p uservoice-soak -- "$sandbox"

@@ -8,7 +8,7 @@ import (
 )
 
 // Export writes collections into files of a directory, which it creates if necessary. It returns
-// an iterator that writes one page in each iteration:
+// an iterator that writes a few pages in each iteration:
 //
 //	for progress, err := range client.Export(ctx, "backup", uservoice.WithResources("suggestions", "users")) {
 //

@@ -77,11 +77,12 @@ impl TokenSet {
         let object = Object::parse(body).map_err(|_| invalid())?;
         let access_token = object.secret("access_token").ok_or_else(invalid)?;
         check_access_token(&access_token).map_err(|_| invalid())?;
-        let lifetime = object.integer("expires_in").filter(|&seconds| seconds > 0);
+        check_token_type(&object)?;
+        let refresh_token = object.secret("refresh_token");
         Ok(TokenSet {
             access_token,
-            refresh_token: object.secret("refresh_token"),
-            expires_at: lifetime.and_then(|seconds| now.checked_add(seconds)),
+            refresh_token: refresh_token.filter(|token| !token.is_empty()),
+            expires_at: lifetime(&object).and_then(|seconds| now.checked_add(seconds)),
         })
     }
 
@@ -90,6 +91,35 @@ impl TokenSet {
         let is_past = |time: i64| time.saturating_sub(EXPIRY_MARGIN_SECONDS) <= now;
         self.expires_at.is_some_and(is_past)
     }
+}
+
+/// Rejects a token that is not used as a bearer token (RFC 6749, section 7.1). The type, which
+/// has no case, is required in a response, but UserVoice does not document it.
+fn check_token_type(response: &Object<'_>) -> Result<()> {
+    let is_bearer = match response.get("token_type") {
+        None | Some("null") => true,
+        Some(_) => response
+            .string("token_type")
+            .is_some_and(|token_type| token_type.eq_ignore_ascii_case("bearer")),
+    };
+    match is_bearer {
+        true => Ok(()),
+        false => Err(Error::bad_response(
+            "the response contains a token whose token_type is not \"Bearer\"",
+        )),
+    }
+}
+
+/// Returns the lifetime in whole seconds, which may be a string. One that is not positive says
+/// nothing: a request would have to be sent before the token was issued.
+fn lifetime(response: &Object<'_>) -> Option<i64> {
+    let seconds = response.get("expires_in")?.trim_matches('"');
+    let seconds = seconds
+        .parse::<f64>()
+        .ok()
+        .filter(|&seconds| seconds >= 1.0)?;
+    // A conversion saturates.
+    Some(seconds as i64)
 }
 
 /// Checks that a token is printable ASCII (RFC 6749, appendix A.12), which a header accepts.
@@ -344,6 +374,52 @@ mod tests {
             let error = TokenSet::from_response(invalid, 0).err().unwrap();
             assert_eq!(error.status(), crate::Status::BadResponse, "{invalid}");
         }
+    }
+
+    #[test]
+    fn accepts_the_token_type_bearer_in_any_case() {
+        let response = |token_type| format!(r#"{{"access_token":"t","token_type":{token_type}}}"#);
+        for token_type in [r#""bearer""#, r#""Bearer""#, r#""BEARER""#, "null"] {
+            TokenSet::from_response(&response(token_type), 0).unwrap();
+        }
+        for token_type in [r#""mac""#, r#""bearer ""#, r#""""#, "1", r#"["bearer"]"#] {
+            let error = TokenSet::from_response(&response(token_type), 0)
+                .err()
+                .unwrap();
+            assert_eq!(error.status(), Status::BadResponse, "{token_type}");
+            assert!(error.message().contains("token_type"), "{error}");
+        }
+    }
+
+    #[test]
+    fn expires_in_is_a_number_of_seconds_or_unknown() {
+        for (expires_in, expires_at) in [
+            ("60", Some(1060)),
+            ("\"60\"", Some(1060)),
+            ("60.9", Some(1060)),
+            ("6e1", Some(1060)),
+            ("1", Some(1001)),
+            ("0", None),
+            ("0.5", None),
+            ("-60", None),
+            ("null", None),
+            ("\"soon\"", None),
+            ("[60]", None),
+            ("1e300", None),
+            ("9223372036854775807", None),
+        ] {
+            let response = format!(r#"{{"access_token":"t","expires_in":{expires_in}}}"#);
+            let token_set = TokenSet::from_response(&response, 1000).unwrap();
+            assert_eq!(token_set.expires_at, expires_at, "{expires_in}");
+        }
+        assert_eq!(new_token_set().unwrap().expires_at, None);
+    }
+
+    #[test]
+    fn an_empty_refresh_token_is_none() {
+        let response = r#"{"access_token":"t","refresh_token":""}"#;
+        let token_set = TokenSet::from_response(response, 0).unwrap();
+        assert!(token_set.refresh_token.is_none());
     }
 
     #[test]

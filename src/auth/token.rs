@@ -130,8 +130,17 @@ impl Token {
             Err(_) => parts_of_form(body),
         };
         let invalid = || Error::bad_response("the response contains no token");
-        let (token, secret) = parts.ok_or_else(invalid)?;
-        Token::new(&token, &secret).map_err(|_| invalid())
+        let parts = parts.ok_or_else(invalid)?;
+        // Required by RFC 5849, section 2.1, but not all responses of UserVoice have it.
+        if parts
+            .callback_confirmed
+            .is_some_and(|value| *value != "true")
+        {
+            return Err(Error::bad_response(
+                "the service did not confirm the callback",
+            ));
+        }
+        Token::new(&parts.token, &parts.secret).map_err(|_| invalid())
     }
 }
 
@@ -164,26 +173,36 @@ fn check_characters(argument: &str, value: &str) -> Result<()> {
     }
 }
 
-/// A token and its secret.
-type Parts = (Zeroizing<String>, Zeroizing<String>);
+/// The parameters of a response with a token.
+struct Parts {
+    token: Zeroizing<String>,
+    secret: Zeroizing<String>,
+    callback_confirmed: Option<Zeroizing<String>>,
+}
+
+const CALLBACK_CONFIRMED: &str = "oauth_callback_confirmed";
 
 fn parts_of_json(object: &Object<'_>) -> Option<Parts> {
     let nested = object
         .get("token")
         .and_then(|nested| Object::parse(nested).ok());
     let object = nested.as_ref().unwrap_or(object);
-    Some((
-        object.secret("oauth_token")?,
-        object.secret("oauth_token_secret")?,
-    ))
+    let confirmed = object.get(CALLBACK_CONFIRMED);
+    Some(Parts {
+        token: object.secret("oauth_token")?,
+        secret: object.secret("oauth_token_secret")?,
+        // A string or a boolean.
+        callback_confirmed: confirmed.map(|value| value.trim_matches('"').to_owned().into()),
+    })
 }
 
 fn parts_of_form(body: &str) -> Option<Parts> {
     let form = body.trim();
-    Some((
-        form::field(form, "oauth_token")?,
-        form::field(form, "oauth_token_secret")?,
-    ))
+    Some(Parts {
+        token: form::field(form, "oauth_token")?,
+        secret: form::field(form, "oauth_token_secret")?,
+        callback_confirmed: form::field(form, CALLBACK_CONFIRMED),
+    })
 }
 
 impl fmt::Debug for Token {
@@ -228,6 +247,8 @@ mod tests {
             "oauth_token=a%2Fb&oauth_token_secret=c&oauth_callback_confirmed=true\n",
             r#"{"token":{"oauth_token":"a/b","oauth_token_secret":"c"},"user":{}}"#,
             r#"{"oauth_token":"a/b","oauth_token_secret":"c"}"#,
+            r#"{"oauth_token":"a/b","oauth_token_secret":"c","oauth_callback_confirmed":true}"#,
+            r#"{"oauth_token":"a/b","oauth_token_secret":"c","oauth_callback_confirmed":"true"}"#,
         ] {
             assert_eq!(
                 parts(&Token::from_response(response).unwrap()),
@@ -242,6 +263,8 @@ mod tests {
             "oauth_token=a&oauth_token_secret=b%00",
             "{}",
             r#"{"token":null}"#,
+            "oauth_token=a&oauth_token_secret=b&oauth_callback_confirmed=false",
+            r#"{"oauth_token":"a","oauth_token_secret":"c","oauth_callback_confirmed":false}"#,
         ] {
             let error = Token::from_response(bad).unwrap_err();
             assert_eq!(error.status(), crate::Status::BadResponse, "{bad}");

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::auth::bearer::{Bearer, Grant, TokenSet};
 use crate::client::Client;
 use crate::encoding::form;
+use crate::encoding::json::Object;
 use crate::error::{Error, Result, Status};
 use crate::request::{Request, response};
 
@@ -77,11 +78,21 @@ impl Client {
     }
 }
 
-/// Turns HTTP 400 into `Unauthorized`: it is the status code of most rejected grants (RFC
-/// 6749, section 5.2).
+/// Adds the error code of the token endpoint (RFC 6749, section 5.2). HTTP 400 is
+/// `Unauthorized`, because it is the status code of most rejected grants, unless the code
+/// says that the request was at fault.
 fn rejected_grant(mut error: Error) -> Error {
-    if error.http_status == 400 {
+    const FAULTS_OF_THE_REQUEST: [&str; 3] =
+        ["invalid_request", "unsupported_grant_type", "invalid_scope"];
+
+    let body = error.body.as_deref().unwrap_or_default();
+    let code = Object::parse(body)
+        .ok()
+        .and_then(|body| body.string("error"));
+    let is_fault = |code: &String| FAULTS_OF_THE_REQUEST.contains(&code.as_str());
+    if error.http_status == 400 && !code.as_ref().is_some_and(is_fault) {
         error.status = Status::Unauthorized;
     }
+    error.error_type = error.error_type.or(code);
     error
 }

@@ -1,5 +1,6 @@
 //! Text formats: JSON whose values keep their bytes, percent-encoding, and forms.
 
+pub(crate) mod base64;
 pub(crate) mod form;
 pub(crate) mod json;
 pub(crate) mod percent;

@@ -1,28 +1,25 @@
 //! The directory of an export: its lock, its state file and its output files.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
+use std::fs::{self, File};
+use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use super::dedup::{self, Version};
+use super::file::{self, OutputFile, START_OVER, file_error, io_error};
+use super::lock::DirectoryLock;
 use super::resource::ResourceOptions;
 use super::state::{ResourceState, VersionsFile};
 use super::state_file;
-use crate::error::{Error, Outcome, Result, Status};
-
-const START_OVER: &str =
-    "remove it and the files beside it to start over, or use another directory";
+use crate::error::{Error, Result};
 
 /// A directory, locked against other exports.
 pub(super) struct Directory {
     path: PathBuf,
-    lock: File,
-}
-
-/// A file that is appended to.
-pub(super) struct OutputFile {
-    path: PathBuf,
-    file: File,
+    /// What this export has read from or written to `state.json`; `None` if it does not exist.
+    state: Option<Vec<u8>>,
+    /// A file was created, and the directory is not synced.
+    has_new_files: bool,
+    lock: DirectoryLock,
 }
 
 impl Directory {
@@ -33,52 +30,69 @@ impl Directory {
         }
         // The host's working directory may change later.
         let path = std::path::absolute(path).map_err(|error| io_error(path, &error))?;
-        fs::create_dir_all(&path).map_err(|error| io_error(&path, &error))?;
-        let lock_path = path.join("state.lock");
-        let lock = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&lock_path)
-            .map_err(|error| io_error(&lock_path, &error))?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Directory { path, lock }),
-            Err(TryLockError::WouldBlock) => Err(file_error(
-                &path,
-                "another export uses this directory (it holds the lock of state.lock)",
-            )),
-            Err(TryLockError::Error(error)) => Err(io_error(&lock_path, &error)),
-        }
+        create_directory(&path)?;
+        let lock = DirectoryLock::acquire(&path)?;
+        let state = file::read(&path.join("state.json"))?;
+        Ok(Directory {
+            path,
+            state,
+            has_new_files: false,
+            lock,
+        })
     }
 
-    /// Reads `state.json`. Returns no states if the file does not exist.
+    /// Parses `state.json`. Returns no states if the file does not exist.
     pub(super) fn read_state(&self) -> Result<Vec<ResourceState>> {
-        let path = self.state_path();
-        let json = match fs::read(&path) {
-            Ok(json) => json,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(io_error(&path, &error)),
+        let Some(json) = &self.state else {
+            return Ok(Vec::new());
         };
-        state_file::from_json(&json)
-            .map_err(|why| file_error(&path, &format!("{why}; {START_OVER}")))
+        state_file::from_json(json)
+            .map_err(|why| file_error(&self.state_path(), &format!("{why}; {START_OVER}")))
     }
 
-    /// Replaces `state.json` atomically.
-    pub(super) fn write_state(&self, states: &[ResourceState]) -> Result<()> {
-        let new = self.path.join("state.json.new");
-        let write = || {
-            let mut file = File::create(&new)?;
-            file.write_all(state_file::to_json(states).as_bytes())?;
-            file.sync_data()
+    /// Replaces `state.json` atomically, after what it refers to.
+    pub(super) fn write_state(&mut self, states: &[ResourceState]) -> Result<()> {
+        self.check_owner()?;
+        let path = self.path.join("state.json.new");
+        let json = state_file::to_json(states).into_bytes();
+        let mut file = file::create(&path)?;
+        let mut write = || {
+            file.write_all(&json)?;
+            file.sync_data()?;
+            file.rewind()?;
+            let mut written = Vec::with_capacity(json.len());
+            file.read_to_end(&mut written)?;
+            Ok(written)
         };
-        write().map_err(|error| io_error(&new, &error))?;
-        self.rename(&new, &self.state_path())
+        let written = write().map_err(|error| io_error(&path, &error))?;
+        if state_file::from_json(&written).as_deref() != Ok(states) {
+            let why = "is not what was written, and does not replace state.json";
+            return Err(file_error(&path, why));
+        }
+        if self.has_new_files {
+            sync_directory(&self.path)?;
+            self.has_new_files = false;
+        }
+        let state_path = self.state_path();
+        fs::rename(&path, &state_path).map_err(|error| io_error(&state_path, &error))?;
+        self.state = Some(json);
+        sync_directory(&self.path)
+    }
+
+    /// Fails if another export may have used the directory since this one locked it.
+    fn check_owner(&self) -> Result<()> {
+        self.lock.renew(&self.path)?;
+        let path = self.state_path();
+        match file::read(&path)? == self.state {
+            true => Ok(()),
+            false => Err(file_error(&path, "was changed by another program")),
+        }
     }
 
     /// Fails if an output file of a new resource exists, which is not this export's.
     pub(super) fn check_unused(&self, resource: &ResourceOptions) -> Result<()> {
         for path in [self.final_path(resource), self.output_path(resource)] {
-            if path.exists() {
+            if file::kind(&path)?.is_some() {
                 return Err(file_error(
                     &path,
                     "exists already and is not in state.json; move it away, or use another \
@@ -89,14 +103,20 @@ impl Directory {
         Ok(())
     }
 
-    /// Opens the output file of a resource and truncates it to its valid length.
-    pub(super) fn open_output(&self, state: &ResourceState) -> Result<OutputFile> {
-        open_truncated(self.output_path(&state.options), state.bytes)
+    /// Returns the output file of a resource.
+    pub(super) fn output(&self, state: &ResourceState) -> OutputFile {
+        OutputFile::new(self.output_path(&state.options), state.bytes)
     }
 
-    /// Opens a file with versions of records and truncates it to its valid length.
-    pub(super) fn open_versions(&self, name: &str, file: VersionsFile) -> Result<OutputFile> {
-        open_truncated(self.versions_path(name, file), file.bytes)
+    /// Returns a file with versions of records.
+    pub(super) fn versions(&self, name: &str, file: VersionsFile) -> OutputFile {
+        OutputFile::new(self.versions_path(name, file), file.bytes)
+    }
+
+    /// Opens a file, which is created if it is missing, and saves what was appended to it.
+    pub(super) fn save(&mut self, file: &mut OutputFile) -> Result<()> {
+        self.has_new_files |= file.open()?;
+        file.save()
     }
 
     /// Reads a file with versions of records.
@@ -105,7 +125,7 @@ impl Directory {
             return Ok(Vec::new());
         }
         let path = self.versions_path(name, file);
-        let lines = fs::read(&path).map_err(|error| io_error(&path, &error))?;
+        let lines = file::read(&path)?.unwrap_or_default();
         let valid = usize::try_from(file.bytes).ok();
         let valid = valid.and_then(|bytes| lines.get(..bytes));
         valid
@@ -120,22 +140,15 @@ impl Directory {
     }
 
     /// Renames the output file of a complete list to its final name.
-    pub(super) fn publish(&self, resource: &ResourceOptions) -> Result<()> {
-        let (output, published) = (self.output_path(resource), self.final_path(resource));
-        if output == published || !output.exists() {
+    pub(super) fn publish(&self, state: &ResourceState) -> Result<()> {
+        let output = self.output_path(&state.options);
+        let published = self.final_path(&state.options);
+        if output == published || file::kind(&output)?.is_none() {
             return Ok(());
         }
-        self.rename(&output, &published)
-    }
-
-    fn rename(&self, from: &Path, to: &Path) -> Result<()> {
-        fs::rename(from, to).map_err(|error| io_error(to, &error))?;
-        // A rename is durable once the directory is synced.
-        #[cfg(unix)]
-        File::open(&self.path)
-            .and_then(|directory| directory.sync_all())
-            .map_err(|error| io_error(&self.path, &error))?;
-        Ok(())
+        self.output(state).open()?;
+        fs::rename(&output, &published).map_err(|error| io_error(&published, &error))?;
+        sync_directory(&self.path)
     }
 
     fn state_path(&self) -> PathBuf {
@@ -162,57 +175,20 @@ impl Directory {
     }
 }
 
-/// Unlocks explicitly: a forked child may still have the file open, and the lock with it.
-impl Drop for Directory {
-    fn drop(&mut self) {
-        // If that fails, the lock ends with the process.
-        let _ = self.lock.unlock();
-    }
+/// Creates a directory and its ancestors, and syncs those that get a new entry.
+fn create_directory(path: &Path) -> Result<()> {
+    let existing = path.ancestors().find(|ancestor| ancestor.exists());
+    let new = path.ancestors().take_while(|it| Some(*it) != existing);
+    let parents: Vec<&Path> = new.filter_map(Path::parent).collect();
+    fs::create_dir_all(path).map_err(|error| io_error(path, &error))?;
+    parents.into_iter().try_for_each(sync_directory)
 }
 
-impl OutputFile {
-    /// Writes `data` at `offset` and syncs it to the disk.
-    pub(super) fn write(&mut self, offset: u64, data: &[u8]) -> Result<()> {
-        if data.is_empty() {
-            return Ok(());
-        }
-        let mut write = || {
-            self.file.seek(SeekFrom::Start(offset))?;
-            self.file.write_all(data)?;
-            self.file.sync_data()
-        };
-        write().map_err(|error| io_error(&self.path, &error))
-    }
-}
-
-/// Opens the file at `path`, which is created if it is missing, and truncates it to `bytes`.
-fn open_truncated(path: PathBuf, bytes: u64) -> Result<OutputFile> {
-    let file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(&path)
-        .map_err(|error| io_error(&path, &error))?;
-    let length = file
-        .metadata()
-        .map_err(|error| io_error(&path, &error))?
-        .len();
-    if length < bytes {
-        let why = format!("has {length} bytes but {bytes} were written; {START_OVER}");
-        return Err(file_error(&path, &why));
-    }
-    if length > bytes {
-        file.set_len(bytes)
-            .map_err(|error| io_error(&path, &error))?;
-    }
-    Ok(OutputFile { path, file })
-}
-
-fn io_error(path: &Path, error: &io::Error) -> Error {
-    file_error(path, &error.to_string())
-}
-
-fn file_error(path: &Path, why: &str) -> Error {
-    let message = format!("{}: {why}", path.display());
-    Error::new(Status::FileError, Outcome::NotSent, message)
+/// Makes new names in a directory durable.
+fn sync_directory(path: &Path) -> Result<()> {
+    #[cfg(unix)]
+    File::open(path)
+        .and_then(|directory| directory.sync_all())
+        .map_err(|error| io_error(path, &error))?;
+    Ok(())
 }

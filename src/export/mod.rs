@@ -4,11 +4,17 @@
 //! This file has the handle. `run` writes pages that the threads of `worker` load, `state`
 //! is the progress that `state.json` saves, and `dedup` recognizes records that were already written.
 
+mod batch;
 mod dedup;
 mod directory;
+mod file;
 mod format;
+mod job;
+mod lock;
 mod options;
+mod page_loader;
 mod page_output;
+mod page_source;
 mod progress;
 mod queue;
 mod resource;
@@ -28,6 +34,7 @@ use crate::error::{Error, Result};
 use crate::process::fork::PerProcess;
 use crate::request::log::LogBuffer;
 use directory::Directory;
+use page_source::Access;
 use run::Run;
 
 /// A resumable export of lists into the files of a directory. Threads load pages ahead of
@@ -71,7 +78,7 @@ impl Export {
         })
     }
 
-    /// Writes the next page of any list and saves the state. Returns the progress as JSON, or
+    /// Writes the next pages of any lists and saves the state. Returns the progress as JSON, or
     /// `None` when everything is written. After an error the next call continues.
     ///
     /// # Errors
@@ -84,11 +91,16 @@ impl Export {
                 "belongs to the process that opened it, not to a forked child",
             )
         })?;
+        let access = Access {
+            client: &self.client,
+            worker_client: &self.worker_client,
+            token: self.token.as_ref(),
+        };
         let mut run = lock(run);
         let result = self
             .client
             .check_not_cancelled()
-            .and_then(|()| run.next(&self.worker_client, self.token.as_ref()));
+            .and_then(|()| run.next(access));
         drop(run);
         self.flush_log();
         result

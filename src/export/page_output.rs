@@ -5,10 +5,9 @@ use time::OffsetDateTime;
 
 use super::dedup::{Version, WrittenVersions};
 use super::format::{self, Format};
+use super::page_loader::LoadedPage;
 use super::state::{Position, ResourceState};
-use super::timestamp;
-use crate::collection::{NextPage, PageSlice};
-use crate::encoding::json::Object;
+use crate::collection::NextPage;
 
 /// The output for a page.
 #[derive(Default)]
@@ -21,15 +20,11 @@ pub(super) struct PageOutput {
 impl ResourceState {
     /// Advances the state past a page. Returns the output, which must be written before the
     /// state is saved.
-    pub(super) fn add_page(
-        &mut self,
-        slice: &PageSlice,
-        requested_at: OffsetDateTime,
-        written: &WrittenVersions,
-    ) -> PageOutput {
+    pub(super) fn add_page(&mut self, page: &LoadedPage, written: &WrittenVersions) -> PageOutput {
+        let slice = &page.slice;
         let counts = &mut self.window.counts;
         if self.window.started_at.is_none() {
-            self.window.started_at = Some(requested_at);
+            self.window.started_at = Some(page.requested_at);
             counts.total = slice.page.total().and_then(|total| total.try_into().ok());
         }
         counts.read += slice.records.len() as u64;
@@ -37,16 +32,17 @@ impl ResourceState {
             NextPage::Cursor(cursor) => Position::Cursor(cursor.clone()),
             NextPage::Number(number) => Position::Page {
                 number: *number,
-                per_page: slice.page.per_page().unwrap_or(slice.records.len()),
+                per_page: slice.page.per_page().unwrap_or(slice.records.len()).max(1),
             },
             NextPage::None => Position::End,
         };
 
         let mut records = Vec::with_capacity(slice.records.len());
         let mut versions = Vec::new();
-        for index in slice.records.clone() {
+        for (number, index) in slice.records.clone().enumerate() {
             let record = slice.page.record(index).unwrap_or_default();
-            if self.includes(record, written, &mut versions) {
+            let updated_at = page.updated_at.get(number).copied();
+            if self.includes(record, updated_at, written, &mut versions) {
                 records.push(record);
             }
         }
@@ -62,16 +58,19 @@ impl ResourceState {
     fn includes(
         &self,
         record: &str,
+        updated_at: Option<OffsetDateTime>,
         written: &WrittenVersions,
         versions: &mut Vec<Version>,
     ) -> bool {
-        if !self.options.incremental {
-            return true;
-        }
-        let Some(updated_at) = updated_at(record) else {
+        let Some(updated_at) = updated_at else {
+            // The list is not incremental.
             return true;
         };
-        let too_early = self.options.since.is_some_and(|since| updated_at < since);
+        // The service may ignore parameters. What is older than the window was written by the
+        // runs before.
+        let is_before =
+            |start: Option<OffsetDateTime>| start.is_some_and(|start| updated_at < start);
+        let too_early = is_before(self.options.since) || is_before(self.window.updated_after);
         let too_late = self.options.until.is_some_and(|until| updated_at >= until);
         if too_early || too_late {
             return false;
@@ -110,9 +109,4 @@ impl ResourceState {
         format::add_csv_rows(&mut lines, header, records);
         lines
     }
-}
-
-fn updated_at(record: &str) -> Option<OffsetDateTime> {
-    let object = Object::parse(record).ok()?;
-    timestamp::parse(&object.string("updated_at")?)
 }

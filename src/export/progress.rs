@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::state::{Position, ResourceState};
+use super::state::ResourceState;
 
 /// Formats the progress of `states`. This process has read `read` records in `elapsed`.
 pub(super) fn to_json<'a>(
@@ -16,7 +16,7 @@ pub(super) fn to_json<'a>(
     let (mut written, mut total, mut remaining) = (0, Some(0), Some(0));
     for state in states {
         let counts = state.window.counts;
-        let done = state.window.position == Position::End;
+        let done = state.is_at_end();
         let resource_remaining = match done {
             true => Some(0),
             false => counts.total.map(|total| total.saturating_sub(counts.read)),
@@ -63,6 +63,7 @@ fn round_to_tenths(number: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::super::options;
+    use super::super::state::Position;
     use super::*;
 
     /// Read, written, total, done.

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 /// A bounded FIFO queue. (The channels of the standard library leave an allocation behind in
 /// each of the host's threads that waits for them.)
@@ -34,7 +35,9 @@ impl<T> BoundedQueue<T> {
 
     /// Appends an item. Waits while the queue is full.
     pub(super) fn push(&self, item: T) -> Result<(), Closed> {
-        let mut state = self.wait_while(|state| state.items.len() >= self.capacity);
+        let is_full = |state: &mut State<T>| !state.closed && state.items.len() >= self.capacity;
+        let woken = self.changed.wait_while(self.lock(), is_full);
+        let mut state = woken.unwrap_or_else(PoisonError::into_inner);
         if state.closed {
             return Err(Closed);
         }
@@ -43,12 +46,32 @@ impl<T> BoundedQueue<T> {
         Ok(())
     }
 
-    /// Removes the oldest item. Waits while the queue is empty.
-    pub(super) fn pop(&self) -> Result<T, Closed> {
-        let mut state = self.wait_while(|state| state.items.is_empty());
-        let item = state.items.pop_front().ok_or(Closed)?;
-        self.changed.notify_all();
-        Ok(item)
+    /// Removes the oldest item. Waits while the queue is empty, until `deadline` if there is one;
+    /// then returns `None`.
+    pub(super) fn pop(&self, deadline: Option<Instant>) -> Result<Option<T>, Closed> {
+        let mut state = self.lock();
+        loop {
+            if let Some(item) = state.items.pop_front() {
+                self.changed.notify_all();
+                return Ok(Some(item));
+            }
+            if state.closed {
+                return Err(Closed);
+            }
+            let timeout =
+                deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            state = match timeout {
+                None => self
+                    .changed
+                    .wait(state)
+                    .unwrap_or_else(PoisonError::into_inner),
+                Some(Duration::ZERO) => return Ok(None),
+                Some(timeout) => {
+                    let woken = self.changed.wait_timeout(state, timeout);
+                    woken.unwrap_or_else(PoisonError::into_inner).0
+                }
+            };
+        }
     }
 
     /// Drops all items and wakes all waiting threads, which fail with `Closed`.
@@ -57,13 +80,6 @@ impl<T> BoundedQueue<T> {
         state.closed = true;
         state.items.clear();
         self.changed.notify_all();
-    }
-
-    /// Waits until `condition` is false or the queue is closed.
-    fn wait_while(&self, condition: impl Fn(&State<T>) -> bool) -> MutexGuard<'_, State<T>> {
-        let must_wait = |state: &mut State<T>| !state.closed && condition(state);
-        let woken = self.changed.wait_while(self.lock(), must_wait);
-        woken.unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock(&self) -> MutexGuard<'_, State<T>> {
@@ -83,10 +99,18 @@ mod tests {
         let sender = queue.clone();
         let producer = thread::spawn(move || (0..100).all(|number| sender.push(number).is_ok()));
         for number in 0..100 {
-            assert_eq!(queue.pop().ok(), Some(number));
+            assert_eq!(queue.pop(None).ok(), Some(Some(number)));
             assert!(queue.lock().items.len() <= 2);
         }
         assert!(producer.join().unwrap());
+    }
+
+    #[test]
+    fn pop_returns_at_its_deadline() {
+        let queue = BoundedQueue::<()>::new(1);
+        let deadline = Instant::now() + Duration::from_millis(1);
+        assert_eq!(queue.pop(Some(deadline)).ok(), Some(None));
+        assert!(Instant::now() >= deadline);
     }
 
     #[test]
@@ -96,6 +120,6 @@ mod tests {
         let producer = thread::spawn(move || while sender.push(()).is_ok() {});
         queue.close();
         producer.join().unwrap();
-        assert!(queue.pop().is_err());
+        assert!(queue.pop(None).is_err());
     }
 }

@@ -1,50 +1,37 @@
 //! One run of an export: starts the workers and writes the pages that they load.
 
-use std::sync::Arc;
-use std::thread::JoinHandle;
 use std::time::Instant;
 
-use super::dedup::{self, WrittenVersions};
-use super::directory::{Directory, OutputFile};
+use super::batch::Batch;
+use super::dedup;
+use super::directory::Directory;
+use super::job::Job;
+use super::page_loader::{Event, LoadedPage};
 use super::page_output::PageOutput;
+use super::page_source::{Access, PageSource};
 use super::progress;
-use super::queue::BoundedQueue;
 use super::resource::ResourceOptions;
 use super::state::{Position, ResourceState, Window};
-use super::worker::{self, Event, Message};
-use crate::auth::token::Token;
-use crate::client::Client;
+use super::worker::Message;
 use crate::error::{Error, Result};
-
-/// Resources that are loaded at the same time.
-const MAX_WORKERS: usize = 4;
 
 pub(super) struct Run {
     directory: Directory,
-    /// Everything in `state.json`, which may have more resources than this run exports.
+    /// Everything in `state.json`, which may have more resources than this run exports. Includes
+    /// what is not saved yet.
     states: Vec<ResourceState>,
     jobs: Vec<Job>,
-    /// Pages that were loaded.
-    queue: Arc<BoundedQueue<Message>>,
-    /// A page that was loaded and could not be written.
-    pending: Option<Message>,
-    workers: Vec<JoinHandle<()>>,
+    source: PageSource,
+    /// An error that follows pages of the same call.
+    failure: Option<(usize, Error)>,
+    /// Pages that the next call may write.
+    max_pages: usize,
+    /// `states` has changed since it was saved.
+    is_unsaved: bool,
     /// Set by the first call of `next`.
     started: Option<Instant>,
     /// Records read since then.
     read: u64,
-}
-
-/// A resource that this run exports.
-struct Job {
-    /// Index of its state.
-    state: usize,
-    output: Option<OutputFile>,
-    /// The versions of records that were written and may be received again.
-    written: WrittenVersions,
-    versions_file: Option<OutputFile>,
-    is_loading: bool,
-    is_done: bool,
 }
 
 impl Run {
@@ -56,173 +43,185 @@ impl Run {
             let known = states
                 .iter()
                 .position(|state| state.options.name == options.name);
+            let state = known.unwrap_or(states.len());
             match known {
+                Some(known) if states[known].is_untouched() => {
+                    states[known] = ResourceState::new(options);
+                }
                 Some(known) => states[known].check_options(&options)?,
                 None => {
                     directory.check_unused(&options)?;
                     states.push(ResourceState::new(options));
                 }
             }
-            jobs.push(Job {
-                state: known.unwrap_or(states.len() - 1),
-                output: None,
-                written: WrittenVersions::default(),
-                versions_file: None,
-                is_loading: false,
-                is_done: false,
-            });
+            jobs.push(Job::new(state));
         }
         Ok(Run {
             directory,
             states,
             jobs,
-            queue: Arc::new(BoundedQueue::new(MAX_WORKERS)),
-            pending: None,
-            workers: Vec::new(),
+            source: PageSource::new(),
+            failure: None,
+            max_pages: 1,
+            is_unsaved: false,
             started: None,
             read: 0,
         })
     }
 
-    /// Writes the next page of any resource and saves the state. Returns the progress, or
-    /// `None` if all resources are done.
-    pub(super) fn next(
-        &mut self,
-        client: &Client,
-        token: Option<&Token>,
-    ) -> Result<Option<String>> {
+    /// Writes the next pages of any resources and saves the state. Returns the progress, or `None`
+    /// if all resources are done.
+    pub(super) fn next(&mut self, access: Access<'_>) -> Result<Option<String>> {
         if self.started.is_none() {
             self.start()?;
         }
-        self.start_workers(client, token)?;
-        if self.jobs.iter().all(|job| job.is_done) {
-            return Ok(None);
+        // Otherwise an earlier call could not save what it loaded.
+        let mut result = Ok(());
+        if !self.is_unsaved {
+            if self.is_complete() {
+                return Ok(None);
+            }
+            result = self.write_batch(access);
         }
-        let (job, event) = match self.pending.take() {
-            Some(message) => message,
-            // At least one worker is running, and each one ends with a message.
-            None => self
-                .queue
-                .pop()
-                .map_err(|_| Error::internal("the threads that load pages have ended"))?,
-        };
-        if let Event::Failed(error) = event {
-            self.jobs[job].is_loading = false;
-            let name = &self.states[self.jobs[job].state].options.name;
-            return Err(error.with_remark(format_args!("while exporting \"{name}\"")));
-        }
-        if let Err(error) = self.write(job, &event) {
-            self.pending = Some((job, event));
-            return Err(error);
-        }
-        if let Err(error) = self.finish(job) {
-            // All pages are written. Only the final file name is missing.
-            self.pending = Some((job, Event::End));
-            return Err(error);
-        }
+        self.save()?;
+        result?;
         Ok(Some(self.progress()))
     }
 
     /// Stops the workers and waits for them. The caller cancels their requests first.
     pub(super) fn stop(&mut self) {
-        self.queue.close();
-        for worker in self.workers.drain(..) {
-            // A panic was caught in the worker and reported.
-            let _ = worker.join();
-        }
+        self.source.stop();
     }
 
     /// Starts a new window for each resource that an earlier run completed, and opens the
     /// files.
     fn start(&mut self) -> Result<()> {
+        let mut states = self.states.clone();
         let mut obsolete = Vec::new();
+        let is_interrupted = |state: &ResourceState| state.in_incomplete_run && !state.is_at_end();
+        let mut jobs = self.jobs.iter();
+        let resumes = jobs.any(|job| is_interrupted(&states[job.state]));
         for job in &mut self.jobs {
-            let state = &mut self.states[job.state];
-            if state.window.position == Position::End {
+            let state = &mut states[job.state];
+            if state.is_at_end() {
                 // The process may have been killed before this step.
-                self.directory.publish(&state.options)?;
+                self.directory.publish(state)?;
+                if resumes && state.in_incomplete_run {
+                    job.finish();
+                    continue;
+                }
                 let Some(window) = state.next_window() else {
-                    job.is_done = true;
+                    state.window.counts = Default::default();
+                    job.finish();
                     continue;
                 };
                 obsolete.push((state.options.name.clone(), state.window.versions_file));
-                start_window(&self.directory, state, window)?;
+                start_window(&mut self.directory, state, window)?;
             }
-            let name = &state.options.name;
-            let file = state.window.versions_file;
-            job.written
-                .extend(&self.directory.read_versions(name, file)?);
+            state.in_incomplete_run = true;
+            job.open(&mut self.directory, state)?;
         }
-        self.directory.write_state(&self.states)?;
+        self.directory.write_state(&states)?;
+        self.states = states;
         for (name, file) in obsolete {
             self.directory.remove_versions(&name, file);
-        }
-        for job in self.jobs.iter_mut().filter(|job| !job.is_done) {
-            let output = self.directory.open_output(&self.states[job.state])?;
-            job.output = Some(output);
         }
         self.started = Some(Instant::now());
         Ok(())
     }
 
-    fn start_workers(&mut self, client: &Client, token: Option<&Token>) -> Result<()> {
-        self.workers.retain(|worker| !worker.is_finished());
-        let loading = self.jobs.iter().filter(|job| job.is_loading).count();
-        let idle = self.jobs.iter_mut().enumerate();
-        let idle = idle.filter(|(_, job)| !job.is_loading && !job.is_done);
-        for (number, job) in idle.take(MAX_WORKERS.saturating_sub(loading)) {
-            let state = &self.states[job.state];
-            let worker = worker::start(client, token, state, number, self.queue.clone())?;
-            self.workers.push(worker);
-            job.is_loading = true;
+    /// Adds pages to the files and states until the batch is full or nothing is left to load.
+    fn write_batch(&mut self, access: Access<'_>) -> Result<()> {
+        if let Some((job, error)) = self.failure.take() {
+            return Err(self.fail(job, error));
+        }
+        let mut batch = Batch::new(self.max_pages);
+        self.max_pages = self.max_pages.saturating_mul(2);
+        while !batch.is_full() && !self.is_complete() {
+            match self.next_event(access, &batch)? {
+                None => break,
+                Some((job, Event::Page(page))) => batch.add(self.add_page(job, &page)),
+                Some((job, Event::End)) => batch.add(self.end(job)),
+                Some((job, Event::Failed(error))) if batch.is_empty() => {
+                    return Err(self.fail(job, error));
+                }
+                Some((job, Event::Failed(error))) => {
+                    self.failure = Some((job, error));
+                    break;
+                }
+            }
         }
         Ok(())
     }
 
-    /// Writes a page and then saves the state that includes it.
-    fn write(&mut self, number: usize, event: &Event) -> Result<()> {
+    /// Returns the next event of any resource; `None` at the end of the batch.
+    fn next_event(&mut self, access: Access<'_>, batch: &Batch) -> Result<Option<Message>> {
+        let (jobs, states) = (&self.jobs, &self.states);
+        let jobs = jobs.iter().map(|job| &states[job.state]).enumerate();
+        let unread: Vec<_> = jobs.filter(|(_, state)| !state.is_at_end()).collect();
+        self.source.next(access, &unread, batch.deadline())
+    }
+
+    /// Adds a page to the files and the state of its resource. Returns its length in bytes.
+    fn add_page(&mut self, number: usize, page: &LoadedPage) -> usize {
         let job = &mut self.jobs[number];
         let mut state = self.states[job.state].clone();
-        let offset = state.bytes;
-        let output = match event {
-            Event::Page {
-                slice,
-                requested_at,
-            } => state.add_page(slice, *requested_at, &job.written),
-            Event::End | Event::Failed(_) => {
-                state.window.position = Position::End;
-                PageOutput::default()
+        let output = state.add_page(page, &job.written);
+        let bytes = output.lines.len();
+        job.add(output, &mut state);
+        self.is_unsaved = true;
+        self.read += page.slice.records.len() as u64;
+        self.states[job.state] = state;
+        bytes
+    }
+
+    /// Marks a list as read to its end. Returns the length of that, in bytes.
+    fn end(&mut self, number: usize) -> usize {
+        let job = &mut self.jobs[number];
+        let state = &mut self.states[job.state];
+        state.window.position = Position::End;
+        job.add(PageOutput::default(), state);
+        self.is_unsaved = true;
+        0
+    }
+
+    /// Adds the name of its resource to an error.
+    fn fail(&self, number: usize, error: Error) -> Error {
+        let job = &self.jobs[number];
+        let name = &self.states[job.state].options.name;
+        error.with_remark(format_args!("while exporting \"{name}\""))
+    }
+
+    /// Saves what was added, in an order in which a kill between any two steps loses nothing:
+    /// first the files, then the state that refers to them.
+    fn save(&mut self) -> Result<()> {
+        if !self.is_unsaved {
+            return Ok(());
+        }
+        for job in &mut self.jobs {
+            job.save(&mut self.directory)?;
+        }
+        if self.is_complete() {
+            for job in &self.jobs {
+                self.states[job.state].in_incomplete_run = false;
             }
-        };
-        if let Some(file) = &mut job.output {
-            file.write(offset, &output.lines)?;
         }
-        job.write_versions(&self.directory, &mut state, &output)?;
-        let read_before = self.states[job.state].window.counts.read;
-        let read = state.window.counts.read - read_before;
-        let before = std::mem::replace(&mut self.states[job.state], state);
-        if let Err(error) = self.directory.write_state(&self.states) {
-            self.states[self.jobs[number].state] = before;
-            return Err(error);
+        self.directory.write_state(&self.states)?;
+        for job in self.jobs.iter_mut().filter(|job| !job.is_done) {
+            let state = &self.states[job.state];
+            if state.is_at_end() {
+                self.directory.publish(state)?;
+                job.finish();
+            }
         }
-        self.jobs[number].written.extend(&output.versions);
-        self.read += read;
+        self.is_unsaved = false;
         Ok(())
     }
 
-    /// Marks a resource as done if its last page is written.
-    fn finish(&mut self, number: usize) -> Result<()> {
-        let job = &mut self.jobs[number];
-        let state = &self.states[job.state];
-        if state.window.position != Position::End {
-            return Ok(());
-        }
-        self.directory.publish(&state.options)?;
-        job.is_loading = false;
-        job.is_done = true;
-        (job.output, job.versions_file) = (None, None);
-        job.written = WrittenVersions::default();
-        Ok(())
+    /// Returns whether all lists are read to their end.
+    fn is_complete(&self) -> bool {
+        let mut jobs = self.jobs.iter();
+        jobs.all(|job| self.states[job.state].is_at_end())
     }
 
     fn progress(&self) -> String {
@@ -232,36 +231,10 @@ impl Run {
     }
 }
 
-impl Job {
-    /// Appends versions that may be received again to their file, which is created when it
-    /// is needed.
-    fn write_versions(
-        &mut self,
-        directory: &Directory,
-        state: &mut ResourceState,
-        output: &PageOutput,
-    ) -> Result<()> {
-        if output.versions.is_empty() {
-            return Ok(());
-        }
-        let file = match &mut self.versions_file {
-            Some(file) => file,
-            none => {
-                let name = &state.options.name;
-                none.insert(directory.open_versions(name, state.window.versions_file)?)
-            }
-        };
-        let lines = dedup::to_lines(&output.versions);
-        file.write(state.window.versions_file.bytes, lines.as_bytes())?;
-        state.window.versions_file.bytes += lines.len() as u64;
-        Ok(())
-    }
-}
-
 /// Starts a window after one that is complete, and copies the written versions that it may
 /// receive again to its own file.
 fn start_window(
-    directory: &Directory,
+    directory: &mut Directory,
     state: &mut ResourceState,
     mut window: Window,
 ) -> Result<()> {
@@ -270,10 +243,10 @@ fn start_window(
     let mut versions = directory.read_versions(name, state.window.versions_file)?;
     versions.retain(|version| Some(version.updated_at) >= after);
     if !versions.is_empty() {
-        let lines = dedup::to_lines(&versions);
-        let mut file = directory.open_versions(name, window.versions_file)?;
-        file.write(0, lines.as_bytes())?;
-        window.versions_file.bytes = lines.len() as u64;
+        let mut file = directory.versions(name, window.versions_file);
+        file.append(dedup::to_lines(&versions).into_bytes());
+        directory.save(&mut file)?;
+        window.versions_file.bytes = file.len();
     }
     state.start_window(window);
     Ok(())

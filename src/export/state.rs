@@ -17,6 +17,9 @@ pub(super) struct ResourceState {
     pub(super) bytes: u64,
     /// Records in those bytes.
     pub(super) records: u64,
+    /// Belongs to a run that is not complete. If that run is resumed, a list that it has written
+    /// is not read again.
+    pub(super) in_incomplete_run: bool,
     pub(super) window: Window,
 }
 
@@ -25,7 +28,7 @@ pub(super) struct ResourceState {
 pub(super) struct Window {
     /// Records are requested that changed after this point in time; all records if `None`.
     pub(super) updated_after: Option<OffsetDateTime>,
-    /// When the first page was requested, by the service's clock.
+    /// When the first page was requested, in whole seconds.
     pub(super) started_at: Option<OffsetDateTime>,
     pub(super) position: Position,
     pub(super) counts: Counts,
@@ -66,11 +69,12 @@ pub(super) enum Position {
 impl ResourceState {
     pub(super) fn new(options: ResourceOptions) -> Self {
         ResourceState {
-            window: Window::after(options.since.map(just_before)),
+            window: Window::after(options.since.and_then(just_before)),
             options,
             header: None,
             bytes: 0,
             records: 0,
+            in_incomplete_run: false,
         }
     }
 
@@ -102,6 +106,16 @@ impl ResourceState {
         ))
     }
 
+    /// Returns whether nothing was exported yet.
+    pub(super) fn is_untouched(&self) -> bool {
+        self.window == ResourceState::new(self.options.clone()).window && self.bytes == 0
+    }
+
+    /// Returns whether all pages of the window are read.
+    pub(super) fn is_at_end(&self) -> bool {
+        self.window.position == Position::End
+    }
+
     /// Starts another window, after one that is complete. A list that is not incremental is
     /// written from the start of its file.
     pub(super) fn start_window(&mut self, window: Window) {
@@ -116,19 +130,17 @@ impl ResourceState {
         if !self.options.incremental {
             return Some(Window::after(None));
         }
-        // A window without any page has no start time, and is requested again.
-        let start = self.window.next_start().or(self.window.updated_after);
+        let start = self.window.next_start();
         let until = self.options.until;
         if start.is_some() && until.is_some() && start >= until {
             return None;
         }
-        let since = self.options.since.map(just_before);
         Some(Window {
             versions_file: VersionsFile {
                 number: self.window.versions_file.number + 1,
                 bytes: 0,
             },
-            ..Window::after(start.max(since))
+            ..Window::after(start)
         })
     }
 }
@@ -147,17 +159,22 @@ impl Window {
     /// Returns where the next window begins: one minute before this one was started. The
     /// clocks of the service's machines differ, and a change appears in the list some time
     /// after its `updated_at`.
+    ///
+    /// It never begins before this one, even if a clock was set back: which versions were
+    /// written before this window is not remembered. `None` is the begin of time.
     pub(super) fn next_start(&self) -> Option<OffsetDateTime> {
         const OVERLAP: Duration = Duration::MINUTE;
-        self.started_at
-            .map(|started_at| timestamp::truncate_to_second(started_at) - OVERLAP)
+        let started_at = self.started_at.map(timestamp::truncate_to_second);
+        let start = started_at.and_then(|started_at| timestamp::earlier(started_at, OVERLAP));
+        start.max(self.updated_after)
     }
 }
 
-/// Returns a point in time before `timestamp`. Whether the service's `updated_after` includes
-/// its own value is not documented. Records that are too early are filtered out later.
-fn just_before(timestamp: OffsetDateTime) -> OffsetDateTime {
-    timestamp::truncate_to_second(timestamp) - Duration::SECOND
+/// Returns a point in time before `timestamp`; `None` if there is no record before it. Whether
+/// the service's `updated_after` includes its own value is not documented. Records that are too
+/// early are filtered out later.
+fn just_before(timestamp: OffsetDateTime) -> Option<OffsetDateTime> {
+    timestamp::earlier(timestamp::truncate_to_second(timestamp), Duration::SECOND)
 }
 
 #[cfg(test)]
@@ -225,6 +242,23 @@ mod tests {
             bytes: 0,
         };
         assert_eq!(next.versions_file, versions_file);
+    }
+
+    #[test]
+    fn windows_begin_at_1970_or_later() {
+        let mut state = state(r#"{"since":"1970-01-01","resources":["users"]}"#);
+        assert_eq!(state.window.updated_after, None);
+        state.window.started_at = Some(timestamp("1970-01-01T00:00:30Z"));
+        assert_eq!(state.next_window().unwrap().updated_after, None);
+    }
+
+    #[test]
+    fn windows_do_not_go_back_with_a_clock() {
+        let mut state = state(r#"{"resources":["users"]}"#);
+        state.window.updated_after = Some(timestamp("2026-02-01"));
+        state.window.started_at = Some(timestamp("1970-01-01"));
+        let next = state.next_window().unwrap();
+        assert_eq!(next.updated_after, state.window.updated_after);
     }
 
     #[test]

@@ -56,15 +56,16 @@ impl ResourceState {
             "target": options.target,
             "format": options.format.name(),
             "incremental": options.incremental,
-            "since": options.since.map(timestamp::format),
-            "until": options.until.map(timestamp::format),
+            "since": options.since.map(timestamp::format_exactly),
+            "until": options.until.map(timestamp::format_exactly),
             "columns": options.columns,
             "header": self.header,
             "bytes": self.bytes,
             "records": self.records,
+            "in_incomplete_run": self.in_incomplete_run,
             "window": {
-                "after": window.updated_after.map(timestamp::format),
-                "begun": window.started_at.map(timestamp::format),
+                "after": window.updated_after.map(timestamp::format_exactly),
+                "begun": window.started_at.map(timestamp::format_exactly),
                 "place": position,
                 "read": window.counts.read,
                 "written": window.counts.written,
@@ -93,6 +94,11 @@ impl ResourceState {
             header: optional(value.get("header")?, parse_strings)?,
             bytes: value.get("bytes")?.as_u64()?,
             records: value.get("records")?.as_u64()?,
+            // Release 0.1 does not write it.
+            in_incomplete_run: match value.get("in_incomplete_run") {
+                Some(value) => value.as_bool()?,
+                None => false,
+            },
             window: Window {
                 updated_after: optional(window.get("after")?, parse_timestamp)?,
                 started_at: optional(window.get("begun")?, parse_timestamp)?,
@@ -162,11 +168,11 @@ mod tests {
     #[test]
     fn json_round_trips() {
         let mut full = state(
-            r#"{"format":"csv","since":"2026-01-01","until":"2027-01-01T00:00:00Z",
+            r#"{"format":"csv","since":"2026-01-01","until":"2027-01-01T00:00:00.25Z",
                 "resources":[{"name":"users","columns":["id"]}]}"#,
         );
         full.header = Some(vec!["id".to_owned()]);
-        (full.bytes, full.records) = (7, 3);
+        (full.bytes, full.records, full.in_incomplete_run) = (7, 3, true);
         full.window.started_at = timestamp::parse("2026-02-01");
         full.window.position = Position::Cursor("c\"".to_owned());
         full.window.counts.total = Some(9);
@@ -210,6 +216,7 @@ mod tests {
             ("\"format\":\"jsonl\"", "\"format\":\"xml\""),
             ("\"recent\":{", "\"recently\":{"),
             ("\"after\":null", "\"after\":\"x\""),
+            ("\"in_incomplete_run\":false", "\"in_incomplete_run\":0"),
             ("\"version\":1,", ""),
         ] {
             let damaged = intact.replace(from, to);

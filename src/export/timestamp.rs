@@ -1,13 +1,17 @@
 //! Timestamps in the formats of UserVoice's API and of the export options.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use time::format_description::well_known::Rfc3339;
-use time::macros::{format_description, time};
-use time::{Date, OffsetDateTime, PrimitiveDateTime, UtcOffset};
+use time::macros::{datetime, format_description, time};
+use time::{Date, Duration, OffsetDateTime, PrimitiveDateTime, UtcOffset};
+
+/// The range of timestamps. A sum with a few days still has a four-digit year.
+const FIRST: OffsetDateTime = datetime!(1970-01-01 0:00 UTC);
+const LAST: OffsetDateTime = datetime!(9998-12-31 23:59:59.999_999_999 UTC);
 
 /// Parses a timestamp of API v2 (RFC 3339) or v1 ("2013/05/06 12:03:44 +0000"), or a date,
-/// which means midnight UTC.
-///
-/// Accepts the years 1970 to 9998: a sum with a few days then still has a four-digit year.
+/// which means midnight UTC. Accepts the years 1970 to 9998.
 pub(super) fn parse(string: &str) -> Option<OffsetDateTime> {
     let v1 = format_description!(
         "[year]/[month]/[day] [hour]:[minute]:[second] [offset_hour sign:mandatory][offset_minute]"
@@ -19,7 +23,7 @@ pub(super) fn parse(string: &str) -> Option<OffsetDateTime> {
         .or_else(|_| Date::parse(string, day).map(midnight))
         .ok()
         .and_then(|timestamp| timestamp.checked_to_offset(UtcOffset::UTC))
-        .filter(|timestamp| (1970..=9998).contains(&timestamp.year()))
+        .filter(|timestamp| (FIRST..=LAST).contains(timestamp))
 }
 
 /// Formats a timestamp as API v2 does, in whole seconds.
@@ -28,6 +32,28 @@ pub(super) fn format(timestamp: OffsetDateTime) -> String {
     let utc = timestamp.to_offset(UtcOffset::UTC);
     utc.format(format)
         .expect("a timestamp has every component of the format")
+}
+
+/// Formats a timestamp with the fraction of its second, so that `parse` returns the same one.
+pub(super) fn format_exactly(timestamp: OffsetDateTime) -> String {
+    let utc = timestamp.to_offset(UtcOffset::UTC);
+    utc.format(&Rfc3339)
+        .expect("the year of a timestamp has four digits")
+}
+
+/// Converts the time of a clock, which may be wrong by any number of years, to the nearest
+/// timestamp in whole seconds.
+pub(super) fn from_clock(clock: SystemTime) -> OffsetDateTime {
+    let seconds = clock.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let seconds = i64::try_from(seconds.as_secs()).unwrap_or(i64::MAX);
+    let seconds = seconds.min(LAST.unix_timestamp());
+    OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(FIRST)
+}
+
+/// Returns the timestamp `duration` earlier, or `None` if that is before 1970.
+pub(super) fn earlier(timestamp: OffsetDateTime, duration: Duration) -> Option<OffsetDateTime> {
+    let earlier = timestamp.checked_sub(duration);
+    earlier.filter(|earlier| *earlier >= FIRST)
 }
 
 /// Rounds down to a whole second.
@@ -74,6 +100,36 @@ mod tests {
         ] {
             assert_eq!(parse(string), None, "{string}");
         }
+    }
+
+    #[test]
+    fn format_exactly_keeps_fractions() {
+        for string in ["2017-02-24T16:27:36Z", "2017-02-24T16:27:36.000000001Z"] {
+            let timestamp = parse(string).unwrap();
+            assert_eq!(format_exactly(timestamp), string);
+        }
+    }
+
+    #[test]
+    fn clocks_beyond_the_range_are_its_ends() {
+        let hour = std::time::Duration::from_secs(3600);
+        let century = hour * 24 * 365 * 100;
+        for (clock, expected) in [
+            (UNIX_EPOCH - hour, "1970-01-01T00:00:00Z"),
+            (UNIX_EPOCH + hour / 2, "1970-01-01T00:30:00Z"),
+            (UNIX_EPOCH + century * 1000, "9998-12-31T23:59:59Z"),
+        ] {
+            let timestamp = from_clock(clock);
+            assert_eq!(format(timestamp), expected);
+            assert_eq!(parse(expected), Some(timestamp));
+        }
+    }
+
+    #[test]
+    fn earlier_ends_at_1970() {
+        let timestamp = parse("1970-01-01T00:00:30Z").unwrap();
+        assert_eq!(earlier(timestamp, Duration::SECOND * 30), Some(FIRST));
+        assert_eq!(earlier(timestamp, Duration::SECOND * 31), None);
     }
 
     #[test]

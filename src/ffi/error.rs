@@ -130,7 +130,8 @@ pub unsafe extern "C" fn uservoice_error_http_status(error: *const uservoice_err
     unsafe { error.as_ref() }.map_or(0, |error| i32::from(error.error.http_status()))
 }
 
-/// Returns UserVoice's type of the error, such as "record_not_found", or NULL.
+/// Returns the service's type of the error, such as "record_not_found", or the code of
+/// an OAuth 2 error, such as "invalid_grant" (RFC 6749, section 5.2), or NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn uservoice_error_type(error: *const uservoice_error) -> *const c_char {
     // SAFETY: see uservoice_error_status.

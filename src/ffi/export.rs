@@ -52,9 +52,9 @@ pub unsafe extern "C" fn uservoice_export_new(
     })
 }
 
-/// Writes one page of records to its file. Threads of the library load the pages of up
-/// to four resources at once. After an error, the next call retries what failed and
-/// continues with the other resources.
+/// Writes the next pages to their files, at first one, later those of 250 ms, and syncs
+/// them. Threads of the library load up to four resources at once. After an error, the
+/// next call retries what failed and continues with the other resources.
 ///
 /// @param progress_json  Out: {"resources":{"users":{"written":100,"total":250,
 ///     "done":false}},"written":100,"total":250,"elapsed_ms":700,

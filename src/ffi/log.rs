@@ -22,9 +22,8 @@ pub const USERVOICE_LOG_INFO: i32 = 2;
 pub type uservoice_log_callback =
     Option<unsafe extern "C" fn(level: i32, line: *const c_char, user_data: *mut c_void)>;
 
-/// Sets, replaces or removes the log of this handle, its collections and its exports:
-/// one line for each attempt of a request. Clones that are created afterwards begin with
-/// the same log.
+/// Sets, replaces or removes the log of this handle, its collections and exports, and of
+/// clones created afterwards: one line for each attempt of a request.
 ///
 /// ```text
 /// method=GET path=/api/v1/users?page status=503 duration_ms=12 attempt=1 retry_in_ms=500
@@ -38,10 +37,8 @@ pub type uservoice_log_callback =
 ///     and on no others: what threads of a collection or export log is delivered by
 ///     the next call that uses or frees it. May be called on several threads at once.
 ///     NULL: the lines are kept for uservoice_client_take_log().
-/// @param user_data  Passed to the callback. Must remain valid until the log is replaced
-///     or all these handles are freed, and until the calls then in progress, which may
-///     still use the former callback, have returned.
-/// @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
+/// @param user_data  Passed to the callback. Must be valid until the log is replaced or
+///     these handles are freed, and the calls that are then in progress have returned.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_client_set_log(
@@ -79,12 +76,11 @@ pub unsafe extern "C" fn uservoice_client_set_log(
     })
 }
 
-/// Returns the lines of a log without a callback since the last call, the newest 10,000:
-/// for a language whose threads must not be called back, because they may be killed.
+/// Returns, and forgets, the newest 10,000 lines of a log without a callback: for a
+/// language that must not be called back, because it may end the thread.
 ///
 /// @param lines_json  Out: [{"level":2,"line":"method=GET ..."}], or NULL with
 ///     USERVOICE_OK if there are none. Free it with uservoice_string_free().
-/// @return USERVOICE_OK, or USERVOICE_INVALID_ARGUMENT, also if there is no such log.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_client_take_log(

@@ -57,7 +57,7 @@ pub unsafe extern "C" fn uservoice_authorize_url(
 /// 5849, section 2.3).
 ///
 /// @param verifier  "oauth_verifier" of the redirect to the callback, or the code
-///     that the page showed to the user.
+///     that the page showed to the user; blanks around it are removed.
 /// @param token  Out: the access token. Free it with uservoice_token_free().
 /// @return Any status. Blocks.
 #[unsafe(no_mangle)]
@@ -191,7 +191,7 @@ pub unsafe extern "C" fn uservoice_login_with_password(
 /// API (RFC 6749, section 4.1), with PKCE (RFC 7636, S256). The user returns to
 /// `redirect_uri` with "code" and "state". Needs no API secret.
 ///
-/// @param redirect_uri   Where the user returns to.
+/// @param redirect_uri   Where the user returns to: a URL without a fragment.
 /// @param state          A value that you compare with the returned "state", to
 ///     detect forged redirects. NULL: a random one, which is in the URL.
 /// @param url            Out: the URL. Free it with uservoice_string_free().

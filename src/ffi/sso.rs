@@ -41,7 +41,8 @@ pub unsafe extern "C" fn uservoice_sso_token(
 
 /// Decrypts a token of uservoice_sso_token(). Does not check "expires".
 ///
-/// @param token      The token, percent-encoded or not.
+/// @param token      The token, percent-encoded or not. Spaces in place of '+', line breaks
+///     and missing padding do no harm.
 /// @param user_json  Out: the user. Free it with uservoice_string_free().
 /// @return USERVOICE_OK, USERVOICE_NOT_VERIFIED or USERVOICE_INVALID_ARGUMENT.
 #[unsafe(no_mangle)]
@@ -89,10 +90,11 @@ pub unsafe extern "C" fn uservoice_sso_jwt(
     })
 }
 
-/// Verifies a JSON Web Token and returns its claims. The algorithm must be HS256, and
-/// the token must have an expiry time, "exp" or "expires", that has not passed.
+/// Verifies a JSON Web Token and returns its claims. The algorithm must be HS256, without
+/// extensions ("crit"). "exp" or "expires" is required and must not have passed, "nbf"
+/// must have. A token for an audience ("aud") is not verified.
 ///
-/// @param leeway_seconds  How long ago the token may have expired, for clocks that
+/// @param leeway_seconds  The tolerance of "exp", "expires" and "nbf", for clocks that
 ///     differ: 0 to 3162240000.
 /// @param user_json  Out: the claims. Free it with uservoice_string_free().
 /// @return USERVOICE_OK, USERVOICE_NOT_VERIFIED or USERVOICE_INVALID_ARGUMENT.

@@ -2,8 +2,9 @@
 //! be cancelled from another thread, and record what was sent and received.
 
 use std::fmt;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::net::TcpStream;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +15,8 @@ use ureq::unversioned::transport::{
 use zeroize::Zeroize;
 
 use crate::http::exchange::Exchange;
+use crate::http::sender::Sender;
+use crate::process::system::has_nothing_to_read;
 
 /// The top of ureq's chain of connectors: what is written above it is the request, and
 /// what is read the response.
@@ -29,62 +32,155 @@ impl<In: Transport> Connector<In> for Established {
         chained: Option<In>,
     ) -> Result<Option<Self::Out>, Error> {
         Exchange::current()?.record_connected(details.uri.authority());
-        Ok(chained.map(HttpTransport))
+        Ok(chained.map(HttpTransport::new))
     }
 }
 
-/// A connection above TLS. Records what is received.
+/// A connection above TLS. Records what is received, and stops sending a request when the
+/// service refuses it before it has the whole of it (RFC 9112, section 9.5).
 #[derive(Debug)]
-pub(crate) struct HttpTransport<T>(T);
+pub(crate) struct HttpTransport<T> {
+    inner: T,
+    /// The rest of the request is not sent.
+    stopped_sending: bool,
+    /// There is input that was received while the request was sent.
+    has_early_input: bool,
+}
 
-impl<T: Transport> Transport for HttpTransport<T> {
-    fn buffers(&mut self) -> &mut dyn Buffers {
-        self.0.buffers()
+impl<T: Transport> HttpTransport<T> {
+    fn new(inner: T) -> Self {
+        HttpTransport {
+            inner,
+            stopped_sending: false,
+            has_early_input: false,
+        }
     }
 
-    /// Wipes what was sent: a pooled connection keeps its buffers, which held passwords
-    /// and tokens.
-    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
-        let transmitted = self.0.transmit_output(amount, timeout);
-        self.0.buffers().output()[..amount].zeroize();
-        transmitted
-    }
-
-    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
-        let before = self.0.buffers().input().len();
-        let received = self.0.await_input(timeout)?;
+    fn receive(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        let before = self.inner.buffers().input().len();
+        let received = self.inner.await_input(timeout).map_err(truncated)?;
         if received {
-            let after = self.0.buffers().input().len();
+            let after = self.inner.buffers().input().len();
             Exchange::current()?.record_received(after.saturating_sub(before))?;
         }
         Ok(received)
     }
 
+    /// Reads what was received while the request is being sent: perhaps the response.
+    fn receive_early(&mut self, exchange: &Exchange, timeout: NextTimeout) -> Result<(), Error> {
+        match exchange.without_waiting(|| self.receive(timeout)) {
+            Ok(true) => self.has_early_input = true,
+            // The service has closed its side, and cannot respond any more.
+            Ok(false) => self.stopped_sending = true,
+            // Not a complete TLS record, or none with data.
+            Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => return Err(error),
+        }
+        match final_status(self.inner.buffers().input()) {
+            None => {}
+            Some(status) if status.starts_with(b"2") => exchange.ignore_early_input(),
+            Some(_) => self.stopped_sending = true,
+        }
+        Ok(())
+    }
+}
+
+/// Returns the status code of the first response in `input` that is not informational.
+fn final_status(mut input: &[u8]) -> Option<&[u8]> {
+    const STATUS: Range<usize> = 9..12;
+    loop {
+        let status = input.get(STATUS)?;
+        if !status.starts_with(b"1") {
+            return Some(status);
+        }
+        let end = memchr::memmem::find(input, b"\r\n\r\n")?;
+        input = &input[end + 4..];
+    }
+}
+
+impl<T: Transport> Transport for HttpTransport<T> {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        self.inner.buffers()
+    }
+
+    /// Wipes what was sent: a pooled connection keeps its buffers, which held passwords
+    /// and tokens.
+    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        let transmitted = match self.stopped_sending {
+            true => Ok(()),
+            false => self.inner.transmit_output(amount, timeout),
+        };
+        self.inner.buffers().output()[..amount].zeroize();
+        transmitted?;
+        let exchange = Exchange::current()?;
+        match exchange.take_early_input() {
+            true => self.receive_early(&exchange, timeout),
+            false => Ok(()),
+        }
+    }
+
+    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        let has_early_input = std::mem::take(&mut self.has_early_input);
+        if has_early_input && !self.inner.buffers().input().is_empty() {
+            return Ok(true);
+        }
+        self.receive(timeout)
+    }
+
     fn is_open(&mut self) -> bool {
-        self.0.is_open()
+        !self.stopped_sending && self.inner.is_open()
     }
 
     fn is_tls(&self) -> bool {
-        self.0.is_tls()
+        self.inner.is_tls()
     }
+}
+
+/// Marks the errors that ureq takes for the end of a body without length. A connection that
+/// is reset, or TLS that ends without close_notify, may have lost a part of it (RFC 9112,
+/// section 9.8).
+fn truncated(error: Error) -> Error {
+    use io::ErrorKind::{ConnectionAborted, ConnectionReset, UnexpectedEof};
+
+    let Error::Io(error) = error else {
+        return error;
+    };
+    let marked = match error.kind() {
+        UnexpectedEof => io::Error::other(
+            "the TLS connection was closed without close_notify before the response was complete",
+        ),
+        ConnectionAborted | ConnectionReset => io::Error::other(error),
+        _ => error,
+    };
+    marked.into()
 }
 
 /// A TCP connection that keeps to the deadline of the exchange it serves.
 pub(crate) struct Socket {
     stream: Arc<TcpStream>,
+    sender: Sender,
     buffers: LazyBuffers,
     read_timeout: Duration,
-    write_timeout: Duration,
 }
 
 impl Socket {
     pub(crate) fn new(stream: TcpStream, buffers: LazyBuffers) -> Self {
+        let stream = Arc::new(stream);
         Socket {
-            stream: Arc::new(stream),
+            sender: Sender::new(stream.clone()),
+            stream,
             buffers,
             read_timeout: Duration::ZERO,
-            write_timeout: Duration::ZERO,
         }
+    }
+
+    /// Returns what `read` returned, or why the request before could not be sent, if there
+    /// is no response to it.
+    fn check_sent(&mut self, exchange: &Exchange, read: io::Result<usize>) -> io::Result<usize> {
+        if exchange.has_received() || matches!(read, Ok(1..)) {
+            return read;
+        }
+        self.sender.take_error().map_or(read, Err)
     }
 }
 
@@ -96,43 +192,28 @@ impl Transport for Socket {
     fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), Error> {
         let exchange = Exchange::current()?;
         exchange.watch(&self.stream)?;
-        let mut rest = &self.buffers.output()[..amount];
-        while !rest.is_empty() {
-            set_timeout(&mut self.write_timeout, exchange.time_left()?, |timeout| {
-                self.stream.set_write_timeout(Some(timeout))
-            })?;
-            match (&*self.stream).write(rest) {
-                Ok(0) => return Err(io::Error::from(io::ErrorKind::WriteZero).into()),
-                Ok(written) => {
-                    exchange.record_sent();
-                    rest = &rest[written..];
-                }
-                Err(error) if is_interrupted_or_timed_out(&error) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Ok(())
+        let output = &self.buffers.output()[..amount];
+        self.sender.send(&exchange, output)
     }
 
     fn await_input(&mut self, _: NextTimeout) -> Result<bool, Error> {
         let exchange = Exchange::current()?;
         exchange.watch(&self.stream)?;
+        if exchange.is_without_waiting() && has_nothing_to_read(&self.stream) {
+            return Err(io::Error::from(io::ErrorKind::WouldBlock).into());
+        }
+        self.sender.finish(&exchange)?;
         loop {
             set_timeout(&mut self.read_timeout, exchange.time_left()?, |timeout| {
                 self.stream.set_read_timeout(Some(timeout))
             })?;
-            match (&*self.stream).read(self.buffers.input_append_buf()) {
-                Ok(read) => {
-                    self.buffers.input_appended(read);
-                    return Ok(read > 0);
-                }
-                Err(error) if is_interrupted_or_timed_out(&error) => {}
-                // ureq takes a reset for the end of a body that has no length.
-                Err(error) if error.kind() == io::ErrorKind::ConnectionReset => {
-                    return Err(io::Error::other(error).into());
-                }
-                Err(error) => return Err(error.into()),
+            let read = (&*self.stream).read(self.buffers.input_append_buf());
+            if matches!(&read, Err(error) if is_interrupted_or_timed_out(error)) {
+                continue;
             }
+            let read = self.check_sent(&exchange, read)?;
+            self.buffers.input_appended(read);
+            return Ok(read > 0);
         }
     }
 
@@ -140,11 +221,14 @@ impl Transport for Socket {
     /// connection to the pool, right after the response, and again before it uses the
     /// connection, which is the check that counts.
     fn is_open(&mut self) -> bool {
+        if !self.sender.is_complete() {
+            return false;
+        }
         let Ok(exchange) = Exchange::current() else {
-            return is_idle(&self.stream);
+            return has_nothing_to_read(&self.stream);
         };
         exchange.unwatch();
-        exchange.has_received() || is_idle(&self.stream)
+        exchange.has_received() || has_nothing_to_read(&self.stream)
     }
 }
 
@@ -169,20 +253,6 @@ fn set_timeout(
 fn is_interrupted_or_timed_out(error: &io::Error) -> bool {
     use io::ErrorKind::{Interrupted, TimedOut, WouldBlock};
     matches!(error.kind(), Interrupted | WouldBlock | TimedOut)
-}
-
-/// Returns whether there is nothing to read: neither the end of the stream nor bytes that
-/// belong to no request.
-#[cfg(unix)]
-fn is_idle(stream: &TcpStream) -> bool {
-    crate::process::system::has_nothing_to_read(stream)
-}
-
-#[cfg(not(unix))]
-fn is_idle(stream: &TcpStream) -> bool {
-    let idle = stream.set_nonblocking(true).is_ok()
-        && matches!(stream.peek(&mut [0]), Err(error) if error.kind() == io::ErrorKind::WouldBlock);
-    idle && stream.set_nonblocking(false).is_ok()
 }
 
 impl fmt::Debug for Socket {

@@ -43,6 +43,11 @@ pub(crate) struct Exchange {
     opened_connection: Cell<bool>,
     sent: Cell<bool>,
     received: Cell<bool>,
+    /// There is input, but the service does not read the request.
+    early_input: Cell<bool>,
+    ignores_early_input: Cell<bool>,
+    /// Reads return at once.
+    without_waiting: Cell<bool>,
     /// Bytes of the response that may still be received.
     receive_budget: Cell<u64>,
     max_response_bytes: u64,
@@ -75,6 +80,9 @@ impl Exchange {
             opened_connection: Cell::new(false),
             sent: Cell::new(false),
             received: Cell::new(false),
+            early_input: Cell::new(false),
+            ignores_early_input: Cell::new(false),
+            without_waiting: Cell::new(false),
             receive_budget: Cell::new(receive_budget(options.max_response_bytes)),
             max_response_bytes: options.max_response_bytes,
             watch: RefCell::new(None),
@@ -139,6 +147,40 @@ impl Exchange {
 
     pub(crate) fn has_received(&self) -> bool {
         self.received.get()
+    }
+
+    pub(crate) fn has_sent(&self) -> bool {
+        self.sent.get()
+    }
+
+    /// Returns whether sending the request is interrupted when there is input.
+    pub(crate) fn awaits_early_input(&self) -> bool {
+        !self.connecting.get() && !self.ignores_early_input.get()
+    }
+
+    /// Sends the whole request, whatever is received.
+    pub(crate) fn ignore_early_input(&self) {
+        self.ignores_early_input.set(true);
+    }
+
+    pub(crate) fn record_early_input(&self) {
+        self.early_input.set(true);
+    }
+
+    pub(crate) fn take_early_input(&self) -> bool {
+        self.early_input.take()
+    }
+
+    /// Runs `read` so that it fails with `WouldBlock` if there is nothing to read.
+    pub(crate) fn without_waiting<T>(&self, read: impl FnOnce() -> T) -> T {
+        self.without_waiting.set(true);
+        let result = read();
+        self.without_waiting.set(false);
+        result
+    }
+
+    pub(crate) fn is_without_waiting(&self) -> bool {
+        self.without_waiting.get()
     }
 
     /// Lets `cancel` shut `socket` down for the rest of the exchange.

@@ -32,6 +32,7 @@ pub(crate) mod exchange;
 pub(crate) mod http_date;
 pub(crate) mod origin;
 pub(crate) mod proxy;
+mod sender;
 
 /// A complete response, whatever its status code.
 pub(crate) struct Response {

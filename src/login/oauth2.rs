@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use crate::auth::bearer::{Bearer, Grant, TokenSet};
 use crate::auth::token::{Token, check};
 use crate::client::Client;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::login::check_not_empty;
 use crate::process::random;
 use crate::request::target;
@@ -65,7 +65,7 @@ impl Client {
         redirect_uri: &str,
         state: Option<&str>,
     ) -> Result<AuthorizationRequest> {
-        check("redirect_uri", redirect_uri)?;
+        check_redirect_uri(redirect_uri)?;
         if let Some(state) = state {
             check("state", state)?;
         }
@@ -100,11 +100,12 @@ impl Client {
         code_verifier: Option<&str>,
         redirect_uri: &str,
     ) -> Result<Token> {
+        let code = code.trim();
         check_not_empty("code", code)?;
-        check_not_empty("redirect_uri", redirect_uri)?;
+        check_redirect_uri(redirect_uri)?;
         let mut fields = vec![("code", code), ("redirect_uri", redirect_uri)];
         if let Some(code_verifier) = code_verifier {
-            check_not_empty("code_verifier", code_verifier)?;
+            check_code_verifier(code_verifier)?;
             fields.push(("code_verifier", code_verifier));
         }
         let token_set = self.request_token_set(Grant::AuthorizationCode.name(), &fields)?;
@@ -114,6 +115,37 @@ impl Client {
     fn bearer_token(&self, grant: Grant, token_set: TokenSet) -> Token {
         let bearer = Bearer::new(grant, token_set);
         Token::of_bearer(bearer.issued_by(&self.endpoint.origin, &self.endpoint.consumer_key))
+    }
+}
+
+/// Checks that a redirection endpoint is an absolute URI without a fragment (RFC 6749,
+/// section 3.1.2). Any scheme is accepted: a program may register one of its own.
+fn check_redirect_uri(uri: &str) -> Result<()> {
+    check("redirect_uri", uri)?;
+    let is_scheme_char = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
+    let is_absolute = uri.split_once(':').is_some_and(|(scheme, rest)| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.chars().all(is_scheme_char)
+            && !rest.is_empty()
+    });
+    match is_absolute && !uri.contains(['#', ' ']) {
+        true => Ok(()),
+        false => Err(Error::invalid(
+            "redirect_uri",
+            "must be a URL with its scheme, without a fragment and spaces",
+        )),
+    }
+}
+
+/// Checks that a PKCE secret is long enough, and its characters (RFC 7636, section 4.1).
+fn check_code_verifier(code_verifier: &str) -> Result<()> {
+    let is_unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    match code_verifier.len() >= 43 && code_verifier.bytes().all(is_unreserved) {
+        true => Ok(()),
+        false => Err(Error::invalid(
+            "code_verifier",
+            "must be at least 43 letters, digits and characters of \"-._~\"",
+        )),
     }
 }
 
@@ -152,6 +184,18 @@ mod tests {
                      &redirect_uri=https%3A%2F%2Fa.example%2F%3Fb%3Dc&response_type=code&state=";
         assert!(first.url.starts_with(start), "{}", first.url);
         assert!(!first.url.contains(&*first.code_verifier));
+        let (first_state, rest) = parameter(&first.url, "state");
+        let (second_state, _) = parameter(&second.url, "state");
+        assert_eq!(first_state.len(), 43);
+        assert_ne!(first_state, second_state);
+        assert!(first_state != *first.code_verifier);
+        assert_eq!(
+            rest,
+            format!(
+                "code_challenge={}&code_challenge_method=S256",
+                challenge(&first.code_verifier)
+            )
+        );
         assert!(
             request(Some("my state"))
                 .unwrap()
@@ -159,7 +203,55 @@ mod tests {
                 .contains("&state=my%20state&")
         );
         assert!(request(Some("")).is_err());
-        assert!(client.authorize_code_url("", None).is_err());
+    }
+
+    /// Returns the value of a query parameter, and the parameters that follow.
+    fn parameter<'a>(url: &'a str, name: &str) -> (&'a str, &'a str) {
+        let (_, rest) = url.split_once(&format!("&{name}=")).unwrap();
+        rest.split_once('&').unwrap()
+    }
+
+    #[test]
+    fn redirect_uri_must_be_absolute_without_fragment() {
+        let client = Client::new("acme", "key", None, None).unwrap();
+        for uri in [
+            "https://a.example/?b=c",
+            "my-app.1+x:/back",
+            "urn:ietf:wg:oauth:2.0:oob",
+        ] {
+            client.authorize_code_url(uri, None).unwrap();
+        }
+        for uri in [
+            "",
+            "back",
+            "/back",
+            "a.example/back",
+            "https:",
+            ":x",
+            "1a:x",
+            "a_b:x",
+            "https://a/#b",
+            "a:b c",
+            "a:\n",
+        ] {
+            let error = client.authorize_code_url(uri, None).unwrap_err();
+            assert_eq!(error.argument(), Some("redirect_uri"), "{uri:?}");
+            let error = client.login_with_code("c", None, uri).unwrap_err();
+            assert_eq!(error.argument(), Some("redirect_uri"), "{uri:?}");
+        }
+    }
+
+    #[test]
+    fn code_verifier_has_at_least_43_unreserved_characters() {
+        let unreserved = "ABYZabyz0189-._~".repeat(8);
+        for verifier in [&unreserved[..43], &unreserved] {
+            check_code_verifier(verifier).unwrap();
+        }
+        let invalid = ["", &unreserved[1..43], &format!("{}+", &unreserved[..43])];
+        for verifier in invalid {
+            let error = check_code_verifier(verifier).unwrap_err();
+            assert_eq!(error.argument(), Some("code_verifier"), "{verifier}");
+        }
     }
 
     #[test]

@@ -38,6 +38,8 @@ impl Client {
     /// Any [`Status`](crate::Status).
     pub fn login_with_verifier(&self, request_token: &Token, verifier: &str) -> Result<Token> {
         check_oauth1(request_token)?;
+        // A person may have copied it from a page, with blanks.
+        let verifier = verifier.trim();
         check_not_empty("verifier", verifier)?;
         let request = Request {
             oauth_parameters: vec![("oauth_verifier", verifier)],

@@ -2,10 +2,12 @@
 //! the C ABI.
 #![allow(unsafe_code)]
 
+use std::fs::File;
 use std::io;
 use std::net::TcpStream;
 use std::os::fd::AsRawFd;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 /// Returns a new word that the kernel sets to 0 in each new child process, or `None` if the
 /// kernel cannot. It is never freed.
@@ -96,6 +98,48 @@ impl Drop for DisabledCancellation {
     }
 }
 
+/// Sends bytes, and returns how many: `WouldBlock` if the socket accepts none now.
+pub(crate) fn send_without_waiting(stream: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
+    // The standard library sets SO_NOSIGPIPE where this flag is missing.
+    #[cfg(target_vendor = "apple")]
+    const MSG_NOSIGNAL: libc::c_int = 0;
+    #[cfg(not(target_vendor = "apple"))]
+    use libc::MSG_NOSIGNAL;
+
+    let flags = libc::MSG_DONTWAIT | MSG_NOSIGNAL;
+    // SAFETY: the descriptor is open as long as `stream`, and the buffer has this length.
+    let sent = unsafe {
+        libc::send(
+            stream.as_raw_fd(),
+            bytes.as_ptr().cast(),
+            bytes.len(),
+            flags,
+        )
+    };
+    usize::try_from(sent).map_err(|_| io::Error::last_os_error())
+}
+
+/// Waits until the socket accepts bytes, has an error, or the time has passed. If `for_input`
+/// is true, returns true as soon as there is something to read and it accepts none.
+pub(crate) fn has_input_before_output(
+    stream: &TcpStream,
+    for_input: bool,
+    timeout: Duration,
+) -> io::Result<bool> {
+    let mut poll = libc::pollfd {
+        fd: stream.as_raw_fd(),
+        events: libc::POLLOUT | if for_input { libc::POLLIN } else { 0 },
+        revents: 0,
+    };
+    let millis = timeout.as_millis().saturating_add(1);
+    let millis = libc::c_int::try_from(millis).unwrap_or(libc::c_int::MAX);
+    // SAFETY: the pointer is valid for one entry, whose descriptor is open as long as `stream`.
+    match unsafe { libc::poll(&raw mut poll, 1, millis) } {
+        -1 => Err(io::Error::last_os_error()),
+        _ => Ok(poll.revents == libc::POLLIN),
+    }
+}
+
 /// Blocks all signals on this thread until it is dropped.
 pub(crate) struct BlockedSignals {
     previous: libc::sigset_t,
@@ -129,5 +173,25 @@ impl Drop for BlockedSignals {
                 std::ptr::null_mut(),
             );
         }
+    }
+}
+
+/// Locks a whole file against other processes. Returns false if one of them has locked it. The
+/// lock ends when this process closes any descriptor of the file; children do not inherit it.
+pub(crate) fn try_lock(file: &File) -> io::Result<bool> {
+    // SAFETY: a struct flock has integers only, for which zero is a valid value. A length of zero
+    // means the whole file.
+    let mut lock: libc::flock = unsafe { std::mem::zeroed() };
+    lock.l_type = libc::F_WRLCK as libc::c_short;
+    lock.l_whence = libc::SEEK_SET as libc::c_short;
+    // SAFETY: the descriptor is open as long as `file`, and the pointer is valid for the call.
+    match unsafe { libc::fcntl(file.as_raw_fd(), libc::F_SETLK, &raw const lock) } {
+        -1 => match io::Error::last_os_error() {
+            // EACCES on some systems.
+            error if error.kind() == io::ErrorKind::WouldBlock => Ok(false),
+            error if error.kind() == io::ErrorKind::PermissionDenied => Ok(false),
+            error => Err(error),
+        },
+        _ => Ok(true),
     }
 }

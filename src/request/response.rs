@@ -150,10 +150,17 @@ fn reported_in(object: &Object<'_>) -> Option<TypeAndMessage> {
     }
 }
 
-/// Returns the message of an error response of API v2, which may have no `errors`.
+/// Returns the message of an error response of API v2, which may have no `errors`, or of its
+/// token endpoint (RFC 6749, section 5.2).
 fn message_of_v2(body: &[u8]) -> Option<String> {
     let object = Object::parse(std::str::from_utf8(body).ok()?).ok()?;
-    object.string("message").or_else(|| object.string("error"))
+    let message = object
+        .string("message")
+        .or_else(|| object.string("error"))?;
+    Some(match object.string("error_description") {
+        Some(description) => format!("{message}: {description}"),
+        None => message,
+    })
 }
 
 /// Limits a message of the service to one line of at most 500 characters.

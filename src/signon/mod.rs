@@ -1,7 +1,10 @@
 //! Single sign-on tokens and webhooks, which need neither a client nor the network.
 
-pub(crate) mod jwt;
+mod claims;
+mod jws;
+mod jwt;
 pub mod sso;
+mod user;
 pub mod webhook;
 
 use crate::error::{Error, Result};

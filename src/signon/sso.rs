@@ -9,25 +9,17 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use percent_encoding::percent_decode_str;
 use sha1::{Digest, Sha1};
-use time::format_description::BorrowedFormatItem;
-use time::macros::format_description;
-use time::{OffsetDateTime, PrimitiveDateTime};
+use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
+use crate::encoding::base64::decode as decode_base64;
 use crate::encoding::json::Object;
 use crate::encoding::percent::encode;
 use crate::error::{Error, Result};
 use crate::http::origin::check_subdomain;
-use crate::signon::{check_key, jwt};
-
-/// How long a token is valid if `valid_for_seconds` is 0.
-const DEFAULT_VALIDITY_SECONDS: i64 = 300;
-/// A hundred years, so that every year has four digits.
-const MAX_VALIDITY_SECONDS: i64 = 100 * 366 * 86_400;
-
-/// The format of `expires`, in GMT.
-const EXPIRES: &[BorrowedFormatItem<'_>] =
-    format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
+use crate::signon::check_key;
+pub use crate::signon::jwt::{jwt, jwt_verify};
+use crate::signon::user::{self, EXPIRES, validity, with_member};
 
 /// The official programs XOR the first block with a constant and use that constant as IV,
 /// which is equivalent to an IV of zeros.
@@ -55,17 +47,22 @@ pub fn token(
     Ok(token)
 }
 
-/// Decrypts a token of [`token`], percent-encoded or not. Does not check `expires`.
+/// Decrypts a token of [`token`], percent-encoded or not, and as [`decode_base64`]
+/// accepts it. Does not check `expires`.
 ///
 /// # Errors
 /// `NotVerified` if the token is malformed or was made with another subdomain or key;
 /// `InvalidArgument`, which names the argument.
 pub fn decrypt(subdomain: &str, sso_key: &str, token: &str) -> Result<String> {
     let key = key(subdomain, sso_key)?;
-    let base64: Vec<u8> = percent_decode_str(token.trim()).collect();
-    let ciphertext = BASE64_STANDARD
-        .decode(base64)
-        .map_err(|_| Error::not_verified("the single sign-on token is not base64"))?;
+    let is_whole_blocks = |len: usize| len > 0 && len.is_multiple_of(IV.len());
+    let base64 = percent_decode_str(token).decode_utf8();
+    let ciphertext = base64
+        .ok()
+        .and_then(|base64| decode_base64(&base64, is_whole_blocks));
+    let ciphertext = ciphertext.ok_or_else(|| {
+        Error::not_verified("the single sign-on token is not base64, or is not complete")
+    })?;
     // The same message for all causes: a distinction between wrong padding and a wrong
     // plaintext would be a padding oracle, which decrypts tokens without the key.
     let not_verified = || {
@@ -79,95 +76,6 @@ pub fn decrypt(subdomain: &str, sso_key: &str, token: &str) -> Result<String> {
     let user = String::from_utf8(plaintext).map_err(|_| not_verified())?;
     Object::parse(&user).map_err(|_| not_verified())?;
     Ok(user)
-}
-
-/// Creates a single sign-on token as a JSON Web Token (RFC 7519, HS256), which newer sites
-/// require.
-///
-/// `user_json` is signed as it is, with `exp`, now + `valid_for_seconds` (0: 300), added if
-/// it has neither `exp` nor `expires`.
-///
-/// # Errors
-/// `InvalidArgument`, which names the argument; `guid` and `email` are required.
-pub fn jwt(sso_key: &str, user_json: &str, valid_for_seconds: i64) -> Result<String> {
-    check_key(sso_key)?;
-    let validity = validity(valid_for_seconds)?;
-    let user = parse_user(user_json)?;
-    for name in ["guid", "email"] {
-        if matches!(user.get(name), None | Some("null")) {
-            return Err(Error::invalid(format!("user.{name}"), "is required"));
-        }
-    }
-    let has_exp = user.get("exp").is_some();
-    if has_exp || user.get("expires").is_some() {
-        expiry_time(&user).ok_or_else(|| match has_exp {
-            true => Error::invalid("user.exp", "must be a number, in seconds since 1970"),
-            false => Error::invalid(
-                "user.expires",
-                "must be a string of the form \"YYYY-MM-DD HH:MM:SS\" in GMT",
-            ),
-        })?;
-        return Ok(jwt::sign(sso_key, user_json.trim()));
-    }
-    let exp = OffsetDateTime::now_utc().unix_timestamp() + validity;
-    let claims = with_member(user_json, &user, &format!("\"exp\":{exp}"))?;
-    Ok(jwt::sign(sso_key, &claims))
-}
-
-/// Verifies a JSON Web Token, and returns its claims. The algorithm must be HS256, and the
-/// expiry time, `exp` or `expires`, must not have passed more than `leeway_seconds` ago.
-///
-/// # Errors
-/// `NotVerified`; `InvalidArgument`, which names the argument.
-pub fn jwt_verify(sso_key: &str, jwt: &str, leeway_seconds: i64) -> Result<String> {
-    check_key(sso_key)?;
-    if !(0..=MAX_VALIDITY_SECONDS).contains(&leeway_seconds) {
-        return Err(Error::invalid(
-            "leeway_seconds",
-            format_args!("must be from 0 to {MAX_VALIDITY_SECONDS} (got {leeway_seconds})"),
-        ));
-    }
-    let claims = jwt::verified_claims(sso_key, jwt)?;
-    let user = Object::parse(&claims)
-        .map_err(|_| Error::not_verified("the JWT has claims that are not a JSON object"))?;
-    let expiry_time = expiry_time(&user)
-        .ok_or_else(|| Error::not_verified("the JWT has no valid expiry time"))?;
-    let now = OffsetDateTime::now_utc().unix_timestamp();
-    match expiry_time.saturating_add(leeway_seconds) > now {
-        true => Ok(claims),
-        false => Err(Error::not_verified("the JWT has expired")),
-    }
-}
-
-/// Returns `exp` or `expires` of a user, in seconds since 1970.
-fn expiry_time(user: &Object<'_>) -> Option<i64> {
-    if let Some(exp) = user.get("exp") {
-        // A NumericDate may have a fraction (RFC 7519, section 2).
-        return exp.split('.').next()?.parse().ok();
-    }
-    let expires = user.string("expires")?;
-    let without_zone = expires.trim_end_matches(" UTC").trim_end_matches('Z');
-    let time = PrimitiveDateTime::parse(without_zone, EXPIRES).ok()?;
-    Some(time.assume_utc().unix_timestamp())
-}
-
-fn validity(valid_for_seconds: i64) -> Result<i64> {
-    match valid_for_seconds {
-        0 => Ok(DEFAULT_VALIDITY_SECONDS),
-        1..=MAX_VALIDITY_SECONDS => Ok(valid_for_seconds),
-        _ => Err(Error::invalid(
-            "valid_for_seconds",
-            format_args!(
-                "must be from 1 to {MAX_VALIDITY_SECONDS}, or 0 for {DEFAULT_VALIDITY_SECONDS} \
-                 (got {valid_for_seconds})"
-            ),
-        )),
-    }
-}
-
-fn parse_user(user_json: &str) -> Result<Object<'_>> {
-    Object::parse(user_json)
-        .map_err(|error| Error::invalid("user", format_args!("must be a JSON object: {error}")))
 }
 
 /// Derives the AES key of a site from its SSO key.
@@ -190,7 +98,7 @@ fn encrypt(key: &[u8; 16], plaintext: &str) -> String {
 
 /// Returns `user_json` with `expires` as its last member, unless it has that already.
 fn with_expires(user_json: &str, validity: i64) -> Result<String> {
-    let user = parse_user(user_json)?;
+    let user = user::parse(user_json)?;
     match user.get("expires") {
         Some(value) if value.starts_with('"') => return Ok(user_json.trim().to_owned()),
         Some(_) => {
@@ -207,16 +115,6 @@ fn with_expires(user_json: &str, validity: i64) -> Result<String> {
         .format(EXPIRES)
         .map_err(|error| Error::internal(format!("cannot format the expiry time: {error}")))?;
     with_member(user_json, &user, &format!("\"expires\":\"{expires}\""))
-}
-
-/// Returns `user_json`, whose members are `user`, with `member` added at its end.
-fn with_member(user_json: &str, user: &Object<'_>, member: &str) -> Result<String> {
-    let open = user_json
-        .trim()
-        .strip_suffix('}')
-        .ok_or_else(|| Error::internal("a JSON object without its closing brace"))?;
-    let comma = if user.len() == 0 { "" } else { "," };
-    Ok([open, comma, member, "}"].concat())
 }
 
 #[cfg(test)]
@@ -264,6 +162,27 @@ mod tests {
         assert_eq!(decrypted(&bare), USER);
     }
 
+    /// What is left of a token after a form, a URL parser, an e-mail or a person handled it.
+    #[test]
+    fn decrypts_tokens_with_spaces_line_breaks_and_without_padding() {
+        let base64 = percent_decode_str(TOKEN).decode_utf8().unwrap();
+        assert!(base64.contains('+') && base64.contains('/'));
+        for token in [
+            base64.replace('+', " "),
+            TOKEN.replace("%2B", "+"),
+            TOKEN.replace("%2B", " "),
+            TOKEN.replace("%3D", ""),
+            base64.trim_end_matches('=').to_owned(),
+            base64.replace('+', "-").replace('/', "_"),
+            format!(" {TOKEN}\r\n"),
+            format!("{}\r\n{}\n", &base64[..76], &base64[76..]),
+            format!("  {}\n  {}", &TOKEN[..76], &TOKEN[76..]),
+            format!("{}%0D%0A{}", &base64[..76], &base64[76..]),
+        ] {
+            assert_eq!(decrypted(&token), USER, "{token:?}");
+        }
+    }
+
     #[test]
     fn token_adds_only_expires() {
         for user in [
@@ -290,7 +209,7 @@ mod tests {
             let object = Object::parse(&text).unwrap();
             let expires = time::PrimitiveDateTime::parse(
                 &object.string("expires").unwrap(),
-                format_description!("[year]-[month]-[day] [hour]:[minute]:[second]"),
+                time::macros::format_description!("[year]-[month]-[day] [hour]:[minute]:[second]"),
             )
             .unwrap()
             .assume_utc()
@@ -326,8 +245,11 @@ mod tests {
 
     #[test]
     fn rejects_tokens_that_do_not_verify() {
+        let one_byte_less = TOKEN.replace("CaA%3D%3D", "Cak%3D");
         for (key, token) in [
             (SSO_KEY, ""),
+            (SSO_KEY, &TOKEN[..TOKEN.len() - 9]),
+            (SSO_KEY, &*one_byte_less),
             (SSO_KEY, "%%%"),
             (SSO_KEY, "QUJD"),
             ("another key", TOKEN),
@@ -336,92 +258,5 @@ mod tests {
             assert_eq!(error.status(), Status::NotVerified, "{token:?}");
             assert!(!error.message().contains(SSO_KEY));
         }
-    }
-
-    /// A token with the claims below.
-    const JWT: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJndWlkIjoiMTAwMSIsImVtYWlsIjoiam9obi5kb2VAZXhhbXBsZS5jb20iLCJkaXNwbGF5X25hbWUiOiJKb2huIERvZSIsImV4cCI6MTg5MzQ1NjAwMH0._oZzP9Qh3j5qDSg_SYqWD_kGzASitj0RkIdTyILYTqY";
-    const JWT_USER: &str = r#"{"guid":"1001","email":"john.doe@example.com","display_name":"John Doe","exp":1893456000}"#;
-
-    #[test]
-    fn signs_and_verifies_a_known_jwt() {
-        assert_eq!(jwt(SSO_KEY, JWT_USER, 0).unwrap(), JWT);
-        assert_eq!(jwt_verify(SSO_KEY, JWT, 0).unwrap(), JWT_USER);
-    }
-
-    #[test]
-    fn jwt_adds_a_missing_expiry_time() {
-        let made = jwt(SSO_KEY, r#" {"guid":"1","email":"é"} "#, 60).unwrap();
-        let claims = jwt_verify(SSO_KEY, &made, 0).unwrap();
-        let exp = claims
-            .strip_prefix(r#"{"guid":"1","email":"é","exp":"#)
-            .unwrap();
-        let exp: i64 = exp.strip_suffix('}').unwrap().parse().unwrap();
-        let left = exp - OffsetDateTime::now_utc().unix_timestamp();
-        assert!((59..=60).contains(&left), "{left}");
-        let expires = r#"{"guid":"1","email":"e","expires":"2030-01-01 00:00:00Z"}"#;
-        let made = jwt(SSO_KEY, expires, 60).unwrap();
-        assert_eq!(jwt_verify(SSO_KEY, &made, 0).unwrap(), expires);
-        for bad in [
-            "[]",
-            "{}",
-            r#"{"guid":"1"}"#,
-            r#"{"email":"e"}"#,
-            r#"{"guid":"1","email":null}"#,
-        ] {
-            assert!(jwt(SSO_KEY, bad, 0).is_err(), "{bad}");
-        }
-        assert!(jwt("", JWT_USER, 0).is_err());
-    }
-
-    #[test]
-    fn rejects_jwts_that_do_not_verify() {
-        let assert_rejected = |token: &str, why: &str| {
-            let error = jwt_verify(SSO_KEY, token, 0).unwrap_err();
-            assert_eq!(error.status(), Status::NotVerified, "{token}");
-            assert!(
-                error.message().contains(why),
-                "{token}: {}",
-                error.message()
-            );
-        };
-        let (signed, signature) = JWT.rsplit_once('.').unwrap();
-        let (_, payload) = signed.split_once('.').unwrap();
-        // {"alg":"none"} and {"alg":"HS512"}
-        for header in ["eyJhbGciOiJub25lIn0", "eyJhbGciOiJIUzUxMiJ9"] {
-            assert_rejected(
-                &format!("{header}.{payload}.{signature}"),
-                "not signed with HS256",
-            );
-            assert_rejected(&format!("{header}.{payload}."), "not signed with HS256");
-        }
-        assert_rejected(&format!("{signed}."), "not signed");
-        assert_rejected(&format!("{signed}.AAAA"), "not signed");
-        assert_rejected(&format!("{signed}x.{signature}"), "not signed");
-        assert_rejected(signed, "three parts");
-        assert_rejected("..", "header");
-        let error = jwt_verify("other", JWT, 0).unwrap_err();
-        assert!(error.message().contains("not signed"));
-        let user = |expiry: &str| format!(r#"{{"guid":"1","email":"e","{expiry}}}"#);
-        let expired = jwt(SSO_KEY, &user(r#"exp":1577836800"#), 0).unwrap();
-        assert_rejected(&expired, "expired");
-        assert_rejected(
-            &jwt(SSO_KEY, &user(r#"expires":"2020-01-01 00:00:00 UTC""#), 0).unwrap(),
-            "expired",
-        );
-        for expiry in [
-            r#"exp":"soon""#,
-            r#"exp":null"#,
-            r#"expires":5"#,
-            r#"expires":null"#,
-            r#"expires":"2020-01-01""#,
-        ] {
-            assert_rejected(&jwt::sign(SSO_KEY, &user(expiry)), "no valid expiry time");
-            let error = jwt(SSO_KEY, &user(expiry), 0).unwrap_err();
-            let (name, _) = expiry.split_once('"').unwrap();
-            assert_eq!(error.argument(), Some(&*format!("user.{name}")), "{error}");
-        }
-        assert!(jwt_verify(SSO_KEY, &expired, MAX_VALIDITY_SECONDS).is_ok());
-        let error = jwt_verify(SSO_KEY, JWT, -1).unwrap_err();
-        assert_eq!(error.argument(), Some("leeway_seconds"));
     }
 }

@@ -1,15 +1,17 @@
 //! Webhooks: requests that the service sends when something changes, with a form as body
 //! that is signed with the SSO key.
 
-use base64::Engine as _;
-use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE};
 use hmac::Mac;
 
+use crate::encoding::base64::decode as decode_base64;
 use crate::encoding::form;
 use crate::encoding::json::{self, quote};
 use crate::error::{Error, Result};
 use crate::signon::check_key;
-use crate::signon::jwt::hmac_sha256;
+use crate::signon::jws::hmac_sha256;
+
+/// The length of an HMAC-SHA256 in bytes.
+const SIGNATURE_LEN: usize = 32;
 
 /// Verifies the signature of `data`, the decoded form field of that name.
 ///
@@ -17,11 +19,11 @@ use crate::signon::jwt::hmac_sha256;
 /// `NotVerified`; `InvalidArgument` if `sso_key` is empty.
 pub fn verify(sso_key: &str, data: &[u8], signature: &str) -> Result<()> {
     check_key(sso_key)?;
-    let signature = signature.trim();
-    let signature = decode_hex(signature)
-        .or_else(|| BASE64_STANDARD.decode(signature).ok())
-        .or_else(|| BASE64_URL_SAFE.decode(signature).ok())
-        .ok_or_else(|| Error::not_verified("the signature is neither hexadecimal nor base64"))?;
+    let signature = decode_hex(signature.trim())
+        .or_else(|| decode_base64(signature, |len| len == SIGNATURE_LEN))
+        .ok_or_else(|| {
+            Error::not_verified("the signature is not a SHA-256 in hexadecimal or base64")
+        })?;
     // Compares in constant time.
     hmac_sha256(sso_key, data)
         .verify_slice(&signature)
@@ -62,7 +64,7 @@ pub fn read(sso_key: &str, body: &[u8]) -> Result<String> {
 
 /// Decodes a SHA-256 in hexadecimal.
 fn decode_hex(text: &str) -> Option<Vec<u8>> {
-    if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+    if text.len() != 2 * SIGNATURE_LEN || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
     }
     let pairs = (0..text.len()).step_by(2);
@@ -77,14 +79,28 @@ mod tests {
     use crate::error::Status;
 
     const KEY: &str = "982c88f2df7257859e8e23423eg87ed";
-    const DATA: &str = r#"{"suggestion":{"id":1,"title":"Tea & é"}}"#;
+    const DATA: &str = r#"{"suggestion":{"id":27,"title":"Tea & é"}}"#;
     /// Made with the module hmac of Python.
-    const HEX: &str = "63048e19f7eb3c7299d8fcc77eb131734e8621d66780ed5f3448bc9b40cddff0";
-    const BASE64: &str = "YwSOGffrPHKZ2PzHfrExc06GIdZngO1fNEi8m0DN3/A=";
+    const HEX: &str = "fbf7e662ca6edac6b3dce99e09c7675938e178c829958d0256dc20eaa50423cf";
+    const BASE64: &str = "+/fmYspu2saz3OmeCcdnWTjheMgplY0CVtwg6qUEI88=";
 
     #[test]
     fn accepts_signatures_in_hex_and_base64() {
-        for good in [HEX, &HEX.to_uppercase(), BASE64, &format!(" {HEX}\n")] {
+        let unpadded = BASE64.trim_end_matches('=');
+        let url_safe = BASE64.replace('+', "-").replace('/', "_");
+        assert!(BASE64.contains('+') && BASE64.contains('/'));
+        for good in [
+            HEX,
+            &HEX.to_uppercase(),
+            &format!(" {HEX}\n"),
+            BASE64,
+            unpadded,
+            &url_safe,
+            url_safe.trim_end_matches('='),
+            // As decoding a form a second time leaves it.
+            &BASE64.replace('+', " "),
+            &format!(" {BASE64}\n"),
+        ] {
             verify(KEY, DATA.as_bytes(), good).unwrap();
         }
         for bad in [

@@ -123,7 +123,9 @@ examples_in_shell() (
     quietly bash -e "$work/install.sh"
     eval "$(tail -1 "$examples/shell/install.sh")"
     exec 8< <(eval "exec $(command_of sandbox)" 2>"$work/log")
-    sandbox_pids+=($!)
+    # A subshell does not run the trap of its script.
+    sandbox_pids=($!)
+    trap 'kill "${sandbox_pids[@]}"' EXIT
     read -r _ <&8
     eval "$(command_of environment)"
     "$library/uservoice-sandbox" --help | same "$examples/shell/sandbox-help.txt"

@@ -129,7 +129,9 @@ fn resources_share_the_rate_limit() {
         response(
             "200 OK",
             &headers,
-            &format!("{{\"{name}\":[1],\"pagination\":{{\"cursor\":\"c{before}\"}}}}"),
+            &format!(
+                "{{\"{name}\":[{{\"id\":1,\"updated_at\":\"2015-10-21T07:28:00Z\"}}],\"pagination\":{{\"cursor\":\"c{before}\"}}}}"
+            ),
         )
     });
     let client = client(&server.base_url, "");

@@ -20,7 +20,7 @@ fn versions(text: &str) -> Vec<(u64, u64)> {
 }
 
 /// Checks that no version was written twice, and that the last version of each record comes last.
-fn check_versions(service: &Service, directory: &Directory) {
+pub fn check_versions(service: &Service, directory: &Directory) {
     let written = versions(&directory.read("users.jsonl"));
     let distinct: BTreeSet<_> = written.iter().collect();
     assert_eq!(distinct.len(), written.len(), "duplicate version");

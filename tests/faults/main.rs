@@ -2,6 +2,7 @@
 
 mod collections;
 mod debug_output;
+mod early_responses;
 mod error_details;
 mod host_confusion;
 mod log;

@@ -56,14 +56,17 @@ fn logins_post_an_unsigned_form() {
     drop(client);
     let options = format!("{{\"base_url\":\"{}\"}}", server.base_url);
     let public = Client::new("acme", "key", None, Some(&options)).unwrap();
+    let verifier = "v".repeat(43);
     let token = public
-        .login_with_code("c", Some("v"), "https://a.example/")
+        .login_with_code(" c\n", Some(&verifier), "https://a.example/")
         .unwrap();
     let request = server.request();
     assert_eq!(
         body(&request),
-        "grant_type=authorization_code&client_id=key&code=c\
-         &redirect_uri=https%3A%2F%2Fa.example%2F&code_verifier=v"
+        format!(
+            "grant_type=authorization_code&client_id=key&code=c\
+             &redirect_uri=https%3A%2F%2Fa.example%2F&code_verifier={verifier}"
+        )
     );
     assert!(!request.contains("client="), "{request}");
     // A client without an API secret can use the token.
@@ -87,7 +90,19 @@ fn maps_token_endpoint_errors_to_statuses() {
             response("401 Unauthorized", "", r#"{"error":"invalid_client"}"#),
             Status::Unauthorized,
         ),
+        (
+            response("400 Bad Request", "", r#"{"error":"invalid_scope"}"#),
+            Status::ApiError,
+        ),
+        (
+            response("400 Bad Request", "", "<html>"),
+            Status::Unauthorized,
+        ),
         (ok("{}"), Status::BadResponse),
+        (
+            ok(r#"{"access_token":"a","token_type":"mac"}"#),
+            Status::BadResponse,
+        ),
         (ok("access_token=a"), Status::BadResponse),
         (response("404 Not Found", "", "<html>"), Status::NotFound),
     ] {
@@ -100,6 +115,66 @@ fn maps_token_endpoint_errors_to_statuses() {
         assert!(!error.message().contains("secret"));
         let http_status = text.split(' ').nth(1).unwrap();
         assert_eq!(error.http_status().to_string(), http_status);
+    }
+}
+
+/// RFC 6749, section 5.2.
+#[test]
+fn token_endpoint_error_has_its_code_and_description() {
+    let body = r#"{"error":"invalid_grant","error_description":"The code has expired"}"#;
+    let server = Server::start(vec![response("400 Bad Request", "", body)]);
+    let login = server
+        .client("")
+        .login_with_code("c", None, "https://a.example/");
+    let error = login.unwrap_err();
+    assert_eq!(error.error_type(), Some("invalid_grant"));
+    assert_eq!(
+        error.message(),
+        "POST /api/v2/oauth/token: HTTP 400: invalid_grant: The code has expired"
+    );
+}
+
+/// RFC 6749, section 6.
+#[test]
+fn a_new_refresh_token_replaces_the_old_one() {
+    let granted = r#"{"access_token":"new","refresh_token":"second"}"#;
+    let server = Server::start(vec![
+        unauthorized(),
+        ok(granted),
+        unauthorized(),
+        unauthorized(),
+        ok(GRANTED),
+        ok("{}"),
+    ]);
+    let client = server.client("");
+    let token = token("password", ",\"refresh_token\":\"first\"");
+    let call = || client.request_json(Some(&token), "GET", "/x", None);
+    assert_eq!(call().unwrap_err().status(), Status::Unauthorized);
+    call().unwrap();
+    let requests = server.take_requests();
+    assert!(body(&requests[1]).contains("refresh_token=first&"));
+    assert!(body(&requests[4]).contains("refresh_token=second&"));
+}
+
+#[test]
+fn trims_a_verifier_that_a_person_pasted() {
+    let server = Server::start(vec![ok("oauth_token=t&oauth_token_secret=s")]);
+    let client = server.client("");
+    let request_token = Token::new("r", "s").unwrap();
+    client
+        .login_with_verifier(&request_token, " \tabc 1\r\n")
+        .unwrap();
+    let request = server.request();
+    assert!(request.contains("oauth_verifier=\"abc%201\""), "{request}");
+    for blank in ["", " ", "\r\n"] {
+        let error = client
+            .login_with_verifier(&request_token, blank)
+            .unwrap_err();
+        assert_eq!(error.argument(), Some("verifier"));
+        let error = client
+            .login_with_code(blank, None, "https://a.example/")
+            .unwrap_err();
+        assert_eq!(error.argument(), Some("code"));
     }
 }
 

@@ -128,13 +128,17 @@ fn arguments_cannot_add_to_a_request() {
             plain()?.login_with_password("e", value).map(drop)
         }),
         ("code", &|value| {
-            plain()?.login_with_code(value, Some("v"), "r").map(drop)
+            plain()?
+                .login_with_code(value, None, "https://a.test/")
+                .map(drop)
         }),
         ("code_verifier", &|value| {
-            plain()?.login_with_code("c", Some(value), "r").map(drop)
+            plain()?
+                .login_with_code("c", Some(value), "https://a.test/")
+                .map(drop)
         }),
         ("redirect_uri", &|value| {
-            plain()?.login_with_code("c", Some("v"), value).map(drop)
+            plain()?.login_with_code("c", None, value).map(drop)
         }),
         ("token", &|value| {
             let token = Token::new(value, value)?;

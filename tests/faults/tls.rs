@@ -235,3 +235,42 @@ fn retries_get_on_a_stale_connection() {
     }
     assert_eq!(connections.load(Ordering::Relaxed), 2);
 }
+
+/// Anyone on the network can end a TCP connection, but only the service can send close_notify
+/// (RFC 9112, section 9.8).
+#[test]
+fn a_body_without_length_ends_with_close_notify_only() {
+    for (head, close_notify, is_complete) in [
+        ("", true, true),
+        ("", false, false),
+        ("Content-Length: 1\r\n", false, true),
+        ("Content-Length: 2\r\n", false, false),
+        ("Content-Length: 2\r\n", true, false),
+    ] {
+        let authority = Authority::new();
+        let config = authority.certify(|_| {}).config(rustls::ALL_VERSIONS);
+        let response = format!("HTTP/1.1 200 OK\r\n{head}\r\n1");
+        let (base_url, _) = start("127.0.0.1:0", move |stream| {
+            let connection = ServerConnection::new(config.clone()).unwrap();
+            let mut stream = StreamOwned::new(connection, stream);
+            read_request(&mut stream).unwrap();
+            stream.write_all(response.as_bytes()).unwrap();
+            if close_notify {
+                stream.conn.send_close_notify();
+                stream.conn.complete_io(&mut stream.sock).unwrap();
+            }
+        });
+        let client = client(&authority.options(&base_url, ",\"max_retries\":0"));
+        match get(&client) {
+            Ok(body) => {
+                assert!(is_complete, "{head} {close_notify}");
+                assert_eq!(body, "1");
+            }
+            Err(error) => {
+                assert!(!is_complete, "{head} {close_notify} {error}");
+                assert_eq!(error.status(), Status::Transport);
+                assert_eq!(error.http_status(), 200);
+            }
+        }
+    }
+}

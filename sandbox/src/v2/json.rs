@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
-use time::macros::format_description;
+use time::macros::{datetime, format_description};
 
 use super::page::Dated;
 use crate::data::{
@@ -36,17 +36,17 @@ dated! {
     ExternalUser: created_at, updated_at;
 }
 
-/// Implements `Dated` for records of the site's settings, which have no timestamps.
-macro_rules! undated {
+/// Implements `Dated` for records of the site's settings, which are as old as the site.
+macro_rules! settings {
     ($($kind:ident),*) => { $(
         impl Dated for $kind {
             fn id(&self) -> Id { self.id }
-            fn created_at(&self) -> OffsetDateTime { OffsetDateTime::UNIX_EPOCH }
-            fn updated_at(&self) -> OffsetDateTime { OffsetDateTime::UNIX_EPOCH }
+            fn created_at(&self) -> OffsetDateTime { datetime!(2013-05-06 12:03:44 UTC) }
+            fn updated_at(&self) -> OffsetDateTime { self.created_at() }
         }
     )* };
 }
-undated!(Category, Label, Status);
+settings!(Category, Label, Status);
 
 pub fn user(user: &User) -> Value {
     json!({
@@ -150,11 +150,23 @@ pub fn external_user(user: &ExternalUser) -> Value {
 }
 
 pub fn category(category: &Category) -> Value {
-    json!({ "id": category.id, "name": category.name, "links": { "forum": category.forum } })
+    json!({
+        "id": category.id,
+        "name": category.name,
+        "created_at": format_time(category.created_at()),
+        "updated_at": format_time(category.updated_at()),
+        "links": { "forum": category.forum },
+    })
 }
 
 pub fn label(label: &Label) -> Value {
-    json!({ "id": label.id, "name": label.name, "links": {} })
+    json!({
+        "id": label.id,
+        "name": label.name,
+        "created_at": format_time(label.created_at()),
+        "updated_at": format_time(label.updated_at()),
+        "links": {},
+    })
 }
 
 pub fn status(status: &Status) -> Value {
@@ -163,6 +175,8 @@ pub fn status(status: &Status) -> Value {
         "name": status.name,
         "hex_color": status.hex_color,
         "is_open": status.id <= 3,
+        "created_at": format_time(status.created_at()),
+        "updated_at": format_time(status.updated_at()),
         "links": {},
     })
 }

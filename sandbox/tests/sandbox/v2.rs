@@ -79,10 +79,12 @@ fn lists_support_cursors_filters_and_includes() {
         "labels",
         "statuses",
     ] {
+        let page = get(list);
         assert!(
-            get(list)["pagination"]["total_records"].as_u64() > Some(0),
+            page["pagination"]["total_records"].as_u64() > Some(0),
             "{list}"
         );
+        assert!(page[list][0]["updated_at"].is_string(), "{list}");
     }
     assert_eq!(get("nps_ratings")["nps_ratings"], json!([]));
 }

@@ -22,7 +22,7 @@ module UserVoice
 
     # Performs a run.
     #
-    # @yieldparam progress [Progress] after each page
+    # @yieldparam progress [Progress] after the pages that were written are synced to disk
     # @return [self, Enumerator] an Enumerator without a block
     # @raise [FileError] if a file cannot be used, or another run uses the directory
     # @raise [Error] if a list cannot be exported; the message names the list
