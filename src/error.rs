@@ -1,6 +1,7 @@
 //! The error type of the crate.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ureq::http::HeaderMap;
@@ -68,7 +69,8 @@ pub struct Error {
     pub(crate) http_status: u16,
     pub(crate) headers: Option<Box<HeaderMap>>,
     pub(crate) error_type: Option<String>,
-    pub(crate) body: Option<String>,
+    /// Shared, because the body may be large and an error is cloned.
+    body: Option<Arc<String>>,
     pub(crate) retry_after: Option<Duration>,
 }
 
@@ -128,6 +130,11 @@ impl Error {
 
     pub(crate) fn bad_response(message: impl Into<String>) -> Self {
         Error::new(Status::BadResponse, Outcome::Answered, message)
+    }
+
+    /// Creates the error of a response for which there is no memory.
+    pub(crate) fn no_memory_for_response() -> Self {
+        Error::bad_response("there is not enough memory for the response")
     }
 
     pub(crate) fn internal(message: impl Into<String>) -> Self {
@@ -219,7 +226,24 @@ impl Error {
 
     /// Returns the response body. Bytes that are not UTF-8 are replaced.
     pub fn body(&self) -> Option<&str> {
-        self.body.as_deref()
+        self.body.as_ref().map(|body| body.as_str())
+    }
+
+    pub(crate) fn set_body(&mut self, body: Option<String>) {
+        self.body = body.map(Arc::new);
+    }
+
+    /// Takes the response body out of the error; `None` also if there is no memory for a copy
+    /// of a body that a clone of the error shares.
+    pub(crate) fn take_body(&mut self) -> Option<String> {
+        let shared = match Arc::try_unwrap(self.body.take()?) {
+            Ok(body) => return Some(body),
+            Err(shared) => shared,
+        };
+        let mut body = String::new();
+        body.try_reserve_exact(shared.len()).ok()?;
+        body.push_str(&shared);
+        Some(body)
     }
 
     /// Returns whether the request reached the service.

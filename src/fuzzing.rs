@@ -56,9 +56,10 @@ pub fn response(data: &[u8]) {
             status: statuses[usize::from(*status) % statuses.len()],
             headers,
             body: body.to_vec(),
+            max_bytes: 64 << 20,
         }
     };
-    assert!(is_json(&response::to_json(&build())));
+    assert!(is_json(&response::to_json(build()).unwrap()));
     retry_after_of(&build());
     RateLimit::default().update(&build());
     for method in ["GET", "POST"] {
@@ -98,7 +99,7 @@ pub fn page(data: &[u8]) {
         assert!(page.record(index).is_some_and(is_json));
     }
     if page.len() > 0 {
-        assert!(is_json(&page.array(0..page.len())));
+        assert!(is_json(&page.array(0..page.len()).unwrap()));
     }
     assert!(page.info().is_none_or(is_json));
     assert!(page.cursor().is_none_or(|cursor| !cursor.is_empty()));
@@ -237,8 +238,9 @@ pub fn request(data: &[u8]) {
     let signer = Signer::new(origin, "key", "secret");
     let header = signer.authorization(
         token.signing_token().as_ref(),
-        "GET",
+        "POST",
         sent,
+        params,
         &extra,
         &nonce_and_timestamp,
     );

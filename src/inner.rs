@@ -45,6 +45,7 @@ pub fn parse_page(body: Vec<u8>, target: &str) -> Result<usize> {
         status: 200,
         headers: HeaderMap::new(),
         body,
+        max_bytes: 64 << 20,
     };
     Ok(Page::parse(response, target)?.len())
 }

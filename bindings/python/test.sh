@@ -8,7 +8,8 @@ cd "$(dirname "$0")"
 ../../scripts/install-tools gcc curl
 work=$(realpath -m ../../target/python)
 mkdir -p "$work"
-bin=$(../../scripts/python-environment python 'setuptools>=77' cffi mypy ruff vermin PyYAML)/bin
+bin=$(../../scripts/python-environment python 'setuptools>=77' cffi mypy ruff vermin PyYAML \
+    oauthlib PyJWT cryptography)/bin
 python=$bin/python
 pip=("$python" -m pip --disable-pip-version-check --quiet)
 

@@ -71,13 +71,15 @@ impl Signer {
     /// Returns the value of the `Authorization` header for one request (RFC 5849, section
     /// 3.5.1).
     ///
-    /// `target` is path and query exactly as they are sent; `oauth_parameters` are further
-    /// `oauth_*` parameters, such as `oauth_callback`.
+    /// `target` is path and query exactly as they are sent, `form` a body that is
+    /// form-encoded; `oauth_parameters` are further `oauth_*` parameters, such as
+    /// `oauth_callback`.
     pub(crate) fn authorization(
         &self,
         token: Option<&SigningToken<'_>>,
         method: &str,
         target: &str,
+        form: Option<&str>,
         oauth_parameters: &[(&'static str, &str)],
         nonce_and_timestamp: &NonceAndTimestamp<'_>,
     ) -> String {
@@ -106,7 +108,7 @@ impl Signer {
         for (key, value) in &pairs {
             push_all(&mut header, [key, "=\"", value, "\", "]);
         }
-        let signature = self.sign(token, &self.base_string(method, target, pairs));
+        let signature = self.sign(token, &self.base_string(method, target, form, pairs));
         header.push_str("oauth_signature=\"");
         header.extend(encode(&signature));
         header.push('"');
@@ -115,9 +117,16 @@ impl Signer {
 
     /// Returns the signature base string (RFC 5849, section 3.4.1). `pairs` are the
     /// `oauth_*` parameters.
-    fn base_string<'a>(&self, method: &str, target: &'a str, mut pairs: Vec<Pair<'a>>) -> String {
+    fn base_string<'a>(
+        &self,
+        method: &str,
+        target: &'a str,
+        form: Option<&'a str>,
+        mut pairs: Vec<Pair<'a>>,
+    ) -> String {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        for piece in query.split('&').filter(|piece| !piece.is_empty()) {
+        let pieces = query.split('&').chain(form.unwrap_or("").split('&'));
+        for piece in pieces.filter(|piece| !piece.is_empty()) {
             let (key, value) = piece.split_once('=').unwrap_or((piece, ""));
             pairs.push((recode(key), recode(value)));
         }
@@ -244,6 +253,7 @@ mod tests {
             token.as_ref(),
             method,
             target,
+            None,
             &[],
             &NONCE_AND_TIMESTAMP,
         ))
@@ -265,6 +275,7 @@ mod tests {
             None,
             "POST",
             "/oauth/request_token",
+            None,
             &callback,
             &NONCE_AND_TIMESTAMP,
         );
@@ -274,7 +285,7 @@ mod tests {
     #[test]
     fn omits_json_body_and_absent_token() {
         let target = "/api/v1/users/login_as_owner.json";
-        let header = signer().authorization(None, "POST", target, &[], &NONCE_AND_TIMESTAMP);
+        let header = signer().authorization(None, "POST", target, None, &[], &NONCE_AND_TIMESTAMP);
         assert_eq!(signature_of(&header), "MVD3IhrZTQU3AST61gAxOyz58Qo=");
         assert!(!header.contains("oauth_token"), "{header}");
     }
@@ -303,8 +314,7 @@ mod tests {
         }
     }
 
-    /// The example of RFC 5849, section 3.4.1.1, with the parameters of its form-encoded
-    /// body (`c2`, `a3=2 q`) in the query, where they count the same.
+    /// The example of RFC 5849, section 3.4.1.1.
     #[test]
     fn builds_the_base_string_of_rfc_5849() {
         let oauth = [
@@ -315,8 +325,10 @@ mod tests {
             ("oauth_nonce", "7d8f3e4a"),
         ];
         let pairs = oauth.map(|(key, value)| pair(key, value)).to_vec();
-        let target = "/request?b5=%3D%253D&a3=a&c%40=&a2=r%20b&c2&a3=2+q";
-        let base = Signer::new("http://example.com", "", "").base_string("POST", target, pairs);
+        let target = "/request?b5=%3D%253D&a3=a&c%40=&a2=r%20b";
+        let form = Some("c2&a3=2+q");
+        let signer = Signer::new("http://example.com", "", "");
+        let base = signer.base_string("POST", target, form, pairs);
         assert_eq!(
             base,
             "POST&http%3A%2F%2Fexample.com%2Frequest&a2%3Dr%2520b%26a3%3D2%2520q\
@@ -329,27 +341,94 @@ mod tests {
 
     mod compared_with_oauth1_request {
         use super::*;
-        use std::collections::BTreeMap;
         use std::num::NonZeroU64;
 
+        use oauth1_request::serializer::{Serializer, SerializerExt};
         use oauth1_request::signature_method::HmacSha1;
-        use oauth1_request::{Builder, Credentials, ParameterList};
+        use oauth1_request::{Builder, Credentials, Request};
         use proptest::prelude::*;
 
         use crate::request::target;
 
-        /// Without repeated keys: oauth1-request sorts values before it encodes them, the
-        /// RFC afterwards.
-        fn pairs() -> impl Strategy<Value = BTreeMap<String, String>> {
-            proptest::collection::btree_map(".{0,12}", any::<String>(), 0..6)
+        /// Any string: of few letters, so that keys repeat, with characters that RFC 3986
+        /// and forms treat differently, or of all of Unicode.
+        fn any_text() -> impl Strategy<Value = String> {
+            const CLASSES: &str =
+                "[ab .~_%+&=;:/?#\\[\\]@!$'()*,\"<>\\\\^`{|}\u{0}\t\r\n\u{7f}é€😀-]";
+            prop_oneof![
+                Just(String::new()),
+                "[ab]{1,2}",
+                CLASSES,
+                ".{0,12}",
+                any::<String>(),
+            ]
+        }
+
+        type Pairs = Vec<(String, String)>;
+
+        fn pairs() -> impl Strategy<Value = Pairs> {
+            proptest::collection::vec((any_text(), any_text()), 0..6)
+        }
+
+        /// Encodes a form otherwise than the query: with `+` for a space, lower-case
+        /// hexadecimal digits, and without `=` before an empty value.
+        fn encode_form(pairs: &Pairs) -> String {
+            let encode_bytes = |text: &str| -> String {
+                let encode_byte = |byte| match byte {
+                    b' ' => "+".to_owned(),
+                    b'a'..=b'z' => char::from(byte).to_string(),
+                    other => format!("%{other:02x}"),
+                };
+                text.bytes().map(encode_byte).collect()
+            };
+            let encode_pair = |(key, value): &(String, String)| match &**value {
+                "" => encode_bytes(key),
+                value => format!("{}={}", encode_bytes(key), encode_bytes(value)),
+            };
+            let pairs: Vec<_> = pairs.iter().map(encode_pair).collect();
+            pairs.join("&")
+        }
+
+        /// Pairs in the order of their encoded form (RFC 5849, section 3.4.1.3.2): the
+        /// crate's own list cannot repeat keys.
+        struct SortedPairs(Pairs);
+
+        impl SortedPairs {
+            fn new(pairs: impl Iterator<Item = (String, String)>) -> Self {
+                let once = |text: &str| encode(text).to_string();
+                // The crate encodes values a second time, and takes keys as they are.
+                let mut pairs: Vec<_> = pairs
+                    .map(|(key, value)| (once(&once(&key)), once(&value)))
+                    .collect();
+                pairs.sort();
+                SortedPairs(pairs)
+            }
+        }
+
+        impl Request for SortedPairs {
+            fn serialize<S: Serializer>(&self, mut serializer: S) -> S::Output {
+                let is_before = |(key, _): &(String, String)| key.as_str() < "oauth_";
+                let (before, after) = self.0.split_at(self.0.partition_point(is_before));
+                for (key, value) in before {
+                    serializer.serialize_parameter_encoded(key, value);
+                }
+                serializer.serialize_oauth_parameters();
+                for (key, value) in after {
+                    serializer.serialize_parameter_encoded(key, value);
+                }
+                serializer.end()
+            }
         }
 
         proptest! {
+            #![proptest_config(ProptestConfig::with_cases(512))]
+
             #[test]
             fn signatures_are_equal(
                 method in "GET|POST|PUT|DELETE|HEAD|PATCH",
                 path in "/[a-zé.~%: @!$&'()*+,;=-]{0,20}",
                 query in pairs(),
+                form in proptest::option::of(pairs()),
                 keys in ("\\PC{1,20}", "\\PC{1,20}"),
                 token in proptest::option::of(("\\PC{1,20}", "\\PC{0,20}")),
                 verifier in proptest::option::of("\\PC{1,20}"),
@@ -364,12 +443,25 @@ mod tests {
                 for (key, value) in &query {
                     target::add_pair(&mut target, key, value);
                 }
+                // Without a key and a value nothing is left of a pair of the form.
+                let form = form.map(|mut form| {
+                    form.retain(|(key, value)| !(key.is_empty() && value.is_empty()));
+                    form
+                });
+                let encoded_form = form.as_ref().map(encode_form);
                 let signer = Signer::new(HOST, &keys.0, &keys.1);
                 let nonce_and_timestamp = NonceAndTimestamp { nonce: &nonce, timestamp: timestamp as i64 };
                 let ours = token.as_ref().map(|(value, secret)| Token::new(value, secret).unwrap());
                 let signing = ours.as_ref().and_then(Token::signing_token);
                 let extra: Vec<_> = verifier.iter().map(|text| ("oauth_verifier", &**text)).collect();
-                let ours = signer.authorization(signing.as_ref(), &method, &target, &extra, &nonce_and_timestamp);
+                let ours = signer.authorization(
+                    signing.as_ref(),
+                    &method,
+                    &target,
+                    encoded_form.as_deref(),
+                    &extra,
+                    &nonce_and_timestamp,
+                );
 
                 let key = Credentials::new(&*keys.0, &*keys.1);
                 let mut theirs = Builder::new(key, HmacSha1::new());
@@ -379,30 +471,25 @@ mod tests {
                     .timestamp(NonZeroU64::new(timestamp))
                     .verifier(verifier.as_deref())
                     .version(true);
-                // It expects keys as they appear in the base string.
-                let twice = |key| encode(&encode(key).to_string()).to_string();
-                let pairs: Vec<_> =
-                    query.iter().map(|(key, value)| (twice(key), value)).collect();
-                let theirs =
-                    theirs.authorize(&method, format!("{HOST}{path}"), &ParameterList::new(pairs));
+                let pairs = SortedPairs::new(query.into_iter().chain(form.unwrap_or_default()));
+                let theirs = theirs.authorize(&method, format!("{HOST}{path}"), &pairs);
                 prop_assert_eq!(signature_of(&ours), signature_of(&theirs));
             }
 
-            /// Different encodings of a query have the same base string.
+            /// Different encodings of parameters have the same base string.
             #[test]
-            fn base_string_does_not_depend_on_the_encoding_of_the_query(query in pairs()) {
-                let encode_each_byte = |text: &str| -> String {
-                    text.bytes().map(|byte| format!("%{byte:02x}")).collect()
-                };
-                let mut minimal = "/a".to_owned();
-                let mut every_byte_encoded = "/a?".to_owned();
-                for (key, value) in query.iter().filter(|(key, _)| !key.is_empty()) {
-                    target::add_pair(&mut minimal, key, value);
-                    every_byte_encoded += &format!("{}={}&", encode_each_byte(key), encode_each_byte(value));
+            fn base_string_does_not_depend_on_the_encoding(pairs in pairs()) {
+                let mut target = "/a".to_owned();
+                let pairs: Pairs = pairs.into_iter().filter(|(key, _)| !key.is_empty()).collect();
+                for (key, value) in &pairs {
+                    target::add_pair(&mut target, key, value);
                 }
                 let signer = signer();
-                let base = |target: &str| signer.base_string("GET", target, Vec::new());
-                prop_assert_eq!(base(&minimal), base(&every_byte_encoded));
+                let form = encode_form(&pairs);
+                prop_assert_eq!(
+                    signer.base_string("POST", &target, None, Vec::new()),
+                    signer.base_string("POST", "/a", Some(&form), Vec::new())
+                );
             }
         }
     }

@@ -224,7 +224,7 @@ impl Client {
     ) -> Result<String> {
         let mut request = Request::new(method, path, params_json)?;
         request.headers = parse_headers(headers_json)?;
-        self.send(token, request, |response| Ok(response::to_json(&response)))
+        self.send(token, request, response::to_json)
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use ureq::http::HeaderValue;
 
-use crate::encoding::json::Object;
+use crate::encoding::json::{Object, decode};
 use crate::error::{Error, Result};
 use crate::http::authorities::Authorities;
 use crate::http::origin::{Origin, Protocol, check_authority};
@@ -286,7 +286,7 @@ impl Options {
         }
         for (key, value) in object.iter() {
             let option = OPTIONS.iter().find(|option| option.key == key);
-            let option = option.ok_or_else(|| unknown(key, OPTIONS.iter().map(|o| o.key)))?;
+            let option = option.ok_or_else(|| unknown(&key, OPTIONS.iter().map(|o| o.key)))?;
             option.set(&mut options, value)?;
         }
         Ok(options)
@@ -307,7 +307,8 @@ pub(crate) fn unknown<'a>(key: &str, keys: impl IntoIterator<Item = &'a str>) ->
 }
 
 pub(crate) fn string(key: &str, value: &str) -> Result<String> {
-    serde_json::from_str(value).map_err(|_| invalid(key, "must be a string"))
+    let decoded = decode(value).map(Cow::into_owned);
+    decoded.map_err(|_| invalid(key, "must be a string"))
 }
 
 pub(crate) fn boolean(key: &str, value: &str) -> Result<bool> {

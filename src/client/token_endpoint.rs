@@ -61,12 +61,11 @@ impl Client {
             ("client_id", self.endpoint.consumer_key.as_str()),
         ];
         all_fields.extend(fields);
-        let form = form::encode_fields(&all_fields);
-        let content_type = "application/x-www-form-urlencoded";
+        let body = form::encode_fields(&all_fields);
         let request = Request {
-            body: Some(&form),
+            body: Some(&body),
             credentials_in_body: true,
-            headers: vec![("content-type".to_owned(), content_type.to_owned())],
+            headers: vec![("content-type".to_owned(), form::MEDIA_TYPE.to_owned())],
             ..Request::new("POST", TOKEN_PATH, None)?
         };
         self.send(None, request, |response| {
@@ -85,7 +84,7 @@ fn rejected_grant(mut error: Error) -> Error {
     const FAULTS_OF_THE_REQUEST: [&str; 3] =
         ["invalid_request", "unsupported_grant_type", "invalid_scope"];
 
-    let body = error.body.as_deref().unwrap_or_default();
+    let body = error.body().unwrap_or_default();
     let code = Object::parse(body)
         .ok()
         .and_then(|body| body.string("error"));

@@ -47,8 +47,8 @@ struct ProcessState {
 #[derive(Default)]
 pub(super) struct State {
     pub(super) sequence: Sequence,
-    /// Paging object of the page loaded last.
-    pub(super) info: Option<String>,
+    /// The page loaded last, whose paging object `Collection::info` returns.
+    pub(super) last_loaded: Option<Arc<Page>>,
     /// Loaded pages, by index.
     pub(super) pages: PageCache,
     /// Pages that are being loaded, by index, and the thread that loads each.
@@ -253,7 +253,7 @@ impl Loader {
             state.loading.remove(&index);
             if let Ok(page) = loaded {
                 state.sequence.record(index, page, &self.bounds);
-                state.info = page.info().map(str::to_owned);
+                state.last_loaded = Some(page.clone());
             }
             state.pages.insert(index, loaded.clone());
             let window = self.window(state);

@@ -108,11 +108,15 @@ impl Collection {
     /// # Errors
     /// `InvalidArgument` past the end; otherwise those of [`Collection::len`].
     pub fn get(&self, index: usize) -> Result<String> {
-        self.get_with(index, str::to_owned)
+        self.get_with(index, copy)
     }
 
     /// Returns the result of `convert` for the record at `index`.
-    pub(crate) fn get_with<T>(&self, index: usize, convert: impl FnOnce(&str) -> T) -> Result<T> {
+    pub(crate) fn get_with<T>(
+        &self,
+        index: usize,
+        convert: impl FnOnce(&str) -> Result<T>,
+    ) -> Result<T> {
         let len = self.len()?;
         let past_end = || {
             Error::invalid(
@@ -126,7 +130,7 @@ impl Collection {
         let per_page = self.loader.pagination()?.per_page;
         let page = self.loader.page(index / per_page)?;
         let record = page.record(index % per_page).ok_or_else(past_end)?;
-        Ok(convert(record))
+        convert(record)
     }
 
     /// Returns the next record, or `None` at the end. After an error the next call
@@ -135,16 +139,20 @@ impl Collection {
     /// # Errors
     /// Those of [`Collection::len`].
     pub fn next(&self) -> Result<Option<String>> {
-        self.next_with(str::to_owned)
+        self.next_with(copy)
     }
 
-    /// Returns the result of `convert` for the next record.
-    pub(crate) fn next_with<T>(&self, convert: impl Fn(&str) -> T) -> Result<Option<T>> {
+    /// Returns the result of `convert` for the next record, which remains the next one if
+    /// that fails.
+    pub(crate) fn next_with<T>(&self, convert: impl Fn(&str) -> Result<T>) -> Result<Option<T>> {
         self.read(|page, state, _| {
-            let record = page.record(state.position.record)?;
+            let Some(record) = page.record(state.position.record) else {
+                return Ok(None);
+            };
+            let converted = convert(record)?;
             state.position.record += 1;
             state.position.returned += 1;
-            Some(convert(record))
+            Ok(Some(converted))
         })
     }
 
@@ -156,11 +164,16 @@ impl Collection {
     pub fn next_page(&self) -> Result<Option<String>> {
         let whole = self.loader.client.options.whole_pages;
         self.read(|page, state, remaining| {
-            let records = take_rest(page, &mut state.position, remaining)?;
-            Some(match whole {
-                true => page.body().to_owned(),
-                false => page.array(records),
-            })
+            let mut position = state.position;
+            let Some(records) = take_rest(page, &mut position, remaining) else {
+                return Ok(None);
+            };
+            let json = match whole {
+                true => copy(page.body())?,
+                false => page.array(records)?,
+            };
+            state.position = position;
+            Ok(Some(json))
         })
     }
 
@@ -169,14 +182,16 @@ impl Collection {
     pub(crate) fn next_page_slice(&self) -> Result<Option<PageSlice>> {
         self.read(|page, state, remaining| {
             let index = state.position.page;
-            let records = take_rest(page, &mut state.position, remaining)?;
+            let Some(records) = take_rest(page, &mut state.position, remaining) else {
+                return Ok(None);
+            };
             let next = state.sequence.next_page(index, page, &self.loader.bounds);
             let page = page.clone();
-            Some(PageSlice {
+            Ok(Some(PageSlice {
                 page,
                 records,
                 next,
-            })
+            }))
         })
     }
 
@@ -188,8 +203,9 @@ impl Collection {
     pub fn info(&self) -> Result<String> {
         self.loader.client.check_not_cancelled()?;
         self.loader.pagination()?;
-        let info = self.loader.lock().info.clone();
-        Ok(info.unwrap_or_else(|| "null".to_owned()))
+        let last_loaded = self.loader.lock().last_loaded.clone();
+        let info = last_loaded.as_ref().and_then(|page| page.info());
+        copy(info.unwrap_or("null"))
     }
 
     /// Drops all loaded pages and continues at the first record.
@@ -207,7 +223,7 @@ impl Collection {
     /// and the number of records that may still be returned.
     fn read<T>(
         &self,
-        mut take: impl FnMut(&Arc<Page>, &mut State, usize) -> Option<T>,
+        mut take: impl FnMut(&Arc<Page>, &mut State, usize) -> Result<Option<T>>,
     ) -> Result<Option<T>> {
         let loader = &self.loader;
         loader.client.check_not_cancelled()?;
@@ -240,7 +256,7 @@ impl Collection {
                 loader.bookmark.set(state.position);
                 return Ok(None);
             }
-            let taken = take(&page, &mut state, remaining);
+            let taken = take(&page, &mut state, remaining)?;
             if taken.is_none() {
                 state.position.page += 1;
                 state.position.record = 0;
@@ -253,6 +269,16 @@ impl Collection {
             }
         }
     }
+}
+
+/// Copies a part of a response.
+fn copy(json: &str) -> Result<String> {
+    let mut copy = String::new();
+    // And the NUL of the C ABI.
+    let reserved = copy.try_reserve_exact(json.len() + 1);
+    reserved.map_err(|_| Error::no_memory_for_response())?;
+    copy.push_str(json);
+    Ok(copy)
 }
 
 /// Moves `position` past the rest of `page`, at most `remaining` records, and returns their

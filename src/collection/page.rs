@@ -1,10 +1,11 @@
 //! One page of a list: the response body, and the ranges of its records.
 
+use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hasher};
 use std::ops::Range;
 use std::time::SystemTime;
 
-use crate::encoding::json::{Object, elements};
+use crate::encoding::json::{Object, decode, elements};
 use crate::error::Error;
 use crate::http::Response;
 use crate::request::response;
@@ -14,7 +15,7 @@ use crate::request::response;
 #[derive(Default)]
 pub(crate) struct Page {
     body: String,
-    records: Vec<Range<usize>>,
+    records: Vec<Range<u32>>,
     info: Option<Range<usize>>,
     per_page: Option<usize>,
     total: Option<usize>,
@@ -35,8 +36,10 @@ impl Page {
     /// there are several arrays, the path in `target` names the one that has the records.
     pub(crate) fn parse(response: Response, target: &str) -> Result<Self, Error> {
         let sent_at = response.date();
+        let max_bytes = response.max_bytes;
         let (body, page) = response::read_json(response, |body, object| {
-            Page::find(body, object, target).map_err(|why| format!("is not a list: {why}"))
+            Page::find(body, object, target, max_bytes)
+                .map_err(|why| format!("is not a list: {why}"))
         })?;
         Ok(Page {
             body,
@@ -47,17 +50,18 @@ impl Page {
 
     /// Finds the ranges of the records and of the paging object in `body`. Returns a page
     /// without its body, or the reason why the response is not a list.
-    fn find(body: &str, object: Option<&Object<'_>>, target: &str) -> Result<Self, &'static str> {
+    fn find(
+        body: &str,
+        object: Option<&Object<'_>>,
+        target: &str,
+        max_bytes: usize,
+    ) -> Result<Self, &'static str> {
         let range_of = |part: &str| {
             let start = part.as_ptr() as usize - body.as_ptr() as usize;
             start..start + part.len()
         };
         let array = records_of(body, object, target)?;
-        let records = elements(array).map_err(|_| "its array is invalid")?;
-        let records: Vec<_> = records
-            .iter()
-            .map(|record| range_of(record.get()))
-            .collect();
+        let records = index(body, array, max_bytes)?;
         let digest = digest_of(body, &records);
 
         let paging = object.and_then(paging_of);
@@ -88,20 +92,24 @@ impl Page {
     }
 
     pub(crate) fn record(&self, index: usize) -> Option<&str> {
-        self.body.get(self.records.get(index)?.clone())
+        let Range { start, end } = self.records.get(index)?;
+        self.body.get(*start as usize..*end as usize)
     }
 
     /// Returns the records in `range`, which must not be empty, as a JSON array.
-    pub(crate) fn array(&self, range: Range<usize>) -> String {
+    pub(crate) fn array(&self, range: Range<usize>) -> Result<String, Error> {
         let records = || range.clone().filter_map(|index| self.record(index));
         let length: usize = records().map(|record| record.len() + 1).sum();
-        let mut array = String::with_capacity(length + 1);
+        let mut array = String::new();
+        // And the NUL of the C ABI.
+        let reserved = array.try_reserve_exact(length + 2);
+        reserved.map_err(|_| Error::no_memory_for_response())?;
         for record in records() {
             array.push(if array.is_empty() { '[' } else { ',' });
             array.push_str(record);
         }
         array.push(']');
-        array
+        Ok(array)
     }
 
     /// Returns the paging object as it was received.
@@ -146,8 +154,34 @@ impl Page {
     }
 }
 
+/// Memory for the index of a page whose body is as large as permitted.
+const MIN_INDEX_BYTES: usize = 512 * 1024;
+
+/// Returns the ranges of the elements of `array`, a part of `body`. Records of one digit
+/// take less memory than their ranges, which therefore count against `max_bytes` too.
+fn index(body: &str, array: &str, max_bytes: usize) -> Result<Vec<Range<u32>>, &'static str> {
+    let max_index_bytes = max_bytes.saturating_sub(body.len()).max(MIN_INDEX_BYTES);
+    let max_records = max_index_bytes / size_of::<Range<u32>>();
+    let mut records = Vec::new();
+    for record in elements(array) {
+        if records.len() == max_records {
+            return Err("it has more records than max_response_bytes permits");
+        }
+        if records.len() == records.capacity() {
+            let more = records.len().max(64).min(max_records - records.len());
+            let reserved = records.try_reserve_exact(more);
+            reserved.map_err(|_| "there is not enough memory for its records")?;
+        }
+        let start = record.as_ptr() as usize - body.as_ptr() as usize;
+        let offset = |at| u32::try_from(at).map_err(|_| "it is larger than 4 GiB");
+        records.push(offset(start)?..offset(start + record.len())?);
+    }
+    Ok(records)
+}
+
 /// The longest cursor that a collection follows: most servers reject longer request lines.
 const MAX_CURSOR_BYTES: usize = 16 << 10;
+const CURSOR_TOO_LONG: &str = "its cursor is longer than 16384 bytes";
 
 /// Returns the paging object: "response_data" of API v1, "pagination" of API v2.
 fn paging_of<'a>(object: &Object<'a>) -> Option<&'a str> {
@@ -164,15 +198,19 @@ fn next_cursor(members: &Object<'_>) -> Result<Option<String>, &'static str> {
     let Some(cursor) = cursor.filter(|&cursor| cursor != "null") else {
         return Ok(None);
     };
+    // Before it is copied: an escape is up to six times as long as what it stands for.
+    if cursor.len() > 6 * MAX_CURSOR_BYTES {
+        return Err(CURSOR_TOO_LONG);
+    }
     let cursor = match cursor.as_bytes().first() {
-        Some(b'"') => serde_json::from_str(cursor).map_err(|_| "its cursor is invalid")?,
-        Some(b'-' | b'0'..=b'9') => cursor.to_owned(),
+        Some(b'"') => decode(cursor).map_err(|_| "its cursor is invalid")?,
+        Some(b'-' | b'0'..=b'9') => Cow::Borrowed(cursor),
         _ => return Err("its cursor is neither a string nor a number"),
     };
     if cursor.len() > MAX_CURSOR_BYTES {
-        return Err("its cursor is longer than 16384 bytes");
+        return Err(CURSOR_TOO_LONG);
     }
-    Ok(Some(cursor).filter(|cursor| !cursor.is_empty()))
+    Ok(Some(cursor.into_owned()).filter(|cursor| !cursor.is_empty()))
 }
 
 /// Returns the value of a JSON number without a fraction, such as 6, 6.0 or 6e0, or of a
@@ -189,10 +227,10 @@ fn whole_number(json: &str) -> Option<usize> {
 }
 
 /// Returns a hash of the bytes from the first record to the last.
-fn digest_of(body: &str, records: &[Range<usize>]) -> u64 {
+fn digest_of(body: &str, records: &[Range<u32>]) -> u64 {
     let mut hasher = DefaultHasher::new();
     if let (Some(first), Some(last)) = (records.first(), records.last()) {
-        hasher.write(&body.as_bytes()[first.start..last.end]);
+        hasher.write(&body.as_bytes()[first.start as usize..last.end as usize]);
     }
     hasher.finish()
 }
@@ -219,7 +257,7 @@ fn records_of<'a>(
         .filter(|(key, value)| is_array(value) && !is_other(key));
     let (name, array) = arrays.next().ok_or("it has no array")?;
     match arrays.all(|(key, _)| key == name) {
-        true => Ok(object.get(name).unwrap_or(array)),
+        true => Ok(object.get(&name).unwrap_or(array)),
         false => Err("it has several arrays, and the path names none of them"),
     }
 }
@@ -252,8 +290,8 @@ mod tests {
         assert_eq!(page.len(), 2);
         assert_eq!(page.record(0), Some("{\"id\":1.10}"));
         assert_eq!(page.record(2), None);
-        assert_eq!(page.array(0..2), r#"[{"id":1.10},{"a":[]}]"#);
-        assert_eq!(page.array(1..2), r#"[{"a":[]}]"#);
+        assert_eq!(page.array(0..2).unwrap(), r#"[{"id":1.10},{"a":[]}]"#);
+        assert_eq!(page.array(1..2).unwrap(), r#"[{"a":[]}]"#);
         assert_eq!((page.per_page(), page.total()), (Some(2), Some(5)));
         assert_eq!(
             page.info(),

@@ -5,6 +5,9 @@ use zeroize::Zeroizing;
 
 use crate::encoding::percent::encode;
 
+/// The value of the header `Content-Type`.
+pub(crate) const MEDIA_TYPE: &str = "application/x-www-form-urlencoded";
+
 /// Encodes fields. The form is allocated in its full length at once, because a string
 /// that grows leaves copies of its secrets in memory.
 pub(crate) fn encode_fields(fields: &[(&str, &str)]) -> Zeroizing<String> {

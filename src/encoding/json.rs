@@ -4,15 +4,30 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use memchr::{memchr2, memchr2_iter};
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use memchr::{memchr, memchr2, memchr2_iter};
+use serde::de::{Deserializer as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
+use crate::encoding::json_string::{StringError, is_decodable};
+pub(crate) use crate::encoding::json_string::{decode, quote};
 use crate::error::Error;
 
-/// The members of a JSON object in their order, with duplicates.
-pub(crate) struct Object<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+/// The members of a JSON object in their order, with duplicates. Takes little memory,
+/// whatever the text: a list of all members could be many times as large.
+pub(crate) struct Object<'a> {
+    /// The first members, raw keys and values.
+    first: Vec<(&'a str, &'a str)>,
+    /// The other members, which are found again each time that they are needed.
+    others: Members<'a>,
+    len: usize,
+}
+
+/// More members than the objects have that UserVoice documents.
+const MAX_LISTED: usize = 64;
+
+/// The maximum length of a key with escapes, which is copied to be decoded.
+const MAX_ESCAPED_KEY: usize = 64 * 1024;
 
 impl<'a> Object<'a> {
     /// Parses `text`, which must be one JSON object. Errors do not quote it.
@@ -22,19 +37,35 @@ impl<'a> Object<'a> {
             return Err(serde::de::Error::custom("it must begin with '{'"));
         }
         check_depth(text)?;
-        serde_json::from_str(text)
+        let mut deserializer = serde_json::Deserializer::from_str(text);
+        let (first, len) = deserializer.deserialize_map(ObjectVisitor)?;
+        deserializer.end()?;
+        let others = match first.last() {
+            Some((_, value)) if len > first.len() => {
+                let end = value.as_ptr() as usize + value.len() - text.as_ptr() as usize;
+                &text[end..]
+            }
+            _ => "",
+        };
+        Ok(Object {
+            first,
+            others: Members(others),
+            len,
+        })
     }
 
     /// Returns the value of `key` as JSON. If the key is repeated, the last value counts,
     /// as in other JSON parsers.
     pub(crate) fn get(&self, key: &str) -> Option<&'a str> {
-        let (_, value) = self.0.iter().rev().find(|(name, _)| name == key)?;
-        Some(value.get())
+        let is_wanted = |(raw, _): &(&str, &str)| decoded_key(raw) == key;
+        let value = self.others.clone().filter(is_wanted).last();
+        let value = value.or_else(|| self.first.iter().copied().rev().find(is_wanted));
+        value.map(|(_, value)| value)
     }
 
     /// Returns the value of `key` if it is a string.
     pub(crate) fn string(&self, key: &str) -> Option<String> {
-        serde_json::from_str(self.get(key)?).ok()
+        decode(self.get(key)?).ok().map(Cow::into_owned)
     }
 
     /// Returns the value of `key` if it is a string, which is overwritten when it is
@@ -48,64 +79,129 @@ impl<'a> Object<'a> {
         self.get(key)?.trim_matches('"').parse().ok()
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &'a str)> {
-        self.0.iter().map(|(key, value)| (&**key, value.get()))
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Cow<'a, str>, &'a str)> {
+        let members = self.first.iter().copied().chain(self.others.clone());
+        members.map(|(key, value)| (decoded_key(key), value))
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.0.len()
+        self.len
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ObjectVisitor;
-
-        impl<'de> Visitor<'de> for ObjectVisitor {
-            type Value = Object<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a JSON object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members = Vec::with_capacity(8);
-                while let Some(member) = map.next_entry::<Key<'de>, &'de RawValue>()? {
-                    members.push((member.0.0, member.1));
-                }
-                Ok(Object(members))
-            }
-        }
-
-        deserializer.deserialize_map(ObjectVisitor)
+/// Decodes a key that `ObjectVisitor` accepted.
+fn decoded_key(raw: &str) -> Cow<'_, str> {
+    let contents = &raw[1..raw.len() - 1];
+    match memchr(b'\\', contents.as_bytes()) {
+        None => Cow::Borrowed(contents),
+        Some(_) => decode(raw).unwrap_or(Cow::Borrowed(contents)),
     }
 }
 
-/// A key, borrowed unless it contains escapes.
-struct Key<'a>(Cow<'a, str>);
+/// Returns the first members, and the number of all.
+struct ObjectVisitor;
 
-impl<'de> Deserialize<'de> for Key<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct KeyVisitor;
+impl<'de> Visitor<'de> for ObjectVisitor {
+    type Value = (Vec<(&'de str, &'de str)>, usize);
 
-        impl<'de> Visitor<'de> for KeyVisitor {
-            type Value = Key<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a key")
-            }
-
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-                Ok(Key(Cow::Borrowed(text)))
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(Key(Cow::Owned(text.to_owned())))
-            }
-        }
-
-        deserializer.deserialize_str(KeyVisitor)
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
     }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut first = Vec::with_capacity(8);
+        let mut len = 0;
+        while let Some((key, value)) = map.next_entry::<&RawValue, &RawValue>()? {
+            let (key, value) = (key.get().trim(), value.get());
+            let contents = &key[1..key.len() - 1];
+            if !is_decodable(contents) {
+                return Err(serde::de::Error::custom("a key has an invalid escape"));
+            }
+            if contents.len() > MAX_ESCAPED_KEY && contents.contains('\\') {
+                return Err(serde::de::Error::custom("a key is too long"));
+            }
+            if len < MAX_LISTED {
+                first.push((key, value));
+            }
+            len += 1;
+        }
+        Ok((first, len))
+    }
+}
+
+/// Iterates over the rest of the members of a valid object, as raw keys and values.
+#[derive(Clone)]
+struct Members<'a>(&'a str);
+
+impl<'a> Iterator for Members<'a> {
+    type Item = (&'a str, &'a str);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let text = self.0.trim_start_matches(is_between);
+        let (key, text) = split_value(text)?;
+        let text = text.trim_start_matches(is_between);
+        let (value, text) = split_value(text)?;
+        self.0 = text;
+        Some((key, value))
+    }
+}
+
+/// Iterates over the elements of a valid array.
+#[derive(Clone)]
+pub(crate) struct Elements<'a>(&'a str);
+
+impl<'a> Iterator for Elements<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        let (element, rest) = split_value(self.0.trim_start_matches(is_between))?;
+        self.0 = rest;
+        Some(element)
+    }
+}
+
+/// Returns the elements of `array`, a JSON array that is valid, as slices of it.
+pub(crate) fn elements(array: &str) -> Elements<'_> {
+    Elements(array.strip_prefix('[').unwrap_or(""))
+}
+
+/// Returns whether a character may stand between values.
+fn is_between(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\n' | '\r' | ',' | ':')
+}
+
+/// Splits valid JSON after the value at its beginning; `None` at the end of an array or
+/// object.
+fn split_value(text: &str) -> Option<(&str, &str)> {
+    let bytes = text.as_bytes();
+    let end = match bytes.first()? {
+        b']' | b'}' => return None,
+        b'"' => end_of_string(bytes, 1),
+        b'[' | b'{' => end_of_container(bytes),
+        _ => {
+            let is_end =
+                |byte: &u8| matches!(byte, b',' | b']' | b'}' | b' ' | b'\t' | b'\n' | b'\r');
+            bytes.iter().position(is_end).unwrap_or(bytes.len())
+        }
+    };
+    text.split_at_checked(end)
+}
+
+/// Returns the position after the array or object that `bytes` begin with.
+fn end_of_container(bytes: &[u8]) -> usize {
+    let mut depth = 0usize;
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        at += 1;
+        match byte {
+            b'"' => at = end_of_string(bytes, at),
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' if depth == 1 => return at,
+            b']' | b'}' => depth -= 1,
+            _ => {}
+        }
+    }
+    at
 }
 
 /// Checks `text` as [`check`] does, and returns its members if it is an object.
@@ -115,11 +211,6 @@ pub(crate) fn check_members(text: &str) -> serde_json::Result<Option<Object<'_>>
         Ok(object) => Ok(Some(object)),
         Err(_) => check(text).map(|()| None),
     }
-}
-
-/// Returns the elements of a JSON array as slices of `text`.
-pub(crate) fn elements(text: &str) -> serde_json::Result<Vec<&RawValue>> {
-    serde_json::from_str(text)
 }
 
 /// Checks that `text` is one JSON value, nested no deeper than other parsers accept.
@@ -135,26 +226,38 @@ pub(crate) fn check(text: &str) -> serde_json::Result<()> {
 /// `InvalidArgument` of the arguments `json` or `pointer`.
 pub(crate) fn get<'a>(text: &'a str, pointer: &str) -> Result<Option<Cow<'a, str>>, Error> {
     let is_escape = |rest: &str| rest.starts_with(['0', '1']);
+    if pointer.len() > MAX_ESCAPED_KEY {
+        return Err(Error::invalid("pointer", "is too long"));
+    }
     if !pointer.is_empty() && !pointer.starts_with('/') {
         return Err(Error::invalid("pointer", "must be \"\" or begin with '/'"));
     }
     if !pointer.split('~').skip(1).all(is_escape) {
         return Err(Error::invalid("pointer", "'~' must be followed by 0 or 1"));
     }
-    find(text, pointer)
-        .map_err(|error| Error::invalid("json", format_args!("must be valid JSON: {error}")))
+    let value = find(text, pointer)
+        .map_err(|error| Error::invalid("json", format_args!("must be valid JSON: {error}")))?;
+    match value {
+        Some(string) if string.starts_with('"') => match decode(string) {
+            Ok(decoded) => Ok(Some(decoded)),
+            Err(StringError::NotAString) => {
+                let why = "the string at this pointer has a surrogate without its other half";
+                Err(Error::invalid("json", why))
+            }
+            Err(error) => Err(Error::invalid("json", error)),
+        },
+        other => Ok(other.map(Cow::Borrowed)),
+    }
 }
 
-fn find<'a>(text: &'a str, pointer: &str) -> serde_json::Result<Option<Cow<'a, str>>> {
+fn find<'a>(text: &'a str, pointer: &str) -> serde_json::Result<Option<&'a str>> {
     check(text)?;
     let mut value = text.trim();
     for token in pointer.split('/').skip(1) {
         let token = token.replace("~1", "/").replace("~0", "~");
         let child = match value.as_bytes().first() {
             Some(b'{') => Object::parse(value)?.get(&token),
-            Some(b'[') => array_index(&token)
-                .and_then(|index| elements(value).ok()?.get(index).copied())
-                .map(RawValue::get),
+            Some(b'[') => array_index(&token).and_then(|index| elements(value).nth(index)),
             _ => None,
         };
         let Some(child) = child else {
@@ -162,10 +265,7 @@ fn find<'a>(text: &'a str, pointer: &str) -> serde_json::Result<Option<Cow<'a, s
         };
         value = child;
     }
-    match value.starts_with('"') {
-        true => serde_json::from_str(value).map(Cow::Owned).map(Some),
-        false => Ok(Some(Cow::Borrowed(value))),
-    }
+    Ok(Some(value))
 }
 
 /// Parses an array index, which has no leading zeros (RFC 6901, section 4).
@@ -218,14 +318,6 @@ fn end_of_string(bytes: &[u8], mut at: usize) -> usize {
     bytes.len()
 }
 
-/// Returns `text` as a JSON string, with its quotes.
-pub(crate) fn quote(text: &str) -> String {
-    // The usual length at once: a buffer that grows leaves copies of a secret in memory.
-    let mut quoted = Vec::with_capacity(text.len() + 2);
-    serde_json::to_writer(&mut quoted, text).expect("writing to a Vec cannot fail");
-    String::from_utf8(quoted).expect("JSON is UTF-8")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -235,18 +327,49 @@ mod tests {
         let object =
             Object::parse(r#"{ "b": 1.10, "a":"x\u00e9", "b" :[1, 2], "k\u0065y":null }"#).unwrap();
         let members: Vec<_> = object.iter().collect();
-        assert_eq!(
-            members,
-            [
-                ("b", "1.10"),
-                ("a", r#""x\u00e9""#),
-                ("b", "[1, 2]"),
-                ("key", "null")
-            ]
-        );
+        let expected = [
+            ("b", "1.10"),
+            ("a", r#""x\u00e9""#),
+            ("b", "[1, 2]"),
+            ("key", "null"),
+        ];
+        assert_eq!(members, expected.map(|(key, value)| (key.into(), value)));
         assert_eq!(object.get("b"), Some("[1, 2]"));
         assert_eq!(object.string("a").as_deref(), Some("xé"));
         assert_eq!(object.string("b"), None);
+    }
+
+    #[test]
+    fn finds_members_beyond_those_listed() {
+        let mut json = "{".to_owned();
+        let values = [r#""a]}\"b" "#, "[1,[{}]]", r#"{"k":"}"}"#, "null", "-1.5e3"];
+        let count = 3 * MAX_LISTED;
+        for number in 0..count {
+            let value = values[number % values.len()];
+            json += &format!("\n\"k\\u{:04x}\" : {value},", 0x100 + number);
+        }
+        json += r#" "k":0,"k\u0100" :7 }"#;
+        let object = Object::parse(&json).unwrap();
+        assert_eq!(object.len(), count + 2);
+        assert_eq!(object.iter().count(), count + 2);
+        for number in 1..count {
+            let key = format!("k{}", char::from_u32(0x100 + number as u32).unwrap());
+            let value = values[number % values.len()].trim();
+            assert_eq!(object.get(&key), Some(value), "{number}");
+        }
+        assert_eq!(object.get("k\u{100}"), Some("7"));
+        assert_eq!(object.get("missing"), None);
+        let invalid = json.replace("\"k\"", "\"\\ud800\"");
+        assert!(Object::parse(&invalid).is_err());
+    }
+
+    #[test]
+    fn splits_arrays_into_elements() {
+        let array = r#"[ 1 ,"a,]\"" , [2, {"b":[]}] ,{}, null,true]"#;
+        let split: Vec<_> = elements(array).collect();
+        let expected = ["1", r#""a,]\"""#, r#"[2, {"b":[]}]"#, "{}", "null", "true"];
+        assert_eq!(split, expected);
+        assert_eq!(elements("[ ]").count(), 0);
     }
 
     #[test]
@@ -345,10 +468,5 @@ mod tests {
             let error = get(bad, "/a").unwrap_err();
             assert_eq!(error.argument(), Some("json"), "{bad}");
         }
-    }
-
-    #[test]
-    fn quotes_strings() {
-        assert_eq!(quote("a\"b\\\n"), r#""a\"b\\\n""#);
     }
 }

@@ -3,4 +3,5 @@
 pub(crate) mod base64;
 pub(crate) mod form;
 pub(crate) mod json;
+pub(crate) mod json_string;
 pub(crate) mod percent;

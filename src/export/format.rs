@@ -52,8 +52,8 @@ pub(super) fn columns_of(records: &[&str]) -> Vec<String> {
             continue;
         };
         for (key, _) in object.iter() {
-            if key != OTHER && !columns.iter().any(|column| column == key) {
-                columns.push(key.to_owned());
+            if key != OTHER && !columns.iter().any(|column| *column == key) {
+                columns.push(key.into_owned());
             }
         }
     }
@@ -98,7 +98,7 @@ fn other_members(object: Option<&Object<'_>>, columns: &[String], record: &str) 
     let members: Vec<String> = object
         .iter()
         .filter(|(key, _)| !has_column(key))
-        .map(|(key, value)| format!("{}:{value}", quote(key)))
+        .map(|(key, value)| format!("{}:{value}", quote(&key)))
         .collect();
     match members.is_empty() {
         true => String::new(),

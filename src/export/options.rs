@@ -19,12 +19,12 @@ pub(super) fn parse(json: &str) -> Result<Vec<ResourceOptions>> {
     let mut common = CommonOptions::default();
     let mut array = "[]";
     for (key, value) in object.iter() {
-        match key {
+        match &*key {
             "resources" => array = value,
             "format" => common.format = parse_format(value)?,
-            "since" => common.since = parse_timestamp(key, value)?,
-            "until" => common.until = parse_timestamp(key, value)?,
-            _ => return Err(unknown(key, ["resources", "format", "since", "until"])),
+            "since" => common.since = parse_timestamp(&key, value)?,
+            "until" => common.until = parse_timestamp(&key, value)?,
+            _ => return Err(unknown(&key, ["resources", "format", "since", "until"])),
         }
     }
     if let (Some(since), Some(until)) = (common.since, common.until)
@@ -32,14 +32,17 @@ pub(super) fn parse(json: &str) -> Result<Vec<ResourceOptions>> {
     {
         return Err(invalid("until", "must be later than \"since\""));
     }
-    let elements = elements(array).map_err(|_| invalid("resources", "must be an array"))?;
-    if !(1..=MAX_RESOURCES).contains(&elements.len()) {
+    if !array.starts_with('[') {
+        return Err(invalid("resources", "must be an array"));
+    }
+    let elements = elements(array);
+    if !(1..=MAX_RESOURCES).contains(&elements.clone().count()) {
         let why = format!("must have 1 to {MAX_RESOURCES} elements");
         return Err(invalid("resources", why));
     }
-    let mut resources: Vec<ResourceOptions> = Vec::with_capacity(elements.len());
-    for (index, element) in elements.iter().enumerate() {
-        let resource = Element::parse(element.get())
+    let mut resources: Vec<ResourceOptions> = Vec::new();
+    for (index, element) in elements.enumerate() {
+        let resource = Element::parse(element)
             .and_then(|element| common.resource(element))
             .and_then(|resource| check_unique(resource, &resources))
             .map_err(|error| in_element(index, &error))?;

@@ -63,15 +63,15 @@ impl<'a> Element<'a> {
             )
         })?;
         for (key, value) in object.iter() {
-            match key {
-                "name" => element.name = string(key, value)?,
-                "path" => element.path = Some(string(key, value)?),
+            match &*key {
+                "name" => element.name = string(&key, value)?,
+                "path" => element.path = Some(string(&key, value)?),
                 "params" => element.params = Some(value),
                 "columns" => element.columns = Some(parse_columns(value)?),
-                "incremental" => element.incremental = Some(boolean(key, value)?),
+                "incremental" => element.incremental = Some(boolean(&key, value)?),
                 _ => {
                     let names = ["name", "path", "params", "columns", "incremental"];
-                    return Err(unknown(key, names));
+                    return Err(unknown(&key, names));
                 }
             }
         }

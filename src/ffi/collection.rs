@@ -7,7 +7,9 @@ use super::call::run;
 use super::client::uservoice_client;
 use super::error::{uservoice_error, uservoice_status};
 use super::panic::run_infallible;
-use super::pointer::{borrow, free_handle, into_handle, into_string, optional_str, str};
+use super::pointer::{
+    borrow, copy_to_string, free_handle, into_handle, into_string, optional_str, str,
+};
 use super::token::{optional_token, uservoice_token};
 use crate::{Collection, Error};
 
@@ -82,8 +84,8 @@ pub unsafe extern "C" fn uservoice_collection_next(
     run("json", json, error, || {
         // SAFETY: by contract NULL or a live collection.
         let collection = unsafe { borrow(collection, "collection") }?;
-        let next = collection.0.next_with(|record| into_string(record))?;
-        next.unwrap_or(Ok(ptr::null_mut()))
+        let next = collection.0.next_with(copy_to_string)?;
+        Ok(next.unwrap_or(ptr::null_mut()))
     })
 }
 
@@ -146,7 +148,7 @@ pub unsafe extern "C" fn uservoice_collection_get(
     run("json", json, error, || {
         // SAFETY: by contract NULL or a live collection.
         let collection = unsafe { borrow(collection, "collection") }?;
-        collection.0.get_with(index, |record| into_string(record))?
+        collection.0.get_with(index, copy_to_string)
     })
 }
 

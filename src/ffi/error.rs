@@ -3,7 +3,7 @@
 use std::ffi::{CStr, CString, c_char};
 use std::ptr;
 
-use super::pointer::{free_handle, into_handle, lent_string, str};
+use super::pointer::{free_handle, into_handle, into_lent_string, lent_string, str};
 use crate::error::{Error, Outcome, Status};
 
 /// The result of a function that can fail: one of the status codes.
@@ -58,7 +58,8 @@ pub struct uservoice_error {
 }
 
 impl uservoice_error {
-    pub(super) fn into_handle(error: Error) -> *mut Self {
+    pub(super) fn into_handle(mut error: Error) -> *mut Self {
+        let body = error.take_body();
         let names = error.headers.iter().flat_map(|headers| headers.keys());
         let headers = names.filter_map(|name| {
             let value = error.header(name.as_str())?;
@@ -70,7 +71,7 @@ impl uservoice_error {
             argument: error.argument().map(lent_string),
             headers: headers.collect(),
             error_type: error.error_type().map(lent_string),
-            body: error.body().map(lent_string),
+            body: body.and_then(into_lent_string),
             error,
         })
     }

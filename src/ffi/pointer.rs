@@ -98,14 +98,30 @@ pub(super) unsafe fn bytes<'a>(
     Ok(unsafe { std::slice::from_raw_parts(start.cast(), length) })
 }
 
-/// Returns a string that the caller owns.
-pub(super) fn into_string(string: impl Into<Vec<u8>>) -> Result<*mut c_char> {
-    let string = string.into();
-    if memchr::memchr(0, &string).is_some() {
+/// Returns a string that the caller owns, without a copy if there is room for the NUL.
+pub(super) fn into_string(string: String) -> Result<*mut c_char> {
+    let mut bytes = string.into_bytes();
+    let reserved = bytes.try_reserve_exact(1);
+    reserved.map_err(|_| Error::no_memory_for_response())?;
+    into_c_string(bytes)
+}
+
+/// Copies a part of a response to a string that the caller owns.
+pub(super) fn copy_to_string(string: &str) -> Result<*mut c_char> {
+    let mut bytes = Vec::new();
+    let reserved = bytes.try_reserve_exact(string.len() + 1);
+    reserved.map_err(|_| Error::no_memory_for_response())?;
+    bytes.extend_from_slice(string.as_bytes());
+    into_c_string(bytes)
+}
+
+/// Appends a NUL, for which `bytes` have room.
+fn into_c_string(bytes: Vec<u8>) -> Result<*mut c_char> {
+    if memchr::memchr(0, &bytes).is_some() {
         return Err(Error::bad_response("the result contains a NUL character"));
     }
     // SAFETY: it contains no NUL.
-    let string = unsafe { CString::from_vec_unchecked(string) };
+    let string = unsafe { CString::from_vec_unchecked(bytes) };
     Ok(string.into_raw())
 }
 
@@ -117,7 +133,16 @@ pub(super) fn secret_into_string(secret: &str) -> Result<*mut c_char> {
     Ok(string.into_raw())
 }
 
-/// Copies a string for a handle that lends it to the caller. It ends before the
+/// Converts a string for a handle that lends it to the caller; `None` if there is no memory
+/// for its NUL. It ends before the first NUL.
+pub(super) fn into_lent_string(string: String) -> Option<CString> {
+    let mut bytes = string.into_bytes();
+    bytes.truncate(memchr::memchr(0, &bytes).unwrap_or(bytes.len()));
+    bytes.try_reserve_exact(1).ok()?;
+    CString::new(bytes).ok()
+}
+
+/// Copies a short string for a handle that lends it to the caller. It ends before the
 /// first NUL.
 pub(super) fn lent_string(string: &str) -> CString {
     let end = string.find('\0').unwrap_or(string.len());

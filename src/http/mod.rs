@@ -39,6 +39,8 @@ pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
+    /// The option `max_response_bytes`: what is derived from the body counts against it.
+    pub(crate) max_bytes: usize,
 }
 
 /// Without headers and body, which may contain secrets.
@@ -59,6 +61,7 @@ impl Response {
             status,
             headers: HeaderMap::new(),
             body: body.into(),
+            max_bytes: 64 << 20,
         }
     }
 
@@ -209,6 +212,7 @@ impl ConnectionPool {
             status: head.status.as_u16(),
             headers: head.headers,
             body: Vec::new(),
+            max_bytes: usize::try_from(max_response_bytes).unwrap_or(usize::MAX),
         };
         // There is no body, also if the headers describe one.
         if method == Method::HEAD || matches!(response.status, 204 | 304) {
@@ -233,19 +237,42 @@ fn read_body(
     coding: &ContentCoding,
     max_response_bytes: u64,
 ) -> Result<Vec<u8>, ureq::Error> {
-    /// Memory that is reserved because a Content-Length says so.
-    const MAX_RESERVED: u64 = 256 * 1024;
-
-    let length = body.content_length().unwrap_or(0).min(MAX_RESERVED);
-    // One more byte for the NUL that the C ABI appends.
-    let mut bytes = Vec::with_capacity(length as usize + 1);
+    let length = body.content_length().unwrap_or(0);
+    let mut bytes = Vec::new();
     let read = coding.decode(body.as_reader(), |reader| {
-        let limit = max_response_bytes.saturating_add(1);
-        reader.take(limit).read_to_end(&mut bytes)
+        read_up_to(reader, &mut bytes, length, max_response_bytes)
     });
-    match read? as u64 > max_response_bytes {
-        true => Err(ureq::Error::BodyExceedsLimit(max_response_bytes)),
-        false => Ok(bytes),
+    match read? {
+        true => Ok(bytes),
+        false => Err(ureq::Error::BodyExceedsLimit(max_response_bytes)),
+    }
+}
+
+/// Appends a body to `bytes`, and returns whether it has at most `max_len` bytes. The buffer
+/// grows to twice its size each time, but not beyond the bound, and `length`, which a
+/// Content-Length says, alone reserves little.
+fn read_up_to(
+    mut reader: &mut dyn Read,
+    bytes: &mut Vec<u8>,
+    length: u64,
+    max_len: u64,
+) -> io::Result<bool> {
+    const MAX_FIRST_CAPACITY: u64 = 256 * 1024;
+
+    // One more byte, which finds the end, and then is room for the NUL of the C ABI.
+    let max_capacity = usize::try_from(max_len.saturating_add(1)).unwrap_or(usize::MAX);
+    let mut capacity = max_capacity.min(length.min(MAX_FIRST_CAPACITY) as usize + 1);
+    loop {
+        let missing = capacity - bytes.len();
+        bytes.try_reserve_exact(missing)?;
+        let mut piece = Read::take(&mut reader, missing as u64);
+        if piece.read_to_end(bytes)? < missing {
+            return Ok(true);
+        }
+        if capacity == max_capacity {
+            return Ok(false);
+        }
+        capacity = max_capacity.min(capacity.saturating_mul(2).max(1024));
     }
 }
 
@@ -281,6 +308,10 @@ fn classify(
         E::Io(error) if connecting && error.kind() == io::ErrorKind::InvalidData => {
             (Kind::Permanent, format!("TLS: {error}"))
         }
+        E::Io(error) if error.kind() == io::ErrorKind::OutOfMemory => (
+            Kind::InvalidResponse,
+            "there is not enough memory for the response".to_owned(),
+        ),
         E::Io(error) if is_invalid_coding(&error) => (Kind::InvalidResponse, error.to_string()),
         E::Io(error) => (Kind::Connection, describe_io(&error)),
         E::HostNotFound => (Kind::Connection, "the host name is not known".to_owned()),

@@ -136,6 +136,7 @@ impl Endpoint {
             token.as_ref(),
             request.method,
             &request.target,
+            request.form(),
             &request.oauth_parameters,
             &nonce_and_timestamp,
         );

@@ -9,7 +9,7 @@ pub(crate) mod target;
 
 use ureq::http::{HeaderName, HeaderValue};
 
-use crate::encoding::json;
+use crate::encoding::{form, json};
 use crate::error::{Error, Result};
 
 /// A validated request, not signed yet.
@@ -59,6 +59,16 @@ impl<'a> Request<'a> {
             ..Request::default()
         })
     }
+
+    /// Returns the body if it is a form, which a signature covers (RFC 5849, section
+    /// 3.4.1.3.1).
+    pub(crate) fn form(&self) -> Option<&'a str> {
+        let mut headers = self.headers.iter();
+        let (_, content_type) = headers.find(|(name, _)| name == "content-type")?;
+        let media_type = content_type.split(';').next()?.trim();
+        self.body
+            .filter(|_| media_type.eq_ignore_ascii_case(form::MEDIA_TYPE))
+    }
 }
 
 /// Headers that a caller may not set: they decide where the request goes, how it is
@@ -89,7 +99,7 @@ pub(crate) fn parse_headers(headers_json: Option<&str>) -> Result<Vec<(String, S
     })?;
     let mut headers = Vec::with_capacity(object.len());
     for (name, value) in object.iter() {
-        let bad = |why: &str| Error::invalid_member("headers", name, why);
+        let bad = |why: &str| Error::invalid_member("headers", &name, why);
         let lower = name.to_ascii_lowercase();
         if HeaderName::from_bytes(lower.as_bytes()).is_err() {
             return Err(bad("is not a valid header name"));
@@ -97,11 +107,46 @@ pub(crate) fn parse_headers(headers_json: Option<&str>) -> Result<Vec<(String, S
         if RESERVED_HEADERS.contains(&lower.as_str()) {
             return Err(bad("must not be set: the library sets it"));
         }
-        let value: String = serde_json::from_str(value).map_err(|_| bad("must be a string"))?;
+        let value = json::decode(value).map_err(|_| bad("must be a string"))?;
         if HeaderValue::from_str(&value).is_err() {
             return Err(bad("has a character that is not allowed in a header"));
         }
-        headers.push((lower, value));
+        headers.push((lower, value.into_owned()));
     }
     Ok(headers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_is_a_form_by_its_content_type() {
+        let with_content_type = |content_type: &str| Request {
+            headers: vec![
+                ("x-form".to_owned(), form::MEDIA_TYPE.to_owned()),
+                ("content-type".to_owned(), content_type.to_owned()),
+            ],
+            ..Request::new("POST", "/", Some("1")).unwrap()
+        };
+        for content_type in [
+            form::MEDIA_TYPE,
+            "Application/X-WWW-form-urlencoded ; charset=utf-8",
+        ] {
+            assert_eq!(
+                with_content_type(content_type).form(),
+                Some("1"),
+                "{content_type}"
+            );
+        }
+        for content_type in ["application/json", "multipart/form-data", ""] {
+            assert_eq!(
+                with_content_type(content_type).form(),
+                None,
+                "{content_type}"
+            );
+        }
+        // JSON unless a header says otherwise.
+        assert_eq!(Request::new("POST", "/", Some("1")).unwrap().form(), None);
+    }
 }

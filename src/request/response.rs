@@ -4,6 +4,7 @@ use ureq::http::HeaderMap;
 use zeroize::Zeroizing;
 
 use crate::encoding::json::{self, Object, quote};
+use crate::encoding::json_string::{Lossy, StringError, decode_prefix, push_quoted};
 use crate::error::{Error, Outcome, Result, Status};
 use crate::http::Response;
 use crate::request::retry::retry_after;
@@ -22,31 +23,36 @@ pub(crate) fn read_json<T>(
     look: impl FnOnce(&str, Option<&Object<'_>>) -> std::result::Result<T, String>,
 ) -> Result<(String, T)> {
     if !is_success(response.status) {
-        return Err(error(&response));
+        return Err(error(response));
     }
-    let (status, headers) = (response.status, response.headers);
-    let bad = |body: &[u8], why: &str| bad_json(status, &headers, body, why);
-    let text =
-        String::from_utf8(response.body).map_err(|error| bad(error.as_bytes(), "is not UTF-8"))?;
+    let Ok(text) = std::str::from_utf8(&response.body) else {
+        return Err(bad_json(response, "is not UTF-8"));
+    };
     if text.trim().is_empty() {
-        let found = look("null", None).map_err(|why| bad(b"", &why))?;
-        return Ok(("null".to_owned(), found));
+        return match look("null", None) {
+            Ok(found) => Ok(("null".to_owned(), found)),
+            Err(why) => Err(bad_json(response, &why)),
+        };
     }
-    let object = json::check_members(&text)
-        .map_err(|error| bad(text.as_bytes(), &format!("is not JSON: {error}")))?;
-    if object
-        .as_ref()
-        .is_some_and(|object| reported_in(object).is_some())
-    {
-        let body = text.into_bytes();
-        return Err(error(&Response {
-            status,
-            headers,
-            body,
-        }));
+    let found = match json::check_members(text) {
+        Ok(Some(object)) if reported_in(&object).is_some() => return Err(error(response)),
+        Ok(object) => look(text, object.as_ref()),
+        Err(error) => Err(format!("is not JSON: {error}")),
+    };
+    match found {
+        Ok(found) => Ok((
+            into_text(response.body, response.max_bytes).unwrap_or_default(),
+            found,
+        )),
+        Err(why) => Err(bad_json(response, &why)),
     }
-    let found = look(&text, object.as_ref()).map_err(|why| bad(text.as_bytes(), &why))?;
-    Ok((text, found))
+}
+
+/// Returns a body as text, in which U+FFFD replaces what is not UTF-8; `None` if that is
+/// larger than `max_bytes`, or there is no memory for it.
+fn into_text(body: Vec<u8>, max_bytes: usize) -> Option<String> {
+    let text = String::from_utf8(body);
+    text.map_or_else(|error| Lossy(error.as_bytes()).to_text(max_bytes), Some)
 }
 
 fn is_success(status: u16) -> bool {
@@ -59,7 +65,7 @@ pub(crate) fn succeeded(response: Response) -> Result<Response> {
     if is_success(response.status) && reported(&response.body).is_none() {
         return Ok(response);
     }
-    Err(error(&response))
+    Err(error(response))
 }
 
 /// Parses the body of a response that contains a secret, and wipes it. An error has the
@@ -78,16 +84,16 @@ pub(crate) fn read_secret<T>(
     })
 }
 
-fn bad_json(status: u16, headers: &HeaderMap, body: &[u8], why: &str) -> Error {
+fn bad_json(response: Response, why: &str) -> Error {
     let mut error = Error::bad_response(format!("the response {why}"));
-    error.http_status = status;
-    error.headers = Some(Box::new(headers.clone()));
-    error.body = Some(String::from_utf8_lossy(body).into_owned());
+    error.http_status = response.status;
+    error.headers = Some(Box::new(response.headers));
+    error.set_body(into_text(response.body, response.max_bytes));
     error
 }
 
 /// Returns the error that a response reports.
-fn error(response: &Response) -> Error {
+fn error(response: Response) -> Error {
     let (error_type, message) = reported(&response.body)
         .or_else(|| Some((None, Some(message_of_v2(&response.body)?))))
         .unwrap_or_default();
@@ -103,10 +109,10 @@ fn error(response: &Response) -> Error {
     };
     let mut error = Error::new(status, Outcome::Answered, one_line(&line));
     error.http_status = response.status;
-    error.headers = Some(Box::new(response.headers.clone()));
+    error.retry_after = retry_after(&response);
+    error.headers = Some(Box::new(response.headers));
     error.error_type = error_type;
-    error.body = Some(String::from_utf8_lossy(&response.body).into_owned());
-    error.retry_after = retry_after(response);
+    error.set_body(into_text(response.body, response.max_bytes));
     error
 }
 
@@ -123,6 +129,22 @@ fn status_of(http_status: u16) -> Status {
 /// The type and the message of an error.
 type TypeAndMessage = (Option<String>, Option<String>);
 
+/// The maximum length of the type and of the message of an error, in characters.
+const MAX_MESSAGE: usize = 500;
+
+/// Returns the beginning of a string, or of the JSON of another value.
+fn excerpt(json: &str) -> String {
+    decode_prefix(json, MAX_MESSAGE)
+}
+
+/// Returns the beginning of a member that is a string.
+fn string_in(object: &Object<'_>, key: &str) -> Option<String> {
+    object
+        .get(key)
+        .filter(|json| json.starts_with('"'))
+        .map(excerpt)
+}
+
 /// Returns the error that a response body reports, if it is an object.
 fn reported(body: &[u8]) -> Option<TypeAndMessage> {
     reported_in(&Object::parse(std::str::from_utf8(body).ok()?).ok()?)
@@ -137,15 +159,10 @@ fn reported_in(object: &Object<'_>) -> Option<TypeAndMessage> {
     }
     match Object::parse(errors) {
         Ok(members) => {
-            let message = members
-                .string("message")
-                .unwrap_or_else(|| errors.to_owned());
-            Some((members.string("type"), Some(message)))
+            let message = string_in(&members, "message").unwrap_or_else(|| excerpt(errors));
+            Some((string_in(&members, "type"), Some(message)))
         }
-        Err(_) if object.len() == 1 => {
-            let message = serde_json::from_str(errors).unwrap_or_else(|_| errors.to_owned());
-            Some((None, Some(message)))
-        }
+        Err(_) if object.len() == 1 => Some((None, Some(excerpt(errors)))),
         Err(_) => None,
     }
 }
@@ -154,47 +171,74 @@ fn reported_in(object: &Object<'_>) -> Option<TypeAndMessage> {
 /// token endpoint (RFC 6749, section 5.2).
 fn message_of_v2(body: &[u8]) -> Option<String> {
     let object = Object::parse(std::str::from_utf8(body).ok()?).ok()?;
-    let message = object
-        .string("message")
-        .or_else(|| object.string("error"))?;
-    Some(match object.string("error_description") {
+    let message = string_in(&object, "message").or_else(|| string_in(&object, "error"))?;
+    Some(match string_in(&object, "error_description") {
         Some(description) => format!("{message}: {description}"),
         None => message,
     })
 }
 
-/// Limits a message of the service to one line of at most 500 characters.
+/// Limits a message of the service to one line.
 fn one_line(text: &str) -> String {
-    const MAX_CHARS: usize = 500;
     text.chars()
         .map(|c| if c.is_control() { ' ' } else { c })
-        .take(MAX_CHARS)
+        .take(MAX_MESSAGE)
         .collect()
 }
 
 /// Returns `{"status":…,"headers":{…},"body":…}`. A body that is not JSON becomes a string.
-pub(crate) fn to_json(response: &Response) -> String {
-    let headers: Vec<String> = response
-        .headers
-        .keys()
-        .map(|name| {
-            let values = response.headers.get_all(name).iter();
-            let values: Vec<_> = values
-                .map(|value| String::from_utf8_lossy(value.as_bytes()))
-                .collect();
-            format!("{}:{}", quote(name.as_str()), quote(&values.join(", ")))
-        })
-        .collect();
-    let body = match std::str::from_utf8(&response.body) {
-        Ok(text) if text.trim().is_empty() => "null".to_owned(),
-        Ok(text) if json::check(text).is_ok() => text.to_owned(),
-        _ => quote(&String::from_utf8_lossy(&response.body)),
+///
+/// # Errors
+/// `BadResponse` if the JSON of the body is larger than `max_response_bytes`, as that of
+/// control characters may be, or there is no memory for it.
+pub(crate) fn to_json(response: Response) -> Result<String> {
+    let mut json = format!("{{\"status\":{},\"headers\":", response.status);
+    push_headers(&mut json, &response.headers);
+    json.push_str(",\"body\":");
+    let body = response.body.as_slice();
+    let pushed = match std::str::from_utf8(body) {
+        Ok(text) if text.trim().is_empty() => push(&mut json, "null"),
+        Ok(text) if json::check(text).is_ok() => push(&mut json, text),
+        _ => push_quoted(&mut json, Lossy(body), response.max_bytes),
     };
-    format!(
-        "{{\"status\":{},\"headers\":{{{}}},\"body\":{body}}}",
-        response.status,
-        headers.join(",")
-    )
+    let why = match pushed {
+        Ok(()) => {
+            json.push('}');
+            return Ok(json);
+        }
+        Err(StringError::NoMemory) => "is too large for the memory that is left".to_owned(),
+        Err(_) => format!(
+            "is larger than max_response_bytes ({}) as JSON",
+            response.max_bytes
+        ),
+    };
+    let mut error = Error::bad_response(format!("the response {why}"));
+    error.http_status = response.status;
+    error.headers = Some(Box::new(response.headers));
+    Err(error)
+}
+
+/// Appends `text`, and reserves memory for what follows, the closing brace and a NUL.
+fn push(json: &mut String, text: &str) -> std::result::Result<(), StringError> {
+    let reserved = json.try_reserve_exact(text.len() + 2);
+    reserved.map_err(|_| StringError::NoMemory)?;
+    json.push_str(text);
+    Ok(())
+}
+
+fn push_headers(json: &mut String, headers: &HeaderMap) {
+    json.push('{');
+    for (index, name) in headers.keys().enumerate() {
+        let values = headers.get_all(name).iter();
+        let values: Vec<_> = values
+            .map(|value| String::from_utf8_lossy(value.as_bytes()))
+            .collect();
+        json.push_str(if index == 0 { "" } else { "," });
+        json.push_str(&quote(name.as_str()));
+        json.push(':');
+        json.push_str(&quote(&values.join(", ")));
+    }
+    json.push('}');
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
-use crate::encoding::json::{Object, elements};
+use crate::encoding::json::{Object, decode, elements};
 use crate::encoding::percent::encode;
 use crate::error::{Error, Result};
 
@@ -52,7 +52,7 @@ pub(crate) fn add_query(target: &mut String, params: &str) -> Result<()> {
         false => ArrayStyle::Brackets,
     };
     for (key, value) in params.iter() {
-        add_member(target, key, value, style)?;
+        add_member(target, &key, value, style)?;
     }
     Ok(())
 }
@@ -109,13 +109,13 @@ fn add_member(target: &mut String, key: &str, value: &str, style: ArrayStyle) ->
     }
 
     let mut texts = Vec::new();
-    for element in elements(value).map_err(|error| invalid(&error.to_string()))? {
-        if element.get().starts_with(['[', '{']) {
+    for element in elements(value) {
+        if element.starts_with(['[', '{']) {
             return Err(invalid(
                 "an array must contain only strings, numbers, booleans and nulls",
             ));
         }
-        texts.extend(scalar(key, element.get())?);
+        texts.extend(scalar(key, element)?);
     }
     match style {
         ArrayStyle::Commas => add_pair(target, key, &texts.join(",")),
@@ -130,13 +130,14 @@ fn add_member(target: &mut String, key: &str, value: &str, style: ArrayStyle) ->
 }
 
 /// Returns a string, number or boolean as it is written in a query; `None` for null.
-fn scalar(key: &str, value: &str) -> Result<Option<String>> {
+fn scalar<'a>(key: &str, value: &'a str) -> Result<Option<Cow<'a, str>>> {
     match value {
         "null" => Ok(None),
-        string if string.starts_with('"') => serde_json::from_str(string)
-            .map(Some)
-            .map_err(|_| Error::invalid_member("params", key, "must be a valid string")),
-        number_or_boolean => Ok(Some(number_or_boolean.to_owned())),
+        string if string.starts_with('"') => {
+            let decoded = decode(string).map(Some);
+            decoded.map_err(|why| Error::invalid_member("params", key, why))
+        }
+        number_or_boolean => Ok(Some(Cow::Borrowed(number_or_boolean))),
     }
 }
 

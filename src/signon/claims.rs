@@ -25,7 +25,7 @@ pub(super) struct InvalidClaim {
 impl ValidityPeriod {
     pub(super) fn parse(claims: &Object<'_>) -> Result<Self, InvalidClaim> {
         if let Some(name) = repeated_name(claims) {
-            return Err(invalid(name, "must not be repeated"));
+            return Err(invalid(&name, "must not be repeated"));
         }
         // Says only how old the token is: with clocks that differ, also that it is from the
         // future.

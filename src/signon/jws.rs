@@ -1,5 +1,6 @@
 //! JSON Web Signatures with the algorithm HS256, the only one that is accepted (RFC 7515).
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use base64::Engine as _;
@@ -71,10 +72,10 @@ fn check_header(header: &Object<'_>) -> Result<()> {
 }
 
 /// Returns a name that two members of `object` have. Parsers differ in which one counts.
-pub(super) fn repeated_name<'a>(object: &'a Object<'_>) -> Option<&'a str> {
+pub(super) fn repeated_name<'a>(object: &Object<'a>) -> Option<Cow<'a, str>> {
     let mut names = HashSet::new();
     let mut all_names = object.iter().map(|(name, _)| name);
-    all_names.find(|name| !names.insert(*name))
+    all_names.find(|name| !names.insert(name.clone()))
 }
 
 pub(super) fn not_verified(why: &str) -> Error {

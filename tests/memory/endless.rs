@@ -1,5 +1,4 @@
-//! Peak memory of requests with huge responses. A separate test program, so that no other test
-//! adds to its peak.
+//! Responses without end.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -9,7 +8,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use uservoice::{Client, Error, Status};
 
-const MIB: usize = 1 << 20;
+use crate::counting::peak_of;
+use crate::{MIB, bound};
 
 /// Options in which HERE stands for the address of the test's server.
 const SERVICE: &str = "\"base_url\":\"http://HERE\"";
@@ -45,8 +45,8 @@ impl Endless<'_> {
     }
 }
 
-/// Returns the client's error for `response`.
-fn error_of(options: &str, response: &Endless<'_>) -> Error {
+/// Returns the client's error for `response`, and the peak of the call's memory.
+fn error_of(options: &str, response: &Endless<'_>) -> (Error, usize) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let options = options.replace("HERE", &address);
@@ -63,18 +63,11 @@ fn error_of(options: &str, response: &Endless<'_>) -> Error {
             }
             response.write(&mut stream);
         });
-        let error = client.request_json(None, "GET", "/a", None).unwrap_err();
+        let (result, peak) = peak_of(|| client.request_json(None, "GET", "/a", None));
         // Closes the connection, which ends the server.
         drop(client);
-        error
+        (result.unwrap_err(), peak)
     })
-}
-
-fn peak() -> usize {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
-    let kib = line.unwrap().split_whitespace().nth(1).unwrap();
-    kib.parse::<usize>().unwrap() * 1024
 }
 
 #[test]
@@ -104,7 +97,6 @@ fn responses_of_1_gib_stay_within_the_memory_bound() {
     empty_blocks.flush().unwrap();
     let empty_blocks = empty_blocks.get_ref();
 
-    let before = peak();
     for (name, options, response, expected_message) in [
         ("bomb", SERVICE, bomb, TOO_LARGE),
         ("body", SERVICE, endless(&long, b" "), TOO_LARGE),
@@ -167,7 +159,7 @@ fn responses_of_1_gib_stay_within_the_memory_bound() {
         ("headers", PROXY, endless(OK, b"X: y\r\n"), NOT_HTTP),
     ] {
         // None of them times out.
-        let error = error_of(options, &response);
+        let (error, peak) = error_of(options, &response);
         assert!(
             error.message().contains(expected_message),
             "{name}: {error}"
@@ -177,7 +169,6 @@ fn responses_of_1_gib_stay_within_the_memory_bound() {
             _ => Status::Transport,
         };
         assert_eq!(error.status(), expected, "{name}: {error}");
-        let cost = peak().saturating_sub(before);
-        assert!(cost < 32 * MIB, "{name}: {cost} bytes");
+        assert!(peak <= bound(MIB), "{name}: {peak} bytes");
     }
 }

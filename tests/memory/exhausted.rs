@@ -1,0 +1,66 @@
+//! A process whose memory is exhausted by a response gets an error, and survives.
+
+use std::os::unix::process::ExitStatusExt;
+use std::process::Command;
+
+use nix::sys::resource::{Resource, setrlimit};
+
+use crate::MIB;
+use crate::abi::{API_ERROR, BAD_RESPONSE, Call, Client, OK};
+use crate::service::{self, SHAPES};
+
+/// What the process may allocate besides what it has: less than two responses.
+const LEFT: usize = 96 * MIB;
+
+/// `max_response_bytes`, the default.
+const MAX: usize = 64 * MIB;
+
+fn limit_address_space() {
+    let status = std::fs::read_to_string("/proc/self/statm").unwrap();
+    let pages: usize = status.split_whitespace().next().unwrap().parse().unwrap();
+    let limit = (pages * 4096 + LEFT) as u64;
+    setrlimit(Resource::RLIMIT_AS, limit, limit).unwrap();
+}
+
+/// Runs itself in another process, which must not be killed by a failed allocation.
+#[test]
+fn a_process_without_memory_for_a_response_gets_an_error() {
+    const SHAPE: &str = "USERVOICE_TEST_SHAPE";
+    if let Ok(index) = std::env::var(SHAPE) {
+        return call_without_memory(index.parse().unwrap());
+    }
+    for (index, shape) in SHAPES.iter().enumerate() {
+        let mut inner = Command::new(std::env::current_exe().unwrap());
+        inner.args([
+            "--exact",
+            "exhausted::a_process_without_memory_for_a_response_gets_an_error",
+            "--nocapture",
+        ]);
+        let output = inner.env(SHAPE, index.to_string()).output().unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        let text = String::from_utf8_lossy(&text);
+        assert_eq!(output.status.signal(), None, "{}: {text}", shape.name);
+        assert!(output.status.success(), "{}: {text}", shape.name);
+        assert!(text.contains("1 passed"), "{}: {text}", shape.name);
+    }
+}
+
+fn call_without_memory(index: usize) {
+    let shape = &SHAPES[index];
+    let address = service::start(shape, MAX - 16);
+    let options =
+        format!(r#"{{"base_url":"http://{address}","max_retries":0,"prefetch_pages":0}}"#);
+    let client = Client::new(&options);
+    limit_address_space();
+    for call in [
+        Call::Get,
+        Call::Request,
+        Call::NextPage,
+        Call::ClientCredentials,
+        Call::LoginAsOwner,
+    ] {
+        let (status, message) = client.call(call);
+        let expected = [OK, API_ERROR, 13, BAD_RESPONSE];
+        assert!(expected.contains(&status), "{call:?}: {status} {message}");
+    }
+}
