@@ -23,11 +23,10 @@
  *    the network.
  *  - After fork() both processes may use their handles, except that an export belongs to
  *    the process that opened it: see docs/guides/threads-and-fork.md.
- *  - Callbacks must return normally: an exception, longjmp() or pthread_exit() in one aborts
- *    the process or leaves locks locked. The cancellation of a thread (pthread_cancel())
- *    waits until its call returns.
+ *  - Callbacks must return normally: no exception, longjmp() or pthread_exit(), which abort
+ *    the process or leave locks locked. pthread_cancel() waits for the end of a call.
  *  - The library prints nothing, does not exit, and installs no signal handler. It aborts
- *    only if memory is exhausted.
+ *    only if memory is exhausted. A call needs 64 KiB of stack.
  */
 
 #ifndef USERVOICE_H
@@ -810,9 +809,8 @@ void uservoice_export_free(uservoice_export *export_);
 typedef void (*uservoice_log_callback)(int32_t level, const char *line, void *user_data);
 
 /**
- * Sets, replaces or removes the log of this handle, its collections and its exports:
- * one line for each attempt of a request. Clones that are created afterwards begin with
- * the same log.
+ * Sets, replaces or removes the log of this handle, its collections and exports, and of
+ * clones created afterwards: one line for each attempt of a request.
  *
  * ```text
  * method=GET path=/api/v1/users?page status=503 duration_ms=12 attempt=1 retry_in_ms=500
@@ -826,18 +824,16 @@ typedef void (*uservoice_log_callback)(int32_t level, const char *line, void *us
  *     and on no others: what threads of a collection or export log is delivered by
  *     the next call that uses or frees it. May be called on several threads at once.
  *     NULL: the lines are kept for uservoice_client_take_log().
- * @param user_data  Passed to the callback. Must remain valid until the log is replaced
- *     or all these handles are freed, and until the calls then in progress, which may
- *     still use the former callback, have returned.
- * @return USERVOICE_OK or USERVOICE_INVALID_ARGUMENT.
+ * @param user_data  Passed to the callback. Must be valid until the log is replaced or
+ *     these handles are freed, and the calls that are then in progress have returned.
  */
 USERVOICE_API USERVOICE_MUST_USE
 uservoice_status uservoice_client_set_log(const uservoice_client *client, int32_t level,
     uservoice_log_callback callback, void *user_data, uservoice_error **error);
 
 /**
- * Returns the lines of a log without a callback since the last call, the newest 10,000:
- * for a language whose threads must not be called back, because they may be killed.
+ * Returns, and forgets, the newest 10,000 lines of a log without a callback: for a
+ * language that must not be called back, because it may end the thread.
  *
  * @param lines_json  Out: [{"level":2,"line":"method=GET ..."}], or NULL with
  *     USERVOICE_OK if there are none. Free it with uservoice_string_free().
