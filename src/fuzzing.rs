@@ -17,9 +17,8 @@ use crate::http::Response;
 use crate::request::Request;
 use crate::request::rate_limit::RateLimit;
 use crate::request::response;
-use crate::request::retry::{
-    RetryPolicy, RetryState, parse_retry_after, retry_after as retry_after_of,
-};
+use crate::request::retry::{RetryPolicy, RetryState};
+use crate::request::retry_after::{parse_retry_after, retry_after as retry_after_of};
 use crate::request::target;
 use crate::{Token, sso, webhook};
 
@@ -57,6 +56,7 @@ pub fn response(data: &[u8]) {
             headers,
             body: body.to_vec(),
             max_bytes: 64 << 20,
+            body_error: None,
         }
     };
     assert!(is_json(&response::to_json(build()).unwrap()));

@@ -46,6 +46,7 @@ pub fn parse_page(body: Vec<u8>, target: &str) -> Result<usize> {
         headers: HeaderMap::new(),
         body,
         max_bytes: 64 << 20,
+        body_error: None,
     };
     Ok(Page::parse(response, target)?.len())
 }

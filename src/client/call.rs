@@ -38,7 +38,15 @@ impl Client {
             error
         });
         let result = result.and_then(read);
-        result.map_err(|error| error.of_request(request.method, &request.target))
+        result.map_err(|error| {
+            let error = error.of_request(request.method, &request.target);
+            match state.earlier_uncertain {
+                Some(end) if !request.is_read() => error.with_remark(format_args!(
+                    "an earlier attempt may have been processed: {end}"
+                )),
+                _ => error,
+            }
+        })
     }
 
     fn send_with_retries(
@@ -89,7 +97,10 @@ impl Client {
             state.record_step(&step);
             match step {
                 NextStep::Done => return result.map_err(|error| self.endpoint.error(error)),
-                NextStep::Retry { after } => self.sleep(after)?,
+                NextStep::Retry { after } => {
+                    drop(result);
+                    self.sleep(after)?;
+                }
                 NextStep::RetryOnFreshConnection => {}
                 NextStep::Redirect { target } => {
                     request.target = target;
@@ -101,6 +112,8 @@ impl Client {
                     self.endpoint.set_server_time(server_time);
                 }
                 NextStep::RefreshToken => {
+                    // Two responses are not in memory at once.
+                    drop(result);
                     if let (Some(bearer), Some(token_set)) = (bearer, &token_set) {
                         self.refresh(bearer, token_set)?;
                     }
@@ -206,18 +219,20 @@ impl Client {
     }
 }
 
-/// Returns what follows an attempt, as [`RetryPolicy`] decides and the budget permits.
+/// Returns what follows an attempt, as [`RetryPolicy`] decides and the budget permits. A 429
+/// costs no budget: it is the rate limit of a service that works.
 fn next_step(
     policy: &RetryPolicy<'_>,
     result: &std::result::Result<Response, TransportError>,
     state: &RetryState,
     budget: &RetryBudget,
 ) -> Result<NextStep> {
-    if matches!(result, Ok(response) if response.status < 300) {
+    let status = result.as_ref().map_or(0, |response| response.status);
+    if (200..300).contains(&status) {
         return Ok(NextStep::Done);
     }
     match policy.next_step(result, state, random::jitter()?) {
-        NextStep::Retry { .. } if !budget.spend() => Ok(NextStep::Done),
+        NextStep::Retry { .. } if status != 429 && !budget.spend() => Ok(NextStep::Done),
         step => Ok(step),
     }
 }

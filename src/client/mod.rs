@@ -224,7 +224,13 @@ impl Client {
     ) -> Result<String> {
         let mut request = Request::new(method, path, params_json)?;
         request.headers = parse_headers(headers_json)?;
-        self.send(token, request, response::to_json)
+        self.send(token, request, |mut response| {
+            let Some(mut error) = response.body_error.take() else {
+                return response::to_json(response);
+            };
+            error.head = Some(Box::new(response));
+            Err(self.endpoint.error(*error))
+        })
     }
 }
 

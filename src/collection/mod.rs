@@ -15,6 +15,7 @@ mod sequence;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use crate::auth::token::Token;
 use crate::client::Client;
@@ -206,6 +207,11 @@ impl Collection {
         let last_loaded = self.loader.lock().last_loaded.clone();
         let info = last_loaded.as_ref().and_then(|page| page.info());
         copy(info.unwrap_or("null"))
+    }
+
+    /// Returns the time of the response loaded last, by the service's clock.
+    pub(crate) fn last_sent_at(&self) -> Option<SystemTime> {
+        self.loader.lock().last_loaded.as_ref()?.sent_at
     }
 
     /// Drops all loaded pages and continues at the first record.

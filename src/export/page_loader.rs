@@ -70,12 +70,18 @@ impl PageLoader {
 
     fn load(&self) -> Result<Event> {
         let started = Instant::now();
-        let Some(slice) = self.collection.next_page_slice()? else {
+        let slice = self.collection.next_page_slice()?;
+        let now = SystemTime::now();
+        let sent_at = match &slice {
+            Some(slice) => slice.page.sent_at,
+            // The list is empty: nothing has changed.
+            None => self.collection.last_sent_at(),
+        };
+        let sent_at = sent_at.unwrap_or(now);
+        self.check_clocks(sent_at.max(now))?;
+        let Some(slice) = slice else {
             return Ok(Event::End);
         };
-        let now = SystemTime::now();
-        let sent_at = slice.page.sent_at.unwrap_or(now);
-        self.check_clocks(sent_at.max(now))?;
         Ok(Event::Page(LoadedPage {
             updated_at: self.updated_at(&slice)?,
             requested_at: requested_at(sent_at.min(now), started.elapsed()),
@@ -160,4 +166,19 @@ fn target_of(resource: &ResourceState) -> String {
         Position::Start | Position::End => {}
     }
     target
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What changes while the service prepares a page may not be in the page.
+    #[test]
+    fn a_page_was_requested_before_it_was_received() {
+        let received_at = UNIX_EPOCH + Duration::from_secs(1_350_000_000);
+        let requested_at = |elapsed| requested_at(received_at, Duration::from_secs(elapsed));
+        assert_eq!(requested_at(0).unix_timestamp(), 1_350_000_000);
+        assert_eq!(requested_at(90).unix_timestamp(), 1_349_999_910);
+        assert_eq!(requested_at(u64::MAX), OffsetDateTime::UNIX_EPOCH);
+    }
 }

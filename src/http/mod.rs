@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::{self, Read};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use once_cell::race::OnceBox;
 use ureq::http::{HeaderMap, Method, Request, header};
@@ -29,18 +29,20 @@ pub(crate) mod connection;
 mod content_encoding;
 mod dial;
 pub(crate) mod exchange;
-pub(crate) mod http_date;
 pub(crate) mod origin;
 pub(crate) mod proxy;
 mod sender;
 
-/// A complete response, whatever its status code.
+/// A response, whatever its status code.
 pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
     /// The option `max_response_bytes`: what is derived from the body counts against it.
     pub(crate) max_bytes: usize,
+    /// Why the body of an error response could not be read; it is empty then. The status
+    /// code and headers say what follows (a retry, a redirect), with or without a body.
+    pub(crate) body_error: Option<Box<TransportError>>,
 }
 
 /// Without headers and body, which may contain secrets.
@@ -62,7 +64,12 @@ impl Response {
             headers: HeaderMap::new(),
             body: body.into(),
             max_bytes: 64 << 20,
+            body_error: None,
         }
+    }
+
+    pub(crate) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
     }
 
     /// Returns the value of a header, if it is ASCII.
@@ -72,7 +79,10 @@ impl Response {
 
     /// Returns when the response was sent, by the clock of the server.
     pub(crate) fn date(&self) -> Option<SystemTime> {
-        self.header("date").and_then(http_date::parse)
+        // Excludes the last year that a timestamp can have: a sum then stays in range.
+        const YEAR_9999: Duration = Duration::from_secs(253_370_764_800);
+        let date = httpdate::parse_http_date(self.header("date")?).ok()?;
+        (date < UNIX_EPOCH + YEAR_9999).then_some(date)
     }
 }
 
@@ -107,6 +117,10 @@ impl TransportError {
         match (self.sent, self.kind) {
             (false, _) => Outcome::NotSent,
             (true, TransportErrorKind::InvalidResponse) => Outcome::Answered,
+            // An error status is a response, also without its body.
+            (true, _) if self.head.as_ref().is_some_and(|head| !head.is_success()) => {
+                Outcome::Answered
+            }
             (true, _) => Outcome::Unknown,
         }
     }
@@ -189,9 +203,15 @@ impl ConnectionPool {
             let message = "the call was cancelled".to_owned();
             return Err(error(TransportErrorKind::Cancelled, None, message));
         }
-        result.map_err(|(ureq_error, head)| {
+        result.or_else(|(ureq_error, head)| {
             let (kind, message) = classify(ureq_error, exchange.connecting(), options);
-            error(kind, head, message)
+            match head {
+                Some(head) if !head.is_success() => Ok(Response {
+                    body_error: Some(Box::new(error(kind, None, message))),
+                    ..*head
+                }),
+                head => Err(error(kind, head, message)),
+            }
         })
     }
 
@@ -213,6 +233,7 @@ impl ConnectionPool {
             headers: head.headers,
             body: Vec::new(),
             max_bytes: usize::try_from(max_response_bytes).unwrap_or(usize::MAX),
+            body_error: None,
         };
         // There is no body, also if the headers describe one.
         if method == Method::HEAD || matches!(response.status, 204 | 304) {

@@ -20,7 +20,7 @@ use crate::process::fork::PerProcess;
 use crate::process::random::Nonces;
 use crate::request::Request;
 use crate::request::rate_limit::RateLimit;
-use crate::request::retry::retry_after;
+use crate::request::retry_after::retry_after;
 
 /// Where requests go, with which API key, and how to connect.
 pub(crate) struct Endpoint {
@@ -145,15 +145,12 @@ impl Endpoint {
 
     /// Returns the service's time in seconds since 1970, as far as it is known.
     pub(crate) fn now(&self) -> i64 {
-        local_time() + self.clock_offset.load(Ordering::Relaxed)
+        local_time().saturating_add(self.clock_offset.load(Ordering::Relaxed))
     }
 
     pub(crate) fn set_server_time(&self, server_time: i64) {
         let offset = server_time.saturating_sub(local_time());
-        // Bounded, so that later sums do not overflow.
-        let bound = i64::from(i32::MAX);
-        self.clock_offset
-            .store(offset.clamp(-bound, bound), Ordering::Relaxed);
+        self.clock_offset.store(offset, Ordering::Relaxed);
     }
 
     pub(crate) fn error(&self, error: TransportError) -> Error {

@@ -9,7 +9,7 @@ use once_cell::race::OnceBox;
 
 use crate::http::Response;
 use crate::process::fork::PerProcess;
-use crate::request::retry::{parse_retry_after, retry_after, server_time};
+use crate::request::retry_after::{parse_retry_after, retry_after, server_time};
 
 /// The rate limit of one origin and API key.
 #[derive(Default)]

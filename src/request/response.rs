@@ -7,7 +7,7 @@ use crate::encoding::json::{self, Object, quote};
 use crate::encoding::json_string::{Lossy, StringError, decode_prefix, push_quoted};
 use crate::error::{Error, Outcome, Result, Status};
 use crate::http::Response;
-use crate::request::retry::retry_after;
+use crate::request::retry_after::retry_after;
 
 /// Returns the JSON of a successful response, byte for byte; `null` for an empty body.
 pub(crate) fn json_text(response: Response) -> Result<String> {
@@ -22,7 +22,7 @@ pub(crate) fn read_json<T>(
     response: Response,
     look: impl FnOnce(&str, Option<&Object<'_>>) -> std::result::Result<T, String>,
 ) -> Result<(String, T)> {
-    if !is_success(response.status) {
+    if !response.is_success() {
         return Err(error(response));
     }
     let Ok(text) = std::str::from_utf8(&response.body) else {
@@ -55,14 +55,10 @@ fn into_text(body: Vec<u8>, max_bytes: usize) -> Option<String> {
     text.map_or_else(|error| Lossy(error.as_bytes()).to_text(max_bytes), Some)
 }
 
-fn is_success(status: u16) -> bool {
-    (200..300).contains(&status)
-}
-
 /// Returns the response unless it reports an error, by its status or by its body: some
 /// errors have the status 200.
 pub(crate) fn succeeded(response: Response) -> Result<Response> {
-    if is_success(response.status) && reported(&response.body).is_none() {
+    if response.is_success() && reported(&response.body).is_none() {
         return Ok(response);
     }
     Err(error(response))
@@ -103,6 +99,8 @@ fn error(response: Response) -> Error {
         Some("application_error") => Status::ApplicationError,
         _ => status_of(response.status),
     };
+    let body_error = response.body_error.as_ref();
+    let message = message.or_else(|| Some(body_error?.message.clone()));
     let line = match message {
         Some(message) => format!("HTTP {}: {message}", response.status),
         None => format!("HTTP {}", response.status),
@@ -112,7 +110,9 @@ fn error(response: Response) -> Error {
     error.retry_after = retry_after(&response);
     error.headers = Some(Box::new(response.headers));
     error.error_type = error_type;
-    error.set_body(into_text(response.body, response.max_bytes));
+    if response.body_error.is_none() {
+        error.set_body(into_text(response.body, response.max_bytes));
+    }
     error
 }
 

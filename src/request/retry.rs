@@ -1,12 +1,13 @@
 //! Decides what follows an attempt: return, retry after a wait, follow a redirect, sign
 //! again or refresh the token. One pure function, [`RetryPolicy::next_step`].
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use crate::encoding::json::Object;
 use crate::error::Outcome;
 use crate::http::origin::Origin;
-use crate::http::{Response, TransportError, TransportErrorKind, http_date};
+use crate::http::{Response, TransportError, TransportErrorKind};
+use crate::request::retry_after::{parse_seconds, retry_after};
 use crate::request::target;
 
 /// What a call does after an attempt.
@@ -53,12 +54,20 @@ pub(crate) struct RetryState {
     refreshed_token: bool,
     /// The outcome of the last attempt of which something was sent.
     pub(crate) outcome: Outcome,
+    /// How the last attempt ended, if the service may have processed it nevertheless.
+    last_uncertain: Option<String>,
+    /// The same of an attempt before the last.
+    pub(crate) earlier_uncertain: Option<String>,
 }
 
 impl RetryState {
     /// Counts an attempt, and records its outcome if something was sent.
     pub(crate) fn record_attempt(&mut self, result: &Result<Response, TransportError>) {
         self.attempts += 1;
+        if let Some(earlier) = self.last_uncertain.take() {
+            self.earlier_uncertain = Some(earlier);
+        }
+        self.last_uncertain = uncertain(result);
         match result {
             Ok(_) => self.outcome = Outcome::Answered,
             Err(error) if error.sent => self.outcome = error.outcome(),
@@ -77,6 +86,21 @@ impl RetryState {
             NextStep::RefreshToken => self.refreshed_token = true,
         }
     }
+}
+
+/// Returns how an attempt ended if the service may have processed it although it did not
+/// succeed.
+fn uncertain(result: &Result<Response, TransportError>) -> Option<String> {
+    let response = match result {
+        Err(error) => return error.sent.then(|| error.message.clone()),
+        Ok(response) => response,
+    };
+    let is_uncertain = match response.status {
+        408 | 500 | 502 | 504 => true,
+        503 => retry_after(response).is_none(),
+        _ => false,
+    };
+    is_uncertain.then(|| format!("HTTP {}", response.status))
 }
 
 /// What may follow the attempts of one call.
@@ -198,45 +222,24 @@ fn backoff(retries: u32) -> Duration {
         .min(MAX_BACKOFF)
 }
 
-/// Returns how long the service asks to wait: `Retry-After`, or for a 429 without it
-/// `X-Rate-Limit-Reset`.
-pub(crate) fn retry_after(response: &Response) -> Option<Duration> {
-    let wait = |name| parse_retry_after(response.header(name)?, server_time(response));
-    let reset = || wait("x-rate-limit-reset").filter(|_| response.status == 429);
-    wait("retry-after").or_else(reset)
-}
-
-/// Parses a value of `Retry-After` or `X-Rate-Limit-Reset`: seconds, seconds since 1970
-/// (the service documents the one and sends the other), or an HTTP date.
-pub(crate) fn parse_retry_after(value: &str, now: SystemTime) -> Option<Duration> {
-    /// Three years as a delay, the year 1973 as a timestamp: neither makes sense.
-    const FIRST_TIMESTAMP: u64 = 100_000_000;
-
-    let value = value.trim();
-    let time = match value.parse::<u64>() {
-        Ok(seconds) if seconds < FIRST_TIMESTAMP => return Some(Duration::from_secs(seconds)),
-        Ok(timestamp) => UNIX_EPOCH.checked_add(Duration::from_secs(timestamp))?,
-        Err(_) => http_date::parse(value)?,
-    };
-    Some(time.duration_since(now).unwrap_or_default())
-}
-
-/// Returns the time by the clock of the service, to which its timestamps refer; ours if
-/// the response has no `Date`.
-pub(crate) fn server_time(response: &Response) -> SystemTime {
-    response.date().unwrap_or_else(SystemTime::now)
-}
-
 /// Returns the service's time, in seconds since 1970, if it refuses the signature's
-/// timestamp.
+/// timestamp. A time that cannot be right is ignored, since all later requests would be
+/// signed with it.
 fn refused_timestamp(response: &Response) -> Option<i64> {
+    /// In seconds since 1970.
+    const YEAR_10000: i64 = 253_402_300_800;
+
     let body = std::str::from_utf8(&response.body).ok()?;
     let object = Object::parse(body).ok()?;
     let errors = Object::parse(object.get("errors")?).ok()?;
     if errors.string("oauth_problem")? != "timestamp_refused" {
         return None;
     }
-    errors.integer("server_time")
+    let server_time = parse_seconds(errors.get("server_time")?.trim_matches('"'))?;
+    let server_time = i64::try_from(server_time.as_secs()).ok()?;
+    (1..YEAR_10000)
+        .contains(&server_time)
+        .then_some(server_time)
 }
 
 #[cfg(test)]
@@ -367,6 +370,43 @@ mod tests {
             assert_eq!(step("GET", &response), retry(60.0), "{status}");
             let response = responded(status, &[("retry-after", "61")]);
             assert_eq!(step("GET", &response), NextStep::Done, "{status}");
+        }
+    }
+
+    /// Each retry of a call waits longer than the one before.
+    #[test]
+    fn backs_off_longer_with_each_retry() {
+        let mut state = RetryState::default();
+        for seconds in [0.5, 1.0, 2.0, 4.0, 8.0, 8.0] {
+            let unlimited = |policy: &mut RetryPolicy<'_>| policy.max_retries = 100;
+            let step = step_of("GET", &responded(500, &[]), &state, unlimited);
+            assert_eq!(step, retry(seconds));
+            state.record_step(&step);
+        }
+    }
+
+    #[test]
+    fn remembers_an_attempt_that_may_have_been_processed() {
+        use TransportErrorKind as Kind;
+
+        let wait_3 = [("retry-after", "3")];
+        for (result, expected) in [
+            (failed(Kind::Connection, true), Some("")),
+            (failed(Kind::TimedOut, true), Some("")),
+            (failed(Kind::Connection, false), None),
+            (responded(408, &[]), Some("HTTP 408")),
+            (responded(502, &wait_3), Some("HTTP 502")),
+            (responded(503, &[]), Some("HTTP 503")),
+            (responded(503, &wait_3), None),
+            (responded(429, &[]), None),
+            (responded(401, &[]), None),
+        ] {
+            let mut state = RetryState::default();
+            state.record_attempt(&result);
+            assert_eq!(state.earlier_uncertain, None);
+            state.record_attempt(&responded(429, &[]));
+            state.record_attempt(&responded(404, &[]));
+            assert_eq!(state.earlier_uncertain.as_deref(), expected);
         }
     }
 
@@ -509,47 +549,5 @@ mod tests {
             .map(|retries| backoff(retries).as_millis())
             .into();
         assert_eq!(millis, [500, 1000, 2000, 4000, 8000, 8000, 8000, 8000]);
-    }
-
-    #[test]
-    fn parses_each_form_of_retry_after() {
-        let now = UNIX_EPOCH + Duration::from_secs(1_445_412_470);
-        for (value, seconds) in [
-            ("0", Some(0)),
-            (" 12 ", Some(12)),
-            ("99999999", Some(99_999_999)),
-            ("1445412480", Some(10)),
-            ("1445412000", Some(0)),
-            ("Wed, 21 Oct 2015 07:28:00 GMT", Some(10)),
-            ("Wed, 21 Oct 2015 07:00:00 GMT", Some(0)),
-            ("", None),
-            ("soon", None),
-            ("Fri, 31 Dec 9999 23:59:59 -1200", None),
-            ("Fri, 31 Dec 9999 23:59:59 GMT", None),
-            ("-1", None),
-            ("18446744073709551615", None),
-        ] {
-            let expected = seconds.map(Duration::from_secs);
-            assert_eq!(parse_retry_after(value, now), expected, "{value:?}");
-        }
-    }
-
-    #[test]
-    fn reads_timestamps_by_the_clock_of_the_server() {
-        let date = ("date", "Wed, 21 Oct 2015 07:28:00 GMT");
-        let wait = |headers: &[(&'static str, &str)]| {
-            let response = responded(429, headers).unwrap();
-            retry_after(&response).map(|wait| wait.as_secs())
-        };
-        let later = ("retry-after", "Wed, 21 Oct 2015 07:28:10 GMT");
-        assert_eq!(wait(&[date, later]), Some(10));
-        assert_eq!(wait(&[date, ("retry-after", "1445412490")]), Some(10));
-        assert_eq!(
-            wait(&[date, ("x-rate-limit-reset", "1445412490")]),
-            Some(10)
-        );
-        // By our clock without a valid date: long past.
-        assert_eq!(wait(&[later]), Some(0));
-        assert_eq!(wait(&[("date", "soon"), later]), Some(0));
     }
 }

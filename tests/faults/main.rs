@@ -12,6 +12,7 @@ mod rate_limits;
 mod request_splitting;
 mod requests;
 mod responses;
+mod retries;
 mod server;
 mod threads;
 mod timeouts;
