@@ -837,7 +837,6 @@ uservoice_status uservoice_client_set_log(const uservoice_client *client, int32_
  *
  * @param lines_json  Out: [{"level":2,"line":"method=GET ..."}], or NULL with
  *     USERVOICE_OK if there are none. Free it with uservoice_string_free().
- * @return USERVOICE_OK, or USERVOICE_INVALID_ARGUMENT, also if there is no such log.
  */
 USERVOICE_API USERVOICE_MUST_USE
 uservoice_status uservoice_client_take_log(const uservoice_client *client,

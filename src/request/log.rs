@@ -39,8 +39,10 @@ pub(crate) struct Receiver {
     sink: Sink,
 }
 
+type Callback = dyn Fn(LogLevel, &str) + Send + Sync;
+
 enum Sink {
-    Callback(Box<dyn Fn(LogLevel, &str) + Send + Sync>),
+    Callback(Box<Callback>),
     /// Lines that [`Log::take`] returns.
     Kept(LogBuffer),
 }
