@@ -16,27 +16,22 @@ pub const USERVOICE_LOG_WARNING: i32 = 1;
 /// Log all attempts.
 pub const USERVOICE_LOG_INFO: i32 = 2;
 
-/// Receives one line, without a newline, which is valid during the call. `level` is
-/// USERVOICE_LOG_WARNING or USERVOICE_LOG_INFO. Must not free the handle that is in
-/// use, nor use the collection that is loading a page.
+/// Receives one line, without a newline, which is valid during the call.
 pub type uservoice_log_callback =
     Option<unsafe extern "C" fn(level: i32, line: *const c_char, user_data: *mut c_void)>;
 
 /// Sets, replaces or removes the log of this handle, its collections and exports, and of
 /// clones created afterwards: one line for each attempt of a request.
-///
 /// ```text
 /// method=GET path=/api/v1/users?page status=503 duration_ms=12 attempt=1 retry_in_ms=500
 /// ```
-///
 /// A status of 0 means that there was no response; then error="..." says why. The line
 /// has the keys of the query and not their values, and no secrets.
 ///
 /// @param level      USERVOICE_LOG_OFF, USERVOICE_LOG_WARNING or USERVOICE_LOG_INFO.
-/// @param callback   The function, which is called on the threads that call the library
-///     and on no others: what threads of a collection or export log is delivered by
-///     the next call that uses or frees it. May be called on several threads at once.
-///     NULL: the lines are kept for uservoice_client_take_log().
+/// @param callback   The function. What threads of a collection or export log is delivered
+///     by the next call that uses or frees it. NULL: the lines are kept for
+///     uservoice_client_take_log().
 /// @param user_data  Passed to the callback. Must be valid until the log is replaced or
 ///     these handles are freed, and the calls that are then in progress have returned.
 #[unsafe(no_mangle)]
@@ -79,8 +74,7 @@ pub unsafe extern "C" fn uservoice_client_set_log(
 /// Returns, and forgets, the newest 10,000 lines of a log without a callback: for a
 /// language that must not be called back, because it may end the thread.
 ///
-/// @param lines_json  Out: [{"level":2,"line":"method=GET ..."}], or NULL with
-///     USERVOICE_OK if there are none. Free it with uservoice_string_free().
+/// @param lines_json  Out: [{"level":2,"line":"method=GET ..."}]; NULL if there are none.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_client_take_log(
