@@ -7,6 +7,11 @@ fn main() {
     }
     // Before 1.0 the major number of the ABI is 0 whatever the version is.
     println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,libuservoice.so.0");
+    // Gives each symbol the SONAME as its version, so that programs keep to this library if
+    // the process also loads one with another SONAME. rustc passes a version script without
+    // versions, beside which only GNU ld can add them.
+    println!("cargo::rustc-cdylib-link-arg=-fuse-ld=bfd");
+    println!("cargo::rustc-cdylib-link-arg=-Wl,--default-symver");
     // A thread of ours, or a thread-local of a caller's thread, may outlive
     // dlclose: the code must stay where it is.
     println!("cargo::rustc-cdylib-link-arg=-Wl,-z,nodelete");

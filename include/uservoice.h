@@ -26,9 +26,9 @@
  *  - Callbacks are called on the threads that call the library and on no others, perhaps
  *    on several at once. They may use the library, but not the collection or export that
  *    waits, and must not free a handle in use. They must return normally: no exception,
- *    longjmp() or pthread_exit().
+ *    longjmp() or pthread_exit(). pthread_cancel() waits for the end of a call.
  *  - The library prints nothing, does not exit, and installs no signal handler. It aborts
- *    only if memory is exhausted.
+ *    only if memory is exhausted. A call needs 64 KiB of stack.
  */
 
 #ifndef USERVOICE_H
@@ -226,8 +226,7 @@ void uservoice_client_free(uservoice_client *client);
  *     NULL. Strings, numbers and booleans are sent as they are and null is
  *     omitted; an array becomes repeated key[]= (under /api/v2/ one value with
  *     commas), an object becomes key[sub]=.
- * @param json   Out: the response body, byte for byte; "null" if it is empty. Free
- *     it with uservoice_string_free().
+ * @param json   Out: the response body, byte for byte; "null" if it is empty.
  * @return Any status. Blocks.
  */
 USERVOICE_API USERVOICE_MUST_USE
@@ -302,8 +301,7 @@ uservoice_status uservoice_collection_new(const uservoice_client *client,
  * many as the option "prefetch_pages" says. After an error, the next call continues
  * at the same record. An end that is not certain is USERVOICE_BAD_RESPONSE.
  *
- * @param json  Out: the record, or NULL with USERVOICE_OK at the end. Free it with
- *     uservoice_string_free().
+ * @param json  Out: the record, or NULL with USERVOICE_OK at the end.
  * @return Any status. Blocks if the record is not loaded yet.
  *
  * ```c
@@ -325,8 +323,7 @@ uservoice_status uservoice_collection_next(uservoice_collection *collection, cha
  * the complete response with that page, byte for byte.
  *
  * @param json_array  Out: an array of one or more records (with "whole_pages" an
- *     object), or NULL with USERVOICE_OK at the end. Free it with
- *     uservoice_string_free().
+ *     object), or NULL with USERVOICE_OK at the end.
  * @return Any status. Blocks if the page is not loaded yet.
  */
 USERVOICE_API USERVOICE_MUST_USE
@@ -604,8 +601,7 @@ uservoice_status uservoice_login_with_password(const uservoice_client *client,
  * @param state          A value that you compare with the returned "state", to
  *     detect forged redirects. NULL: a random one, which is in the URL.
  * @param url            Out: the URL. Free it with uservoice_string_free().
- * @param code_verifier  Out: the secret for uservoice_login_with_code(). Free it
- *     with uservoice_string_free().
+ * @param code_verifier  Out: the secret for uservoice_login_with_code().
  */
 USERVOICE_API USERVOICE_MUST_USE
 uservoice_status uservoice_authorize_code_url(const uservoice_client *client,
@@ -791,8 +787,7 @@ uservoice_status uservoice_export_new(const uservoice_client *client,
  * @param progress_json  Out: {"resources":{"users":{"written":100,"total":250,
  *     "done":false}},"written":100,"total":250,"elapsed_ms":700,
  *     "records_per_second":142.9,"seconds_left":1.1} with null for what is not known
- *     yet, or NULL with USERVOICE_OK when the run is complete. Free it with
- *     uservoice_string_free().
+ *     yet, or NULL with USERVOICE_OK when the run is complete.
  * @return Any status; USERVOICE_INVALID_ARGUMENT in a forked child. Blocks.
  */
 USERVOICE_API USERVOICE_MUST_USE
@@ -815,34 +810,38 @@ void uservoice_export_free(uservoice_export *export_);
 /** Log all attempts. */
 #define USERVOICE_LOG_INFO 2
 
-/**
- * Receives one line, without a newline, which is valid during the call. `level` is
- * USERVOICE_LOG_WARNING or USERVOICE_LOG_INFO.
- */
+/** Receives one line, without a newline, which is valid during the call. */
 typedef void (*uservoice_log_callback)(int32_t level, const char *line, void *user_data);
 
 /**
- * Sets a function that is called after each attempt of a request, of this handle and
- * of the clones, collections and exports that are created with it afterwards:
- *
+ * Sets, replaces or removes the log of this handle, its collections and exports, and of
+ * clones created afterwards: one line for each attempt of a request.
  * ```text
  * method=GET path=/api/v1/users?page status=503 duration_ms=12 attempt=1 retry_in_ms=500
  * ```
- *
  * A status of 0 means that there was no response; then error="..." says why. The line
  * has the keys of the query and not their values, and no secrets.
  *
  * @param level      USERVOICE_LOG_OFF, USERVOICE_LOG_WARNING or USERVOICE_LOG_INFO.
  * @param callback   The function. What threads of a collection or export log is delivered
- *     by the next call that uses or frees it. NULL only with USERVOICE_LOG_OFF.
- * @param user_data  Passed to the callback. Must remain valid until all these handles
- *     are freed.
- * @return USERVOICE_OK, or USERVOICE_INVALID_ARGUMENT, also if the handle has a
- *     callback already.
+ *     by the next call that uses or frees it. NULL: the lines are kept for
+ *     uservoice_client_take_log().
+ * @param user_data  Passed to the callback. Must be valid until the log is replaced or
+ *     these handles are freed, and the calls that are then in progress have returned.
  */
 USERVOICE_API USERVOICE_MUST_USE
 uservoice_status uservoice_client_set_log(const uservoice_client *client, int32_t level,
     uservoice_log_callback callback, void *user_data, uservoice_error **error);
+
+/**
+ * Returns, and forgets, the newest 10,000 lines of a log without a callback: for a
+ * language that must not be called back, because it may end the thread.
+ *
+ * @param lines_json  Out: [{"level":2,"line":"method=GET ..."}]; NULL if there are none.
+ */
+USERVOICE_API USERVOICE_MUST_USE
+uservoice_status uservoice_client_take_log(const uservoice_client *client,
+    char **lines_json, uservoice_error **error);
 
 #ifdef __cplusplus
 } /* extern "C" */

@@ -53,7 +53,7 @@ impl Sandbox {
             Some(&options.to_string()),
         )?;
         let log_stats = stats.clone();
-        client.set_log(LogLevel::Info, move |_, line| log_stats.count_attempt(line))?;
+        client.set_log(LogLevel::Info, move |_, line| log_stats.count_attempt(line));
         let owner = client.login_as_owner(None)?;
         Ok(Sandbox {
             process,

@@ -11,6 +11,7 @@ use crate::error::{Error, Outcome, Result, Status};
 use crate::http::cancel::{Cancellation, WaitResult};
 use crate::http::origin::Origin;
 use crate::process::fork::PerProcess;
+use crate::process::threads;
 
 /// A bearer token and the grant that issued it, which decides whether it can be refreshed.
 pub(crate) struct Bearer {
@@ -41,8 +42,8 @@ pub(crate) struct TokenSet {
 #[derive(Default)]
 struct RefreshState {
     latest: Option<Arc<TokenSet>>,
-    /// A thread is refreshing the token.
-    running: bool,
+    /// The thread that is refreshing the token.
+    running: Option<usize>,
     /// The calls that wait for it.
     waiting: Vec<Arc<Cancellation>>,
 }
@@ -242,6 +243,11 @@ impl Bearer {
         let deadline = Instant::now() + timeout;
         match cancellation.wait_until(deadline, || self.try_start(stale, cancellation)) {
             WaitResult::Ready(Start::AlreadyRefreshed) => Ok(()),
+            // Waiting for itself would end only at the deadline.
+            WaitResult::Ready(Start::RunningOnThisThread) => Err(Error::invalid(
+                "token",
+                "must not be used by a callback while it is refreshed",
+            )),
             WaitResult::Ready(Start::Started) => {
                 // Wakes the waiting threads also if the request fails or panics.
                 let _running = RunningRefresh(self);
@@ -265,7 +271,11 @@ impl Bearer {
     /// refreshes the token.
     fn try_start(&self, stale: &Arc<TokenSet>, waiting: &Arc<Cancellation>) -> Option<Start> {
         let mut state = self.lock();
-        if state.running {
+        let thread = threads::current_id();
+        if state.running == Some(thread) {
+            return Some(Start::RunningOnThisThread);
+        }
+        if state.running.is_some() {
             if !state
                 .waiting
                 .iter()
@@ -279,7 +289,7 @@ impl Bearer {
         if !Arc::ptr_eq(latest, stale) {
             return Some(Start::AlreadyRefreshed);
         }
-        state.running = true;
+        state.running = Some(thread);
         Some(Start::Started)
     }
 
@@ -292,6 +302,7 @@ impl Bearer {
 enum Start {
     Started,
     AlreadyRefreshed,
+    RunningOnThisThread,
 }
 
 /// Ends the refresh when dropped.
@@ -300,7 +311,7 @@ struct RunningRefresh<'a>(&'a Bearer);
 impl Drop for RunningRefresh<'_> {
     fn drop(&mut self) {
         let mut state = self.0.lock();
-        state.running = false;
+        state.running = None;
         let waiting = std::mem::take(&mut state.waiting);
         drop(state);
         for cancellation in waiting {

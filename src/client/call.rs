@@ -85,17 +85,15 @@ impl Client {
             process_state.record(&result);
             let policy = self.retry_policy(request, bearer);
             let step = next_step(&policy, &result, state, &process_state.retry_budget)?;
-            if let Some(log) = self.log() {
-                log.record(&Attempt {
-                    method: request.method,
-                    target: &request.target,
-                    result: &result,
-                    number: state.attempts,
-                    rate_limit_wait,
-                    duration,
-                    retry_in: step.wait(),
-                });
-            }
+            self.log.record(&Attempt {
+                method: request.method,
+                target: &request.target,
+                result: &result,
+                number: state.attempts,
+                rate_limit_wait,
+                duration,
+                retry_in: step.wait(),
+            });
             state.record_step(&step);
             match step {
                 NextStep::Done => return result.map_err(|error| self.endpoint.error(error)),

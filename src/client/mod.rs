@@ -3,7 +3,6 @@
 use std::fmt;
 use std::sync::Arc;
 
-use once_cell::race::OnceBox;
 use ureq::http::HeaderValue;
 use zeroize::Zeroizing;
 
@@ -13,7 +12,7 @@ use crate::http::cancel::Cancellation;
 use crate::http::interrupt::{Interrupt, InterruptCallback};
 use crate::http::origin::check_subdomain;
 use crate::request::endpoint::Endpoint;
-use crate::request::log::{Log, LogBuffer, LogLevel};
+use crate::request::log::{Log, LogBuffer, LogLevel, Receiver};
 use crate::request::{Request, parse_headers, response, target};
 
 mod call;
@@ -30,9 +29,7 @@ pub struct Client {
     pub(crate) options: Options,
     cancellation: Arc<Cancellation>,
     user_agent: HeaderValue,
-    log: OnceBox<Log>,
-    /// The log of the handle that this one was created from.
-    inherited_log: Option<Log>,
+    pub(crate) log: Log,
 }
 
 impl Client {
@@ -59,7 +56,7 @@ impl Client {
             Arc::new(endpoint),
             options,
             Arc::default(),
-            None,
+            Log::default(),
         ))
     }
 
@@ -76,7 +73,7 @@ impl Client {
         } else {
             Arc::new(self.endpoint.with_options(&options.endpoint)?)
         };
-        let clone = Client::build(endpoint, options, Arc::default(), self.log().cloned());
+        let clone = Client::build(endpoint, options, Arc::default(), self.log.copy());
         clone.inherit_interrupt(self);
         Ok(clone)
     }
@@ -84,7 +81,7 @@ impl Client {
     /// Creates the handle of a collection or export: it is cancelled with this one, and can be
     /// cancelled alone.
     pub(crate) fn child(&self) -> Self {
-        let child = self.child_with_log(self.log().cloned());
+        let child = self.child_with_log(self.log.clone());
         child.inherit_interrupt(self);
         child
     }
@@ -92,10 +89,10 @@ impl Client {
     /// Creates the handle of a worker thread. It logs to `buffer`, because callbacks run on the
     /// threads of the program only, and has no interrupt callback for the same reason.
     pub(crate) fn worker(&self, buffer: &LogBuffer) -> Self {
-        self.child_with_log(self.log().map(|log| buffer.buffered(log)))
+        self.child_with_log(self.log.buffered(buffer))
     }
 
-    fn child_with_log(&self, log: Option<Log>) -> Self {
+    fn child_with_log(&self, log: Log) -> Self {
         let (endpoint, options) = (self.endpoint.clone(), self.options.clone());
         Client::build(endpoint, options, self.cancellation.child(), log)
     }
@@ -104,7 +101,7 @@ impl Client {
         endpoint: Arc<Endpoint>,
         options: Options,
         cancellation: Arc<Cancellation>,
-        inherited_log: Option<Log>,
+        log: Log,
     ) -> Self {
         const OURS: &str = concat!("uservoice-rust/", env!("CARGO_PKG_VERSION"));
         // The option was validated: it is always a valid header value.
@@ -117,30 +114,41 @@ impl Client {
             options,
             cancellation,
             user_agent,
-            log: OnceBox::new(),
-            inherited_log,
+            log,
         }
     }
 
-    /// Sets the log callback of this handle and of the handles, collections and exports
-    /// that are created from it afterwards. It receives one line for each attempt, without
-    /// secrets, on the thread that calls the library; lines of worker threads are passed
-    /// to it when a collection or export is used next.
-    ///
-    /// # Errors
-    /// `InvalidArgument` if this handle has a log callback.
+    /// Sets, or replaces, the log callback of this handle, its collections and its exports;
+    /// handles that are created from it afterwards begin with it. It receives one line for
+    /// each attempt, without secrets, on the thread that calls the library; lines of worker
+    /// threads are passed to it when a collection or export is used next. Only calls in
+    /// progress may still use the former callback.
     pub fn set_log(
         &self,
         level: LogLevel,
         callback: impl Fn(LogLevel, &str) + Send + Sync + 'static,
-    ) -> Result<()> {
-        let set = self.log.set(Box::new(Log::new(level, callback)));
-        set.map_err(|_| {
-            Error::invalid(
-                "client",
-                "has a log callback already; set another on a clone",
-            )
-        })
+    ) {
+        self.log.set(Some(Receiver::callback(level, callback)));
+    }
+
+    /// As [`Client::set_log`], but keeps the lines for [`Client::take_log`], of this handle and
+    /// of those that are created from it.
+    pub fn keep_log(&self, level: LogLevel) {
+        self.log.set(Some(Receiver::keep(level)));
+    }
+
+    /// Removes the log of this handle, its collections and its exports.
+    pub fn remove_log(&self) {
+        self.log.set(None);
+    }
+
+    /// Returns the log lines that were kept since the last call, at most 10,000, as a JSON
+    /// array, or `None` if there are none.
+    ///
+    /// # Errors
+    /// `InvalidArgument` without [`Client::keep_log`].
+    pub fn take_log(&self) -> Result<Option<String>> {
+        self.log.take()
     }
 
     /// Sets what ends the calls of this handle from inside the program, such as the flag of a
@@ -163,10 +171,6 @@ impl Client {
 
     fn inherit_interrupt(&self, parent: &Client) {
         self.set_interrupt_callback(parent.interrupt().into_callback());
-    }
-
-    pub(crate) fn log(&self) -> Option<&Log> {
-        self.log.get().or(self.inherited_log.as_ref())
     }
 
     /// Cancels the calls of this handle, and of its collections and exports, now and in

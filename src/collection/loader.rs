@@ -175,9 +175,7 @@ impl Loader {
 
     /// Passes the log lines of the workers to the log of the client.
     pub(super) fn flush_log(&self) {
-        if let Some(log) = self.client.log() {
-            self.log_buffer.flush(log);
-        }
+        self.client.log.flush(&self.log_buffer);
     }
 
     fn find_or_load(&self, index: usize) -> Result<Option<Arc<Page>>> {

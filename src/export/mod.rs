@@ -114,9 +114,7 @@ impl Export {
 
     /// Passes the log lines of the workers to the log of the client.
     fn flush_log(&self) {
-        if let Some(log) = self.client.log() {
-            self.log_buffer.flush(log);
-        }
+        self.client.log.flush(&self.log_buffer);
     }
 }
 

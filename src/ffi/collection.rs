@@ -62,8 +62,7 @@ pub unsafe extern "C" fn uservoice_collection_new(
 /// many as the option "prefetch_pages" says. After an error, the next call continues
 /// at the same record. An end that is not certain is USERVOICE_BAD_RESPONSE.
 ///
-/// @param json  Out: the record, or NULL with USERVOICE_OK at the end. Free it with
-///     uservoice_string_free().
+/// @param json  Out: the record, or NULL with USERVOICE_OK at the end.
 /// @return Any status. Blocks if the record is not loaded yet.
 ///
 /// ```c
@@ -94,8 +93,7 @@ pub unsafe extern "C" fn uservoice_collection_next(
 /// the complete response with that page, byte for byte.
 ///
 /// @param json_array  Out: an array of one or more records (with "whole_pages" an
-///     object), or NULL with USERVOICE_OK at the end. Free it with
-///     uservoice_string_free().
+///     object), or NULL with USERVOICE_OK at the end.
 /// @return Any status. Blocks if the page is not loaded yet.
 #[unsafe(no_mangle)]
 #[must_use]

@@ -59,8 +59,7 @@ pub unsafe extern "C" fn uservoice_export_new(
 /// @param progress_json  Out: {"resources":{"users":{"written":100,"total":250,
 ///     "done":false}},"written":100,"total":250,"elapsed_ms":700,
 ///     "records_per_second":142.9,"seconds_left":1.1} with null for what is not known
-///     yet, or NULL with USERVOICE_OK when the run is complete. Free it with
-///     uservoice_string_free().
+///     yet, or NULL with USERVOICE_OK when the run is complete.
 /// @return Any status; USERVOICE_INVALID_ARGUMENT in a forked child. Blocks.
 #[unsafe(no_mangle)]
 #[must_use]

@@ -1,11 +1,12 @@
 //! Logging.
 
 use std::ffi::{c_char, c_void};
+use std::ptr;
 
-use super::call::run_without_result;
+use super::call::{run, run_without_result};
 use super::client::uservoice_client;
 use super::error::{uservoice_error, uservoice_status};
-use super::pointer::{borrow, lent_string};
+use super::pointer::{borrow, into_string, lent_string};
 use crate::{Error, LogLevel};
 
 /// Log nothing.
@@ -15,28 +16,24 @@ pub const USERVOICE_LOG_WARNING: i32 = 1;
 /// Log all attempts.
 pub const USERVOICE_LOG_INFO: i32 = 2;
 
-/// Receives one line, without a newline, which is valid during the call. `level` is
-/// USERVOICE_LOG_WARNING or USERVOICE_LOG_INFO.
+/// Receives one line, without a newline, which is valid during the call.
 pub type uservoice_log_callback =
     Option<unsafe extern "C" fn(level: i32, line: *const c_char, user_data: *mut c_void)>;
 
-/// Sets a function that is called after each attempt of a request, of this handle and
-/// of the clones, collections and exports that are created with it afterwards:
-///
+/// Sets, replaces or removes the log of this handle, its collections and exports, and of
+/// clones created afterwards: one line for each attempt of a request.
 /// ```text
 /// method=GET path=/api/v1/users?page status=503 duration_ms=12 attempt=1 retry_in_ms=500
 /// ```
-///
 /// A status of 0 means that there was no response; then error="..." says why. The line
 /// has the keys of the query and not their values, and no secrets.
 ///
 /// @param level      USERVOICE_LOG_OFF, USERVOICE_LOG_WARNING or USERVOICE_LOG_INFO.
 /// @param callback   The function. What threads of a collection or export log is delivered
-///     by the next call that uses or frees it. NULL only with USERVOICE_LOG_OFF.
-/// @param user_data  Passed to the callback. Must remain valid until all these handles
-///     are freed.
-/// @return USERVOICE_OK, or USERVOICE_INVALID_ARGUMENT, also if the handle has a
-///     callback already.
+///     by the next call that uses or frees it. NULL: the lines are kept for
+///     uservoice_client_take_log().
+/// @param user_data  Passed to the callback. Must be valid until the log is replaced or
+///     these handles are freed, and the calls that are then in progress have returned.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_client_set_log(
@@ -48,9 +45,12 @@ pub unsafe extern "C" fn uservoice_client_set_log(
 ) -> uservoice_status {
     run_without_result(error, || {
         // SAFETY: by contract NULL or a live client.
-        let client = unsafe { borrow(client, "client") }?;
+        let client = &unsafe { borrow(client, "client") }?.0;
         let level = match level {
-            USERVOICE_LOG_OFF => LogLevel::Off,
+            USERVOICE_LOG_OFF => {
+                client.remove_log();
+                return Ok(());
+            }
             USERVOICE_LOG_WARNING => LogLevel::Warning,
             USERVOICE_LOG_INFO => LogLevel::Info,
             _ => {
@@ -58,19 +58,34 @@ pub unsafe extern "C" fn uservoice_client_set_log(
                 return Err(Error::invalid("level", why));
             }
         };
-        let receiver = match callback {
-            Some(callback) => Some(Receiver {
-                callback,
-                user_data,
-            }),
-            None if level == LogLevel::Off => None,
-            None => return Err(Error::invalid("callback", "must not be NULL")),
+        let Some(callback) = callback else {
+            client.keep_log(level);
+            return Ok(());
         };
-        client.0.set_log(level, move |level, line| {
-            if let Some(receiver) = &receiver {
-                receiver.log(level, line);
-            }
-        })
+        let receiver = Receiver {
+            callback,
+            user_data,
+        };
+        client.set_log(level, move |level, line| receiver.log(level, line));
+        Ok(())
+    })
+}
+
+/// Returns, and forgets, the newest 10,000 lines of a log without a callback: for a
+/// language that must not be called back, because it may end the thread.
+///
+/// @param lines_json  Out: [{"level":2,"line":"method=GET ..."}]; NULL if there are none.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn uservoice_client_take_log(
+    client: *const uservoice_client,
+    lines_json: *mut *mut c_char,
+    error: *mut *mut uservoice_error,
+) -> uservoice_status {
+    run("lines_json", lines_json, error, || {
+        // SAFETY: by contract NULL or a live client.
+        let lines = unsafe { borrow(client, "client") }?.0.take_log()?;
+        lines.map_or(Ok(ptr::null_mut()), into_string)
     })
 }
 

@@ -195,8 +195,7 @@ pub unsafe extern "C" fn uservoice_login_with_password(
 /// @param state          A value that you compare with the returned "state", to
 ///     detect forged redirects. NULL: a random one, which is in the URL.
 /// @param url            Out: the URL. Free it with uservoice_string_free().
-/// @param code_verifier  Out: the secret for uservoice_login_with_code(). Free it
-///     with uservoice_string_free().
+/// @param code_verifier  Out: the secret for uservoice_login_with_code().
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_authorize_code_url(

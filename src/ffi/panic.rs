@@ -18,8 +18,11 @@ thread_local! {
     static PANIC: RefCell<PanicMessage> = const { RefCell::new(ManuallyDrop::new(None)) };
 }
 
-/// Runs `body` and returns a panic as an error.
+/// Runs `body` and returns a panic as an error. Cancelling the thread would unwind by force,
+/// which aborts the process at `catch_unwind`: it is disabled meanwhile.
 pub(super) fn guard<T>(body: impl FnOnce() -> Result<T>) -> Result<T> {
+    #[cfg(unix)]
+    let _disabled = crate::process::system::DisabledCancellation::disable();
     install_panic_hook();
     // Saved, because a log callback may call the library again.
     let outer = PANIC.replace(ManuallyDrop::new(Some(None)));

@@ -42,8 +42,7 @@ unsafe fn call(
 ///     NULL. Strings, numbers and booleans are sent as they are and null is
 ///     omitted; an array becomes repeated key[]= (under /api/v2/ one value with
 ///     commas), an object becomes key[sub]=.
-/// @param json   Out: the response body, byte for byte; "null" if it is empty. Free
-///     it with uservoice_string_free().
+/// @param json   Out: the response body, byte for byte; "null" if it is empty.
 /// @return Any status. Blocks.
 #[unsafe(no_mangle)]
 #[must_use]

@@ -71,10 +71,16 @@ impl<T> PerProcess<T> {
 
     /// Returns this process's value, and creates it with `create` if there is none yet.
     pub(crate) fn get(&self, create: impl Fn() -> T) -> &T {
+        self.get_with(|_| create())
+    }
+
+    /// As [`Self::get`]; `create` receives the value of the parent process, which it must
+    /// not lock.
+    pub(crate) fn get_with(&self, create: impl Fn(&T) -> T) -> &T {
         let generation = generation();
         let mut process = self;
         while process.generation != generation {
-            let next = || Box::new(PerProcess::new(create()));
+            let next = || Box::new(PerProcess::new(create(&process.value)));
             process = process.child.get_or_init(next);
         }
         &process.value

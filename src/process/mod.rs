@@ -1,6 +1,7 @@
 //! Whatever depends on the process: fork detection, threads and random numbers.
 
 pub(crate) mod fork;
+pub(crate) mod inherited;
 pub(crate) mod random;
 pub(crate) mod slot;
 #[cfg_attr(not(unix), path = "system_std.rs")]

@@ -69,6 +69,35 @@ pub(crate) fn has_nothing_to_read(stream: &TcpStream) -> bool {
     received < 0 && io::Error::last_os_error().kind() == io::ErrorKind::WouldBlock
 }
 
+/// Disables the cancellation of this thread (`pthread_cancel`) until it is dropped.
+pub(crate) struct DisabledCancellation {
+    previous: libc::c_int,
+}
+
+// The libc crate does not declare it for all systems.
+unsafe extern "C" {
+    fn pthread_setcancelstate(state: libc::c_int, previous: *mut libc::c_int) -> libc::c_int;
+}
+
+impl DisabledCancellation {
+    pub(crate) fn disable() -> Self {
+        const PTHREAD_CANCEL_DISABLE: libc::c_int =
+            if cfg!(target_vendor = "apple") { 0 } else { 1 };
+        let mut previous = 0;
+        // SAFETY: the pointer is valid. The call fails only for an invalid state.
+        unsafe { pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &raw mut previous) };
+        DisabledCancellation { previous }
+    }
+}
+
+impl Drop for DisabledCancellation {
+    fn drop(&mut self) {
+        let mut disabled = 0;
+        // SAFETY: as above; the state is one that the system returned.
+        unsafe { pthread_setcancelstate(self.previous, &raw mut disabled) };
+    }
+}
+
 /// Sends bytes, and returns how many: `WouldBlock` if the socket accepts none now.
 pub(crate) fn send_without_waiting(stream: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
     // The standard library sets SO_NOSIGPIPE where this flag is missing.

@@ -1,12 +1,15 @@
 //! Logs each attempt of a call as one line.
 
+use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::encoding::json::quote;
+use crate::error::{Error, Result};
 use crate::http::{Response, TransportError, TransportErrorKind};
 use crate::process::fork::PerProcess;
+use crate::process::inherited::Inherited;
 
 /// Which attempts are logged. The numbers are those of the C ABI and are never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,20 +24,34 @@ pub enum LogLevel {
     Info = 2,
 }
 
-/// A callback and the level from which it is called.
-#[derive(Clone)]
+/// The log of a client handle, its collections and its exports.
+#[derive(Clone, Default)]
 pub(crate) struct Log {
+    receiver: Arc<Inherited<Option<Arc<Receiver>>>>,
+    /// Set in worker threads: the lines wait here for a thread of the caller, because some
+    /// languages cannot be called from a thread that they did not start.
+    buffer: Option<LogBuffer>,
+}
+
+/// What receives the lines, and from which level.
+pub(crate) struct Receiver {
     level: LogLevel,
-    callback: Arc<Callback>,
+    sink: Sink,
 }
 
 type Callback = dyn Fn(LogLevel, &str) + Send + Sync;
+
+enum Sink {
+    Callback(Box<Callback>),
+    /// Lines that [`Log::take`] returns.
+    Kept(LogBuffer),
+}
 
 /// What the line of one attempt contains.
 pub(crate) struct Attempt<'a> {
     pub(crate) method: &'a str,
     pub(crate) target: &'a str,
-    pub(crate) result: &'a Result<Response, TransportError>,
+    pub(crate) result: &'a std::result::Result<Response, TransportError>,
     /// The number of the attempt within its call, from 1.
     pub(crate) number: u32,
     /// How long the attempt waited for the rate limit.
@@ -44,22 +61,98 @@ pub(crate) struct Attempt<'a> {
     pub(crate) retry_in: Option<Duration>,
 }
 
-impl Log {
-    pub(crate) fn new(
+impl Receiver {
+    pub(crate) fn callback(
         level: LogLevel,
         callback: impl Fn(LogLevel, &str) + Send + Sync + 'static,
     ) -> Self {
-        Log {
+        Receiver {
             level,
-            callback: Arc::new(callback),
+            sink: Sink::Callback(Box::new(callback)),
+        }
+    }
+
+    /// Creates a receiver that keeps lines for [`Log::take`].
+    pub(crate) fn keep(level: LogLevel) -> Self {
+        Receiver {
+            level,
+            sink: Sink::Kept(LogBuffer::default()),
+        }
+    }
+
+    fn receive(&self, (level, line): Line) {
+        match &self.sink {
+            _ if level > self.level => {}
+            Sink::Callback(callback) => callback(level, &line),
+            Sink::Kept(lines) => lines.push((level, line)),
+        }
+    }
+}
+
+impl Log {
+    /// Replaces what receives the lines. A call in progress may still use the former
+    /// receiver.
+    pub(crate) fn set(&self, receiver: Option<Receiver>) {
+        self.receiver.set(receiver.map(Arc::new));
+    }
+
+    /// Returns a log that begins with the same receiver, and can be given another.
+    pub(crate) fn copy(&self) -> Self {
+        Log {
+            receiver: Arc::new(Inherited::new(self.receiver.get())),
+            buffer: None,
+        }
+    }
+
+    /// Returns a log of worker threads, whose lines wait in `buffer` for [`Log::flush`].
+    pub(crate) fn buffered(&self, buffer: &LogBuffer) -> Self {
+        Log {
+            receiver: self.receiver.clone(),
+            buffer: Some(buffer.clone()),
         }
     }
 
     pub(crate) fn record(&self, attempt: &Attempt<'_>) {
+        let Some(receiver) = self.receiver.get() else {
+            return;
+        };
         let level = attempt.level();
-        if level <= self.level {
-            (self.callback)(level, &attempt.line());
+        if level > receiver.level {
+            return;
         }
+        let line = (level, attempt.line());
+        match (&self.buffer, &receiver.sink) {
+            (Some(buffer), Sink::Callback(_)) => buffer.push(line),
+            _ => receiver.receive(line),
+        }
+    }
+
+    /// Passes on the lines of worker threads.
+    pub(crate) fn flush(&self, buffer: &LogBuffer) {
+        let lines = buffer.take();
+        if lines.is_empty() {
+            return;
+        }
+        if let Some(receiver) = self.receiver.get() {
+            lines.into_iter().for_each(|line| receiver.receive(line));
+        }
+    }
+
+    /// Returns the lines that were kept since the last call as JSON, or `None` if there are
+    /// none.
+    pub(crate) fn take(&self) -> Result<Option<String>> {
+        let receiver = self.receiver.get();
+        let Some(Sink::Kept(kept)) = receiver.as_deref().map(|receiver| &receiver.sink) else {
+            return Err(Error::invalid(
+                "client",
+                "must have a log without a callback",
+            ));
+        };
+        let to_json = |(level, line): &Line| {
+            format!("{{\"level\":{},\"line\":{}}}", *level as i32, quote(line))
+        };
+        let lines: Vec<_> = kept.take().iter().map(to_json).collect();
+        Ok((!lines.is_empty()).then(|| format!("[{}]", lines.join(","))))
     }
 }
 
@@ -112,31 +205,29 @@ fn without_query_values(target: &str) -> String {
     format!("{path}?{}", keys.join("&"))
 }
 
-/// Collects the log lines of worker threads, until a thread of the caller passes them to
-/// its callback: some languages cannot be called from a thread that they did not start.
+/// Log lines, the newest [`MAX_LINES`]. A forked child begins with none.
 #[derive(Clone, Default)]
-pub(crate) struct LogBuffer(Arc<PerProcess<Mutex<Vec<Line>>>>);
+pub(crate) struct LogBuffer(Arc<PerProcess<Mutex<VecDeque<Line>>>>);
 
 type Line = (LogLevel, String);
 
+/// Bounds the memory of a program that takes no lines.
+const MAX_LINES: usize = 10_000;
+
 impl LogBuffer {
-    /// Returns a log of the same level as `log` that writes into this buffer.
-    pub(crate) fn buffered(&self, log: &Log) -> Log {
-        let buffer = self.clone();
-        Log::new(log.level, move |level, line| {
-            buffer.lock().push((level, line.to_owned()));
-        })
-    }
-
-    /// Passes the lines to the callback of `log`.
-    pub(crate) fn flush(&self, log: &Log) {
-        let lines = std::mem::take(&mut *self.lock());
-        for (level, line) in lines {
-            (log.callback)(level, &line);
+    fn push(&self, line: Line) {
+        let mut lines = self.lock();
+        if lines.len() == MAX_LINES {
+            lines.pop_front();
         }
+        lines.push_back(line);
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Line>> {
+    fn take(&self) -> VecDeque<Line> {
+        std::mem::take(&mut *self.lock())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Line>> {
         let lines = self.0.get(Mutex::default).lock();
         lines.unwrap_or_else(PoisonError::into_inner)
     }
@@ -145,6 +236,16 @@ impl LogBuffer {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn keeps_the_newest_lines() {
+        let lines = LogBuffer::default();
+        (0..=MAX_LINES).for_each(|number| lines.push((LogLevel::Info, number.to_string())));
+        let lines = lines.take();
+        assert_eq!(lines.len(), MAX_LINES);
+        assert_eq!(lines[0].1, "1");
+        assert_eq!(lines[MAX_LINES - 1].1, MAX_LINES.to_string());
+    }
 
     #[test]
     fn omits_query_values() {

@@ -34,6 +34,8 @@ gcc -std=c11 -D_GNU_SOURCE -g -Wall -Wextra -Wpedantic -Werror -I. "$build/every
 # Several pages; the last one has one record.
 export USERVOICE_SANDBOX_RECORDS=611
 start_sandbox "$sandbox" --records "$USERVOICE_SANDBOX_RECORDS"
+# The library is not optimized.
+export USERVOICE_STACK_KIB=192
 passed=0
 for program in "$build"/gcc-test_* "$build/gcc-every_argument"; do
     timeout 300 valgrind --quiet --error-exitcode=1 --leak-check=full \

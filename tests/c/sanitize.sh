@@ -19,6 +19,8 @@ start_sandbox "$sandbox" --records "$USERVOICE_SANDBOX_RECORDS"
 # The sanitizer intercepts dlopen(), which then ignores the program's run path.
 export LD_LIBRARY_PATH=$library
 export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
+# The library is not optimized, and the sanitizer needs stack, too.
+export USERVOICE_STACK_KIB=256
 for source in test_*.c; do
     program=$build/${source%.c}
     gcc -std=c11 -D_GNU_SOURCE -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all \

@@ -210,11 +210,11 @@ static void rejects_invalid_log_arguments(void)
                   uservoice_client_set_log(NULL, USERVOICE_LOG_INFO, count_line, &lines, &error));
     CHECK_INVALID("level", unused, uservoice_client_set_log(c, 3, count_line, &lines, &error));
     CHECK_INVALID("level", unused, uservoice_client_set_log(c, -1, count_line, &lines, &error));
-    CHECK_INVALID("callback", unused,
-                  uservoice_client_set_log(c, USERVOICE_LOG_INFO, NULL, &lines, &error));
+    CHECK_INVALID("client", text, uservoice_client_take_log(NULL, &text, &error));
+    CHECK_INVALID("client", text, uservoice_client_take_log(c, &text, &error));
+    CHECK_INVALID("lines_json", text, uservoice_client_take_log(c, NULL, &error));
     CHECK(uservoice_client_set_log(c, USERVOICE_LOG_INFO, count_line, &lines, NULL) == USERVOICE_OK);
-    CHECK_INVALID("client", unused,
-                  uservoice_client_set_log(c, USERVOICE_LOG_INFO, count_line, &lines, &error));
+    CHECK_INVALID("client", text, uservoice_client_take_log(c, &text, &error));
     CHECK(uservoice_get(c, NULL, "/", NULL, &text, NULL) == USERVOICE_TRANSPORT);
     CHECK(lines == 1);
     CHECK(uservoice_client_clone(c, NULL, &clone, NULL) == USERVOICE_OK);

@@ -19,8 +19,40 @@ static void record_line(int32_t level, const char *line, void *user_data)
     log->count++;
 }
 
+/* A replaced callback is not called again, nor is one that was removed. */
+static void log_can_be_replaced_and_removed(void)
+{
+    struct log first = {.thread = pthread_self()}, second = {.thread = pthread_self()};
+    uservoice_client *client = sandbox_client("");
+    CHECK_OK(uservoice_client_set_log(client, USERVOICE_LOG_INFO, record_line, &first, &error));
+    uservoice_string_free(get(client, NULL, "/api/v1/forums"));
+    CHECK_OK(uservoice_client_set_log(client, USERVOICE_LOG_INFO, record_line, &second, &error));
+    uservoice_string_free(get(client, NULL, "/api/v1/forums"));
+    CHECK_OK(uservoice_client_set_log(client, USERVOICE_LOG_OFF, NULL, NULL, &error));
+    uservoice_string_free(get(client, NULL, "/api/v1/forums"));
+    CHECK(first.count == 1 && second.count == 1);
+    uservoice_client_free(client);
+}
+
+static void lines_without_a_callback_are_kept(void)
+{
+    char *lines;
+    uservoice_client *client = sandbox_client("");
+    CHECK_OK(uservoice_client_set_log(client, USERVOICE_LOG_INFO, NULL, NULL, &error));
+    CHECK_OK(uservoice_client_take_log(client, &lines, &error));
+    CHECK(lines == NULL);
+    uservoice_string_free(get(client, NULL, "/api/v1/forums"));
+    CHECK_OK(uservoice_client_take_log(client, &lines, &error));
+    CHECK_CONTAINS(lines, "[{\"level\":2,\"line\":\"method=GET path=/api/v1/forums status=200 ");
+    CHECK(count_occurrences(lines, "\"line\"") == 1);
+    uservoice_string_free(lines);
+    uservoice_client_free(client);
+}
+
 int main(void)
 {
+    log_can_be_replaced_and_removed();
+    lines_without_a_callback_are_kept();
     struct log log = {.thread = pthread_self()};
     uservoice_client *client = sandbox_client("");
     CHECK_OK(uservoice_client_set_log(client, USERVOICE_LOG_INFO, record_line, &log, &error));

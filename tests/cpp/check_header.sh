@@ -19,8 +19,9 @@ all_in() {
     [ "$found" -ge "$3" ] || { echo "only $found names found for: $1" >&2; exit 1; }
     echo "$found"
 }
+# uservoice_client_take_log is for languages that cannot be called back.
 functions=$(all_in function "$(grep -E '^[a-z].*\buservoice_[a-z0-9_]+\(' "$header" \
-    | grep -oE '\buservoice_[a-z0-9_]+\(' | tr -d '(' | sort -u)" 60)
+    | grep -oE '\buservoice_[a-z0-9_]+\(' | tr -d '(' | grep -vx uservoice_client_take_log | sort -u)" 60)
 statuses=$(all_in status "$(sed -n 's/^#define \(USERVOICE_[A-Z_]*\) [0-9]*$/\1/p' "$header" \
     | grep -v VERSION)" 19)
 options=$(all_in option "$(sed -n 's/^ \* | \([a-z_]*\) *| .* | .*$/"\1"/p' "$header" \

@@ -97,7 +97,7 @@ fn rejects_use_by_the_log_callback_while_loading() {
         let collection = log_collection.lock().unwrap().clone().unwrap();
         sender.send(collection.len().unwrap_err()).unwrap();
     };
-    client.set_log(LogLevel::Info, use_collection).unwrap();
+    client.set_log(LogLevel::Info, use_collection);
     let shared = Arc::new(Collection::new(&client, None, "/users", None, None).unwrap());
     *collection.lock().unwrap() = Some(shared.clone());
     assert!(shared.next().unwrap().is_some());
@@ -296,7 +296,7 @@ fn survives_a_panic_of_the_log_callback() {
             "panic of the callback"
         )
     };
-    client.set_log(LogLevel::Info, panic_once).unwrap();
+    client.set_log(LogLevel::Info, panic_once);
     let collection = Collection::new(&client, None, "/users", None, None).unwrap();
     assert!(catch_unwind(AssertUnwindSafe(|| collection.next())).is_err());
     assert_eq!(collection.next().unwrap().unwrap(), "{\"id\":1}");

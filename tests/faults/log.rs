@@ -20,7 +20,7 @@ impl Lines {
             let entry = (thread::current().id(), level, line.to_owned());
             sink.0.lock().unwrap().push(entry);
         };
-        client.set_log(level, record).unwrap();
+        client.set_log(level, record);
         lines
     }
 
@@ -118,14 +118,73 @@ fn clones_inherit_the_log_and_its_level() {
         assert_eq!(*level, LogLevel::Warning);
     }
     assert_eq!(warnings.take().len(), 2);
-    let error = client.set_log(LogLevel::Info, |_, _| ()).unwrap_err();
-    assert_eq!(error.status(), Status::InvalidArgument);
 
     let quiet = Lines::of(&clone, LogLevel::Off);
     for _ in all {
         let _ = clone.request_json(None, "GET", "/a", None);
     }
     assert!(quiet.take().is_empty() && warnings.take().is_empty());
+}
+
+#[test]
+fn replaces_and_removes_the_log() {
+    let server = Server::with_handler(|_| ok("{\"response_data\":{},\"users\":[1]}"));
+    let client = server.client("");
+    let get = |client: &Client| client.request_json(None, "GET", "/a", None).unwrap();
+    let collection = Collection::new(&client, None, "/users", None, None).unwrap();
+    let first = Lines::of(&client, LogLevel::Info);
+    let clone = client.with_options(None).unwrap();
+    let second = Lines::of(&client, LogLevel::Info);
+    get(&client);
+    collection.next().unwrap();
+    get(&clone);
+    assert_eq!((first.take().len(), second.take().len()), (1, 2));
+    client.remove_log();
+    get(&client);
+    collection.rewind();
+    collection.next().unwrap();
+    get(&clone);
+    assert_eq!((first.take().len(), second.take().len()), (1, 0));
+}
+
+/// A callback that is called no more is dropped, with all that it refers to.
+#[test]
+fn replaced_callback_is_dropped() {
+    let client = Client::new("acme", "key", None, None).unwrap();
+    let lines = Lines::of(&client, LogLevel::Info);
+    assert_eq!(Arc::strong_count(&lines.0), 2);
+    client.set_log(LogLevel::Info, |_, _| ());
+    assert_eq!(Arc::strong_count(&lines.0), 1);
+}
+
+#[test]
+fn keeps_lines_until_they_are_taken() {
+    let server = Server::with_handler(|request| match request.contains("/users") {
+        true => ok("{\"response_data\":{\"per_page\":1,\"total_records\":20},\"users\":[1]}"),
+        false => response("500 Error", "", ""),
+    });
+    let client = server.client(",\"max_retries\":0");
+    let error = client.take_log().unwrap_err();
+    assert_eq!(error.status(), Status::InvalidArgument);
+    client.keep_log(LogLevel::Info);
+    assert_eq!(client.take_log().unwrap(), None);
+    let clone = client.with_options(None).unwrap();
+    clone.request_json(None, "GET", "/a?b=c", None).unwrap_err();
+    let lines = client.take_log().unwrap().unwrap();
+    let start = "[{\"level\":1,\"line\":\"method=GET path=/a?b status=500 duration_ms=";
+    assert!(
+        lines.starts_with(start) && lines.ends_with("attempt=1\"}]"),
+        "{lines}"
+    );
+
+    let collection = Collection::new(&client, None, "/users", None, None).unwrap();
+    while collection.next().unwrap().is_some() {}
+    drop(collection);
+    let lines = clone.take_log().unwrap().unwrap();
+    assert_eq!(lines.matches("\"level\":2").count(), 20, "{lines}");
+    assert_eq!(client.take_log().unwrap(), None);
+    clone.remove_log();
+    clone.take_log().unwrap_err();
 }
 
 #[test]

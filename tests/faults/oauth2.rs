@@ -1,9 +1,10 @@
 //! OAuth 2: logins, bearer tokens and their refresh.
 
 use std::sync::Mutex;
+use std::sync::mpsc::channel;
 use std::thread;
 
-use uservoice::{Client, Collection, Outcome, Status, Token};
+use uservoice::{Client, Collection, LogLevel, Outcome, Status, Token};
 
 use crate::server::{Server, ok, response};
 
@@ -376,6 +377,27 @@ fn refreshes_an_expired_token_before_sending_it() {
         .client("")
         .request_json(Some(&token), "GET", "/x", None)
         .unwrap();
+}
+
+/// The callback runs on the thread that refreshes the token, which would wait for itself.
+#[test]
+fn rejects_use_by_the_log_callback_while_refreshing() {
+    let server = Server::start(vec![ok(GRANTED), ok("{}")]);
+    let token = token("client_credentials", ",\"expires_at\":1000000000");
+    let (client, other) = (server.client(""), server.client(""));
+    let (log_token, (sender, errors)) = (token.clone(), channel());
+    client.set_log(LogLevel::Info, move |_, line| {
+        if line.contains("/oauth/token") {
+            let result = other.request_json(Some(&log_token), "GET", "/y", None);
+            sender.send(result.unwrap_err()).unwrap();
+        }
+    });
+    client
+        .request_json(Some(&token), "GET", "/x", None)
+        .unwrap();
+    let error = errors.recv().unwrap();
+    assert_eq!(error.status(), Status::InvalidArgument);
+    assert_eq!(error.argument(), Some("token"));
 }
 
 #[test]

@@ -140,7 +140,7 @@ fn backoff_is_random() {
                     .find(|word| word.starts_with("retry_in_ms="));
                 sink.lock().unwrap().extend(wait.map(str::to_owned));
             };
-            client.set_log(LogLevel::Warning, log).unwrap();
+            client.set_log(LogLevel::Warning, log);
             scope.spawn(move || client.request_json(None, "GET", "/a", None).unwrap_err());
         }
     });

@@ -10,7 +10,7 @@ use std::time::Duration;
 use nix::libc;
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{ForkResult, alarm, fork};
-use uservoice::{Client, Collection, Export, Status};
+use uservoice::{Client, Collection, Export, LogLevel, Status};
 
 use crate::server::{Server, ok};
 use crate::tls_server::{Authority, start, tls};
@@ -32,6 +32,7 @@ pub fn run() {
         ("a collection during prefetch", collection_during_prefetch),
         ("the position of a collection", position_of_a_collection),
         ("an export", export),
+        ("a log that threads replace", log_that_threads_replace),
         ("cancel in the child", cancel_in_the_child),
         ("cancel before the fork", cancel_before_the_fork),
     ] {
@@ -340,6 +341,23 @@ fn export() {
     (&awake).write_all(&[0]).unwrap();
     wait_for(child);
     std::fs::remove_dir_all(&directory).unwrap();
+}
+
+/// The child inherits the log, and none of its parent's lines.
+fn log_that_threads_replace() {
+    let server = Server::with_handler(echo);
+    let client = client(&server.base_url);
+    let replace = || {
+        send(&client);
+        client.keep_log(LogLevel::Info);
+    };
+    client.keep_log(LogLevel::Info);
+    fork_while_threads_run(replace, FORKS, || {
+        assert_eq!(client.take_log().unwrap(), None);
+        send(&client);
+        let lines = client.take_log().unwrap().unwrap();
+        assert_eq!(lines.matches("\"line\"").count(), 1, "{lines}");
+    });
 }
 
 fn cancel_in_the_child() {

@@ -58,6 +58,25 @@ class Threads(unittest.TestCase):
         process = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
         self.assertEqual((process.returncode, process.stdout, process.stderr), (0, "1\n", ""))
 
+    def test_exit_amid_calls_of_daemon_threads(self):
+        program = """
+import threading, sandbox
+client = sandbox.client()
+started = threading.Semaphore(0)
+def work():
+    while True:
+        client.get("/api/v1/forums/1")
+        started.release()
+for _ in range(16):
+    threading.Thread(target=work, daemon=True).start()
+for _ in range(50):
+    started.acquire()
+"""
+        for _ in range(10):
+            process = subprocess.run([sys.executable, "-c", program], capture_output=True,
+                                     text=True)
+            self.assertEqual((process.returncode, process.stderr), (0, ""))
+
 
 class Processes(unittest.TestCase):
     def in_child(self, work):

@@ -1,12 +1,18 @@
 """Calls functions of the library so that signal handlers run during those that block."""
 from __future__ import annotations
 
+import json
+import logging
 import threading
+import traceback
 import weakref
 from typing import Any, Callable, List, Optional
 
 from ._library import OutParam, ffi, lib
 from .errors import APIError, from_native
+
+LOGGER = logging.getLogger("uservoice")
+LOG_LEVELS = {lib.USERVOICE_LOG_WARNING: logging.WARNING, lib.USERVOICE_LOG_INFO: logging.INFO}
 
 
 def call(function: Callable[..., int], *arguments: Any, client: Optional[OutParam] = None) -> None:
@@ -14,7 +20,8 @@ def call(function: Callable[..., int], *arguments: Any, client: Optional[OutPara
 
     An OutParam among the arguments is passed as the pointer that it owns, or as an
     out-parameter if it is still empty; the error parameter is appended. A function that
-    may block needs ``client``, the client handle that it uses: see run_interruptible().
+    may block needs ``client``, the client handle that it uses: see run_interruptible() and
+    write_log().
     """
     error = OutParam("uservoice_error")
     parameters = [*arguments, error]
@@ -30,9 +37,30 @@ def call(function: Callable[..., int], *arguments: Any, client: Optional[OutPara
             for output in outputs:
                 output.own()
 
-    status = invoke() if client is None else run_interruptible(invoke, client)
+    if client is None:
+        status = invoke()
+    else:
+        try:
+            status = run_interruptible(invoke, client)
+        finally:
+            write_log(client)
     if status != lib.USERVOICE_OK:
         raise from_native(error)
+
+
+def write_log(client: OutParam) -> None:
+    """Passes the lines that the library has logged since the last call to the logger.
+
+    The library does not call Python. At exit Python ends a daemon thread that returns to it,
+    and unwinding the thread through the library would abort the process.
+    """
+    lines = OutParam("char")
+    call(lib.uservoice_client_take_log, client, lines)
+    for entry in json.loads(lines.to_str() or "[]"):
+        try:
+            LOGGER.log(LOG_LEVELS[entry["level"]], "%s", entry["line"])
+        except Exception:  # must not replace the result of the call
+            traceback.print_exc()
 
 
 class ClientHandle:

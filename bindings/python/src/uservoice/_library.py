@@ -1,8 +1,6 @@
 """Loads the shared library and converts strings and out-parameters."""
 from __future__ import annotations
 
-import functools
-import logging
 import os
 import sys
 from pathlib import Path
@@ -81,39 +79,13 @@ def path_str(name: str, value: Union[str, os.PathLike[str]]) -> str:
     return path
 
 
-def _create_log_callback() -> Any:
-    logger = logging.getLogger("uservoice")
-    levels = {lib.USERVOICE_LOG_WARNING: logging.WARNING, lib.USERVOICE_LOG_INFO: logging.INFO}
-
-    def log(level: int, line: Any, _: Any) -> None:
-        if logger.isEnabledFor(levels[level]):
-            logger.log(levels[level], "%s", to_str(line))
-
-    return ffi.callback("uservoice_log_callback", log)
-
-
-#: Passes the library's log lines to the logger "uservoice".
-log_callback = _create_log_callback()
-
-def _destructor(free: Any) -> Any:
-    """Returns a function for ffi.gc() that also keeps the log callback alive.
-
-    Freeing a collection may log, also at interpreter exit. The function is a partial object,
-    because a signal handler that raises could interrupt a Python function; the exception
-    would be lost, and the object not freed.
-    """
-    destructor: Any = functools.partial(free)
-    destructor.log_callback = log_callback
-    return destructor
-
-
 FREE = {
-    "char": _destructor(lib.uservoice_string_free),
-    "uservoice_client": _destructor(lib.uservoice_client_free),
-    "uservoice_token": _destructor(lib.uservoice_token_free),
-    "uservoice_collection": _destructor(lib.uservoice_collection_free),
-    "uservoice_export": _destructor(lib.uservoice_export_free),
-    "uservoice_error": _destructor(lib.uservoice_error_free),
+    "char": lib.uservoice_string_free,
+    "uservoice_client": lib.uservoice_client_free,
+    "uservoice_token": lib.uservoice_token_free,
+    "uservoice_collection": lib.uservoice_collection_free,
+    "uservoice_export": lib.uservoice_export_free,
+    "uservoice_error": lib.uservoice_error_free,
 }
 
 

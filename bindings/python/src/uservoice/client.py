@@ -13,7 +13,6 @@ from ._library import (
     c_string,
     ffi,
     lib,
-    log_callback,
     optional_c_string,
     to_optional_str,
     to_str,
@@ -174,7 +173,7 @@ class Client:
              c_string("api_key", self.api_key),
              c_string("api_secret", self.api_secret) if self.api_secret else ffi.NULL,
              options_json(options), client)
-        call(lib.uservoice_client_set_log, client, lib.USERVOICE_LOG_INFO, log_callback, ffi.NULL)
+        call(lib.uservoice_client_set_log, client, lib.USERVOICE_LOG_INFO, ffi.NULL, ffi.NULL)
         self._handle_or_none: Optional[ClientHandle] = ClientHandle(client)
         self._token: Optional[OutParam] = (
             create_token(self.token, self.secret) if self.token else None)

@@ -4,8 +4,9 @@ module UserVoice
   module Native
     # The functions of uservoice.h: parameter types, result type, and :blocking for those
     # that may wait for the network, a disk or another thread. FFI releases the global VM
-    # lock during a blocking function. uservoice_json_quote and uservoice_json_get are missing:
-    # Ruby has a JSON library.
+    # lock during a blocking function. Missing are uservoice_json_quote and uservoice_json_get,
+    # because Ruby has a JSON library, and uservoice_client_take_log, because Ruby can be called
+    # back: its calls run on threads that cannot be killed.
     FUNCTIONS = {
       uservoice_string_free: [[:pointer], :void],
       uservoice_version: [[], :string],
