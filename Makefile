@@ -1,6 +1,6 @@
 .PHONY: all install demo build tools test test-rust lint test-abi test-c test-consumer test-soak \
 	test-fuzz test-cpp test-go test-ruby test-python test-peers test-docs test-browser test-packaging \
-	test-site test-fresh-machine soak fuzz sanitize \
+	test-site test-fresh-machine soak fuzz mutants sanitize \
 	header abi advisories dist bench instructions docs linkcheck
 
 MAKEFLAGS += --no-print-directory
@@ -143,6 +143,10 @@ soak:
 # Runs all fuzz targets in parallel, each for FUZZ_SECONDS.
 fuzz:
 	fuzz/run.sh $(FUZZ_SECONDS)
+
+# Changes the code in many ways and fails if no test notices. Takes an hour or two.
+mutants:
+	tests/mutants/run.sh
 
 # Runs the C tests under AddressSanitizer, and the multithreaded tests under ThreadSanitizer, which needs a nightly
 # Rust with the component rust-src.

@@ -216,6 +216,35 @@ fn handles_and_tokens_leave_no_secrets() {
     assert_eq!(search_heap(&ALL), [0; 0]);
 }
 
+/// Neither with nor without a character that the signature encodes.
+#[test]
+fn signatures_leave_no_tokens() {
+    let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    const TOKEN: Secret = Secret(5);
+    let (acme, path) = (c_string("acme"), c_string("/a?b=%c3%a9+c&token=d%2f"));
+    let options = c_string(r#"{"base_url":"http://127.0.0.1:1","max_retries":0}"#);
+    let (name, path, null) = (acme.as_ptr(), path.as_ptr(), ptr::null());
+    for before in ["", "/"] {
+        // SAFETY: the calls follow the header.
+        unsafe {
+            let client = create(|out| {
+                uservoice_client_new(name, name, name, options.as_ptr(), out, NO_ERROR)
+            });
+            let token = TOKEN.with_affixes(before, before, |value| {
+                create(|out| uservoice_token_new(value, name, out, NO_ERROR))
+            });
+            for _ in 0..4 {
+                let get = |out| uservoice_get(client, token, path, null, out, NO_ERROR);
+                assert_eq!(status_of(get), TRANSPORT);
+            }
+            assert_eq!(search_heap(&[TOKEN]), [5]);
+            uservoice_token_free(token);
+            assert_eq!(search_heap(&[TOKEN]), [0; 0], "{before:?}");
+            uservoice_client_free(client);
+        }
+    }
+}
+
 /// Starts a server that responds with 401 to every request of one connection, and wipes what it
 /// received.
 fn start_server() -> String {

@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
+use memchr::memchr_iter;
 use once_cell::race::OnceBox;
-use percent_encoding::percent_decode_str;
+use percent_encoding::{PercentEncode, percent_decode_str};
 use sha1::Sha1;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::encoding::percent::{encode, encode_bytes};
 
@@ -84,28 +85,29 @@ impl Signer {
         nonce_and_timestamp: &NonceAndTimestamp<'_>,
     ) -> String {
         let timestamp = nonce_and_timestamp.timestamp.to_string();
-        let mut pairs = Vec::with_capacity(16);
-        pairs.extend([
+        let mut pairs = Parameters(Vec::with_capacity(16));
+        pairs.0.extend([
             pair("oauth_consumer_key", encoded(&self.consumer_key)),
             pair("oauth_nonce", nonce_and_timestamp.nonce),
             pair("oauth_signature_method", "HMAC-SHA1"),
             pair("oauth_timestamp", &*timestamp),
         ]);
         if let Some(token) = token {
-            pairs.push(pair("oauth_token", encoded(token.value)));
+            pairs.0.push(pair("oauth_token", encoded(token.value)));
         }
-        pairs.push(pair("oauth_version", "1.0"));
+        pairs.0.push(pair("oauth_version", "1.0"));
         for (key, value) in oauth_parameters {
-            pairs.push(pair(key, encoded(value)));
+            pairs.0.push(pair(key, encoded(value)));
         }
         // Exact, since the caller wipes the whole capacity.
         let parameters_len: usize = pairs
+            .0
             .iter()
             .map(|(key, value)| key.len() + value.len() + 5)
             .sum();
         let mut header = String::with_capacity(parameters_len + 72);
         header.push_str("OAuth ");
-        for (key, value) in &pairs {
+        for (key, value) in &pairs.0 {
             push_all(&mut header, [key, "=\"", value, "\", "]);
         }
         let signature = self.sign(token, &self.base_string(method, target, form, pairs));
@@ -115,28 +117,33 @@ impl Signer {
         header
     }
 
-    /// Returns the signature base string (RFC 5849, section 3.4.1). `pairs` are the
-    /// `oauth_*` parameters.
+    /// Returns the signature base string (RFC 5849, section 3.4.1), which contains the token.
+    /// `pairs` are the `oauth_*` parameters.
     fn base_string<'a>(
         &self,
         method: &str,
         target: &'a str,
         form: Option<&'a str>,
-        mut pairs: Vec<Pair<'a>>,
-    ) -> String {
+        mut pairs: Parameters<'a>,
+    ) -> Zeroizing<String> {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let pieces = query.split('&').chain(form.unwrap_or("").split('&'));
         for piece in pieces.filter(|piece| !piece.is_empty()) {
             let (key, value) = piece.split_once('=').unwrap_or((piece, ""));
-            pairs.push((recode(key), recode(value)));
+            pairs.0.push((recode(key), recode(value)));
         }
-        pairs.sort_unstable();
+        pairs.0.sort_unstable();
 
-        let mut base = String::with_capacity(1024);
+        // Allocated once: a string that grows leaves copies of the token in freed memory.
+        let path_len: usize = encode(path).map(str::len).sum();
+        let pairs_len = |(key, value): &Pair<'_>| len_encoded_twice(key) + len_encoded_twice(value);
+        let pairs_len: usize = pairs.0.iter().map(|pair| pairs_len(pair) + 6).sum();
+        let len = method.len() + 1 + self.origin.len() + path_len + pairs_len;
+        let mut base = Zeroizing::new(String::with_capacity(len));
         push_all(&mut base, [method, "&", &self.origin]);
         base.extend(encode(path));
         let mut separator = "&";
-        for (key, value) in &pairs {
+        for (key, value) in &pairs.0 {
             base.push_str(separator);
             push_encoded_twice(&mut base, key);
             base.push_str("%3D");
@@ -185,6 +192,24 @@ fn hmac_with_key(key: &str) -> Hmac<Sha1> {
 /// A key and its value, both encoded; borrowed if encoding changes nothing.
 type Pair<'a> = (Cow<'a, str>, Cow<'a, str>);
 
+/// Parameters, one of which may be the token. Wiped when dropped.
+struct Parameters<'a>(Vec<Pair<'a>>);
+
+impl Drop for Parameters<'_> {
+    fn drop(&mut self) {
+        for (key, value) in &mut self.0 {
+            wipe(key);
+            wipe(value);
+        }
+    }
+}
+
+fn wipe(text: &mut Cow<'_, str>) {
+    if let Cow::Owned(text) = text {
+        text.zeroize();
+    }
+}
+
 fn pair<'a>(key: &'a str, value: impl Into<Cow<'a, str>>) -> Pair<'a> {
     (key.into(), value.into())
 }
@@ -192,9 +217,21 @@ fn pair<'a>(key: &'a str, value: impl Into<Cow<'a, str>>) -> Pair<'a> {
 /// Appends an encoded string, encoded a second time. The only character to encode is `%`.
 #[expect(clippy::ptr_arg, reason = "a borrowed string has nothing to encode")]
 fn push_encoded_twice(base: &mut String, encoded: &Cow<'_, str>) {
+    let Cow::Owned(encoded) = encoded else {
+        base.push_str(encoded);
+        return;
+    };
+    for (index, part) in encoded.split('%').enumerate() {
+        base.push_str(if index == 0 { "" } else { "%25" });
+        base.push_str(part);
+    }
+}
+
+#[expect(clippy::ptr_arg, reason = "a borrowed string has nothing to encode")]
+fn len_encoded_twice(encoded: &Cow<'_, str>) -> usize {
     match encoded {
-        Cow::Borrowed(plain) => base.push_str(plain),
-        Cow::Owned(encoded) => base.push_str(&encoded.replace('%', "%25")),
+        Cow::Borrowed(plain) => plain.len(),
+        Cow::Owned(encoded) => encoded.len() + 2 * memchr_iter(b'%', encoded.as_bytes()).count(),
     }
 }
 
@@ -209,15 +246,23 @@ fn recode(piece: &str) -> Cow<'_, str> {
     if is_plain(piece) {
         return Cow::Borrowed(piece);
     }
-    let spaced = piece.replace('+', " ");
-    let decoded: Vec<u8> = percent_decode_str(&spaced).collect();
-    Cow::Owned(encode_bytes(&decoded).to_string())
+    let spaced = Zeroizing::new(piece.replace('+', " "));
+    let mut decoded = Zeroizing::new(Vec::with_capacity(spaced.len()));
+    decoded.extend(percent_decode_str(&spaced));
+    Cow::Owned(in_one_piece(encode_bytes(&decoded), decoded.len()))
+}
+
+/// Returns the encoding of `len` bytes, allocated once.
+fn in_one_piece(encoded: PercentEncode<'_>, len: usize) -> String {
+    let mut text = String::with_capacity(3 * len);
+    text.extend(encoded);
+    text
 }
 
 fn encoded(text: &str) -> Cow<'_, str> {
     match is_plain(text) {
         true => Cow::Borrowed(text),
-        false => Cow::Owned(encode(text).to_string()),
+        false => Cow::Owned(in_one_piece(encode(text), text.len())),
     }
 }
 
@@ -324,13 +369,13 @@ mod tests {
             ("oauth_timestamp", "137131201"),
             ("oauth_nonce", "7d8f3e4a"),
         ];
-        let pairs = oauth.map(|(key, value)| pair(key, value)).to_vec();
+        let pairs = Parameters(oauth.map(|(key, value)| pair(key, value)).to_vec());
         let target = "/request?b5=%3D%253D&a3=a&c%40=&a2=r%20b";
         let form = Some("c2&a3=2+q");
         let signer = Signer::new("http://example.com", "", "");
         let base = signer.base_string("POST", target, form, pairs);
         assert_eq!(
-            base,
+            *base,
             "POST&http%3A%2F%2Fexample.com%2Frequest&a2%3Dr%2520b%26a3%3D2%2520q\
              %26a3%3Da%26b5%3D%253D%25253D%26c%2540%3D%26c2%3D%26oauth_consumer_\
              key%3D9djdj82h48djs9d2%26oauth_nonce%3D7d8f3e4a%26oauth_signature_m\
@@ -485,10 +530,11 @@ mod tests {
                     target::add_pair(&mut target, key, value);
                 }
                 let signer = signer();
+                let no_others = || Parameters(Vec::new());
                 let form = encode_form(&pairs);
                 prop_assert_eq!(
-                    signer.base_string("POST", &target, None, Vec::new()),
-                    signer.base_string("POST", "/a", Some(&form), Vec::new())
+                    signer.base_string("POST", &target, None, no_others()),
+                    signer.base_string("POST", "/a", Some(&form), no_others())
                 );
             }
         }

@@ -11,6 +11,7 @@ use crate::auth::oauth1::{SigningKey, SigningToken};
 use crate::encoding::form;
 use crate::encoding::json::{Object, quote};
 use crate::error::{Error, Result};
+use crate::request::{MAX_HEAD_BYTES, too_long};
 
 /// An OAuth 1.0a token with its secret, or an OAuth 2 bearer token. Cheap to clone; its
 /// memory is overwritten when the last clone is dropped.
@@ -164,6 +165,9 @@ pub(crate) fn check(argument: &str, value: &str) -> Result<()> {
 }
 
 fn check_characters(argument: &str, value: &str) -> Result<()> {
+    if value.len() > MAX_HEAD_BYTES {
+        return Err(too_long(argument, "is too long"));
+    }
     match value.chars().any(char::is_control) {
         true => Err(Error::invalid(
             argument,

@@ -104,7 +104,10 @@ impl Client {
             match step {
                 NextStep::Done => return result.map_err(|error| self.endpoint.error(error)),
                 NextStep::Retry { .. } if waits_in_queue => {}
-                NextStep::Retry { after } => self.sleep(after)?,
+                NextStep::Retry { after } => {
+                    drop(result);
+                    self.sleep(after)?;
+                }
                 NextStep::RetryOnFreshConnection => {}
                 NextStep::Redirect { target } => {
                     request.target = target;
@@ -116,6 +119,8 @@ impl Client {
                     self.endpoint.set_server_time(server_time);
                 }
                 NextStep::RefreshToken => {
+                    // Two responses are not in memory at once.
+                    drop(result);
                     if let (Some(bearer), Some(token_set)) = (bearer, &token_set) {
                         self.refresh(bearer, token_set)?;
                     }

@@ -6,8 +6,8 @@ use ureq::http::{self, HeaderMap, HeaderName, HeaderValue, Method, header};
 use crate::auth::Auth;
 use crate::client::Client;
 use crate::error::{Error, Result};
-use crate::request::Request;
 use crate::request::endpoint::ProcessState;
+use crate::request::{MAX_HEAD_BYTES, Request, too_long};
 
 impl Client {
     /// Builds the HTTP request of one attempt: authenticates it and adds the headers.
@@ -66,10 +66,6 @@ fn invalid_http<E>(_: E) -> Error {
     Error::internal("the request is not valid HTTP")
 }
 
-/// The maximum length of request line and headers: no server accepts more, and ureq not
-/// more than twice that.
-const MAX_HEAD_BYTES: usize = 64_000;
-
 fn check_length(request: &Request<'_>, headers: &HeaderMap) -> Result<()> {
     let len = |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len() + 4;
     let headers_len: usize = headers.iter().map(len).sum();
@@ -85,7 +81,24 @@ fn check_length(request: &Request<'_>, headers: &HeaderMap) -> Result<()> {
         let problem = "is too long for a header, or the API key, a callback or the user_agent is";
         ("token", problem)
     };
-    let explanation =
-        format!("{problem}: a request has at most {MAX_HEAD_BYTES} bytes besides its body");
-    Err(Error::invalid(argument, explanation))
+    Err(too_long(argument, problem))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::bearer::TokenSet;
+
+    /// So that no debug output of a request shows it, and HTTP/2 would not index it.
+    #[test]
+    fn authorization_is_marked_as_sensitive() {
+        let client = Client::new("acme", "key", Some("secret"), None).unwrap();
+        let token_set = TokenSet::from_response(r#"{"access_token":"t"}"#, 0).unwrap();
+        let request = Request::new("GET", "/a", None).unwrap();
+        for auth in [Auth::OAuth1(None), Auth::Bearer(&token_set)] {
+            let process_state = client.endpoint.process_state();
+            let http_request = client.http_request(process_state, &auth, &request).unwrap();
+            assert!(http_request.headers()[header::AUTHORIZATION].is_sensitive());
+        }
+    }
 }

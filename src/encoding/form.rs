@@ -26,14 +26,22 @@ pub(crate) fn encode_fields(fields: &[(&str, &str)]) -> Zeroizing<String> {
     form
 }
 
-/// Returns the decoded value of the first field `name`; `None` if there is none, or if
-/// it is not UTF-8.
+/// Returns the decoded value of the first field `name`; `None` if there is none, if it is
+/// not UTF-8, or if there is no memory for it.
 pub(crate) fn field(form: &str, name: &str) -> Option<Zeroizing<String>> {
     let mut fields = form.split('&').filter_map(|field| field.split_once('='));
     let (_, value) = fields.find(|(key, _)| *key == name)?;
-    let spaced = Zeroizing::new(value.replace('+', " "));
-    let decoded = percent_decode_str(&spaced).decode_utf8().ok()?;
-    Some(Zeroizing::new(decoded.into_owned()))
+    let mut decoded = Zeroizing::new(Vec::new());
+    decoded.try_reserve_exact(value.len()).ok()?;
+    for (index, words) in value.split('+').enumerate() {
+        if index > 0 {
+            decoded.push(b' ');
+        }
+        decoded.extend(percent_decode_str(words));
+    }
+    std::str::from_utf8(&decoded).ok()?;
+    let bytes = std::mem::take(&mut *decoded);
+    String::from_utf8(bytes).ok().map(Zeroizing::new)
 }
 
 #[cfg(test)]

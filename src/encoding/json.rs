@@ -36,7 +36,12 @@ impl<'a> Object<'a> {
         if !text.trim_start().starts_with('{') {
             return Err(serde::de::Error::custom("it must begin with '{'"));
         }
-        check_depth(text)?;
+        check_depth(text, MAX_DEPTH)?;
+        Object::split(text)
+    }
+
+    /// Splits `text`, which is not nested too deep.
+    fn split(text: &'a str) -> serde_json::Result<Self> {
         let mut deserializer = serde_json::Deserializer::from_str(text);
         let (first, len) = deserializer.deserialize_map(ObjectVisitor)?;
         deserializer.end()?;
@@ -215,7 +220,11 @@ pub(crate) fn check_members(text: &str) -> serde_json::Result<Option<Object<'_>>
 
 /// Checks that `text` is one JSON value, nested no deeper than other parsers accept.
 pub(crate) fn check(text: &str) -> serde_json::Result<()> {
-    check_depth(text)?;
+    check_to_depth(text, MAX_DEPTH)
+}
+
+fn check_to_depth(text: &str, max_depth: usize) -> serde_json::Result<()> {
+    check_depth(text, max_depth)?;
     serde_json::from_str::<&RawValue>(text).map(drop)
 }
 
@@ -251,12 +260,13 @@ pub(crate) fn get<'a>(text: &'a str, pointer: &str) -> Result<Option<Cow<'a, str
 }
 
 fn find<'a>(text: &'a str, pointer: &str) -> serde_json::Result<Option<&'a str>> {
-    check(text)?;
+    // One level more than a response may have, for one that the library wrapped.
+    check_to_depth(text, MAX_DEPTH + 1)?;
     let mut value = text.trim();
     for token in pointer.split('/').skip(1) {
         let token = token.replace("~1", "/").replace("~0", "~");
         let child = match value.as_bytes().first() {
-            Some(b'{') => Object::parse(value)?.get(&token),
+            Some(b'{') => Object::split(value)?.get(&token),
             Some(b'[') => array_index(&token).and_then(|index| elements(value).nth(index)),
             _ => None,
         };
@@ -275,15 +285,15 @@ fn array_index(token: &str) -> Option<usize> {
     token.parse().ok().filter(|_| is_index)
 }
 
-/// The maximum depth of arrays and objects. Splitting text does not recurse, but the
-/// caller's parser may; serde_json has the same limit.
+/// The maximum depth of arrays and objects, of all JSON that the library accepts. It does not
+/// recurse, but the caller's parser may.
 const MAX_DEPTH: usize = 128;
 
-fn check_depth(text: &str) -> serde_json::Result<()> {
+fn check_depth(text: &str, max_depth: usize) -> serde_json::Result<()> {
     let bytes = text.as_bytes();
     // Most responses have too few opening brackets to be nested deeper.
     let mut openings = memchr2_iter(b'[', b'{', bytes);
-    if openings.nth(MAX_DEPTH).is_none() {
+    if openings.nth(max_depth).is_none() {
         return Ok(());
     }
     let mut depth = 0usize;
@@ -291,9 +301,9 @@ fn check_depth(text: &str) -> serde_json::Result<()> {
     while let Some(byte) = bytes.get(at) {
         at += 1;
         match byte {
-            b'[' | b'{' if depth == MAX_DEPTH => {
+            b'[' | b'{' if depth == max_depth => {
                 return Err(serde::de::Error::custom(format_args!(
-                    "nested deeper than {MAX_DEPTH} levels"
+                    "nested deeper than {max_depth} levels"
                 )));
             }
             b'[' | b'{' => depth += 1,
@@ -428,11 +438,24 @@ mod tests {
             let error = check(&nested(depth)).unwrap_err().to_string();
             assert!(error.contains("128 levels"), "{error}");
         }
-        let deep = "{\"a\":".repeat(200_000) + "1" + &"}".repeat(200_000);
-        assert!(Object::parse(&deep).is_err());
+        let object = |depth| "{\"a\":".repeat(depth) + "1" + &"}".repeat(depth);
+        assert!(Object::parse(&object(MAX_DEPTH)).is_ok());
+        for depth in [MAX_DEPTH + 1, 200_000] {
+            assert!(Object::parse(&object(depth)).is_err());
+        }
         // Neither brackets in strings nor siblings add to the depth.
         assert!(check(&format!("\"\\\"{}\"", "[".repeat(200_000))).is_ok());
         assert!(check(&format!("[{}[]]", "[],".repeat(200_000))).is_ok());
+    }
+
+    #[test]
+    fn what_wraps_a_response_of_the_maximum_depth_can_be_read() {
+        let nested = |depth| "[".repeat(depth) + &"]".repeat(depth);
+        let wrap = |depth| format!("{{\"body\":{}}}", nested(depth));
+        let json = wrap(MAX_DEPTH);
+        let body = get(&json, "/body").unwrap();
+        assert_eq!(body.as_deref(), Some(&*nested(MAX_DEPTH)));
+        assert!(get(&wrap(MAX_DEPTH + 1), "/body").is_err());
     }
 
     #[test]

@@ -161,3 +161,18 @@ fn target_of(resource: &ResourceState) -> String {
     }
     target
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What changes while the service prepares a page may not be in the page.
+    #[test]
+    fn a_page_was_requested_before_it_was_received() {
+        let received_at = UNIX_EPOCH + Duration::from_secs(1_350_000_000);
+        let requested_at = |elapsed| requested_at(received_at, Duration::from_secs(elapsed));
+        assert_eq!(requested_at(0).unix_timestamp(), 1_350_000_000);
+        assert_eq!(requested_at(90).unix_timestamp(), 1_349_999_910);
+        assert_eq!(requested_at(u64::MAX), OffsetDateTime::UNIX_EPOCH);
+    }
+}

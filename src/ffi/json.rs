@@ -3,10 +3,13 @@
 use std::ffi::c_char;
 use std::ptr;
 
+use zeroize::Zeroizing;
+
 use super::call::run;
 use super::error::{uservoice_error, uservoice_status};
 use super::pointer::{secret_into_string, str};
 use crate::encoding::json;
+use crate::encoding::json_string::push_quoted;
 use crate::error::Error;
 
 /// Returns a string as a JSON string: a"b becomes "a\"b", with the quotes.
@@ -22,7 +25,10 @@ pub unsafe extern "C" fn uservoice_json_quote(
     run("json", json, error, || {
         // SAFETY: by contract NULL or a string.
         let string = unsafe { str(string, "string") }?;
-        secret_into_string(&json::quote(string))
+        let mut quoted = Zeroizing::new(String::new());
+        push_quoted(&mut quoted, string, usize::MAX)
+            .map_err(|error| Error::invalid("string", error))?;
+        secret_into_string(&quoted, "string")
     })
 }
 
@@ -54,6 +60,6 @@ pub unsafe extern "C" fn uservoice_json_get(
             let why = "the string at this pointer must not contain U+0000";
             return Err(Error::invalid("json", why));
         }
-        secret_into_string(&value)
+        secret_into_string(&value, "json")
     })
 }

@@ -226,7 +226,7 @@ pub unsafe extern "C" fn uservoice_authorize_code_url(
         let request = client.0.authorize_code_url(redirect_uri, state)?;
         let url = into_string(request.url)?;
         // SAFETY: not NULL, see above. Nothing can fail after it.
-        unsafe { code_verifier.write(secret_into_string(&request.code_verifier)?) };
+        unsafe { code_verifier.write(secret_into_string(&request.code_verifier, "client")?) };
         Ok(url)
     })
 }

@@ -7,6 +7,7 @@
 use std::ffi::{CStr, CString, c_char};
 
 use super::panic::run_infallible;
+use crate::encoding::json_string::StringError;
 use crate::error::{Error, Result};
 
 /// Moves a value to the heap; the caller owns it.
@@ -126,10 +127,15 @@ fn into_c_string(bytes: Vec<u8>) -> Result<*mut c_char> {
 }
 
 /// Copies a secret to a string that the caller owns, in one allocation of the
-/// right length, so that no other copies remain in memory.
-pub(super) fn secret_into_string(secret: &str) -> Result<*mut c_char> {
+/// right length, so that no other copies remain in memory. `argument` is what it was made
+/// from.
+pub(super) fn secret_into_string(secret: &str, argument: &str) -> Result<*mut c_char> {
+    let mut bytes = Vec::new();
+    let reserved = bytes.try_reserve_exact(secret.len() + 1);
+    reserved.map_err(|_| Error::invalid(argument, StringError::NoMemory))?;
+    bytes.extend_from_slice(secret.as_bytes());
     let string =
-        CString::new(secret).map_err(|_| Error::internal("a secret contains a NUL character"))?;
+        CString::new(bytes).map_err(|_| Error::internal("a secret contains a NUL character"))?;
     Ok(string.into_raw())
 }
 

@@ -98,7 +98,7 @@ pub unsafe extern "C" fn uservoice_token_json(
 ) -> uservoice_status {
     run("json", json, error, || {
         // SAFETY: by contract NULL or a live token.
-        secret_into_string(&unsafe { borrow(token, "token") }?.token.to_json())
+        secret_into_string(&unsafe { borrow(token, "token") }?.token.to_json(), "token")
     })
 }
 

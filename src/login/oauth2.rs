@@ -180,6 +180,7 @@ mod tests {
         assert_ne!(first.url, second.url);
         assert_ne!(first.code_verifier, second.code_verifier);
         assert_eq!(first.code_verifier.len(), 43);
+        assert_eq!(format!("{first:?}"), "AuthorizationRequest { .. }");
         let start = "https://acme.uservoice.com/api/v2/oauth/auth?client_id=key\
                      &redirect_uri=https%3A%2F%2Fa.example%2F%3Fb%3Dc&response_type=code&state=";
         assert!(first.url.starts_with(start), "{}", first.url);

@@ -58,3 +58,18 @@ fn check_oauth1(request_token: &Token) -> Result<()> {
         )),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn authorize_url_has_the_request_token() {
+        let client = Client::new("acme", "key", Some("secret"), None).unwrap();
+        let url = client.authorize_url(&Token::new("a/b é", "secret").unwrap());
+        assert_eq!(
+            url.unwrap(),
+            "https://acme.uservoice.com/oauth/authorize?oauth_token=a%2Fb%20%C3%A9"
+        );
+    }
+}

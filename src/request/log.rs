@@ -101,15 +101,14 @@ impl Attempt<'_> {
     }
 }
 
-/// Returns a path with the keys of its query: the values may be personal data or secrets.
+/// Returns a path with the keys of its query: the values may be personal data or secrets,
+/// and so may what has no `=`.
 fn without_query_values(target: &str) -> String {
     let Some((path, query)) = target.split_once('?') else {
         return target.to_owned();
     };
-    let keys: Vec<&str> = query
-        .split('&')
-        .map(|pair| pair.split('=').next().unwrap_or(pair))
-        .collect();
+    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    let keys: Vec<&str> = pairs.map(|(key, _)| key).collect();
     format!("{path}?{}", keys.join("&"))
 }
 
@@ -151,7 +150,8 @@ mod tests {
     fn omits_query_values() {
         for (target, logged) in [
             ("/a", "/a"),
-            ("/a?b=secret&c&d=e=f", "/a?b&c&d"),
+            ("/a?b=secret&c&d=e=f", "/a?b&d"),
+            ("/a?secret", "/a?"),
             ("/a?", "/a?"),
             ("/a?b=c?d=e", "/a?b"),
         ] {

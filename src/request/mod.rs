@@ -13,6 +13,26 @@ use ureq::http::{HeaderName, HeaderValue};
 use crate::encoding::{form, json};
 use crate::error::{Error, Result};
 
+/// The maximum length of request line and headers: no server accepts more, and ureq not
+/// more than twice that.
+pub(crate) const MAX_HEAD_BYTES: usize = 64_000;
+
+/// Returns the error of an argument that makes the request line and headers too long.
+pub(crate) fn too_long(argument: &str, problem: &str) -> Error {
+    let explanation =
+        format!("{problem}: a request has at most {MAX_HEAD_BYTES} bytes besides its body");
+    Error::invalid(argument, explanation)
+}
+
+/// Fails for JSON that cannot be part of a head, before anything is copied: an escape is up
+/// to six times as long as what it stands for.
+fn check_json_length(argument: &str, json: &str) -> Result<()> {
+    match json.len() > 6 * MAX_HEAD_BYTES {
+        true => Err(too_long(argument, "are too long")),
+        false => Ok(()),
+    }
+}
+
 /// A validated request, not signed yet.
 #[derive(Clone, Default)]
 pub(crate) struct Request<'a> {
@@ -35,6 +55,7 @@ impl<'a> Request<'a> {
         let body = match method {
             "GET" | "HEAD" | "DELETE" => {
                 if let Some(params) = params_json {
+                    check_json_length("params", params)?;
                     target::add_query(&mut target, params)?;
                 }
                 None
@@ -100,10 +121,12 @@ pub(crate) fn parse_headers(headers_json: Option<&str>) -> Result<Vec<(String, S
     let Some(json) = headers_json else {
         return Ok(Vec::new());
     };
+    check_json_length("headers", json)?;
     let object = json::Object::parse(json).map_err(|error| {
         Error::invalid("headers", format_args!("must be a JSON object: {error}"))
     })?;
-    let mut headers = Vec::with_capacity(object.len());
+    let mut headers = Vec::new();
+    let mut length = 0;
     for (name, value) in object.iter() {
         let bad = |why: &str| Error::invalid_member("headers", &name, why);
         let lower = name.to_ascii_lowercase();
@@ -116,6 +139,11 @@ pub(crate) fn parse_headers(headers_json: Option<&str>) -> Result<Vec<(String, S
         let value = json::decode(value).map_err(|_| bad("must be a string"))?;
         if HeaderValue::from_str(&value).is_err() {
             return Err(bad("has a character that is not allowed in a header"));
+        }
+        // As they are sent, with ": " and a line break.
+        length += lower.len() + value.len() + 4;
+        if length > MAX_HEAD_BYTES {
+            return Err(too_long("headers", "are too long"));
         }
         headers.push((lower, value.into_owned()));
     }

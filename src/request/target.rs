@@ -7,6 +7,7 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_enco
 use crate::encoding::json::{Object, decode, elements};
 use crate::encoding::percent::encode;
 use crate::error::{Error, Result};
+use crate::request::{MAX_HEAD_BYTES, too_long};
 
 /// The characters that RFC 3986 does not permit in a URL, of those that cannot change where
 /// the URL leads. They are encoded, not rejected.
@@ -25,6 +26,9 @@ const NOT_PERMITTED: &AsciiSet = &CONTROLS
 pub(crate) fn from_path(path: &str) -> Result<String> {
     if !path.starts_with('/') || path.starts_with("//") {
         return Err(Error::invalid("path", "must begin with one '/'"));
+    }
+    if path.len() > MAX_HEAD_BYTES {
+        return Err(too_long("path", "is too long"));
     }
     let is_rejected = |c: char| c.is_control() || matches!(c, ' ' | '\\' | '#');
     if let Some(rejected) = path.chars().find(|&c| is_rejected(c)) {
@@ -101,6 +105,10 @@ fn add_member(target: &mut String, key: &str, value: &str, style: ArrayStyle) ->
         }
         return Ok(());
     }
+    // Before the next one: nested objects repeat their keys for each value.
+    if target.len() > MAX_HEAD_BYTES {
+        return Err(too_long("params", "are too long"));
+    }
     if !value.starts_with('[') {
         if let Some(text) = scalar(key, value)? {
             add_pair(target, key, &text);
@@ -123,6 +131,9 @@ fn add_member(target: &mut String, key: &str, value: &str, style: ArrayStyle) ->
             let key = format!("{key}[]");
             for text in texts {
                 add_pair(target, &key, &text);
+                if target.len() > MAX_HEAD_BYTES {
+                    return Err(too_long("params", "are too long"));
+                }
             }
         }
     }

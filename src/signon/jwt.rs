@@ -4,10 +4,10 @@ use time::OffsetDateTime;
 
 use crate::encoding::json::Object;
 use crate::error::{Error, Result};
-use crate::signon::check_key;
 use crate::signon::claims::{InvalidClaim, ValidityPeriod};
 use crate::signon::jws::{self, not_verified};
 use crate::signon::user::{self, MAX_VALIDITY_SECONDS, validity, with_member};
+use crate::signon::{check_key, check_untrusted_length, check_user_length};
 
 /// Creates a single sign-on token as a JSON Web Token (RFC 7519, HS256), which newer sites
 /// require.
@@ -19,6 +19,7 @@ use crate::signon::user::{self, MAX_VALIDITY_SECONDS, validity, with_member};
 /// `InvalidArgument`, which names the argument; `guid` and `email` are required.
 pub fn jwt(sso_key: &str, user_json: &str, valid_for_seconds: i64) -> Result<String> {
     check_key(sso_key)?;
+    check_user_length(user_json)?;
     let validity = validity(valid_for_seconds)?;
     let user = user::parse(user_json)?;
     for name in ["guid", "email"] {
@@ -44,6 +45,7 @@ pub fn jwt(sso_key: &str, user_json: &str, valid_for_seconds: i64) -> Result<Str
 /// `NotVerified`; `InvalidArgument`, which names the argument.
 pub fn jwt_verify(sso_key: &str, jwt: &str, leeway_seconds: i64) -> Result<String> {
     check_key(sso_key)?;
+    check_untrusted_length("JWT", jwt)?;
     if !(0..=MAX_VALIDITY_SECONDS).contains(&leeway_seconds) {
         return Err(Error::invalid(
             "leeway_seconds",

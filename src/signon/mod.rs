@@ -15,3 +15,25 @@ fn check_key(sso_key: &str) -> Result<()> {
         false => Ok(()),
     }
 }
+
+/// The maximum length of a user and of a token, which are copied several times. Browsers and
+/// servers accept less in a URL.
+const MAX_LENGTH: usize = 1 << 20;
+
+fn check_user_length(user_json: &str) -> Result<()> {
+    match user_json.len() > MAX_LENGTH {
+        true => Err(Error::invalid(
+            "user",
+            format_args!("must have at most {MAX_LENGTH} bytes"),
+        )),
+        false => Ok(()),
+    }
+}
+
+/// Checks the length of a string to verify, which a stranger may have sent.
+fn check_untrusted_length(name: &str, string: &str) -> Result<()> {
+    match string.len() > MAX_LENGTH {
+        true => Err(Error::not_verified(format!("the {name} is too long"))),
+        false => Ok(()),
+    }
+}

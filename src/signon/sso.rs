@@ -17,9 +17,9 @@ use crate::encoding::json::Object;
 use crate::encoding::percent::encode;
 use crate::error::{Error, Result};
 use crate::http::origin::check_subdomain;
-use crate::signon::check_key;
 pub use crate::signon::jwt::{jwt, jwt_verify};
 use crate::signon::user::{self, EXPIRES, validity, with_member};
+use crate::signon::{check_key, check_untrusted_length, check_user_length};
 
 /// The official programs XOR the first block with a constant and use that constant as IV,
 /// which is equivalent to an IV of zeros.
@@ -39,6 +39,7 @@ pub fn token(
     valid_for_seconds: i64,
 ) -> Result<String> {
     let key = key(subdomain, sso_key)?;
+    check_user_length(user_json)?;
     let user = with_expires(user_json, validity(valid_for_seconds)?)?;
     let base64 = encrypt(&key, &user);
     // On average one in thirty characters of base64 is percent-encoded.
@@ -55,6 +56,7 @@ pub fn token(
 /// `InvalidArgument`, which names the argument.
 pub fn decrypt(subdomain: &str, sso_key: &str, token: &str) -> Result<String> {
     let key = key(subdomain, sso_key)?;
+    check_untrusted_length("single sign-on token", token)?;
     let is_whole_blocks = |len: usize| len > 0 && len.is_multiple_of(IV.len());
     let base64 = percent_decode_str(token).decode_utf8();
     let ciphertext = base64

@@ -5,10 +5,11 @@ use hmac::Mac;
 
 use crate::encoding::base64::decode as decode_base64;
 use crate::encoding::form;
-use crate::encoding::json::{self, quote};
+use crate::encoding::json;
+use crate::encoding::json_string::{StringError, push_quoted};
 use crate::error::{Error, Result};
-use crate::signon::check_key;
 use crate::signon::jws::hmac_sha256;
+use crate::signon::{check_key, check_untrusted_length};
 
 /// The length of an HMAC-SHA256 in bytes.
 const SIGNATURE_LEN: usize = 32;
@@ -19,6 +20,7 @@ const SIGNATURE_LEN: usize = 32;
 /// `NotVerified`; `InvalidArgument` if `sso_key` is empty.
 pub fn verify(sso_key: &str, data: &[u8], signature: &str) -> Result<()> {
     check_key(sso_key)?;
+    check_untrusted_length("signature", signature)?;
     let signature = decode_hex(signature.trim())
         .or_else(|| decode_base64(signature, |len| len == SIGNATURE_LEN))
         .ok_or_else(|| {
@@ -58,8 +60,15 @@ pub fn read(sso_key: &str, body: &[u8]) -> Result<String> {
     verify(sso_key, data.as_bytes(), &signature)?;
     json::check(&data)
         .map_err(|error| not_verified(&format!("has data that is not JSON: {error}")))?;
-    let (event, data) = (quote(&event), &*data);
-    Ok(format!("{{\"event\":{event},\"data\":{data}}}"))
+    let no_memory = || Error::invalid("body", StringError::NoMemory);
+    let mut json = "{\"event\":".to_owned();
+    push_quoted(&mut json, &*event, body.len().saturating_mul(6)).map_err(|_| no_memory())?;
+    let reserved = json.try_reserve_exact(data.len() + ",\"data\":}".len() + 1);
+    reserved.map_err(|_| no_memory())?;
+    for part in [",\"data\":", &data, "}"] {
+        json.push_str(part);
+    }
+    Ok(json)
 }
 
 /// Decodes a SHA-256 in hexadecimal.

@@ -58,7 +58,7 @@ fn logs_one_line_per_attempt() {
     let client = server.client("");
     let lines = Lines::of(&client, LogLevel::Info);
     client
-        .request_json(None, "GET", "/a?x=1", Some(r#"{"y":"2"}"#))
+        .request_json(None, "GET", "/a?secret&x=1", Some(r#"{"y":"2"}"#))
         .unwrap();
     assert_eq!(
         lines.take(),

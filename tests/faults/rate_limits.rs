@@ -97,7 +97,7 @@ fn waits_for_the_reset() {
 /// Neither a request that cannot be sent nor one that is invalid uses up the limit.
 #[test]
 fn unsent_requests_do_not_count() {
-    let too_long = format!("/{}", "a".repeat(64_000));
+    let too_long = format!("/{}", "a".repeat(63_990));
     let server = Server::start(vec![limited(1, in_an_hour()), limited(1, in_an_hour())]);
     let client = server.client(",\"max_retries\":0");
     let status = |path: &str| {

@@ -153,7 +153,14 @@ fn rejects_too_long_paths_headers_and_tokens() {
     let long = "x".repeat(70_000);
     let params = format!("{{\"ids\":\"{long}\"}}");
     let headers = format!("{{\"X-Long\":\"{long}\"}}");
-    let token = Token::new(&long, "s").unwrap();
+    let many: Vec<String> = (0..24_577)
+        .map(|number| format!("\"x{number}\":\"\""))
+        .collect();
+    let many = format!("{{{}}}", many.join(","));
+    let endless = format!("{{\"x\":\"{}\"}}", "x".repeat(1_000_000));
+    let nested = "x".repeat(20_000);
+    let nested = format!("{{\"{nested}\":{{\"a\":1,\"b\":2,\"c\":3,\"d\":4,\"e\":5}}}}");
+    let token = Token::new(&long[..64_000], "s").unwrap();
     let bearer = format!("{{\"type\":\"oauth2\",\"grant\":\"password\",\"token\":\"{long}\"}}");
     let bearer = Token::from_json(&bearer).unwrap();
     for (error, name) in [
@@ -169,6 +176,24 @@ fn rejects_too_long_paths_headers_and_tokens() {
             client.request(None, "POST", "/a", None, Some(&headers)),
             "headers:",
         ),
+        (
+            client.request(None, "GET", "/a", None, Some(&many)),
+            "headers:",
+        ),
+        (
+            client.request(None, "GET", "/a", None, Some(&endless)),
+            "headers:",
+        ),
+        (
+            client.request_json(None, "GET", "/a", Some(&endless)),
+            "params:",
+        ),
+        (
+            client.request_json(None, "GET", "/a", Some(&nested)),
+            "params:",
+        ),
+        (Token::new(&long, "s").map(|_| String::new()), "token:"),
+        (Token::new("t", &long).map(|_| String::new()), "secret:"),
         (
             client.request_json(Some(&token), "GET", "/a", None),
             "token:",
