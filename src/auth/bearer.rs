@@ -249,7 +249,7 @@ impl Bearer {
                 self.lock().latest = Some(Arc::new(token_set));
                 Ok(())
             }
-            WaitResult::Cancelled => Err(Error::cancelled(Outcome::NotSent)),
+            WaitResult::Stopped(stop) => Err(stop.into()),
             WaitResult::TimedOut => Err(Error::new(
                 Status::Timeout,
                 Outcome::NotSent,
@@ -424,6 +424,35 @@ mod tests {
             let error = Token::from_json(invalid).err().unwrap();
             assert_eq!(error.status(), crate::Status::InvalidArgument, "{invalid}");
         }
+    }
+
+    #[test]
+    fn a_token_has_one_issuer() {
+        let acme = Origin::parse("https://acme.uservoice.com").unwrap();
+        let other = Origin::parse("https://other.uservoice.com").unwrap();
+        let issued = bearer("t").issued_by(&acme, "key");
+        // Without a known issuer, the first user counts as the issuer.
+        let restored = bearer("t");
+        assert!(restored.is_issued_by(&acme, "key"));
+        for bearer in [issued, restored] {
+            assert!(!bearer.is_issued_by(&other, "key"));
+            assert!(!bearer.is_issued_by(&acme, "another key"));
+            assert!(bearer.is_issued_by(&acme, "key"));
+        }
+    }
+
+    #[test]
+    fn a_refresh_needs_client_credentials_or_a_refresh_token() {
+        let can_refresh = |grant, response, has_secret| {
+            let token_set = TokenSet::from_response(response, 0).unwrap();
+            Bearer::new(grant, token_set).can_refresh(has_secret)
+        };
+        let without = r#"{"access_token":"t"}"#;
+        let with_refresh_token = r#"{"access_token":"t","refresh_token":"r"}"#;
+        assert!(can_refresh(Grant::ClientCredentials, without, true));
+        assert!(!can_refresh(Grant::ClientCredentials, without, false));
+        assert!(!can_refresh(Grant::Password, without, true));
+        assert!(can_refresh(Grant::Password, with_refresh_token, false));
     }
 
     #[test]

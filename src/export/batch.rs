@@ -48,3 +48,31 @@ impl Batch {
         self.deadline
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn is_full_after_its_pages_or_bytes() {
+        let mut batch = Batch::new(3);
+        assert!(batch.is_empty() && !batch.is_full());
+        batch.add(1);
+        assert!(batch.deadline().is_some() && batch.pages_left == 2);
+        batch.add(1);
+        batch.add(1);
+        assert!(batch.is_full());
+
+        let mut batch = Batch::new(usize::MAX);
+        batch.add(MAX_BYTES);
+        assert!(batch.is_full());
+    }
+
+    #[test]
+    fn is_full_when_its_time_is_over() {
+        let mut batch = Batch::new(usize::MAX);
+        batch.add(1);
+        batch.deadline = Some(Instant::now());
+        assert!(batch.is_full());
+    }
+}

@@ -192,3 +192,32 @@ fn sync_directory(path: &Path) -> Result<()> {
         .map_err(|error| io_error(path, &error))?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::options;
+    use super::*;
+    use time::macros::datetime;
+
+    #[test]
+    fn state_that_its_reader_rejects_does_not_replace_the_last_one() {
+        let path = std::env::temp_dir().join(format!("uservoice-state-{}", std::process::id()));
+        let mut directory = Directory::open(&path).unwrap();
+        let resource = options::parse(r#"{"resources":["users"]}"#)
+            .unwrap()
+            .remove(0);
+        let mut states = [ResourceState::new(resource)];
+        directory.write_state(&states).unwrap();
+        states[0].window.started_at = Some(datetime!(1969-12-31 23:59:30 UTC));
+        let error = directory.write_state(&states).unwrap_err();
+        assert!(error.message().contains("state.json.new: "), "{error}");
+        states[0].window.started_at = None;
+        assert_eq!(directory.read_state().unwrap(), states);
+        drop(directory);
+        // The next process reads the same.
+        let directory = Directory::open(&path).unwrap();
+        assert_eq!(directory.read_state().unwrap(), states);
+        drop(directory);
+        fs::remove_dir_all(&path).unwrap();
+    }
+}

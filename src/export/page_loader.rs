@@ -70,12 +70,18 @@ impl PageLoader {
 
     fn load(&self) -> Result<Event> {
         let started = Instant::now();
-        let Some(slice) = self.collection.next_page_slice()? else {
+        let slice = self.collection.next_page_slice()?;
+        let now = SystemTime::now();
+        let sent_at = match &slice {
+            Some(slice) => slice.page.sent_at,
+            // The list is empty: nothing has changed.
+            None => self.collection.last_sent_at(),
+        };
+        let sent_at = sent_at.unwrap_or(now);
+        self.check_clocks(sent_at.max(now))?;
+        let Some(slice) = slice else {
             return Ok(Event::End);
         };
-        let now = SystemTime::now();
-        let sent_at = slice.page.sent_at.unwrap_or(now);
-        self.check_clocks(sent_at.max(now))?;
         Ok(Event::Page(LoadedPage {
             updated_at: self.updated_at(&slice)?,
             requested_at: requested_at(sent_at.min(now), started.elapsed()),

@@ -12,7 +12,8 @@ use std::time::{Duration, Instant};
 use ureq::http::uri::Authority;
 use ureq::{Error, Timeout};
 
-use crate::http::cancel::{Cancellation, WatchGuard};
+use crate::http::cancel::{Cancellation, Stop, WatchGuard};
+use crate::http::interrupt::Interrupt;
 
 thread_local! {
     /// ureq cannot tell a pooled connection which exchange it serves; an exchange runs on
@@ -35,6 +36,8 @@ pub(crate) struct ExchangeOptions<'a> {
 /// One request and its response, while this thread waits for it.
 pub(crate) struct Exchange {
     pub(crate) cancellation: Arc<Cancellation>,
+    interrupt: Interrupt,
+    interrupted: Cell<bool>,
     /// The service's authority, as opposed to a proxy's.
     authority: Option<Authority>,
     deadline: Instant,
@@ -62,7 +65,11 @@ fn receive_budget(max_response_bytes: u64) -> u64 {
 }
 
 /// Ends the exchange when dropped.
-pub(crate) struct ExchangeGuard(Rc<Exchange>);
+pub(crate) struct ExchangeGuard {
+    exchange: Rc<Exchange>,
+    /// An exchange of this thread whose interrupt callback called the library.
+    outer: Option<Rc<Exchange>>,
+}
 
 impl Exchange {
     pub(crate) fn begin(
@@ -73,6 +80,8 @@ impl Exchange {
         let deadline = now + options.timeout;
         let exchange = Rc::new(Exchange {
             cancellation: options.cancellation.clone(),
+            interrupt: options.cancellation.interrupt(),
+            interrupted: Cell::new(false),
             authority: authority.cloned(),
             deadline,
             connect_deadline: deadline.min(now + options.connect_timeout),
@@ -87,8 +96,9 @@ impl Exchange {
             max_response_bytes: options.max_response_bytes,
             watch: RefCell::new(None),
         });
-        CURRENT.set(ManuallyDrop::new(Some(exchange.clone())));
-        ExchangeGuard(exchange)
+        let outer = CURRENT.replace(ManuallyDrop::new(Some(exchange.clone())));
+        let outer = ManuallyDrop::into_inner(outer);
+        ExchangeGuard { exchange, outer }
     }
 
     /// Returns the exchange of this thread.
@@ -106,12 +116,34 @@ impl Exchange {
         }
     }
 
+    /// Returns how long a system call may block: until the deadline, or until the interrupt
+    /// callback must be called again.
+    ///
+    /// # Errors
+    /// When the deadline has passed or the callback ends the call.
     pub(crate) fn time_left(&self) -> Result<Duration, Error> {
+        self.interrupt
+            .check()
+            .map_err(|_| self.stop(Stop::Interrupted))?;
         let left = self.deadline().saturating_duration_since(Instant::now());
         if left.is_zero() {
             return Err(Error::Timeout(Timeout::Global));
         }
-        Ok(left)
+        Ok(self.interrupt.slice().map_or(left, |slice| slice.min(left)))
+    }
+
+    /// Calls the interrupt callback: a signal interrupted a system call.
+    pub(crate) fn record_signal(&self) -> Result<(), Error> {
+        let checked = self.interrupt.check_now();
+        checked.map_err(|_| self.stop(Stop::Interrupted))
+    }
+
+    /// Returns the error that makes ureq end the exchange.
+    pub(crate) fn stop(&self, stop: Stop) -> Error {
+        if stop == Stop::Interrupted {
+            self.interrupted.set(true);
+        }
+        io::Error::new(io::ErrorKind::ConnectionAborted, stop.message()).into()
     }
 
     pub(crate) fn record_connecting(&self) {
@@ -187,7 +219,8 @@ impl Exchange {
     pub(crate) fn watch(&self, socket: &Arc<TcpStream>) -> Result<(), Error> {
         let mut watch = self.watch.borrow_mut();
         if watch.is_none() {
-            *watch = Some(self.cancellation.watch(socket).ok_or_else(cancelled)?);
+            let guard = self.cancellation.watch(socket);
+            *watch = Some(guard.ok_or_else(|| self.stop(Stop::Cancelled))?);
         }
         Ok(())
     }
@@ -202,25 +235,31 @@ impl Exchange {
 impl ExchangeGuard {
     /// Returns whether a byte of the request was written.
     pub(crate) fn sent(&self) -> bool {
-        self.0.sent.get()
+        self.exchange.sent.get()
     }
 
     /// Returns whether a pooled connection was used and no byte of a response came.
     pub(crate) fn on_stale_connection(&self) -> bool {
-        !self.0.opened_connection.get() && !self.0.received.get()
+        !self.exchange.opened_connection.get() && !self.exchange.received.get()
     }
 
     pub(crate) fn connecting(&self) -> bool {
-        self.0.connecting.get()
+        self.exchange.connecting.get()
+    }
+
+    /// Returns why the exchange had to end, whatever error ureq makes of it. (A socket that was
+    /// shut down can make a truncated response look complete.)
+    pub(crate) fn stopped(&self) -> Option<Stop> {
+        if self.exchange.cancellation.is_cancelled() {
+            return Some(Stop::Cancelled);
+        }
+        self.exchange.interrupted.get().then_some(Stop::Interrupted)
     }
 }
 
 impl Drop for ExchangeGuard {
     fn drop(&mut self) {
-        drop(CURRENT.with_borrow_mut(|current| current.take()));
+        let ended = CURRENT.replace(ManuallyDrop::new(self.outer.take()));
+        drop(ManuallyDrop::into_inner(ended));
     }
-}
-
-pub(crate) fn cancelled() -> Error {
-    io::Error::new(io::ErrorKind::ConnectionAborted, "cancelled").into()
 }

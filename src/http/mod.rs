@@ -29,6 +29,7 @@ pub(crate) mod connection;
 mod content_encoding;
 mod dial;
 pub(crate) mod exchange;
+pub(crate) mod interrupt;
 pub(crate) mod origin;
 pub(crate) mod proxy;
 mod sender;
@@ -106,6 +107,7 @@ pub(crate) enum TransportErrorKind {
     /// A retry would fail too, such as a certificate that is not trusted.
     Permanent,
     TimedOut,
+    /// The call was cancelled or interrupted.
     Cancelled,
     /// The response is not well-formed HTTP, or too large.
     InvalidResponse,
@@ -198,9 +200,8 @@ impl ConnectionPool {
             head,
             message,
         };
-        // A socket that was shut down can make a truncated response look complete.
-        if options.cancellation.is_cancelled() {
-            let message = "the call was cancelled".to_owned();
+        if let Some(stop) = exchange.stopped() {
+            let message = stop.message().to_owned();
             return Err(error(TransportErrorKind::Cancelled, None, message));
         }
         result.or_else(|(ureq_error, head)| {

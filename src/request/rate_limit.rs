@@ -150,7 +150,7 @@ impl Place<'_> {
                 WaitResult::Ready(Turn::Wait(change)) => until = change,
                 // The next call finds that time has changed the state.
                 WaitResult::TimedOut => {}
-                WaitResult::Cancelled => return Err(Error::cancelled(Outcome::NotSent)),
+                WaitResult::Stopped(stop) => return Err(stop.into()),
             }
         }
     }

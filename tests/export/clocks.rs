@@ -1,7 +1,10 @@
 //! Clocks that are wrong: the service's, ours, or both.
 
+use std::fs;
 use std::sync::atomic::Ordering;
 use std::time::{SystemTime, UNIX_EPOCH};
+
+use uservoice::{Export, Status};
 
 use crate::service::{Directory, START, Service};
 use crate::windows::check_versions;
@@ -15,6 +18,13 @@ fn service_of_today() -> Service {
     let now = i64::try_from(now.as_secs()).unwrap();
     service.site.now.store(now, Ordering::SeqCst);
     service
+}
+
+fn next_error(service: &Service, directory: &Directory) -> String {
+    let export = Export::new(&service.client(), None, &directory.0, USERS).unwrap();
+    let error = export.next().unwrap_err();
+    assert_eq!(error.status(), Status::FileError, "{error}");
+    error.message().to_owned()
 }
 
 #[test]
@@ -99,6 +109,27 @@ fn date_in_the_past_repeats_no_version() {
     }
     service.site.date_offset.store(0, Ordering::SeqCst);
     service.export(&directory, USERS);
+    check_versions(&service, &directory);
+}
+
+/// All clocks were wrong in the run before: nobody knows when that was.
+#[test]
+fn last_run_in_the_future_is_an_error() {
+    let service = service_of_today();
+    let directory = Directory::new("wrong-run");
+    service.export(&directory, USERS);
+    let state = directory.read("state.json");
+    let begun = state.find("\"begun\":\"").unwrap() + "\"begun\":\"".len();
+    let wrong = format!("{}2099{}", &state[..begun], &state[begun + 4..]);
+    fs::write(directory.0.join("state.json"), &wrong).unwrap();
+    for _ in 0..2 {
+        let message = next_error(&service, &directory);
+        assert!(
+            message.contains("the last run of \"users\" was at 2099-"),
+            "{message}"
+        );
+        assert!(message.contains("in the future"), "{message}");
+    }
     check_versions(&service, &directory);
 }
 
