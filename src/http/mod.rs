@@ -30,6 +30,7 @@ mod content_encoding;
 mod dial;
 pub(crate) mod exchange;
 pub(crate) mod interrupt;
+mod lookup;
 pub(crate) mod origin;
 pub(crate) mod proxy;
 mod sender;
