@@ -7,7 +7,6 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use once_cell::race::OnceBox;
 use ureq::http::{HeaderMap, Method, Request, header};
-use ureq::tls::{RootCerts, TlsConfig};
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{
     ConnectProxyConnector, ConnectionDetails, Connector, NextTimeout, RustlsConnector, Transport,
@@ -25,6 +24,7 @@ use crate::process::fork::PerProcess;
 
 pub(crate) mod authorities;
 pub(crate) mod cancel;
+mod config;
 pub(crate) mod connection;
 mod content_encoding;
 mod dial;
@@ -166,16 +166,7 @@ impl ConnectionPool {
         proxy: Option<Proxy>,
         max_idle_age: Duration,
     ) -> Self {
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .max_idle_connections(options.max_idle_connections)
-            .max_idle_connections_per_host(options.max_idle_connections)
-            .max_idle_age(max_idle_age)
-            .proxy(proxy)
-            .tls_config(tls_config(options))
-            .build();
+        let config = config::of_agent(options, proxy, max_idle_age);
         let connector =
             ().chain(ConnectProxyConnector::default())
                 .chain(Dial)
@@ -363,14 +354,6 @@ fn describe_io(error: &io::Error) -> String {
     }
 }
 
-fn tls_config(options: &ConnectionOptions) -> TlsConfig {
-    let roots = match &options.authorities {
-        Some(authorities) => RootCerts::Specific(authorities.certificates.clone()),
-        None => RootCerts::PlatformVerifier,
-    };
-    TlsConfig::builder().root_certs(roots).build()
-}
-
 /// Resolves nothing: ureq asks before it looks for a pooled connection, thus for each
 /// request. `Dial` looks names up when it opens a connection.
 #[derive(Debug)]
@@ -422,6 +405,12 @@ mod tests {
     use std::net::TcpListener;
     use std::sync::mpsc::channel;
     use std::thread;
+
+    #[test]
+    fn keeps_idle_connections_for_15_seconds() {
+        let pool = ConnectionPool::new(&ConnectionOptions::default(), None);
+        assert_eq!(pool.agent.config().max_idle_age(), Duration::from_secs(15));
+    }
 
     #[test]
     fn closes_connections_idle_for_too_long() {
