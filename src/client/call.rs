@@ -142,7 +142,7 @@ impl Client {
         }
     }
 
-    fn exchange_options(&self) -> ExchangeOptions<'_> {
+    pub(super) fn exchange_options(&self) -> ExchangeOptions<'_> {
         ExchangeOptions {
             timeout: self.options.timeout,
             connect_timeout: self.options.connect_timeout,

@@ -286,3 +286,17 @@ impl fmt::Debug for Client {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn limits_an_exchange_to_30_seconds_by_default() {
+        let client = Client::new("acme", "key", None, None).unwrap();
+        let options = client.exchange_options();
+        assert_eq!(options.timeout, Duration::from_secs(30));
+        assert_eq!(options.connect_timeout, Duration::from_secs(10));
+    }
+}

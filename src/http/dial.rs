@@ -1,18 +1,20 @@
-//! Opens TCP connections: name lookup and connect, with a deadline and cancellation.
+//! Opens TCP connections, with a deadline and cancellation. The addresses of a host are tried
+//! as RFC 8305 ("Happy Eyeballs") describes.
 
 use std::io;
-use std::net::{TcpStream, ToSocketAddrs};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
+use socket2::{Domain, Protocol, Socket as NewSocket, Type};
+use ureq::Error;
 use ureq::http::Uri;
 use ureq::unversioned::transport::{ConnectionDetails, Connector, Either, LazyBuffers, Transport};
-use ureq::{Error, Timeout};
 
-use crate::http::cancel::WaitResult;
+use crate::http::cancel::Stop;
 use crate::http::connection::Socket;
 use crate::http::exchange::Exchange;
-use crate::process::threads;
+use crate::http::lookup;
+use crate::process::system;
 
 /// The bottom of ureq's chain of connectors: opens the socket.
 #[derive(Debug)]
@@ -33,66 +35,222 @@ impl<In: Transport> Connector<In> for Dial {
         let exchange = Exchange::current()?;
         exchange.record_connecting();
         let stream = dial(&exchange, details.uri)?;
-        stream.set_nodelay(true)?;
         let config = details.config;
         let buffers = LazyBuffers::new(config.input_buffer_size(), config.output_buffer_size());
         Ok(Some(Either::B(Socket::new(stream, buffers))))
     }
 }
 
-/// Looks the host up and connects on another thread, since neither can be interrupted.
-/// A thread whose result is not needed any more ends by itself.
 fn dial(exchange: &Exchange, uri: &Uri) -> Result<TcpStream, Error> {
-    let host = uri.host().ok_or(Error::HostNotFound)?.to_owned();
+    let host = uri.host().ok_or(Error::HostNotFound)?;
     let port = uri.port_u16().unwrap_or(match uri.scheme_str() {
         Some("https") => 443,
         _ => 80,
     });
-    let deadline = exchange.deadline();
-    let result = Arc::new(Mutex::new(None));
-    let thread = {
-        let result = result.clone();
-        let cancellation = exchange.cancellation.clone();
-        threads::spawn("uservoice-dial", move || {
-            let connected = connect(&host, port, deadline);
-            *result.lock().unwrap_or_else(PoisonError::into_inner) = Some(connected);
-            cancellation.notify();
-        })?
+    let addresses = lookup::addresses(exchange, host, port)?;
+    let stream = connect(exchange, &alternate_families(addresses))?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
+/// Alternates addresses of both families, beginning with that of the first one (RFC 8305,
+/// section 4): one family may not work at all.
+fn alternate_families(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
+    let Some(first) = addresses.first().map(SocketAddr::is_ipv4) else {
+        return addresses;
     };
-    let take = || {
-        let mut result = result.lock().unwrap_or_else(PoisonError::into_inner);
-        result.take()
-    };
-    match exchange.cancellation.wait_until(deadline, take) {
-        WaitResult::Ready(connected) => {
-            // Joined, so that it does not run on while the process exits. It did not
-            // panic: there is a result.
-            let _ = thread.join();
-            connected
+    let (one, other): (Vec<_>, Vec<_>) = addresses
+        .into_iter()
+        .partition(|address| address.is_ipv4() == first);
+    let mut other = other.into_iter();
+    let mut alternating = Vec::new();
+    for address in one {
+        alternating.push(address);
+        alternating.extend(other.next());
+    }
+    alternating.extend(other);
+    alternating
+}
+
+/// How long an address is tried before the next one is tried too (RFC 8305, section 5).
+const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
+
+/// How soon a cancellation ends the wait for a connection.
+const CANCELLATION_DELAY: Duration = Duration::from_millis(50);
+
+/// Connects to the first address that accepts.
+fn connect(exchange: &Exchange, addresses: &[SocketAddr]) -> Result<TcpStream, Error> {
+    let mut addresses = addresses.iter();
+    let mut attempts = Vec::new();
+    let mut next_attempt = Instant::now();
+    let mut error = Error::HostNotFound;
+    loop {
+        if exchange.cancellation.is_cancelled() {
+            return Err(exchange.stop(Stop::Cancelled));
         }
-        WaitResult::TimedOut => Err(Error::Timeout(Timeout::Connect)),
-        WaitResult::Stopped(stop) => Err(exchange.stop(stop)),
+        let time_left = exchange.time_left()?;
+        let now = Instant::now();
+        if attempts.is_empty() || next_attempt <= now {
+            match addresses.next() {
+                Some(address) => match start_connecting(address) {
+                    Ok(attempt) => attempts.push(attempt),
+                    Err(failed) => {
+                        error = failed.into();
+                        continue;
+                    }
+                },
+                None if attempts.is_empty() => return Err(error),
+                None => {}
+            }
+            next_attempt = now + ATTEMPT_DELAY;
+        }
+        let mut timeout = time_left.min(CANCELLATION_DELAY);
+        if addresses.len() > 0 {
+            timeout = timeout.min(next_attempt.saturating_duration_since(now));
+        }
+        match system::wait_for_output(&attempts, timeout) {
+            Err(failed) if failed.kind() == io::ErrorKind::Interrupted => {
+                exchange.record_signal()?;
+            }
+            result => result?,
+        }
+        for index in (0..attempts.len()).rev() {
+            match is_connected(&attempts[index]) {
+                Ok(true) => {
+                    let stream = attempts.swap_remove(index);
+                    stream.set_nonblocking(false)?;
+                    return Ok(stream);
+                }
+                Ok(false) => {}
+                Err(failed) => {
+                    error = failed.into();
+                    attempts.swap_remove(index);
+                    next_attempt = now;
+                }
+            }
+        }
     }
 }
 
-/// Tries the host's addresses one after the other, each for its share of the time left.
-fn connect(host: &str, port: u16, deadline: Instant) -> Result<TcpStream, Error> {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    let addresses: Vec<_> = (bare, port).to_socket_addrs()?.collect();
-    let mut last = Error::HostNotFound;
-    for (tried, address) in addresses.iter().enumerate() {
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Err(Error::Timeout(Timeout::Connect));
-        }
-        let share = left / (addresses.len() - tried) as u32;
-        match TcpStream::connect_timeout(address, share.max(Duration::from_millis(1))) {
-            Ok(stream) => return Ok(stream),
-            Err(error) if error.kind() == io::ErrorKind::TimedOut => {
-                last = Error::Timeout(Timeout::Connect);
-            }
-            Err(error) => last = error.into(),
+fn start_connecting(address: &SocketAddr) -> io::Result<TcpStream> {
+    let domain = Domain::for_address(*address);
+    let socket = NewSocket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
+    socket.set_nonblocking(true)?;
+    match socket.connect(&(*address).into()) {
+        Err(error) if !system::is_in_progress(&error) => Err(error),
+        _ => Ok(socket.into()),
+    }
+}
+
+fn is_connected(attempt: &TcpStream) -> io::Result<bool> {
+    if let Some(error) = attempt.take_error()? {
+        return Err(error);
+    }
+    match attempt.peer_addr() {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::cancel::Cancellation;
+    use crate::http::exchange::ExchangeOptions;
+    use std::net::TcpListener;
+    use std::sync::Arc;
+
+    /// Without a timeout in practice: an address that gets a share of it hangs the test.
+    fn connect_to(addresses: &[SocketAddr]) -> Result<TcpStream, Error> {
+        let day = Duration::from_secs(24 * 3600);
+        let options = ExchangeOptions {
+            timeout: day,
+            connect_timeout: day,
+            max_response_bytes: 1,
+            cancellation: &Arc::new(Cancellation::default()),
+        };
+        let _exchange = Exchange::begin(&options, None);
+        connect(&Exchange::current().unwrap(), addresses)
+    }
+
+    fn listen() -> (TcpListener, SocketAddr) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        (listener, address)
+    }
+
+    /// Returns an address that refuses connections.
+    fn closed() -> SocketAddr {
+        listen().1
+    }
+
+    #[test]
+    fn tries_the_next_address_after_250_ms_or_an_error() {
+        assert_eq!(ATTEMPT_DELAY, Duration::from_millis(250));
+        // The queue of the listener is full: further connections are neither accepted nor
+        // refused.
+        let (_listener, silent) = listen();
+        let short = Duration::from_millis(100);
+        let fill = || (0..3).find_map(|_| TcpStream::connect_timeout(&silent, short).ok());
+        let _queue: Vec<_> = std::iter::from_fn(fill).collect();
+        let (_other_listener, responsive) = listen();
+        for addresses in [[silent, responsive], [closed(), responsive]] {
+            let stream = connect_to(&addresses).unwrap();
+            assert_eq!(stream.peer_addr().unwrap(), responsive);
         }
     }
-    Err(last)
+
+    #[test]
+    fn prefers_the_first_address() {
+        let ((_first, address), (second, other)) = (listen(), listen());
+        let stream = connect_to(&[address, other]).unwrap();
+        assert_eq!(stream.peer_addr().unwrap(), address);
+        second.set_nonblocking(true).unwrap();
+        assert!(second.accept().is_err());
+    }
+
+    #[test]
+    fn fails_when_no_address_accepts() {
+        let error = connect_to(&[closed(), closed()]).unwrap_err();
+        let Error::Io(error) = error else {
+            panic!("{error}");
+        };
+        assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
+        assert!(matches!(connect_to(&[]), Err(Error::HostNotFound)));
+    }
+
+    #[test]
+    fn sends_small_packets_at_once() {
+        let (_listener, address) = listen();
+        let day = Duration::from_secs(24 * 3600);
+        let options = ExchangeOptions {
+            timeout: day,
+            connect_timeout: day,
+            max_response_bytes: 1,
+            cancellation: &Arc::new(Cancellation::default()),
+        };
+        let _exchange = Exchange::begin(&options, None);
+        let uri = format!("http://{address}/").parse().unwrap();
+        let stream = dial(&Exchange::current().unwrap(), &uri).unwrap();
+        assert!(stream.nodelay().unwrap());
+    }
+
+    #[test]
+    fn alternates_address_families() {
+        let addresses = |list: &[&str]| -> Vec<SocketAddr> {
+            list.iter()
+                .map(|address| address.parse().unwrap())
+                .collect()
+        };
+        let sorted = ["[::1]:1", "[::2]:1", "[::3]:1", "1.0.0.1:1", "1.0.0.2:1"];
+        let alternating = ["[::1]:1", "1.0.0.1:1", "[::2]:1", "1.0.0.2:1", "[::3]:1"];
+        assert_eq!(
+            alternate_families(addresses(&sorted)),
+            addresses(&alternating)
+        );
+        let more_of_the_other = ["1.0.0.1:1", "[::1]:1", "[::2]:1"];
+        let same = addresses(&more_of_the_other);
+        assert_eq!(alternate_families(same.clone()), same);
+    }
 }

@@ -8,7 +8,6 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use once_cell::race::OnceBox;
 use ureq::config::Config;
 use ureq::http::{HeaderMap, Method, Request, header};
-use ureq::tls::{RootCerts, TlsConfig};
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{
     ConnectionDetails, Connector, NextTimeout, RustlsConnector, Transport,
@@ -27,11 +26,13 @@ use crate::process::fork::PerProcess;
 
 pub(crate) mod authorities;
 pub(crate) mod cancel;
+mod config;
 pub(crate) mod connection;
 mod content_encoding;
 mod dial;
 pub(crate) mod exchange;
 pub(crate) mod interrupt;
+mod lookup;
 pub(crate) mod origin;
 pub(crate) mod proxy;
 mod sender;
@@ -169,7 +170,7 @@ impl ConnectionPool {
         proxy: Option<Proxy>,
         max_idle_age: Duration,
     ) -> Self {
-        let config = config(options, max_idle_age);
+        let config = config::of_agent(options, max_idle_age);
         let connector =
             ().chain(Tunnel::new(proxy, config.clone()))
                 .chain(Dial)
@@ -375,39 +376,6 @@ fn describe_tls(error: &rustls::Error) -> String {
 /// Returns ureq's configuration. Creating one reads the proxy from the environment, although
 /// it is not used, and that races with a host that sets a variable: the usual one is created
 /// once per process.
-fn config(options: &ConnectionOptions, max_idle_age: Duration) -> Config {
-    static USUAL: OnceBox<Config> = OnceBox::new();
-
-    let create = || {
-        Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .max_idle_connections(options.max_idle_connections)
-            .max_idle_connections_per_host(options.max_idle_connections)
-            .max_idle_age(max_idle_age)
-            .proxy(None)
-            .tls_config(tls_config(options))
-            .build()
-    };
-    let usual = ConnectionOptions::default().max_idle_connections;
-    let is_usual = options.authorities.is_none()
-        && options.max_idle_connections == usual
-        && max_idle_age == MAX_IDLE_AGE;
-    match is_usual {
-        true => USUAL.get_or_init(|| Box::new(create())).clone(),
-        false => create(),
-    }
-}
-
-fn tls_config(options: &ConnectionOptions) -> TlsConfig {
-    let roots = match &options.authorities {
-        Some(authorities) => RootCerts::Specific(authorities.certificates.clone()),
-        None => RootCerts::PlatformVerifier,
-    };
-    TlsConfig::builder().root_certs(roots).build()
-}
-
 /// Resolves nothing: ureq asks before it looks for a pooled connection, thus for each
 /// request. `Dial` looks names up when it opens a connection.
 #[derive(Debug)]

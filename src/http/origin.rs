@@ -293,9 +293,14 @@ fn is_loopback(host: &str) -> bool {
     }
     match host.parse::<Ipv4Addr>() {
         Ok(address) => address.is_loopback(),
-        // These names always resolve to the loopback interface (RFC 6761, section 6.3).
-        Err(_) => host == "localhost" || host.ends_with(".localhost"),
+        Err(_) => is_localhost(host),
     }
+}
+
+/// Returns whether a name, in lower case, is of the loopback interface by definition (RFC
+/// 6761, section 6.3). It is never looked up.
+pub(crate) fn is_localhost(host: &str) -> bool {
+    host == "localhost" || host.ends_with(".localhost")
 }
 
 #[cfg(test)]

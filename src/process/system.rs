@@ -131,13 +131,39 @@ pub(crate) fn has_input_before_output(
         events: libc::POLLOUT | if for_input { libc::POLLIN } else { 0 },
         revents: 0,
     };
-    let millis = timeout.as_millis().saturating_add(1);
-    let millis = libc::c_int::try_from(millis).unwrap_or(libc::c_int::MAX);
     // SAFETY: the pointer is valid for one entry, whose descriptor is open as long as `stream`.
-    match unsafe { libc::poll(&raw mut poll, 1, millis) } {
+    match unsafe { libc::poll(&raw mut poll, 1, poll_timeout(timeout)) } {
         -1 => Err(io::Error::last_os_error()),
         _ => Ok(poll.revents == libc::POLLIN),
     }
+}
+
+/// Waits until one of the sockets accepts bytes or has an error, or the time has passed.
+pub(crate) fn wait_for_output(streams: &[TcpStream], timeout: Duration) -> io::Result<()> {
+    let poll = |stream: &TcpStream| libc::pollfd {
+        fd: stream.as_raw_fd(),
+        events: libc::POLLOUT,
+        revents: 0,
+    };
+    let mut polls: Vec<_> = streams.iter().map(poll).collect();
+    let count = polls.len() as libc::nfds_t;
+    // SAFETY: the pointer is valid for this number of entries, whose descriptors are open as
+    // long as `streams`.
+    match unsafe { libc::poll(polls.as_mut_ptr(), count, poll_timeout(timeout)) } {
+        -1 => Err(io::Error::last_os_error()),
+        _ => Ok(()),
+    }
+}
+
+/// Returns a timeout in milliseconds, rounded up.
+fn poll_timeout(timeout: Duration) -> libc::c_int {
+    let millis = timeout.as_millis().saturating_add(1);
+    libc::c_int::try_from(millis).unwrap_or(libc::c_int::MAX)
+}
+
+/// Returns whether an error says that a connection is being established.
+pub(crate) fn is_in_progress(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(libc::EINPROGRESS)
 }
 
 /// Blocks all signals on this thread until it is dropped.

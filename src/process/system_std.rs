@@ -27,6 +27,17 @@ pub(crate) fn has_input_before_output(
     Ok(for_input && !has_nothing_to_read(stream))
 }
 
+/// Waits a little for one of the sockets to accept bytes.
+pub(crate) fn wait_for_output(_: &[TcpStream], timeout: Duration) -> io::Result<()> {
+    thread::sleep(timeout.min(Duration::from_millis(5)));
+    Ok(())
+}
+
+/// Returns whether an error says that a connection is being established.
+pub(crate) fn is_in_progress(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::WouldBlock
+}
+
 fn without_waiting<T>(
     stream: &TcpStream,
     transfer: impl FnOnce() -> io::Result<T>,

@@ -169,9 +169,13 @@ fn threads_resolving_names() {
         echo(request).replace("Content-Type", "Connection: close\r\nContent-Type")
     });
     let port = server.base_url.rsplit(':').next().unwrap();
-    let client = client(&format!("http://localhost:{port}"));
-    let options = "{\"connect_timeout_ms\":5000}";
-    let client = client.with_options(Some(options)).unwrap();
+    // An address that only the C library can parse.
+    let options = format!(
+        "{{\"base_url\":\"http://127.1:{port}\",\"allow_insecure\":true,\"connect_timeout_ms\":5000}}"
+    );
+    let client = client(&server.base_url)
+        .with_options(Some(&options))
+        .unwrap();
     fork_while_threads_send(&client, FORKS / 2, |client| {
         match client.request_json(None, "POST", "/echo?q=a", None) {
             Ok(text) => assert_eq!(text, "\"a\""),
