@@ -156,7 +156,7 @@ func TestRejectsLibraryOfAnotherVersion(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(directory, "fake.c"), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		compile := exec.Command("cc", "-shared", "-fPIC", "-w", "-o", filepath.Join(directory, "libuservoice.so.0"), filepath.Join(directory, "fake.c"))
+		compile := exec.Command("cc", "-shared", "-fPIC", "-w", "-Wl,-soname,libuservoice.so.0", "-Wl,--default-symver", "-o", filepath.Join(directory, "libuservoice.so.0"), filepath.Join(directory, "fake.c"))
 		if out, err := compile.CombinedOutput(); err != nil {
 			t.Fatalf("%v: %s", err, out)
 		}

@@ -120,11 +120,7 @@ impl Log {
         if level > receiver.level {
             return;
         }
-        let line = (level, attempt.line());
-        match (&self.buffer, &receiver.sink) {
-            (Some(buffer), Sink::Callback(_)) => buffer.push(line),
-            _ => receiver.receive(line),
-        }
+        self.deliver(&receiver, (level, attempt.line()));
     }
 
     /// Passes on the lines of worker threads.
@@ -134,7 +130,16 @@ impl Log {
             return;
         }
         if let Some(receiver) = self.receiver.get() {
-            lines.into_iter().for_each(|line| receiver.receive(line));
+            for line in lines {
+                self.deliver(&receiver, line);
+            }
+        }
+    }
+
+    fn deliver(&self, receiver: &Receiver, line: Line) {
+        match (&self.buffer, &receiver.sink) {
+            (Some(buffer), Sink::Callback(_)) => buffer.push(line),
+            _ => receiver.receive(line),
         }
     }
 
