@@ -200,6 +200,25 @@ mod tests {
     use time::macros::datetime;
 
     #[test]
+    fn state_waits_until_the_names_of_new_files_are_on_the_disk() {
+        let path = std::env::temp_dir().join(format!("uservoice-names-{}", std::process::id()));
+        let mut directory = Directory::open(&path).unwrap();
+        let mut file = OutputFile::new(path.join("users.jsonl"), 0);
+        for is_new in [true, false] {
+            file.append(b"{}\n".to_vec());
+            directory.save(&mut file).unwrap();
+            assert_eq!(directory.has_new_files, is_new);
+            directory.write_state(&[]).unwrap();
+            assert!(!directory.has_new_files);
+        }
+        let mut same = OutputFile::new(path.join("users.jsonl"), file.len());
+        directory.save(&mut same).unwrap();
+        assert!(!directory.has_new_files);
+        drop(directory);
+        fs::remove_dir_all(&path).unwrap();
+    }
+
+    #[test]
     fn state_that_its_reader_rejects_does_not_replace_the_last_one() {
         let path = std::env::temp_dir().join(format!("uservoice-state-{}", std::process::id()));
         let mut directory = Directory::open(&path).unwrap();

@@ -84,6 +84,37 @@ fn lock_ends_with_the_process_that_took_it() {
     drop(pipe);
 }
 
+#[test]
+fn reported_progress_survives_a_kill() {
+    const NAME: &str = "reported_progress_survives_a_kill";
+    if let Some((client, directory)) = spawned() {
+        let export = Export::new(&client, None, directory, USERS).unwrap();
+        while let Some(progress) = export.next().unwrap() {
+            println!("\n{progress}");
+        }
+        return;
+    }
+    let service = Service::new(PAGES * 10);
+    for kill_after in 1..5 {
+        let directory = Directory::new(NAME);
+        let mut child = spawn(NAME, &service, &directory);
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let written = lines.map(|line| serde_json::from_str(&line.unwrap()));
+        let mut written = written.filter_map(|progress: Result<serde_json::Value, _>| {
+            progress.ok()?["written"].as_u64()
+        });
+        let before = written.nth(kill_after - 1).unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        // It may have continued before it was killed.
+        let last = written.last().unwrap_or(before);
+        let saved = directory.state()["resources"]["users"]["window"]["written"].clone();
+        assert!(saved.as_u64() >= Some(last), "{saved} {last}");
+        service.export(&directory, USERS);
+        assert_eq!(directory.read("users.jsonl"), service.site.lines(|_| true));
+    }
+}
+
 /// Another process completes the export while this one has lost its lock.
 #[test]
 fn lost_lock_is_noticed() {

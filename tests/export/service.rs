@@ -214,9 +214,13 @@ impl Directory {
         fs::read_to_string(self.0.join(name)).unwrap()
     }
 
+    pub fn state(&self) -> serde_json::Value {
+        serde_json::from_str(&self.read("state.json")).unwrap()
+    }
+
     /// Returns the valid length of the output of `name`, by the state.
     pub fn saved_bytes(&self, name: &str) -> u64 {
-        let state: serde_json::Value = serde_json::from_str(&self.read("state.json")).unwrap();
+        let state = self.state();
         state["resources"][name]["bytes"].as_u64().unwrap()
     }
 }
