@@ -93,51 +93,62 @@ fn join(workers: impl IntoIterator<Item = JoinHandle<()>>) {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
     use std::io::{BufRead, BufReader, Write};
     use std::net::{TcpListener, TcpStream};
+    use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::thread;
 
     use crate::{Client, Collection, Status};
 
-    /// Returns a page with one record, or an error if the page "3" is requested for the first
-    /// time.
-    fn respond(connection: TcpStream, has_failed: &AtomicBool) {
-        let mut lines = BufReader::new(&connection).lines();
+    const PAGES: usize = 100;
+
+    /// Responds to requests for pages of one record each. The third page fails unless
+    /// `has_failed`.
+    fn respond(connection: &TcpStream, has_failed: &AtomicBool) {
+        let mut lines = BufReader::new(connection).lines();
         while let Some(Ok(line)) = lines.next() {
             let _ = lines.find(|line| line.as_ref().is_ok_and(String::is_empty));
             let (_, number) = line.split_once("&page=").unwrap();
             let number = number.split(' ').next().unwrap();
-            let body = format!(
-                r#"{{"users":["{number}"],"response_data":{{"per_page":1,"total_records":3}}}}"#
-            );
+            let paging = format!(r#"{{"per_page":1,"total_records":{PAGES}}}"#);
+            let body = format!(r#"{{"users":[{number}],"response_data":{paging}}}"#);
             let status = match number == "3" && !has_failed.swap(true, Ordering::Relaxed) {
                 true => "500 Error",
                 false => "200 OK",
             };
             let length = body.len();
             let response = format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\n\r\n{body}");
-            if (&connection).write_all(response.as_bytes()).is_err() {
+            if (&*connection).write_all(response.as_bytes()).is_err() {
                 return;
             }
         }
     }
 
+    /// Returns a collection that prefetches at most `prefetch_pages` pages.
+    fn collection(prefetch_pages: usize, has_failed: bool) -> Collection {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let has_failed = Arc::new(AtomicBool::new(has_failed));
+        thread::spawn(move || {
+            for connection in listener.incoming() {
+                let has_failed = has_failed.clone();
+                thread::spawn(move || respond(&connection.unwrap(), &has_failed));
+            }
+        });
+        let options = format!(
+            r#"{{"base_url":"http://{address}","max_retries":0,"prefetch_pages":{prefetch_pages}}}"#
+        );
+        let client = Client::new("acme", "key", Some("secret"), Some(&options)).unwrap();
+        Collection::new(&client, None, "/users", None, None).unwrap()
+    }
+
     /// The cause of the failure may have gone since.
     #[test]
     fn loads_a_page_again_that_a_worker_failed_to_load() {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        let options = format!(r#"{{"base_url":"http://{address}","max_retries":0}}"#);
-        static HAS_FAILED: AtomicBool = AtomicBool::new(false);
-        thread::spawn(move || {
-            for connection in listener.incoming() {
-                thread::spawn(move || respond(connection.unwrap(), &HAS_FAILED));
-            }
-        });
-        let client = Client::new("acme", "key", Some("secret"), Some(&options)).unwrap();
-        let collection = Collection::new(&client, None, "/users", None, None).unwrap();
-        for number in ["\"1\"", "\"2\""] {
+        let collection = collection(1, false);
+        for number in ["1", "2"] {
             assert_eq!(collection.next().unwrap().unwrap(), number);
         }
         // The worker that the reader of the second page started fails.
@@ -148,7 +159,25 @@ mod tests {
             thread::yield_now();
         };
         assert_eq!(error.status(), Status::ApplicationError);
-        assert_eq!(collection.next().unwrap().unwrap(), "\"3\"");
-        assert_eq!(collection.next().unwrap(), None);
+        assert_eq!(collection.next().unwrap().unwrap(), "3");
+    }
+
+    #[test]
+    fn a_few_threads_stay_while_the_list_is_read() {
+        for prefetch_pages in [0, 1, 4] {
+            let collection = collection(prefetch_pages, true);
+            let mut workers = HashSet::new();
+            for number in 1..=PAGES {
+                assert_eq!(collection.next().unwrap().unwrap(), number.to_string());
+                let running = collection.loader.workers();
+                workers.extend(running.iter().map(|worker| worker.thread().id()));
+            }
+            assert_eq!(workers.is_empty(), prefetch_pages == 0);
+            assert!(workers.len() <= prefetch_pages, "{}", workers.len());
+            let loader = collection.loader.clone();
+            drop(collection);
+            // The workers do not use it any more.
+            assert_eq!(Arc::strong_count(&loader), 1);
+        }
     }
 }
