@@ -384,6 +384,20 @@ mod tests {
         );
     }
 
+    /// A string that grows leaves copies of the token in freed memory.
+    #[test]
+    fn strings_with_the_token_are_allocated_once() {
+        assert_eq!(in_one_piece(encode("é&"), 3).capacity(), "%C3%A9%26".len());
+        let pairs = vec![pair("a", encoded("é")), pair("b", encoded("c"))];
+        let base = signer().base_string("POST", "/é%?d=%&e", Some("f=+"), Parameters(pairs));
+        // The first pair needs no separator of three characters.
+        assert_eq!(base.capacity(), base.len() + 2);
+        let header = signer().authorization(None, "GET", "/", None, &[], &NONCE_AND_TIMESTAMP);
+        let (_, signature) = header.split_once("oauth_signature=\"").unwrap();
+        // Room for the usual number of characters that are encoded.
+        assert_eq!(header.capacity() - header.len(), 49 - signature.len());
+    }
+
     mod compared_with_oauth1_request {
         use super::*;
         use std::num::NonZeroU64;

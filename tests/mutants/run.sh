@@ -25,7 +25,7 @@ mkdir -p "$work"
 rm -rf "$results" "$results.old"
 # The unit tests take a second and notice most mutants. The others take longer.
 pass "$@" -- --lib
-pass "$@" -- --lib --test faults --test export --test header --test single_sign_on
+pass "$@" -- --lib --test faults --test export --test header --test secrets --test single_sign_on
 # Positions would change with every commit. A survivor is listed as often as it occurs.
 sed -E 's/:[0-9]+:[0-9]+: /: /' "$results/missed.txt" | LC_ALL=C sort >"$work/survivors"
 sed -E '/^#|^$/d; s/ # .*//' tests/mutants/survivors.txt | LC_ALL=C sort >"$work/explained"
