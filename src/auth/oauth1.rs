@@ -177,11 +177,12 @@ impl Signer {
 
     /// Returns the HMAC whose key is both secrets (RFC 5849, section 3.4.2).
     fn hmac_with_secrets(&self, token_secret: &str) -> Hmac<Sha1> {
-        let max_len = self.consumer_secret.len() + 3 * token_secret.len();
-        let mut key = Zeroizing::new(String::with_capacity(max_len));
-        key.push_str(&self.consumer_secret);
-        key.extend(encode(token_secret));
-        hmac_with_key(&key)
+        let token_secret = in_one_piece(encode(token_secret), token_secret.len());
+        let token_secret = Zeroizing::new(token_secret);
+        // `concat` allocates once.
+        hmac_with_key(&Zeroizing::new(
+            [&**self.consumer_secret, &*token_secret].concat(),
+        ))
     }
 }
 
