@@ -177,11 +177,12 @@ impl Signer {
 
     /// Returns the HMAC whose key is both secrets (RFC 5849, section 3.4.2).
     fn hmac_with_secrets(&self, token_secret: &str) -> Hmac<Sha1> {
-        let max_len = self.consumer_secret.len() + 3 * token_secret.len();
-        let mut key = Zeroizing::new(String::with_capacity(max_len));
-        key.push_str(&self.consumer_secret);
-        key.extend(encode(token_secret));
-        hmac_with_key(&key)
+        let token_secret = in_one_piece(encode(token_secret), token_secret.len());
+        let token_secret = Zeroizing::new(token_secret);
+        // `concat` allocates once.
+        hmac_with_key(&Zeroizing::new(
+            [&**self.consumer_secret, &*token_secret].concat(),
+        ))
     }
 }
 
@@ -382,6 +383,20 @@ mod tests {
              ethod%3DHMAC-SHA1%26oauth_timestamp%3D137131201%26oauth_token%3Dkkk\
              9d7dh3k39sjv7"
         );
+    }
+
+    /// A string that grows leaves copies of the token in freed memory.
+    #[test]
+    fn strings_with_the_token_are_allocated_once() {
+        assert_eq!(in_one_piece(encode("é&"), 3).capacity(), "%C3%A9%26".len());
+        let pairs = vec![pair("a", encoded("é")), pair("b", encoded("c"))];
+        let base = signer().base_string("POST", "/é%?d=%&e", Some("f=+"), Parameters(pairs));
+        // The first pair needs no separator of three characters.
+        assert_eq!(base.capacity(), base.len() + 2);
+        let header = signer().authorization(None, "GET", "/", None, &[], &NONCE_AND_TIMESTAMP);
+        let (_, signature) = header.split_once("oauth_signature=\"").unwrap();
+        // Room for the usual number of characters that are encoded.
+        assert_eq!(header.capacity() - header.len(), 49 - signature.len());
     }
 
     mod compared_with_oauth1_request {

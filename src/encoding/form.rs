@@ -48,6 +48,14 @@ pub(crate) fn field(form: &str, name: &str) -> Option<Zeroizing<String>> {
 mod tests {
     use super::*;
 
+    /// A string that grows leaves copies of its secrets in freed memory.
+    #[test]
+    fn a_form_is_allocated_once() {
+        let form = encode_fields(&[("a", "&é"), ("bb", "++++++++")]);
+        // The first field needs no separator.
+        assert_eq!(form.capacity(), form.len() + 1);
+    }
+
     #[test]
     fn encodes_and_decodes_fields() {
         let form = encode_fields(&[("a", "x y&="), ("b", "é+")]);

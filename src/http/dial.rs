@@ -158,6 +158,7 @@ mod tests {
     use super::*;
     use crate::http::cancel::Cancellation;
     use crate::http::exchange::ExchangeOptions;
+    use ureq::http::Request;
     use std::net::TcpListener;
     use std::sync::Arc;
 
@@ -170,7 +171,7 @@ mod tests {
             max_response_bytes: 1,
             cancellation: &Arc::new(Cancellation::default()),
         };
-        let _exchange = Exchange::begin(&options, None);
+        let _exchange = Exchange::begin(&options, &Request::new(()));
         connect(&Exchange::current().unwrap(), addresses)
     }
 
@@ -230,7 +231,7 @@ mod tests {
             max_response_bytes: 1,
             cancellation: &Arc::new(Cancellation::default()),
         };
-        let _exchange = Exchange::begin(&options, None);
+        let _exchange = Exchange::begin(&options, &Request::new(()));
         let uri = format!("http://{address}/").parse().unwrap();
         let stream = dial(&Exchange::current().unwrap(), &uri).unwrap();
         assert!(stream.nodelay().unwrap());

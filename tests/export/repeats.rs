@@ -96,10 +96,7 @@ fn repeated_cursors_are_an_error() {
     let circle = |cursors: &'static [&str]| {
         move |request: &str| {
             let after = |cursor: &&str| request.contains(&format!("cursor={cursor} "));
-            let next = cursors
-                .iter()
-                .position(|cursor| after(cursor))
-                .map_or(0, |at| at + 1);
+            let next = cursors.iter().position(after).map_or(0, |at| at + 1);
             let next = cursors[next % cursors.len()];
             let record = format!(r#"{{"id":"{next}","updated_at":"2015-10-21T07:28:00Z"}}"#);
             format!("[{record}],\"pagination\":{{\"cursor\":\"{next}\"}}")

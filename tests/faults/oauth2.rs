@@ -1,4 +1,4 @@
-//! OAuth 2: logins, bearer tokens and their refresh.
+//! Logins, and the bearer tokens of OAuth 2 with their refresh.
 
 use std::sync::Mutex;
 use std::sync::mpsc::channel;
@@ -134,6 +134,25 @@ fn token_endpoint_error_has_its_code_and_description() {
     );
 }
 
+/// Neither another grant nor another error is a reason for them.
+#[test]
+fn client_credentials_replace_only_their_own_rejected_refresh_token() {
+    for (grant, status_line, status) in [
+        ("password", "400 Bad Request", Status::Unauthorized),
+        ("client_credentials", "500 Error", Status::ApplicationError),
+    ] {
+        let server = Server::start(vec![response(status_line, "", ""), ok(GRANTED), ok("{}")]);
+        let token = token(grant, ",\"expires_at\":1,\"refresh_token\":\"r\"");
+        let client = server.client(",\"max_retries\":0");
+        let error = client
+            .request_json(Some(&token), "GET", "/x", None)
+            .unwrap_err();
+        assert_eq!(error.status(), status, "{grant}");
+        server.request();
+        server.assert_no_more_requests();
+    }
+}
+
 /// RFC 6749, section 6.
 #[test]
 fn a_new_refresh_token_replaces_the_old_one() {
@@ -154,6 +173,16 @@ fn a_new_refresh_token_replaces_the_old_one() {
     let requests = server.take_requests();
     assert!(body(&requests[1]).contains("refresh_token=first&"));
     assert!(body(&requests[4]).contains("refresh_token=second&"));
+}
+
+#[test]
+fn a_request_token_is_requested_with_the_callback() {
+    let form = "oauth_token=t&oauth_token_secret=s&oauth_callback_confirmed=true";
+    let server = Server::start(vec![ok(form)]);
+    let client = server.client(",\"callback\":\"https://a.example/?b=c\"");
+    client.request_token().unwrap();
+    let callback = "oauth_callback=\"https%3A%2F%2Fa.example%2F%3Fb%3Dc\"";
+    assert!(server.request().contains(callback));
 }
 
 #[test]

@@ -10,7 +10,8 @@ class TestNative < SandboxTest
   NATIVE = UserVoice.const_get(:Native)
 
   TYPES = { "void" => :void, "int32_t" => :int32, "uservoice_status" => :int32, "int64_t" => :int64,
-            "size_t" => :size_t, "const char *" => :string, "uservoice_log_callback" => :pointer }.freeze
+            "size_t" => :size_t, "const char *" => :string, "uservoice_log_callback" => :pointer,
+            "uservoice_interrupt_callback" => :pointer }.freeze
 
   def test_functions_match_the_header
     functions = HEADER.scan(/^((?:const )?\w+ \*?)(uservoice_\w+)\((.*?)\);/m)
@@ -19,8 +20,9 @@ class TestNative < SandboxTest
       [name.to_sym, [with_buffers(types), ffi_type(result)]]
     end
     assert_operator declared.size, :>, 30
-    # Ruby has a JSON library, and can be called back.
-    declared = declared.except(:uservoice_json_quote, :uservoice_json_get, :uservoice_client_take_log)
+    # Ruby has a JSON library, can be called back, and ends calls after Ctrl-C on its own.
+    declared = declared.except(:uservoice_json_quote, :uservoice_json_get, :uservoice_client_take_log,
+                               :uservoice_client_set_interrupt)
     assert_equal(declared, NATIVE::FUNCTIONS.transform_values { |function| function.first(2) })
   end
 
