@@ -24,8 +24,9 @@
  *  - After fork() both processes may use their handles, except that an export belongs to
  *    the process that opened it: see docs/guides/threads-and-fork.md.
  *  - Callbacks must return normally: no exception, longjmp() or pthread_exit().
- *  - The library prints nothing, does not exit, and installs no signal handler. It aborts
- *    only if memory is exhausted.
+ *  - The library prints nothing, does not exit, and installs no signal handler. Without
+ *    memory for a response it fails with USERVOICE_BAD_RESPONSE, for an argument with
+ *    USERVOICE_INVALID_ARGUMENT. It aborts only if a small allocation fails.
  */
 
 #ifndef USERVOICE_H
@@ -408,9 +409,9 @@ USERVOICE_API
 const char *uservoice_error_type(const uservoice_error *error);
 
 /**
- * Returns the response body; NULL if the response is incomplete, or may contain a
- * token. Bytes that are not UTF-8 are replaced, and the string ends before the
- * first NUL.
+ * Returns the response body; NULL if the response is incomplete, may contain a token,
+ * or is too large for the memory that is left. Bytes that are not UTF-8 are replaced,
+ * and the string ends before the first NUL.
  */
 USERVOICE_API
 const char *uservoice_error_body(const uservoice_error *error);
