@@ -19,14 +19,16 @@
  *  - Any number of threads may use a handle at once, but none while it is freed. Tokens,
  *    collections and exports remain valid when their client is freed.
  *  - "Blocks" means: sends requests and waits for the responses, until a timeout of the
- *    options expires or uservoice_client_cancel() is called. Other functions do not use
- *    the network.
+ *    options expires, or uservoice_client_cancel() or an interrupt callback ends the
+ *    call. Other functions do not use the network.
  *  - After fork() both processes may use their handles, except that an export belongs to
  *    the process that opened it: see docs/guides/threads-and-fork.md.
- *  - Callbacks must return normally: no exception, longjmp() or pthread_exit().
- *  - The library prints nothing, does not exit, and installs no signal handler. Without
- *    memory for a response it fails with USERVOICE_BAD_RESPONSE, for an argument with
- *    USERVOICE_INVALID_ARGUMENT. It aborts only if a small allocation fails.
+ *  - Callbacks are called on the threads that call the library and on no others, perhaps
+ *    on several at once. They may use the library, but not the collection or export that
+ *    waits, and must not free a handle in use. They must return normally: no exception,
+ *    longjmp() or pthread_exit().
+ *  - The library prints nothing, does not exit, and installs no signal handler. It aborts
+ *    only if a small allocation fails; without memory for a response, a function fails.
  */
 
 #ifndef USERVOICE_H
@@ -102,7 +104,7 @@ typedef int32_t uservoice_status;
 #define USERVOICE_TRANSPORT 20
 /** A timeout of the options expired. */
 #define USERVOICE_TIMEOUT 21
-/** uservoice_client_cancel() was called. */
+/** uservoice_client_cancel() or an interrupt callback ended the call. */
 #define USERVOICE_CANCELLED 22
 /** The response is not JSON, nested deeper than 128 levels, too large, or not a list. */
 #define USERVOICE_BAD_RESPONSE 23
@@ -133,11 +135,9 @@ void uservoice_string_free(char *string);
 /**
  * Creates a client for one site. Sends nothing.
  *
- * @param subdomain   The site: "acme" of acme.uservoice.com. 1 to 63 letters,
- *     digits, '-' or '_'.
+ * @param subdomain   The site: "acme" of acme.uservoice.com. 1 to 63 letters, digits, -, _.
  * @param api_key     The API key (Admin Console, Settings, Integrations).
- * @param api_secret  Its secret. NULL: requests are not signed, and only public
- *     data can be read.
+ * @param api_secret  Its secret. NULL: requests are unsigned and read public data only.
  * @param options_json  A JSON object with any of the options below, or NULL.
  * @param client  Out: the client. Free it with uservoice_client_free().
  *
@@ -161,10 +161,9 @@ void uservoice_string_free(char *string);
  * | whole_pages          | false           | uservoice_collection_next_page() returns complete responses |
  * | allow_insecure       | false           | permit plain http to other hosts than loopback |
  *
- * Requests that fail are retried where that is safe, and requests wait for the
- * rate limit of the service, which all clients of the process with the same site
- * and key share: see docs/reliability.md. More about the options, and the proxy
- * of the environment: docs/reference/options.md.
+ * Requests that fail are retried where that is safe, and requests wait for the rate
+ * limit of the service, which all clients of the process with the same site and key
+ * share: docs/reliability.md. The proxy of the environment: docs/reference/options.md.
  */
 USERVOICE_API USERVOICE_MUST_USE
 uservoice_status uservoice_client_new(const char *subdomain, const char *api_key,
@@ -191,6 +190,21 @@ uservoice_status uservoice_client_clone(const uservoice_client *client,
  */
 USERVOICE_API
 void uservoice_client_cancel(const uservoice_client *client);
+
+/** Returns non-zero to end the call that waits. */
+typedef int32_t (*uservoice_interrupt_callback)(void *user_data);
+
+/**
+ * Sets the function that may end calls, such as one that returns the flag of a signal
+ * handler, or NULL for none; also for the clones, collections and exports that are
+ * created with this handle afterwards. A call that waits calls it at least every 50 ms,
+ * and at once if a signal interrupts a system call; if it returns non-zero, the call
+ * fails with USERVOICE_CANCELLED and the handle remains usable. `user_data` must remain
+ * valid until these handles are freed, or have another callback and no older call.
+ */
+USERVOICE_API USERVOICE_MUST_USE
+uservoice_status uservoice_client_set_interrupt(const uservoice_client *client,
+    uservoice_interrupt_callback callback, void *user_data, uservoice_error **error);
 
 /**
  * Frees a handle. Clones, tokens, collections and exports that were created with
@@ -250,10 +264,9 @@ uservoice_status uservoice_delete(const uservoice_client *client,
  *
  * @param method  "GET", "HEAD" or "DELETE" (`params_json` is the query), or "POST",
  *     "PUT" or "PATCH" (it is the body).
- * @param headers_json  A JSON object of request headers, or NULL. Accept,
- *     API-Client and User-Agent replace those of the library. Headers that the
- *     library needs to control, such as Authorization, Content-Type and Host, are
- *     rejected.
+ * @param headers_json  A JSON object of request headers, or NULL. Accept, API-Client
+ *     and User-Agent replace those of the library. Headers that the library controls,
+ *     such as Authorization, Content-Type and Host, are rejected.
  * @param response_json  Out: {"status":200,"headers":{...},"body":...} with header
  *     names in lower case. The body is the JSON value, a string if it is not JSON, or
  *     null if it is empty. Free it with uservoice_string_free().
@@ -803,8 +816,7 @@ void uservoice_export_free(uservoice_export *export_);
 
 /**
  * Receives one line, without a newline, which is valid during the call. `level` is
- * USERVOICE_LOG_WARNING or USERVOICE_LOG_INFO. Must not free the handle that is in
- * use, nor use the collection that is loading a page.
+ * USERVOICE_LOG_WARNING or USERVOICE_LOG_INFO.
  */
 typedef void (*uservoice_log_callback)(int32_t level, const char *line, void *user_data);
 
@@ -820,10 +832,8 @@ typedef void (*uservoice_log_callback)(int32_t level, const char *line, void *us
  * has the keys of the query and not their values, and no secrets.
  *
  * @param level      USERVOICE_LOG_OFF, USERVOICE_LOG_WARNING or USERVOICE_LOG_INFO.
- * @param callback   The function, which is called on the threads that call the library
- *     and on no others: what threads of a collection or export log is delivered by
- *     the next call that uses or frees it. May be called on several threads at once.
- *     NULL only with USERVOICE_LOG_OFF.
+ * @param callback   The function. What threads of a collection or export log is delivered
+ *     by the next call that uses or frees it. NULL only with USERVOICE_LOG_OFF.
  * @param user_data  Passed to the callback. Must remain valid until all these handles
  *     are freed.
  * @return USERVOICE_OK, or USERVOICE_INVALID_ARGUMENT, also if the handle has a

@@ -95,7 +95,7 @@ enum class Status : std::int32_t {
     transport = USERVOICE_TRANSPORT,
     /// A timeout of the options expired.
     timeout = USERVOICE_TIMEOUT,
-    /// Client::cancel() was called.
+    /// Client::cancel() was called, or the function of with_interrupt() ended the call.
     cancelled = USERVOICE_CANCELLED,
     /// The response is malformed: not JSON, too large, not a list.
     bad_response = USERVOICE_BAD_RESPONSE,
@@ -509,6 +509,10 @@ enum class LogLevel : std::int32_t {
 /// std::terminate().
 using Log = std::function<void(LogLevel level, std::string_view line)>;
 
+/// Returns true to end the call that waits. An exception that leaves it calls
+/// std::terminate().
+using Interrupt = std::function<bool()>;
+
 /// Shared by the functions of this header; not part of the API.
 namespace detail {
 
@@ -639,21 +643,25 @@ struct FreeString {
 struct FreeToken {
     void operator()(uservoice_token *token) const noexcept { uservoice_token_free(token); }
 };
-// A deleter owns the log of its handle, so that the log is destroyed after the handle.
+// A deleter owns the callbacks of its handle, so that they are destroyed after the handle.
+struct Callbacks {
+    std::shared_ptr<Log> log;
+    std::shared_ptr<Interrupt> interrupt;
+};
 struct FreeClient {
     void operator()(uservoice_client *client) const noexcept { uservoice_client_free(client); }
-    std::shared_ptr<Log> log;
+    Callbacks callbacks;
 };
 struct FreeCollection {
     void operator()(uservoice_collection *collection) const noexcept
     {
         uservoice_collection_free(collection);
     }
-    std::shared_ptr<Log> log;
+    Callbacks callbacks;
 };
 struct FreeExport {
     void operator()(uservoice_export *handle) const noexcept { uservoice_export_free(handle); }
-    std::shared_ptr<Log> log;
+    Callbacks callbacks;
 };
 
 /// Checks the arguments and calls a function of uservoice.h with them and a
@@ -736,6 +744,12 @@ inline const char *not_null(std::string_view bytes) noexcept
 inline void write_log(std::int32_t level, const char *line, void *log) noexcept
 {
     (*static_cast<const Log *>(log))(static_cast<LogLevel>(level), line);
+}
+
+/// The callback of uservoice_client_set_interrupt().
+inline std::int32_t is_interrupted(void *interrupt) noexcept
+{
+    return (*static_cast<const Interrupt *>(interrupt))() ? 1 : 0;
 }
 
 } // namespace detail
@@ -1194,6 +1208,21 @@ class Client {
         return try_with_log(level, std::move(log)).value();
     }
 
+    /// Creates another handle, as clone() does, whose calls a function may end, such as one
+    /// that returns the flag of a signal handler; an empty function never does. A call that
+    /// waits calls it at least every 50 ms, and at once if a signal interrupts a system
+    /// call; if it returns true, the call fails with Status::cancelled and the handle
+    /// remains usable. It applies to clones, collections and exports of the handle too, and
+    /// is called as the function of with_log() is.
+    ///
+    /// ```cpp
+    /// client = client.with_interrupt([] { return stop != 0; }); // volatile std::sig_atomic_t
+    /// ```
+    Client with_interrupt(Interrupt interrupt) const
+    {
+        return try_with_interrupt(std::move(interrupt)).value();
+    }
+
     /// Sends a GET request. Returns the JSON of the response unchanged; "null" if it is empty.
     ///
     /// @param path   Path and query, such as "/api/v1/users?page=2".
@@ -1357,7 +1386,7 @@ class Client {
                                      std::optional<std::string_view> api_secret,
                                      const Options &options = {})
     {
-        return create(nullptr, nullptr, uservoice_client_new,
+        return create(nullptr, {}, uservoice_client_new,
                       detail::CString("subdomain", subdomain), detail::CString("api_key", api_key),
                       detail::CString("api_secret", api_secret),
                       detail::CString("options", options.json()));
@@ -1412,7 +1441,22 @@ class Client {
                                       static_cast<std::int32_t>(level), callback,
                                       static_cast<void *>(shared.get())))
             return *std::move(error);
-        client->handle_.get_deleter().log = std::move(shared);
+        client->handle_.get_deleter().callbacks.log = std::move(shared);
+        return client;
+    }
+
+    /// with_interrupt() as a Result.
+    Result<Client> try_with_interrupt(Interrupt interrupt) const
+    {
+        auto client = try_clone();
+        if (!client)
+            return client;
+        const uservoice_interrupt_callback callback = interrupt ? detail::is_interrupted : nullptr;
+        auto shared = std::make_shared<Interrupt>(std::move(interrupt));
+        if (auto error = detail::call(uservoice_client_set_interrupt, client->handle(), callback,
+                                      static_cast<void *>(shared.get())))
+            return *std::move(error);
+        client->handle_.get_deleter().callbacks.interrupt = std::move(shared);
         return client;
     }
 
@@ -1460,7 +1504,7 @@ class Client {
             detail::CString("params", params), limit);
         if (!collection)
             return collection.error();
-        collection->get_deleter().log = handle_.get_deleter().log;
+        collection->get_deleter().callbacks = handle_.get_deleter().callbacks;
         return Collection(*std::move(collection));
     }
 
@@ -1472,7 +1516,7 @@ class Client {
             detail::CString("options", options.json()));
         if (!owner)
             return owner.error();
-        owner->get_deleter().log = handle_.get_deleter().log;
+        owner->get_deleter().callbacks = handle_.get_deleter().callbacks;
         return Export(*std::move(owner));
     }
 
@@ -1581,19 +1625,19 @@ class Client {
     }
 
     template <class Function, class... Arguments>
-    static Result<Client> create(Token::Shared token, std::shared_ptr<Log> log, Function function,
+    static Result<Client> create(Token::Shared token, detail::Callbacks callbacks, Function function,
                                  const Arguments &...arguments)
     {
         auto owner = detail::call_owner<Owner>(function, arguments...);
         if (!owner)
             return owner.error();
-        owner->get_deleter().log = std::move(log);
+        owner->get_deleter().callbacks = std::move(callbacks);
         return Client(*std::move(owner), std::move(token));
     }
 
     Result<Client> clone_with(Token::Shared token, const Options &options) const
     {
-        return create(std::move(token), handle_.get_deleter().log, uservoice_client_clone, handle(),
+        return create(std::move(token), handle_.get_deleter().callbacks, uservoice_client_clone, handle(),
                       detail::CString("options", options.json()));
     }
 

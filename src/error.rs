@@ -33,7 +33,7 @@ pub enum Status {
     Transport = 20,
     /// A timeout of the options expired.
     Timeout = 21,
-    /// The client was cancelled.
+    /// The client was cancelled, or its interrupt callback ended the call.
     Cancelled = 22,
     /// The response is malformed: not JSON, too large or not a list.
     BadResponse = 23,
@@ -139,10 +139,6 @@ impl Error {
 
     pub(crate) fn internal(message: impl Into<String>) -> Self {
         Error::new(Status::Internal, Outcome::Unknown, message)
-    }
-
-    pub(crate) fn cancelled(outcome: Outcome) -> Self {
-        Error::new(Status::Cancelled, outcome, "the call was cancelled")
     }
 
     /// Names the request that failed, unless the error has a subject already:

@@ -5,7 +5,7 @@
 
 use std::ffi::{c_char, c_int, c_void};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{LazyLock, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::thread;
 
 use uservoice::{Client, Outcome, Status};
@@ -65,4 +65,9 @@ fn name_lookup_ends_with_timeout_and_cancel() {
             assert_eq!(error.outcome(), Outcome::NotSent);
         });
     }
+    let client = client(no_timeout);
+    client.set_interrupt(Some(Arc::new(|| true)));
+    let error = client.request_json(None, "POST", "/a", None).unwrap_err();
+    assert_eq!(error.status(), Status::Cancelled);
+    assert!(error.message().contains("interrupted"), "{error}");
 }

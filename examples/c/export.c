@@ -22,7 +22,6 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include <errno.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,23 +33,23 @@
 enum { DONE = 0, FAILED = 1, USAGE = 2, FILE_ERROR = 8, INTERRUPTED = 130 };
 
 /*
- * Ctrl-C. A signal handler must not call uservoice_client_cancel(), so the signals are blocked
- * and a separate thread waits for them and cancels the running request. A second Ctrl-C exits,
- * in case the program is blocked elsewhere, such as on a full pipe.
+ * Ctrl-C ends the running request. A second one exits, in case the program is blocked elsewhere,
+ * such as on a full pipe.
  */
-static sigset_t signals;
+static volatile sig_atomic_t interrupted;
 
-static void *wait_for_signals(void *client)
+static void on_ctrl_c(int signal_number)
 {
-    int signal_number;
-    for (int received = 0; sigwait(&signals, &signal_number) == 0; received++) {
-        if (signal_number == SIGUSR1) /* main() has finished */
-            break;
-        if (received > 0)
-            _exit(INTERRUPTED);
-        uservoice_client_cancel(client);
-    }
-    return NULL;
+    (void)signal_number;
+    if (interrupted)
+        _exit(INTERRUPTED);
+    interrupted = 1;
+}
+
+static int32_t is_interrupted(void *user_data)
+{
+    (void)user_data;
+    return interrupted;
 }
 
 /* Returns the exit status for a status of the library. */
@@ -344,26 +343,21 @@ int main(int argc, char **argv)
     }
 
     signal(SIGPIPE, SIG_IGN); /* a closed pipe makes fputs() fail instead */
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGUSR1);
-    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    const struct sigaction action = {.sa_handler = on_ctrl_c};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
 
     const struct site site = site_from_environment();
     uservoice_client *client = site_client(&site);
     if (client == NULL)
         return USAGE;
-    pthread_t waiter;
-    if (pthread_create(&waiter, NULL, wait_for_signals, client) != 0) {
-        fputs("Cannot start a thread.\n", stderr);
+    uservoice_error *error = NULL;
+    if (uservoice_client_set_interrupt(client, is_interrupted, NULL, &error) != USERVOICE_OK) {
         uservoice_client_free(client);
-        return FAILED;
+        return report("Cannot set the interrupt callback", error);
     }
     const int result = arguments.directory != NULL ? export_files(client, &arguments)
                                                    : export_list(client, &arguments);
-    pthread_kill(waiter, SIGUSR1);
-    pthread_join(waiter, NULL);
     uservoice_client_free(client);
     return result;
 }

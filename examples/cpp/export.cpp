@@ -19,10 +19,8 @@
 #include <csignal>
 #include <cstdio>
 #include <iostream>
-#include <pthread.h>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <unistd.h>
 #include <vector>
 
@@ -43,40 +41,25 @@ struct Arguments {
     bool is_api_v1() const { return lists[0].rfind("/api/v1/", 0) == 0; }
 };
 
-// Ctrl-C. A signal handler must not call cancel(), so the signals are blocked and a separate
-// thread waits for them and cancels the running request. A second Ctrl-C exits, in case the
-// program is blocked elsewhere, such as on a full pipe.
-class CancelOnSignal {
-  public:
-    explicit CancelOnSignal(const Client &client)
-    {
-        sigemptyset(&signals_);
-        for (const int number : {SIGINT, SIGTERM, SIGUSR1})
-            sigaddset(&signals_, number);
-        pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
-        waiter_ = std::thread([this, &client] { wait(client); });
-    }
+// Ctrl-C ends the running request. A second one exits, in case the program is blocked elsewhere,
+// such as on a full pipe.
+volatile std::sig_atomic_t stop = 0;
 
-    ~CancelOnSignal()
-    {
-        pthread_kill(waiter_.native_handle(), SIGUSR1); // main() has finished
-        waiter_.join();
-    }
+void on_ctrl_c(int)
+{
+    if (stop != 0)
+        _exit(interrupted);
+    stop = 1;
+}
 
-  private:
-    void wait(const Client &client) const
-    {
-        int number = 0;
-        for (int received = 0; sigwait(&signals_, &number) == 0 && number != SIGUSR1; received++) {
-            if (received > 0)
-                _exit(interrupted);
-            client.cancel();
-        }
-    }
-
-    sigset_t signals_;
-    std::thread waiter_;
-};
+Client with_ctrl_c(const Client &client)
+{
+    struct sigaction action = {};
+    action.sa_handler = on_ctrl_c;
+    sigaction(SIGINT, &action, nullptr);
+    sigaction(SIGTERM, &action, nullptr);
+    return client.with_interrupt([] { return stop != 0; });
+}
 
 // Returns a record as one line. JSON has line breaks only between values.
 std::string line_of(std::string record)
@@ -88,7 +71,6 @@ std::string line_of(std::string record)
 
 Client log_in(const Client &site, const Arguments &arguments)
 {
-    const CancelOnSignal cancel_on_signal(site);
     return site.as(arguments.is_api_v1() ? site.login_as_owner()
                                          : site.login_with_client_credentials());
 }
@@ -226,8 +208,7 @@ try {
         return usage;
     }
     std::signal(SIGPIPE, SIG_IGN); // a closed pipe is a write error instead
-    const Client client = log_in(Site::from_environment().client(), arguments);
-    const CancelOnSignal cancel_on_signal(client);
+    const Client client = log_in(with_ctrl_c(Site::from_environment().client()), arguments);
     return arguments.directory.empty() ? write_list(client, arguments.lists[0])
                                        : write_files(client, arguments);
 } catch (const uservoice::Error &error) {

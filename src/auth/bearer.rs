@@ -249,7 +249,7 @@ impl Bearer {
                 self.lock().latest = Some(Arc::new(token_set));
                 Ok(())
             }
-            WaitResult::Cancelled => Err(Error::cancelled(Outcome::NotSent)),
+            WaitResult::Stopped(stop) => Err(stop.into()),
             WaitResult::TimedOut => Err(Error::new(
                 Status::Timeout,
                 Outcome::NotSent,

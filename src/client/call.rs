@@ -62,7 +62,7 @@ impl Client {
         }
         let process_state = self.endpoint.process_state();
         loop {
-            self.check_not_cancelled()?;
+            self.check_not_stopped()?;
             let token_set = bearer.map(|bearer| self.unexpired_token_set(bearer));
             let token_set = token_set.transpose()?;
             let auth = match &token_set {
@@ -215,7 +215,7 @@ impl Client {
     fn sleep(&self, duration: Duration) -> Result<()> {
         let until = Instant::now() + duration;
         match self.cancellation.wait_until(until, || None::<()>) {
-            WaitResult::Cancelled => Err(Error::cancelled(Outcome::NotSent)),
+            WaitResult::Stopped(stop) => Err(stop.into()),
             _ => Ok(()),
         }
     }

@@ -8,11 +8,12 @@ use ureq::http::HeaderValue;
 use zeroize::Zeroizing;
 
 use crate::auth::token::Token;
-use crate::error::{Error, Outcome, Result};
+use crate::error::{Error, Result};
 use crate::http::cancel::Cancellation;
+use crate::http::interrupt::{Interrupt, InterruptCallback};
 use crate::http::origin::check_subdomain;
 use crate::request::endpoint::Endpoint;
-use crate::request::log::{Log, LogLevel};
+use crate::request::log::{Log, LogBuffer, LogLevel};
 use crate::request::{MAX_HEAD_BYTES, Request, parse_headers, response, target, too_long};
 
 mod call;
@@ -75,19 +76,28 @@ impl Client {
         } else {
             Arc::new(self.endpoint.with_options(&options.endpoint)?)
         };
-        let log = self.log().cloned();
-        Ok(Client::build(endpoint, options, Arc::default(), log))
+        let clone = Client::build(endpoint, options, Arc::default(), self.log().cloned());
+        clone.inherit_interrupt(self);
+        Ok(clone)
     }
 
-    /// Creates a handle that is cancelled with this one, and can be cancelled alone.
-    pub(crate) fn child(&self, log: Option<Log>) -> Self {
-        let cancellation = self.cancellation.child();
-        Client::build(
-            self.endpoint.clone(),
-            self.options.clone(),
-            cancellation,
-            log,
-        )
+    /// Creates the handle of a collection or export: it is cancelled with this one, and can be
+    /// cancelled alone.
+    pub(crate) fn child(&self) -> Self {
+        let child = self.child_with_log(self.log().cloned());
+        child.inherit_interrupt(self);
+        child
+    }
+
+    /// Creates the handle of a worker thread. It logs to `buffer`, because callbacks run on the
+    /// threads of the program only, and has no interrupt callback for the same reason.
+    pub(crate) fn worker(&self, buffer: &LogBuffer) -> Self {
+        self.child_with_log(self.log().map(|log| buffer.buffered(log)))
+    }
+
+    fn child_with_log(&self, log: Option<Log>) -> Self {
+        let (endpoint, options) = (self.endpoint.clone(), self.options.clone());
+        Client::build(endpoint, options, self.cancellation.child(), log)
     }
 
     fn build(
@@ -133,6 +143,28 @@ impl Client {
         })
     }
 
+    /// Sets what ends the calls of this handle from inside the program, such as the flag of a
+    /// signal handler, and of the handles, collections and exports that are created from it
+    /// afterwards; `None` removes it. While a call waits, it calls `callback` at least every
+    /// 50 ms, and at once if a signal interrupts a system call; if that returns true, the call
+    /// fails with `Cancelled`. It is called on the threads that call the library and on no
+    /// others, and may use the library. A call that runs meanwhile may keep the callback that
+    /// it began with.
+    pub fn set_interrupt(&self, callback: Option<Arc<dyn Fn() -> bool + Send + Sync>>) {
+        self.set_interrupt_callback(callback.map(|callback| InterruptCallback {
+            key: [Arc::as_ptr(&callback).addr(), 0],
+            callback,
+        }));
+    }
+
+    pub(crate) fn set_interrupt_callback(&self, callback: Option<InterruptCallback>) {
+        self.cancellation.set_interrupt(callback);
+    }
+
+    fn inherit_interrupt(&self, parent: &Client) {
+        self.set_interrupt_callback(parent.interrupt().into_callback());
+    }
+
     pub(crate) fn log(&self) -> Option<&Log> {
         self.log.get().or(self.inherited_log.as_ref())
     }
@@ -143,13 +175,16 @@ impl Client {
         self.cancellation.cancel();
     }
 
-    /// Fails with `Cancelled` after [`Client::cancel`]. Collections check it also before
-    /// they return records that are loaded: a caller must not take a part for the whole.
-    pub(crate) fn check_not_cancelled(&self) -> Result<()> {
-        match self.cancellation.is_cancelled() {
-            true => Err(Error::cancelled(Outcome::NotSent)),
-            false => Ok(()),
-        }
+    /// Fails with `Cancelled` after [`Client::cancel`], or if the interrupt callback is due
+    /// and ends the call. Collections check it also before they return records that are
+    /// loaded: a caller must not take a part for the whole. The calling thread must hold no lock.
+    pub(crate) fn check_not_stopped(&self) -> Result<()> {
+        Ok(self.cancellation.check()?)
+    }
+
+    /// Returns what interrupts the waits of a call.
+    pub(crate) fn interrupt(&self) -> Interrupt {
+        self.cancellation.interrupt()
     }
 
     /// Fails unless the endpoint uses https or is on this machine, which OAuth 2 requires

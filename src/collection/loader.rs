@@ -15,6 +15,7 @@ use crate::collection::page_cache::{LoadResult, PageCache};
 use crate::collection::paging::PagingParams;
 use crate::collection::sequence::{Bounds, Pagination, Route, Sequence};
 use crate::error::{Error, Result};
+use crate::http::cancel::Stop;
 use crate::process::fork::PerProcess;
 use crate::process::threads;
 use crate::request::Request;
@@ -23,8 +24,7 @@ use crate::request::target;
 
 pub(super) struct Loader {
     pub(super) client: Client,
-    /// The client of the workers. It logs to `log_buffer`, because log callbacks run on the
-    /// caller's threads only.
+    /// The client of the workers, which logs to `log_buffer`.
     pub(super) worker_client: Client,
     log_buffer: LogBuffer,
     token: Option<Token>,
@@ -90,9 +90,9 @@ impl Loader {
             let per_page = client.options.per_page.to_string();
             target::add_pair(&mut target, "per_page", &per_page);
         }
-        let client = client.child(client.log().cloned());
+        let client = client.child();
         let log_buffer = LogBuffer::default();
-        let worker_client = client.child(client.log().map(|log| log_buffer.buffered(log)));
+        let worker_client = client.worker(&log_buffer);
         Ok(Loader {
             client,
             worker_client,
@@ -203,13 +203,21 @@ impl Loader {
                 Entry::Occupied(loader) if *loader.get() == threads::current_id() => {
                     return Err(Error::invalid(
                         "collection",
-                        "must not be used by the log callback while it loads a page",
+                        "must not be used by a callback while it loads a page",
                     ));
                 }
                 Entry::Occupied(_) => {}
             }
-            let woken = self.process_state().page_loaded.wait(state);
-            state = woken.unwrap_or_else(PoisonError::into_inner);
+            let ProcessState {
+                page_loaded,
+                state: mutex,
+                ..
+            } = self.process_state();
+            let woken = self
+                .client
+                .interrupt()
+                .wait(page_loaded, mutex, state, None);
+            state = woken.map_err(Stop::from)?;
         }
         let generation = state.generation;
         drop(state);

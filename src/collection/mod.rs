@@ -84,7 +84,7 @@ impl Collection {
     /// Those of [`Client::request_json`]; `BadResponse` if the response is not a list or does
     /// not report a total.
     pub fn len(&self) -> Result<usize> {
-        self.loader.client.check_not_cancelled()?;
+        self.loader.client.check_not_stopped()?;
         if self.has_limit_zero() {
             return Ok(0);
         }
@@ -202,7 +202,7 @@ impl Collection {
     /// # Errors
     /// Those of [`Collection::len`].
     pub fn info(&self) -> Result<String> {
-        self.loader.client.check_not_cancelled()?;
+        self.loader.client.check_not_stopped()?;
         self.loader.pagination()?;
         let last_loaded = self.loader.lock().last_loaded.clone();
         let info = last_loaded.as_ref().and_then(|page| page.info());
@@ -232,7 +232,7 @@ impl Collection {
         mut take: impl FnMut(&Arc<Page>, &mut State, usize) -> Result<Option<T>>,
     ) -> Result<Option<T>> {
         let loader = &self.loader;
-        loader.client.check_not_cancelled()?;
+        loader.client.check_not_stopped()?;
         if self.has_limit_zero() {
             return Ok(None);
         }

@@ -22,6 +22,7 @@ mod run;
 mod state;
 mod state_file;
 mod timestamp;
+mod turn;
 mod worker;
 
 use std::fmt;
@@ -36,18 +37,19 @@ use crate::request::log::LogBuffer;
 use directory::Directory;
 use page_source::Access;
 use run::Run;
+use turn::Turn;
 
 /// A resumable export of lists into the files of a directory. Threads load pages ahead of
 /// the caller, who writes them with [`Export::next`].
 pub struct Export {
     client: Client,
-    /// The client of the workers. It logs to `log_buffer`, because log callbacks run on the
-    /// caller's threads only.
+    /// The client of the workers, which logs to `log_buffer`.
     worker_client: Client,
     log_buffer: LogBuffer,
     token: Option<Token>,
     /// `None` in a forked child: the directory belongs to the parent.
     run: PerProcess<Option<Mutex<Run>>>,
+    turn: Turn,
 }
 
 impl Export {
@@ -66,15 +68,16 @@ impl Export {
         let resources = options::parse(options_json)?;
         let directory = Directory::open(directory.as_ref())?;
         let run = Run::new(directory, resources)?;
-        let client = client.child(client.log().cloned());
+        let client = client.child();
         let log_buffer = LogBuffer::default();
-        let worker_client = client.child(client.log().map(|log| log_buffer.buffered(log)));
+        let worker_client = client.worker(&log_buffer);
         Ok(Export {
             client,
             worker_client,
             log_buffer,
             token: token.cloned(),
             run: PerProcess::new(Some(Mutex::new(run))),
+            turn: Turn::default(),
         })
     }
 
@@ -91,17 +94,15 @@ impl Export {
                 "belongs to the process that opened it, not to a forked child",
             )
         })?;
+        let turn = self.turn.take(&self.client.interrupt())?;
+        self.client.check_not_stopped()?;
         let access = Access {
             client: &self.client,
             worker_client: &self.worker_client,
             token: self.token.as_ref(),
         };
-        let mut run = lock(run);
-        let result = self
-            .client
-            .check_not_cancelled()
-            .and_then(|()| run.next(access));
-        drop(run);
+        let result = lock(run).next(access);
+        drop(turn);
         self.flush_log();
         result
     }

@@ -10,7 +10,7 @@ use super::state::ResourceState;
 use super::worker::{self, Message};
 use crate::auth::token::Token;
 use crate::client::Client;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// Resources that are loaded at the same time.
 const MAX_WORKERS: usize = 4;
@@ -57,8 +57,8 @@ impl PageSource {
         if self.loading.is_empty() {
             return self.load_here(access, jobs);
         }
-        let closed = |_| Error::internal("the export was freed while it was used");
-        let message = self.queue.pop(deadline).map_err(closed)?;
+        let interrupt = access.client.interrupt();
+        let message = self.queue.pop(deadline, &interrupt)?;
         if let Some((job, event)) = &message
             && event.is_last()
         {

@@ -4,6 +4,10 @@ use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::error::{Error, Result};
+use crate::http::cancel::Stop;
+use crate::http::interrupt::Interrupt;
+
 /// A bounded FIFO queue. (The channels of the standard library leave an allocation behind in
 /// each of the host's threads that waits for them.)
 pub(super) struct BoundedQueue<T> {
@@ -34,7 +38,7 @@ impl<T> BoundedQueue<T> {
     }
 
     /// Appends an item. Waits while the queue is full.
-    pub(super) fn push(&self, item: T) -> Result<(), Closed> {
+    pub(super) fn push(&self, item: T) -> std::result::Result<(), Closed> {
         let is_full = |state: &mut State<T>| !state.closed && state.items.len() >= self.capacity;
         let woken = self.changed.wait_while(self.lock(), is_full);
         let mut state = woken.unwrap_or_else(PoisonError::into_inner);
@@ -48,7 +52,11 @@ impl<T> BoundedQueue<T> {
 
     /// Removes the oldest item. Waits while the queue is empty, until `deadline` if there is one;
     /// then returns `None`.
-    pub(super) fn pop(&self, deadline: Option<Instant>) -> Result<Option<T>, Closed> {
+    pub(super) fn pop(
+        &self,
+        deadline: Option<Instant>,
+        interrupt: &Interrupt,
+    ) -> Result<Option<T>> {
         let mut state = self.lock();
         loop {
             if let Some(item) = state.items.pop_front() {
@@ -56,21 +64,15 @@ impl<T> BoundedQueue<T> {
                 return Ok(Some(item));
             }
             if state.closed {
-                return Err(Closed);
+                return Err(Error::internal("the export was freed while it was used"));
             }
-            let timeout =
+            let time_left =
                 deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-            state = match timeout {
-                None => self
-                    .changed
-                    .wait(state)
-                    .unwrap_or_else(PoisonError::into_inner),
-                Some(Duration::ZERO) => return Ok(None),
-                Some(timeout) => {
-                    let woken = self.changed.wait_timeout(state, timeout);
-                    woken.unwrap_or_else(PoisonError::into_inner).0
-                }
-            };
+            if time_left == Some(Duration::ZERO) {
+                return Ok(None);
+            }
+            let woken = interrupt.wait(&self.changed, &self.state, state, time_left);
+            state = woken.map_err(Stop::from)?;
         }
     }
 
@@ -99,7 +101,10 @@ mod tests {
         let sender = queue.clone();
         let producer = thread::spawn(move || (0..100).all(|number| sender.push(number).is_ok()));
         for number in 0..100 {
-            assert_eq!(queue.pop(None).ok(), Some(Some(number)));
+            assert_eq!(
+                queue.pop(None, &Interrupt::default()).unwrap(),
+                Some(number)
+            );
             assert!(queue.lock().items.len() <= 2);
         }
         assert!(producer.join().unwrap());
@@ -109,7 +114,10 @@ mod tests {
     fn pop_returns_at_its_deadline() {
         let queue = BoundedQueue::<()>::new(1);
         let deadline = Instant::now() + Duration::from_millis(1);
-        assert_eq!(queue.pop(Some(deadline)).ok(), Some(None));
+        assert_eq!(
+            queue.pop(Some(deadline), &Interrupt::default()).unwrap(),
+            None
+        );
         assert!(Instant::now() >= deadline);
     }
 
@@ -120,6 +128,6 @@ mod tests {
         let producer = thread::spawn(move || while sender.push(()).is_ok() {});
         queue.close();
         producer.join().unwrap();
-        assert!(queue.pop(None).is_err());
+        assert!(queue.pop(None, &Interrupt::default()).is_err());
     }
 }

@@ -13,20 +13,17 @@ pub struct uservoice_client(pub(super) Client);
 
 /// Creates a client for one site. Sends nothing.
 ///
-/// @param subdomain   The site: "acme" of acme.uservoice.com. 1 to 63 letters,
-///     digits, '-' or '_'.
+/// @param subdomain   The site: "acme" of acme.uservoice.com. 1 to 63 letters, digits, -, _.
 /// @param api_key     The API key (Admin Console, Settings, Integrations).
-/// @param api_secret  Its secret. NULL: requests are not signed, and only public
-///     data can be read.
+/// @param api_secret  Its secret. NULL: requests are unsigned and read public data only.
 /// @param options_json  A JSON object with any of the options below, or NULL.
 /// @param client  Out: the client. Free it with uservoice_client_free().
 ///
 /// @options@
 ///
-/// Requests that fail are retried where that is safe, and requests wait for the
-/// rate limit of the service, which all clients of the process with the same site
-/// and key share: see docs/reliability.md. More about the options, and the proxy
-/// of the environment: docs/reference/options.md.
+/// Requests that fail are retried where that is safe, and requests wait for the rate
+/// limit of the service, which all clients of the process with the same site and key
+/// share: docs/reliability.md. The proxy of the environment: docs/reference/options.md.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_client_new(

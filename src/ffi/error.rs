@@ -29,7 +29,7 @@ pub const USERVOICE_API_ERROR: uservoice_status = 14;
 pub const USERVOICE_TRANSPORT: uservoice_status = 20;
 /// A timeout of the options expired.
 pub const USERVOICE_TIMEOUT: uservoice_status = 21;
-/// uservoice_client_cancel() was called.
+/// uservoice_client_cancel() or an interrupt callback ended the call.
 pub const USERVOICE_CANCELLED: uservoice_status = 22;
 /// The response is not JSON, nested deeper than 128 levels, too large, or not a list.
 pub const USERVOICE_BAD_RESPONSE: uservoice_status = 23;

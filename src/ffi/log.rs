@@ -16,8 +16,7 @@ pub const USERVOICE_LOG_WARNING: i32 = 1;
 pub const USERVOICE_LOG_INFO: i32 = 2;
 
 /// Receives one line, without a newline, which is valid during the call. `level` is
-/// USERVOICE_LOG_WARNING or USERVOICE_LOG_INFO. Must not free the handle that is in
-/// use, nor use the collection that is loading a page.
+/// USERVOICE_LOG_WARNING or USERVOICE_LOG_INFO.
 pub type uservoice_log_callback =
     Option<unsafe extern "C" fn(level: i32, line: *const c_char, user_data: *mut c_void)>;
 
@@ -32,10 +31,8 @@ pub type uservoice_log_callback =
 /// has the keys of the query and not their values, and no secrets.
 ///
 /// @param level      USERVOICE_LOG_OFF, USERVOICE_LOG_WARNING or USERVOICE_LOG_INFO.
-/// @param callback   The function, which is called on the threads that call the library
-///     and on no others: what threads of a collection or export log is delivered by
-///     the next call that uses or frees it. May be called on several threads at once.
-///     NULL only with USERVOICE_LOG_OFF.
+/// @param callback   The function. What threads of a collection or export log is delivered
+///     by the next call that uses or frees it. NULL only with USERVOICE_LOG_OFF.
 /// @param user_data  Passed to the callback. Must remain valid until all these handles
 ///     are freed.
 /// @return USERVOICE_OK, or USERVOICE_INVALID_ARGUMENT, also if the handle has a

@@ -17,6 +17,7 @@ mod client;
 mod collection;
 mod error;
 mod export;
+mod interrupt;
 mod json;
 mod library;
 mod log;

@@ -120,10 +120,9 @@ pub unsafe extern "C" fn uservoice_delete(
 ///
 /// @param method  "GET", "HEAD" or "DELETE" (`params_json` is the query), or "POST",
 ///     "PUT" or "PATCH" (it is the body).
-/// @param headers_json  A JSON object of request headers, or NULL. Accept,
-///     API-Client and User-Agent replace those of the library. Headers that the
-///     library needs to control, such as Authorization, Content-Type and Host, are
-///     rejected.
+/// @param headers_json  A JSON object of request headers, or NULL. Accept, API-Client
+///     and User-Agent replace those of the library. Headers that the library controls,
+///     such as Authorization, Content-Type and Host, are rejected.
 /// @param response_json  Out: {"status":200,"headers":{...},"body":...} with header
 ///     names in lower case. The body is the JSON value, a string if it is not JSON, or
 ///     null if it is empty. Free it with uservoice_string_free().

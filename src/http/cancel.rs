@@ -1,11 +1,14 @@
-//! Cancels calls from another thread.
+//! Ends the calls of a handle: from another thread, or by its interrupt callback.
 
 use std::net::{Shutdown, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use crate::error::{Error, Outcome, Status};
+use crate::http::interrupt::{Interrupt, InterruptCallback, Interrupted};
 use crate::process::fork::PerProcess;
+use crate::process::slot::Slot;
 
 /// Cancels the calls of one handle: shuts down their sockets and wakes those that
 /// wait. Permanent.
@@ -17,6 +20,7 @@ pub(crate) struct Cancellation {
     /// Shared with the parent. Per process, since a forked child must not shut down
     /// its parent's sockets.
     calls: Arc<PerProcess<Calls>>,
+    interrupt: Slot<InterruptCallback>,
 }
 
 /// The calls in progress.
@@ -36,17 +40,57 @@ struct WatchedSocket {
 pub(crate) enum WaitResult<T> {
     Ready(T),
     TimedOut,
+    Stopped(Stop),
+}
+
+/// Why a call ends early.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Stop {
     Cancelled,
+    Interrupted,
+}
+
+impl Stop {
+    pub(crate) fn message(self) -> &'static str {
+        match self {
+            Stop::Cancelled => "the call was cancelled",
+            Stop::Interrupted => "the call was interrupted",
+        }
+    }
+}
+
+/// The call did not send anything yet.
+impl From<Stop> for Error {
+    fn from(stop: Stop) -> Self {
+        Error::new(Status::Cancelled, Outcome::NotSent, stop.message())
+    }
+}
+
+impl From<Interrupted> for Stop {
+    fn from(_: Interrupted) -> Self {
+        Stop::Interrupted
+    }
 }
 
 impl Cancellation {
-    /// Returns a cancellation that can be cancelled alone, and is cancelled with this one.
+    /// Returns a cancellation that can be cancelled alone, and is cancelled with this one. It
+    /// has no interrupt callback.
     pub(crate) fn child(self: &Arc<Self>) -> Arc<Cancellation> {
         Arc::new(Cancellation {
             cancelled: AtomicBool::new(false),
             parent: Some(self.clone()),
             calls: self.calls.clone(),
+            interrupt: Slot::default(),
         })
+    }
+
+    pub(crate) fn set_interrupt(&self, callback: Option<InterruptCallback>) {
+        self.interrupt.set(callback);
+    }
+
+    /// Returns the current interrupt callback.
+    pub(crate) fn interrupt(&self) -> Interrupt {
+        Interrupt::new(self.interrupt.get().cloned())
     }
 
     pub(crate) fn cancel(&self) {
@@ -88,18 +132,29 @@ impl Cancellation {
         })
     }
 
+    /// Fails if the call must end: it was cancelled, or the interrupt callback is due and asks
+    /// to. The calling thread must hold no lock, see [`Interrupt::check`].
+    pub(crate) fn check(&self) -> Result<(), Stop> {
+        if self.is_cancelled() {
+            return Err(Stop::Cancelled);
+        }
+        Ok(self.interrupt().check()?)
+    }
+
     /// Waits until `ready` returns a value. It is called at once and after each `notify`,
-    /// and must not call methods of a `Cancellation` that lock.
+    /// and must not call methods of a `Cancellation` that lock. The calling thread must hold no
+    /// lock, see [`Interrupt::check`].
     pub(crate) fn wait_until<T>(
         &self,
         deadline: Instant,
         mut ready: impl FnMut() -> Option<T>,
     ) -> WaitResult<T> {
+        let interrupt = self.interrupt();
         let calls = self.calls();
         let mut sockets = calls.lock();
         loop {
             if self.is_cancelled() {
-                return WaitResult::Cancelled;
+                return WaitResult::Stopped(Stop::Cancelled);
             }
             if let Some(value) = ready() {
                 return WaitResult::Ready(value);
@@ -108,10 +163,14 @@ impl Cancellation {
             if time_left.is_zero() {
                 return WaitResult::TimedOut;
             }
-            (sockets, _) = calls
-                .changed
-                .wait_timeout(sockets, time_left)
-                .unwrap_or_else(PoisonError::into_inner);
+            let Calls {
+                changed,
+                sockets: mutex,
+            } = calls;
+            match interrupt.wait(changed, mutex, sockets, Some(time_left)) {
+                Ok(guard) => sockets = guard,
+                Err(Interrupted) => return WaitResult::Stopped(Stop::Interrupted),
+            }
         }
     }
 
@@ -170,7 +229,8 @@ mod tests {
         let child = cancellation.child();
         let waiting = thread::spawn(move || child.wait_until(in_a_minute(), || None::<()>));
         cancellation.cancel();
-        assert_eq!(waiting.join().unwrap(), WaitResult::Cancelled);
+        let stopped = WaitResult::Stopped(Stop::Cancelled);
+        assert_eq!(waiting.join().unwrap(), stopped);
         assert!(cancellation.child().is_cancelled());
     }
 

@@ -208,8 +208,13 @@ impl Transport for Socket {
                 self.stream.set_read_timeout(Some(timeout))
             })?;
             let read = (&*self.stream).read(self.buffers.input_append_buf());
-            if matches!(&read, Err(error) if is_interrupted_or_timed_out(error)) {
-                continue;
+            match &read {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                    exchange.record_signal()?;
+                    continue;
+                }
+                Err(error) if is_timed_out(error) => continue,
+                _ => {}
             }
             let read = self.check_sent(&exchange, read)?;
             self.buffers.input_appended(read);
@@ -249,10 +254,10 @@ fn set_timeout(
     Ok(())
 }
 
-/// A signal handler ran, or the socket's timeout expired: the deadline decides.
-fn is_interrupted_or_timed_out(error: &io::Error) -> bool {
-    use io::ErrorKind::{Interrupted, TimedOut, WouldBlock};
-    matches!(error.kind(), Interrupted | WouldBlock | TimedOut)
+/// The socket's timeout expired: the deadline decides.
+fn is_timed_out(error: &io::Error) -> bool {
+    use io::ErrorKind::{TimedOut, WouldBlock};
+    matches!(error.kind(), WouldBlock | TimedOut)
 }
 
 impl fmt::Debug for Socket {

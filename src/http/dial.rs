@@ -11,7 +11,7 @@ use ureq::{Error, Timeout};
 
 use crate::http::cancel::WaitResult;
 use crate::http::connection::Socket;
-use crate::http::exchange::{Exchange, cancelled};
+use crate::http::exchange::Exchange;
 use crate::process::threads;
 
 /// The bottom of ureq's chain of connectors: opens the socket.
@@ -71,7 +71,7 @@ fn dial(exchange: &Exchange, uri: &Uri) -> Result<TcpStream, Error> {
             connected
         }
         WaitResult::TimedOut => Err(Error::Timeout(Timeout::Connect)),
-        WaitResult::Cancelled => Err(cancelled()),
+        WaitResult::Stopped(stop) => Err(exchange.stop(stop)),
     }
 }
 

@@ -10,9 +10,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ureq::http::uri::Authority;
+use ureq::http::{HeaderName, HeaderValue};
 use ureq::{Error, Timeout};
 
-use crate::http::cancel::{Cancellation, WatchGuard};
+use crate::http::cancel::{Cancellation, Stop, WatchGuard};
+use crate::http::interrupt::Interrupt;
 
 thread_local! {
     /// ureq cannot tell a pooled connection which exchange it serves; an exchange runs on
@@ -35,6 +37,8 @@ pub(crate) struct ExchangeOptions<'a> {
 /// One request and its response, while this thread waits for it.
 pub(crate) struct Exchange {
     pub(crate) cancellation: Arc<Cancellation>,
+    interrupt: Interrupt,
+    interrupted: Cell<bool>,
     /// The service's authority, as opposed to a proxy's.
     authority: Option<Authority>,
     deadline: Instant,
@@ -52,6 +56,8 @@ pub(crate) struct Exchange {
     receive_budget: Cell<u64>,
     max_response_bytes: u64,
     watch: RefCell<Option<WatchGuard>>,
+    /// Fields of the response's head that ureq did not parse.
+    other_fields: RefCell<Vec<(HeaderName, HeaderValue)>>,
 }
 
 /// Returns how many bytes may be received for a body of at most `max_response_bytes`:
@@ -62,7 +68,11 @@ fn receive_budget(max_response_bytes: u64) -> u64 {
 }
 
 /// Ends the exchange when dropped.
-pub(crate) struct ExchangeGuard(Rc<Exchange>);
+pub(crate) struct ExchangeGuard {
+    exchange: Rc<Exchange>,
+    /// An exchange of this thread whose interrupt callback called the library.
+    outer: Option<Rc<Exchange>>,
+}
 
 impl Exchange {
     pub(crate) fn begin(
@@ -73,6 +83,8 @@ impl Exchange {
         let deadline = now + options.timeout;
         let exchange = Rc::new(Exchange {
             cancellation: options.cancellation.clone(),
+            interrupt: options.cancellation.interrupt(),
+            interrupted: Cell::new(false),
             authority: authority.cloned(),
             deadline,
             connect_deadline: deadline.min(now + options.connect_timeout),
@@ -86,9 +98,11 @@ impl Exchange {
             receive_budget: Cell::new(receive_budget(options.max_response_bytes)),
             max_response_bytes: options.max_response_bytes,
             watch: RefCell::new(None),
+            other_fields: RefCell::default(),
         });
-        CURRENT.set(ManuallyDrop::new(Some(exchange.clone())));
-        ExchangeGuard(exchange)
+        let outer = CURRENT.replace(ManuallyDrop::new(Some(exchange.clone())));
+        let outer = ManuallyDrop::into_inner(outer);
+        ExchangeGuard { exchange, outer }
     }
 
     /// Returns the exchange of this thread.
@@ -106,12 +120,34 @@ impl Exchange {
         }
     }
 
+    /// Returns how long a system call may block: until the deadline, or until the interrupt
+    /// callback must be called again.
+    ///
+    /// # Errors
+    /// When the deadline has passed or the callback ends the call.
     pub(crate) fn time_left(&self) -> Result<Duration, Error> {
+        self.interrupt
+            .check()
+            .map_err(|_| self.stop(Stop::Interrupted))?;
         let left = self.deadline().saturating_duration_since(Instant::now());
         if left.is_zero() {
             return Err(Error::Timeout(Timeout::Global));
         }
-        Ok(left)
+        Ok(self.interrupt.slice().map_or(left, |slice| slice.min(left)))
+    }
+
+    /// Calls the interrupt callback: a signal interrupted a system call.
+    pub(crate) fn record_signal(&self) -> Result<(), Error> {
+        let checked = self.interrupt.check_now();
+        checked.map_err(|_| self.stop(Stop::Interrupted))
+    }
+
+    /// Returns the error that makes ureq end the exchange.
+    pub(crate) fn stop(&self, stop: Stop) -> Error {
+        if stop == Stop::Interrupted {
+            self.interrupted.set(true);
+        }
+        io::Error::new(io::ErrorKind::ConnectionAborted, stop.message()).into()
     }
 
     pub(crate) fn record_connecting(&self) {
@@ -122,9 +158,14 @@ impl Exchange {
     /// Records that the connection to `authority` is open. ureq runs its whole chain for
     /// the connection to a proxy as well, which does not count.
     pub(crate) fn record_connected(&self, authority: Option<&Authority>) {
-        if authority == self.authority.as_ref() {
+        if self.is_with(authority) {
             self.connecting.set(false);
         }
+    }
+
+    /// Returns whether `authority` is the service's.
+    pub(crate) fn is_with(&self, authority: Option<&Authority>) -> bool {
+        authority == self.authority.as_ref()
     }
 
     /// Records that bytes of the request were written; those to a proxy do not count.
@@ -143,6 +184,14 @@ impl Exchange {
         };
         self.receive_budget.set(budget);
         Ok(())
+    }
+
+    pub(crate) fn set_other_fields(&self, fields: Vec<(HeaderName, HeaderValue)>) {
+        self.other_fields.replace(fields);
+    }
+
+    pub(crate) fn take_other_fields(&self) -> Vec<(HeaderName, HeaderValue)> {
+        self.other_fields.take()
     }
 
     pub(crate) fn has_received(&self) -> bool {
@@ -187,7 +236,8 @@ impl Exchange {
     pub(crate) fn watch(&self, socket: &Arc<TcpStream>) -> Result<(), Error> {
         let mut watch = self.watch.borrow_mut();
         if watch.is_none() {
-            *watch = Some(self.cancellation.watch(socket).ok_or_else(cancelled)?);
+            let guard = self.cancellation.watch(socket);
+            *watch = Some(guard.ok_or_else(|| self.stop(Stop::Cancelled))?);
         }
         Ok(())
     }
@@ -202,25 +252,31 @@ impl Exchange {
 impl ExchangeGuard {
     /// Returns whether a byte of the request was written.
     pub(crate) fn sent(&self) -> bool {
-        self.0.sent.get()
+        self.exchange.sent.get()
     }
 
     /// Returns whether a pooled connection was used and no byte of a response came.
     pub(crate) fn on_stale_connection(&self) -> bool {
-        !self.0.opened_connection.get() && !self.0.received.get()
+        !self.exchange.opened_connection.get() && !self.exchange.received.get()
     }
 
     pub(crate) fn connecting(&self) -> bool {
-        self.0.connecting.get()
+        self.exchange.connecting.get()
+    }
+
+    /// Returns why the exchange had to end, whatever error ureq makes of it. (A socket that was
+    /// shut down can make a truncated response look complete.)
+    pub(crate) fn stopped(&self) -> Option<Stop> {
+        if self.exchange.cancellation.is_cancelled() {
+            return Some(Stop::Cancelled);
+        }
+        self.exchange.interrupted.get().then_some(Stop::Interrupted)
     }
 }
 
 impl Drop for ExchangeGuard {
     fn drop(&mut self) {
-        drop(CURRENT.with_borrow_mut(|current| current.take()));
+        let ended = CURRENT.replace(ManuallyDrop::new(self.outer.take()));
+        drop(ManuallyDrop::into_inner(ended));
     }
-}
-
-pub(crate) fn cancelled() -> Error {
-    io::Error::new(io::ErrorKind::ConnectionAborted, "cancelled").into()
 }

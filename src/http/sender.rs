@@ -110,7 +110,10 @@ impl Sender {
     fn has_input_first(&self, exchange: &Exchange, for_input: bool) -> Result<bool, Error> {
         let time_left = exchange.time_left()?;
         match has_input_before_output(&self.stream, for_input, time_left) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(false),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                exchange.record_signal()?;
+                Ok(false)
+            }
             result => Ok(result?),
         }
     }

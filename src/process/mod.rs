@@ -2,6 +2,7 @@
 
 pub(crate) mod fork;
 pub(crate) mod random;
+pub(crate) mod slot;
 #[cfg_attr(not(unix), path = "system_std.rs")]
 pub(crate) mod system;
 pub(crate) mod threads;

@@ -159,7 +159,9 @@ impl Endpoint {
         let status = match error.kind {
             Kind::Connection | Kind::Permanent => Status::Transport,
             Kind::TimedOut => Status::Timeout,
-            Kind::Cancelled => return Error::cancelled(error.outcome()),
+            Kind::Cancelled => {
+                return Error::new(Status::Cancelled, error.outcome(), error.message);
+            }
             Kind::InvalidResponse => Status::BadResponse,
         };
         let message = format!("{}: {}", self.name(), error.message);

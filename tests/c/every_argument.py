@@ -19,6 +19,7 @@ STRINGS = {"subdomain": "acme", "path": "/", "method": "GET", "headers_json": "{
            "options_json": "{}", "params_json": "{}", "user_json": '{\\"guid\\":1,\\"email\\":\\"e\\"}'}
 # Functions that free a result; the default is the handle's _free().
 FREES = {"char *": "uservoice_string_free"}
+CALLBACKS = {"uservoice_log_callback": "log_line", "uservoice_interrupt_callback": "never"}
 HANDLES = ("client", "token", "collection", "error", "export")
 
 
@@ -48,8 +49,8 @@ def valid_value(kind, name, of):
         return "NULL"
     if kind in ("int32_t", "int64_t", "size_t", "uservoice_status"):
         return "0"
-    if kind == "uservoice_log_callback":
-        return "log_line"
+    if kind in CALLBACKS:
+        return CALLBACKS[kind]
     for handle in HANDLES:
         if kind.replace("const ", "") == "uservoice_%s *" % handle:
             return "NULL" if of.endswith("_free") else "a_%s" % handle
@@ -59,7 +60,7 @@ def valid_value(kind, name, of):
 def calls(result, name, arguments):
     values = [valid_value(kind, argument, name) for kind, argument in arguments]
     for number, (kind, argument) in enumerate(arguments):
-        if "*" not in kind and kind != "uservoice_log_callback":
+        if "*" not in kind and kind not in CALLBACKS:
             continue
         may_be_null = (argument in OPTIONAL and (argument == "error" or not out_type(kind))) or (
             kind == "const uservoice_token *" and "json" not in name and argument == "token")
@@ -80,6 +81,7 @@ def main():
     found = list(functions(open(sys.argv[1], encoding="utf-8").read()))
     print('#include "check.h"\n')
     print("static void log_line(int32_t l, const char *t, void *u) { (void)l; (void)t; (void)u; }\n")
+    print("static int32_t never(void *u) { (void)u; return 0; }\n")
     print("int main(void)\n{")
     print('    const char *options = "{\\"base_url\\":\\"http://127.0.0.1:1\\",\\"max_retries\\":0}";')
     for handle in HANDLES:

@@ -187,6 +187,19 @@ static void count_line(int32_t level, const char *line, void *user_data)
     ++*(int *)user_data;
 }
 
+static int32_t never(void *user_data)
+{
+    (void)user_data;
+    return 0;
+}
+
+static void rejects_invalid_interrupt_arguments(void)
+{
+    int unused = 0;
+    CHECK_INVALID("client", unused, uservoice_client_set_interrupt(NULL, never, NULL, &error));
+    CHECK_INVALID("client", unused, uservoice_client_set_interrupt(NULL, NULL, NULL, &error));
+}
+
 static void rejects_invalid_log_arguments(void)
 {
     int lines = 0, unused = 0;
@@ -422,6 +435,7 @@ int main(void)
     rejects_invalid_webhook_arguments();
     rejects_invalid_json_arguments();
     rejects_invalid_client_arguments();
+    rejects_invalid_interrupt_arguments();
     rejects_invalid_log_arguments();
     rejects_invalid_token_arguments();
     rejects_invalid_login_arguments();

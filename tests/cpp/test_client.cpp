@@ -191,6 +191,7 @@ static void closed()
         check_throws(status, message, [&] { closed.clone(); });
         check_throws(status, message, [&] { closed.as(token); });
         check_throws(status, message, [&] { closed.with_log(uservoice::LogLevel::off, {}); });
+        check_throws(status, message, [&] { closed.with_interrupt({}); });
         check_throws(status, message, [&] { closed.login_as("jo@example.com"); });
         check_throws(status, message, [&] { closed.login_as_owner(); });
         check_throws(status, message, [&] { closed.request_token(); });
@@ -322,6 +323,26 @@ static void logs_attempts()
     list.close();
 }
 
+// A clone and a collection are interrupted too; the handle remains usable, and so does the one
+// that it was created from.
+static void interrupts_calls()
+{
+    reset_sandbox("{\"path\":\"/api/v1/forums\",\"times\":9,\"status\":503,\"retry_after\":\"50\"}");
+    bool stop = false;
+    const Client first = sandbox_client();
+    const Client client = first.with_interrupt([&] { return stop; });
+    CHECK(!client.get("/api/v1/suggestions/1").empty());
+    stop = true;
+    const std::string_view message = "the call was interrupted";
+    auto list = client.clone().collection("/api/v1/forums");
+    check_throws(Status::cancelled, message, [&] { client.get("/api/v1/forums"); });
+    check_throws(Status::cancelled, message, [&] { list.next(); });
+    CHECK(!client.with_interrupt({}).get("/api/v1/suggestions/1").empty());
+    CHECK(!first.get("/api/v1/suggestions/1").empty());
+    stop = false;
+    CHECK(!client.get("/api/v1/suggestions/1").empty());
+}
+
 static void set_env(const char *name, const std::string &value)
 {
     CHECK(setenv(name, value.c_str(), 1) == 0);
@@ -368,5 +389,6 @@ int main()
     works_after_fork();
     cancel_ends_requests_of_one_handle();
     logs_attempts();
+    interrupts_calls();
     from_environment_reads_variables();
 }

@@ -5,6 +5,7 @@ mod debug_output;
 mod early_responses;
 mod error_details;
 mod host_confusion;
+mod interrupt;
 mod log;
 mod oauth2;
 mod proxies;

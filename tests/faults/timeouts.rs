@@ -14,12 +14,12 @@ fn with_timeout(ms: u64) -> String {
     format!("{NO_TIMEOUT},\"timeout_ms\":{ms},\"max_retries\":0")
 }
 
-fn client(base_url: &str, options: &str) -> Client {
+pub fn client(base_url: &str, options: &str) -> Client {
     let options = format!("{{\"base_url\":\"{base_url}\"{options}}}");
     Client::new("acme", "key", Some("secret"), Some(&options)).unwrap()
 }
 
-fn get(client: &Client) -> Result<String, Error> {
+pub fn get(client: &Client) -> Result<String, Error> {
     client.request_json(None, "GET", "/a", None)
 }
 
@@ -40,7 +40,7 @@ fn cancelled<T: Send>(
 }
 
 /// Starts a server that calls `serve` for one connection after the other.
-fn start(serve: impl Fn(TcpStream) + Send + 'static) -> String {
+pub fn start(serve: impl Fn(TcpStream) + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     thread::spawn(move || {
@@ -52,7 +52,7 @@ fn start(serve: impl Fn(TcpStream) + Send + 'static) -> String {
 }
 
 /// Starts a server that sends headers and then an endless body, one byte every 20 ms.
-fn slow_body() -> String {
+pub fn slow_body() -> String {
     start(|mut stream| {
         if read_request(&stream).is_none() {
             return;
@@ -67,7 +67,7 @@ fn slow_body() -> String {
 
 /// Returns an address that neither accepts nor refuses connections, because the queue of its
 /// listener is full. It stays so until the listener and the streams are dropped.
-fn unresponsive() -> (String, TcpListener, Vec<TcpStream>) {
+pub fn unresponsive() -> (String, TcpListener, Vec<TcpStream>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     // A busy machine may time out once. The queue is full if that happens three times.

@@ -3,6 +3,7 @@
 #include "example.h"
 
 #include <pthread.h>
+#include <signal.h>
 
 static bool create(const char *options)
 {
@@ -72,6 +73,40 @@ static uservoice_status run_until_cancelled(uservoice_client *client)
 }
 /* [end] */
 
+/* [uservoice_client_set_interrupt interrupt] */
+static volatile sig_atomic_t interrupted;
+
+static void on_ctrl_c(int number) { (void)number; interrupted = 1; }
+
+static int32_t is_interrupted(void *user_data) { (void)user_data; return interrupted; }
+
+static uservoice_status run_until_ctrl_c(uservoice_client *client)
+{
+    signal(SIGINT, on_ctrl_c);
+    uservoice_status status = uservoice_client_set_interrupt(client, is_interrupted, NULL, NULL);
+    while (status == USERVOICE_OK) {
+        char *json = NULL;
+        status = uservoice_get(client, NULL, "/api/v1/suggestions", NULL, &json, NULL);
+        uservoice_string_free(json);
+    }
+    return status; /* USERVOICE_CANCELLED */
+}
+/* [end] */
+
+static void *press_ctrl_c(void *thread)
+{
+    pthread_kill(*(pthread_t *)thread, SIGINT);
+    return NULL;
+}
+
+static void interrupt_client(uservoice_client *client)
+{
+    pthread_t keyboard, this_thread = pthread_self();
+    pthread_create(&keyboard, NULL, press_ctrl_c, &this_thread);
+    printf("%s\n", uservoice_status_name(run_until_ctrl_c(client)));
+    pthread_join(keyboard, NULL);
+}
+
 bool clients(const char *options)
 {
     if (!create(options))
@@ -82,6 +117,7 @@ bool clients(const char *options)
                              &client, &error) != USERVOICE_OK)
         return failed(error);
     bool cloned = clone(client);
+    interrupt_client(client);
     printf("%s\n", uservoice_status_name(run_until_cancelled(client)));
     uservoice_client_free(client);
     return cloned;

@@ -1,5 +1,6 @@
 #include "examples.hpp"
 
+#include <csignal>
 #include <thread>
 
 #include <sys/wait.h>
@@ -84,6 +85,29 @@ static bool read_in_child(const uservoice::Client &client)
 }
 // [end]
 
+// [interrupt]
+static volatile std::sig_atomic_t interrupted;
+
+static void run_until_ctrl_c(const uservoice::Client &client)
+{
+    std::signal(SIGINT, [](int) { interrupted = 1; });
+    const auto interruptible = client.with_interrupt([] { return interrupted != 0; });
+    for (;;)
+        interruptible.get("/api/v1/suggestions"); // throws Status::cancelled after Ctrl-C
+}
+// [end]
+
+static void interrupt(const uservoice::Client &client)
+{
+    std::thread keyboard([thread = pthread_self()] { pthread_kill(thread, SIGINT); });
+    try {
+        run_until_ctrl_c(client);
+    } catch (const uservoice::Error &error) {
+        std::cout << uservoice::status_name(error.status()) << '\n';
+    }
+    keyboard.join();
+}
+
 void threads(uservoice::Client &client)
 {
     auto list = client.collection("/api/v1/users");
@@ -113,4 +137,5 @@ void threads(uservoice::Client &client)
     }
     canceller.join();
     // [end]
+    interrupt(client);
 }
