@@ -427,6 +427,35 @@ mod tests {
     }
 
     #[test]
+    fn a_token_has_one_issuer() {
+        let acme = Origin::parse("https://acme.uservoice.com").unwrap();
+        let other = Origin::parse("https://other.uservoice.com").unwrap();
+        let issued = bearer("t").issued_by(&acme, "key");
+        // Without a known issuer, the first user counts as the issuer.
+        let restored = bearer("t");
+        assert!(restored.is_issued_by(&acme, "key"));
+        for bearer in [issued, restored] {
+            assert!(!bearer.is_issued_by(&other, "key"));
+            assert!(!bearer.is_issued_by(&acme, "another key"));
+            assert!(bearer.is_issued_by(&acme, "key"));
+        }
+    }
+
+    #[test]
+    fn a_refresh_needs_client_credentials_or_a_refresh_token() {
+        let can_refresh = |grant, response, has_secret| {
+            let token_set = TokenSet::from_response(response, 0).unwrap();
+            Bearer::new(grant, token_set).can_refresh(has_secret)
+        };
+        let without = r#"{"access_token":"t"}"#;
+        let with_refresh_token = r#"{"access_token":"t","refresh_token":"r"}"#;
+        assert!(can_refresh(Grant::ClientCredentials, without, true));
+        assert!(!can_refresh(Grant::ClientCredentials, without, false));
+        assert!(!can_refresh(Grant::Password, without, true));
+        assert!(can_refresh(Grant::Password, with_refresh_token, false));
+    }
+
+    #[test]
     fn one_thread_refreshes_for_all() {
         const THREADS: usize = 8;
         let (bearer, requests) = (Arc::new(bearer("old")), Arc::new(AtomicUsize::new(0)));

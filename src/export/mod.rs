@@ -22,6 +22,7 @@ mod run;
 mod state;
 mod state_file;
 mod timestamp;
+mod trail;
 mod turn;
 mod worker;
 

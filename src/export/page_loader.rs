@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 
 use super::state::{Position, ResourceState};
 use super::timestamp;
+use super::trail::Trail;
 use crate::auth::token::Token;
 use crate::client::Client;
 use crate::collection::{Collection, NextPage, PageSlice};
@@ -16,6 +17,7 @@ use crate::request::target;
 /// Loads the rest of a resource's window page by page.
 pub(super) struct PageLoader {
     collection: Collection,
+    trail: Trail,
     name: String,
     is_incremental: bool,
     /// Where the window begins, unless it is the first one, which begins where the caller says.
@@ -36,6 +38,8 @@ pub(super) struct LoadedPage {
     pub(super) updated_at: Vec<OffsetDateTime>,
     /// When the page was requested.
     pub(super) requested_at: OffsetDateTime,
+    /// Includes this page.
+    pub(super) trail: Trail,
 }
 
 impl Event {
@@ -57,6 +61,7 @@ impl PageLoader {
         let updated_after = resource.window.updated_after;
         Ok(PageLoader {
             collection: Collection::ignoring_total(client, token, &target_of(resource))?,
+            trail: resource.window.trail.clone(),
             name: resource.options.name.clone(),
             is_incremental: resource.options.incremental,
             updated_after: updated_after.filter(|_| updated_after != first.updated_after),
@@ -64,11 +69,11 @@ impl PageLoader {
     }
 
     /// Loads the next page.
-    pub(super) fn next(&self) -> Event {
+    pub(super) fn next(&mut self) -> Event {
         self.load().unwrap_or_else(Event::Failed)
     }
 
-    fn load(&self) -> Result<Event> {
+    fn load(&mut self) -> Result<Event> {
         let started = Instant::now();
         let slice = self.collection.next_page_slice()?;
         let now = SystemTime::now();
@@ -82,7 +87,9 @@ impl PageLoader {
         let Some(slice) = slice else {
             return Ok(Event::End);
         };
+        self.trail.add(&slice)?;
         Ok(Event::Page(LoadedPage {
+            trail: self.trail.clone(),
             updated_at: self.updated_at(&slice)?,
             requested_at: requested_at(sent_at.min(now), started.elapsed()),
             slice,

@@ -22,6 +22,7 @@ impl ResourceState {
     /// state is saved.
     pub(super) fn add_page(&mut self, page: &LoadedPage, written: &WrittenVersions) -> PageOutput {
         let slice = &page.slice;
+        self.window.trail = page.trail.clone();
         let counts = &mut self.window.counts;
         if self.window.started_at.is_none() {
             self.window.started_at = Some(page.requested_at);

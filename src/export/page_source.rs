@@ -98,7 +98,7 @@ impl PageSource {
         access: Access<'_>,
         jobs: &[(usize, &ResourceState)],
     ) -> Result<Option<Message>> {
-        let (job, loader) = match (self.own.take(), jobs.first()) {
+        let (job, mut loader) = match (self.own.take(), jobs.first()) {
             (Some(own), _) => own,
             (None, None) => return Ok(None),
             (None, Some((job, state))) => {

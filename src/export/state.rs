@@ -4,6 +4,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::resource::ResourceOptions;
 use super::timestamp;
+use super::trail::Trail;
 use crate::error::{Error, Result};
 
 /// The state of one resource.
@@ -31,6 +32,7 @@ pub(super) struct Window {
     /// When the first page was requested, in whole seconds.
     pub(super) started_at: Option<OffsetDateTime>,
     pub(super) position: Position,
+    pub(super) trail: Trail,
     pub(super) counts: Counts,
     /// The versions of records that were written and may be received again.
     pub(super) versions_file: VersionsFile,
@@ -151,6 +153,7 @@ impl Window {
             updated_after,
             started_at: None,
             position: Position::Start,
+            trail: Trail::default(),
             counts: Counts::default(),
             versions_file: VersionsFile::default(),
         }

@@ -7,6 +7,7 @@ use super::format::Format;
 use super::resource::ResourceOptions;
 use super::state::{Counts, Position, ResourceState, VersionsFile, Window};
 use super::timestamp;
+use super::trail::Trail;
 
 /// Version of the format.
 const VERSION: u64 = 1;
@@ -67,6 +68,7 @@ impl ResourceState {
                 "after": window.updated_after.map(timestamp::format_exactly),
                 "begun": window.started_at.map(timestamp::format_exactly),
                 "place": position,
+                "trail": window.trail.to_json(),
                 "read": window.counts.read,
                 "written": window.counts.written,
                 "total": window.counts.total,
@@ -94,7 +96,7 @@ impl ResourceState {
             header: optional(value.get("header")?, parse_strings)?,
             bytes: value.get("bytes")?.as_u64()?,
             records: value.get("records")?.as_u64()?,
-            // Release 0.1 does not write it.
+            // Release 0.1 does not write it, nor "trail".
             in_incomplete_run: match value.get("in_incomplete_run") {
                 Some(value) => value.as_bool()?,
                 None => false,
@@ -103,6 +105,10 @@ impl ResourceState {
                 updated_after: optional(window.get("after")?, parse_timestamp)?,
                 started_at: optional(window.get("begun")?, parse_timestamp)?,
                 position: parse_position(window.get("place")?)?,
+                trail: match window.get("trail") {
+                    Some(trail) => Trail::from_json(trail)?,
+                    None => Trail::default(),
+                },
                 counts: Counts {
                     read: window.get("read")?.as_u64()?,
                     written: window.get("written")?.as_u64()?,
@@ -215,6 +221,7 @@ mod tests {
             ("\"bytes\":0", "\"bytes\":-1"),
             ("\"format\":\"jsonl\"", "\"format\":\"xml\""),
             ("\"recent\":{", "\"recently\":{"),
+            ("\"steps\":0", "\"steps\":-1"),
             ("\"after\":null", "\"after\":\"x\""),
             ("\"in_incomplete_run\":false", "\"in_incomplete_run\":0"),
             ("\"version\":1,", ""),

@@ -15,7 +15,7 @@ pub(super) type Message = (usize, Event);
 
 /// Starts a worker that loads pages and sends them to `queue`.
 pub(super) fn start(
-    loader: PageLoader,
+    mut loader: PageLoader,
     job: usize,
     queue: Arc<BoundedQueue<Message>>,
 ) -> io::Result<JoinHandle<()>> {

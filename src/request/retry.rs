@@ -313,6 +313,32 @@ mod tests {
     }
 
     #[test]
+    fn only_a_retry_waits_and_only_the_end_has_no_wait() {
+        assert_eq!(NextStep::Done.wait(), None);
+        assert_eq!(retry(3.0).wait(), Some(Duration::from_secs(3)));
+        assert_eq!(NextStep::RefreshToken.wait(), Some(Duration::ZERO));
+    }
+
+    #[test]
+    fn outcome_is_that_of_the_last_attempt_that_was_sent() {
+        use TransportErrorKind as Kind;
+
+        let mut state = RetryState::default();
+        for (result, outcome) in [
+            (failed(Kind::Connection, false), Outcome::NotSent),
+            (failed(Kind::Connection, true), Outcome::Unknown),
+            (failed(Kind::Connection, false), Outcome::Unknown),
+            (responded(503, &[]), Outcome::Answered),
+            (failed(Kind::TimedOut, false), Outcome::Answered),
+            (failed(Kind::TimedOut, true), Outcome::Unknown),
+        ] {
+            state.record_attempt(&result);
+            assert_eq!(state.outcome, outcome, "attempt {}", state.attempts);
+        }
+        assert_eq!(state.attempts, 6);
+    }
+
+    #[test]
     fn retry_rules() {
         use TransportErrorKind as Kind;
 

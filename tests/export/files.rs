@@ -130,7 +130,7 @@ fn resources_share_the_rate_limit() {
             "200 OK",
             &headers,
             &format!(
-                "{{\"{name}\":[{{\"id\":1,\"updated_at\":\"2015-10-21T07:28:00Z\"}}],\"pagination\":{{\"cursor\":\"c{before}\"}}}}"
+                "{{\"{name}\":[{{\"id\":{before},\"updated_at\":\"2015-10-21T07:28:00Z\"}}],\"pagination\":{{\"cursor\":\"c{before}\"}}}}"
             ),
         )
     });

@@ -4,7 +4,8 @@ use std::sync::atomic::Ordering;
 
 use uservoice::{Export, Status};
 
-use crate::service::{Directory, Service};
+use crate::server::{Server, response};
+use crate::service::{Directory, Service, client};
 use crate::windows::check_versions;
 
 const USERS: &str = r#"{"resources":["users"]}"#;
@@ -61,4 +62,56 @@ fn records_without_updated_at_are_an_error_of_an_incremental_list() {
         service.export(&directory, WHOLE);
         assert_eq!(directory.read("users.jsonl").lines().count(), 25);
     }
+}
+
+/// Each call after an error, and each later process, resumes the export.
+fn calls_after_the_error_write_nothing_more(
+    name: &str,
+    page: impl Fn(&str) -> String + Send + Sync + 'static,
+) {
+    let record = r#"{"id":1,"updated_at":"2015-10-21T07:28:00Z"}"#;
+    let server = Server::with_handler(move |request| {
+        let page = page(request).replace("RECORD", record);
+        response("200 OK", "", &format!("{{\"users\":{page}}}"))
+    });
+    let client = client(&server.base_url, "");
+    let directory = Directory::new(name);
+    let open = || Export::new(&client, None, &directory.0, USERS).unwrap();
+    let export = open();
+    let error = (0..20).find_map(|_| export.next().err()).unwrap();
+    assert_eq!(error.status(), Status::BadResponse);
+    drop(export);
+    let errors = |export: &Export| (0..10).filter(|_| export.next().is_err()).count();
+    errors(&open());
+    let written = directory.read("users.jsonl");
+    assert!(written.lines().count() < 20, "{written}");
+    for _ in 0..3 {
+        assert_eq!(errors(&open()), 10);
+    }
+    assert_eq!(directory.read("users.jsonl"), written);
+}
+
+#[test]
+fn repeated_cursors_are_an_error() {
+    let circle = |cursors: &'static [&str]| {
+        move |request: &str| {
+            let after = |cursor: &&str| request.contains(&format!("cursor={cursor} "));
+            let next = cursors
+                .iter()
+                .position(|cursor| after(cursor))
+                .map_or(0, |at| at + 1);
+            let next = cursors[next % cursors.len()];
+            let record = format!(r#"{{"id":"{next}","updated_at":"2015-10-21T07:28:00Z"}}"#);
+            format!("[{record}],\"pagination\":{{\"cursor\":\"{next}\"}}")
+        }
+    };
+    calls_after_the_error_write_nothing_more("circle-1", circle(&["same"]));
+    calls_after_the_error_write_nothing_more("circle-2", circle(&["A", "B"]));
+    calls_after_the_error_write_nothing_more("circle-3", circle(&["A", "B", "C"]));
+}
+
+#[test]
+fn service_that_ignores_the_page_number_is_an_error() {
+    let page = |_: &str| r#"[RECORD],"pagination":{"per_page":1,"total_records":50}"#.to_owned();
+    calls_after_the_error_write_nothing_more("same-page", page);
 }
