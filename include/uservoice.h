@@ -7,8 +7,7 @@
  *    else a status that its comment names; USERVOICE_INVALID_ARGUMENT if it names none.
  *    Its results are out-parameters ("Out:"), which are NULL or 0 on failure.
  *  - The last parameter `error` receives an error object on failure, to be freed with
- *    uservoice_error_free(), and NULL on success. It may be NULL if the status is
- *    enough.
+ *    uservoice_error_free(), and NULL on success. NULL: the status is enough.
  *  - Strings are UTF-8 and NUL-terminated. You own a returned `char *`: free it with
  *    uservoice_string_free(), and do not write a NUL into it before. A returned
  *    `const char *` is borrowed from its handle and valid until the handle is freed.
@@ -28,7 +27,8 @@
  *    waits, and must not free a handle in use. They must return normally: no exception,
  *    longjmp() or pthread_exit(). pthread_cancel() waits for the end of a call.
  *  - The library prints nothing, does not exit, and installs no signal handler. It aborts
- *    only if memory is exhausted. A call needs 64 KiB of stack.
+ *    only if a small allocation fails; without memory for a response, a function fails.
+ *    A call needs 64 KiB of stack.
  */
 
 #ifndef USERVOICE_H
@@ -420,9 +420,9 @@ USERVOICE_API
 const char *uservoice_error_type(const uservoice_error *error);
 
 /**
- * Returns the response body; NULL if the response is incomplete, or may contain a
- * token. Bytes that are not UTF-8 are replaced, and the string ends before the
- * first NUL.
+ * Returns the response body; NULL if the response is incomplete, may contain a token,
+ * or is too large for the memory that is left. Bytes that are not UTF-8 are replaced,
+ * and the string ends before the first NUL.
  */
 USERVOICE_API
 const char *uservoice_error_body(const uservoice_error *error);
