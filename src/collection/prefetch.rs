@@ -106,7 +106,7 @@ mod tests {
 
     /// Responds to requests for pages of one record each. The third page fails unless
     /// `has_failed`.
-    fn respond(connection: &TcpStream, has_failed: &AtomicBool) {
+    fn respond(mut connection: &TcpStream, has_failed: &AtomicBool) {
         let mut lines = BufReader::new(connection).lines();
         while let Some(Ok(line)) = lines.next() {
             let _ = lines.find(|line| line.as_ref().is_ok_and(String::is_empty));
@@ -120,7 +120,7 @@ mod tests {
             };
             let length = body.len();
             let response = format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\n\r\n{body}");
-            if (&*connection).write_all(response.as_bytes()).is_err() {
+            if connection.write_all(response.as_bytes()).is_err() {
                 return;
             }
         }
