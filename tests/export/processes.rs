@@ -181,6 +181,11 @@ fn pages_are_loaded_without_other_threads() {
 fn connecting_without_threads_is_a_transport_error() {
     const NAME: &str = "connecting_without_threads_is_a_transport_error";
     if let Some((client, directory)) = spawned() {
+        // An address that only the C library can parse needs a thread for the lookup.
+        let url = env::var("PROCESS_BASE_URL").unwrap();
+        let url = url.replace("127.0.0.1", "127.1");
+        let options = format!("{{\"base_url\":\"{url}\",\"allow_insecure\":true}}");
+        let client = client.with_options(Some(&options)).unwrap();
         start_threads_until_none_can_be_started();
         let export = Export::new(&client, None, directory, USERS).unwrap();
         let error = export.next().unwrap_err();

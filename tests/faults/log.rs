@@ -159,8 +159,12 @@ fn replaced_callback_is_dropped() {
 
 #[test]
 fn keeps_lines_until_they_are_taken() {
-    let server = Server::with_handler(|request| match request.contains("/users") {
-        true => ok("{\"response_data\":{\"per_page\":1,\"total_records\":20},\"users\":[1]}"),
+    let records = AtomicUsize::new(0);
+    let server = Server::with_handler(move |request| match request.contains("/users") {
+        true => ok(&format!(
+            "{{\"response_data\":{{\"per_page\":1,\"total_records\":20}},\"users\":[{}]}}",
+            records.fetch_add(1, Ordering::Relaxed)
+        )),
         false => response("500 Error", "", ""),
     });
     let client = server.client(",\"max_retries\":0");
