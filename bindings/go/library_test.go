@@ -53,9 +53,10 @@ func headerStatuses(t *testing.T) map[string]uservoice.Status {
 
 // unmapped are the functions that the package does not use, with the reason.
 var unmapped = map[string]string{
-	"uservoice_collection_next": "pages are read instead, because each cgo call has a cost",
-	"uservoice_json_get":        "encoding/json replaces it",
-	"uservoice_json_quote":      "encoding/json replaces it",
+	"uservoice_client_set_interrupt": "a context ends calls",
+	"uservoice_collection_next":      "pages are read instead, because each cgo call has a cost",
+	"uservoice_json_get":             "encoding/json replaces it",
+	"uservoice_json_quote":           "encoding/json replaces it",
 }
 
 func TestEveryHeaderFunctionIsMapped(t *testing.T) {
