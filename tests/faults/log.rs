@@ -1,5 +1,6 @@
 //! Log lines: contents, levels, threads, and the absence of secrets.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 use std::thread::{self, ThreadId};
