@@ -140,6 +140,10 @@ soak:
 	cargo build --profile soak --locked -p uservoice-soak -p uservoice-sandbox
 	target/soak/uservoice-soak target/soak/uservoice-sandbox
 
+# Injects failures for a few minutes: allocations, files, connections, signals, forks, kills.
+torture:
+	tests/torture/run.sh
+
 # Runs all fuzz targets in parallel, each for FUZZ_SECONDS.
 fuzz:
 	fuzz/run.sh $(FUZZ_SECONDS)

@@ -28,7 +28,7 @@
  *    waits, and must not free a handle in use. They must return normally: no exception,
  *    longjmp() or pthread_exit().
  *  - The library prints nothing, does not exit, and installs no signal handler. It aborts
- *    only if memory is exhausted.
+ *    only if a small allocation fails; without memory for a response, a function fails.
  */
 
 #ifndef USERVOICE_H
@@ -422,9 +422,9 @@ USERVOICE_API
 const char *uservoice_error_type(const uservoice_error *error);
 
 /**
- * Returns the response body; NULL if the response is incomplete, or may contain a
- * token. Bytes that are not UTF-8 are replaced, and the string ends before the
- * first NUL.
+ * Returns the response body; NULL if the response is incomplete, may contain a token,
+ * or is too large for the memory that is left. Bytes that are not UTF-8 are replaced,
+ * and the string ends before the first NUL.
  */
 USERVOICE_API
 const char *uservoice_error_body(const uservoice_error *error);

@@ -29,6 +29,10 @@ struct OAuth1Token {
     key: OnceBox<SigningKey>,
 }
 
+/// The maximum length of the JSON of a token, and of a response with one: a token is sent in a
+/// header, and an escape is up to six times as long as what it stands for.
+pub(crate) const MAX_JSON_LENGTH: usize = 12 * MAX_HEAD_BYTES;
+
 impl Token {
     /// Creates an OAuth 1.0a token from its two parts.
     ///
@@ -55,6 +59,9 @@ impl Token {
     /// # Errors
     /// `InvalidArgument`, which names the member.
     pub fn from_json(json: &str) -> Result<Self> {
+        if json.len() > MAX_JSON_LENGTH {
+            return Err(Error::invalid("json", "is too long"));
+        }
         let object = Object::parse(json).map_err(|error| {
             Error::invalid("json", format_args!("must be a JSON object: {error}"))
         })?;

@@ -7,14 +7,13 @@ use crate::auth::Auth;
 use crate::auth::bearer::{Bearer, TokenSet};
 use crate::auth::token::Token;
 use crate::client::Client;
-use crate::error::{Error, Outcome, Result, Status};
+use crate::error::{Error, Outcome, Result};
 use crate::http::cancel::WaitResult;
 use crate::http::exchange::ExchangeOptions;
 use crate::http::{Response, TransportError};
 use crate::process::random;
 use crate::request::endpoint::RetryBudget;
 use crate::request::log::Attempt;
-use crate::request::rate_limit::RateLimit;
 use crate::request::retry::{NextStep, RetryPolicy, RetryState};
 use crate::request::{Request, target};
 
@@ -69,20 +68,25 @@ impl Client {
                 Some(token_set) => Auth::Bearer(token_set),
                 None => Auth::OAuth1(token),
             };
-            let rate_limit_wait = self.wait_for_rate_limit(&process_state.rate_limit)?;
-            let http_request = self.http_request(process_state, &auth, request);
-            let http_request = http_request.map_err(|mut error| {
-                process_state.rate_limit.release();
-                error.outcome = Outcome::NotSent;
-                error
-            })?;
+            let max_wait = self.options.max_retry_wait;
+            let rate_limit = &process_state.rate_limit;
+            let permit = rate_limit.acquire(&self.cancellation, max_wait)?;
+            let rate_limit_wait = permit.waited;
+            let http_request = match self.http_request(process_state, &auth, request) {
+                Ok(http_request) => http_request,
+                Err(mut error) => {
+                    permit.release();
+                    error.outcome = Outcome::NotSent;
+                    return Err(error);
+                }
+            };
             let started = Instant::now();
             let result = process_state
                 .connections
                 .send(http_request, &self.exchange_options());
             let duration = started.elapsed();
             state.record_attempt(&result);
-            process_state.record(&result);
+            let waits_in_queue = process_state.record(&result, permit, started);
             let policy = self.retry_policy(request, bearer);
             let step = next_step(&policy, &result, state, &process_state.retry_budget)?;
             if let Some(log) = self.log() {
@@ -99,6 +103,7 @@ impl Client {
             state.record_step(&step);
             match step {
                 NextStep::Done => return result.map_err(|error| self.endpoint.error(error)),
+                NextStep::Retry { .. } if waits_in_queue => {}
                 NextStep::Retry { after } => {
                     drop(result);
                     self.sleep(after)?;
@@ -191,25 +196,6 @@ impl Client {
             error.outcome = Outcome::NotSent;
             error
         })
-    }
-
-    /// Waits until the rate limit permits a request, and acquires it. Returns how long
-    /// that took.
-    fn wait_for_rate_limit(&self, limit: &RateLimit) -> Result<Duration> {
-        let started = Instant::now();
-        let mut waited = Duration::ZERO;
-        while let Err(reset) = limit.acquire() {
-            let wait = reset.saturating_duration_since(Instant::now());
-            if wait > self.options.max_retry_wait {
-                let message = format!("the rate limit is used up for {} s", wait.as_secs());
-                let mut error = Error::new(Status::RateLimited, Outcome::NotSent, message);
-                error.retry_after = Some(wait);
-                return Err(error);
-            }
-            self.sleep(wait)?;
-            waited = started.elapsed();
-        }
-        Ok(waited)
     }
 
     fn sleep(&self, duration: Duration) -> Result<()> {

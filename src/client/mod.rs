@@ -14,7 +14,7 @@ use crate::http::interrupt::{Interrupt, InterruptCallback};
 use crate::http::origin::check_subdomain;
 use crate::request::endpoint::Endpoint;
 use crate::request::log::{Log, LogBuffer, LogLevel};
-use crate::request::{Request, parse_headers, response, target};
+use crate::request::{MAX_HEAD_BYTES, Request, parse_headers, response, target, too_long};
 
 mod call;
 mod http_request;
@@ -206,6 +206,9 @@ impl Client {
     /// `InvalidArgument`, which names the argument.
     pub fn sso_url(&self, token: &str, return_path: Option<&str>) -> Result<String> {
         let in_url = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte);
+        if token.len() > MAX_HEAD_BYTES {
+            return Err(too_long("token", "is too long"));
+        }
         if token.is_empty() || !token.bytes().all(in_url) {
             return Err(Error::invalid(
                 "token",
@@ -266,6 +269,9 @@ impl Client {
 }
 
 fn check_credential(name: &str, value: &str) -> Result<()> {
+    if value.len() > MAX_HEAD_BYTES {
+        return Err(too_long(name, "is too long"));
+    }
     if value.is_empty() || value.chars().any(char::is_control) {
         return Err(Error::invalid(
             name,

@@ -270,6 +270,7 @@ impl Options {
         let Some(json) = json else {
             return Ok(options);
         };
+        check_length(json)?;
         let object = Object::parse(json).map_err(|error| {
             Error::invalid("options", format_args!("must be a JSON object: {error}"))
         })?;
@@ -287,6 +288,19 @@ impl Options {
             option.set(&mut options, value)?;
         }
         Ok(options)
+    }
+}
+
+/// Fails for options that are too long to be a mistake in one of them.
+pub(crate) fn check_length(json: &str) -> Result<()> {
+    const MAX_LENGTH: usize = 1 << 20;
+
+    match json.len() > MAX_LENGTH {
+        true => Err(Error::invalid(
+            "options",
+            format_args!("must have at most {MAX_LENGTH} bytes"),
+        )),
+        false => Ok(()),
     }
 }
 

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use super::format::Format;
 use super::resource::{CommonOptions, Element, ResourceOptions};
 use super::timestamp;
-use crate::client::options::{invalid, string, unknown};
+use crate::client::options::{check_length, invalid, string, unknown};
 use crate::encoding::json::{Object, elements, quote};
 use crate::error::{Error, Result};
 
@@ -13,6 +13,7 @@ const MAX_RESOURCES: usize = 64;
 
 /// Parses `options_json` and returns the options of each resource.
 pub(super) fn parse(json: &str) -> Result<Vec<ResourceOptions>> {
+    check_length(json)?;
     let object = Object::parse(json).map_err(|error| {
         Error::invalid("options", format_args!("must be a JSON object: {error}"))
     })?;

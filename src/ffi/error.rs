@@ -139,9 +139,9 @@ pub unsafe extern "C" fn uservoice_error_type(error: *const uservoice_error) -> 
     unsafe { lend(error, |error| error.error_type.as_ref()) }
 }
 
-/// Returns the response body; NULL if the response is incomplete, or may contain a
-/// token. Bytes that are not UTF-8 are replaced, and the string ends before the
-/// first NUL.
+/// Returns the response body; NULL if the response is incomplete, may contain a token,
+/// or is too large for the memory that is left. Bytes that are not UTF-8 are replaced,
+/// and the string ends before the first NUL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn uservoice_error_body(error: *const uservoice_error) -> *const c_char {
     // SAFETY: see uservoice_error_status.

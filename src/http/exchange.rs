@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ureq::http::uri::Authority;
+use ureq::http::{HeaderName, HeaderValue};
 use ureq::{Error, Timeout};
 
 use crate::http::cancel::{Cancellation, Stop, WatchGuard};
@@ -55,6 +56,8 @@ pub(crate) struct Exchange {
     receive_budget: Cell<u64>,
     max_response_bytes: u64,
     watch: RefCell<Option<WatchGuard>>,
+    /// Fields of the response's head that ureq did not parse.
+    other_fields: RefCell<Vec<(HeaderName, HeaderValue)>>,
 }
 
 /// Returns how many bytes may be received for a body of at most `max_response_bytes`:
@@ -95,6 +98,7 @@ impl Exchange {
             receive_budget: Cell::new(receive_budget(options.max_response_bytes)),
             max_response_bytes: options.max_response_bytes,
             watch: RefCell::new(None),
+            other_fields: RefCell::default(),
         });
         let outer = CURRENT.replace(ManuallyDrop::new(Some(exchange.clone())));
         let outer = ManuallyDrop::into_inner(outer);
@@ -154,9 +158,14 @@ impl Exchange {
     /// Records that the connection to `authority` is open. ureq runs its whole chain for
     /// the connection to a proxy as well, which does not count.
     pub(crate) fn record_connected(&self, authority: Option<&Authority>) {
-        if authority == self.authority.as_ref() {
+        if self.is_with(authority) {
             self.connecting.set(false);
         }
+    }
+
+    /// Returns whether `authority` is the service's.
+    pub(crate) fn is_with(&self, authority: Option<&Authority>) -> bool {
+        authority == self.authority.as_ref()
     }
 
     /// Records that bytes of the request were written; those to a proxy do not count.
@@ -175,6 +184,14 @@ impl Exchange {
         };
         self.receive_budget.set(budget);
         Ok(())
+    }
+
+    pub(crate) fn set_other_fields(&self, fields: Vec<(HeaderName, HeaderValue)>) {
+        self.other_fields.replace(fields);
+    }
+
+    pub(crate) fn take_other_fields(&self) -> Vec<(HeaderName, HeaderValue)> {
+        self.other_fields.take()
     }
 
     pub(crate) fn has_received(&self) -> bool {

@@ -19,6 +19,7 @@ use crate::http::connection::Established;
 use crate::http::content_encoding::{ContentCoding, InvalidCoding};
 use crate::http::dial::Dial;
 use crate::http::exchange::{Exchange, ExchangeOptions};
+use crate::http::head_transport::CompleteHeads;
 use crate::http::proxy::ProxyChoice;
 use crate::process::fork::PerProcess;
 
@@ -29,6 +30,8 @@ pub(crate) mod connection;
 mod content_encoding;
 mod dial;
 pub(crate) mod exchange;
+mod head;
+mod head_transport;
 pub(crate) mod interrupt;
 mod lookup;
 pub(crate) mod origin;
@@ -171,7 +174,8 @@ impl ConnectionPool {
             ().chain(ConnectProxyConnector::default())
                 .chain(Dial)
                 .chain(Tls::new(options))
-                .chain(Established);
+                .chain(Established)
+                .chain(CompleteHeads);
         ConnectionPool {
             agent: Agent::with_parts(config, connector, LookupInDial),
         }
@@ -228,6 +232,8 @@ impl ConnectionPool {
             max_bytes: usize::try_from(max_response_bytes).unwrap_or(usize::MAX),
             body_error: None,
         };
+        let other_fields = Exchange::current().map(|exchange| exchange.take_other_fields());
+        response.headers.extend(other_fields.unwrap_or_default());
         // There is no body, also if the headers describe one.
         if method == Method::HEAD || matches!(response.status, 204 | 304) {
             return Ok(response);

@@ -7,7 +7,7 @@ mod three_legged;
 use crate::auth::token::Token;
 use crate::client::Client;
 use crate::error::{Error, Result};
-use crate::request::{Request, response};
+use crate::request::{MAX_HEAD_BYTES, Request, response};
 
 impl Client {
     /// Sends a request whose response has an OAuth 1.0a token.
@@ -20,8 +20,11 @@ impl Client {
 }
 
 fn check_not_empty(argument: &str, value: &str) -> Result<()> {
-    match value.is_empty() {
-        true => Err(Error::invalid(argument, "must not be empty")),
+    if value.is_empty() {
+        return Err(Error::invalid(argument, "must not be empty"));
+    }
+    match value.len() > MAX_HEAD_BYTES {
+        true => Err(Error::invalid(argument, "is too long")),
         false => Ok(()),
     }
 }

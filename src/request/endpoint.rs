@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicI64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use ureq::http::Uri;
 use ureq::http::uri::{Authority, PathAndQuery, Scheme};
@@ -19,7 +19,7 @@ use crate::http::{
 use crate::process::fork::PerProcess;
 use crate::process::random::Nonces;
 use crate::request::Request;
-use crate::request::rate_limit::RateLimit;
+use crate::request::rate_limit::{Permit, RateLimit};
 use crate::request::retry_after::retry_after;
 
 /// Where requests go, with which API key, and how to connect.
@@ -199,18 +199,28 @@ impl ProcessState {
         }
     }
 
-    /// Records what the result of an attempt says about the service.
-    pub(crate) fn record(&self, result: &std::result::Result<Response, TransportError>) {
+    /// Records what the result of an attempt, sent at `sent_at`, says about the service.
+    /// Returns whether the rate limit refused it; the next attempt waits in its queue.
+    pub(crate) fn record(
+        &self,
+        result: &std::result::Result<Response, TransportError>,
+        permit: Permit<'_>,
+        sent_at: Instant,
+    ) -> bool {
         match result {
             Ok(response) => {
-                self.rate_limit.update(response);
                 if response.status < 500 && response.status != 429 {
                     self.retry_budget.earn();
                 }
+                return permit.record(response, sent_at);
             }
-            Err(error) if !error.sent => self.rate_limit.release(),
-            Err(_) => {}
+            Err(error) if !error.sent => permit.release(),
+            Err(error) => match &error.head {
+                Some(head) => return permit.record(head, sent_at),
+                None => drop(permit),
+            },
         }
+        false
     }
 }
 

@@ -7,166 +7,244 @@ use std::time::{Duration, Instant};
 
 use once_cell::race::OnceBox;
 
+use crate::error::{Error, Outcome, Result, Status};
 use crate::http::Response;
+use crate::http::cancel::{Cancellation, WaitResult};
 use crate::process::fork::PerProcess;
 use crate::request::retry_after::{parse_retry_after, retry_after, server_time};
+
+mod queue;
+#[cfg(test)]
+mod simulation;
+
+use queue::{End, Patience, Queue, Report, Turn, WindowId};
 
 /// The rate limit of one origin and API key.
 #[derive(Default)]
 pub(crate) struct RateLimit {
-    /// `None` while nothing is known.
-    window: Mutex<Option<Window>>,
+    queue: Mutex<Queue>,
 }
-
-#[derive(Clone, Copy)]
-struct Window {
-    /// Requests that may still be sent.
-    remaining: u64,
-    reset: Instant,
-}
-
-/// The service reports whole seconds: two reports of the same reset can differ by one.
-const RESET_PRECISION: Duration = Duration::from_secs(1);
 
 /// A longer time to the reset is ignored: the service's windows are minutes, and one wrong
 /// value would stop all requests of the process.
 const MAX_WINDOW: Duration = Duration::from_secs(3600);
 
-/// By origin and API key. An entry lives as long as a handle that uses it.
-type Registry = Mutex<BTreeMap<(String, String), Weak<RateLimit>>>;
+/// The rate limits of this process by origin and API key. An entry lives as long as a handle
+/// that uses it.
+#[derive(Default)]
+struct Registry(Mutex<BTreeMap<(String, String), Weak<RateLimit>>>);
+
+impl Registry {
+    fn get(&self, origin: String, api_key: String) -> Arc<RateLimit> {
+        let mut limits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (origin, api_key);
+        if let Some(limit) = limits.get(&key).and_then(Weak::upgrade) {
+            return limit;
+        }
+        limits.retain(|_, limit| limit.strong_count() > 0);
+        let limit = Arc::new(RateLimit::default());
+        limits.insert(key, Arc::downgrade(&limit));
+        limit
+    }
+}
 
 impl RateLimit {
     /// Returns this process's rate limit of `origin` and `api_key`.
     pub(crate) fn shared(origin: String, api_key: String) -> Arc<Self> {
         static REGISTRY: OnceBox<PerProcess<Registry>> = OnceBox::new();
         let registry = REGISTRY.get_or_init(Box::default).get(Registry::default);
-        let mut registry = registry.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (origin, api_key);
-        if let Some(limit) = registry.get(&key).and_then(Weak::upgrade) {
-            return limit;
-        }
-        registry.retain(|_, limit| limit.strong_count() > 0);
-        let limit = Arc::new(RateLimit::default());
-        registry.insert(key, Arc::downgrade(&limit));
-        limit
+        registry.get(origin, api_key)
     }
 
-    /// Takes one request out of the window.
+    /// Waits until the limit permits a request, in the order of the calls.
     ///
     /// # Errors
-    /// When the window is used up: its reset.
-    pub(crate) fn acquire(&self) -> Result<(), Instant> {
-        let mut window = self.lock();
-        match &mut *window {
-            Some(known) if known.reset <= Instant::now() => *window = None,
-            Some(known) if known.remaining == 0 => return Err(known.reset),
-            Some(known) => known.remaining -= 1,
-            None => {}
+    /// `RateLimited` at once if that would take longer than `max_wait`; `Cancelled`.
+    pub(crate) fn acquire(
+        &self,
+        cancellation: &Arc<Cancellation>,
+        max_wait: Duration,
+    ) -> Result<Permit<'_>> {
+        let mut queue = self.lock();
+        if queue.is_unlimited() {
+            return Ok(self.permit(None, Duration::ZERO));
         }
-        Ok(())
+        let now = Instant::now();
+        let deadline = now + max_wait;
+        let patience = Patience { max_wait, deadline };
+        match queue.turn_of_new(&patience, now) {
+            Turn::Send(window) => Ok(self.permit(window, Duration::ZERO)),
+            Turn::Fail(wait) => Err(used_up(wait)),
+            Turn::Wait(until) => {
+                let ticket = queue.join(cancellation.clone());
+                drop(queue);
+                let place = Place {
+                    limit: self,
+                    ticket,
+                };
+                let window = place.wait(cancellation, &patience, until)?;
+                Ok(self.permit(window, now.elapsed()))
+            }
+        }
     }
 
-    /// Returns a request that was acquired and certainly not sent.
-    pub(crate) fn release(&self) {
-        if let Some(window) = &mut *self.lock() {
-            window.remaining = window.remaining.saturating_add(1);
+    fn permit(&self, window: WindowId, waited: Duration) -> Permit<'_> {
+        Permit {
+            limit: self,
+            window,
+            waited,
+            has_ended: false,
         }
     }
 
-    /// Records what a response reports.
-    pub(crate) fn update(&self, response: &Response) {
-        if let Some((remaining, time_to_reset)) = reported(response) {
-            self.set(remaining, time_to_reset);
-        }
-    }
-
-    /// Records that the service accepts `remaining` more requests in the time to the
-    /// reset. Concurrent responses report different numbers: the lowest of a window
-    /// counts, so that requests in progress are not forgotten.
-    fn set(&self, remaining: u64, time_to_reset: Duration) {
-        if time_to_reset > MAX_WINDOW {
+    /// Changes the queue. If `change` returns true, the requests that wait look at it again.
+    fn change(&self, change: impl FnOnce(&mut Queue) -> bool) {
+        let mut queue = self.lock();
+        if !change(&mut queue) {
             return;
         }
-        let reset = Instant::now() + time_to_reset;
-        let mut window = self.lock();
-        let new = Window { remaining, reset };
-        *window = Some(match *window {
-            Some(known) if reset + RESET_PRECISION < known.reset => known,
-            Some(known) if reset <= known.reset + RESET_PRECISION => Window {
-                remaining: known.remaining.min(remaining),
-                reset: known.reset.max(reset),
-            },
-            _ => new,
-        });
+        let waiting = queue.waiting();
+        // A waiting thread locks its cancellation first, and then the queue.
+        drop(queue);
+        for cancellation in waiting {
+            cancellation.notify();
+        }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Window>> {
-        self.window.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Returns how many requests the service still accepts, and the time to the reset.
-fn reported(response: &Response) -> Option<(u64, Duration)> {
-    if response.status == 429 {
-        return Some((0, retry_after(response)?));
+fn used_up(wait: Duration) -> Error {
+    let seconds = wait.as_secs_f64().ceil();
+    let message = format!("the rate limit is used up for {seconds} s");
+    let mut error = Error::new(Status::RateLimited, Outcome::NotSent, message);
+    error.retry_after = Some(wait);
+    error
+}
+
+/// A place in the queue, which is left when this is dropped.
+struct Place<'a> {
+    limit: &'a RateLimit,
+    ticket: u64,
+}
+
+impl Place<'_> {
+    /// Waits for the turn of the request. Its state changes next at `until`.
+    fn wait(
+        &self,
+        cancellation: &Cancellation,
+        patience: &Patience,
+        mut until: Instant,
+    ) -> Result<WindowId> {
+        loop {
+            let turn = cancellation.wait_until(until, || {
+                let mut queue = self.limit.lock();
+                let turn = queue.turn_of(self.ticket, patience, Instant::now());
+                (turn != Turn::Wait(until)).then_some(turn)
+            });
+            match turn {
+                WaitResult::Ready(Turn::Send(window)) => return Ok(window),
+                WaitResult::Ready(Turn::Fail(wait)) => return Err(used_up(wait)),
+                WaitResult::Ready(Turn::Wait(change)) => until = change,
+                // The next call finds that time has changed the state.
+                WaitResult::TimedOut => {}
+                WaitResult::Stopped(stop) => return Err(stop.into()),
+            }
+        }
     }
-    let remaining = response.header("x-rate-limit-remaining")?;
-    let reset = response.header("x-rate-limit-reset")?;
-    let time_to_reset = parse_retry_after(reset, server_time(response))?;
-    Some((remaining.trim().parse().ok()?, time_to_reset))
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        // It makes room for another one.
+        self.limit.change(|queue| queue.leave(self.ticket));
+    }
+}
+
+/// Permits one request. If it is dropped without a result, the request ended without a
+/// response.
+pub(crate) struct Permit<'a> {
+    limit: &'a RateLimit,
+    window: WindowId,
+    /// How long the request waited for it.
+    pub(crate) waited: Duration,
+    has_ended: bool,
+}
+
+impl Permit<'_> {
+    /// Returns the permit of a request that was certainly not sent.
+    pub(crate) fn release(mut self) {
+        self.end(End::NotSent, Instant::now());
+    }
+
+    /// Records what the response to a request says that was sent at `sent_at`. Returns whether
+    /// the request was refused, and the queue knows how long to wait.
+    pub(crate) fn record(mut self, response: &Response, sent_at: Instant) -> bool {
+        let report = reported(response);
+        let end = match report {
+            Some(report) => End::Reported(report),
+            None if response.status == 429 => End::NoResponse,
+            None => End::NoReport,
+        };
+        self.end(end, sent_at);
+        report.is_some_and(|report| report.is_refusal)
+    }
+
+    fn end(&mut self, end: End, sent_at: Instant) {
+        self.has_ended = true;
+        // Nothing changes.
+        if self.window.is_none() && !matches!(end, End::Reported(_)) {
+            return;
+        }
+        let now = Instant::now();
+        self.limit.change(|queue| {
+            queue.end(self.window, end, sent_at, now);
+            true
+        });
+    }
+}
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        if !self.has_ended {
+            self.end(End::NoResponse, Instant::now());
+        }
+    }
+}
+
+/// Returns what a response says about the limit.
+fn reported(response: &Response) -> Option<Report> {
+    let number = |name| response.header(name)?.trim().parse::<u64>().ok();
+    let is_refusal = response.status == 429;
+    let (remaining, time_to_reset) = match is_refusal {
+        true => (0, retry_after(response)?),
+        false => {
+            let reset = response.header("x-rate-limit-reset")?;
+            let remaining = number("x-rate-limit-remaining")?;
+            (remaining, parse_retry_after(reset, server_time(response))?)
+        }
+    };
+    let is_plausible = !time_to_reset.is_zero() && time_to_reset <= MAX_WINDOW;
+    is_plausible.then_some(Report {
+        limit: number("x-rate-limit-limit"),
+        remaining,
+        time_to_reset,
+        is_refusal,
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const MINUTE: Duration = Duration::from_secs(60);
-
-    fn acquired(limit: &RateLimit) -> usize {
-        (0..100).take_while(|_| limit.acquire().is_ok()).count()
-    }
-
-    #[test]
-    fn acquires_what_remains() {
-        let limit = RateLimit::default();
-        assert_eq!(acquired(&limit), 100);
-        limit.set(3, MINUTE);
-        assert_eq!(acquired(&limit), 3);
-        assert!(limit.acquire().unwrap_err() > Instant::now());
-        limit.release();
-        assert_eq!(acquired(&limit), 1);
-    }
-
-    #[test]
-    fn keeps_the_lowest_number_of_a_window() {
-        let limit = RateLimit::default();
-        limit.set(3, MINUTE);
-        limit.acquire().unwrap();
-        limit.acquire().unwrap();
-        limit.set(2, MINUTE);
-        assert_eq!(acquired(&limit), 1);
-        limit.set(0, MINUTE);
-        limit.set(5, MINUTE / 2);
-        assert_eq!(acquired(&limit), 0);
-    }
-
-    #[test]
-    fn a_new_window_replaces_the_old() {
-        let limit = RateLimit::default();
-        limit.set(0, MINUTE);
-        limit.set(2, 2 * MINUTE);
-        assert_eq!(acquired(&limit), 2);
-    }
-
-    #[test]
-    fn ignores_windows_that_are_past_or_too_long() {
-        let limit = RateLimit::default();
-        limit.set(0, Duration::ZERO);
-        assert_eq!(acquired(&limit), 100);
-        for too_long in [MAX_WINDOW + RESET_PRECISION, Duration::MAX] {
-            limit.set(0, too_long);
-            assert_eq!(acquired(&limit), 100);
+    fn response(status: u16, headers: &[(&'static str, &str)]) -> Response {
+        let mut response = Response::of(status, "");
+        for (name, value) in headers {
+            response.headers.insert(*name, value.parse().unwrap());
         }
+        response
     }
 
     #[test]
@@ -179,30 +257,53 @@ mod tests {
             &shared("https://rate-limit.test", "l")
         ));
         assert!(!Arc::ptr_eq(&first, &shared("https://other.test", "k")));
-        first.set(0, MINUTE);
-        drop(first);
-        assert!(shared("https://rate-limit.test", "k").acquire().is_ok());
+    }
+
+    #[test]
+    fn registry_forgets_limits_that_are_not_used() {
+        let registry = Registry::default();
+        let kept = registry.get("https://kept.test".into(), "k".into());
+        for key in 0..100 {
+            drop(registry.get("https://rate-limit.test".into(), key.to_string()));
+        }
+        // The last one is forgotten when another is added.
+        assert!(registry.0.lock().unwrap().len() <= 2);
+        let again = registry.get("https://kept.test".into(), "k".into());
+        assert!(Arc::ptr_eq(&kept, &again));
     }
 
     #[test]
     fn reads_rate_limit_headers() {
-        let response = |status, headers: &[(&'static str, &str)]| {
-            let mut response = Response::of(status, "");
-            for (name, value) in headers {
-                response.headers.insert(*name, value.parse().unwrap());
-            }
-            response
-        };
         let date = ("date", "Wed, 21 Oct 2015 07:28:00 GMT");
         let remaining = ("x-rate-limit-remaining", "7");
         let reset = ("x-rate-limit-reset", "1445412490");
-        let ten_seconds = Duration::from_secs(10);
+        let report = |limit, remaining, is_refusal| Report {
+            limit,
+            remaining,
+            time_to_reset: Duration::from_secs(10),
+            is_refusal,
+        };
         let too_many = response(429, &[date, remaining, reset]);
-        assert_eq!(reported(&too_many), Some((0, ten_seconds)));
-        let ok = response(200, &[date, remaining, reset]);
-        assert_eq!(reported(&ok), Some((7, ten_seconds)));
-        assert_eq!(reported(&response(200, &[date, remaining])), None);
-        assert_eq!(reported(&response(200, &[date, reset])), None);
+        assert_eq!(reported(&too_many), Some(report(None, 0, true)));
+        let limit = ("x-rate-limit-limit", " 60 ");
+        let ok = response(200, &[date, remaining, reset, limit]);
+        assert_eq!(reported(&ok), Some(report(Some(60), 7, false)));
+        for incomplete in [[date, remaining], [date, reset], [date, limit]] {
+            assert_eq!(reported(&response(200, &incomplete)), None);
+        }
         assert_eq!(reported(&response(429, &[date])), None);
+    }
+
+    #[test]
+    fn ignores_a_reset_that_is_past_or_too_far_away() {
+        for (reset, is_used) in [("0", false), ("1", true), ("3600", true), ("3601", false)] {
+            let headers = [
+                ("x-rate-limit-remaining", "0"),
+                ("x-rate-limit-reset", reset),
+            ];
+            assert_eq!(reported(&response(200, &headers)).is_some(), is_used);
+            let refusal = response(429, &[("retry-after", reset)]);
+            assert_eq!(reported(&refusal).is_some(), is_used, "{reset}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 use ureq::http::HeaderMap;
 use zeroize::Zeroizing;
 
+use crate::auth::token::MAX_JSON_LENGTH;
 use crate::encoding::json::{self, Object, quote};
 use crate::encoding::json_string::{Lossy, StringError, decode_prefix, push_quoted};
 use crate::error::{Error, Outcome, Result, Status};
@@ -72,7 +73,11 @@ pub(crate) fn read_secret<T>(
 ) -> Result<T> {
     let body = Zeroizing::new(response.body);
     let text = std::str::from_utf8(&body);
-    let text = text.map_err(|_| Error::bad_response("the response contains no token"));
+    let text = match text {
+        Ok(text) if text.len() <= MAX_JSON_LENGTH => Ok(text),
+        Ok(_) => Err(Error::bad_response("the response is too long for a token")),
+        Err(_) => Err(Error::bad_response("the response contains no token")),
+    };
     text.and_then(read).map_err(|mut error| {
         error.http_status = response.status;
         error.headers = Some(Box::new(response.headers));

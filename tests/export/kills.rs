@@ -78,6 +78,7 @@ fn kill_until_done(name: &str, service: &Service, directory: &Directory, options
         child.kill().unwrap();
         let status = child.wait().unwrap();
         if status.success() {
+            println!("export: {round} kills");
             return round;
         }
         assert_eq!(status.signal(), Some(Signal::SIGKILL as i32), "{status}");

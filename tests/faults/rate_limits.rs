@@ -2,12 +2,14 @@
 
 use std::io::Write;
 use std::net::TcpListener;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
-use uservoice::{Client, Outcome, Status};
+use uservoice::{Client, Error, Outcome, Status};
 
-use crate::server::{Server, ok, read_request, response};
+use crate::server::{NO_TIMEOUT, Server, ok, read_request, response};
 
 fn in_an_hour() -> u64 {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
@@ -147,4 +149,131 @@ fn returns_each_form_of_retry_after_beyond_max_retry_wait() {
             server.assert_no_more_requests();
         }
     }
+}
+
+/// Starts a service that accepts `limit` requests per window and refuses the others.
+fn limited_service(limit: usize, length: Duration) -> (Server, &'static AtomicUsize) {
+    let refused: &AtomicUsize = Box::leak(Box::default());
+    let window = Mutex::new((Instant::now(), 0));
+    let server = Server::with_handler(move |_| {
+        let mut window = window.lock().unwrap();
+        let (began, used) = &mut *window;
+        if began.elapsed() >= length {
+            (*began, *used) = (Instant::now(), 0);
+        }
+        let reset = length.saturating_sub(began.elapsed()).as_secs_f64();
+        if *used == limit {
+            refused.fetch_add(1, Ordering::Relaxed);
+            let headers = format!("Retry-After: {reset:.3}\r\n");
+            return response("429 Too Many Requests", &headers, "");
+        }
+        *used += 1;
+        let remaining = limit - *used;
+        let headers = format!(
+            "X-Rate-Limit-Limit: {limit}\r\nX-Rate-Limit-Remaining: {remaining}\r\nX-Rate-Limit-Reset: {reset:.3}\r\n"
+        );
+        response("200 OK", &headers, "1")
+    });
+    (server, refused)
+}
+
+/// 60 calls, twelve at a time, and five per window.
+#[test]
+fn calls_beyond_the_limit_wait_for_their_turn() {
+    const THREADS: usize = 12;
+    let (server, refused) = limited_service(5, Duration::from_secs(2));
+    thread::scope(|scope| {
+        for _ in 0..THREADS {
+            let client = server.client(NO_TIMEOUT);
+            scope.spawn(move || {
+                for _ in 0..5 {
+                    client.request_json(None, "POST", "/a", None).unwrap();
+                }
+            });
+        }
+    });
+    // None on an idle machine. Without a queue there are more than calls.
+    assert!(
+        refused.load(Ordering::Relaxed) <= THREADS / 2,
+        "{refused:?}"
+    );
+}
+
+fn refusal(retry_after: u32) -> String {
+    let headers = format!("Retry-After: {retry_after}\r\n");
+    response("429 Too Many Requests", &headers, "")
+}
+
+fn call(client: &Client) -> Result<String, Error> {
+    client.request_json(None, "GET", "/a", None)
+}
+
+/// No limit blocks a process for longer than its calls wait.
+#[test]
+fn sends_a_probe_while_a_long_limit_lasts() {
+    let server = Server::start(vec![refusal(3600), refusal(3000), ok("1"), ok("2")]);
+    let client = server.client(",\"max_retry_wait_ms\":1000");
+    // Until a request was sent: the error of another one comes at once.
+    let probe = || {
+        (0..).find_map(|_| match call(&client) {
+            Err(error) if error.outcome() == Outcome::NotSent => {
+                assert_eq!(error.status(), Status::RateLimited);
+                assert!(error.retry_after().unwrap() > Duration::from_secs(2000));
+                thread::sleep(Duration::from_millis(50));
+                None
+            }
+            result => Some(result),
+        })
+    };
+    for retry_after in [3600, 3000] {
+        let error = probe().unwrap().unwrap_err();
+        assert_eq!(error.http_status(), 429);
+        assert_eq!(error.retry_after(), Some(Duration::from_secs(retry_after)));
+    }
+    assert_eq!(probe().unwrap().unwrap(), "1");
+    assert_eq!(call(&client).unwrap(), "2");
+}
+
+/// Of the requests that wait for a reset, one is sent. It ends without a response, and the
+/// others follow.
+#[test]
+fn a_probe_that_fails_lets_another_one_follow() {
+    let requests = AtomicUsize::new(0);
+    let server = Server::with_handler(move |_| match requests.fetch_add(1, Ordering::Relaxed) {
+        0 => refusal(1),
+        1 => "not HTTP\r\n\r\n".to_owned(),
+        _ => ok("1"),
+    });
+    let client = server.client(",\"max_retries\":0");
+    assert_eq!(call(&client).unwrap_err().http_status(), 429);
+    let results: Vec<_> = thread::scope(|scope| {
+        let calls: Vec<_> = (0..3).map(|_| scope.spawn(|| call(&client))).collect();
+        calls.into_iter().map(|call| call.join().unwrap()).collect()
+    });
+    let failed: Vec<_> = results
+        .iter()
+        .filter_map(|result| result.as_ref().err())
+        .collect();
+    assert_eq!(failed.len(), 1);
+    assert_eq!(failed[0].status(), Status::BadResponse);
+}
+
+/// Whoever waits can be cancelled, and leaves the queue to the others.
+#[test]
+fn cancel_ends_a_wait_for_the_limit() {
+    let reset = in_an_hour();
+    let server = Server::start(vec![limited(0, reset), ok("2")]);
+    let client = server.client(NO_TIMEOUT);
+    call(&client).unwrap();
+    let waiting = client.with_options(None).unwrap();
+    thread::scope(|scope| {
+        let cancelled = scope.spawn(|| call(&waiting).unwrap_err());
+        thread::sleep(Duration::from_millis(50));
+        waiting.cancel();
+        let error = cancelled.join().unwrap();
+        assert_eq!(error.status(), Status::Cancelled);
+        assert_eq!(error.outcome(), Outcome::NotSent);
+    });
+    server.request();
+    server.assert_no_more_requests();
 }

@@ -158,6 +158,7 @@ fn rejects_too_long_paths_headers_and_tokens() {
         .collect();
     let many = format!("{{{}}}", many.join(","));
     let endless = format!("{{\"x\":\"{}\"}}", "x".repeat(1_000_000));
+    let huge = format!("{{\"x\":\"{}\"}}", "x".repeat(2 << 20));
     let nested = "x".repeat(20_000);
     let nested = format!("{{\"{nested}\":{{\"a\":1,\"b\":2,\"c\":3,\"d\":4,\"e\":5}}}}");
     let token = Token::new(&long[..64_000], "s").unwrap();
@@ -207,6 +208,23 @@ fn rejects_too_long_paths_headers_and_tokens() {
         assert_eq!(error.status(), Status::InvalidArgument, "{error}");
         assert_eq!(error.outcome(), Outcome::NotSent);
         assert!(error.message().starts_with(name), "{error}");
+    }
+    let rejected = [
+        (Client::new("acme", &long, None, None).err(), "api_key"),
+        (
+            Client::new("acme", "k", Some(&long), None).err(),
+            "api_secret",
+        ),
+        (Client::new("acme", "k", None, Some(&huge)).err(), "options"),
+        (client.login_with_password(&long, "p").err(), "email"),
+        (client.login_with_password("e", &long).err(), "password"),
+        (client.login_with_code(&long, None, "r").err(), "code"),
+        (client.login_as(None, &long).err(), "email"),
+        (client.sso_url(&long, None).err(), "token"),
+        (Token::from_json(&huge).err(), "json"),
+    ];
+    for (error, argument) in rejected {
+        assert_eq!(error.unwrap().argument(), Some(argument));
     }
     server.assert_no_more_requests();
     // A body has no such limit.

@@ -399,3 +399,37 @@ fn passes_lone_surrogates_through() {
     assert_eq!(error.body(), Some(message));
     assert!(!error.message().chars().any(char::is_control), "{error}");
 }
+
+/// RFC 9112, section 5: many fields and folded lines.
+#[test]
+fn reads_unusual_heads() {
+    let many: String = (0..500).map(|n| format!("X-{n}: {n}\r\n")).collect();
+    let unusual = format!("HTTP/1.1 103 Early Hints\r\n{many}\r\nHTTP/1.1 200 OK\r\n{many}");
+    let unusual = format!("{unusual}X-Fold: a\r\n\t b\r\nContent-Length: 1\r\n\r\n1");
+    let too_many = "A: b\r\n".repeat(3000);
+    let server = Server::start(vec![
+        unusual.clone(),
+        unusual,
+        response("404 Not Found", &many, "{}"),
+        response("200 OK", &too_many, "1"),
+    ]);
+    let client = server.client("");
+    // The second request uses the same connection.
+    for _ in 0..2 {
+        let json = client.request(None, "GET", "/a", None, None).unwrap();
+        let expected = [
+            r#""x-0":"0""#,
+            r#""x-499":"499""#,
+            r#""x-fold":"a b""#,
+            r#""body":1"#,
+        ];
+        for part in expected {
+            assert!(json.contains(part), "{part}: {json}");
+        }
+    }
+    let error = client.request_json(None, "GET", "/a", None).unwrap_err();
+    assert_eq!(error.status(), Status::NotFound);
+    assert_eq!(error.header("X-499").as_deref(), Some("499"));
+    let error = client.request_json(None, "GET", "/a", None).unwrap_err();
+    assert_eq!(error.status(), Status::BadResponse, "{error}");
+}

@@ -16,7 +16,15 @@ use crate::server::{Server, ok};
 use crate::tls_server::{Authority, start, tls};
 
 /// Number of forks while threads work: enough to hit locks that are held.
-const FORKS: usize = 100;
+fn forks() -> usize {
+    match std::env::var_os("USERVOICE_TORTURE") {
+        Some(_) => 400,
+        None => 100,
+    }
+}
+
+/// Number of forks of this process so far.
+static FORKED: AtomicUsize = AtomicUsize::new(0);
 
 pub fn run() {
     for (name, case) in [
@@ -38,6 +46,7 @@ pub fn run() {
         case();
         println!("fork: {name}: passed");
     }
+    println!("fork: {} forks", FORKED.load(Ordering::Relaxed));
 }
 
 /// How often this process called `getpid`.
@@ -59,6 +68,7 @@ fn process_id() -> libc::c_long {
 
 /// Runs `body` in a child process, which must end.
 fn in_child(body: impl FnOnce()) -> libc::pid_t {
+    FORKED.fetch_add(1, Ordering::Relaxed);
     // SAFETY: the child uses the parent's handles, which is what this tests, and ends without
     // running code that belongs to other threads.
     match unsafe { fork() }.unwrap() {
@@ -147,7 +157,7 @@ fn pooled_connections() {
 
 fn threads_sending_requests() {
     let server = Server::with_handler(echo);
-    fork_while_threads_send(&client(&server.base_url), FORKS, send);
+    fork_while_threads_send(&client(&server.base_url), forks(), send);
 }
 
 fn threads_sending_requests_over_tls() {
@@ -157,7 +167,7 @@ fn threads_sending_requests_over_tls() {
     let options = authority.options(&base_url, ",\"max_retries\":0");
     let client = Client::new("acme", "key", Some("secret"), Some(&options)).unwrap();
     // TLS handshakes are slow.
-    fork_while_threads_send(&client, FORKS / 4, send);
+    fork_while_threads_send(&client, forks() / 4, send);
 }
 
 /// Each request resolves the host and opens a new connection. A lock of the C library's resolver
@@ -175,7 +185,7 @@ fn threads_resolving_names() {
     let client = client(&server.base_url)
         .with_options(Some(&options))
         .unwrap();
-    fork_while_threads_send(&client, FORKS / 2, |client| {
+    fork_while_threads_send(&client, forks() / 2, |client| {
         match client.request_json(None, "POST", "/echo?q=a", None) {
             Ok(text) => assert_eq!(text, "\"a\""),
             Err(error) => assert_eq!(error.status(), Status::Timeout, "{error}"),
@@ -201,7 +211,7 @@ fn threads_refreshing_a_token() {
             "1"
         )
     };
-    fork_while_threads_run(send, FORKS / 4, send);
+    fork_while_threads_run(send, forks() / 4, send);
 }
 
 fn fork_while_threads_send(client: &Client, forks: usize, send_in_child: fn(&Client)) {
@@ -276,7 +286,7 @@ fn read_rest(collection: &Collection) -> Vec<usize> {
 fn collection_during_prefetch() {
     let server = list_server();
     let client = client(&server.base_url);
-    for _ in 0..FORKS / 4 {
+    for _ in 0..forks() / 4 {
         let collection = handle(collection(&client));
         let reader = thread::spawn(|| read_rest(collection));
         let children: Vec<_> = (0..4)

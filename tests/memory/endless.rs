@@ -124,7 +124,7 @@ fn responses_of_1_gib_stay_within_the_memory_bound() {
             "early",
             SERVICE,
             endless("", b"HTTP/1.1 100 \r\n\r\n"),
-            NOT_HTTP,
+            TOO_LARGE,
         ),
         (
             "chunk",
