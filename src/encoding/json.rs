@@ -235,7 +235,10 @@ fn check_to_depth(text: &str, max_depth: usize) -> serde_json::Result<()> {
 /// `InvalidArgument` of the arguments `json` or `pointer`.
 pub(crate) fn get<'a>(text: &'a str, pointer: &str) -> Result<Option<Cow<'a, str>>, Error> {
     let is_escape = |rest: &str| rest.starts_with(['0', '1']);
-    if pointer.split('/').any(|token| token.len() > MAX_ESCAPED_KEY) {
+    if pointer
+        .split('/')
+        .any(|token| token.len() > MAX_ESCAPED_KEY)
+    {
         return Err(Error::invalid("pointer", "has a key that is too long"));
     }
     if !pointer.is_empty() && !pointer.starts_with('/') {
