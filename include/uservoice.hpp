@@ -1193,7 +1193,7 @@ class Client {
     Client as(const Token &token) const { return try_as(token).value(); }
 
     /// Creates another handle, as clone() does, that logs every attempt of a request to a
-    /// function, one line each:
+    /// function, one line each; an empty function logs nothing:
     ///
     /// ```text
     /// method=GET path=/api/v1/users?page status=503 duration_ms=12 attempt=1 retry_in_ms=500
@@ -1436,10 +1436,11 @@ class Client {
         auto client = try_clone();
         if (!client)
             return client;
-        const uservoice_log_callback callback = log ? detail::write_log : nullptr;
+        if (!log)
+            level = LogLevel::off;
         auto shared = std::make_shared<Log>(std::move(log));
         if (auto error = detail::call(uservoice_client_set_log, client->handle(),
-                                      static_cast<std::int32_t>(level), callback,
+                                      static_cast<std::int32_t>(level), detail::write_log,
                                       static_cast<void *>(shared.get())))
             return *std::move(error);
         client->handle_.get_deleter().callbacks.log = std::move(shared);

@@ -70,6 +70,7 @@ pub fn response(data: &[u8]) {
         let origin = Options::default().endpoint.origin.of_site("acme").unwrap();
         let policy = RetryPolicy {
             method,
+            target: "/api/v1/users",
             origin: &origin,
             max_retries: 1,
             max_wait: Duration::from_secs(60),

@@ -2,7 +2,7 @@
 prints the URL of a login page, allows access there and types the result.
 
 Usage: play.py EXPECTED COMMAND [ARGUMENT...], with USERVOICE_BASE_URL set. In the file EXPECTED, "…" matches any
-text within a line.
+text within a line, and one line "⋮" any number of lines.
 """
 
 import re
@@ -82,10 +82,19 @@ def matches(line, expected):
     return re.fullmatch(re.escape(expected).replace("…", ".*"), line) is not None
 
 
+def fill(expected, count):
+    """Replaces the line "⋮" by as many lines of any text as make `count` lines."""
+    if "⋮" not in expected:
+        return expected
+    position = expected.index("⋮")
+    before, after = expected[:position], expected[position + 1:]
+    return before + ["…"] * (count - len(before) - len(after)) + after
+
+
 def main(expected_file, *command):
     post("/_sandbox/reset", {})
     lines, status = play(command)
-    expected = Path(expected_file).read_text(encoding="utf-8").splitlines()
+    expected = fill(Path(expected_file).read_text(encoding="utf-8").splitlines(), len(lines))
     as_expected = len(lines) == len(expected) and all(map(matches, lines, expected))
     if as_expected and status == 0:
         return 0
