@@ -1438,9 +1438,10 @@ class Client {
             return client;
         if (!log)
             level = LogLevel::off;
+        const uservoice_log_callback callback = detail::write_log;
         auto shared = std::make_shared<Log>(std::move(log));
         if (auto error = detail::call(uservoice_client_set_log, client->handle(),
-                                      static_cast<std::int32_t>(level), detail::write_log,
+                                      static_cast<std::int32_t>(level), callback,
                                       static_cast<void *>(shared.get())))
             return *std::move(error);
         client->handle_.get_deleter().callbacks.log = std::move(shared);
