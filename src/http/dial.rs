@@ -158,9 +158,9 @@ mod tests {
     use super::*;
     use crate::http::cancel::Cancellation;
     use crate::http::exchange::ExchangeOptions;
-    use ureq::http::Request;
     use std::net::TcpListener;
     use std::sync::Arc;
+    use ureq::http::Request;
 
     /// Without a timeout in practice: an address that gets a share of it hangs the test.
     fn connect_to(addresses: &[SocketAddr]) -> Result<TcpStream, Error> {
