@@ -117,7 +117,7 @@ impl<'de> Visitor<'de> for ObjectVisitor {
         let mut first = Vec::with_capacity(8);
         let mut len = 0;
         while let Some((key, value)) = map.next_entry::<&RawValue, &RawValue>()? {
-            let (key, value) = (key.get().trim(), value.get());
+            let (key, value) = (key.get().trim_ascii(), value.get());
             let contents = &key[1..key.len() - 1];
             if !is_decodable(contents) {
                 return Err(serde::de::Error::custom("a key has an invalid escape"));
@@ -235,7 +235,10 @@ fn check_to_depth(text: &str, max_depth: usize) -> serde_json::Result<()> {
 /// `InvalidArgument` of the arguments `json` or `pointer`.
 pub(crate) fn get<'a>(text: &'a str, pointer: &str) -> Result<Option<Cow<'a, str>>, Error> {
     let is_escape = |rest: &str| rest.starts_with(['0', '1']);
-    if pointer.split('/').any(|token| token.len() > MAX_ESCAPED_KEY) {
+    if pointer
+        .split('/')
+        .any(|token| token.len() > MAX_ESCAPED_KEY)
+    {
         return Err(Error::invalid("pointer", "has a key that is too long"));
     }
     if !pointer.is_empty() && !pointer.starts_with('/') {
