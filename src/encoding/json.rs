@@ -117,7 +117,7 @@ impl<'de> Visitor<'de> for ObjectVisitor {
         let mut first = Vec::with_capacity(8);
         let mut len = 0;
         while let Some((key, value)) = map.next_entry::<&RawValue, &RawValue>()? {
-            let (key, value) = (key.get().trim(), value.get());
+            let (key, value) = (key.get().trim_ascii(), value.get());
             let contents = &key[1..key.len() - 1];
             if !is_decodable(contents) {
                 return Err(serde::de::Error::custom("a key has an invalid escape"));

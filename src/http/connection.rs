@@ -15,6 +15,7 @@ use ureq::unversioned::transport::{
 use zeroize::Zeroize;
 
 use crate::http::exchange::Exchange;
+use crate::http::head;
 use crate::http::sender::Sender;
 use crate::process::system::has_nothing_to_read;
 
@@ -100,14 +101,11 @@ impl<T: Transport> HttpTransport<T> {
 /// Returns the status code of the first response in `input` that is not informational.
 fn final_status(mut input: &[u8]) -> Option<&[u8]> {
     const STATUS: Range<usize> = 9..12;
-    loop {
-        let status = input.get(STATUS)?;
-        if !status.starts_with(b"1") {
-            return Some(status);
-        }
-        let end = memchr::memmem::find(input, b"\r\n\r\n")?;
-        input = &input[end + 4..];
+    while head::is_informational(input) {
+        input = &input[head::length(input)?..];
     }
+    // With the byte that ends it.
+    input.get(..=STATUS.end).map(|line| &line[STATUS])
 }
 
 impl<T: Transport> Transport for HttpTransport<T> {
@@ -359,6 +357,18 @@ mod tests {
         assert!(transport.inner.sender.is_complete());
         drop((exchange, transport));
         assert_eq!(reader.join().unwrap(), sent);
+    }
+
+    #[test]
+    fn final_status_is_that_after_informational_responses() {
+        let informational = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\nA: b\n\n";
+        let input = format!("{informational}HTTP/1.1 413 Too Large\r\n");
+        let status = |len| final_status(&input.as_bytes()[..len]);
+        let complete = informational.len() + "HTTP/1.1 413 ".len();
+        assert_eq!(status(complete), Some(&b"413"[..]));
+        for len in 0..complete {
+            assert_eq!(status(len), None, "{len}");
+        }
     }
 
     #[test]

@@ -43,9 +43,16 @@ pub(crate) fn may_be_http(input: &[u8]) -> bool {
     input[..compared] == START[..compared]
 }
 
-/// Returns whether `head` is that of an informational response, which precedes another one.
-pub(crate) fn is_informational(head: &[u8]) -> bool {
-    head.get(9) == Some(&b'1')
+/// Returns whether `input` begins with the status line of an informational response, which
+/// precedes another one. After 101, which no request asks for, there is none.
+pub(crate) fn is_informational(input: &[u8]) -> bool {
+    match input.get(8..13) {
+        Some(&[b' ', b'1', tens, units, next]) => {
+            let digits = [tens, units];
+            digits.iter().all(u8::is_ascii_digit) && digits != *b"01" && !next.is_ascii_digit()
+        }
+        _ => false,
+    }
 }
 
 /// Rewrites a head; `None` if the parser accepts it as it is, and for a field without a colon,
@@ -92,9 +99,10 @@ pub(crate) fn rewrite(head: &[u8]) -> Result<Option<RewrittenHead>, Error> {
 
 /// Returns whether ureq's parser accepts a head, as far as this module is concerned.
 fn is_accepted(head: &[u8]) -> bool {
-    let mut fields = lines(head).skip(1);
-    let accepted = fields.by_ref().take(MAX_PARSED_FIELDS);
-    { accepted }.all(|line| !is_folded(line)) && fields.next().is_none()
+    // The status line and the empty one end too.
+    const MAX_LINES: usize = MAX_PARSED_FIELDS + 2;
+    let mut ends = memchr_iter(b'\n', head).enumerate();
+    ends.all(|(index, end)| index < MAX_LINES && !is_folded(&head[end + 1..]))
 }
 
 /// Iterates over the lines before the empty one.
@@ -131,6 +139,31 @@ mod tests {
     }
 
     #[test]
+    fn recognizes_informational_responses() {
+        for line in ["100 Continue", "102\r\n", "103 Early Hints", "199 "] {
+            assert!(
+                is_informational(format!("HTTP/1.1 {line}").as_bytes()),
+                "{line}"
+            );
+        }
+        for line in [
+            "101 Switching Protocols",
+            "200 OK",
+            "1000 x",
+            "1xx",
+            "10",
+            "1",
+            "",
+        ] {
+            assert!(
+                !is_informational(format!("HTTP/1.1 {line}").as_bytes()),
+                "{line}"
+            );
+        }
+        assert!(!is_informational(b"HTTP/1.11000 x"));
+    }
+
+    #[test]
     fn unfolds_lines() {
         let start = "HTTP/1.1 200 OK\r\n";
         for (fields, expected) in [
@@ -155,6 +188,10 @@ mod tests {
         let head = format!("HTTP/1.1 200 OK\r\n{fields}Content-Length: 2\r\n\r\n");
         let head = rewrite(head.as_bytes()).unwrap().unwrap();
         assert_eq!(head.other_fields.len(), 400);
+        let most = "A: b\r\n".repeat(MAX_PARSED_FIELDS);
+        assert_eq!(rewritten(&format!("HTTP/1.1 200 OK\r\n{most}\r\n")), None);
+        let more = format!("HTTP/1.1 200 OK\r\n{most}A: b\r\n\r\n");
+        assert!(rewritten(&more).is_some());
         assert_eq!(head.other_fields[0].0, "x-100");
         assert!(
             head.bytes

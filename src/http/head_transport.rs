@@ -47,17 +47,22 @@ impl<T: Transport> HeadTransport<T> {
         self.consumed < self.head.len()
     }
 
-    /// Waits until the head is complete. Returns false at the end of the stream.
+    /// Waits until the head of the final response is complete, and skips informational
+    /// responses, the fields of which ureq may reject. Returns false at the end of the stream.
     fn await_head(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
         loop {
             let input = self.inner.buffers().input();
-            if let Some(length) = head::length(input) {
-                return self.take_head(length).map(|()| true);
-            }
             if !head::may_be_http(input) {
                 // ureq's parser says what is wrong with it.
                 self.awaits_head = false;
                 return Ok(true);
+            }
+            if let Some(length) = head::length(input) {
+                if !head::is_informational(input) {
+                    return self.take_head(length).map(|()| true);
+                }
+                self.inner.buffers().input_consume(length);
+                continue;
             }
             if input.len() > head::MAX_BYTES {
                 return Err(Error::LargeResponseHeader(input.len(), head::MAX_BYTES));
@@ -70,7 +75,7 @@ impl<T: Transport> HeadTransport<T> {
 
     fn take_head(&mut self, length: usize) -> Result<(), Error> {
         let head = &self.inner.buffers().input()[..length];
-        self.awaits_head = head::is_informational(head);
+        self.awaits_head = false;
         self.head.clear();
         self.consumed = 0;
         match head::rewrite(head)? {
@@ -140,7 +145,9 @@ impl<T: Transport> Buffers for HeadTransport<T> {
         self.inner.buffers().tmp_and_output()
     }
 
+    /// Returns false, so that ureq always waits in `await_input`: a head that its parser took
+    /// for incomplete would be parsed again and again.
     fn can_use_input(&self) -> bool {
-        self.has_head()
+        false
     }
 }

@@ -378,9 +378,6 @@ fn describe_tls(error: &rustls::Error) -> String {
     format!("TLS: {}", tls_error::explain(error))
 }
 
-/// Returns ureq's configuration. Creating one reads the proxy from the environment, although
-/// it is not used, and that races with a host that sets a variable: the usual one is created
-/// once per process.
 /// Resolves nothing: ureq asks before it looks for a pooled connection, thus for each
 /// request. `Dial` looks names up when it opens a connection.
 #[derive(Debug)]

@@ -20,33 +20,39 @@ pub(crate) fn json_text(response: Response) -> Result<String> {
 /// object are passed to `look`, so that no response is parsed twice. An error of `look`
 /// describes the response: "is not a list".
 pub(crate) fn read_json<T>(
-    response: Response,
+    mut response: Response,
     look: impl FnOnce(&str, Option<&Object<'_>>) -> std::result::Result<T, String>,
 ) -> Result<(String, T)> {
     if !response.is_success() {
         return Err(error(response));
     }
-    let Ok(text) = std::str::from_utf8(&response.body) else {
-        return Err(bad_json(response, "is not UTF-8"));
+    // Takes the body over, so that it is checked once.
+    let text = match String::from_utf8(std::mem::take(&mut response.body)) {
+        Ok(text) => text,
+        Err(error) => {
+            response.body = error.into_bytes();
+            return Err(bad_json(response, "is not UTF-8"));
+        }
     };
-    if text.trim().is_empty() {
-        return match look("null", None) {
-            Ok(found) => Ok(("null".to_owned(), found)),
-            Err(why) => Err(bad_json(response, &why)),
-        };
-    }
-    let found = match json::check_members(text) {
-        Ok(Some(object)) if reported_in(&object).is_some() => return Err(error(response)),
-        Ok(object) => look(text, object.as_ref()),
-        Err(error) => Err(format!("is not JSON: {error}")),
+    let json = match text.trim().is_empty() {
+        true => "null",
+        false => &text,
     };
-    match found {
-        Ok(found) => Ok((
-            into_text(response.body, response.max_bytes).unwrap_or_default(),
-            found,
-        )),
-        Err(why) => Err(bad_json(response, &why)),
-    }
+    let found = match json::check_members(json) {
+        Ok(Some(object)) if reported_in(&object).is_some() => Err(None),
+        Ok(object) => look(json, object.as_ref()).map_err(Some),
+        Err(error) => Err(Some(format!("is not JSON: {error}"))),
+    };
+    let why = match found {
+        Ok(found) if json == "null" => return Ok((json.to_owned(), found)),
+        Ok(found) => return Ok((text, found)),
+        Err(why) => why,
+    };
+    response.body = text.into_bytes();
+    Err(match why {
+        Some(why) => bad_json(response, &why),
+        None => error(response),
+    })
 }
 
 /// Returns a body as text, in which U+FFFD replaces what is not UTF-8; `None` if that is

@@ -136,6 +136,9 @@ fn rejects_malformed_http() {
         "HTTP/1.1 200 OK\r\nContent-Length: +2\r\n\r\n{}",
         "HTTP/1.1 200 OK\r\nContent-Length : 2\r\n\r\n{}",
         "HTTP/1.1 2000 OK\r\n\r\n",
+        "HTTP/1.1 1000 OK\r\n\r\n",
+        // An empty head.
+        "\r\n\r\nHTTP/1.1 200 OK\r\nA: b\r\n c\r\n\r\n{}",
         "<html>\r\n\r\n",
         "SSH-2.0-OpenSSH_9.0\r\n",
     ] {
@@ -227,8 +230,8 @@ fn accepts_responses_without_a_body() {
 
 #[test]
 fn skips_informational_responses() {
-    let early = "HTTP/1.1 100 Continue\r\n\r\n\
-                 HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n";
+    let early = "HTTP/1.1 100 Continue\r\nServer: a\r\n\r\n\
+                 HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nContent-Length: x\r\n\r\n";
     let server = Server::start(vec![format!("{early}{}", ok("1"))]);
     assert_eq!(
         server
@@ -410,6 +413,8 @@ fn reads_unusual_heads() {
     let server = Server::start(vec![
         unusual.clone(),
         unusual,
+        // The fields of an informational response are not those of the response after it.
+        format!("HTTP/1.1 103 Early Hints\r\n{many}\r\n{}", ok("1")),
         response("404 Not Found", &many, "{}"),
         response("200 OK", &too_many, "1"),
     ]);
@@ -427,6 +432,8 @@ fn reads_unusual_heads() {
             assert!(json.contains(part), "{part}: {json}");
         }
     }
+    let json = client.request(None, "GET", "/a", None, None).unwrap();
+    assert!(!json.contains("x-"), "{json}");
     let error = client.request_json(None, "GET", "/a", None).unwrap_err();
     assert_eq!(error.status(), Status::NotFound);
     assert_eq!(error.header("X-499").as_deref(), Some("499"));
