@@ -4,7 +4,7 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use httparse::{Response, Status};
+use httparse::{ParserConfig, Response, Status};
 use ureq::config::Config;
 use ureq::http::Uri;
 use ureq::unversioned::transport::{
@@ -170,7 +170,11 @@ impl Head {
 
         let mut headers = [httparse::EMPTY_HEADER; 100];
         let mut response = Response::new(&mut headers);
-        let parsed = response.parse(input).map_err(|error| invalid(&error))?;
+        // Folded lines (RFC 9112, section 5.2).
+        let mut parser = ParserConfig::default();
+        parser.allow_obsolete_multiline_headers_in_responses(true);
+        let parsed = parser.parse_response(&mut response, input);
+        let parsed = parsed.map_err(|error| invalid(&error))?;
         let len = match parsed {
             Status::Complete(len) if len <= MAX_LEN => len,
             Status::Partial if input.len() <= MAX_LEN => return Ok(None),

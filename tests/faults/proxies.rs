@@ -219,6 +219,7 @@ fn any_status_of_success_opens_a_tunnel() {
         "204 No Content",
         "200 OK\r\nContent-Length: 5",
         "200 OK\r\nTransfer-Encoding: chunked",
+        "200 OK\r\nX: a\r\n\tb",
         "100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nLink: a\r\n\r\nHTTP/1.1 200 OK",
     ] {
         let server = Server::start(vec![ok("1")]);
