@@ -1,5 +1,7 @@
 //! The output formats: one JSON record per line, or CSV.
 
+use std::collections::{HashMap, HashSet};
+
 use csv::WriterBuilder;
 
 use crate::encoding::json::{Object, quote};
@@ -13,6 +15,10 @@ pub(super) enum Format {
 
 /// Name of the CSV column that has the members without their own column, as a JSON object.
 const OTHER: &str = "other";
+
+/// A row has a cell for each column, also for those that the record does not have: many columns
+/// would make the file much larger than the response.
+const MAX_COLUMNS: usize = 1_000;
 
 impl Format {
     pub(super) fn from_name(name: &str) -> Option<Self> {
@@ -43,16 +49,18 @@ pub(super) fn add_json_lines(lines: &mut Vec<u8>, records: &[&str]) {
     }
 }
 
-/// Returns the columns for `records`: the names of their members, and one column for members
-/// that only later records have.
+/// Returns the columns for `records`: the names of their members, as many as a row may have, and
+/// one column for the other members.
 pub(super) fn columns_of(records: &[&str]) -> Vec<String> {
-    let mut columns: Vec<String> = Vec::new();
+    let mut columns = Vec::new();
+    let mut known = HashSet::from([OTHER.to_owned()]);
     for record in records {
         let Ok(object) = Object::parse(record) else {
             continue;
         };
         for (key, _) in object.iter() {
-            if key != OTHER && !columns.iter().any(|column| *column == key) {
+            if columns.len() < MAX_COLUMNS && !known.contains(&*key) {
+                known.insert(key.to_string());
                 columns.push(key.into_owned());
             }
         }
@@ -68,41 +76,53 @@ pub(super) fn add_csv_header(lines: &mut Vec<u8>, columns: &[String]) {
 
 /// Appends each record as a row: strings are decoded, null is empty, other values are JSON.
 pub(super) fn add_csv_rows(lines: &mut Vec<u8>, columns: &[String], records: &[&str]) {
-    add_rows(lines, records.iter().map(|record| row(columns, record)));
+    let own = columns
+        .iter()
+        .enumerate()
+        .filter(|(_, name)| *name != OTHER);
+    let positions = own.map(|(position, name)| (&**name, position)).collect();
+    add_rows(
+        lines,
+        records
+            .iter()
+            .map(|record| row(columns, &positions, record)),
+    );
 }
 
-fn row(columns: &[String], record: &str) -> Vec<String> {
-    let object = Object::parse(record);
-    let cell_of = |column: &String| match &object {
-        _ if column == OTHER => other_members(object.as_ref().ok(), columns, record),
-        Ok(object) => object.get(column).map(cell).unwrap_or_default(),
-        Err(_) => String::new(),
-    };
-    columns.iter().map(cell_of).collect()
+/// Returns the cells of a record. If a member is repeated, its last value counts.
+fn row(columns: &[String], positions: &HashMap<&str, usize>, record: &str) -> Vec<String> {
+    let mut cells = vec![String::new(); columns.len()];
+    let mut other = String::new();
+    match Object::parse(record) {
+        Ok(object) => {
+            for (key, value) in object.iter() {
+                match positions.get(&*key) {
+                    Some(&position) => cells[position] = cell(value),
+                    None => {
+                        other.push(if other.is_empty() { '{' } else { ',' });
+                        other.push_str(&quote(&key));
+                        other.push(':');
+                        other.push_str(value);
+                    }
+                }
+            }
+            if !other.is_empty() {
+                other.push('}');
+            }
+        }
+        // It is not an object, and is kept unchanged.
+        Err(_) => record.clone_into(&mut other),
+    }
+    if let Some(position) = columns.iter().position(|name| name == OTHER) {
+        cells[position] = other;
+    }
+    cells
 }
 
 fn cell(value: &str) -> String {
     match value {
         "null" => String::new(),
         _ => serde_json::from_str(value).unwrap_or_else(|_| value.to_owned()),
-    }
-}
-
-/// Returns the members without a column as a JSON object. A record that is not an object is
-/// returned unchanged.
-fn other_members(object: Option<&Object<'_>>, columns: &[String], record: &str) -> String {
-    let Some(object) = object else {
-        return record.to_owned();
-    };
-    let has_column = |key: &str| key != OTHER && columns.iter().any(|column| column == key);
-    let members: Vec<String> = object
-        .iter()
-        .filter(|(key, _)| !has_column(key))
-        .map(|(key, value)| format!("{}:{value}", quote(&key)))
-        .collect();
-    match members.is_empty() {
-        true => String::new(),
-        false => format!("{{{}}}", members.join(",")),
     }
 }
 
@@ -140,6 +160,18 @@ mod tests {
     }
 
     #[test]
+    fn members_beyond_the_bound_have_no_column() {
+        let members: Vec<String> = (0..MAX_COLUMNS + 5)
+            .map(|n| format!("\"m{n}\":{n}"))
+            .collect();
+        let record = format!("{{{}}}", members.join(","));
+        let columns = columns_of(&[&record]);
+        assert_eq!(columns.len(), MAX_COLUMNS + 1);
+        let row = csv(&columns, &record);
+        assert!(row.contains(",999,\"{\"\"m1000\"\":1000,"), "{row}");
+    }
+
+    #[test]
     fn csv_keeps_every_member_of_a_record() {
         let columns = columns_of(&[r#"{"id":1,"text":"","links":{}}"#]);
         let row = csv(
@@ -159,6 +191,7 @@ mod tests {
             ",null,,\"{\"\"new\"\":[1],\"\"other\"\":\"\"x\"\"}\"\n"
         );
         assert_eq!(csv(&columns, "[7]"), ",,,[7]\n");
+        assert_eq!(csv(&columns, r#"{"id":1,"id":2}"#), "2,,,\n");
         // With the option "columns" there may be no column for other members.
         assert_eq!(csv(&["id".to_owned()], r#"{"id":1,"a":2}"#), "1\n");
     }

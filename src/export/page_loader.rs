@@ -14,6 +14,9 @@ use crate::encoding::json::Object;
 use crate::error::{Error, Outcome, Result, Status};
 use crate::request::target;
 
+/// A page of more records is no page of a list: their lines could be much larger than the response.
+const MAX_RECORDS: usize = 100_000;
+
 /// Loads the rest of a resource's window page by page.
 pub(super) struct PageLoader {
     collection: Collection,
@@ -87,6 +90,10 @@ impl PageLoader {
         let Some(slice) = slice else {
             return Ok(Event::End);
         };
+        if slice.records.len() > MAX_RECORDS {
+            let why = format!("a page of an export has at most {MAX_RECORDS} records");
+            return Err(Error::new(Status::BadResponse, Outcome::Answered, why));
+        }
         self.trail.add(&slice)?;
         Ok(Event::Page(LoadedPage {
             trail: self.trail.clone(),

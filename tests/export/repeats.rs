@@ -112,3 +112,18 @@ fn service_that_ignores_the_page_number_is_an_error() {
     let page = |_: &str| r#"[RECORD],"pagination":{"per_page":1,"total_records":50}"#.to_owned();
     calls_after_the_error_write_nothing_more("same-page", page);
 }
+
+/// Its lines could be much larger than the response.
+#[test]
+fn page_with_too_many_records_is_an_error() {
+    let page = format!("{{\"users\":[{}0]}}", "0,".repeat(100_000));
+    let server = Server::with_handler(move |_| response("200 OK", "", &page));
+    let client = client(&server.base_url, "");
+    let directory = Directory::new("too-many-records");
+    let options = r#"{"resources":[{"name":"users","incremental":false}]}"#;
+    let export = Export::new(&client, None, &directory.0, options).unwrap();
+    let error = export.next().unwrap_err();
+    assert_eq!(error.status(), Status::BadResponse);
+    assert!(error.message().contains("100000 records"), "{error}");
+    assert_eq!(directory.state()["resources"]["users"]["records"], 0);
+}
