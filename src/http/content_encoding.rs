@@ -1,4 +1,5 @@
-//! The content coding of a response body (RFC 9110, section 8.4).
+//! The content coding (RFC 9110, section 8.4) and transfer coding (RFC 9112, section 6.1) of a
+//! response body.
 
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Read};
@@ -95,10 +96,28 @@ impl<R: Read> Read for Source<R> {
     }
 }
 
+/// Fails unless the body is chunked or sent as it is. No request accepts another transfer
+/// coding, and where such a body ends is not certain.
+pub(crate) fn check_transfer_coding(headers: &HeaderMap) -> io::Result<()> {
+    let values = headers.get_all(header::TRANSFER_ENCODING).iter();
+    let codings: Vec<_> = values
+        .map(|value| String::from_utf8_lossy(value.as_bytes()))
+        .collect();
+    match &codings[..] {
+        [] => Ok(()),
+        [one] if one.trim().eq_ignore_ascii_case("chunked") => Ok(()),
+        _ => {
+            let coding = InvalidCoding::UnsupportedTransfer(codings.join(", "));
+            Err(io::Error::other(coding))
+        }
+    }
+}
+
 /// Why a body cannot be decoded.
 #[derive(Debug)]
 pub(crate) enum InvalidCoding {
     Unsupported(String),
+    UnsupportedTransfer(String),
     InvalidGzip(io::Error),
 }
 
@@ -111,6 +130,11 @@ impl fmt::Display for InvalidCoding {
                 f,
                 "the response body has the content coding {coding:?}, but the request accepts \
                  only gzip"
+            ),
+            InvalidCoding::UnsupportedTransfer(coding) => write!(
+                f,
+                "the response body has the transfer coding {coding:?}, but only chunked is \
+                 supported"
             ),
             InvalidCoding::InvalidGzip(error) => {
                 write!(f, "the response body is not valid gzip: {error}")

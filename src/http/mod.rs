@@ -16,7 +16,7 @@ use ureq::{Agent, Body, Proxy};
 use crate::error::Outcome;
 use crate::http::authorities::Authorities;
 use crate::http::connection::Established;
-use crate::http::content_encoding::{ContentCoding, InvalidCoding};
+use crate::http::content_encoding::{ContentCoding, InvalidCoding, check_transfer_coding};
 use crate::http::dial::Dial;
 use crate::http::exchange::{Exchange, ExchangeOptions};
 use crate::http::head_transport::CompleteHeads;
@@ -242,7 +242,10 @@ impl ConnectionPool {
             return Ok(response);
         }
         let coding = ContentCoding::of(&response.headers);
-        match read_body(body, &coding, max_response_bytes) {
+        let body = check_transfer_coding(&response.headers)
+            .map_err(ureq::Error::from)
+            .and_then(|()| read_body(body, &coding, max_response_bytes));
+        match body {
             Ok(body) => response.body = body,
             Err(error) => return Err((error, Some(Box::new(response)))),
         }

@@ -135,7 +135,7 @@ fn receive_response(
         if let Some(head) = Head::parse(transport.buffers().input())? {
             transport.buffers().input_consume(head.len);
             match head.status {
-                100..=199 => continue,
+                100 | 102..=199 => continue,
                 200..=299 => return Ok(()),
                 _ => {}
             }
@@ -210,7 +210,7 @@ pub(crate) struct TunnelError {
 impl TunnelError {
     /// Returns whether the same request would be refused again.
     pub(crate) fn is_permanent(&self) -> bool {
-        matches!(self.status, 300..=499) && !matches!(self.status, 408 | 429)
+        matches!(self.status, 101 | 300..=499) && !matches!(self.status, 408 | 429)
     }
 }
 

@@ -260,6 +260,11 @@ fn a_proxy_that_refuses_the_credentials_is_asked_once() {
             "u:hidden@",
             "it responded with the status code 403",
         ),
+        (
+            "101 Switching Protocols",
+            "u:hidden@",
+            "it responded with the status code 101",
+        ),
     ] {
         let proxy = Proxy::refusing(status);
         let client = client(&format!(

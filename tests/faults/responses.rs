@@ -325,6 +325,27 @@ fn errors_name_a_content_encoding_that_is_not_supported() {
     }
 }
 
+/// RFC 9112, section 6.1. Content-Length does not say where such a body ends.
+#[test]
+fn errors_name_a_transfer_coding_that_is_not_supported() {
+    for coding in [
+        "gzip, chunked",
+        "gzip",
+        "xchunked",
+        "identity",
+        "chunked, chunked",
+    ] {
+        let headers = format!("Transfer-Encoding: {coding}\r\n");
+        let server = Server::start(vec![response("200 OK", &headers, "2\r\n[]\r\n0\r\n\r\n")]);
+        let client = server.client(",\"max_retries\":0");
+        let error = client.request_json(None, "GET", "/a", None).unwrap_err();
+        assert_eq!(error.status(), Status::BadResponse, "{coding}: {error}");
+        let name = format!("transfer coding {coding:?}");
+        assert!(error.message().contains(&name), "{error}");
+        assert_eq!(error.http_status(), 200);
+    }
+}
+
 #[test]
 fn reports_invalid_and_truncated_gzip() {
     let whole = gzip("[1,2,3]");
