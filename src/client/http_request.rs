@@ -39,7 +39,7 @@ impl Client {
             HeaderValue::from_static(concat!("uservoice-rust-", env!("CARGO_PKG_VERSION")));
 
         let mut headers = HeaderMap::with_capacity(8 + request.headers.len());
-        // ureq would build it anew for each request.
+        // ureq would build it for each request.
         headers.insert(header::HOST, self.endpoint.host.clone());
         headers.insert(header::ACCEPT, JSON);
         headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));

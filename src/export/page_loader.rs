@@ -14,7 +14,7 @@ use crate::encoding::json::Object;
 use crate::error::{Error, Outcome, Result, Status};
 use crate::request::target;
 
-/// A page of more records is no page of a list: their lines could be much larger than the response.
+/// The lines of more records could be much larger than the response.
 const MAX_RECORDS: usize = 100_000;
 
 /// Loads the rest of a resource's window page by page.

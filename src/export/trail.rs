@@ -100,7 +100,7 @@ mod tests {
             false => format!("circle {}", (index - tail) % circle),
         };
         let mut cursors = (0..100_000).take_while(|&index| {
-            // A collection that is created anew knows what was saved.
+            // A new collection knows what was saved.
             trail = Trail::from_json(&trail.to_json()).unwrap();
             trail.add_cursor(&cursor(index)).is_ok()
         });
