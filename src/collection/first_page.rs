@@ -36,8 +36,9 @@ impl FirstPage {
     pub(super) fn new(page: &Page, bounds: &Bounds) -> Self {
         let by_cursor = page.cursor().is_some() || bounds.first_cursor.is_some();
         let number = match &bounds.first_cursor {
-            // Only the service knows which page a cursor stands for.
-            Some(_) => page.number(),
+            // Only the service knows which page a cursor stands for, and one that does not
+            // count them may say 1 for each.
+            Some(_) => page.number().filter(|&number| number > 1),
             None => Some(bounds.first_page),
         };
         let skipped = match (number, page.per_page()) {
@@ -55,7 +56,7 @@ impl FirstPage {
         first.total = first.total_of(page).filter(|&total| total >= page.len());
         first.numbered = page.per_page().filter(|&size| {
             let is_full = page.len() == size || first.total == Some(page.len());
-            first.total.is_some() && is_full && !by_cursor
+            first.total.is_some() && is_full && page.len() <= size && !by_cursor
         });
         first
     }

@@ -355,3 +355,27 @@ fn prefetches_all_pages_of_the_window_at_once() {
     assert_eq!(read_all(&collection).len(), 60);
     assert_eq!(rendezvous.state.lock().unwrap().1, 3);
 }
+
+/// The service returns the whole list, whatever page size it says it uses.
+#[test]
+fn finds_the_records_of_a_page_that_is_larger_than_its_size() {
+    let server = Server::start(vec![page(1, &[1, 2, 3, 4, 5], 5)]);
+    let client = server.client(",\"prefetch_pages\":0");
+    let collection = Collection::new(&client, None, "/users", None, None).unwrap();
+    assert_eq!(collection.get(4).unwrap(), "{\"id\":5}");
+    assert_eq!(read_all(&collection).len(), 5);
+}
+
+/// The total is that of the whole list, of which the cursor skips an unknown part.
+#[test]
+fn ends_after_a_cursor_although_each_page_has_number_one() {
+    let paging = "\"pagination\":{\"page\":1,\"per_page\":2,\"total_records\":9";
+    let server = Server::start(vec![
+        ok(&format!("{{\"users\":[1,2],{paging},\"cursor\":\"b\"}}}}")),
+        ok(&format!("{{\"users\":[3],{paging}}}}}")),
+    ]);
+    let client = server.client(",\"prefetch_pages\":0");
+    let path = "/api/v2/admin/users?cursor=a";
+    let collection = Collection::new(&client, None, path, None, None).unwrap();
+    assert_eq!(read_all(&collection), ["1", "2", "3"]);
+}
