@@ -6,7 +6,7 @@ use crate::collection::first_page::{Bounds, FirstPage};
 use crate::collection::page::Page;
 use crate::collection::page_starts::{PageStart, PageStarts};
 use crate::collection::repeats::{RecentPages, SeenCursors};
-use crate::collection::sequence::{Fault, NextCursor, Step, next_step};
+use crate::collection::sequence::{Facts, Fault, NextCursor, Step, next_step};
 
 /// The page that follows another one.
 #[derive(Debug, Clone, PartialEq)]
@@ -215,6 +215,22 @@ impl KnownPages {
     /// Returns whether records can be located by the page size alone.
     pub(super) fn is_numbered(&self) -> bool {
         self.first.is_some_and(|first| first.numbered.is_some())
+    }
+
+    /// Returns whether the list ended before `page`, the page at `index`, if it has the same
+    /// records as the page before.
+    pub(super) fn ends_if_repeated(&self, index: usize, page: &Page, bounds: &Bounds) -> bool {
+        let Some(first) = &self.first else {
+            return false;
+        };
+        let (_, start) = self.starts.at_or_before(index);
+        let by_cursor = start.cursor.is_some() || index == 0 && bounds.first_cursor.is_some();
+        let facts = first.facts(index, page, start.first_record, by_cursor, bounds);
+        let is_repeated = true;
+        next_step(&Facts {
+            is_repeated,
+            ..facts
+        }) == Ok(Step::EndBefore)
     }
 
     /// Returns what follows `page`, which is the page at `index`.

@@ -43,6 +43,10 @@ pub(crate) struct PageSlice {
     pub(crate) page: Arc<Page>,
     pub(crate) records: Range<usize>,
     pub(crate) next: NextPage,
+    /// The page size of the request, unless the path has one that is not a number.
+    pub(crate) requested_size: Option<usize>,
+    /// If the page before has the same records, it was the last one.
+    pub(crate) ends_if_repeated: bool,
 }
 
 impl Collection {
@@ -207,12 +211,13 @@ impl Collection {
             let Some(records) = take_rest(page, &mut state.position, remaining) else {
                 return Ok(None);
             };
-            let next = state.known.next_page(index, page, &self.loader.bounds);
-            let page = page.clone();
+            let bounds = &self.loader.bounds;
             Ok(Some(PageSlice {
-                page,
                 records,
-                next,
+                next: state.known.next_page(index, page, bounds),
+                requested_size: bounds.per_page,
+                ends_if_repeated: state.known.ends_if_repeated(index, page, bounds),
+                page: page.clone(),
             }))
         })
     }

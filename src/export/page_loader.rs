@@ -94,7 +94,9 @@ impl PageLoader {
             let why = format!("a page of an export has at most {MAX_RECORDS} records");
             return Err(Error::new(Status::BadResponse, Outcome::Answered, why));
         }
-        self.trail.add(&slice)?;
+        if !self.trail.add(&slice)? {
+            return Ok(Event::End);
+        }
         Ok(Event::Page(LoadedPage {
             trail: self.trail.clone(),
             updated_at: self.updated_at(&slice)?,

@@ -33,7 +33,8 @@ impl ResourceState {
             NextPage::Cursor(cursor) => Position::Cursor(cursor.clone()),
             NextPage::Number(number) => Position::Page {
                 number: *number,
-                per_page: slice.page.per_page().unwrap_or(slice.records.len()).max(1),
+                // The same request has the same pages. If it is not known, the path has it.
+                per_page: slice.requested_size.unwrap_or(1),
             },
             NextPage::None => Position::End,
         };

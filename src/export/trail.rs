@@ -24,10 +24,14 @@ pub(super) struct Trail {
 }
 
 impl Trail {
-    /// Adds a page. Fails if it leads back.
-    pub(super) fn add(&mut self, slice: &PageSlice) -> Result<()> {
+    /// Adds a page. Returns false if it is no page of its own, but the one before again, which
+    /// was the whole list. Fails if it leads back.
+    pub(super) fn add(&mut self, slice: &PageSlice) -> Result<bool> {
         let page = digest(slice);
         if self.page.as_ref() == Some(&page) {
+            if slice.ends_if_repeated {
+                return Ok(false);
+            }
             let why = "the service returned the same records for two pages";
             return Err(Error::bad_response(why));
         }
@@ -35,7 +39,7 @@ impl Trail {
             self.add_cursor(cursor)?;
         }
         self.page = Some(page);
-        Ok(())
+        Ok(true)
     }
 
     fn add_cursor(&mut self, cursor: &str) -> Result<()> {

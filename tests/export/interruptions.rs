@@ -109,3 +109,43 @@ fn run_of_a_completed_list_reads_it_again() {
     }
     assert_eq!(directory.read("users.jsonl").lines().count(), 27);
 }
+
+/// Exports a list without a paging object, each call in an export of its own, which resumes it.
+/// `records` are those after the skipped ones. Returns the file.
+fn export_call_by_call(name: &str, records: fn(usize) -> std::ops::Range<usize>) -> String {
+    let server = Server::with_handler(move |request| {
+        let query = request.split(' ').nth(1).unwrap();
+        let number = |key| {
+            let mut pairs = query.split(['?', '&']);
+            let value = pairs.find_map(|pair| pair.strip_prefix(key));
+            value.map(|value| value.parse::<usize>().unwrap())
+        };
+        let size = number("per_page=").unwrap();
+        let skipped = (number("page=").unwrap_or(1) - 1) * size;
+        let ids: Vec<_> = records(skipped)
+            .take(size)
+            .map(|id| id.to_string())
+            .collect();
+        response("200 OK", "", &format!("{{\"users\":[{}]}}", ids.join(",")))
+    });
+    let client = client(&server.base_url, "");
+    let directory = Directory::new(name);
+    let options = r#"{"resources":[{"name":"users","incremental":false}]}"#;
+    let next = || Export::new(&client, None, &directory.0, options)?.next();
+    while !directory.0.join("users.jsonl").exists() {
+        next().unwrap();
+    }
+    directory.read("users.jsonl")
+}
+
+#[test]
+fn a_list_without_a_reported_page_size_is_resumed_with_the_same_size() {
+    let written = export_call_by_call("unsized", |skipped| skipped.min(130)..130);
+    let expected: Vec<_> = (0..130).map(|id| id.to_string()).collect();
+    assert_eq!(written.lines().collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn a_list_without_pages_is_resumed_at_its_end() {
+    assert_eq!(export_call_by_call("unpaged", |_| 0..3), "0\n1\n2\n");
+}
