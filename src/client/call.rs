@@ -59,9 +59,10 @@ impl Client {
             Some(_) => self.check_confidential()?,
             None => self.add_client_id(token, request)?,
         }
-        let process_state = self.endpoint.process_state();
         loop {
             self.check_not_stopped()?;
+            // In each attempt: the log callback may fork, and the child continue the call.
+            let process_state = self.endpoint.process_state();
             let token_set = bearer.map(|bearer| self.unexpired_token_set(bearer));
             let token_set = token_set.transpose()?;
             let auth = match &token_set {

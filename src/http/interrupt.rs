@@ -4,10 +4,12 @@ use std::cell::Cell;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::process::fork;
+
 /// Returns whether to end the call.
 type Callback = dyn Fn() -> bool + Send + Sync;
 
-/// A callback, and what tells it from others.
+/// A callback, and the key that distinguishes it from others.
 #[derive(Clone)]
 pub(crate) struct InterruptCallback {
     pub(crate) callback: Arc<Callback>,
@@ -65,7 +67,9 @@ impl Interrupt {
             return Ok(());
         };
         let _running = Running::begin();
-        match callback() {
+        let process = fork::generation();
+        // A child that the callback has forked must not touch the connection of the call.
+        match callback() || fork::generation() != process {
             true => Err(Interrupted),
             false => Ok(()),
         }

@@ -30,12 +30,14 @@ impl<T: Clone> Inherited<T> {
     /// Replaces the value. A thread that has read the former one may still use it.
     pub(crate) fn set(&self, value: T) {
         let this = self.value();
-        let _replacing = lock(&this.replacing);
-        for copy in this.copies.iter().chain([&this.current]) {
-            let former = std::mem::replace(&mut *lock(copy), value.clone());
-            // After the unlock: its destructor may read this value.
-            drop(former);
-        }
+        let replacing = lock(&this.replacing);
+        let places = this.copies.iter().chain([&this.current]);
+        let former: Vec<T> = places
+            .map(|place| std::mem::replace(&mut *lock(place), value.clone()))
+            .collect();
+        drop(replacing);
+        // Without a lock: its destructor may use this value.
+        drop(former);
     }
 
     fn value(&self) -> &Value<T> {
@@ -83,7 +85,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::Arc;
+    use std::sync::{Arc, Weak};
 
     #[test]
     fn get_returns_the_last_value_set() {
@@ -99,6 +101,24 @@ mod tests {
         let inherited = Inherited::new(Some(former.clone()));
         inherited.set(None);
         assert_eq!(Arc::strong_count(&former), 1);
+    }
+
+    #[test]
+    fn destructor_of_the_former_value_may_set_another() {
+        struct Setter(Weak<Inherited<Option<Arc<Setter>>>>);
+
+        impl Drop for Setter {
+            fn drop(&mut self) {
+                if let Some(inherited) = self.0.upgrade() {
+                    inherited.set(None);
+                }
+            }
+        }
+
+        let inherited = Arc::new(Inherited::new(None));
+        inherited.set(Some(Arc::new(Setter(Arc::downgrade(&inherited)))));
+        inherited.set(None);
+        assert!(inherited.get().is_none());
     }
 
     #[test]

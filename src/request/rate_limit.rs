@@ -10,7 +10,7 @@ use once_cell::race::OnceBox;
 use crate::error::{Error, Outcome, Result, Status};
 use crate::http::Response;
 use crate::http::cancel::{Cancellation, WaitResult};
-use crate::process::fork::PerProcess;
+use crate::process::fork::{self, PerProcess};
 use crate::request::retry_after::{parse_retry_after, retry_after, server_time};
 
 mod queue;
@@ -19,10 +19,20 @@ mod simulation;
 
 use queue::{End, Patience, Queue, Report, Turn, WindowId};
 
-/// The rate limit of one origin and API key.
-#[derive(Default)]
+/// The rate limit of one origin and API key, in one process.
 pub(crate) struct RateLimit {
     queue: Mutex<Queue>,
+    /// The fork generation of the process.
+    process: u64,
+}
+
+impl Default for RateLimit {
+    fn default() -> Self {
+        RateLimit {
+            queue: Mutex::default(),
+            process: fork::generation(),
+        }
+    }
 }
 
 /// A longer time to the reset is ignored: the service's windows are minutes, and one wrong
@@ -99,6 +109,11 @@ impl RateLimit {
 
     /// Changes the queue. If `change` returns true, the requests that wait look at it again.
     fn change(&self, change: impl FnOnce(&mut Queue) -> bool) {
+        // A callback of the call has forked. Another thread of the parent may have locked the
+        // queue, and the request is the parent's.
+        if self.process != fork::generation() {
+            return;
+        }
         let mut queue = self.lock();
         if !change(&mut queue) {
             return;

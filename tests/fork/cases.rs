@@ -3,7 +3,8 @@
 use std::io::{self, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{ForkResult, alarm, fork};
 use uservoice::{Client, Collection, Export, LogLevel, Status};
 
-use crate::server::{Server, ok};
+use crate::server::{Server, ok, response};
 use crate::tls_server::{Authority, start, tls};
 
 /// Number of forks while threads work: enough to hit locks that are held.
@@ -41,6 +42,11 @@ pub fn run() {
         ("the position of a collection", position_of_a_collection),
         ("an export", export),
         ("a log that threads replace", log_that_threads_replace),
+        (
+            "an interrupt callback that forks",
+            interrupt_callback_that_forks,
+        ),
+        ("a log callback that forks", log_callback_that_forks),
         ("cancel in the child", cancel_in_the_child),
         ("cancel before the fork", cancel_before_the_fork),
     ] {
@@ -162,11 +168,7 @@ fn threads_sending_requests() {
 }
 
 fn threads_sending_requests_over_tls() {
-    let authority = Authority::new();
-    let config = authority.certify(|_| {}).config(rustls::ALL_VERSIONS);
-    let (base_url, _) = start("127.0.0.1:0", tls(config, usize::MAX, echo));
-    let options = authority.options(&base_url, ",\"max_retries\":0");
-    let client = Client::new("acme", "key", Some("secret"), Some(&options)).unwrap();
+    let client = tls_client(",\"max_retries\":0", echo);
     // TLS handshakes are slow.
     fork_while_threads_send(&client, forks() / 4, send);
 }
@@ -372,6 +374,104 @@ fn log_that_threads_replace() {
         let lines = client.take_log().unwrap().unwrap();
         assert_eq!(lines.matches("\"line\"").count(), 1, "{lines}");
     });
+}
+
+/// Forks once, in a callback. `child` is the id of the child in the parent, and 0 in the child.
+struct ForkOnce {
+    is_due: AtomicBool,
+    child: AtomicI32,
+}
+
+impl ForkOnce {
+    fn new(is_due: bool) -> Arc<Self> {
+        Arc::new(ForkOnce {
+            is_due: AtomicBool::new(is_due),
+            child: AtomicI32::new(-1),
+        })
+    }
+
+    fn call(&self) {
+        if !self.is_due.swap(false, Ordering::SeqCst) {
+            return;
+        }
+        FORKED.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: as in `in_child`.
+        match unsafe { fork() }.unwrap() {
+            ForkResult::Parent { child } => self.child.store(child.as_raw(), Ordering::SeqCst),
+            ForkResult::Child => {
+                // SIGALRM ends a deadlock.
+                alarm::set(60);
+                self.child.store(0, Ordering::SeqCst);
+            }
+        }
+    }
+
+    /// Runs `in_child` in the child, which then ends, or `in_parent` in the parent.
+    fn check(&self, in_child: impl FnOnce(), in_parent: impl FnOnce()) {
+        let child = self.child.load(Ordering::SeqCst);
+        if child == 0 {
+            let passed = catch_unwind(AssertUnwindSafe(in_child)).is_ok();
+            // SAFETY: ends the process at once.
+            unsafe { libc::_exit(if passed { 0 } else { 1 }) }
+        }
+        in_parent();
+        wait_for(child);
+    }
+}
+
+fn tls_client(options: &str, handler: impl Fn(&str) -> String + Send + Sync + 'static) -> Client {
+    let authority = Authority::new();
+    let config = authority.certify(|_| {}).config(rustls::ALL_VERSIONS);
+    let (base_url, _) = start("127.0.0.1:0", tls(config, usize::MAX, handler));
+    let options = authority.options(&base_url, options);
+    Client::new("acme", "key", Some("secret"), Some(&options)).unwrap()
+}
+
+/// The call belongs to the parent; in the child it ends.
+fn interrupt_callback_that_forks() {
+    let fork = ForkOnce::new(false);
+    let (in_handler, in_callback) = (fork.clone(), fork.clone());
+    let client = tls_client(",\"max_retries\":0", move |request| {
+        if request.contains("slow") {
+            in_handler.is_due.store(true, Ordering::SeqCst);
+            thread::sleep(Duration::from_millis(300));
+        }
+        echo(request)
+    });
+    client.set_interrupt(Some(Arc::new(move || {
+        in_callback.call();
+        false
+    })));
+    send(&client);
+    let result = client.request_json(None, "POST", "/slow?q=1", None);
+    fork.check(
+        || {
+            assert_eq!(result.as_ref().unwrap_err().status(), Status::Cancelled);
+            send(&client);
+        },
+        || assert_eq!(result.as_ref().unwrap(), "\"1\""),
+    );
+    send(&client);
+}
+
+/// Parent and child continue the call, each on a connection of its own.
+fn log_callback_that_forks() {
+    let fork = ForkOnce::new(true);
+    let in_callback = fork.clone();
+    let has_failed = AtomicBool::new(false);
+    let client = tls_client("", move |request| {
+        match has_failed.swap(true, Ordering::SeqCst) {
+            false => response("503 Busy", "Retry-After: 0\r\n", ""),
+            true => echo(request),
+        }
+    });
+    client.set_log(LogLevel::Info, move |_, _| in_callback.call());
+    let result = client.request_json(None, "POST", "/echo?q=1", None);
+    let check = || {
+        assert_eq!(result.as_ref().unwrap(), "\"1\"");
+        (0..20).for_each(|_| send(&client));
+    };
+    fork.check(check, check);
 }
 
 fn cancel_in_the_child() {
