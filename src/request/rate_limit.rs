@@ -132,10 +132,17 @@ impl RateLimit {
 }
 
 fn used_up(wait: Duration) -> Error {
-    let seconds = wait.as_secs_f64().ceil();
-    let message = format!("the rate limit is used up for {seconds} s");
+    let known = (!wait.is_zero()).then_some(wait);
+    let message = match known {
+        Some(wait) => format!(
+            "the rate limit is used up for {} s",
+            wait.as_secs_f64().ceil()
+        ),
+        // The request that would show it has no response yet.
+        None => "the rate limit is used up, and it is not known for how long".to_owned(),
+    };
     let mut error = Error::new(Status::RateLimited, Outcome::NotSent, message);
-    error.retry_after = Some(wait);
+    error.retry_after = known;
     error
 }
 
@@ -231,19 +238,20 @@ impl Drop for Permit<'_> {
 
 /// Returns what a response says about the limit.
 fn reported(response: &Response) -> Option<Report> {
-    let number = |name| response.header(name)?.trim().parse::<u64>().ok();
+    let number = |name| response.header(name)?.trim().parse::<i64>().ok();
     let is_refusal = response.status == 429;
     let (remaining, time_to_reset) = match is_refusal {
         true => (0, retry_after(response)?),
         false => {
             let reset = response.header("x-rate-limit-reset")?;
-            let remaining = number("x-rate-limit-remaining")?;
+            // Negative: more requests were counted than the window has room for.
+            let remaining = number("x-rate-limit-remaining")?.max(0).unsigned_abs();
             (remaining, parse_retry_after(reset, server_time(response))?)
         }
     };
     let is_plausible = !time_to_reset.is_zero() && time_to_reset <= MAX_WINDOW;
     is_plausible.then_some(Report {
-        limit: number("x-rate-limit-limit"),
+        limit: number("x-rate-limit-limit").and_then(|limit| u64::try_from(limit).ok()),
         remaining,
         time_to_reset,
         is_refusal,
@@ -303,10 +311,26 @@ mod tests {
         let limit = ("x-rate-limit-limit", " 60 ");
         let ok = response(200, &[date, remaining, reset, limit]);
         assert_eq!(reported(&ok), Some(report(Some(60), 7, false)));
+        let overdrawn = ("x-rate-limit-remaining", "-3");
+        let used_up = response(200, &[date, overdrawn, reset, limit]);
+        assert_eq!(reported(&used_up), Some(report(Some(60), 0, false)));
         for incomplete in [[date, remaining], [date, reset], [date, limit]] {
             assert_eq!(reported(&response(200, &incomplete)), None);
         }
         assert_eq!(reported(&response(429, &[date])), None);
+    }
+
+    #[test]
+    fn error_has_only_a_wait_that_is_known() {
+        let known = used_up(Duration::from_millis(1500));
+        assert!(known.message().ends_with("for 2 s"), "{known}");
+        assert_eq!(known.retry_after(), Some(Duration::from_millis(1500)));
+        let unknown = used_up(Duration::ZERO);
+        assert!(
+            unknown.message().ends_with("not known for how long"),
+            "{unknown}"
+        );
+        assert_eq!(unknown.retry_after(), None);
     }
 
     #[test]
