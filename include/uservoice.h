@@ -25,7 +25,7 @@
  *  - Callbacks are called on the threads that call the library and on no others, perhaps
  *    on several at once. They may use the library, but not the collection or export that
  *    waits, and must not free a handle in use. They must return normally: no exception,
- *    longjmp() or pthread_exit(). pthread_cancel() waits for the end of a call.
+ *    longjmp() or pthread_exit(). Deferred pthread_cancel() waits for a call to end.
  *  - The library prints nothing, does not exit, and installs no signal handler. It aborts
  *    only if a small allocation fails; without memory for a response, a function fails.
  *    A call needs 64 KiB of stack.
@@ -198,7 +198,7 @@ typedef int32_t (*uservoice_interrupt_callback)(void *user_data);
  * Sets the function that may end calls, such as one that returns the flag of a signal
  * handler, or NULL for none; also for the clones, collections and exports that are
  * created with this handle afterwards. A call that waits calls it at least every 50 ms,
- * and at once if a signal interrupts a system call; if it returns non-zero, the call
+ * and at once if a signal interrupts network I/O; if it returns non-zero, the call
  * fails with USERVOICE_CANCELLED and the handle remains usable. `user_data` must remain
  * valid until these handles are freed, or have another callback and no older call.
  */

@@ -1211,8 +1211,8 @@ class Client {
 
     /// Creates another handle, as clone() does, whose calls a function may end, such as one
     /// that returns the flag of a signal handler; an empty function never does. A call that
-    /// waits calls it at least every 50 ms, and at once if a signal interrupts a system
-    /// call; if it returns true, the call fails with Status::cancelled and the handle
+    /// waits calls it at least every 50 ms, and at once if a signal interrupts network
+    /// I/O; if it returns true, the call fails with Status::cancelled and the handle
     /// remains usable. It applies to clones, collections and exports of the handle too, and
     /// is called as the function of with_log() is.
     ///

@@ -154,7 +154,7 @@ impl Client {
     /// Sets what ends the calls of this handle from inside the program, such as the flag of a
     /// signal handler, and of the handles, collections and exports that are created from it
     /// afterwards; `None` removes it. While a call waits, it calls `callback` at least every
-    /// 50 ms, and at once if a signal interrupts a system call; if that returns true, the call
+    /// 50 ms, and at once if a signal interrupts network I/O; if that returns true, the call
     /// fails with `Cancelled`. It is called on the threads that call the library and on no
     /// others, and may use the library. A call that runs meanwhile may keep the callback that
     /// it began with.

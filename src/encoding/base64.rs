@@ -14,7 +14,7 @@ const PADDING_OPTIONAL: GeneralPurpose = GeneralPurpose::new(
 /// `has_length` says which lengths the bytes may have.
 pub(crate) fn decode(text: &str, has_length: impl Fn(usize) -> bool) -> Option<Vec<u8>> {
     let lines = || text.split(['\r', '\n']);
-    // A space at the end of a line is a '+', or was pasted: the length tells them apart.
+    // A space at the end of a line is a '+', or was pasted: the length decides.
     let with_spaces: String = lines().collect();
     let trimmed: String = lines().map(str::trim).collect();
     [with_spaces, trimmed]

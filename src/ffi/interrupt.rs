@@ -15,7 +15,7 @@ pub type uservoice_interrupt_callback = Option<unsafe extern "C" fn(user_data: *
 /// Sets the function that may end calls, such as one that returns the flag of a signal
 /// handler, or NULL for none; also for the clones, collections and exports that are
 /// created with this handle afterwards. A call that waits calls it at least every 50 ms,
-/// and at once if a signal interrupts a system call; if it returns non-zero, the call
+/// and at once if a signal interrupts network I/O; if it returns non-zero, the call
 /// fails with USERVOICE_CANCELLED and the handle remains usable. `user_data` must remain
 /// valid until these handles are freed, or have another callback and no older call.
 #[unsafe(no_mangle)]

@@ -157,13 +157,13 @@ fn is_connected(attempt: &TcpStream) -> io::Result<bool> {
 mod tests {
     use super::*;
     use crate::http::cancel::Cancellation;
-    use crate::http::exchange::ExchangeOptions;
+    use crate::http::exchange::{ExchangeGuard, ExchangeOptions};
     use std::net::TcpListener;
     use std::sync::Arc;
     use ureq::http::Request;
 
     /// Without a timeout in practice: an address that gets a share of it hangs the test.
-    fn connect_to(addresses: &[SocketAddr]) -> Result<TcpStream, Error> {
+    fn exchange() -> ExchangeGuard {
         let day = Duration::from_secs(24 * 3600);
         let options = ExchangeOptions {
             timeout: day,
@@ -171,7 +171,11 @@ mod tests {
             max_response_bytes: 1,
             cancellation: &Arc::new(Cancellation::default()),
         };
-        let _exchange = Exchange::begin(&options, &Request::new(()));
+        Exchange::begin(&options, &Request::new(()))
+    }
+
+    fn connect_to(addresses: &[SocketAddr]) -> Result<TcpStream, Error> {
+        let _exchange = exchange();
         connect(&Exchange::current().unwrap(), addresses)
     }
 
@@ -224,14 +228,7 @@ mod tests {
     #[test]
     fn sends_small_packets_at_once() {
         let (_listener, address) = listen();
-        let day = Duration::from_secs(24 * 3600);
-        let options = ExchangeOptions {
-            timeout: day,
-            connect_timeout: day,
-            max_response_bytes: 1,
-            cancellation: &Arc::new(Cancellation::default()),
-        };
-        let _exchange = Exchange::begin(&options, &Request::new(()));
+        let _exchange = exchange();
         let uri = format!("http://{address}/").parse().unwrap();
         let stream = dial(&Exchange::current().unwrap(), &uri).unwrap();
         assert!(stream.nodelay().unwrap());

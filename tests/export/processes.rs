@@ -38,7 +38,7 @@ fn spawned() -> Option<(Client, String)> {
     ))
 }
 
-/// Tells the process that started this one to go on.
+/// Lets the process that started this one continue.
 fn ready() {
     println!("\nready");
     stdout().flush().unwrap();

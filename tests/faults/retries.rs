@@ -44,7 +44,7 @@ fn unreadable(status: &str, headers: &str) -> Vec<(Vec<u8>, &'static str)> {
 fn retries_a_response_whose_body_cannot_be_read() {
     let mut responses = unreadable("503 Unavailable", "Retry-After: 0\r\n");
     responses.extend(unreadable("429 Too Many Requests", "Retry-After: 0\r\n"));
-    // Neither is a body that is no UTF-8, or empty although compressed, a reason to fail.
+    // Nor does a body fail that is not valid UTF-8, or that is empty although compressed.
     let head = "HTTP/1.1 503 Unavailable\r\nRetry-After: 0\r\n";
     let empty = format!("{head}Content-Encoding: gzip\r\nContent-Length: 0\r\n\r\n");
     let not_utf_8 = [

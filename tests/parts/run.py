@@ -111,7 +111,7 @@ def supervise(command):
         status, failure = 1, str(error)
     signal.alarm(0)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    # A process that its parent has told to end may need a little longer.
+    # A process that was asked to end may need a little longer.
     if failure is None and not wait_for_children(GRACE):
         failure = f"left running: {', '.join(map(command_line, descendants()))}"
     for number in (signal.SIGTERM, signal.SIGKILL):
