@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use crate::auth::token::Token;
 use crate::error::{Error, Result};
 use crate::http::cancel::Cancellation;
-use crate::http::interrupt::{Interrupt, InterruptCallback};
+use crate::http::interrupt::Interrupt;
 use crate::http::origin::check_subdomain;
 use crate::request::endpoint::Endpoint;
 use crate::request::log::{Log, LogBuffer, LogLevel, Receiver};
@@ -159,18 +159,13 @@ impl Client {
     /// others, and may use the library. A call that runs meanwhile may keep the callback that
     /// it began with.
     pub fn set_interrupt(&self, callback: Option<Arc<dyn Fn() -> bool + Send + Sync>>) {
-        self.set_interrupt_callback(callback.map(|callback| InterruptCallback {
-            key: [Arc::as_ptr(&callback).addr(), 0],
-            callback,
-        }));
-    }
-
-    pub(crate) fn set_interrupt_callback(&self, callback: Option<InterruptCallback>) {
         self.cancellation.set_interrupt(callback);
     }
 
     fn inherit_interrupt(&self, parent: &Client) {
-        self.set_interrupt_callback(parent.interrupt().into_callback());
+        if let callback @ Some(_) = parent.interrupt().into_callback() {
+            self.set_interrupt(callback);
+        }
     }
 
     /// Cancels the calls of this handle, and of its collections and exports, now and in

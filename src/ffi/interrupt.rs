@@ -7,7 +7,6 @@ use super::call::run_without_result;
 use super::client::uservoice_client;
 use super::error::{uservoice_error, uservoice_status};
 use super::pointer::borrow;
-use crate::http::interrupt::InterruptCallback;
 
 /// Returns non-zero to end the call that waits.
 pub type uservoice_interrupt_callback = Option<unsafe extern "C" fn(user_data: *mut c_void) -> i32>;
@@ -29,15 +28,11 @@ pub unsafe extern "C" fn uservoice_client_set_interrupt(
     run_without_result(error, || {
         // SAFETY: by contract NULL or a live client.
         let client = unsafe { borrow(client, "client") }?;
-        let callback = callback.map(|callback| InterruptCallback {
-            key: [callback as usize, user_data.addr()],
-            callback: Source {
-                callback,
-                user_data,
-            }
-            .into_callback(),
+        let source = callback.map(|callback| Source {
+            callback,
+            user_data,
         });
-        client.0.set_interrupt_callback(callback);
+        client.0.set_interrupt(source.map(Source::into_callback));
         Ok(())
     })
 }
