@@ -195,9 +195,9 @@ void uservoice_client_cancel(const uservoice_client *client);
 typedef int32_t (*uservoice_interrupt_callback)(void *user_data);
 
 /**
- * Sets the function that may end calls, such as one that returns the flag of a signal
- * handler, or NULL for none; also for the clones, collections and exports that are
- * created with this handle afterwards. A call that waits calls it at least every 50 ms,
+ * Sets, replaces or removes the function that may end calls of this handle, its
+ * collections and exports, and of clones created afterwards, such as one that returns
+ * the flag of a signal handler. A call that waits calls it at least every 50 ms,
  * and at once if a signal interrupts network I/O; if it returns non-zero, the call
  * fails with USERVOICE_CANCELLED and the handle remains usable. `user_data` must remain
  * valid until these handles are freed, or have another callback and no older call.

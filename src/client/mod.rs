@@ -74,27 +74,27 @@ impl Client {
             Arc::new(self.endpoint.with_options(&options.endpoint)?)
         };
         let clone = Client::build(endpoint, options, Arc::default(), self.log.copy());
-        clone.inherit_interrupt(self);
+        if let callback @ Some(_) = self.interrupt().into_callback() {
+            clone.set_interrupt(callback);
+        }
         Ok(clone)
     }
 
     /// Creates the handle of a collection or export: it is cancelled with this one, and can be
-    /// cancelled alone.
+    /// cancelled alone. It shares the log and the interrupt callback.
     pub(crate) fn child(&self) -> Self {
-        let child = self.child_with_log(self.log.clone());
-        child.inherit_interrupt(self);
-        child
+        self.derive(self.cancellation.child(), self.log.clone())
     }
 
     /// Creates the handle of a worker thread. It logs to `buffer`, because callbacks run on the
     /// threads of the program only, and has no interrupt callback for the same reason.
     pub(crate) fn worker(&self, buffer: &LogBuffer) -> Self {
-        self.child_with_log(self.log.buffered(buffer))
+        self.derive(self.cancellation.worker(), self.log.buffered(buffer))
     }
 
-    fn child_with_log(&self, log: Log) -> Self {
+    fn derive(&self, cancellation: Arc<Cancellation>, log: Log) -> Self {
         let (endpoint, options) = (self.endpoint.clone(), self.options.clone());
-        Client::build(endpoint, options, self.cancellation.child(), log)
+        Client::build(endpoint, options, cancellation, log)
     }
 
     fn build(
@@ -151,21 +151,15 @@ impl Client {
         self.log.take()
     }
 
-    /// Sets what ends the calls of this handle from inside the program, such as the flag of a
-    /// signal handler, and of the handles, collections and exports that are created from it
-    /// afterwards; `None` removes it. While a call waits, it calls `callback` at least every
+    /// Sets, or replaces, what ends the calls of this handle, its collections and its exports
+    /// from inside the program, such as the flag of a signal handler; `None` removes it. Handles
+    /// that are created from it afterwards begin with it. While a call waits, it calls `callback` at least every
     /// 50 ms, and at once if a signal interrupts network I/O; if that returns true, the call
     /// fails with `Cancelled`. It is called on the threads that call the library and on no
     /// others, and may use the library. A call that runs meanwhile may keep the callback that
     /// it began with.
     pub fn set_interrupt(&self, callback: Option<Arc<dyn Fn() -> bool + Send + Sync>>) {
         self.cancellation.set_interrupt(callback);
-    }
-
-    fn inherit_interrupt(&self, parent: &Client) {
-        if let callback @ Some(_) = parent.interrupt().into_callback() {
-            self.set_interrupt(callback);
-        }
     }
 
     /// Cancels the calls of this handle, and of its collections and exports, now and in

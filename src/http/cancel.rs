@@ -20,9 +20,15 @@ pub(crate) struct Cancellation {
     /// Shared with the parent. Per process, since a forked child must not shut down
     /// its parent's sockets.
     calls: Arc<PerProcess<Calls>>,
-    interrupt: Inherited<Option<InterruptCallback>>,
+    /// Shared with the parent, except in worker threads.
+    interrupt: Arc<InterruptSetting>,
+}
+
+#[derive(Default)]
+struct InterruptSetting {
+    callback: Inherited<Option<InterruptCallback>>,
     /// False until a callback is set: saves the others a lock for each record of a collection.
-    may_interrupt: AtomicBool,
+    may_exist: AtomicBool,
 }
 
 /// The calls in progress.
@@ -76,28 +82,36 @@ impl From<Interrupted> for Stop {
 
 impl Cancellation {
     /// Returns a cancellation that can be cancelled alone, and is cancelled with this one. It
-    /// has no interrupt callback.
+    /// shares the interrupt callback.
     pub(crate) fn child(self: &Arc<Self>) -> Arc<Cancellation> {
+        self.child_with(self.interrupt.clone())
+    }
+
+    /// Returns a child for a worker thread, which calls no interrupt callback.
+    pub(crate) fn worker(self: &Arc<Self>) -> Arc<Cancellation> {
+        self.child_with(Arc::default())
+    }
+
+    fn child_with(self: &Arc<Self>, interrupt: Arc<InterruptSetting>) -> Arc<Cancellation> {
         Arc::new(Cancellation {
             cancelled: AtomicBool::new(false),
             parent: Some(self.clone()),
             calls: self.calls.clone(),
-            interrupt: Inherited::default(),
-            may_interrupt: AtomicBool::new(false),
+            interrupt,
         })
     }
 
     pub(crate) fn set_interrupt(&self, callback: Option<InterruptCallback>) {
         if callback.is_some() {
-            self.may_interrupt.store(true, Ordering::Relaxed);
+            self.interrupt.may_exist.store(true, Ordering::Relaxed);
         }
-        self.interrupt.set(callback);
+        self.interrupt.callback.set(callback);
     }
 
     /// Returns the current interrupt callback.
     pub(crate) fn interrupt(&self) -> Interrupt {
-        match self.may_interrupt.load(Ordering::Relaxed) {
-            true => Interrupt::new(self.interrupt.get()),
+        match self.interrupt.may_exist.load(Ordering::Relaxed) {
+            true => Interrupt::new(self.interrupt.callback.get()),
             false => Interrupt::default(),
         }
     }

@@ -243,6 +243,22 @@ fn interrupts_the_wait_for_a_page_which_its_worker_still_delivers() {
 }
 
 #[test]
+fn a_collection_uses_the_current_callback_of_its_client() {
+    let (server, release) = list_with_late_page();
+    let client = client(&server.base_url, NO_TIMEOUT);
+    let collection = Collection::new(&client, None, "/users?per_page=1", None, None).unwrap();
+    assert!(collection.next().unwrap().is_some());
+    assert!(collection.next().unwrap().is_some());
+    while !server.request().contains("page=3 ") {}
+    let stop = Stop::set(&client);
+    stop.arm(true);
+    stop.check(&collection.next().unwrap_err());
+    client.set_interrupt(None);
+    release.send(()).unwrap();
+    assert_eq!(collection.next().unwrap().as_deref(), Some("3"));
+}
+
+#[test]
 fn interrupts_an_export() {
     let server = silent_server();
     let client = client(&server.base_url, NO_TIMEOUT);
