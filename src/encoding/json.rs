@@ -79,6 +79,12 @@ impl<'a> Object<'a> {
         self.string(key).map(Zeroizing::new)
     }
 
+    /// Returns whether more than one member has the name `key`. Parsers differ in which one
+    /// counts.
+    pub(crate) fn is_repeated(&self, key: &str) -> bool {
+        self.iter().filter(|(name, _)| name == key).nth(1).is_some()
+    }
+
     /// Returns the value of `key` if it is an integer or a string with one.
     pub(crate) fn integer(&self, key: &str) -> Option<i64> {
         self.get(key)?.trim_matches('"').parse().ok()
