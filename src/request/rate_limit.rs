@@ -1,6 +1,7 @@
 //! The service's rate limit, as its responses report it. All handles of the process with
 //! one origin and API key share it.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
@@ -17,7 +18,7 @@ mod queue;
 #[cfg(test)]
 mod simulation;
 
-use queue::{End, Patience, Queue, Report, Turn, WindowId};
+use queue::{End, Outer, Patience, Queue, Report, Turn, WindowId};
 
 /// The rate limit of one origin and API key, in one process.
 pub(crate) struct RateLimit {
@@ -81,7 +82,11 @@ impl RateLimit {
         }
         let now = Instant::now();
         let deadline = now + max_wait;
-        let patience = Patience { max_wait, deadline };
+        let patience = Patience {
+            max_wait,
+            deadline,
+            outer: self.current(),
+        };
         match queue.turn_of_new(&patience, now) {
             Turn::Send(window) => Ok(self.permit(window, Duration::ZERO)),
             Turn::Fail(wait) => Err(used_up(wait)),
@@ -91,6 +96,7 @@ impl RateLimit {
                 let place = Place {
                     limit: self,
                     ticket,
+                    _current: self.set_current(Outer::Waiting(ticket)),
                 };
                 let window = place.wait(cancellation, &patience, until)?;
                 Ok(self.permit(window, now.elapsed()))
@@ -104,6 +110,22 @@ impl RateLimit {
             window,
             waited,
             has_ended: false,
+            _current: self.set_current(Outer::Sent(window)),
+        }
+    }
+
+    /// Returns the request of this thread that has not ended, if there is one: its call asks
+    /// the interrupt callback.
+    fn current(&self) -> Option<Outer> {
+        let current = CURRENT.get();
+        let (_, request) = current.filter(|&(limit, _)| std::ptr::eq(limit, self))?;
+        Some(request)
+    }
+
+    fn set_current(&self, request: Outer) -> CurrentRequest {
+        let current = (std::ptr::from_ref(self), request);
+        CurrentRequest {
+            outer: CURRENT.replace(Some(current)),
         }
     }
 
@@ -146,16 +168,34 @@ fn used_up(wait: Duration) -> Error {
     error
 }
 
+thread_local! {
+    /// The limit and the request that the calling thread waits for. Without a destructor, as
+    /// `exchange::CURRENT`.
+    static CURRENT: Cell<Option<(*const RateLimit, Outer)>> = const { Cell::new(None) };
+}
+
+/// The current request of this thread, until this is dropped.
+struct CurrentRequest {
+    outer: Option<(*const RateLimit, Outer)>,
+}
+
+impl Drop for CurrentRequest {
+    fn drop(&mut self) {
+        CURRENT.set(self.outer);
+    }
+}
+
 /// A place in the queue, which is left when this is dropped.
 struct Place<'a> {
     limit: &'a RateLimit,
     ticket: u64,
+    _current: CurrentRequest,
 }
 
 impl Place<'_> {
     /// Waits for the turn of the request. Its state changes next at `until`.
     fn wait(
-        &self,
+        self,
         cancellation: &Cancellation,
         patience: &Patience,
         mut until: Instant,
@@ -193,6 +233,7 @@ pub(crate) struct Permit<'a> {
     /// How long the request waited for it.
     pub(crate) waited: Duration,
     has_ended: bool,
+    _current: CurrentRequest,
 }
 
 impl Permit<'_> {

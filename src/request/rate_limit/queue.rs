@@ -71,6 +71,17 @@ pub(super) struct Patience {
     pub(super) max_wait: Duration,
     /// The time at which it came, and `max_wait`.
     pub(super) deadline: Instant,
+    /// The request of the call whose interrupt callback makes this one.
+    pub(super) outer: Option<Outer>,
+}
+
+/// A request that goes on only when another one on the same thread has ended.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Outer {
+    /// It waits, with this ticket.
+    Waiting(u64),
+    /// It was sent, and its response is not read.
+    Sent(WindowId),
 }
 
 /// What a request does now.
@@ -124,12 +135,16 @@ impl Queue {
     }
 
     fn turn(&mut self, place: usize, patience: &Patience, now: Instant) -> Turn {
+        let place = match patience.outer {
+            Some(Outer::Waiting(ticket)) => self.place(ticket).unwrap_or(place),
+            _ => place,
+        };
         let place = place as u64;
         self.advance(now);
         let State::Limited(window) = &mut self.state else {
             return Turn::Send(None);
         };
-        if place < window.remaining {
+        if place < window.remaining || window.depends_on(patience.outer) {
             return window.send(now);
         }
         let time_left = patience.deadline.saturating_duration_since(now);
@@ -276,6 +291,11 @@ impl Window {
         self.in_flight += 1;
         self.last_sent = now;
         Turn::Send(Some(self.id))
+    }
+
+    /// Returns whether only the response to `outer` describes this window.
+    fn depends_on(&self, outer: Option<Outer>) -> bool {
+        !self.is_described && self.in_flight == 1 && outer == Some(Outer::Sent(Some(self.id)))
     }
 
     /// Returns how long a request at this place of the queue waits at least.

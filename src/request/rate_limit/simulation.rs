@@ -227,6 +227,7 @@ impl Simulation {
         let patience = Patience {
             max_wait: self.setup.max_wait,
             deadline: state.came_at + self.setup.max_wait,
+            outer: None,
         };
         let turn = match state.ticket {
             Some(ticket) => self.queue.turn_of(ticket, &patience, now),

@@ -29,7 +29,12 @@ impl Clock {
 
     fn turn(&mut self, max_wait: Duration) -> Turn {
         let deadline = self.now + max_wait;
-        let patience = Patience { max_wait, deadline };
+        let outer = None;
+        let patience = Patience {
+            max_wait,
+            deadline,
+            outer,
+        };
         self.queue.turn_of_new(&patience, self.now)
     }
 
@@ -193,6 +198,7 @@ fn serves_waiting_requests_in_their_order() {
     let patience = Patience {
         max_wait: 10 * MINUTE,
         deadline: clock.now + 10 * MINUTE,
+        outer: None,
     };
     let [first, second, third] = [(); 3].map(|()| clock.queue.join(Arc::default()));
     clock.now += MINUTE;
@@ -208,6 +214,52 @@ fn serves_waiting_requests_in_their_order() {
     assert!(clock.queue.leave(second));
     assert!(is_sent(clock.queue.turn_of(third, &patience, now)));
     assert!(clock.queue.waiting().is_empty());
+}
+
+/// Its callback makes another call before it reads the response.
+#[test]
+fn a_request_does_not_wait_for_the_response_of_its_own_thread() {
+    let mut clock = Clock::new();
+    let id = clock.send().unwrap();
+    clock.refuse(id, 3 * SECOND);
+    clock.now += 3 * SECOND;
+    let probe = clock.send().unwrap();
+    let inner = |clock: &mut Clock, outer| {
+        let patience = Patience {
+            max_wait: MINUTE,
+            deadline: clock.now + MINUTE,
+            outer: Some(outer),
+        };
+        clock.queue.turn_of_new(&patience, clock.now)
+    };
+    assert!(matches!(inner(&mut clock, Outer::Sent(id)), Turn::Wait(_)));
+    let sent = inner(&mut clock, Outer::Sent(probe));
+    assert_eq!(sent, Turn::Send(probe));
+    // Two are in flight: one of them is of another thread.
+    assert!(matches!(
+        inner(&mut clock, Outer::Sent(probe)),
+        Turn::Wait(_)
+    ));
+    // A described window ends by itself.
+    clock.refuse(probe, 3 * SECOND);
+    let until_reset = Turn::Wait(clock.now + 3 * SECOND);
+    assert_eq!(inner(&mut clock, Outer::Sent(probe)), until_reset);
+}
+
+#[test]
+fn a_request_does_not_wait_behind_that_of_its_own_thread() {
+    let mut clock = Clock::with_window(1, 0);
+    let [first, outer, inner] = [(); 3].map(|()| clock.queue.join(Arc::default()));
+    clock.now += MINUTE;
+    let patience = Patience {
+        max_wait: MINUTE,
+        deadline: clock.now + MINUTE,
+        outer: Some(Outer::Waiting(outer)),
+    };
+    let turn = |clock: &mut Clock| clock.queue.turn_of(inner, &patience, clock.now);
+    assert!(matches!(turn(&mut clock), Turn::Wait(_)));
+    assert!(clock.queue.leave(first));
+    assert!(matches!(turn(&mut clock), Turn::Send(_)));
 }
 
 #[test]
