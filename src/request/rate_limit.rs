@@ -67,12 +67,14 @@ impl RateLimit {
         registry.get(origin, api_key)
     }
 
-    /// Waits until the limit permits a request, in the order of the calls.
+    /// Waits until the limit permits a request, in the order of the calls. `ticket` is the
+    /// place of the call in this order, which a request that is sent again keeps.
     ///
     /// # Errors
     /// `RateLimited` at once if that would take longer than `max_wait`; `Cancelled`.
     pub(crate) fn acquire(
         &self,
+        ticket: &mut Option<u64>,
         cancellation: &Arc<Cancellation>,
         max_wait: Duration,
     ) -> Result<Permit<'_>> {
@@ -87,11 +89,12 @@ impl RateLimit {
             deadline,
             outer: self.current(),
         };
-        match queue.turn_of_new(&patience, now) {
+        let ticket = *ticket.get_or_insert_with(|| queue.new_ticket());
+        match queue.turn_of(ticket, &patience, now) {
             Turn::Send(window) => Ok(self.permit(window, Duration::ZERO)),
             Turn::Fail(wait) => Err(used_up(wait)),
             Turn::Wait(until) => {
-                let ticket = queue.join(cancellation.clone());
+                queue.join(ticket, cancellation.clone());
                 drop(queue);
                 let place = Place {
                     limit: self,

@@ -35,7 +35,15 @@ impl Clock {
             deadline,
             outer,
         };
-        self.queue.turn_of_new(&patience, self.now)
+        let ticket = self.queue.new_ticket();
+        self.queue.turn_of(ticket, &patience, self.now)
+    }
+
+    /// Adds a request to the queue and returns its ticket.
+    fn join(&mut self) -> u64 {
+        let ticket = self.queue.new_ticket();
+        self.queue.join(ticket, Arc::default());
+        ticket
     }
 
     fn send(&mut self) -> Option<WindowId> {
@@ -174,7 +182,7 @@ fn sends_one_probe_after_a_refusal_without_a_limit() {
     clock.end(probe, End::NoResponse);
     assert_eq!(clock.sent(), 1);
     // Accepted while others wait: two follow, the waiting one first.
-    let ticket = clock.queue.join(Arc::default());
+    let ticket = clock.join();
     clock.end(Some(3), End::NoReport);
     assert_eq!(clock.sent(), 1);
     assert!(clock.queue.leave(ticket));
@@ -200,7 +208,7 @@ fn serves_waiting_requests_in_their_order() {
         deadline: clock.now + 10 * MINUTE,
         outer: None,
     };
-    let [first, second, third] = [(); 3].map(|()| clock.queue.join(Arc::default()));
+    let [first, second, third] = [(); 3].map(|()| clock.join());
     clock.now += MINUTE;
     let now = clock.now;
     let is_sent = |turn| matches!(turn, Turn::Send(_));
@@ -230,7 +238,8 @@ fn a_request_does_not_wait_for_the_response_of_its_own_thread() {
             deadline: clock.now + MINUTE,
             outer: Some(outer),
         };
-        clock.queue.turn_of_new(&patience, clock.now)
+        let ticket = clock.queue.new_ticket();
+        clock.queue.turn_of(ticket, &patience, clock.now)
     };
     assert!(matches!(inner(&mut clock, Outer::Sent(id)), Turn::Wait(_)));
     let sent = inner(&mut clock, Outer::Sent(probe));
@@ -249,7 +258,7 @@ fn a_request_does_not_wait_for_the_response_of_its_own_thread() {
 #[test]
 fn a_request_does_not_wait_behind_that_of_its_own_thread() {
     let mut clock = Clock::with_window(1, 0);
-    let [first, outer, inner] = [(); 3].map(|()| clock.queue.join(Arc::default()));
+    let [first, outer, inner] = [(); 3].map(|()| clock.join());
     clock.now += MINUTE;
     let patience = Patience {
         max_wait: MINUTE,
@@ -263,12 +272,33 @@ fn a_request_does_not_wait_behind_that_of_its_own_thread() {
 }
 
 #[test]
+fn a_refused_request_keeps_its_place() {
+    let mut clock = Clock::new();
+    let refused = clock.queue.new_ticket();
+    let id = clock.send().unwrap();
+    clock.refuse(id, 3 * SECOND);
+    let later = clock.join();
+    clock.queue.join(refused, Arc::default());
+    clock.now += 3 * SECOND;
+    let (max_wait, deadline) = (MINUTE, clock.now + MINUTE);
+    let patience = Patience {
+        max_wait,
+        deadline,
+        outer: None,
+    };
+    let turn = clock.queue.turn_of(later, &patience, clock.now);
+    assert!(matches!(turn, Turn::Wait(_)));
+    let turn = clock.queue.turn_of(refused, &patience, clock.now);
+    assert!(matches!(turn, Turn::Send(_)));
+}
+
+#[test]
 fn fails_at_once_if_the_place_in_the_queue_means_too_long_a_wait() {
     let mut clock = Clock::with_window(2, 0);
     clock.now += 30 * SECOND;
     for _ in 0..2 {
         assert_eq!(clock.turn(MINUTE), Turn::Wait(clock.now + 30 * SECOND));
-        clock.queue.join(Arc::default());
+        clock.join();
     }
     // The third one is sent in the window after the next.
     assert_eq!(clock.turn(MINUTE), Turn::Fail(90 * SECOND));
