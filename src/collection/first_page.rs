@@ -24,6 +24,7 @@ pub(super) struct FirstPage {
     pub(super) skipped: Option<usize>,
     /// Records from the first page on, as first reported.
     pub(super) total: Option<usize>,
+    page_count: Option<usize>,
     /// Whether the total is the most that the collection returns: in a list that is read by
     /// number, which stops there even if it grows.
     pub(super) is_capped: bool,
@@ -51,6 +52,7 @@ impl FirstPage {
         let mut first = FirstPage {
             skipped,
             total: None,
+            page_count: page.page_count(),
             is_capped: !by_cursor,
             ends_by_total: !bounds.ignore_total && bounds.first_cursor.is_none(),
             numbered: None,
@@ -71,8 +73,10 @@ impl FirstPage {
 
     /// Returns whether `page` shows that the list has changed since its first page was loaded.
     pub(super) fn differs_in_total(&self, page: &Page) -> bool {
-        let now = self.total_of(page);
-        now.is_some() && self.total.is_some() && now != self.total
+        let differs = |first: Option<usize>, now: Option<usize>| {
+            now.is_some_and(|now| first.is_some_and(|first| first != now))
+        };
+        differs(self.total, self.total_of(page)) || differs(self.page_count, page.page_count())
     }
 
     /// Returns the facts about `page`, which is at `index` and begins with the record at
