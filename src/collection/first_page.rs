@@ -67,7 +67,7 @@ impl FirstPage {
     }
 
     /// Returns the number of records from the first page on that `page` reports.
-    fn total_of(&self, page: &Page) -> Option<usize> {
+    pub(super) fn total_of(&self, page: &Page) -> Option<usize> {
         Some(page.total()?.saturating_sub(self.skipped?))
     }
 

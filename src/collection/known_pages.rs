@@ -224,6 +224,12 @@ impl KnownPages {
         self.first.is_some_and(|first| first.numbered.is_some())
     }
 
+    /// Returns whether `page` reports that the list has a record at `index`.
+    pub(super) fn reports_record(&self, index: usize, page: &Page) -> bool {
+        let total = self.first.and_then(|first| first.total_of(page));
+        total.is_some_and(|total| index < total)
+    }
+
     /// Returns whether the list ended before `page`, the page at `index`, if it has the same
     /// records as the page before.
     pub(super) fn ends_if_repeated(&self, index: usize, page: &Page, bounds: &Bounds) -> bool {

@@ -151,6 +151,10 @@ impl Collection {
             if let Some(record) = page.record(record) {
                 return convert(record);
             }
+            if is_numbered && loader.lock().known.reports_record(index, &page) {
+                let message = "a page has fewer records than the service reports";
+                return Err(loader.bad_response(message));
+            }
             if is_numbered {
                 return Err(past_end());
             }
