@@ -1,7 +1,6 @@
 //! The service's rate limit, as its responses report it. All handles of the process with
 //! one origin and API key share it.
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
@@ -14,10 +13,12 @@ use crate::http::cancel::{Cancellation, WaitResult};
 use crate::process::fork::{self, PerProcess};
 use crate::request::retry_after::{parse_retry_after, retry_after, server_time};
 
+mod current;
 mod queue;
 #[cfg(test)]
 mod simulation;
 
+use current::Current;
 use queue::{End, Outer, Patience, Queue, Report, Turn, WindowId};
 
 /// The rate limit of one origin and API key, in one process.
@@ -87,7 +88,7 @@ impl RateLimit {
         let patience = Patience {
             max_wait,
             deadline,
-            outer: self.current(),
+            outer: Current::of(self),
         };
         let ticket = *ticket.get_or_insert_with(|| queue.new_ticket());
         match queue.turn_of(ticket, &patience, now) {
@@ -99,7 +100,7 @@ impl RateLimit {
                 let place = Place {
                     limit: self,
                     ticket,
-                    _current: self.set_current(Outer::Waiting(ticket)),
+                    _current: Current::set(self, Outer::Waiting(ticket)),
                 };
                 let window = place.wait(cancellation, &patience, until)?;
                 Ok(self.permit(window, now.elapsed()))
@@ -113,22 +114,7 @@ impl RateLimit {
             window,
             waited,
             has_ended: false,
-            _current: self.set_current(Outer::Sent(window)),
-        }
-    }
-
-    /// Returns the request of this thread that has not ended, if there is one: its call asks
-    /// the interrupt callback.
-    fn current(&self) -> Option<Outer> {
-        let current = CURRENT.get();
-        let (_, request) = current.filter(|&(limit, _)| std::ptr::eq(limit, self))?;
-        Some(request)
-    }
-
-    fn set_current(&self, request: Outer) -> CurrentRequest {
-        let current = (std::ptr::from_ref(self), request);
-        CurrentRequest {
-            outer: CURRENT.replace(Some(current)),
+            _current: Current::set(self, Outer::Sent(window)),
         }
     }
 
@@ -171,28 +157,11 @@ fn used_up(wait: Duration) -> Error {
     error
 }
 
-thread_local! {
-    /// The limit and the request that the calling thread waits for. Without a destructor, as
-    /// `exchange::CURRENT`.
-    static CURRENT: Cell<Option<(*const RateLimit, Outer)>> = const { Cell::new(None) };
-}
-
-/// The current request of this thread, until this is dropped.
-struct CurrentRequest {
-    outer: Option<(*const RateLimit, Outer)>,
-}
-
-impl Drop for CurrentRequest {
-    fn drop(&mut self) {
-        CURRENT.set(self.outer);
-    }
-}
-
 /// A place in the queue, which is left when this is dropped.
 struct Place<'a> {
     limit: &'a RateLimit,
     ticket: u64,
-    _current: CurrentRequest,
+    _current: Current,
 }
 
 impl Place<'_> {
@@ -236,7 +205,7 @@ pub(crate) struct Permit<'a> {
     /// How long the request waited for it.
     pub(crate) waited: Duration,
     has_ended: bool,
-    _current: CurrentRequest,
+    _current: Current,
 }
 
 impl Permit<'_> {
