@@ -68,7 +68,7 @@ impl Collection {
     }
 
     /// Returns the rest of the page that `next` reads without copying it, or `None` at the
-    /// end.
+    /// end. The collection does not keep the page.
     pub(crate) fn next_page_slice(&self) -> Result<Option<PageSlice>> {
         self.read(|page, state, remaining| {
             let index = state.position.page;
@@ -76,13 +76,17 @@ impl Collection {
                 return Ok(None);
             };
             let bounds = &self.loader.bounds;
-            Ok(Some(PageSlice {
+            let slice = PageSlice {
                 records,
                 next: state.known.next_page(index, page, bounds),
                 requested_size: bounds.per_page,
                 ends_if_repeated: state.known.ends_if_repeated(index, page, bounds),
                 page: page.clone(),
-            }))
+            };
+            self.turn_page(state, page);
+            state.pages.remove(index);
+            state.last_loaded = None;
+            Ok(Some(slice))
         })
     }
 
