@@ -24,6 +24,7 @@ pub fn router(site: Arc<Site>) -> Router {
             "/api/v2/oauth/auth",
             get(pages::sign_in).post(pages::submit_sign_in),
         )
+        .route("/attachments/{token}/{name}", get(v2::download))
         .route("/", get(pages::front))
         .route("/_sandbox", get(pages::overview))
         .route("/_sandbox/reset", post(control::reset))

@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use flate2::bufread::MultiGzDecoder;
 use ureq::http::{HeaderMap, header};
 
-use crate::http::body::InvalidBody;
+use crate::http::response_body::InvalidBody;
 
 /// How a response body is encoded.
 #[derive(Debug, PartialEq)]

@@ -10,22 +10,22 @@ use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{
     ConnectionDetails, Connector, NextTimeout, RustlsConnector, Transport,
 };
-use ureq::{Agent, Proxy};
+use ureq::{Agent, Proxy, SendBody};
 
 use crate::http::authorities::Authorities;
-use crate::http::body::InvalidBody;
 use crate::http::connection::Established;
 use crate::http::dial::Dial;
 use crate::http::exchange::{Exchange, ExchangeOptions};
 use crate::http::head_transport::CompleteHeads;
 use crate::http::proxy::ProxyChoice;
+use crate::http::request_body::RequestBody;
+use crate::http::response_body::InvalidBody;
 use crate::http::transport_error::classify;
 pub(crate) use crate::http::transport_error::{TransportError, TransportErrorKind};
 use crate::http::tunnel::Tunnel;
 use crate::process::fork::PerProcess;
 
 pub(crate) mod authorities;
-mod body;
 pub(crate) mod cancel;
 mod config;
 pub(crate) mod connection;
@@ -38,6 +38,8 @@ pub(crate) mod interrupt;
 mod lookup;
 pub(crate) mod origin;
 pub(crate) mod proxy;
+pub(crate) mod request_body;
+mod response_body;
 mod sender;
 mod tls_error;
 mod transport_error;
@@ -148,7 +150,7 @@ impl ConnectionPool {
     /// Sends `request` and waits for the complete response, on this thread.
     pub(crate) fn send(
         &self,
-        request: Request<Option<&str>>,
+        request: Request<Option<RequestBody<'_>>>,
         options: &ExchangeOptions<'_>,
     ) -> Result<Response, TransportError> {
         let exchange = Exchange::begin(options, &request);
@@ -179,13 +181,17 @@ impl ConnectionPool {
     /// Runs the exchange. An error comes with the head of the response if that was read.
     fn run(
         &self,
-        request: Request<Option<&str>>,
+        request: Request<Option<RequestBody<'_>>>,
         max_response_bytes: u64,
     ) -> Result<Response, (ureq::Error, Option<Box<Response>>)> {
         let method = request.method().clone();
         let (head, body) = request.into_parts();
         let response = match body {
-            Some(body) => self.agent.run(Request::from_parts(head, body)),
+            Some(body) => {
+                let mut reader = body.reader();
+                let body = SendBody::from_reader(&mut reader);
+                self.agent.run(Request::from_parts(head, body))
+            }
             None => self.agent.run(Request::from_parts(head, ())),
         };
         let (head, body) = response.map_err(|error| (error, None))?.into_parts();
@@ -201,7 +207,7 @@ impl ConnectionPool {
         };
         let other_fields = Exchange::current().map(|exchange| exchange.take_other_fields());
         response.headers.extend(other_fields.unwrap_or_default());
-        match body::read(&mut response, body, &method, head.version) {
+        match response_body::read(&mut response, body, &method, head.version) {
             Ok(()) => Ok(response),
             Err(error) => Err((error, Some(Box::new(response)))),
         }

@@ -6,8 +6,8 @@ use ureq::Error;
 
 use crate::error::Outcome;
 use crate::http::Response;
-use crate::http::body::InvalidBody;
 use crate::http::exchange::ExchangeOptions;
+use crate::http::response_body::InvalidBody;
 use crate::http::tls_error;
 use crate::http::tunnel::TunnelError;
 

@@ -1,5 +1,6 @@
 //! The client against servers that misbehave on purpose.
 
+mod bodies;
 mod changing_lists;
 mod collections;
 mod debug_output;

@@ -9,6 +9,7 @@ use super::records::{
     Suggestion, Supporter, Ticket, Topic, User,
 };
 use super::table::{Id, Table};
+use super::uploads::Upload;
 
 pub struct Data {
     pub users: Table<User>,
@@ -24,6 +25,7 @@ pub struct Data {
     pub categories: Table<Category>,
     pub labels: Table<Label>,
     pub external_users: Table<ExternalUser>,
+    pub uploads: Table<Upload>,
 }
 
 impl Data {
@@ -33,6 +35,7 @@ impl Data {
         self.comments.retain(|comment| comment.suggestion != id);
         self.notes
             .retain(|note| note.subject != NoteSubject::Suggestion(id));
+        self.remove_orphaned_uploads();
         Some(removed)
     }
 
@@ -50,6 +53,7 @@ impl Data {
             NoteSubject::Suggestion(id) => !suggestion_ids.contains(&id),
             NoteSubject::Ticket(_) => true,
         });
+        self.remove_orphaned_uploads();
         Some(removed)
     }
 
