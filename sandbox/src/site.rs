@@ -1,5 +1,6 @@
 //! The emulated UserVoice site: its settings and its state.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use time::OffsetDateTime;
 use crate::auth::credentials::find_api_key;
 use crate::auth::oauth1::Tokens;
 use crate::auth::oauth2::BearerTokens;
-use crate::data::Data;
+use crate::data::{Data, Id};
 use crate::faults::Faults;
 use crate::journal::{Identity, Journal};
 use crate::log::Log;
@@ -22,11 +23,12 @@ use crate::request::Request;
 pub struct Settings {
     pub records: u64,
     pub latency: Duration,
-    /// Requests per minute.
+    /// Requests per minute at the start.
     pub rate_limit: Option<u64>,
     /// Seconds that the site's clock is ahead.
     pub clock_skew: i64,
     pub tls: bool,
+    pub ca_file: Option<String>,
     /// Lifetime of a bearer token in seconds.
     pub token_ttl: Option<i64>,
     pub webhook_url: Option<String>,
@@ -47,6 +49,10 @@ pub struct SiteState {
     pub bearer_tokens: BearerTokens,
     pub journal: Journal,
     pub faults: Faults,
+    /// Requests per minute.
+    rate_limit: Option<u64>,
+    /// The users who are signed in to the pages, by the value of their cookie.
+    pub sessions: HashMap<String, Id>,
     rate_limit_window: Window,
 }
 
@@ -58,8 +64,20 @@ impl SiteState {
             bearer_tokens: BearerTokens::default(),
             journal: Journal::default(),
             faults: Faults::default(),
+            rate_limit: settings.rate_limit,
+            sessions: HashMap::new(),
             rate_limit_window: Window::default(),
         }
+    }
+
+    pub fn rate_limit(&self) -> Option<u64> {
+        self.rate_limit
+    }
+
+    /// Changes the rate limit, and begins a new minute.
+    pub fn set_rate_limit(&mut self, limit: Option<u64>) {
+        self.rate_limit = limit;
+        self.rate_limit_window = Window::default();
     }
 }
 
@@ -133,7 +151,7 @@ impl Site {
         request: &Request,
         handler: impl FnOnce(&mut SiteState) -> Response,
     ) -> Response {
-        let Some(limit) = self.settings.rate_limit else {
+        let Some(limit) = state.rate_limit else {
             return handler(state);
         };
         // One more for each second that the request takes, as at the service.

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::context::{Context, message};
-use super::routes;
+use super::{routes, urls};
 use crate::auth::oauth2::Fields;
 use crate::data::Id;
 use crate::journal::Identity;
@@ -43,7 +43,10 @@ fn handle(site: &Site, state: &mut SiteState, request: &Request) -> Response {
         acting_as: state.data.users.get(user).map(|user| user.email.clone()),
     };
     let mut response = match request.value() {
-        Ok(body) => dispatch(state, request, user, body, now),
+        Ok(body) => {
+            let origin = site.origin(&request.head.headers);
+            dispatch(state, request, &origin, user, body, now)
+        }
         Err(error) => message(StatusCode::BAD_REQUEST, &error),
     };
     response.extensions_mut().insert(identity);
@@ -54,6 +57,7 @@ fn handle(site: &Site, state: &mut SiteState, request: &Request) -> Response {
 fn dispatch(
     state: &mut SiteState,
     request: &Request,
+    origin: &str,
     user: Id,
     body: Value,
     now: OffsetDateTime,
@@ -70,7 +74,10 @@ fn dispatch(
     let path = path.strip_suffix(".json").unwrap_or(path);
     match routes::dispatch(&mut ctx, &request.head.method, path) {
         Ok((StatusCode::NO_CONTENT, _)) => StatusCode::NO_CONTENT.into_response(),
-        Ok((status, json)) => (status, axum::Json(json)).into_response(),
+        Ok((status, mut json)) => {
+            urls::make_absolute(&mut json, origin);
+            (status, axum::Json(json)).into_response()
+        }
         Err(error) => error.into_response(),
     }
 }

@@ -1,8 +1,8 @@
 //! API v2, the Admin API.
 //!
 //! `http` authenticates requests and `routes` dispatches them to `resources`, which reads
-//! records, and `changes`, which creates, updates and deletes them. Below these are `json`
-//! and `page`, the representation of records and lists, `fields` and `context`.
+//! records, and `changes`, which creates, updates and deletes them. Below these are `json`,
+//! `urls` and `page`, the representation of records and lists, `fields` and `context`.
 //!
 //! To add a resource:
 //!
@@ -22,5 +22,6 @@ mod json;
 mod page;
 mod resources;
 mod routes;
+mod urls;
 
 pub use http::{api, token};

@@ -1,6 +1,7 @@
 //! Tests of the sandbox: starts the program and sends requests to it.
 
 mod bodies;
+mod control;
 mod faults;
 mod journal;
 mod oauth2;
@@ -9,6 +10,7 @@ mod process;
 mod rate_limit;
 mod records;
 mod signatures;
+mod site;
 mod tls;
 mod v2;
 mod webhooks;
