@@ -28,6 +28,10 @@ pub fn router(site: Arc<Site>) -> Router {
                 .post(control::add_faults)
                 .delete(control::clear_faults),
         )
+        .route(
+            "/_sandbox/webhooks",
+            get(pages::webhooks).post(control::send_webhook),
+        )
         .merge(pages::router())
         .fallback(async || response::page_not_found())
         // `server` has read the whole body already, up to its own limit.

@@ -121,8 +121,10 @@ async fn handle(
         true => Some(route(&head, body.clone(), received_at, router).await?),
         false => None,
     };
-    if let (Some(url), Some(response)) = (&site.settings.webhook_url, &response) {
-        webhooks::send(&site.log, url, &head, response);
+    if let Some(response) = &response {
+        let sender = response.extensions().get::<Identity>();
+        let origin = site.origin(&head.headers);
+        webhooks::send_changes(&site, &head.method, sender, &origin);
     }
     let identity = identity(&site, &head, response.as_ref());
     let authentication = authentication(&head, response.as_ref());

@@ -18,6 +18,7 @@ use crate::journal::{Identity, Journal};
 use crate::log::Log;
 use crate::rate_limit::{Exceeded, Window};
 use crate::request::Request;
+use crate::webhooks::Webhooks;
 
 /// The command-line options that the site depends on.
 pub struct Settings {
@@ -31,6 +32,7 @@ pub struct Settings {
     pub ca_file: Option<String>,
     /// Lifetime of a bearer token in seconds.
     pub token_ttl: Option<i64>,
+    /// Where webhooks are sent from the start.
     pub webhook_url: Option<String>,
     /// Do not log requests to standard error.
     pub quiet: bool,
@@ -54,12 +56,15 @@ pub struct SiteState {
     /// The users who are signed in to the pages, by the value of their cookie.
     pub sessions: HashMap<String, Id>,
     rate_limit_window: Window,
+    pub webhooks: Webhooks,
 }
 
 impl SiteState {
     fn new(settings: &Settings) -> SiteState {
+        let data = Data::seeded(settings.records);
         SiteState {
-            data: Data::seeded(settings.records),
+            webhooks: Webhooks::new(settings.webhook_url.clone(), &data),
+            data,
             tokens: Tokens::default(),
             bearer_tokens: BearerTokens::default(),
             journal: Journal::default(),

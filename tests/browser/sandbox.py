@@ -24,6 +24,7 @@ PAGES = {
     "overview": "/",
     "requests": "/_sandbox",
     "faults": "/_sandbox/control",
+    "webhooks": "/_sandbox/webhooks",
     "forum": "/forums/1",
     "suggestion": "/forums/1/suggestions/1",
     "user": "/users/5",

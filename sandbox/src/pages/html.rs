@@ -15,10 +15,11 @@ const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'
     viewBox='0 0 16 16'%3E%3Crect width='16' height='16' rx='4' fill='%231f5fbf'/%3E%3Cpath \
     d='M4.5 4v4a3.5 3.5 0 0 0 7 0V4' fill='none' stroke='%23fff' stroke-width='2'/%3E%3C/svg%3E";
 
-const SECTIONS: [(&str, &str); 4] = [
+const SECTIONS: [(&str, &str); 5] = [
     ("/", "Overview"),
     ("/_sandbox", "Requests"),
     ("/_sandbox/control", "Faults"),
+    ("/_sandbox/webhooks", "Webhooks"),
     ("/knowledgebase", "Articles"),
 ];
 

@@ -2,7 +2,7 @@
 //! sandbox.
 //!
 //! `routes` maps URLs to the pages. `home`, `forums`, `people`, `knowledge` and `tickets` show
-//! records; `journal` and `control` belong to the sandbox; `authorize` and `sign_in` are the
+//! records; `journal`, `control` and `webhooks` belong to the sandbox; `authorize` and `sign_in` are the
 //! logins of OAuth and share `decision`. Below them are `html` (the layout), `visitor` (who is
 //! signed in), `parts`, `mask`, `avatar`, `form` and `assets`.
 
@@ -24,5 +24,7 @@ mod routes;
 mod sign_in;
 mod tickets;
 mod visitor;
+mod webhooks;
 
 pub use routes::router;
+pub use webhooks::page as webhooks;

@@ -6,7 +6,8 @@ use axum::Router;
 use axum::routing::{get, post};
 
 use super::{
-    assets, authorize, control, forums, home, journal, knowledge, people, sign_in, tickets, visitor,
+    assets, authorize, control, forums, home, journal, knowledge, people, sign_in, tickets,
+    visitor, webhooks,
 };
 use crate::site::Site;
 
@@ -53,4 +54,6 @@ pub fn router() -> Router<Arc<Site>> {
             post(control::expire_tokens),
         )
         .route("/_sandbox/control/reset", post(control::reset))
+        .route("/_sandbox/webhooks/receiver", post(webhooks::set_receiver))
+        .route("/_sandbox/webhooks/send", post(webhooks::send))
 }

@@ -287,6 +287,15 @@ impl Sandbox {
         (bytes, closed)
     }
 
+    /// Waits for a change that follows a response.
+    fn wait_for(&self, condition: impl Fn() -> bool) {
+        let start = std::time::Instant::now();
+        while !condition() {
+            assert!(start.elapsed() < TIMEOUT, "it did not happen");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     fn requests(&self) -> Value {
         self.control("GET", "requests", Value::Null).json()
     }
