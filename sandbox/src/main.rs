@@ -154,6 +154,7 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
         rate_limit: options.rate_limit,
         clock_skew: options.clock_skew.into(),
         tls: options.tls,
+        ca_file: ca_file.clone(),
         token_ttl: options.token_ttl.map(i64::from),
         webhook_url: options.webhook_url.clone(),
         quiet: options.quiet,

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the Go example three_legged in a real browser, Debian's Chromium in headless mode.
+# Runs the Go example three_legged, and the pages of the sandbox, in Debian's Chromium in headless mode.
 # Usage: tests/browser/run.sh DIRECTORY-OF-THE-LIBRARY-AND-THE-SANDBOX
 set -euo pipefail
 library=$(realpath "$1")
@@ -16,3 +16,4 @@ sandbox=$library/uservoice-sandbox
 application=$root/target/go/three_legged
 (cd "$root/examples/go" && go build -o "$application" ./three_legged)
 "$python" three_legged.py "$sandbox" "$application"
+"$python" sandbox.py "$sandbox"

@@ -131,6 +131,10 @@ examples_in_shell() (
     "$library/uservoice-sandbox" --help | same "$examples/shell/sandbox-help.txt"
     quietly eval "$(command_of fault)"
     quietly curl --fail -X DELETE "$USERVOICE_BASE_URL/_sandbox/faults"
+    # Accepted although nobody receives it.
+    quietly curl --fail -d url=http://127.0.0.1:1/ "$USERVOICE_BASE_URL/_sandbox/webhooks/receiver"
+    quietly eval "$(command_of webhook) --fail"
+    quietly curl --fail -d url= "$USERVOICE_BASE_URL/_sandbox/webhooks/receiver"
 
     cd "$work/clone"
     for language in c cpp; do

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::context::{Context, message};
-use super::routes;
+use super::{routes, urls};
 use crate::auth::oauth2::Fields;
 use crate::data::Id;
 use crate::journal::Identity;
@@ -67,7 +67,10 @@ fn dispatch(ctx: &mut Context, request: &Request) -> Response {
     let path = path.strip_suffix(".json").unwrap_or(path);
     match routes::dispatch(ctx, &request.head.method, path) {
         Ok((StatusCode::NO_CONTENT, _)) => StatusCode::NO_CONTENT.into_response(),
-        Ok((status, json)) => (status, axum::Json(json)).into_response(),
+        Ok((status, mut json)) => {
+            urls::make_absolute(&mut json, &ctx.origin);
+            (status, axum::Json(json)).into_response()
+        }
         Err(error) => error.into_response(),
     }
 }

@@ -1,8 +1,9 @@
 //! API v2, the Admin API.
 //!
 //! `http` authenticates requests and `routes` dispatches them to `resources`, which reads
-//! records, `changes`, which creates, updates and deletes them, and `attachments`. Below these are `json`
-//! and `page`, the representation of records and lists, `fields` and `context`.
+//! records, `changes`, which creates, updates and deletes them, and `attachments`. Below these
+//! are `json`, `urls` and `page`, the representation of records and lists, `fields` and
+//! `context`.
 //!
 //! To add a resource:
 //!
@@ -23,6 +24,7 @@ mod json;
 mod page;
 mod resources;
 mod routes;
+mod urls;
 
 pub use attachments::download;
 pub use http::{api, token};
