@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"net/http"
 
 	uservoice "github.com/libuservoice/libuservoice/bindings/go"
 )
@@ -89,11 +90,11 @@ func ExampleClient_Delete() {
 
 func ExampleClient_Request() {
 	response, err := exampleClient().Request(context.Background(), "GET", "/api/v1/suggestions/999999", nil,
-		map[string]string{"X-Request-Id": "42"})
+		http.Header{"X-Request-Id": {"42"}})
 	if err != nil {
 		log.Fatal(err) // there is no response
 	}
-	fmt.Println(response.Status, response.Header["content-type"])
+	fmt.Println(response.Status, response.Header.Get("Content-Type"))
 	// Output: 404 application/json
 }
 
