@@ -62,7 +62,9 @@
 // # The C library
 //
 // The package requires cgo and libuservoice, which it finds with pkg-config. The build tag
-// uservoice_static links the library into the program. With CGO_ENABLED=0 the build fails.
+// uservoice_static links an installed library into the program. The module of a release contains
+// the library for some platforms, and the build tag uservoice_shared selects an installed one. With
+// CGO_ENABLED=0 the build fails.
 //
 // [UserVoice]: https://www.uservoice.com
 package uservoice
