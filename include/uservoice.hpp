@@ -40,6 +40,7 @@
 #include <initializer_list>
 #include <istream>
 #include <iterator>
+#include <limits>
 #include <locale>
 #include <memory>
 #include <optional>
@@ -285,8 +286,8 @@ template <class T> class [[nodiscard]] Result {
     std::variant<T, Error> content_;
 };
 
-/// One value of a Json object: a string, an integer, a bool, nullptr, or another
-/// Json. Write a number with a fraction as JSON: `Json("0.5")`.
+/// One value of a Json object: a string, a number, a bool, nullptr, an object in braces,
+/// or another Json.
 class Value {
   public:
     /// Creates null.
@@ -305,6 +306,24 @@ class Value {
     Value(T number) : text_(std::to_string(number))
     {
     }
+
+    /// Creates a number, with as many digits as identify it. JSON has no infinity and no NaN:
+    /// the library rejects them when the JSON is used.
+    template <class T, std::enable_if_t<std::is_floating_point_v<T>, int> = 0>
+    Value(T number) : text_(decimal(number))
+    {
+    }
+
+    /// Deleted: a pointer would become a bool, and a char or an enum a number.
+    template <class T,
+              std::enable_if_t<std::is_enum_v<T> || std::is_same_v<T, char>
+                                   || (std::is_pointer_v<T>
+                                       && !std::is_convertible_v<T, std::string_view>),
+                               int> = 0>
+    Value(const T &neither_string_nor_number) = delete;
+
+    /// Creates an object with these members.
+    Value(std::initializer_list<std::pair<std::string_view, Value>> members);
 
     /// Creates a string, quoted and escaped.
     template <class T, std::enable_if_t<std::is_convertible_v<const T &, std::string_view>, int> = 0>
@@ -358,6 +377,26 @@ class Value {
         return json;
     }
 
+    // Not std::to_chars(), which GCC has for numbers with a fraction since version 11.
+    template <class T> static std::string decimal(T number)
+    {
+        using Limits = std::numeric_limits<T>;
+        std::string text;
+        for (const int digits : {Limits::digits10, Limits::max_digits10}) {
+            std::ostringstream out;
+            out.imbue(std::locale::classic());
+            out.precision(digits);
+            out << number;
+            text = out.str();
+            std::istringstream in(text);
+            in.imbue(std::locale::classic());
+            T read = 0;
+            if (in >> read && read == number)
+                break;
+        }
+        return text;
+    }
+
     std::string text_;
 };
 
@@ -366,7 +405,7 @@ class Value {
 ///
 /// ```cpp
 /// client.get("/api/v1/users", {{"per_page", 5}});
-/// client.post(path, {{"suggestion", uservoice::Json{{"title", title}, {"votes", 1}}}});
+/// client.post(path, {{"suggestion", {{"title", title}, {"votes", 1}}}});
 /// client.post(path, nlohmann_json.dump());
 /// ```
 class Json {
@@ -423,6 +462,11 @@ class Json {
 };
 
 inline Value::Value(const Json &json) : text_(json.text().empty() ? "{}" : json.text()) {}
+
+inline Value::Value(std::initializer_list<std::pair<std::string_view, Value>> members)
+    : Value(Json(members))
+{
+}
 
 /// The options of a Client: set one by one, or written as JSON with the keys that
 /// uservoice_client_new() lists.

@@ -6,22 +6,23 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/http"
 )
 
 // Send sends a POST, PUT, PATCH or DELETE request with the bytes of body and returns the whole
-// response, like [Client.Request]. The headers must include Content-Type. A form
+// response, like [Client.Request]. The header must have Content-Type. A form
 // (application/x-www-form-urlencoded) is part of an OAuth 1.0a signature.
 //
 // The body is read into memory before it is sent, because a retry sends it again; it fails with
 // [ErrInvalidArgument] if it is longer than [WithMaxRequestBytes] permits. A nil body is empty. Send
 // does not close it.
-func (c *Client) Send(ctx context.Context, method, path string, headers map[string]string, body io.Reader) (*Response, error) {
+func (c *Client) Send(ctx context.Context, method, path string, header http.Header, body io.Reader) (*Response, error) {
 	data, err := c.readBody(ctx, "body", body)
 	if err != nil {
 		return nil, err
 	}
 	method = upperASCII(method)
-	return c.response(ctx, headers, func(client *nativeClient, token *nativeToken, headersJSON string) ([]byte, error) {
+	return c.response(ctx, header, func(client *nativeClient, token *nativeToken, headersJSON string) ([]byte, error) {
 		return send(client, token, method, path, headersJSON, data)
 	})
 }
@@ -46,7 +47,7 @@ func (c *Client) Upload(ctx context.Context, path, filename, contentType string,
 	if err != nil {
 		return err
 	}
-	return decode(response, out)
+	return decodeResponse("POST", path, response, out)
 }
 
 // readBody reads a body, not further than it takes to see that it is too long.
@@ -64,7 +65,7 @@ func (c *Client) readBody(ctx context.Context, argument string, body io.Reader) 
 		return nil, fmt.Errorf("uservoice: cannot read the %s: %w", argument, err)
 	}
 	if int64(data.Len()) > c.maxRequestBytes {
-		return nil, invalidArgument(argument, "is longer than max_request_bytes (%d)", c.maxRequestBytes)
+		return nil, invalidArgument(argument, "is longer than WithMaxRequestBytes permits (%d)", c.maxRequestBytes)
 	}
 	return data.Bytes(), nil
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,7 +25,7 @@ func adminClient(t *testing.T, s *site, options ...uservoice.Option) *uservoice.
 	return admin
 }
 
-var formHeaders = map[string]string{"Content-Type": "application/x-www-form-urlencoded"}
+var formHeaders = http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
 
 func TestSendSignsForm(t *testing.T) {
 	client, err := sandbox(t).client(t).LoginAs(context.Background(), "user4@sandbox.example")
@@ -146,7 +147,7 @@ func TestReadErrorsEndTheCallBeforeItSends(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	_, err := client.Send(ctx, "PUT", "/api/v1/forums/1", formHeaders, &endless{})
-	if !errors.Is(err, context.Canceled) || !errors.Is(err, uservoice.ErrCancelled) {
+	if !errors.Is(err, context.Canceled) || !errors.Is(err, uservoice.ErrCanceled) {
 		t.Error(err)
 	}
 	equal(t, "requests", len(s.requests(t)), 0)
@@ -158,11 +159,11 @@ func TestSendRejectsInvalidArguments(t *testing.T) {
 	_, noContentType := client.Send(ctx, "PUT", "/", nil, body)
 	_, method := client.Send(ctx, "GET", "/", formHeaders, body)
 	for argument, err := range map[string]error{
-		"headers":      noContentType,
-		"method":       method,
-		"filename":     client.Upload(ctx, "/", "", "", body, nil),
-		"content_type": client.Upload(ctx, "/", "a", "png", body, nil),
-		"out":          client.Upload(ctx, "/", "a", "", body, 7),
+		"header":      noContentType,
+		"method":      method,
+		"filename":    client.Upload(ctx, "/", "", "", body, nil),
+		"contentType": client.Upload(ctx, "/", "a", "png", body, nil),
+		"out":         client.Upload(ctx, "/", "a", "", body, 7),
 	} {
 		var uvErr *uservoice.Error
 		if !errors.As(err, &uvErr) || uvErr.Status != uservoice.StatusInvalidArgument || uvErr.Argument != argument {

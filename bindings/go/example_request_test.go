@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"net/http"
 	"net/url"
 	"strings"
 
@@ -91,11 +92,11 @@ func ExampleClient_Delete() {
 
 func ExampleClient_Request() {
 	response, err := exampleClient().Request(context.Background(), "GET", "/api/v1/suggestions/999999", nil,
-		map[string]string{"X-Request-Id": "42"})
+		http.Header{"X-Request-Id": {"42"}})
 	if err != nil {
 		log.Fatal(err) // there is no response
 	}
-	fmt.Println(response.Status, response.Header["content-type"])
+	fmt.Println(response.Status, response.Header.Get("Content-Type"))
 	// Output: 404 application/json
 }
 
@@ -108,7 +109,7 @@ func ExampleClient_Send() {
 	}
 	form := url.Values{"suggestion[title]": {"Coffee in the morning"}}
 	response, err := owner.Send(ctx, "POST", "/api/v1/forums/1/suggestions",
-		map[string]string{"Content-Type": "application/x-www-form-urlencoded"},
+		http.Header{"Content-Type": {"application/x-www-form-urlencoded"}},
 		strings.NewReader(form.Encode()))
 	if err != nil {
 		log.Fatal(err)

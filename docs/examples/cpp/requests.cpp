@@ -12,19 +12,19 @@ void requests(const uservoice::Client &client)
 
     // [act-as-owner]
     uservoice::Client owner = client.as(client.login_as_owner());
-    owner.post("/api/v1/forums", {{"forum", uservoice::Json{{"name", "Ideas"}}}});
+    owner.post("/api/v1/forums", {{"forum", {{"name", "Ideas"}}}});
     // [end]
 
     // [post]
     json = owner.post(
         "/api/v1/forums/1/suggestions",
-        {{"suggestion", uservoice::Json{{"title", "Tea in the afternoon"}, {"votes", 1}}}});
+        {{"suggestion", {{"title", "Tea in the afternoon"}, {"votes", 1}}}});
     // [end]
     std::cout << value(json, "/suggestion/title") << '\n';
 
     // [put]
     json = owner.put("/api/v1/suggestions/7",
-                     {{"suggestion", uservoice::Json{{"title", "Darker mode"}}}});
+                     {{"suggestion", {{"title", "Darker mode"}}}});
     // [end]
     std::cout << value(json, "/suggestion/title") << '\n';
 
