@@ -49,6 +49,13 @@ pub(crate) struct PageSlice {
     pub(crate) ends_if_repeated: bool,
 }
 
+impl PageSlice {
+    pub(crate) fn records(&self) -> impl DoubleEndedIterator<Item = &str> {
+        let records = self.records.clone();
+        records.filter_map(|index| self.page.record(index))
+    }
+}
+
 impl Collection {
     /// Creates a collection of the records at `path`, of at most `limit` records. Sends
     /// nothing.
