@@ -22,6 +22,13 @@ pub(crate) struct PageSlice {
     pub(crate) ends_if_repeated: bool,
 }
 
+impl PageSlice {
+    pub(crate) fn records(&self) -> impl DoubleEndedIterator<Item = &str> {
+        let records = self.records.clone();
+        records.filter_map(|index| self.page.record(index))
+    }
+}
+
 impl Collection {
     /// Returns the next record, or `None` at the end. After an error the next call
     /// continues at the same record. Threads that read one collection share its position.

@@ -57,12 +57,6 @@ pub(super) struct LoadedPage {
     pub(super) max_bytes: usize,
 }
 
-impl LoadedPage {
-    pub(super) fn records(&self) -> impl Iterator<Item = &str> {
-        records(&self.slice)
-    }
-}
-
 impl Event {
     /// Returns the size of the response.
     pub(super) fn bytes(&self) -> usize {
@@ -166,7 +160,7 @@ impl PageLoader {
         let mut timestamps = Vec::new();
         let reserved = timestamps.try_reserve_exact(count);
         reserved.map_err(|_| Error::no_memory_for_response())?;
-        for record in records(slice) {
+        for record in slice.records() {
             timestamps.push(updated_at(record).ok_or_else(|| undated(record))?);
         }
         Ok(timestamps)
@@ -177,11 +171,6 @@ impl PageLoader {
 /// service's clock and ours: one that is ahead would lose what changes until it is right.
 fn requested_at(received_at: SystemTime, elapsed: Duration) -> OffsetDateTime {
     timestamp::from_clock(received_at.checked_sub(elapsed).unwrap_or(UNIX_EPOCH))
-}
-
-fn records(slice: &PageSlice) -> impl Iterator<Item = &str> {
-    let records = slice.records.clone();
-    records.filter_map(|index| slice.page.record(index))
 }
 
 fn updated_at(record: &str) -> Option<OffsetDateTime> {

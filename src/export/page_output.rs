@@ -67,7 +67,7 @@ impl ResourceState {
     ) -> io::Result<u64> {
         let known = self.header.as_ref().or(self.options.columns.as_ref());
         let columns = known.cloned();
-        let columns = columns.unwrap_or_else(|| columns_of(page.records()));
+        let columns = columns.unwrap_or_else(|| columns_of(page.slice.records()));
         let mut rows = CsvRows::new(lines, &columns, self.header.is_none());
         let added = self.add_records(page, versions, |record| rows.add(record))?;
         rows.finish()?;
@@ -86,7 +86,7 @@ impl ResourceState {
         mut add: impl FnMut(&'a str) -> io::Result<()>,
     ) -> io::Result<u64> {
         let mut added = 0;
-        for (number, record) in page.records().enumerate() {
+        for (number, record) in page.slice.records().enumerate() {
             let updated_at = page.updated_at.get(number).copied();
             if self.includes(record, updated_at, versions)? {
                 add(record)?;
