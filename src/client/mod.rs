@@ -9,14 +9,15 @@ use zeroize::Zeroizing;
 use crate::auth::token::Token;
 use crate::error::{Error, Result};
 use crate::http::cancel::Cancellation;
+use crate::http::host::check_subdomain;
 use crate::http::interrupt::{Interrupt, InterruptCallback};
-use crate::http::origin::check_subdomain;
 use crate::request::endpoint::Endpoint;
 use crate::request::log::{Log, LogBuffer, LogLevel, Receiver};
 use crate::request::{MAX_HEAD_BYTES, Request, parse_headers, response, target, too_long};
 
 mod call;
 mod http_request;
+pub(crate) mod option_values;
 pub(crate) mod options;
 mod token_endpoint;
 
