@@ -9,8 +9,8 @@ use zeroize::Zeroizing;
 use crate::auth::token::Token;
 use crate::error::{Error, Result};
 use crate::http::cancel::Cancellation;
+use crate::http::host::check_subdomain;
 use crate::http::interrupt::Interrupt;
-use crate::http::origin::check_subdomain;
 use crate::request::endpoint::Endpoint;
 use crate::request::log::{Log, LogBuffer, LogLevel, Receiver};
 use crate::request::multipart::Upload;
@@ -20,6 +20,7 @@ use crate::request::{
 
 mod call;
 mod http_request;
+pub(crate) mod option_values;
 pub(crate) mod options;
 mod token_endpoint;
 

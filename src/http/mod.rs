@@ -34,6 +34,7 @@ mod dial;
 pub(crate) mod exchange;
 mod head;
 mod head_transport;
+pub(crate) mod host;
 pub(crate) mod interrupt;
 mod lookup;
 pub(crate) mod origin;
