@@ -19,6 +19,8 @@ rows!(
     Ticket,
     Article,
     Topic,
+    SupportQueue,
+    Asset,
     Status,
     CustomField,
     Category,
@@ -148,6 +150,20 @@ pub struct Article {
     pub topic: Id,
     pub question: String,
     pub answer: String,
+    pub created_at: OffsetDateTime,
+}
+
+pub struct SupportQueue {
+    pub id: Id,
+    pub name: String,
+}
+
+/// A file of another record (API v1).
+pub struct Asset {
+    pub id: Id,
+    pub name: String,
+    pub content_type: String,
+    pub size: usize,
     pub created_at: OffsetDateTime,
 }
 

@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 
 use super::records::{
     Article, Category, Comment, CustomField, Forum, Label, Message, Note, NoteSubject, OWNER,
-    OWNER_EMAIL, Response, Status, Suggestion, Ticket, Topic, User, Vote,
+    OWNER_EMAIL, Response, Status, Suggestion, SupportQueue, Ticket, Topic, User, Vote,
 };
 use super::store::Data;
 use super::table::{Id, Table};
@@ -57,6 +57,8 @@ impl Data {
             tickets: Table::new(),
             articles: Table::new(),
             topics: Table::new(),
+            support_queues: Table::new(),
+            assets: Table::new(),
             statuses: Table::new(),
             custom_fields: Table::new(),
             categories: Table::new(),
@@ -226,6 +228,12 @@ impl Data {
     }
 
     fn seed_articles(&mut self) {
+        for name in ["Support", "Sales"] {
+            self.support_queues.insert(|id| SupportQueue {
+                id,
+                name: name.into(),
+            });
+        }
         for name in ["Getting started", "Billing"] {
             self.topics.insert(|id| Topic {
                 id,

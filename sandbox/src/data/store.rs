@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use time::OffsetDateTime;
 
 use super::records::{
-    Article, Category, Comment, CustomField, ExternalUser, Forum, Label, Note, NoteSubject, Status,
-    Suggestion, Supporter, Ticket, Topic, User,
+    Article, Asset, Category, Comment, CustomField, ExternalUser, Forum, Label, Note, NoteSubject,
+    Status, Suggestion, SupportQueue, Supporter, Ticket, Topic, User,
 };
 use super::table::{Id, Table};
 use super::uploads::Upload;
@@ -20,6 +20,8 @@ pub struct Data {
     pub tickets: Table<Ticket>,
     pub articles: Table<Article>,
     pub topics: Table<Topic>,
+    pub support_queues: Table<SupportQueue>,
+    pub assets: Table<Asset>,
     pub statuses: Table<Status>,
     pub custom_fields: Table<CustomField>,
     pub categories: Table<Category>,

@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::context::{Context, OLDEST_FIRST};
 use super::fields::{flag, text};
-use super::response::{ApiError, ApiResult, created, format_time, invalid, ok};
-use crate::data::{Forum, Id};
+use super::response::{ApiError, ApiResult, created, format_time, invalid, not_found, ok};
+use crate::data::{Category, Forum, Id};
 
 pub fn to_json(ctx: &Context, forum: &Forum) -> Value {
     let suggestions = ctx.data.suggestions.iter();
@@ -59,6 +59,51 @@ pub fn create(ctx: &mut Context) -> ApiResult {
         })
         .id;
     created("forum", to_json(ctx, ctx.find_forum(id)?))
+}
+
+pub fn update(ctx: &mut Context, id: Id) -> ApiResult {
+    ctx.require_admin()?;
+    ctx.find_forum(id)?;
+    let input = ctx.object("forum")?;
+    let private = flag(&input, "private")?;
+    let now = ctx.now;
+    if let Some(forum) = ctx.data.forums.get_mut(id) {
+        if let Some(name) = text(&input, "name") {
+            forum.name = name.into();
+        }
+        if let Some(welcome) = text(&input, "welcome") {
+            forum.welcome = welcome.into();
+        }
+        forum.private = private.unwrap_or(forum.private);
+        forum.updated_at = now;
+    }
+    read(ctx, id)
+}
+
+fn category_to_json(ctx: &Context, category: &Category) -> Value {
+    let suggestions = ctx.data.suggestions.iter();
+    let suggestions = suggestions.filter(|suggestion| suggestion.category == Some(category.id));
+    json!({ "id": category.id, "name": category.name, "suggestions_count": suggestions.count() })
+}
+
+pub fn categories(ctx: &Context, forum: Id) -> ApiResult {
+    ctx.find_forum(forum)?;
+    let rows = ctx.data.categories.iter();
+    let rows = rows.filter(|category| category.forum == forum).collect();
+    ctx.page("categories", OLDEST_FIRST, rows, |category| {
+        category_to_json(ctx, category)
+    })
+}
+
+pub fn category(ctx: &Context, forum: Id, id: Id) -> ApiResult {
+    ctx.find_forum(forum)?;
+    let category = ctx
+        .data
+        .categories
+        .get(id)
+        .filter(|category| category.forum == forum);
+    let category = category.ok_or_else(|| not_found("Category"))?;
+    ok("category", category_to_json(ctx, category))
 }
 
 /// Returns the domains of `allowed_email_domains`, a list of objects or of strings.

@@ -1,6 +1,6 @@
 //! The input of `identify`, which assigns the ids of another system to records.
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use super::context::Context;
 use super::fields::{number, text};
@@ -22,9 +22,24 @@ pub fn parse(ctx: &Context) -> Result<Vec<(Id, ExternalId)>, ApiError> {
             let id = number(entry, "id")?.ok_or_else(incomplete)?;
             let external_id = ExternalId {
                 scope: scope.into(),
-                id: text(entry, "external_id").ok_or_else(incomplete)?.into(),
+                id: external_id(entry).ok_or_else(incomplete)?,
             };
             Ok((id, external_id))
         })
         .collect()
+}
+
+/// Returns the id in the other system, a string or a number.
+fn external_id(entry: &Map<String, Value>) -> Option<String> {
+    match entry.get("external_id")? {
+        Value::Number(number) => Some(number.to_string()),
+        _ => text(entry, "external_id").map(String::from),
+    }
+}
+
+/// Returns the ids of the identified records, in ascending order, as the service responds.
+pub fn ids(identities: &[(Id, ExternalId)]) -> Value {
+    let mut ids: Vec<Id> = identities.iter().map(|(id, _)| *id).collect();
+    ids.sort_unstable();
+    json!({ "ids": ids })
 }

@@ -72,8 +72,10 @@ pub fn request_token_json(ctx: &mut Context) -> ApiResult {
 pub fn login_as(ctx: &mut Context) -> ApiResult {
     ctx.require_trusted_key()?;
     consume_request_token(ctx)?;
+    // Unlike elsewhere, an invalid address is status 401.
     let input = ctx.object("user")?;
-    let email = users::required_email(&input)?.to_string();
+    let email = users::required_email(&input).map_err(|error| unauthorized(&error.to_string()))?;
+    let email = email.to_string();
     let user = ctx
         .data
         .find_or_create_user(&email, text(&input, "name"), ctx.now);

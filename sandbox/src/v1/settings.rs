@@ -1,10 +1,11 @@
-//! The site's settings: statuses and custom fields.
+//! The site's settings: statuses, custom fields and support queues.
 
 use serde_json::{Value, json};
 
 use super::context::{Context, OLDEST_FIRST};
-use super::response::ApiResult;
-use crate::data::{CustomField, Status};
+use super::fields::text;
+use super::response::{ApiError, ApiResult, created, invalid, not_found, ok};
+use crate::data::{CustomField, Id, Status, SupportQueue};
 
 pub fn status_to_json(status: &Status) -> Value {
     json!({
@@ -22,6 +23,11 @@ pub fn statuses(ctx: &Context) -> ApiResult {
 
 pub fn custom_fields(ctx: &Context) -> ApiResult {
     ctx.require_signature()?;
+    public_custom_fields(ctx)
+}
+
+/// Lists the custom fields of the contact form, which needs no signature.
+pub fn public_custom_fields(ctx: &Context) -> ApiResult {
     let rows = ctx.data.custom_fields.iter().collect();
     ctx.page(
         "custom_fields",
@@ -36,4 +42,53 @@ pub fn custom_fields(ctx: &Context) -> ApiResult {
             })
         },
     )
+}
+
+fn support_queue_to_json(queue: &SupportQueue) -> Value {
+    json!({ "id": queue.id, "name": queue.name })
+}
+
+pub fn support_queues(ctx: &Context) -> ApiResult {
+    ctx.require_trusted_client()?;
+    let rows = ctx.data.support_queues.iter().collect();
+    ctx.page("support_queues", OLDEST_FIRST, rows, support_queue_to_json)
+}
+
+pub fn support_queue(ctx: &Context, id: Id) -> ApiResult {
+    ctx.require_trusted_client()?;
+    let queue = ctx.data.support_queues.get(id);
+    let queue = queue.ok_or_else(|| not_found("Support queue"))?;
+    ok("support_queue", support_queue_to_json(queue))
+}
+
+/// Returns the name of a queue in the body.
+fn queue_name(ctx: &Context) -> Result<String, ApiError> {
+    ctx.require_admin()?;
+    let input = ctx.object("support_queue")?;
+    let name = text(&input, "name").ok_or_else(|| invalid("Name can't be blank"))?;
+    Ok(name.into())
+}
+
+pub fn create_support_queue(ctx: &mut Context) -> ApiResult {
+    let name = queue_name(ctx)?;
+    let queue = ctx
+        .data
+        .support_queues
+        .insert(|id| SupportQueue { id, name });
+    created("support_queue", support_queue_to_json(queue))
+}
+
+pub fn update_support_queue(ctx: &mut Context, id: Id) -> ApiResult {
+    let name = queue_name(ctx)?;
+    let queue = ctx.data.support_queues.get_mut(id);
+    let queue = queue.ok_or_else(|| not_found("Support queue"))?;
+    queue.name = name;
+    ok("support_queue", support_queue_to_json(queue))
+}
+
+pub fn delete_support_queue(ctx: &mut Context, id: Id) -> ApiResult {
+    ctx.require_admin()?;
+    let queue = ctx.data.support_queues.remove(id);
+    let queue = queue.ok_or_else(|| not_found("Support queue"))?;
+    ok("support_queue", support_queue_to_json(&queue))
 }

@@ -2,18 +2,17 @@
 
 use serde_json::{Map, Value, json};
 
-use super::context::{Context, NEWEST_FIRST, Sorts};
+use super::context::{Context, NEWEST_FIRST};
 use super::fields::{number, text};
 use super::response::{ApiError, ApiResult, created, format_time, invalid, not_found, ok};
 use super::{identify, notes, settings, users};
-use crate::data::{Comment, Id, NoteSubject, Response, Suggestion, Vote};
+use crate::data::{Id, NoteSubject, Response, Suggestion, Vote};
 
 const MAX_TITLE_LENGTH: usize = 140;
 const MAX_VOTES: u64 = 3;
-const SORTS: Sorts = &["votes", "newest", "oldest"];
 
 /// Returns the state as API v1 names it, which does not distinguish approved from published.
-fn state(suggestion: &Suggestion) -> &'static str {
+pub fn state(suggestion: &Suggestion) -> &'static str {
     match suggestion.status {
         _ if suggestion.state == "spam" => "spam",
         Some(status) if status > 3 => "closed",
@@ -21,7 +20,7 @@ fn state(suggestion: &Suggestion) -> &'static str {
     }
 }
 
-fn to_json(ctx: &Context, suggestion: &Suggestion) -> Value {
+pub fn to_json(ctx: &Context, suggestion: &Suggestion) -> Value {
     let forum = ctx.data.forums.get(suggestion.forum);
     let comments = ctx.data.comments.iter();
     let comments = comments.filter(|comment| comment.suggestion == suggestion.id);
@@ -62,51 +61,8 @@ fn to_json(ctx: &Context, suggestion: &Suggestion) -> Value {
     })
 }
 
-/// Returns the suggestions of one forum, or of all forums that the caller may view.
-fn visible<'a>(ctx: &'a Context, forum: Option<Id>) -> Result<Vec<&'a Suggestion>, ApiError> {
-    let forums: Vec<Id> = match forum {
-        Some(id) => vec![ctx.find_forum(id)?.id],
-        None => {
-            let forums = ctx.data.forums.iter();
-            forums
-                .filter(|forum| ctx.can_view(forum))
-                .map(|forum| forum.id)
-                .collect()
-        }
-    };
-    let suggestions = ctx.data.suggestions.iter();
-    Ok(suggestions
-        .filter(|suggestion| forums.contains(&suggestion.forum))
-        .collect())
-}
-
-/// Sorts by votes if the request selects that order. Other orders are left to `Context::page`.
-fn sorted<'a>(ctx: &Context, mut rows: Vec<&'a Suggestion>) -> Vec<&'a Suggestion> {
-    if ctx.sort(SORTS) == "votes" {
-        rows.sort_by_key(|suggestion| std::cmp::Reverse(suggestion.vote_count()));
-    }
-    rows
-}
-
-pub fn list(ctx: &Context, forum: Option<Id>) -> ApiResult {
-    let rows = sorted(ctx, visible(ctx, forum)?);
-    ctx.page("suggestions", SORTS, rows, |record| to_json(ctx, record))
-}
-
-pub fn search(ctx: &Context, forum: Option<Id>) -> ApiResult {
-    let query = ctx.search_query()?;
-    let mut rows = visible(ctx, forum)?;
-    rows.retain(|suggestion| {
-        suggestion.title.to_lowercase().contains(&query)
-            || suggestion.text.to_lowercase().contains(&query)
-    });
-    ctx.page("suggestions", SORTS, sorted(ctx, rows), |record| {
-        to_json(ctx, record)
-    })
-}
-
 /// Returns a suggestion whose forum the caller may view.
-fn find<'a>(ctx: &'a Context, id: Id) -> Result<&'a Suggestion, ApiError> {
+pub fn find<'a>(ctx: &'a Context, id: Id) -> Result<&'a Suggestion, ApiError> {
     let suggestion = ctx.data.suggestions.get(id);
     let suggestion = suggestion.ok_or_else(|| not_found("Suggestion"))?;
     ctx.find_forum(suggestion.forum)?;
@@ -283,45 +239,6 @@ pub fn supporters(ctx: &Context, id: Id) -> ApiResult {
     })
 }
 
-fn comment_to_json(ctx: &Context, comment: &Comment) -> Value {
-    json!({
-        "id": comment.id,
-        "text": comment.text,
-        "formatted_text": maud::html! { p { (comment.text) } }.into_string(),
-        "state": "approved",
-        "creator": users::summary(ctx, comment.user),
-        "created_at": format_time(comment.created_at),
-    })
-}
-
-pub fn comments(ctx: &Context, id: Id) -> ApiResult {
-    find(ctx, id)?;
-    let comments = ctx.data.comments.iter();
-    let rows = comments
-        .filter(|comment| comment.suggestion == id)
-        .collect();
-    ctx.page("comments", NEWEST_FIRST, rows, |record| {
-        comment_to_json(ctx, record)
-    })
-}
-
-pub fn add_comment(ctx: &mut Context, id: Id) -> ApiResult {
-    let user = ctx.require_user()?;
-    find(ctx, id)?;
-    let input = ctx.object("comment")?;
-    let text = text(&input, "text").ok_or_else(|| invalid("Text can't be blank"))?;
-    let now = ctx.now;
-    let comment = ctx.data.comments.insert(|comment_id| Comment {
-        id: comment_id,
-        suggestion: id,
-        user,
-        text: text.into(),
-        created_at: now,
-    });
-    let comment = comment.clone();
-    created("comment", comment_to_json(ctx, &comment))
-}
-
 pub fn list_notes(ctx: &Context, id: Id) -> ApiResult {
     ctx.require_admin()?;
     find(ctx, id)?;
@@ -342,7 +259,7 @@ pub fn identify(ctx: &mut Context) -> ApiResult {
     {
         return Err(not_found(&format!("Suggestion {id}")));
     }
-    let count = identities.len();
+    let ids = identify::ids(&identities);
     for (id, external_id) in identities {
         if let Some(suggestion) = ctx.data.suggestions.get_mut(id) {
             suggestion
@@ -351,5 +268,5 @@ pub fn identify(ctx: &mut Context) -> ApiResult {
             suggestion.external_ids.push(external_id);
         }
     }
-    ok("identified", json!(count))
+    ok("identifications", ids)
 }

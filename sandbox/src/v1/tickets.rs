@@ -1,18 +1,16 @@
-//! Support tickets, their messages and notes.
+//! Support tickets and their notes.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use super::context::{Context, OLDEST_FIRST};
 use super::fields::{number, text};
 use super::response::{ApiError, ApiResult, created, format_time, invalid, not_found, ok};
-use super::{notes, users};
-use crate::data::{Attachment, Id, Message, NoteSubject, Ticket};
+use super::{notes, ticket_messages, users};
+use crate::data::{Id, Message, NoteSubject, Ticket};
 
 const STATES: [&str; 4] = ["open", "closed", "spam", "deleted"];
 
-fn to_json(ctx: &Context, ticket: &Ticket) -> Value {
+pub fn to_json(ctx: &Context, ticket: &Ticket) -> Value {
     let contact = ctx.data.users.get(ticket.contact);
     let notes = ctx.data.notes.iter();
     let notes = notes.filter(|note| note.subject == NoteSubject::Ticket(ticket.id));
@@ -25,8 +23,8 @@ fn to_json(ctx: &Context, ticket: &Ticket) -> Value {
         "from_email_address": contact.map(|user| &user.email),
         "custom_fields": ticket.custom_fields.iter()
             .map(|(key, value)| json!({ "key": key, "value": value })).collect::<Vec<_>>(),
-        "messages": ticket.messages.iter()
-            .map(|message| message_to_json(ctx, message)).collect::<Vec<_>>(),
+        "messages": ticket.messages.iter().rev()
+            .map(|message| ticket_messages::to_json(ctx, message)).collect::<Vec<_>>(),
         "notes": notes.map(|note| notes::to_json(ctx, note)).collect::<Vec<_>>(),
         "assignee": ticket.assignee.map(|id| users::summary(ctx, id)),
         "created_by": users::summary(ctx, ticket.contact),
@@ -37,26 +35,7 @@ fn to_json(ctx: &Context, ticket: &Ticket) -> Value {
     })
 }
 
-fn message_to_json(ctx: &Context, message: &Message) -> Value {
-    let sender = ctx.data.users.get(message.sender);
-    json!({
-        "id": message.id,
-        "channel": "api",
-        "body": maud::html! { p { (message.body) } }.into_string(),
-        "plaintext_body": message.body,
-        "is_admin_response": sender.is_some_and(|user| user.admin),
-        "sender": users::summary(ctx, message.sender),
-        "attachments": message.attachments.iter().map(|attachment| json!({
-            "name": attachment.name,
-            "content_type": attachment.content_type,
-            "size": attachment.size,
-            "url": format!("{}/attachments/{}", ctx.origin, attachment.name),
-        })).collect::<Vec<_>>(),
-        "created_at": format_time(message.created_at),
-    })
-}
-
-fn find<'a>(ctx: &'a Context, id: Id) -> Result<&'a Ticket, ApiError> {
+pub fn find<'a>(ctx: &'a Context, id: Id) -> Result<&'a Ticket, ApiError> {
     ctx.require_trusted_client()?;
     ctx.data.tickets.get(id).ok_or_else(|| not_found("Ticket"))
 }
@@ -96,7 +75,7 @@ pub fn create(ctx: &mut Context) -> ApiResult {
     let body = text(&input, "message").ok_or_else(|| invalid("Message can't be blank"))?;
     let state = state(&input)?.unwrap_or("open");
     let custom_fields = custom_fields(ctx, &input)?;
-    let attachments = attachments(&input)?;
+    let attachments = ticket_messages::attachments(&input)?;
     let now = ctx.now;
     let contact = match ctx.caller.user {
         // Checked: the token stays valid after its user is deleted.
@@ -109,7 +88,7 @@ pub fn create(ctx: &mut Context) -> ApiResult {
         }
     };
     let message = Message {
-        id: next_message(ctx),
+        id: ticket_messages::next_id(ctx),
         body: body.into(),
         sender: contact,
         attachments,
@@ -134,12 +113,6 @@ pub fn create(ctx: &mut Context) -> ApiResult {
         Some(ticket) => created("ticket", to_json(ctx, ticket)),
         None => Err(not_found("Ticket")),
     }
-}
-
-fn next_message(ctx: &Context) -> Id {
-    let tickets = ctx.data.tickets.iter();
-    let ids = tickets.flat_map(|ticket| ticket.messages.iter().map(|message| message.id));
-    ids.max().unwrap_or(0) + 1
 }
 
 fn state(ticket: &Map<String, Value>) -> Result<Option<&str>, ApiError> {
@@ -176,31 +149,6 @@ fn custom_fields(
         .collect()
 }
 
-fn attachments(ticket: &Map<String, Value>) -> Result<Vec<Attachment>, ApiError> {
-    let list = ticket.get("attachments").and_then(Value::as_array);
-    list.into_iter()
-        .flatten()
-        .filter_map(Value::as_object)
-        .map(|attachment| {
-            let name =
-                text(attachment, "name").ok_or_else(|| invalid("An attachment needs a name"))?;
-            let data = text(attachment, "data").unwrap_or_default();
-            // Many encoders break lines.
-            let data: String = data.split_ascii_whitespace().collect();
-            let bytes = STANDARD
-                .decode(data)
-                .map_err(|_| invalid(format!("Attachment {name} is not base64")))?;
-            Ok(Attachment {
-                name: name.into(),
-                content_type: text(attachment, "content_type")
-                    .unwrap_or("application/octet-stream")
-                    .into(),
-                size: bytes.len(),
-            })
-        })
-        .collect()
-}
-
 pub fn update(ctx: &mut Context, id: Id) -> ApiResult {
     find(ctx, id)?;
     let input = ctx.object("ticket")?;
@@ -230,34 +178,13 @@ pub fn update(ctx: &mut Context, id: Id) -> ApiResult {
     read(ctx, id)
 }
 
-pub fn messages(ctx: &Context, id: Id) -> ApiResult {
-    let rows = find(ctx, id)?.messages.iter().collect();
-    ctx.page("ticket_messages", OLDEST_FIRST, rows, |record| {
-        message_to_json(ctx, record)
-    })
-}
-
-pub fn reply(ctx: &mut Context, id: Id) -> ApiResult {
-    find(ctx, id)?;
-    let input = ctx.object("ticket_message")?;
-    let body = text(&input, "text")
-        .or(text(&input, "body"))
-        .ok_or_else(|| invalid("Text can't be blank"))?;
-    let sender = ctx.require_user()?;
-    let message = Message {
-        id: next_message(ctx),
-        body: body.into(),
-        sender,
-        attachments: attachments(&input)?,
-        created_at: ctx.now,
-    };
-    let created_message = message_to_json(ctx, &message);
-    let now = ctx.now;
-    if let Some(ticket) = ctx.data.tickets.get_mut(id) {
-        ticket.messages.push(message);
-        ticket.updated_at = now;
-    }
-    created("ticket_message", created_message)
+pub fn delete(ctx: &mut Context, id: Id) -> ApiResult {
+    let deleted = to_json(ctx, find(ctx, id)?);
+    ctx.data.tickets.remove(id);
+    ctx.data
+        .notes
+        .retain(|note| note.subject != NoteSubject::Ticket(id));
+    ok("ticket", deleted)
 }
 
 pub fn list_notes(ctx: &Context, id: Id) -> ApiResult {

@@ -6,7 +6,9 @@ use time::OffsetDateTime;
 use super::context::{Context, OLDEST_FIRST};
 use super::fields::text;
 use super::identify;
-use super::response::{ApiError, ApiResult, created, format_time, invalid, ok, unauthorized};
+use super::response::{
+    ApiError, ApiResult, created, format_time, invalid, not_found, ok, unauthorized,
+};
 use crate::auth::credentials::SSO_KEY;
 use crate::auth::sso;
 use crate::data::{Data, Id, OWNER, User};
@@ -145,8 +147,14 @@ pub fn find_or_create_by_claims(
     Ok(id)
 }
 
-pub fn update_current(ctx: &mut Context) -> ApiResult {
-    let id = ctx.require_user()?;
+/// Updates the acting user, which is also user 0, or any user for an admin.
+pub fn update(ctx: &mut Context, id: Option<Id>) -> ApiResult {
+    let current = ctx.require_user()?;
+    let id = id.filter(|id| *id != 0).unwrap_or(current);
+    if id != current {
+        ctx.require_admin()?;
+        ctx.find_user(id)?;
+    }
     let input = ctx.object("user")?;
     let email = match input.contains_key("email") {
         true => Some(required_email(&input)?),
@@ -177,19 +185,32 @@ pub fn identify(ctx: &mut Context) -> ApiResult {
     for (id, _) in &identities {
         ctx.find_user(*id)?;
     }
-    let count = identities.len();
+    let ids = identify::ids(&identities);
     for (id, identity) in identities {
         if let Some(user) = ctx.data.users.get_mut(id) {
             user.guid = Some(identity.id);
         }
     }
-    ok("identified", json!(count))
+    ok("identifications", ids)
 }
 
+/// Finds a user by the e-mail address in the query.
+pub fn discover(ctx: &Context) -> ApiResult {
+    let email = validate_email(ctx.parameter("email").unwrap_or_default())?;
+    let user = ctx.data.user_by_email(email);
+    let user = user.ok_or_else(|| not_found("User"))?;
+    let mut found = summary(ctx, user.id);
+    found["email"] = user.email.as_str().into();
+    ok("user", found)
+}
+
+/// Deletes a user: users delete themselves, admins anybody but the last owner.
 pub fn delete(ctx: &mut Context, id: Id) -> ApiResult {
-    ctx.require_admin()?;
+    if ctx.require_user()? != id {
+        ctx.require_admin()?;
+    }
     if id == OWNER {
-        return Err(invalid("The owner cannot be deleted"));
+        return Err(unauthorized("The last owner cannot be deleted"));
     }
     let deleted = to_json(ctx, ctx.find_user(id)?);
     ctx.data.users.remove(id);

@@ -13,6 +13,8 @@ mod records;
 mod signatures;
 mod site;
 mod tls;
+mod v1;
+mod v1_records;
 mod v2;
 mod webhooks;
 

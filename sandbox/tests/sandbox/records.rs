@@ -135,7 +135,7 @@ fn ticket_has_messages_notes_and_attachments() {
     let reply = sandbox
         .request_as(&owner, "POST", &format!("{one}/ticket_messages"), reply)
         .json();
-    assert_eq!(reply["ticket_message"]["is_admin_response"], true);
+    assert_eq!(reply["message"]["is_admin_response"], true);
     let note = json!({ "note": { "text": "again" } });
     assert_eq!(
         sandbox

@@ -236,6 +236,8 @@ fn api_v1_sends_each_event() {
     let forum = json!({ "forum": { "name": "News" } });
     let forum = send(&owner, "POST", "forums", forum, "new_forum");
     assert_eq!(forum["forum"]["updated_by"]["id"], 1);
+    let article = json!({ "article": { "question": "Why?", "answer_html": "Because." } });
+    send(&owner, "POST", "articles", article, "new_article");
 
     let ticket = json!({ "ticket": { "subject": "Help", "message": "It broke",
         "custom_field_values": { "Type": "Problem" } } });
@@ -249,6 +251,9 @@ fn api_v1_sends_each_event() {
     let reply = json!({ "ticket_message": { "text": "Try again" } });
     let reply = send(&owner, "POST", &messages, reply, "new_ticket_admin_reply");
     assert_eq!(reply["message"]["is_admin_response"], true);
+    let answer = json!({ "ticket_message": { "text": "It works" } });
+    let answer = send(&user, "POST", &messages, answer, "new_ticket_reply");
+    assert_eq!(answer["ticket"]["state"], "open");
     assert_eq!(reply["ticket"]["contact"]["email"], "user3@sandbox.example");
 }
 
