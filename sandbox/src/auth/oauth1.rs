@@ -3,21 +3,13 @@
 use std::collections::{BTreeSet, HashMap};
 use std::num::NonZeroU64;
 
-use oauth1_request::serializer::Serializer;
 use oauth1_request::signature_method::HmacSha1;
 use oauth1_request::{Builder, Credentials};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
-use percent_encoding::{percent_decode, percent_decode_str, percent_encode, utf8_percent_encode};
+use percent_encoding::percent_decode_str;
 
 use super::credentials::{ApiKey, find_api_key, random_token};
+use super::signed_pairs::{STANDARD, SortedPairs, encoded_pairs, further_pairs};
 use crate::data::Id;
-
-/// All characters except RFC 3986's unreserved ones (RFC 5849, section 3.6).
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
 
 /// The accepted difference between a timestamp and the server's clock, in seconds.
 const CLOCK_TOLERANCE: i64 = 300;
@@ -167,14 +159,6 @@ pub fn verify(
             .filter(|value| !value.is_empty())
             .ok_or_else(|| problem("parameter_absent", format!("{name} is missing")))
     };
-    let mut names = parameters.keys();
-    if let Some(unknown) = names.find(|name| !name.starts_with("oauth_") && *name != "realm") {
-        return Err(problem(
-            "parameter_rejected",
-            format!("{unknown} is unknown"),
-        ));
-    }
-
     let api_key = find_api_key(required("oauth_consumer_key")?)
         .ok_or_else(|| problem("consumer_key_unknown", "Unknown API key"))?;
     if required("oauth_signature_method")? != "HMAC-SHA1" {
@@ -222,82 +206,6 @@ pub fn verify(
     })
 }
 
-/// Splits a query or a form into pairs, encoded as in the signature base string. They are
-/// decoded to bytes first, which need not be valid UTF-8.
-fn encoded_pairs(text: &[u8]) -> impl Iterator<Item = (String, String)> {
-    let pairs = text.split(|byte| *byte == b'&');
-    pairs.filter(|pair| !pair.is_empty()).map(|pair| {
-        let mut halves = pair.splitn(2, |byte| *byte == b'=').map(reencode);
-        let name = halves.next().unwrap_or_default();
-        // The base string encodes all pairs a second time. The crate does so for values, but
-        // takes names as they are.
-        let name = utf8_percent_encode(&name, RESERVED).to_string();
-        (name, halves.next().unwrap_or_default())
-    })
-}
-
-/// Converts a name or value from form encoding to RFC 5849's percent-encoding.
-fn reencode(text: &[u8]) -> String {
-    let spaced: Vec<u8> = text
-        .iter()
-        .map(|byte| if *byte == b'+' { b' ' } else { *byte })
-        .collect();
-    let decoded: Vec<u8> = percent_decode(&spaced).collect();
-    percent_encode(&decoded, RESERVED).to_string()
-}
-
-/// The name of a parameter, and the function that adds it.
-type Parameter<S> = (&'static str, fn(&mut S));
-
-/// Pairs sorted by their encoded form (RFC 5849, section 3.4.1.3.2). The crate's own list
-/// sorts unencoded values, which is a different order if a name is repeated.
-struct SortedPairs(Vec<(String, String)>);
-
-impl oauth1_request::Request for SortedPairs {
-    fn serialize<S: Serializer>(&self, mut serializer: S) -> S::Output {
-        let standard: [Parameter<S>; 8] = [
-            ("oauth_callback", S::serialize_oauth_callback),
-            ("oauth_consumer_key", S::serialize_oauth_consumer_key),
-            ("oauth_nonce", S::serialize_oauth_nonce),
-            (
-                "oauth_signature_method",
-                S::serialize_oauth_signature_method,
-            ),
-            ("oauth_timestamp", S::serialize_oauth_timestamp),
-            ("oauth_token", S::serialize_oauth_token),
-            ("oauth_verifier", S::serialize_oauth_verifier),
-            ("oauth_version", S::serialize_oauth_version),
-        ];
-        let mut standard = standard.into_iter().peekable();
-        for (name, value) in &self.0 {
-            while let Some((_, serialize)) = standard.next_if(|(next, _)| *next < name.as_str()) {
-                serialize(&mut serializer);
-            }
-            serializer.serialize_parameter_encoded(name, value);
-        }
-        for (_, serialize) in standard {
-            serialize(&mut serializer);
-        }
-        serializer.end()
-    }
-}
-
-/// Reports whether an OAuth parameter is one that RFC 5849 does not define.
-fn is_further(name: &str) -> bool {
-    const DEFINED: [&str; 9] = [
-        "oauth_callback",
-        "oauth_consumer_key",
-        "oauth_nonce",
-        "oauth_signature",
-        "oauth_signature_method",
-        "oauth_timestamp",
-        "oauth_token",
-        "oauth_verifier",
-        "oauth_version",
-    ];
-    name.starts_with("oauth_") && !DEFINED.contains(&name)
-}
-
 /// Computes the signature that the request should have.
 fn sign(
     request: &SignedRequest,
@@ -309,20 +217,16 @@ fn sign(
     let mut pairs: Vec<_> = encoded_pairs(request.query.as_bytes())
         .chain(encoded_pairs(request.form))
         .collect();
-    if pairs.iter().any(|(name, _)| name.starts_with("oauth_")) {
+    if pairs
+        .iter()
+        .any(|(name, _)| STANDARD.contains(&name.as_str()) || name == "oauth_signature")
+    {
         return Err(problem(
             "parameter_rejected",
             "OAuth parameters must be in the Authorization header",
         ));
     }
-    // Further parameters, such as the `oauth_body_hash` of some libraries, are signed too.
-    let further = parameters.iter().filter(|(name, _)| is_further(name));
-    pairs.extend(further.map(|(name, value)| {
-        let encode = |text: &str| utf8_percent_encode(text, RESERVED).to_string();
-        // Names are encoded twice, as those of `encoded_pairs`.
-        (encode(&encode(name)), encode(value))
-    }));
-    pairs.sort_unstable();
+    pairs.extend(further_pairs(parameters));
     let parameter = |name: &str| parameters.get(name).map(String::as_str);
     let mut builder = Builder::new(
         Credentials::new(api_key.key, api_key.secret),
@@ -335,7 +239,7 @@ fn sign(
         .callback(parameter("oauth_callback"))
         .verifier(parameter("oauth_verifier"))
         .version(parameters.contains_key("oauth_version"));
-    let authorization = builder.authorize(request.method, request.url, &SortedPairs(pairs));
+    let authorization = builder.authorize(request.method, request.url, &SortedPairs::new(pairs));
     parse_authorization(&authorization)
         .and_then(|mut signed| signed.remove("oauth_signature"))
         .ok_or_else(|| problem("signature_invalid", "The signature cannot be computed"))
