@@ -6,6 +6,7 @@ mod attacks;
 mod counting;
 mod endless;
 mod exhausted;
+mod exports;
 mod service;
 
 const MIB: usize = 1 << 20;
