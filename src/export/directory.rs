@@ -167,6 +167,7 @@ impl Directory {
             return Ok(());
         }
         self.output(state).open()?;
+        file::check_regular(&published)?;
         fs::rename(&output, &published).map_err(|error| io_error(&published, &error))?;
         sync_directory(&self.path)
     }

@@ -104,18 +104,26 @@ pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>> {
     Ok(Some(data))
 }
 
-fn open_regular(path: &Path, options: &mut OpenOptions) -> Result<File> {
-    let check = |kind: FileType| match kind.is_file() {
+/// Fails if there is anything but a regular file at `path`.
+pub(super) fn check_regular(path: &Path) -> Result<()> {
+    kind(path)?.map_or(Ok(()), |kind| check_kind(path, kind))
+}
+
+fn check_kind(path: &Path, kind: FileType) -> Result<()> {
+    match kind.is_file() {
         true => Ok(()),
         false => Err(file_error(path, &format!("is {}, not a file", name(kind)))),
-    };
-    kind(path)?.map_or(Ok(()), check)?;
+    }
+}
+
+fn open_regular(path: &Path, options: &mut OpenOptions) -> Result<File> {
+    check_regular(path)?;
     // It may be replaced before it is opened.
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::custom_flags(options, libc::O_NOFOLLOW | libc::O_NONBLOCK);
     let io_error = |error| io_error(path, &error);
     let file = options.read(true).open(path).map_err(io_error)?;
-    check(file.metadata().map_err(io_error)?.file_type())?;
+    check_kind(path, file.metadata().map_err(io_error)?.file_type())?;
     Ok(file)
 }
 

@@ -32,10 +32,14 @@ fn remove(kind: &str, path: &Path) {
     }
 }
 
-/// Returns the error of opening an export or of its first call.
+/// Returns the error of an export.
 fn error(service: &Service, directory: &Directory, options: &str) -> String {
     let export = Export::new(&service.client(), None, &directory.0, options);
-    let error = export.and_then(|export| export.next()).unwrap_err();
+    let end = export.and_then(|export| {
+        while export.next()?.is_some() {}
+        Ok(())
+    });
+    let error = end.unwrap_err();
     assert_eq!(error.status(), Status::FileError, "{error}");
     error.message().to_owned()
 }
@@ -77,6 +81,7 @@ fn lock_file_must_be_a_file() {
 fn output_must_be_a_file() {
     rejects_each_kind("users.jsonl", USERS);
     rejects_each_kind("users.jsonl.part", WHOLE);
+    rejects_each_kind("users.jsonl", WHOLE);
 }
 
 #[test]

@@ -1,7 +1,8 @@
-//! Counts the memory that each thread allocates.
+//! Counts the memory that each thread and the process allocate.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
+use std::sync::atomic::{AtomicIsize, Ordering};
 
 struct Counting;
 
@@ -13,8 +14,13 @@ thread_local! {
     static PEAK: Cell<isize> = const { Cell::new(0) };
 }
 
-/// Adds to what this thread has allocated, unless it is ending.
+static PROCESS: AtomicIsize = AtomicIsize::new(0);
+static PROCESS_PEAK: AtomicIsize = AtomicIsize::new(0);
+
+/// Adds to what the process and this thread have allocated, unless the thread is ending.
 fn add(bytes: isize) {
+    let process = PROCESS.fetch_add(bytes, Ordering::Relaxed) + bytes;
+    PROCESS_PEAK.fetch_max(process, Ordering::Relaxed);
     let _ = CURRENT.try_with(|current| {
         current.set(current.get() + bytes);
         let _ = PEAK.try_with(|peak| peak.set(peak.get().max(current.get())));
@@ -58,4 +64,13 @@ pub fn peak_of<T>(call: impl FnOnce() -> T) -> (T, usize) {
     PEAK.set(before);
     let result = call();
     (result, (PEAK.get() - before).try_into().unwrap_or(0))
+}
+
+/// Returns the result of `call`, and by how much the memory of the process grew at most.
+pub fn process_peak_of<T>(call: impl FnOnce() -> T) -> (T, usize) {
+    let before = PROCESS.load(Ordering::Relaxed);
+    PROCESS_PEAK.store(before, Ordering::Relaxed);
+    let result = call();
+    let peak = PROCESS_PEAK.load(Ordering::Relaxed);
+    (result, (peak - before).try_into().unwrap_or(0))
 }

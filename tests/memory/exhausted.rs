@@ -9,16 +9,17 @@ use crate::MIB;
 use crate::abi::{API_ERROR, BAD_RESPONSE, Call, Client, OK};
 use crate::service::{self, SHAPES};
 
-/// What the process may allocate besides what it has: less than two responses.
+/// What the process may allocate: less than two responses.
 const LEFT: usize = 96 * MIB;
 
 /// `max_response_bytes`, the default.
 const MAX: usize = 64 * MIB;
 
-fn limit_address_space() {
+/// Limits what the process may allocate to `left` bytes besides what it has.
+pub fn limit_address_space(left: usize) {
     let status = std::fs::read_to_string("/proc/self/statm").unwrap();
     let pages: usize = status.split_whitespace().next().unwrap().parse().unwrap();
-    let limit = (pages * 4096 + LEFT) as u64;
+    let limit = (pages * 4096 + left) as u64;
     setrlimit(Resource::RLIMIT_AS, limit, limit).unwrap();
 }
 
@@ -51,7 +52,7 @@ fn call_without_memory(index: usize) {
     let options =
         format!(r#"{{"base_url":"http://{address}","max_retries":0,"prefetch_pages":0}}"#);
     let client = Client::new(&options);
-    limit_address_space();
+    limit_address_space(LEFT);
     for call in [
         Call::Get,
         Call::Request,

@@ -7,6 +7,7 @@ mod bodies;
 mod counting;
 mod endless;
 mod exhausted;
+mod exports;
 mod service;
 
 const MIB: usize = 1 << 20;

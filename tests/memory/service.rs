@@ -93,41 +93,64 @@ impl Shape {
             count -= some;
         }
         body.write_all(self.after).unwrap();
-        let body = body.finish().unwrap();
-        let status = self.status;
-        let mut response = format!(
-            "HTTP/1.1 {status} X\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n",
-            body.len()
-        )
-        .into_bytes();
-        response.extend(body);
-        response
+        response(self.status, body)
     }
+}
+
+fn response(status: u16, body: GzEncoder<Vec<u8>>) -> Vec<u8> {
+    let body = body.finish().unwrap();
+    let mut response = format!(
+        "HTTP/1.1 {status} X\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    )
+    .into_bytes();
+    response.extend(body);
+    response
 }
 
 /// Starts a server and returns its address.
 pub fn start(shape: &Shape, body_len: usize) -> String {
+    let response = shape.response(body_len);
+    serve_all(move |_| response.clone())
+}
+
+/// Starts a server of pages, whose cursors are their numbers. Returns its address.
+pub fn start_pages(bodies: &[Vec<u8>]) -> String {
+    let responses = bodies.iter().map(|body| {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(body).unwrap();
+        response(200, encoder)
+    });
+    let responses: Vec<_> = responses.collect();
+    serve_all(move |request| {
+        let cursor = request.split("cursor=").nth(1);
+        let cursor = cursor.and_then(|cursor| cursor.split(' ').next());
+        responses[cursor.map_or(0, |cursor| cursor.parse().unwrap())].clone()
+    })
+}
+
+fn serve_all(respond: impl Fn(&str) -> Vec<u8> + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
-    let response = shape.response(body_len);
     thread::spawn(move || {
         for stream in listener.incoming() {
-            serve(stream.unwrap(), &response);
+            serve(stream.unwrap(), &respond);
         }
     });
     address
 }
 
-/// Sends the response to each request of a connection.
-fn serve(mut stream: TcpStream, response: &[u8]) {
+/// Responds to each request of a connection.
+fn serve(mut stream: TcpStream, respond: &impl Fn(&str) -> Vec<u8>) {
     let mut request = Vec::<u8>::new();
     let mut buffer = [0; 4096];
     while let Ok(read @ 1..) = stream.read(&mut buffer) {
         request.extend(&buffer[..read]);
         // The bodies of requests are shorter than what is read at once.
         if request.windows(4).any(|window| window == b"\r\n\r\n") {
+            let response = respond(&String::from_utf8_lossy(&request));
             request.clear();
-            if stream.write_all(response).is_err() {
+            if stream.write_all(&response).is_err() {
                 return;
             }
         }

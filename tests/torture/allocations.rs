@@ -5,9 +5,11 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::ptr;
 
-use uservoice::{Client, Collection, Error, Status, sso, webhook};
+use uservoice::{Client, Collection, Error, Export, Status, sso, webhook};
 
 use crate::server::{Server, response};
+use crate::service::Directory;
+use crate::step;
 
 /// Smaller allocations abort, as in any Rust program: the buffers of a connection are
 /// the largest.
@@ -91,7 +93,7 @@ fn fail_each<T>(name: &str, call: impl Fn() -> Result<T, Error>) -> usize {
 }
 
 pub fn run() -> String {
-    let failures = of_responses() + of_arguments();
+    let failures = of_responses() + of_arguments() + of_exports();
     assert!(failures > 20, "{failures}");
     format!("{failures} failed, each was reported as an error")
 }
@@ -149,4 +151,76 @@ fn of_arguments() -> usize {
     }
     drop(user);
     fail_each("webhook_read", || webhook::read(KEY, body.as_bytes()))
+}
+
+/// Pages whose lines, versions and strings are large.
+fn of_exports() -> usize {
+    const PAGES: usize = 3;
+    const RECORDS: usize = SIZE / 32;
+    let ids = |page: usize| page * RECORDS..(page + 1) * RECORDS;
+    let text = "\\u0041".repeat(SIZE / 6);
+    let bodies: [String; PAGES] = std::array::from_fn(|page| {
+        let dated = |id| format!("{{\"id\":{id},\"updated_at\":\"9998-01-01\"}}");
+        let records: Vec<_> = ids(page).map(dated).collect();
+        // The text has a column if it is in the first page, and is one of the other members.
+        let records = records
+            .join(",")
+            .replacen('}', &format!(",\"text{page}\":\"{text}\"}}"), 1);
+        let next = if page + 1 < PAGES {
+            (page + 1).to_string()
+        } else {
+            "null".to_owned()
+        };
+        format!("{{\"users\":[{records}],\"pagination\":{{\"cursor\":{next}}}}}")
+    });
+    let server = Server::with_handler(move |request| {
+        let cursor = request.split("cursor=").nth(1);
+        let page = cursor.map_or(0, |cursor| {
+            cursor.split(' ').next().unwrap().parse().unwrap()
+        });
+        response("200 OK", "", &bodies[page])
+    });
+    let options = format!("{{\"base_url\":\"{}\"}}", server.base_url);
+    let client = Client::new("acme", "key", Some("secret"), Some(&options)).unwrap();
+    let mut failures = 0;
+    for format in ["jsonl", "csv"] {
+        let options = format!("{{\"resources\":[\"users\"],\"format\":\"{format}\"}}");
+        for count in (1..).step_by(step(5)) {
+            let directory = Directory::new("torture-memory");
+            let export = Export::new(&client, None, &directory.0, &options).unwrap();
+            COUNTDOWN.set(count);
+            let errors = errors_of(&export);
+            let failed = COUNTDOWN.replace(0) == 0;
+            assert_eq!(errors, usize::from(failed), "{format}, allocation {count}");
+            let lines = directory.read(&format!("users.{format}"));
+            let id = |line: &str| {
+                let mut numbers = line.split(|c: char| !c.is_ascii_digit());
+                numbers.find_map(|number| number.parse().ok())
+            };
+            let records = lines.lines().skip(usize::from(format == "csv"));
+            let written: Vec<usize> = records.filter_map(id).collect();
+            let all: Vec<_> = (0..PAGES * RECORDS).collect();
+            assert!(written == all, "{format}, allocation {count}");
+            if !failed {
+                break;
+            }
+            failures += 1;
+        }
+    }
+    failures
+}
+
+/// Runs an export to its end. Returns how often it fails.
+fn errors_of(export: &Export) -> usize {
+    let mut errors = 0;
+    loop {
+        match export.next() {
+            Ok(Some(_)) => {}
+            Ok(None) => return errors,
+            Err(error) => {
+                assert_eq!(error.status(), Status::BadResponse, "{error}");
+                errors += 1;
+            }
+        }
+    }
 }
