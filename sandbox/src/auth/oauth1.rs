@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::num::NonZeroU64;
 
-use oauth1_request::serializer::Serializer;
+use oauth1_request::serializer::{Serializer, SerializerExt};
 use oauth1_request::signature_method::HmacSha1;
 use oauth1_request::{Builder, Credentials};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
@@ -167,8 +167,20 @@ pub fn verify(
             .filter(|value| !value.is_empty())
             .ok_or_else(|| problem("parameter_absent", format!("{name} is missing")))
     };
+    const KNOWN: [&str; 10] = [
+        "oauth_consumer_key",
+        "oauth_token",
+        "oauth_signature_method",
+        "oauth_signature",
+        "oauth_timestamp",
+        "oauth_nonce",
+        "oauth_version",
+        "oauth_callback",
+        "oauth_verifier",
+        "realm",
+    ];
     let mut names = parameters.keys();
-    if let Some(unknown) = names.find(|name| !name.starts_with("oauth_") && *name != "realm") {
+    if let Some(unknown) = names.find(|name| !KNOWN.contains(&name.as_str())) {
         return Err(problem(
             "parameter_rejected",
             format!("{unknown} is unknown"),
@@ -246,56 +258,23 @@ fn reencode(text: &[u8]) -> String {
     percent_encode(&decoded, RESERVED).to_string()
 }
 
-/// The name of a parameter, and the function that adds it.
-type Parameter<S> = (&'static str, fn(&mut S));
-
 /// Pairs sorted by their encoded form (RFC 5849, section 3.4.1.3.2). The crate's own list
 /// sorts unencoded values, which is a different order if a name is repeated.
 struct SortedPairs(Vec<(String, String)>);
 
 impl oauth1_request::Request for SortedPairs {
     fn serialize<S: Serializer>(&self, mut serializer: S) -> S::Output {
-        let standard: [Parameter<S>; 8] = [
-            ("oauth_callback", S::serialize_oauth_callback),
-            ("oauth_consumer_key", S::serialize_oauth_consumer_key),
-            ("oauth_nonce", S::serialize_oauth_nonce),
-            (
-                "oauth_signature_method",
-                S::serialize_oauth_signature_method,
-            ),
-            ("oauth_timestamp", S::serialize_oauth_timestamp),
-            ("oauth_token", S::serialize_oauth_token),
-            ("oauth_verifier", S::serialize_oauth_verifier),
-            ("oauth_version", S::serialize_oauth_version),
-        ];
-        let mut standard = standard.into_iter().peekable();
-        for (name, value) in &self.0 {
-            while let Some((_, serialize)) = standard.next_if(|(next, _)| *next < name.as_str()) {
-                serialize(&mut serializer);
-            }
+        let index = self.0.partition_point(|(name, _)| name.as_str() < "oauth_");
+        let (before, after) = self.0.split_at(index);
+        for (name, value) in before {
             serializer.serialize_parameter_encoded(name, value);
         }
-        for (_, serialize) in standard {
-            serialize(&mut serializer);
+        serializer.serialize_oauth_parameters();
+        for (name, value) in after {
+            serializer.serialize_parameter_encoded(name, value);
         }
         serializer.end()
     }
-}
-
-/// Reports whether an OAuth parameter is one that RFC 5849 does not define.
-fn is_further(name: &str) -> bool {
-    const DEFINED: [&str; 9] = [
-        "oauth_callback",
-        "oauth_consumer_key",
-        "oauth_nonce",
-        "oauth_signature",
-        "oauth_signature_method",
-        "oauth_timestamp",
-        "oauth_token",
-        "oauth_verifier",
-        "oauth_version",
-    ];
-    name.starts_with("oauth_") && !DEFINED.contains(&name)
 }
 
 /// Computes the signature that the request should have.
@@ -309,20 +288,13 @@ fn sign(
     let mut pairs: Vec<_> = encoded_pairs(request.query.as_bytes())
         .chain(encoded_pairs(request.form))
         .collect();
+    pairs.sort_unstable();
     if pairs.iter().any(|(name, _)| name.starts_with("oauth_")) {
         return Err(problem(
             "parameter_rejected",
             "OAuth parameters must be in the Authorization header",
         ));
     }
-    // Further parameters, such as the `oauth_body_hash` of some libraries, are signed too.
-    let further = parameters.iter().filter(|(name, _)| is_further(name));
-    pairs.extend(further.map(|(name, value)| {
-        let encode = |text: &str| utf8_percent_encode(text, RESERVED).to_string();
-        // Names are encoded twice, as those of `encoded_pairs`.
-        (encode(&encode(name)), encode(value))
-    }));
-    pairs.sort_unstable();
     let parameter = |name: &str| parameters.get(name).map(String::as_str);
     let mut builder = Builder::new(
         Credentials::new(api_key.key, api_key.secret),
