@@ -87,7 +87,7 @@ test-cpp: $(call needs,build tools)
 	tests/cpp/run.sh $(built)
 
 test-go: $(call needs,build tools)
-	bindings/go/test.sh $(built)
+	tests/go/run.sh $(built)
 
 test-ruby: $(call needs,build tools)
 	bindings/ruby/test.sh $(built)

@@ -20,6 +20,7 @@ mod data;
 mod faults;
 mod journal;
 mod log;
+mod multipart;
 mod pages;
 mod rate_limit;
 mod request;

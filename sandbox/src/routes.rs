@@ -16,6 +16,7 @@ pub fn router(site: Arc<Site>) -> Router {
         .route("/oauth/access_token", post(v1::access_token))
         .route("/api/v2/admin/{*path}", any(v2::api))
         .route("/api/v2/oauth/token", post(v2::token))
+        .route("/attachments/{token}/{name}", get(v2::download))
         .route("/_sandbox/reset", post(control::reset))
         .route("/_sandbox/expire_tokens", post(control::expire_tokens))
         .route(

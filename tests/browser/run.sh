@@ -11,8 +11,8 @@ sandbox=$library/uservoice-sandbox
 
 # shellcheck source=tests/browser/selenium.sh
 . ./selenium.sh
-# shellcheck source=bindings/go/environment.sh
-. "$root/bindings/go/environment.sh"
+# shellcheck source=tests/go/environment.sh
+. "$root/tests/go/environment.sh"
 application=$root/target/go/three_legged
 (cd "$root/examples/go" && go build -o "$application" ./three_legged)
 "$python" three_legged.py "$sandbox" "$application"

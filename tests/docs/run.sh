@@ -48,8 +48,8 @@ examples_in_cpp() {
 
 # In a subshell, because environment.sh changes search paths.
 examples_in_go() (
-    # shellcheck source=bindings/go/environment.sh
-    . "$root/bindings/go/environment.sh"
+    # shellcheck source=tests/go/environment.sh
+    . "$root/tests/go/environment.sh"
     goroot=$(go env GOROOT)
     unformatted=$("$goroot/bin/gofmt" -l "$examples/go")
     [ -z "$unformatted" ] || { echo "gofmt -w $unformatted" >&2; exit 1; }
@@ -149,7 +149,7 @@ examples_in_shell() (
     cp "$examples/quickstart/quickstart.c" "$examples/cmake/quickstart/CMakeLists.txt" "$work/cmake"
     (cd "$work/cmake" && quietly bash -ec "$(command_of cmake)" && grep -c '^{"id":' "$work/log" | same <(echo 3))
 
-    . "$root/bindings/go/environment.sh"
+    . "$root/tests/go/environment.sh"
     export PKG_CONFIG_PATH=$HOME/.local/lib/pkgconfig LD_LIBRARY_PATH=$HOME/.local/lib
     eval "$(command_of go)" | same "$examples/quickstart/output.txt"
 

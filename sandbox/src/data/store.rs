@@ -9,6 +9,7 @@ use super::records::{
     Status, Suggestion, SupportQueue, Supporter, Ticket, Topic, User,
 };
 use super::table::{Id, Table};
+use super::uploads::Upload;
 
 pub struct Data {
     pub users: Table<User>,
@@ -26,6 +27,7 @@ pub struct Data {
     pub categories: Table<Category>,
     pub labels: Table<Label>,
     pub external_users: Table<ExternalUser>,
+    pub uploads: Table<Upload>,
 }
 
 impl Data {
@@ -35,6 +37,7 @@ impl Data {
         self.comments.retain(|comment| comment.suggestion != id);
         self.notes
             .retain(|note| note.subject != NoteSubject::Suggestion(id));
+        self.remove_orphaned_uploads();
         Some(removed)
     }
 
@@ -52,6 +55,7 @@ impl Data {
             NoteSubject::Suggestion(id) => !suggestion_ids.contains(&id),
             NoteSubject::Ticket(_) => true,
         });
+        self.remove_orphaned_uploads();
         Some(removed)
     }
 

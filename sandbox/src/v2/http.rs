@@ -44,8 +44,15 @@ fn handle(site: &Site, state: &mut SiteState, request: &Request) -> Response {
     };
     let mut response = match request.value() {
         Ok(body) => {
-            let origin = site.origin(&request.head.headers);
-            dispatch(state, request, &origin, user, body, now)
+            let mut ctx = Context {
+                data: &mut state.data,
+                user,
+                query: request.query(),
+                body: with_nested_fields(body),
+                now,
+                origin: site.origin(&request.head.headers),
+            };
+            dispatch(&mut ctx, request)
         }
         Err(error) => message(StatusCode::BAD_REQUEST, &error),
     };
@@ -54,32 +61,40 @@ fn handle(site: &Site, state: &mut SiteState, request: &Request) -> Response {
 }
 
 /// Calls the handler of an authenticated request.
-fn dispatch(
-    state: &mut SiteState,
-    request: &Request,
-    origin: &str,
-    user: Id,
-    body: Value,
-    now: OffsetDateTime,
-) -> Response {
-    let mut ctx = Context {
-        data: &mut state.data,
-        user,
-        query: request.query(),
-        body,
-        now,
-    };
+fn dispatch(ctx: &mut Context, request: &Request) -> Response {
     let path = request.head.uri.path();
     let path = path.strip_prefix("/api/v2/admin/").unwrap_or(path);
     let path = path.strip_suffix(".json").unwrap_or(path);
-    match routes::dispatch(&mut ctx, &request.head.method, path) {
+    match routes::dispatch(ctx, &request.head.method, path) {
         Ok((StatusCode::NO_CONTENT, _)) => StatusCode::NO_CONTENT.into_response(),
         Ok((status, mut json)) => {
-            urls::make_absolute(&mut json, origin);
+            urls::make_absolute(&mut json, &ctx.origin);
             (status, axum::Json(json)).into_response()
         }
         Err(error) => error.into_response(),
     }
+}
+
+/// Moves the fields of a body that have a dot in their names into objects: a form has
+/// `links.forum=1` where JSON has `{"links":{"forum":1}}`.
+fn with_nested_fields(mut body: Value) -> Value {
+    let Some(fields) = body.as_object_mut() else {
+        return body;
+    };
+    let dotted: Vec<String> = fields
+        .keys()
+        .filter(|name| name.contains('.'))
+        .cloned()
+        .collect();
+    for name in dotted {
+        let value = fields.remove(&name).unwrap_or_default();
+        let (object, field) = name.split_once('.').unwrap_or((&name, ""));
+        let object = fields.entry(object).or_insert_with(|| json!({}));
+        if let Some(object) = object.as_object_mut() {
+            object.insert(field.into(), value);
+        }
+    }
+    body
 }
 
 /// `/api/v2/oauth/token`, the token endpoint (RFC 6749, section 3.2).

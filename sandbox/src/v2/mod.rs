@@ -1,8 +1,9 @@
 //! API v2, the Admin API.
 //!
 //! `http` authenticates requests and `routes` dispatches them to `resources`, which reads
-//! records, and `changes`, which creates, updates and deletes them. Below these are `json`,
-//! `urls` and `page`, the representation of records and lists, `fields` and `context`.
+//! records, `changes`, which creates, updates and deletes them, and `attachments`. Below these
+//! are `json`, `urls` and `page`, the representation of records and lists, `fields` and
+//! `context`.
 //!
 //! To add a resource:
 //!
@@ -14,6 +15,7 @@
 //!    records can then be read.
 //! 4. If it can be changed, add functions to `changes` and their paths to `routes`.
 
+mod attachments;
 mod changes;
 mod context;
 mod fields;
@@ -24,4 +26,5 @@ mod resources;
 mod routes;
 mod urls;
 
+pub use attachments::download;
 pub use http::{api, token};
