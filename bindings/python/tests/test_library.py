@@ -17,8 +17,8 @@ OPTIONS = (REPOSITORY / "docs" / "reference" / "options.md").read_text(encoding=
 README = (REPOSITORY / "bindings" / "python" / "README.md").read_text(encoding="utf-8")
 HEADER = (REPOSITORY / "include" / "uservoice.h").read_text(encoding="utf-8")
 PACKAGE = Path(uservoice.__file__).parent
-# These are for C programs: Python has the module json, and ends calls after Ctrl-C on its own.
-NOT_MAPPED = {"uservoice_json_get", "uservoice_json_quote", "uservoice_client_set_interrupt"}
+# These are for C programs: Python has the module json.
+NOT_MAPPED = {"uservoice_json_get", "uservoice_json_quote"}
 
 
 def import_with(library):

@@ -302,7 +302,7 @@ class Client:
                                 params: Optional[Mapping[str, Any]]) -> Optional[NativeSource]:
         """Opens what a Collection reads; None if it has to use an overridden get()."""
         overridden = {"get", "request"} & vars(self).keys() or (
-            type(self).get is not Client.get or type(self).request is not Client.request)
+            type(self).get is not OWN_GET or type(self).request is not OWN_REQUEST)
         if overridden:
             return None
         return NativeSource(self._handle, self._token_or_null, path, limit, self.per_page, params)
@@ -509,6 +509,10 @@ class Client:
     def __exit__(self, kind: Optional[Type[BaseException]], value: Optional[BaseException],
                  traceback: Optional[TracebackType]) -> None:
         self.close()
+
+
+#: Compared with a client's methods, which a subclass, or a test that patches Client, may replace.
+OWN_GET, OWN_REQUEST = Client.get, Client.request
 
 
 def create_token(token: str, secret: str) -> OutParam:
