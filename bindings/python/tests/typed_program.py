@@ -33,4 +33,8 @@ def program() -> None:
         print(user_json, names, size, status, token, wait, request_id)
     uservoice.read_webhook("key", 7)  # type: ignore[arg-type]
     client.get(7)  # type: ignore[arg-type]
+    client.request("patch", "/")  # type: ignore[arg-type]
+    client.with_options(timeout="2")  # type: ignore[arg-type]
+    client.with_options(tiemout=2)  # type: ignore[call-arg]
+    owner.export("backup", "users", format="xml")  # type: ignore[arg-type]
     client.no_such_method()  # type: ignore[attr-defined]

@@ -7,6 +7,7 @@ import sys
 import threading
 import traceback
 import weakref
+from contextlib import AbstractContextManager
 from typing import Any, Callable, List, Optional, Tuple
 
 from ._library import OutParam, ffi, lib
@@ -104,8 +105,8 @@ class ClientHandle:
     """
 
     def __init__(self, client: OutParam) -> None:
-        self.client = client
-        self.is_cancelled = False
+        self.client: OutParam = client
+        self.is_cancelled: bool = False
         self._main: Optional[OutParam] = None
         self._clones: weakref.WeakValueDictionary[int, OutParam] = weakref.WeakValueDictionary()
 
@@ -162,13 +163,13 @@ class ReaderHandle:
 
     def __init__(self, client: ClientHandle, type_name: str, new: Callable[..., int],
                  *arguments: Any, options: Any = ffi.NULL) -> None:
-        self._is_for_main_thread = runs_signal_handlers()
-        self.client = client.clone(options)
-        self.reader = OutParam(type_name)
+        self._is_for_main_thread: bool = runs_signal_handlers()
+        self.client: OutParam = client.clone(options)
+        self.reader: OutParam = OutParam(type_name)
         # Reentrant, because a signal handler may close the handle.
-        self.lock = threading.RLock()
-        self.running_calls = 0
-        self.is_closed = False
+        self.lock: AbstractContextManager[Any] = threading.RLock()
+        self.running_calls: int = 0
+        self.is_closed: bool = False
         call(new, self.client, *arguments, self.reader)
 
     def is_for_this_thread(self) -> bool:

@@ -22,16 +22,17 @@ from typing import (
 
 from ._calls import ClientHandle, ReaderHandle
 from ._json import encode
-from ._library import OutParam, c_string, ffi, lib
+from ._library import OutParam, ffi, lib
+from ._paths import encode_path
 from .errors import BadResponse, InvalidArgument, NotFound, UnknownLength
 
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Type
 
-PER_PAGE = 100
+PER_PAGE: int = 100
 #: The number of records that indexing keeps, as many as the library keeps pages of 100.
-KEPT_RECORDS = 800
+KEPT_RECORDS: int = 800
 Record = Dict[str, Any]
 
 
@@ -56,10 +57,10 @@ class Collection:
                  params: Optional[Mapping[str, Any]] = None) -> None:
         self.client = client
         self.query = query
-        self.limit = 2**60 if limit is None else whole_number("limit", limit)
+        self.limit: int = 2**60 if limit is None else whole_number("limit", limit)
         if self.limit < 0:
             raise ValueError("limit must not be negative")
-        self.per_page = min(self.limit, PER_PAGE)
+        self.per_page: int = min(self.limit, PER_PAGE)
         #: The pages that load_page() has loaded, by page number from 1.
         self.pages: Dict[int, List[Record]] = {}
         self._params = params
@@ -161,7 +162,7 @@ class CollectionHandle(ReaderHandle):
     def __init__(self, client: ClientHandle, options: bytes, *arguments: Any) -> None:
         super().__init__(client, "uservoice_collection", lib.uservoice_collection_new, *arguments,
                          options=options)
-        self.was_iterated = False
+        self.was_iterated: bool = False
 
     def rewind(self) -> None:
         if self.was_iterated:
@@ -183,7 +184,7 @@ class NativeSource:
         self._client = client
         # A page need not have more records than the limit.
         self._options: Dict[str, int] = {"per_page": min(limit, per_page)} if limit > 0 else {}
-        self._arguments = (token, c_string("path", path),
+        self._arguments = (token, encode_path(path),
                            ffi.NULL if params is None else encode("params", params), limit)
         #: The handles for everything except a second simultaneous iteration: one for the main
         #: thread, one for the others.

@@ -78,7 +78,7 @@ class Export:
                             f"not {type(resources).__name__}")
         options = {"resources": list(resources), **options}
         #: The directory of the files.
-        self.directory = path_str("directory", directory)
+        self.directory: str = path_str("directory", directory)
         self._client = client
         self._arguments = (token, c_string("directory", self.directory),
                            encode("options", {name: value for name, value in options.items()
