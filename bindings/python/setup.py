@@ -22,9 +22,10 @@ HERE = Path(__file__).resolve().parent
 IN_ARCHIVE = "libuservoice"
 REPOSITORY = HERE / IN_ARCHIVE if (HERE / IN_ARCHIVE).exists() else HERE.parent.parent
 #: The files of the repository that cargo requires to build the library, including the other
-#: members of the workspace, because they share Cargo.lock.
+#: members of the workspace, because they share Cargo.lock, and the targets that Cargo.toml names.
 SOURCES = ["Cargo.toml", "Cargo.lock", "build.rs", "rust-toolchain.toml", "LICENSE", "README.md",
-           "include", "src", "sandbox", "soak", "tests/fork.rs"]
+           "include", "src", "sandbox", "soak", "benches/inner.rs", "tests/fork.rs",
+           "tests/torture"]
 HEADER = REPOSITORY / "include" / "uservoice.h"
 LIBRARY_NAME = {"darwin": "libuservoice.dylib", "win32": "uservoice.dll"}.get(
     sys.platform, "libuservoice.so")

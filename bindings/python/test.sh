@@ -8,7 +8,7 @@ cd "$(dirname "$0")"
 ../../scripts/install-tools gcc curl
 work=$(realpath -m ../../target/python)
 mkdir -p "$work"
-bin=$(../../scripts/python-environment python 'setuptools>=77' cffi mypy ruff vermin PyYAML \
+bin=$(../../scripts/python-environment python 'setuptools>=77' cffi mypy 'pyright[nodejs]' ruff vermin PyYAML \
     oauthlib PyJWT cryptography)/bin
 python=$bin/python
 pip=("$python" -m pip --disable-pip-version-check --quiet)
@@ -19,11 +19,21 @@ strip --strip-debug -o "$work/libuservoice.so" "$built/libuservoice.so"
 ./package.sh "$python" "$work/libuservoice.so" "$work/dist"
 "${pip[@]}" install --no-deps --force-reinstall "$work"/dist/uservoice-*-py3-none-*.whl
 
+# The source archive must contain everything that cargo requires. Optimizing would take minutes.
+rm -rf "$work/from-source"
+CARGO_TARGET_DIR=$work/cargo CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=0 \
+    "${pip[@]}" install --no-build-isolation --no-deps --target "$work/from-source" \
+    "$work"/dist/uservoice-*.tar.gz
+PYTHONPATH=$work/from-source "$python" -c \
+    "import sys, uservoice; sys.exit(not uservoice.__file__.startswith('$work/from-source/'))"
+
 "$bin/ruff" check --quiet --config pyproject.toml \
     --target-version py39 . ../../examples/python ../../tests/old-python-client
 "$bin/vermin" --quiet --no-tips --target=3.9- --violations src ../../examples/python
 "$bin/mypy" --strict --no-error-summary src
 "$bin/mypy" --strict --no-error-summary tests/typed_program.py
+PYRIGHT_PYTHON_IGNORE_WARNINGS=1 "$bin/pyright" --pythonpath "$python" --ignoreexternal \
+    --verifytypes uservoice >"$work/types.log" || { cat "$work/types.log" >&2; exit 1; }
 
 # shellcheck source=tests/c/sandbox.sh
 . ../../tests/c/sandbox.sh

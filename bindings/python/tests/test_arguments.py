@@ -1,6 +1,8 @@
 """Conversion and validation of arguments."""
+import collections
 import datetime
 import decimal
+import email.message
 import math
 import types
 import unittest
@@ -26,6 +28,30 @@ class Arguments(unittest.TestCase):
         value = datetime.datetime(2026, 1, 31, 1, 30, 15, 999999, tzinfo=UTC_PLUS_1)
         self.assertEqual(self.query_of({"a": value}), "a=2026-01-31T00%3A30%3A15Z")
         self.assertEqual(self.query_of({"a": datetime.date(2026, 1, 31)}), "a=2026-01-31")
+
+    def test_paths_are_quoted_as_requests_did(self):
+        for path, expected in [("a b", "a%20b"), ("100%", "100%25"), ("%zz", "%25zz"),
+                               ("a\tb\r\n", "a%09b%0D%0A"), ("a\\b", "a%5Cb"),
+                               ("a%20b", "a%20b"), ("\u00e9", "%C3%A9")]:
+            with self.assertRaises(uservoice.NotFound, msg=path) as raised:
+                self.client.get("/api/v1/" + path)
+            self.assertEqual(raised.exception.request, "GET /api/v1/" + expected)
+            with self.assertRaises(uservoice.NotFound, msg=path) as raised:
+                len(self.client.get_collection("/api/v1/" + path))
+            self.assertEqual(raised.exception.request, "GET /api/v1/" + expected)
+        for path in ("/api/v1/a#b", "/api/v1/a\0b", "a"):
+            self.assertRaises(ValueError, self.client.get, path)
+
+    def test_headers_may_be_of_another_type_than_dict(self):
+        class Headers(collections.UserDict):
+            pass
+
+        message = email.message.Message()
+        message["Accept"] = "text/plain"
+        for headers in (Headers(Accept="text/plain"), message):
+            response = self.client.send("GET", "/api/v1/forums/1", headers=headers)
+            self.assertEqual(response.status_code, 200)
+            self.assertEqual(sandbox.requests()[-1]["headers"]["accept"], "text/plain")
 
     def test_datetime_in_sso_token(self):
         user = {"guid": 1, "expires": datetime.datetime(2026, 1, 31, 1, tzinfo=UTC_PLUS_1)}

@@ -237,19 +237,19 @@ class Errors(unittest.TestCase):
 class Log(unittest.TestCase):
     def test_logs_each_attempt(self):
         sandbox.reset({"path": "/api/v1/forums", "status": 503})
-        with self.assertLogs("uservoice", "INFO") as log:
+        with self.assertLogs("uservoice", "DEBUG") as log:
             sandbox.client().login_as_owner().get("/api/v1/forums", {"page": 1})
         lines = [line for line in log.output if "/api/v1/forums" in line]
         self.assertRegex(lines[0],
                          "^WARNING:uservoice:method=GET path=/api/v1/forums.page status=503")
-        self.assertRegex(lines[1], "^INFO:uservoice:method=GET .* status=200 .*attempt=2")
+        self.assertRegex(lines[1], "^DEBUG:uservoice:method=GET .* status=200 .*attempt=2")
         self.assertNotIn(sandbox.SECRET, str(log.output))
 
     def test_exception_of_a_handler_does_not_affect_the_request(self):
         sandbox.reset()
         handler = logging.Handler()
         with mock.patch.object(handler, "emit", side_effect=OSError("full")) as emit, \
-                self.assertLogs("uservoice", "INFO"), \
+                self.assertLogs("uservoice", "DEBUG"), \
                 mock.patch("sys.stderr", io.StringIO()) as stderr:
             logging.getLogger("uservoice").addHandler(handler)
             self.addCleanup(logging.getLogger("uservoice").removeHandler, handler)
@@ -259,7 +259,7 @@ class Log(unittest.TestCase):
 
     def test_logs_pages_of_collections(self):
         sandbox.reset()
-        with self.assertLogs("uservoice", "INFO") as log:
+        with self.assertLogs("uservoice", "DEBUG") as log:
             list(sandbox.client().get_collection("/api/v1/users"))
         self.assertEqual(len(log.output), 3)
 
@@ -301,7 +301,7 @@ class Lifetime(unittest.TestCase):
         freed = []
         with mock.patch.dict(uservoice._library.FREE, uservoice_collection=freed.append):
             users = sandbox.client().get_collection("/api/v1/users")
-        handle = users._source._handle
+        handle = users._source._shared_handle()
         freed_during_call = []
 
         def close_and_count(*_):

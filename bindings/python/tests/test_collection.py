@@ -3,6 +3,8 @@ import copy
 import json
 import pickle
 import unittest
+from concurrent.futures import ThreadPoolExecutor
+from unittest import mock
 
 import sandbox
 import uservoice
@@ -99,6 +101,31 @@ class Collections(unittest.TestCase):
         self.assertEqual(users[-1]["id"], 150)
         with self.assertRaises(uservoice.NotFound):
             len(client.get_collection("/api/v1/users/1"))
+
+    def test_reads_a_replaced_get_of_the_class(self):
+        page = {"users": [{"id": 7}], "response_data": {"total_records": 1}}
+        with mock.patch.object(uservoice.Client, "get", return_value=page):
+            self.assertEqual(list(self.client.get_collection("/api/v1/users")), [{"id": 7}])
+        self.assertEqual(sandbox.requests(), [])
+
+    def test_index_returns_a_loaded_record_again(self):
+        suggestions = self.client.get_collection(PATH)
+        self.assertIs(suggestions[3], suggestions[3])
+        self.assertEqual([suggestions[i]["id"] for i in range(1000)], list(range(1, 1001)))
+        self.assertEqual(len(sandbox.requests()), 10)
+        next(iter(suggestions))
+        self.assertEqual(suggestions[3]["id"], 4)
+
+    def test_threads_continue_each_others_iterations(self):
+        users = self.client.get_collection("/api/v1/users", params={"per_page": 40})
+        for items in (iter(users), users.iter_pages(), users.iter_whole_pages(),
+                      users.iter_json()):
+            first = next(items)
+            with ThreadPoolExecutor(1) as pool:
+                second = pool.submit(next, items).result()
+            rest = [first, second, *items]
+            self.assertEqual(len(rest), 250 if len(rest) > 7 else 7)
+            self.assertEqual(len({str(item) for item in rest}), len(rest))
 
     def test_can_be_read_after_close(self):
         with self.client.get_collection(PATH) as suggestions:

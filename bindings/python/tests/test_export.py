@@ -10,6 +10,7 @@ import sys
 import tempfile
 import threading
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from unittest import mock
 
@@ -108,11 +109,20 @@ class Exports(unittest.TestCase):
 
     def test_interrupt_before_a_call_begins_unlocks_the_directory(self):
         export = self.owner.export(self.directory, "suggestions")
-        with mock.patch.object(_calls, "start_thread", side_effect=KeyboardInterrupt):
+        with mock.patch.object(_calls, "call_blocking", side_effect=KeyboardInterrupt):
             self.assertRaises(KeyboardInterrupt, export.run)
         # The same object, and another one.
         self.assertEqual(export.run().written, 1501)
         self.owner.export(self.directory, "suggestions").run()
+        self.assertEqual(self.ids(), ALL_IDS)
+
+    def test_another_thread_continues_an_iteration(self):
+        steps = iter(self.owner.export(self.directory, "suggestions"))
+        next(steps)
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(next, steps).result()
+        last = list(steps)[-1]
+        self.assertEqual(last.written, 1501)
         self.assertEqual(self.ids(), ALL_IDS)
 
     def test_error_of_one_collection_does_not_affect_others(self):
@@ -212,7 +222,7 @@ class Exports(unittest.TestCase):
         self.assertEqual(self.ids(), ALL_IDS)
 
     def test_logs_requests(self):
-        with self.assertLogs("uservoice", "INFO") as log:
+        with self.assertLogs("uservoice", "DEBUG") as log:
             self.owner.export(self.directory, "users").run()
         self.assertGreater(len(log.output), 2)
 

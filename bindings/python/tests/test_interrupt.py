@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 from unittest import mock
 
 import sandbox
@@ -80,18 +81,12 @@ class Interrupt(unittest.TestCase):
 
         previous = signal.signal(signal.SIGALRM, raise_alarm)
         self.addCleanup(signal.signal, signal.SIGALRM, previous)
-        # An interrupt during start() can leave a thread of another test that never runs.
-        threads_before = threading.enumerate()
         sender = threading.Thread(target=lambda: (sandbox.wait_for_faults(), time.sleep(0.2),
                                                   signal.raise_signal(signal.SIGALRM)))
         sender.start()
         with self.assertRaises(Alarm):
             call()
         sender.join()
-        for thread in threading.enumerate():
-            # The library's call ends, too.
-            if thread.name == "uservoice" and thread not in threads_before:
-                thread.join()
 
     def test_frequent_interrupts_are_neither_lost_nor_delayed(self):
         lost, durations = [], []
@@ -127,6 +122,56 @@ class Interrupt(unittest.TestCase):
         signal.setitimer(signal.ITIMER_REAL, 0.1)
         self.assertEqual(sandbox.client().get("/api/v1/forums/1")["forum"]["id"], 1)
         self.assertEqual(signals, [signal.SIGALRM])
+
+    def test_signal_handler_may_send_requests(self):
+        sandbox.reset({"path": "/api/v1/users", **HANG})
+        client = sandbox.client(timeout=600)
+        names = []
+
+        def handle(*_):
+            names.append(client.get("/api/v1/forums/1")["forum"]["id"])
+            raise KeyboardInterrupt
+
+        previous = signal.signal(signal.SIGALRM, handle)
+        self.addCleanup(signal.signal, signal.SIGALRM, previous)
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        self.assertRaises(KeyboardInterrupt, client.get, "/api/v1/users")
+        self.assertEqual(names, [1])
+        self.assertEqual(client.get("/api/v1/forums/1")["forum"]["id"], 1)
+
+    def test_main_thread_calls_start_no_thread(self):
+        sandbox.reset()
+        with mock.patch.object(threading.Thread, "start") as start:
+            client = sandbox.client()
+            users = client.login_as_owner().get_collection("/api/v1/users")
+            self.assertEqual((len(users), len(list(users)), users[7]["id"]), (250, 250, 8))
+        start.assert_not_called()
+
+    def test_other_threads_are_not_called_back(self):
+        # Each call is answered after more than the interval of the callback.
+        sandbox.reset({"path": "/api/v1/suggestions", "times": 100, "delay_ms": 120})
+        client = sandbox.client(prefetch_pages=0)
+        begun_here = iter(client.get_collection("/api/v1/suggestions?sort=oldest", limit=250))
+        first = [next(begun_here)["id"] for _ in range(100)]
+        users = client.get_collection("/api/v1/suggestions", limit=1)
+        self.assertEqual(len(users), 1)
+
+        def work():
+            ids = [record["id"] for record in begun_here]
+            return ids, len(users), len(client.get("/api/v1/suggestions")["suggestions"])
+
+        called_back = []
+
+        def trace(frame, *_):
+            if frame.f_code.co_name == "run_signal_handlers":
+                called_back.append(frame)
+
+        threading.setprofile(trace)
+        self.addCleanup(threading.setprofile, None)
+        with ThreadPoolExecutor(1) as pool:
+            ids, length, page_length = pool.submit(work).result()
+        self.assertEqual((first + ids, length, page_length), (list(range(1, 251)), 1, 10))
+        self.assertEqual(called_back, [])
 
 
 class Cancel(unittest.TestCase):
@@ -174,6 +219,27 @@ class Cancel(unittest.TestCase):
         users = client.get_collection("/api/v1/users")
         client.cancel()
         self.assertRaises(uservoice.Cancelled, len, users)
+        self.assertRaises(uservoice.Cancelled, len, client.get_collection("/api/v1/users"))
+
+    def test_while_other_threads_create_collections(self):
+        client = sandbox.client()
+        stop = threading.Event()
+
+        def create():
+            while not stop.is_set():
+                for _ in [client.get_collection("/api/v1/users") for _ in range(100)]:
+                    pass
+
+        threads = [threading.Thread(target=create) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        try:
+            for _ in range(100):
+                client.cancel()
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join()
         self.assertRaises(uservoice.Cancelled, len, client.get_collection("/api/v1/users"))
 
     def test_close_does_not_end_a_call_of_another_thread(self):

@@ -11,14 +11,15 @@ from pathlib import Path
 import uservoice
 from uservoice import errors
 from uservoice._library import lib, to_str
+from uservoice._options import ClientOptions, NewClientOptions
 
 REPOSITORY = Path(__file__).parents[3]
 OPTIONS = (REPOSITORY / "docs" / "reference" / "options.md").read_text(encoding="utf-8")
 README = (REPOSITORY / "bindings" / "python" / "README.md").read_text(encoding="utf-8")
 HEADER = (REPOSITORY / "include" / "uservoice.h").read_text(encoding="utf-8")
 PACKAGE = Path(uservoice.__file__).parent
-# These are for C programs: Python has the module json, and ends calls after Ctrl-C on its own.
-NOT_MAPPED = {"uservoice_json_get", "uservoice_json_quote", "uservoice_client_set_interrupt"}
+# These are for C programs: Python has the module json.
+NOT_MAPPED = {"uservoice_json_get", "uservoice_json_quote"}
 
 
 def import_with(library):
@@ -80,9 +81,10 @@ class Library(unittest.TestCase):
         self.assertEqual(documented, expected)
         parameters = list(inspect.signature(uservoice.Client).parameters)
         self.assertEqual(set(parameters[5:]), set(expected))
+        self.assertEqual(set(parameters[3:]), set(NewClientOptions.__annotations__))
         # Each is passed to the library under its name.
         client = uservoice.Client("acme", "key")
-        for name in set(expected) - {"callback", "protocol", "uservoice_domain"}:
+        for name in ClientOptions.__annotations__:
             with self.assertRaises((TypeError, ValueError), msg=name) as raised:
                 client.with_options(**{name: "\0"})
             self.assertIn(name, str(raised.exception))

@@ -58,6 +58,44 @@ class Threads(unittest.TestCase):
         process = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
         self.assertEqual((process.returncode, process.stdout, process.stderr), (0, "1\n", ""))
 
+    def test_get_in_a_finalizer_at_interpreter_exit(self):
+        program = """
+import sandbox
+class Report:
+    client = sandbox.client()
+    def __del__(self):
+        print(self.client.get("/api/v1/forums/1")["forum"]["id"])
+report = Report()
+"""
+        process = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+        self.assertEqual((process.returncode, process.stdout, process.stderr), (0, "1\n", ""))
+
+    def test_exit_amid_waiting_calls_of_daemon_threads(self):
+        sandbox.reset(*({"path": path, "after": 1, "times": 1000, "delay_ms": 600000}
+                        for path in ("/api/v1/users", "/api/v1/suggestions")))
+        program = """
+import threading, time, sandbox
+class Slow:
+    def __del__(self):
+        time.sleep(0.2)  # the library calls back every 50 ms
+slow = Slow()
+client = sandbox.client(timeout=600, prefetch_pages=0)
+users = client.get_collection("/api/v1/users")
+len(users)
+begun_here = iter(client.get_collection("/api/v1/suggestions"))
+next(begun_here)
+started = threading.Semaphore(0)
+def work(act):
+    started.release()
+    act()
+for act in [lambda: client.get("/api/v1/users"), lambda: len(users), lambda: list(begun_here)]:
+    threading.Thread(target=work, args=[act], daemon=True).start()
+    started.acquire()
+time.sleep(0.1)
+"""
+        process = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+        self.assertEqual((process.returncode, process.stderr), (0, ""))
+
     def test_exit_amid_calls_of_daemon_threads(self):
         program = """
 import threading, sandbox

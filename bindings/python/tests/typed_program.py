@@ -39,4 +39,8 @@ def program() -> None:
     uservoice.read_webhook("key", 7)  # type: ignore[arg-type]
     user.upload("/a", 7)  # type: ignore[arg-type]
     client.get(7)  # type: ignore[arg-type]
+    client.request("patch", "/")  # type: ignore[arg-type]
+    client.with_options(timeout="2")  # type: ignore[arg-type]
+    client.with_options(tiemout=2)  # type: ignore[call-arg]
+    owner.export("backup", "users", format="xml")  # type: ignore[arg-type]
     client.no_such_method()  # type: ignore[attr-defined]

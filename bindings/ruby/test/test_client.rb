@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "helper"
+require "yaml"
 require "pp"
 
 class TestClient < SandboxTest
@@ -205,6 +206,7 @@ class TestClient < SandboxTest
     { "login_with_access_token" => client, "to_a" => client.collection("/api/v1/users"),
       "directory" => client.export("backup", "users") }.each do |expected, object|
       assert_includes assert_raises(TypeError) { Marshal.dump(object) }.message, expected
+      assert_includes assert_raises(TypeError) { YAML.dump(object) }.message, expected
     end
   end
 

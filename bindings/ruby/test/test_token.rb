@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "helper"
+require "yaml"
 
 class TestToken < SandboxTest
   def test_has_a_token_and_a_secret
@@ -32,6 +33,31 @@ class TestToken < SandboxTest
     end
     closed = UserVoice::Token.new("name").tap(&:close)
     assert_raises(UserVoice::ClosedError) { Marshal.dump(closed) }
+  end
+
+  def test_yaml_stores_the_dump
+    [UserVoice::Token.new("name", "sécret"), client.login_with_client_credentials.access_token].each do |token|
+      restored = YAML.unsafe_load(YAML.dump(token))
+      assert_equal [token, token.dump], [restored, restored.dump]
+    end
+    user = client.login_as("user2@sandbox.example")
+    restored = YAML.unsafe_load(YAML.dump(user.access_token))
+    client.login_with_access_token(restored) do |same|
+      assert_equal "user2@sandbox.example", same.get("/api/v1/users/current")["user"]["email"]
+    end
+    assert_raises(TypeError) { YAML.unsafe_load("--- !ruby/object:UserVoice::Token {}") }
+  end
+
+  # The library would take a null token for none, and authenticate with the API key alone.
+  def test_null_token_raises
+    assert_raises(UserVoice::InternalError) { UserVoice::Token.from_pointer(FFI::Pointer::NULL) }
+    hollow = UserVoice::Token.new("name")
+    hollow.instance_variable_get(:@native).instance_variable_set(:@pointer, FFI::Pointer::NULL)
+    [UserVoice::Token.allocate, hollow].each do |token|
+      assert_raises(UserVoice::InternalError) { client.login_with_access_token(token).get("/api/v1/users") }
+    end
+    assert_raises(TypeError) { YAML.dump(hollow.instance_variable_get(:@native)) }
+    assert_empty Sandbox.requests
   end
 
   def test_closed_token_raises

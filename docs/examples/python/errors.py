@@ -57,7 +57,7 @@ def options(client):
 def logs(client):
     # [log]
     logging.basicConfig(stream=sys.stdout)
-    logging.getLogger("uservoice").setLevel(logging.INFO)
+    logging.getLogger("uservoice").setLevel(logging.DEBUG)
     # [end]
     client.get("/api/v1/users", {"per_page": 1})
     logging.getLogger("uservoice").setLevel(logging.ERROR)

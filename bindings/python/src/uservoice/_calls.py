@@ -3,56 +3,68 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 import threading
 import traceback
 import weakref
-from typing import Any, Callable, List, Optional
+from contextlib import AbstractContextManager
+from typing import Any, Callable, List, Optional, Tuple
 
 from ._library import OutParam, ffi, lib
-from .errors import APIError, from_native
+from .errors import from_native
 
 LOGGER = logging.getLogger("uservoice")
-LOG_LEVELS = {lib.USERVOICE_LOG_WARNING: logging.WARNING, lib.USERVOICE_LOG_INFO: logging.INFO}
+LOG_LEVELS = {lib.USERVOICE_LOG_WARNING: logging.WARNING, lib.USERVOICE_LOG_INFO: logging.DEBUG}
+
+#: The exceptions of signal handlers that ended calls of the main thread, innermost last.
+raised_by_handlers: List[BaseException] = []
 
 
-def call(function: Callable[..., int], *arguments: Any, client: Optional[OutParam] = None) -> None:
+def call(function: Callable[..., int], *arguments: Any) -> None:
     """Calls a function of the library and raises the error that it returns.
 
     An OutParam among the arguments is passed as the pointer that it owns, or as an
     out-parameter if it is still empty; the error parameter is appended. A function that
-    may block needs ``client``, the client handle that it uses: see run_interruptible() and
-    write_log().
+    may block is called with call_blocking() instead.
     """
     error = OutParam("uservoice_error")
-    parameters = [*arguments, error]
-    outputs = [parameter for parameter in parameters
-               if isinstance(parameter, OutParam) and parameter.is_empty]
+    if invoke(function, arguments, error) != lib.USERVOICE_OK:
+        raise from_native(error)
 
-    def invoke() -> int:
-        values = (parameter.value if isinstance(parameter, OutParam) else parameter
-                  for parameter in parameters)
-        try:
-            return function(*values)
-        finally:
-            for output in outputs:
-                output.own()
 
-    if client is None:
-        status = invoke()
-    else:
-        try:
-            status = run_interruptible(invoke, client)
-        finally:
-            write_log(client)
+def call_blocking(function: Callable[..., int], *arguments: Any, client: OutParam) -> None:
+    """Calls a function that sends requests with a client handle: see call().
+
+    Raises the exception of a signal handler that ended the call.
+    """
+    error = OutParam("uservoice_error")
+    try:
+        status = invoke(function, arguments, error)
+    finally:
+        write_log(client)
+    if raised_by_handlers and in_main_thread():
+        raise raised_by_handlers.pop()
     if status != lib.USERVOICE_OK:
         raise from_native(error)
+
+
+def invoke(function: Callable[..., int], arguments: Tuple[Any, ...], error: OutParam) -> int:
+    parameters = (*arguments, error)
+    values = [parameter.value if isinstance(parameter, OutParam) else parameter
+              for parameter in parameters]
+    try:
+        return function(*values)
+    finally:
+        for parameter in parameters:
+            if isinstance(parameter, OutParam):
+                parameter.own()
 
 
 def write_log(client: OutParam) -> None:
     """Passes the lines that the library has logged since the last call to the logger.
 
-    The library does not call Python. At exit Python ends a daemon thread that returns to it,
-    and unwinding the thread through the library would abort the process.
+    The library does not call Python to log. At exit Python ends a daemon thread that returns
+    to it, and unwinding the thread through the library would abort the process.
     """
     lines = OutParam("char")
     call(lib.uservoice_client_take_log, client, lines)
@@ -63,82 +75,117 @@ def write_log(client: OutParam) -> None:
             traceback.print_exc()
 
 
-class ClientHandle:
-    """Owns a ``uservoice_client``, and the clones that make its calls in the main thread.
+def in_main_thread() -> bool:
+    return threading.get_ident() == threading.main_thread().ident
 
-    A signal handler that raises cancels a clone, not the client itself.
+
+def runs_signal_handlers() -> bool:
+    """Returns whether Python runs signal handlers in this thread. At exit it runs none."""
+    return in_main_thread() and not sys.is_finalizing()
+
+
+def end_call(_: Any, exception: BaseException, __: Any) -> None:
+    raised_by_handlers.append(exception)
+
+
+@ffi.callback("int32_t(void *)", error=1, onerror=end_call)  # type: ignore[untyped-decorator]
+def run_signal_handlers(_: Any) -> int:
+    """Lets Python run signal handlers: it does so when a function begins.
+
+    An exception of a handler is passed to end_call(), and the result is 1.
+    """
+    return 0
+
+
+class ClientHandle:
+    """Owns a ``uservoice_client``, and a clone for the main thread.
+
+    Calls with the clone let Python run signal handlers while they wait. Those of other threads
+    must not call back into Python: see write_log().
     """
 
     def __init__(self, client: OutParam) -> None:
-        self.client = client
-        self.cancelled = False
-        self.clones: weakref.WeakValueDictionary[int, OutParam] = weakref.WeakValueDictionary()
+        self.client: OutParam = client
+        self.is_cancelled: bool = False
+        self._main: Optional[OutParam] = None
+        self._clones: weakref.WeakValueDictionary[int, OutParam] = weakref.WeakValueDictionary()
+
+    def for_this_thread(self) -> OutParam:
+        """Returns the client handle for a call of this thread."""
+        if not runs_signal_handlers():
+            return self.client
+        if self._main is None:
+            main = self._cancelled_with_this(self._clone(self.client, ffi.NULL))
+            call(lib.uservoice_client_set_interrupt, main, run_signal_handlers, ffi.NULL)
+            self._main = main
+        return self._main
+
+    def clone(self, options: Any = ffi.NULL) -> OutParam:
+        """Returns a clone for this thread, which cancel() cancels too."""
+        return self._cancelled_with_this(self._clone(self.for_this_thread(), options))
 
     def with_options(self, options: bytes) -> ClientHandle:
         """Returns an independent handle with other options and the same connections."""
-        return ClientHandle(self._clone(options))
+        return ClientHandle(self._clone(self.client, options))
 
-    def clone(self, options: Any = ffi.NULL) -> OutParam:
-        """Returns a clone that cancel() cancels too, and that can be cancelled alone."""
-        clone = self._clone(options)
-        self.clones[id(clone)] = clone
-        return self.client if self.cancelled else clone
-
-    def _clone(self, options: Any) -> OutParam:
+    @staticmethod
+    def _clone(client: OutParam, options: Any) -> OutParam:
         clone = OutParam("uservoice_client")
-        call(lib.uservoice_client_clone, self.client, options, clone)
+        call(lib.uservoice_client_clone, client, options, clone)
+        return clone
+
+    def _cancelled_with_this(self, clone: OutParam) -> OutParam:
+        self._clones[id(clone)] = clone
+        if self.is_cancelled:
+            lib.uservoice_client_cancel(clone.pointer)
         return clone
 
     def cancel(self) -> None:
         """Cancels the client and its clones, permanently."""
-        self.cancelled = True
-        for client in [self.client, *self.clones.values()]:
-            lib.uservoice_client_cancel(client.pointer)
+        self.is_cancelled = True
+        # Not values(): other threads may add a clone meanwhile.
+        clones = [reference() for reference in self._clones.valuerefs()]
+        for client in [self.client, *clones]:
+            if client is not None:
+                lib.uservoice_client_cancel(client.pointer)
 
     def call(self, function: Callable[..., int], *arguments: Any) -> None:
         """Calls a function that takes the client first and may block."""
-        client = self.clone() if in_main_thread() else self.client
-        call(function, client, *arguments, client=client)
+        client = self.for_this_thread()
+        call_blocking(function, client, *arguments, client=client)
 
 
 class ReaderHandle:
-    """Owns a ``uservoice_collection`` or ``uservoice_export``, and the clone that it uses."""
+    """Owns a ``uservoice_collection`` or ``uservoice_export``, and the clone that it uses.
 
-    def __init__(self, client: OutParam, type_name: str, new: Callable[..., int],
-                 *arguments: Any) -> None:
-        self.client = client
-        self.reader = OutParam(type_name)
-        self.was_interrupted = False
+    It is either for the main thread or for the other threads, as ClientHandle explains.
+    """
+
+    def __init__(self, client: ClientHandle, type_name: str, new: Callable[..., int],
+                 *arguments: Any, options: Any = ffi.NULL) -> None:
+        self._is_for_main_thread: bool = runs_signal_handlers()
+        self.client: OutParam = client.clone(options)
+        self.reader: OutParam = OutParam(type_name)
         # Reentrant, because a signal handler may close the handle.
-        self.lock = threading.RLock()
-        self.running_calls = 0
-        self.is_closed = False
-        call(new, client, *arguments, self.reader)
+        self.lock: AbstractContextManager[Any] = threading.RLock()
+        self.running_calls: int = 0
+        self.is_closed: bool = False
+        call(new, self.client, *arguments, self.reader)
+
+    def is_for_this_thread(self) -> bool:
+        return self._is_for_main_thread == runs_signal_handlers()
 
     def call(self, function: Callable[..., int], *arguments: Any) -> None:
         """Calls a function that takes the collection or export first and may block."""
-        if self.is_closed:
-            raise ValueError("this iterator is closed")
-
-        # It may begin, and still run, when a signal handler has raised an exception here.
-        def tracked(*values: Any) -> int:
-            with self.lock:
-                if self.is_closed:
-                    raise ValueError("this iterator is closed")
-                self.running_calls += 1
-            try:
-                return function(*values)
-            finally:
-                with self.lock:
-                    self.running_calls -= 1
-
+        with self.lock:
+            if self.is_closed:
+                raise ValueError("this iterator is closed")
+            self.running_calls += 1
         try:
-            call(tracked, self.reader, *arguments, client=self.client)
-        except APIError:
-            raise
-        except BaseException:  # raised by a signal handler
-            self.was_interrupted = True
-            raise
+            call_blocking(function, self.reader, *arguments, client=self.client)
+        finally:
+            with self.lock:
+                self.running_calls -= 1
 
     def close(self) -> None:
         """Cancels a running call and frees the handle, if need be when that call has ended."""
@@ -150,59 +197,3 @@ class ReaderHandle:
         lib.uservoice_client_cancel(self.client.pointer)
         if not is_running:
             self.reader.free()
-
-
-def in_main_thread() -> bool:
-    return threading.current_thread() is threading.main_thread()
-
-
-def run_interruptible(function: Callable[[], int], client: OutParam) -> int:
-    """Runs a blocking function of the library so that signal handlers run meanwhile.
-
-    Python runs signal handlers in the main thread only, between two of its instructions.
-    So a call of the main thread is made on another thread, and is cancelled when a signal
-    handler raises, such as the one that raises KeyboardInterrupt.
-    """
-    if not in_main_thread():
-        return function()
-    results: List[int] = []
-    exceptions: List[BaseException] = []
-    finished = threading.Lock()
-    finished.acquire()
-    #: Acquired by the thread that calls the function, so that only one does, or by this one
-    #: so that none does.
-    claim = threading.Lock()
-
-    def run() -> None:
-        if not claim.acquire(blocking=False):
-            return
-        try:
-            results.append(function())
-        except BaseException as error:  # raised again by the thread that waits
-            exceptions.append(error)
-        finally:
-            finished.release()
-
-    try:
-        if not start_thread(run) and claim.acquire(blocking=False):
-            return function()
-        # A signal that is delivered to another thread does not end a wait: so poll.
-        while not finished.acquire(timeout=0.1):
-            pass
-    except BaseException:
-        if not claim.acquire(blocking=False) and not results and not exceptions:
-            lib.uservoice_client_cancel(client.pointer)
-            finished.acquire(timeout=1)
-        raise
-    if exceptions:
-        raise exceptions[0]
-    return results[0]
-
-
-def start_thread(target: Callable[[], None]) -> bool:
-    """Starts a thread; returns False if that is impossible, such as at interpreter exit."""
-    try:
-        threading.Thread(target=target, name="uservoice", daemon=True).start()
-    except RuntimeError:
-        return False
-    return True

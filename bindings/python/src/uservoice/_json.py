@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Mapping
 from typing import Any
 
 #: strftime() formats of a datetime in UTC: in parameters of the API, and in single sign-on.
@@ -14,7 +13,7 @@ SSO_DATETIME = "%Y-%m-%d %H:%M:%S"
 def encode(name: str, value: Any, datetime_format: str = API_DATETIME) -> bytes:
     """Encodes an argument as JSON; the errors contain the argument's name."""
     def default(part: Any) -> Any:
-        if isinstance(part, Mapping):
+        if hasattr(part, "keys") and hasattr(part, "__getitem__"):  # such as email.message.Message
             return dict(part)
         if isinstance(part, datetime.datetime):
             if part.tzinfo is None:

@@ -89,6 +89,10 @@ FREE = {
 }
 
 
+#: The type of an out-parameter for each type of object.
+CELLS = {name: ffi.typeof(f"{name} **") for name in FREE}
+
+
 class OutParam:
     """An out-parameter of the library, and the owner of the object that it receives.
 
@@ -99,27 +103,23 @@ class OutParam:
     __slots__ = ("_out", "_free", "_pointer", "__weakref__")
 
     def __init__(self, type_name: str) -> None:
-        self._out = ffi.new(type_name + " **")
+        self._out = ffi.new(CELLS[type_name])
         self._free = FREE[type_name]
-        self._pointer: Any = ffi.NULL
-
-    @property
-    def is_empty(self) -> bool:
-        return bool(self._pointer == ffi.NULL)
+        self._pointer: Any = None
 
     @property
     def value(self) -> Any:
         """What to pass to a function: the object, or if empty the address to store it at."""
-        return self._out if self.is_empty else self._pointer
+        return self._out if self._pointer is None else self._pointer
 
     @property
     def pointer(self) -> Any:
         """The object, such as a ``char *``; NULL if empty."""
-        return self._pointer
+        return ffi.NULL if self._pointer is None else self._pointer
 
     def own(self) -> None:
-        """Takes the ownership of the object that a function has stored."""
-        if self._out[0] != ffi.NULL:
+        """Takes the ownership of the object that a function has stored, if it is new."""
+        if self._pointer is None and self._out[0]:
             self._pointer = ffi.gc(self._out[0], self._free)
 
     def free(self) -> None:
@@ -128,4 +128,4 @@ class OutParam:
 
     def to_str(self) -> Optional[str]:
         """Decodes the string that was received; None for NULL."""
-        return to_optional_str(self._pointer)
+        return None if self._pointer is None else to_str(self._pointer)

@@ -2,15 +2,45 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any, Mapping, Union
+import os
+from typing import Any, Dict, Mapping, Optional, TypedDict, Union
 
 from ._json import encode
 from ._library import path_str
 
 Seconds = Union[float, datetime.timedelta]
 
+
+class ClientOptions(TypedDict, total=False):
+    """The options that with_options() replaces; the class Client describes them."""
+
+    base_url: Optional[str]
+    timeout: Optional[Seconds]
+    connect_timeout: Optional[Seconds]
+    max_retries: Optional[int]
+    max_retry_wait: Optional[Seconds]
+    max_idle_connections: Optional[int]
+    prefetch_pages: Optional[int]
+    per_page: Optional[int]
+    max_response_bytes: Optional[int]
+    ca_file: Optional[Union[str, os.PathLike[str]]]
+    proxy: Optional[str]
+    user_agent: Optional[str]
+    allow_insecure: Optional[bool]
+
+
+class NewClientOptions(ClientOptions, total=False):
+    """The options of a new client."""
+
+    oauth_token: Optional[str]
+    oauth_token_secret: Optional[str]
+    callback: Optional[str]
+    protocol: Optional[str]
+    uservoice_domain: Optional[str]
+
+
 #: The options that are seconds here and milliseconds in the library.
-MILLISECONDS = {
+MILLISECONDS: Dict[str, str] = {
     "timeout": "timeout_ms",
     "connect_timeout": "connect_timeout_ms",
     "max_retry_wait": "max_retry_wait_ms",

@@ -4,7 +4,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Dict, Iterable, Mapping, NamedTuple, Optional, Union
+from typing import TYPE_CHECKING, Any, Dict, Iterable, Literal, Mapping, NamedTuple, Optional, Union
 from urllib.parse import parse_qs, urlsplit
 
 from ._body import Content, name_of, read
@@ -19,7 +19,8 @@ from ._library import (
     to_optional_str,
     to_str,
 )
-from ._options import Seconds, options_json
+from ._options import ClientOptions, NewClientOptions, Seconds, options_json
+from ._paths import encode_path
 from .collection import PER_PAGE, Collection, NativeSource
 from .errors import (  # noqa: F401  (the old module defined them here)
     APIError,
@@ -34,12 +35,17 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Type
 
+    from typing_extensions import Unpack
+
     from .export import Timestamp
 
-DEFAULT_DOMAIN = "uservoice.com"
-version = to_str(lib.uservoice_version())
+DEFAULT_DOMAIN: str = "uservoice.com"
+version: str = to_str(lib.uservoice_version())
 
-METHODS = {
+Method = Literal["get", "post", "put", "delete", "GET", "POST", "PUT", "DELETE"]
+SendMethod = Literal[Method, "head", "patch", "HEAD", "PATCH"]
+
+METHODS: Dict[str, Any] = {
     "GET": lib.uservoice_get,
     "POST": lib.uservoice_post,
     "PUT": lib.uservoice_put,
@@ -130,7 +136,7 @@ class Client:
         self.protocol = protocol
         self.uservoice_domain = uservoice_domain
         #: The origin of the site, such as ``"https://acme.uservoice.com"``.
-        self.api_url = base_url or (
+        self.api_url: str = base_url or (
             f"{protocol or 'https'}://{subdomain_name}.{uservoice_domain or DEFAULT_DOMAIN}")
         #: The client with the request token of the last call of authorize_url().
         self.request_token: Optional[Client] = None
@@ -146,7 +152,7 @@ class Client:
         self._open()
 
     @classmethod
-    def from_environment(cls, **options: Any) -> Client:
+    def from_environment(cls, **options: Unpack[NewClientOptions]) -> Client:
         """Creates a client from environment variables.
 
         Reads USERVOICE_SUBDOMAIN, USERVOICE_API_KEY and USERVOICE_API_SECRET, which are
@@ -214,7 +220,7 @@ class Client:
         """The number of records per page of a collection."""
         return int(self._options["per_page"] or PER_PAGE)
 
-    def with_options(self, **options: Any) -> Client:
+    def with_options(self, **options: Unpack[ClientOptions]) -> Client:
         """Returns a client with other options. It shares this client's connections."""
         unknown = options.keys() - self._options.keys()
         if unknown:
@@ -231,7 +237,7 @@ class Client:
 
     # Requests
 
-    def request(self, method: str, path: str, params: Any = None) -> Any:
+    def request(self, method: Method, path: str, params: Any = None) -> Any:
         """Sends a request and returns the decoded JSON, or None for an empty response.
 
         For GET and DELETE ``params`` is added to the query, for POST and PUT it is the
@@ -239,7 +245,7 @@ class Client:
         """
         return json.loads(self.request_json(method, path, params))
 
-    def request_json(self, method: str, path: str, params: Any = None) -> str:
+    def request_json(self, method: Method, path: str, params: Any = None) -> str:
         """Sends a request and returns the JSON as the service sent it."""
         c_string("method", method)
         function = METHODS.get(method.upper())
@@ -247,7 +253,7 @@ class Client:
             raise ValueError(f"method must be one of {', '.join(METHODS)} (got {method!r}); "
                              "for other methods use send()")
         response = OutParam("char")
-        self._handle.call(function, self._token_or_null, c_string("path", path),
+        self._handle.call(function, self._token_or_null, encode_path(path),
                           ffi.NULL if params is None else encode("params", params), response)
         return response.to_str() or "null"
 
@@ -280,7 +286,7 @@ class Client:
         """
         return self.request("delete", path, params)
 
-    def send(self, method: str, path: str, params: Any = None,
+    def send(self, method: SendMethod, path: str, params: Any = None,
              headers: Optional[Mapping[str, str]] = None, *,
              body: Optional[Union[str, Content]] = None) -> Response:
         """Sends a request and returns the response, whatever its status.
@@ -304,7 +310,7 @@ class Client:
         response = OutParam("char")
         self._handle.call(
             lib.uservoice_request, self._token_or_null, c_string("method", method).upper(),
-            c_string("path", path), ffi.NULL if params is None else encode("params", params),
+            encode_path(path), ffi.NULL if params is None else encode("params", params),
             ffi.NULL if headers is None else encode("headers", headers), response)
         return decode_response(response)
 
@@ -316,7 +322,7 @@ class Client:
         response = OutParam("char")
         self._handle.call(
             lib.uservoice_send, self._token_or_null, c_string("method", method).upper(),
-            c_string("path", path), ffi.NULL if headers is None else encode("headers", headers),
+            encode_path(path), ffi.NULL if headers is None else encode("headers", headers),
             data, length, response)
         return decode_response(response)
 
@@ -338,7 +344,7 @@ class Client:
         data, length = read("file", content, self._options["max_request_bytes"])
         response = OutParam("char")
         self._handle.call(
-            lib.uservoice_upload, self._token_or_null, c_string("path", path),
+            lib.uservoice_upload, self._token_or_null, encode_path(path),
             c_string("filename", filename), optional_c_string("content_type", content_type),
             data, length, response)
         return json.loads(response.to_str() or "null")
@@ -355,7 +361,7 @@ class Client:
                                 params: Optional[Mapping[str, Any]]) -> Optional[NativeSource]:
         """Opens what a Collection reads; None if it has to use an overridden get()."""
         overridden = {"get", "request"} & vars(self).keys() or (
-            type(self).get is not Client.get or type(self).request is not Client.request)
+            type(self).get is not _OWN_GET or type(self).request is not _OWN_REQUEST)
         if overridden:
             return None
         return NativeSource(self._handle, self._token_or_null, path, limit, self.per_page, params)
@@ -363,7 +369,7 @@ class Client:
     def export(self, directory: Union[str, os.PathLike[str]],
                resources: Union[Resource, Iterable[Resource]], *,
                since: Optional[Timestamp] = None, until: Optional[Timestamp] = None,
-               format: str = "jsonl") -> Export:
+               format: Literal["jsonl", "csv"] = "jsonl") -> Export:
         """Exports collections into files of a directory.
 
         >>> owner = client.login_with_client_credentials()
@@ -567,6 +573,10 @@ class Client:
 def decode_response(response: OutParam) -> Response:
     decoded = json.loads(response.to_str() or "")
     return Response(decoded["status"], decoded["headers"], decoded["body"])
+
+
+#: Compared with a client's methods, which a subclass, or a test that patches Client, may replace.
+_OWN_GET, _OWN_REQUEST = Client.get, Client.request
 
 
 def create_token(token: str, secret: str) -> OutParam:

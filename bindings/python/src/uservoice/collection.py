@@ -8,6 +8,7 @@ import threading
 from typing import (
     TYPE_CHECKING,
     Any,
+    Callable,
     Dict,
     Iterator,
     List,
@@ -21,14 +22,17 @@ from typing import (
 
 from ._calls import ClientHandle, ReaderHandle
 from ._json import encode
-from ._library import OutParam, c_string, ffi, lib
+from ._library import OutParam, ffi, lib
+from ._paths import encode_path
 from .errors import BadResponse, InvalidArgument, NotFound, UnknownLength
 
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Type
 
-PER_PAGE = 100
+PER_PAGE: int = 100
+#: The number of records that indexing keeps, as many as the library keeps pages of 100.
+KEPT_RECORDS: int = 800
 Record = Dict[str, Any]
 
 
@@ -53,10 +57,10 @@ class Collection:
                  params: Optional[Mapping[str, Any]] = None) -> None:
         self.client = client
         self.query = query
-        self.limit = 2**60 if limit is None else whole_number("limit", limit)
+        self.limit: int = 2**60 if limit is None else whole_number("limit", limit)
         if self.limit < 0:
             raise ValueError("limit must not be negative")
-        self.per_page = min(self.limit, PER_PAGE)
+        self.per_page: int = min(self.limit, PER_PAGE)
         #: The pages that load_page() has loaded, by page number from 1.
         self.pages: Dict[int, List[Record]] = {}
         self._params = params
@@ -155,24 +159,21 @@ class Collection:
 class CollectionHandle(ReaderHandle):
     """Owns a ``uservoice_collection``."""
 
-    def __init__(self, client: ClientHandle, options: bytes, token: Any, path: bytes, params: Any,
-                 limit: int) -> None:
-        super().__init__(client.clone(options), "uservoice_collection",
-                         lib.uservoice_collection_new, token, path, params, limit)
-        self.was_iterated = False
+    def __init__(self, client: ClientHandle, options: bytes, *arguments: Any) -> None:
+        super().__init__(client, "uservoice_collection", lib.uservoice_collection_new, *arguments,
+                         options=options)
+        self.was_iterated: bool = False
 
-    def iterate(self, next_function: Any) -> Iterator[str]:
-        """Yields what a "next" function of the library returns, from the first record."""
+    def rewind(self) -> None:
         if self.was_iterated:
             lib.uservoice_collection_rewind(self.reader.pointer)
         self.was_iterated = True
-        while True:
-            item = OutParam("char")
-            self.call(next_function, item)
-            item_json = item.to_str()
-            if item_json is None:
-                return
-            yield item_json
+
+    def next(self, next_function: Any) -> Optional[str]:
+        """Returns what a "next" function of the library returns; None at the end."""
+        item = OutParam("char")
+        self.call(next_function, item)
+        return item.to_str()
 
 
 class NativeSource:
@@ -183,9 +184,13 @@ class NativeSource:
         self._client = client
         # A page need not have more records than the limit.
         self._options: Dict[str, int] = {"per_page": min(limit, per_page)} if limit > 0 else {}
-        self._arguments = (token, c_string("path", path),
+        self._arguments = (token, encode_path(path),
                            ffi.NULL if params is None else encode("params", params), limit)
-        self._handle: Optional[CollectionHandle] = self._open()
+        #: The handles for everything except a second simultaneous iteration: one for the main
+        #: thread, one for the others.
+        self._handles: List[CollectionHandle] = [self._open()]
+        #: Decoded records, by index.
+        self._records: Dict[int, Record] = {}
         self._is_loaded = False
         self._iterating = threading.Lock()
 
@@ -194,10 +199,11 @@ class NativeSource:
                                 *self._arguments)
 
     def _shared_handle(self) -> CollectionHandle:
-        """Returns the handle for everything except a second simultaneous iteration."""
-        handle = self._handle
-        if handle is None or handle.was_interrupted:
-            handle = self._handle = self._open()
+        for handle in self._handles:
+            if handle.is_for_this_thread():
+                return handle
+        handle = self._open()
+        self._handles.append(handle)
         return handle
 
     def _call(self, function: Any, *arguments: Any) -> None:
@@ -215,6 +221,15 @@ class NativeSource:
         return int(length[0])
 
     def record(self, index: int) -> Record:
+        record = self._records.get(index)
+        if record is None:
+            record = self._load_record(index)
+            if len(self._records) >= KEPT_RECORDS:
+                self._records.clear()
+            self._records[index] = record
+        return record
+
+    def _load_record(self, index: int) -> Record:
         record_json = OutParam("char")
         try:
             self._call(lib.uservoice_collection_get, index, record_json)
@@ -233,26 +248,48 @@ class NativeSource:
         decoded: Optional[Dict[str, Any]] = json.loads(info.to_str() or "null")
         return decoded
 
-    def _iterate(self, next_function: Any) -> Iterator[str]:
-        is_first = self._iterating.acquire(blocking=False)
+    def _iterate_shared(self, next_function: Any) -> Iterator[str]:
+        if not self._iterating.acquire(blocking=False):
+            yield from self._iterate(next_function, self._open)
+            return
         try:
-            handle = self._shared_handle() if is_first else self._open()
-            for item_json in handle.iterate(next_function):
-                self._is_loaded = self._is_loaded or is_first
+            self._records.clear()
+            for item_json in self._iterate(next_function, self._shared_handle):
+                self._is_loaded = True
                 yield item_json
         finally:
-            if is_first:
-                self._iterating.release()
+            self._iterating.release()
+
+    @staticmethod
+    def _iterate(next_function: Any, open_handle: Callable[[], CollectionHandle]) -> Iterator[str]:
+        """Yields what a "next" function of the library returns, from the first record.
+
+        If another thread continues the iteration, and one of the two is the main thread, it
+        begins with another handle and skips what was read.
+        """
+        handle: Optional[CollectionHandle] = None
+        number_read = 0
+        while True:
+            if handle is None or not handle.is_for_this_thread():
+                handle = open_handle()
+                handle.rewind()
+                for _ in range(number_read):
+                    handle.next(next_function)
+            item_json = handle.next(next_function)
+            if item_json is None:
+                return
+            yield item_json
+            number_read += 1
 
     def iter_pages(self) -> Iterator[List[Record]]:
-        return map(json.loads, self._iterate(lib.uservoice_collection_next_page))
+        return map(json.loads, self._iterate_shared(lib.uservoice_collection_next_page))
 
     def iter_whole_pages(self) -> Iterator[Dict[str, Any]]:
-        handle = self._open(whole_pages=True)
-        return map(json.loads, handle.iterate(lib.uservoice_collection_next_page))
+        return map(json.loads, self._iterate(lib.uservoice_collection_next_page,
+                                             lambda: self._open(whole_pages=True)))
 
     def iter_json(self) -> Iterator[str]:
-        return self._iterate(lib.uservoice_collection_next)
+        return self._iterate_shared(lib.uservoice_collection_next)
 
     def page(self, number: int) -> List[Record]:
         start = (number - 1) * PER_PAGE
@@ -260,7 +297,8 @@ class NativeSource:
         return [self.record(index) for index in range(start, end)]
 
     def close(self) -> None:
-        self._handle = None
+        self._handles.clear()
+        self._records.clear()
         self._is_loaded = False
 
 

@@ -78,7 +78,7 @@ class Export:
                             f"not {type(resources).__name__}")
         options = {"resources": list(resources), **options}
         #: The directory of the files.
-        self.directory = path_str("directory", directory)
+        self.directory: str = path_str("directory", directory)
         self._client = client
         self._arguments = (token, c_string("directory", self.directory),
                            encode("options", {name: value for name, value in options.items()
@@ -86,11 +86,12 @@ class Export:
         self._handles: List[ReaderHandle] = []
 
     def __iter__(self) -> Iterator[Progress]:
-        handle = ReaderHandle(self._client.clone(), "uservoice_export", lib.uservoice_export_new,
-                              *self._arguments)
-        self._handles.append(handle)
+        handle = self._open()
         try:
             while True:
+                if not handle.is_for_this_thread():
+                    self._close(handle)
+                    handle = self._open()  # resumes the run
                 progress = OutParam("char")
                 handle.call(lib.uservoice_export_next, progress)
                 progress_json = progress.to_str()
@@ -98,9 +99,18 @@ class Export:
                     return
                 yield decode_progress(progress_json)
         finally:
-            handle.close()
-            if handle in self._handles:
-                self._handles.remove(handle)
+            self._close(handle)
+
+    def _open(self) -> ReaderHandle:
+        handle = ReaderHandle(self._client, "uservoice_export", lib.uservoice_export_new,
+                              *self._arguments)
+        self._handles.append(handle)
+        return handle
+
+    def _close(self, handle: ReaderHandle) -> None:
+        handle.close()
+        if handle in self._handles:
+            self._handles.remove(handle)
 
     def run(self) -> Optional[Progress]:
         """Writes everything and returns the last progress.

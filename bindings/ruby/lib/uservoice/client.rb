@@ -466,10 +466,17 @@ module UserVoice
       "#<#{self.class} #{subdomain}#{' with an access token' if access_token}>"
     end
 
+    # Refuses YAML, as Marshal is refused.
+    #
+    # @api private
+    def encode_with(_coder)
+      marshal_dump
+    end
+
     private
 
     def marshal_dump
-      raise TypeError, "cannot marshal a client: store its access_token, for login_with_access_token"
+      raise TypeError, "cannot dump a client: store its access_token, for login_with_access_token"
     end
 
     def assign(subdomain, session)

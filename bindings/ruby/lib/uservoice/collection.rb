@@ -163,10 +163,17 @@ module UserVoice
       "#<#{self.class} #{@path[/\A[^?]*/]}>"
     end
 
+    # Refuses YAML, as Marshal is refused.
+    #
+    # @api private
+    def encode_with(_coder)
+      marshal_dump
+    end
+
     private
 
     def marshal_dump
-      raise TypeError, "cannot marshal a collection: store its records (to_a), or create it again"
+      raise TypeError, "cannot dump a collection: store its records (to_a), or create it again"
     end
 
     def open_reader(**options)

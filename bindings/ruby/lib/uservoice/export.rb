@@ -43,10 +43,17 @@ module UserVoice
       "#<#{self.class} into #{directory}>"
     end
 
+    # Refuses YAML, as Marshal is refused.
+    #
+    # @api private
+    def encode_with(_coder)
+      marshal_dump
+    end
+
     private
 
     def marshal_dump
-      raise TypeError, "cannot marshal an export: its directory contains its state, create it again"
+      raise TypeError, "cannot dump an export: its directory contains its state, create it again"
     end
   end
 end

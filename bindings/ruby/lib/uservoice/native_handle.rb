@@ -14,7 +14,10 @@ module UserVoice
     # @param pointer [FFI::Pointer]
     # @param free_function [Symbol]
     # @param log [LogCallback, nil] must live as long as the native object
+    # @raise [InternalError] for a null pointer: the library takes a null token for none
     def initialize(name, pointer, free_function, log = nil)
+      raise InternalError, "the #{name} is a null pointer" if pointer.null?
+
       @name = name
       @pointer = FFI::AutoPointer.new(pointer, NativeHandle.releaser(free_function, log))
       @log = log
@@ -44,6 +47,11 @@ module UserVoice
       end
     end
 
+    # Refuses YAML, which could restore the handle with a null pointer.
+    def encode_with(_coder)
+      raise TypeError, "cannot dump the #{@name}"
+    end
+
     # Frees the pointer now, or when its last user releases it.
     def close
       synchronize do
@@ -61,6 +69,7 @@ module UserVoice
     def acquire
       synchronize do
         raise ClosedError.new("the #{@name} is closed", outcome: :not_sent) if @closed
+        raise InternalError, "the #{@name} is a null pointer" if @pointer.null?
 
         @users += 1
         @pointer

@@ -3,8 +3,8 @@
 module UserVoice
   # Token is an access token or request token. It can be stored with {#dump} and restored
   # with {Token.load}, also by another process, and must be protected like a password.
-  # +inspect+ does not show it, but Marshal stores the result of {#dump}, so a cache or
-  # session that holds a Token contains the secret.
+  # +inspect+ does not show it, but Marshal and YAML store the result of {#dump}, so a cache
+  # or session that holds a Token contains the secret.
   #
   # A token of {Client#login_with_client_credentials} is refreshed when it expires.
   class Token
@@ -25,7 +25,7 @@ module UserVoice
       # @return [Token]
       # @raise [InvalidArgument]
       def load(json)
-        Native.call(:uservoice_token_from_json, Argument.string("json", json)) { |out| from_pointer(out.read_pointer) }
+        allocate.tap { |token| token.instance_variable_set(:@native, load_handle(json)) }
       end
 
       # For Marshal.
@@ -40,6 +40,11 @@ module UserVoice
       # @api private
       def handle(pointer)
         NativeHandle.new("token", pointer, :uservoice_token_free)
+      end
+
+      # @api private
+      def load_handle(json)
+        Native.call(:uservoice_token_from_json, Argument.string("json", json)) { |out| handle(out.read_pointer) }
       end
     end
 
@@ -91,7 +96,23 @@ module UserVoice
 
     # @api private
     def use(&block)
+      raise InternalError, "the token is not initialized" unless @native
+
       @native.use(&block)
+    end
+
+    # For YAML.
+    #
+    # @api private
+    def encode_with(coder)
+      coder["json"] = dump
+    end
+
+    # For YAML.
+    #
+    # @api private
+    def init_with(coder)
+      @native = Token.load_handle(coder["json"])
     end
 
     private
