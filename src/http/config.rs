@@ -9,6 +9,7 @@ use ureq::tls::{RootCerts, TlsConfig};
 
 use crate::http::ConnectionOptions;
 use crate::http::authorities::Authorities;
+use crate::http::head;
 use crate::process::fork::PerProcess;
 
 /// What a configuration depends on.
@@ -25,8 +26,9 @@ type Known = Mutex<Vec<(Key, Config)>>;
 const MAX_KNOWN: usize = 16;
 
 /// Each connection has the buffers as long as it is open, over TLS twice. ureq's default is
-/// 128 KiB each.
-const INPUT_BUFFER_SIZE: usize = 32 * 1024;
+/// 128 KiB each. This one has room for the longest head of a response, and for a byte that shows
+/// that it is too long.
+const INPUT_BUFFER_SIZE: usize = head::MAX_BYTES + 1;
 /// Has room for the longest head of a request (`request::MAX_HEAD_BYTES`).
 const OUTPUT_BUFFER_SIZE: usize = 64 * 1024;
 

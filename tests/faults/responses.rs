@@ -552,3 +552,11 @@ fn reads_unusual_heads() {
     let error = client.request_json(None, "GET", "/a", None).unwrap_err();
     assert_eq!(error.status(), Status::BadResponse, "{error}");
 }
+
+#[test]
+fn reads_a_head_of_60_kib() {
+    let field = format!("X-Long: {}\r\n", "a".repeat(60 * 1024));
+    let server = Server::start(vec![response("200 OK", &field, "1")]);
+    let json = server.client("").request_json(None, "GET", "/a", None);
+    assert_eq!(json.unwrap(), "1");
+}
