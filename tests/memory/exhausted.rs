@@ -10,10 +10,10 @@ use crate::abi::{API_ERROR, BAD_RESPONSE, Call, Client, OK};
 use crate::service::{self, SHAPES};
 
 /// What the process may allocate: less than two responses.
-const LEFT: usize = 96 * MIB;
+const LEFT: usize = 12 * MIB;
 
-/// `max_response_bytes`, the default.
-const MAX: usize = 64 * MIB;
+/// `max_response_bytes`. With the default of 64 MiB the test would take minutes.
+const MAX: usize = 8 * MIB;
 
 /// Limits what the process may allocate to `left` bytes besides what it has.
 pub fn limit_address_space(left: usize) {
@@ -49,8 +49,9 @@ fn a_process_without_memory_for_a_response_gets_an_error() {
 fn call_without_memory(index: usize) {
     let shape = &SHAPES[index];
     let address = service::start(shape, MAX - 16);
-    let options =
-        format!(r#"{{"base_url":"http://{address}","max_retries":0,"prefetch_pages":0}}"#);
+    let options = format!(
+        r#"{{"base_url":"http://{address}","max_retries":0,"prefetch_pages":0,"max_response_bytes":{MAX}}}"#
+    );
     let client = Client::new(&options);
     limit_address_space(LEFT);
     for call in [
