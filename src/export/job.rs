@@ -76,7 +76,9 @@ impl Job {
             new.remove();
             output.unsaved.truncate(before.0);
             versions.unsaved.truncate(before.1);
-            return Err(cannot_add(&error));
+            let mut error = cannot_add(&error).of_request("GET", &state.options.target);
+            error.http_status = page.slice.page.status;
+            return Err(error);
         }
         next.bytes = output.len();
         next.window.versions_file.bytes = versions.len();

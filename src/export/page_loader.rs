@@ -30,6 +30,7 @@ pub(super) struct PageLoader {
     collection: Collection,
     trail: Trail,
     name: String,
+    target: String,
     is_incremental: bool,
     /// The maximum size of a response.
     max_bytes: usize,
@@ -82,16 +83,14 @@ impl PageLoader {
     ) -> Result<Self> {
         let first = ResourceState::new(resource.options.clone()).window;
         let updated_after = resource.window.updated_after;
+        let max_bytes = client.options.max_response_bytes.try_into();
         Ok(PageLoader {
             collection: Collection::ignoring_total(client, token, &target_of(resource))?,
             trail: resource.window.trail.clone(),
             name: resource.options.name.clone(),
+            target: resource.options.target.clone(),
             is_incremental: resource.options.incremental,
-            max_bytes: client
-                .options
-                .max_response_bytes
-                .try_into()
-                .unwrap_or(usize::MAX),
+            max_bytes: max_bytes.unwrap_or(usize::MAX),
             updated_after: updated_after.filter(|_| updated_after != first.updated_after),
         })
     }
@@ -115,13 +114,22 @@ impl PageLoader {
         let Some(slice) = slice else {
             return Ok(Event::End);
         };
+        let requested_at = requested_at(sent_at.min(now), started.elapsed());
+        let http_status = slice.page.status;
+        self.event_of(slice, requested_at).map_err(|mut error| {
+            error.http_status = http_status;
+            error.of_request("GET", &self.target)
+        })
+    }
+
+    fn event_of(&mut self, slice: PageSlice, requested_at: OffsetDateTime) -> Result<Event> {
         if !self.trail.add(&slice)? {
             return Ok(Event::End);
         }
         Ok(Event::Page(LoadedPage {
             trail: self.trail.clone(),
             updated_at: self.updated_at(&slice)?,
-            requested_at: requested_at(sent_at.min(now), started.elapsed()),
+            requested_at,
             max_bytes: self.max_bytes,
             slice,
         }))

@@ -47,8 +47,9 @@ fn records_without_updated_at_are_an_error_of_an_incremental_list() {
     for _ in 0..2 {
         let error = export.next().unwrap_err();
         assert_eq!(error.status(), Status::BadResponse);
+        assert_eq!(error.http_status(), 200);
         for part in [
-            "the record 1 ",
+            "GET /api/v2/admin/users: the record 1 ",
             "\"updated_at\"",
             "\"incremental\": false",
             "\"users\"",

@@ -53,7 +53,12 @@ fn page_whose_lines_are_too_long_is_loaded_again() {
     assert!(errors.len() >= 5, "{errors:?}");
     for error in errors {
         assert_eq!(error.status(), Status::BadResponse);
-        for part in ["lines", "max_response_bytes", "\"users\""] {
+        assert_eq!(error.http_status(), 200);
+        for part in [
+            "GET /api/v2/admin/users: the lines",
+            "max_response_bytes",
+            "\"users\"",
+        ] {
             assert!(error.message().contains(part), "{error}");
         }
     }
