@@ -1,5 +1,6 @@
 //! The types of records: users, forums, suggestions and so on.
 
+use bytes::Bytes;
 use time::OffsetDateTime;
 
 use super::table::{Id, Row};
@@ -142,7 +143,7 @@ pub struct Message {
 pub struct Attachment {
     pub name: String,
     pub content_type: String,
-    pub size: usize,
+    pub content: Bytes,
 }
 
 pub struct Article {

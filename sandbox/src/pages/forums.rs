@@ -11,6 +11,7 @@ use serde::Deserialize;
 use super::form::Fields;
 use super::html::{not_found, site_page};
 use super::parts::{self, avatar, count, date, text, user};
+use super::take_part;
 use super::visitor::Visitor;
 use crate::data::{Comment, Data, Forum, NoteSubject, Suggestion};
 use crate::site::Site;
@@ -88,7 +89,11 @@ pub async fn suggestion(
     let suggestion = suggestion.filter(|suggestion| forum.parse() == Ok(suggestion.forum));
     match suggestion {
         Some(suggestion) => {
-            let content = suggestion_page(&state.data, suggestion, html! {});
+            let content = suggestion_page(
+                &state.data,
+                suggestion,
+                take_part::forms(&visitor, suggestion),
+            );
             site_page(&visitor, "", &suggestion.title, content)
         }
         None => not_found(),
@@ -116,7 +121,7 @@ pub async fn admin_suggestion(
     }
 }
 
-fn suggestion_page(data: &Data, suggestion: &Suggestion, admin: Markup) -> Markup {
+fn suggestion_page(data: &Data, suggestion: &Suggestion, more: Markup) -> Markup {
     let forum = data.forums.get(suggestion.forum);
     let status = suggestion.status.and_then(|id| data.statuses.get(id));
     let category = suggestion.category.and_then(|id| data.categories.get(id));
@@ -149,7 +154,7 @@ fn suggestion_page(data: &Data, suggestion: &Suggestion, admin: Markup) -> Marku
                 }
             }
         }
-        (admin)
+        (more)
         section {
             h2 { (count(comments.len(), "comment")) }
             @if comments.is_empty() { p .empty { "Nobody has commented yet." } }

@@ -2,7 +2,7 @@
 //! sandbox.
 //!
 //! `routes` maps URLs to the pages. `home`, `forums`, `people`, `knowledge` and `tickets` show
-//! records; `journal`, `control` and `webhooks` belong to the sandbox; `authorize` and `sign_in` are the
+//! records, and `take_part` changes them; `journal`, `control` and `webhooks` belong to the sandbox; `authorize` and `sign_in` are the
 //! logins of OAuth and share `decision`. Below them are `html` (the layout), `visitor` (who is
 //! signed in), `parts`, `mask`, `avatar`, `form` and `assets`.
 
@@ -22,6 +22,7 @@ mod parts;
 mod people;
 mod routes;
 mod sign_in;
+mod take_part;
 mod tickets;
 mod visitor;
 mod webhooks;

@@ -6,8 +6,8 @@ use axum::Router;
 use axum::routing::{get, post};
 
 use super::{
-    assets, authorize, control, forums, home, journal, knowledge, people, sign_in, tickets,
-    visitor, webhooks,
+    assets, authorize, control, forums, home, journal, knowledge, people, sign_in, take_part,
+    tickets, visitor, webhooks,
 };
 use crate::site::Site;
 
@@ -17,7 +17,19 @@ pub fn router() -> Router<Arc<Site>> {
         .route("/forums/{forum}", get(forums::forum))
         .route("/forums/{forum}/suggestions/{id}", get(forums::suggestion))
         .route("/admin/v3/suggestions/{id}", get(forums::admin_suggestion))
+        .route(
+            "/forums/{forum}/suggestions/{id}/votes",
+            post(take_part::vote),
+        )
+        .route(
+            "/forums/{forum}/suggestions/{id}/comments",
+            post(take_part::comment),
+        )
         .route("/admin/tickets/{id}", get(tickets::ticket))
+        .route(
+            "/ticket_messages/{message}/attachments/{index}",
+            get(tickets::attachment),
+        )
         .route("/users/{id}", get(people::user))
         .route("/avatars/{file}", get(people::picture))
         .route("/knowledgebase", get(knowledge::articles))

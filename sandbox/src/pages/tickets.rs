@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use axum::response::Response;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 
 use super::html::{not_found, site_page};
 use super::parts::{self, avatar, count, date, text, user};
 use super::visitor::Visitor;
 use crate::data::{Data, NoteSubject, Ticket};
+use crate::journal::Page;
 use crate::site::Site;
 
 pub async fn ticket(
@@ -51,8 +53,11 @@ fn ticket_page(data: &Data, ticket: &Ticket) -> Markup {
                         div {
                             p .meta { (user(data, message.sender)) " · " (date(message.created_at)) }
                             (text(&message.body))
-                            @for attachment in &message.attachments {
-                                p .meta { (attachment.name) " · " (attachment.content_type) " · " (count(attachment.size, "byte")) }
+                            @for (index, attachment) in message.attachments.iter().enumerate() {
+                                p .meta {
+                                    a href={ "/ticket_messages/" (message.id) "/attachments/" (index) } { (attachment.name) }
+                                    " · " (attachment.content_type) " · " (count(attachment.content.len(), "byte"))
+                                }
                             }
                         }
                     }
@@ -61,4 +66,28 @@ fn ticket_page(data: &Data, ticket: &Ticket) -> Markup {
         }
         (parts::notes(data, notes))
     }
+}
+
+/// `/ticket_messages/…/attachments/…`: a file, which is not shown as a page of this site.
+pub async fn attachment(
+    State(site): State<Arc<Site>>,
+    Path((message, index)): Path<(String, String)>,
+) -> Response {
+    let state = site.lock();
+    let mut messages = state
+        .data
+        .tickets
+        .iter()
+        .flat_map(|ticket| &ticket.messages);
+    let message = messages.find(|record| message.parse() == Ok(record.id));
+    let index = index.parse::<usize>().ok();
+    let attachment = message.and_then(|message| message.attachments.get(index?));
+    let Some(attachment) = attachment else {
+        return not_found();
+    };
+    let headers = [
+        (header::CONTENT_TYPE, attachment.content_type.as_str()),
+        (header::CONTENT_DISPOSITION, "attachment"),
+    ];
+    (axum::Extension(Page), headers, attachment.content.clone()).into_response()
 }

@@ -21,11 +21,11 @@ pub fn to_json(ctx: &Context, message: &Message) -> Value {
         "plaintext_body": message.body,
         "is_admin_response": sender.is_some_and(|user| user.admin),
         "sender": users::summary(ctx, message.sender),
-        "attachments": message.attachments.iter().map(|attachment| json!({
+        "attachments": message.attachments.iter().enumerate().map(|(index, attachment)| json!({
             "name": attachment.name,
             "content_type": attachment.content_type,
-            "size": attachment.size,
-            "url": format!("{}/attachments/{}", ctx.origin, attachment.name),
+            "size": attachment.content.len(),
+            "url": format!("{}/ticket_messages/{}/attachments/{index}", ctx.origin, message.id),
         })).collect::<Vec<_>>(),
         "created_at": format_time(message.created_at),
     })
@@ -57,7 +57,7 @@ pub fn attachments(ticket: &Map<String, Value>) -> Result<Vec<Attachment>, ApiEr
                 content_type: text(attachment, "content_type")
                     .unwrap_or("application/octet-stream")
                     .into(),
-                size: bytes.len(),
+                content: bytes.into(),
             })
         })
         .collect()

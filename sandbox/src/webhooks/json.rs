@@ -318,7 +318,7 @@ impl Records<'_> {
             "attachments": message.attachments.iter().map(|attachment| json!({
                 "name": attachment.name,
                 "content_type": attachment.content_type,
-                "size": attachment.size,
+                "size": attachment.content.len(),
             })).collect::<Vec<_>>(),
             "ccs": [],
             "bccs": [],

@@ -285,3 +285,65 @@ fn email_address_signs_in() {
             .contains("Signed in")
     );
 }
+
+#[test]
+fn visitor_votes_and_comments() {
+    let sandbox = start(&["--records", "3"]);
+    let signed_in = sandbox.post_form("/_sandbox/sign_in", &[("email", "user3@sandbox.example")]);
+    let cookie = cookie(&signed_in);
+    let path = "/forums/1/suggestions/2";
+    assert!(sandbox.page(path).contains(">Sign in</a> to vote"));
+    let post = |path: &str, field: (&str, &str), cookie: &str| {
+        let request = sandbox.http.post(format!("{}{path}", sandbox.url()));
+        read_response(request.header("cookie", cookie).send_form([field]).unwrap())
+    };
+    let votes = format!("{path}/votes");
+    let comments = format!("{path}/comments");
+    let voted = post(&votes, ("to", "3"), &cookie);
+    assert_eq!((voted.status, voted.header("location")), (303, path));
+    assert_eq!(post(&comments, ("text", "<b>Tea</b>"), &cookie).status, 303);
+    let requests = sandbox.requests();
+    let last = requests.as_array().unwrap().last().unwrap();
+    assert_eq!(
+        (&last["for"], &last["signed"]),
+        (&json!("user3@sandbox.example"), &json!(false))
+    );
+    let page = sandbox.open_with_cookie(path, &cookie);
+    for text in [
+        "&lt;b&gt;Tea&lt;/b&gt;",
+        "1 comment",
+        "2 supporters",
+        "<option selected>3</option>",
+    ] {
+        assert!(page.contains(text), "{text}: {page}");
+    }
+    post(&votes, ("to", "0"), &cookie);
+    assert!(sandbox.page(path).contains("1 supporter<"));
+
+    assert_eq!(post(&votes, ("to", "4"), &cookie).status, 400);
+    assert_eq!(post(&comments, ("text", " "), &cookie).status, 400);
+    assert_eq!(post(&comments, ("text", "x"), "").status, 401);
+    assert_eq!(
+        post("/forums/2/suggestions/2/votes", ("to", "1"), &cookie).status,
+        404
+    );
+}
+
+#[test]
+fn attachment_of_a_ticket_opens() {
+    let sandbox = start(&["--records", "1"]);
+    let user = sandbox.login("user3@sandbox.example");
+    let attachment = json!({ "name": "a.html", "data": "PGI+", "content_type": "text/html" });
+    let ticket =
+        json!({ "ticket": { "subject": "x", "message": "y", "attachments": [attachment] } });
+    let ticket = sandbox
+        .request_as(&user, "POST", "/api/v1/tickets", ticket)
+        .json();
+    let url = &ticket["ticket"]["messages"][0]["attachments"][0]["url"];
+    let file = sandbox.open(url.as_str().unwrap());
+    assert_eq!((file.status, file.text.as_str()), (200, "<b>"));
+    assert_eq!(file.header("content-disposition"), "attachment");
+    let page = sandbox.page(&format!("/admin/tickets/{}", ticket["ticket"]["id"]));
+    assert!(page.contains(url.as_str().unwrap().strip_prefix(sandbox.url()).unwrap()));
+    assert_eq!(sandbox.open("/ticket_messages/1/attachments/0").status, 404);
+}
