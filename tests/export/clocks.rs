@@ -4,6 +4,8 @@ use std::fs;
 use std::sync::atomic::Ordering;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 use uservoice::{Export, Status};
 
 use crate::service::{Directory, START, Service};
@@ -48,6 +50,18 @@ fn dates_near_1970_are_read_back() {
         service.export(&directory, USERS);
         check_versions(&service, &directory);
     }
+}
+
+/// The records are those of when the page was requested, which was before its `Date`.
+#[test]
+fn a_window_begins_before_its_first_response() {
+    let service = Service::new(5);
+    let directory = Directory::new("begin");
+    service.export(&directory, USERS);
+    let state = directory.state();
+    let begun = state["resources"]["users"]["window"]["begun"].as_str();
+    let begun = OffsetDateTime::parse(begun.unwrap(), &Rfc3339).unwrap();
+    assert!(begun.unix_timestamp() < START, "{begun}");
 }
 
 #[test]

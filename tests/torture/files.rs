@@ -7,6 +7,7 @@ use std::ffi::{CStr, c_char, c_int, c_void};
 use nix::libc;
 use uservoice::{Export, Status};
 
+use crate::durability::{Event, path_from, path_of, record};
 use crate::service::{Directory, Service};
 use crate::step;
 
@@ -65,8 +66,13 @@ unsafe extern "C" fn write(fd: c_int, bytes: *const c_void, count: usize) -> isi
         // SAFETY: by the contract of this function.
         unsafe { libc::syscall(libc::SYS_write, fd, bytes, count) }
     };
-    if COUNTDOWN.get() == 0 || !is_file(fd) {
+    if !is_file(fd) {
         return some(count) as isize;
+    }
+    if COUNTDOWN.get() == 0 {
+        let written = some(count) as isize;
+        record(written, || Event::Written(path_of(fd)));
+        return written;
     }
     match failure() {
         None => some(count) as isize,
@@ -82,13 +88,17 @@ unsafe extern "C" fn write(fd: c_int, bytes: *const c_void, count: usize) -> isi
 #[unsafe(no_mangle)]
 unsafe extern "C" fn fsync(fd: c_int) -> c_int {
     // SAFETY: takes no pointer, here and below unless said otherwise.
-    call(|| unsafe { libc::syscall(libc::SYS_fsync, fd) }) as c_int
+    let result = call(|| unsafe { libc::syscall(libc::SYS_fsync, fd) });
+    record(result as isize, || Event::Synced(path_of(fd)));
+    result as c_int
 }
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn fdatasync(fd: c_int) -> c_int {
     // SAFETY: see `fsync`.
-    call(|| unsafe { libc::syscall(libc::SYS_fdatasync, fd) }) as c_int
+    let result = call(|| unsafe { libc::syscall(libc::SYS_fdatasync, fd) });
+    record(result as isize, || Event::Synced(path_of(fd)));
+    result as c_int
 }
 
 #[unsafe(no_mangle)]
@@ -101,7 +111,10 @@ unsafe extern "C" fn ftruncate64(fd: c_int, length: i64) -> c_int {
 unsafe extern "C" fn rename(from: *const c_char, to: *const c_char) -> c_int {
     let at = libc::AT_FDCWD;
     // SAFETY: by the contract of this function.
-    call(|| unsafe { libc::syscall(libc::SYS_renameat2, at, from, at, to, 0) }) as c_int
+    let result = call(|| unsafe { libc::syscall(libc::SYS_renameat2, at, from, at, to, 0) });
+    // SAFETY: by the contract of this function.
+    record(result as isize, || Event::Named(unsafe { path_from(to) }));
+    result as c_int
 }
 
 #[unsafe(no_mangle)]
@@ -120,15 +133,22 @@ unsafe extern "C" fn mkdir(path: *const c_char, mode: libc::mode_t) -> c_int {
 unsafe extern "C" fn open64(path: *const c_char, flags: c_int, mode: libc::mode_t) -> c_int {
     // SAFETY: by the contract of this function.
     let is_export = unsafe { CStr::from_ptr(path) }.to_bytes();
-    let is_export = is_export.windows(9).any(|part| part == b"/torture-");
+    let is_export = is_export.windows(9).any(|part| part == b"-torture-");
     let open = || {
         // SAFETY: by the contract of this function.
         unsafe { libc::syscall(libc::SYS_openat, libc::AT_FDCWD, path, flags, mode) }
     };
-    match is_export {
-        true => call(open) as c_int,
-        false => open() as c_int,
+    if !is_export {
+        return open() as c_int;
     }
+    // SAFETY: by the contract of this function.
+    let path = unsafe { path_from(path) };
+    let is_new = flags & libc::O_CREAT != 0 && !path.exists();
+    let result = call(open);
+    if is_new {
+        record(result as isize, || Event::Named(path));
+    }
+    result as c_int
 }
 
 const RECORDS: u64 = 25;

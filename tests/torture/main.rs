@@ -9,6 +9,8 @@ mod allocations;
 #[cfg(unix)]
 mod cuts;
 #[cfg(unix)]
+mod durability;
+#[cfg(unix)]
 mod files;
 #[path = "../faults/server.rs"]
 #[cfg(unix)]
@@ -26,6 +28,7 @@ fn main() {
     for (name, torture) in [
         ("allocations that fail", allocations::run as fn() -> String),
         ("calls on files that fail", files::run),
+        ("files that a power failure leaves", durability::run),
         ("connections that are cut", cuts::run),
         ("signals", signals::run),
     ] {
