@@ -28,7 +28,7 @@
  *    longjmp() or pthread_exit(). Deferred pthread_cancel() waits for a call to end.
  *  - The library prints nothing, does not exit, and installs no signal handler. It aborts
  *    only if a small allocation fails; without memory for a response, a function fails.
- *    A call needs 64 KiB of stack.
+ *    A call needs 64 KiB of stack, or 96 KiB through a proxy that is reached by https.
  */
 
 #ifndef USERVOICE_H

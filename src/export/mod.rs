@@ -55,6 +55,9 @@ pub struct Export {
     turn: Turn,
 }
 
+/// PATH_MAX of Linux. There might be no memory for copies of a longer path.
+const MAX_PATH_BYTES: usize = 4096;
+
 impl Export {
     /// Opens a new export into `directory`, or resumes the one that is there. Sends nothing.
     /// `uservoice_export_new` in the C header describes `options_json` and the files.
@@ -69,7 +72,12 @@ impl Export {
         options_json: &str,
     ) -> Result<Self> {
         let resources = options::parse(options_json)?;
-        let directory = Directory::open(directory.as_ref())?;
+        let directory = directory.as_ref();
+        if directory.as_os_str().len() > MAX_PATH_BYTES {
+            let why = format_args!("is too long: a path has at most {MAX_PATH_BYTES} bytes");
+            return Err(Error::invalid("directory", why));
+        }
+        let directory = Directory::open(directory)?;
         let run = Run::new(directory, resources)?;
         let client = client.child();
         let log_buffer = LogBuffer::default();

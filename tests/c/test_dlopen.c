@@ -66,6 +66,30 @@ static void *use_library(void *nothing)
     return nothing;
 }
 
+/* Closes the library while threads that it started prefetch pages. */
+static void *close_while_threads_run(void *handle)
+{
+    char options[256], *json;
+    uservoice_client *client;
+    uservoice_collection *list;
+    snprintf(options, sizeof options, "{\"base_url\":\"%s\",\"per_page\":10}",
+             sandbox_env("USERVOICE_SANDBOX_URL"));
+    CHECK_OK(lib.uservoice_client_new("sandbox", sandbox_env("USERVOICE_SANDBOX_API_KEY"),
+                                      sandbox_env("USERVOICE_SANDBOX_API_SECRET"), options, &client,
+                                      &error));
+    CHECK_OK(
+        lib.uservoice_collection_new(client, NULL, "/api/v1/suggestions", NULL, -1, &list, &error));
+    for (int i = 0; i < 25; i++) {
+        if (i == 15)
+            CHECK(dlclose(handle) == 0);
+        CHECK_OK(lib.uservoice_collection_next(list, &json, &error));
+        lib.uservoice_string_free(json);
+    }
+    lib.uservoice_collection_free(list);
+    lib.uservoice_client_free(client);
+    return NULL;
+}
+
 int main(void)
 {
     CHECK(dlopen(library, RTLD_NOW | RTLD_NOLOAD) == NULL);
@@ -89,6 +113,12 @@ int main(void)
             descriptors = count_directory_entries("/proc/self/fd");
         CHECK(count_directory_entries("/proc/self/fd") == descriptors);
     }
+    void *handle = dlopen(library, RTLD_NOW | RTLD_LOCAL);
+    CHECK(handle != NULL);
+    pthread_t user;
+    CHECK(pthread_create(&user, NULL, close_while_threads_run, handle) == 0);
+    CHECK(pthread_join(user, NULL) == 0);
+    wait_for_library_threads();
     puts("test_dlopen: passed");
     return 0;
 }

@@ -18,6 +18,86 @@ static void *send_request(void *unused)
     return unused;
 }
 
+static void free_token(uservoice_token *token)
+{
+    uservoice_token *copy;
+    char *json;
+    CHECK_OK(uservoice_token_json(token, &json, &error));
+    CHECK_OK(uservoice_token_from_json(json, &copy, &error));
+    uservoice_string_free(json);
+    uservoice_token_free(copy);
+    uservoice_token_free(token);
+}
+
+static void *log_in(void *unused)
+{
+    uservoice_token *token;
+    char *url, *code_verifier;
+    CHECK_OK(uservoice_request_token(client, &token, &error));
+    CHECK_OK(uservoice_authorize_url(client, token, &url, &error));
+    uservoice_string_free(url);
+    CHECK_STATUS(USERVOICE_UNAUTHORIZED,
+                 uservoice_login_with_verifier(client, token, "wrong", &token, &error));
+    CHECK_OK(uservoice_login_as(client, NULL, "user1@sandbox.example", &token, &error));
+    free_token(token);
+    CHECK_OK(uservoice_login_as_owner(client, NULL, &token, &error));
+    free_token(token);
+    CHECK_OK(uservoice_authorize_code_url(client, "https://a.example/b", "state", &url,
+                                          &code_verifier, &error));
+    CHECK_STATUS(USERVOICE_UNAUTHORIZED,
+                 uservoice_login_with_code(client, "wrong", code_verifier, "https://a.example/b",
+                                           &token, &error));
+    uservoice_string_free(url);
+    uservoice_string_free(code_verifier);
+    return unused;
+}
+
+static void ignore_line(int32_t level, const char *line, void *user_data)
+{
+    (void)level, (void)line, (void)user_data;
+}
+
+static int32_t never(void *user_data)
+{
+    (void)user_data;
+    return 0;
+}
+
+static void *call_back(void *unused)
+{
+    uservoice_client *clone;
+    char *json, *lines;
+    CHECK_OK(uservoice_client_clone(client, "{\"max_retries\":0}", &clone, &error));
+    CHECK_OK(uservoice_client_set_interrupt(clone, never, NULL, &error));
+    CHECK_OK(uservoice_client_set_log(clone, USERVOICE_LOG_INFO, ignore_line, NULL, &error));
+    CHECK_OK(uservoice_request(clone, NULL, "GET", "/api/v1/forums", "{\"a\":[1]}",
+                               "{\"X-A\":\"b\"}", &json, &error));
+    uservoice_string_free(json);
+    CHECK_OK(uservoice_client_set_log(clone, USERVOICE_LOG_INFO, NULL, NULL, &error));
+    uservoice_string_free(get(clone, NULL, "/api/v1/forums"));
+    CHECK_OK(uservoice_client_take_log(clone, &lines, &error));
+    uservoice_string_free(lines);
+    uservoice_client_cancel(clone);
+    uservoice_client_free(clone);
+    return unused;
+}
+
+static void *read_webhook_and_json(void *unused)
+{
+    char *signature, *json, *value, body[256];
+    CHECK_OK(uservoice_webhook_sign("key", "{}", 2, &signature, &error));
+    CHECK_OK(uservoice_webhook_verify("key", "{}", 2, signature, &error));
+    const int length = snprintf(body, sizeof body, "event=a&data={}&signature=%s", signature);
+    CHECK_OK(uservoice_webhook_read("key", body, (size_t)length, &json, &error));
+    CHECK_OK(uservoice_json_get(json, "/event", &value, &error));
+    uservoice_string_free(value);
+    CHECK_OK(uservoice_json_quote(json, &value, &error));
+    uservoice_string_free(value);
+    uservoice_string_free(json);
+    uservoice_string_free(signature);
+    return unused;
+}
+
 static void *create_and_verify_tokens(void *unused)
 {
     char *token, *jwt, *user;
@@ -87,6 +167,9 @@ int main(void)
     directory = parent;
     client = sandbox_client(options);
     run_with_stack(kib, send_request);
+    run_with_stack(kib, log_in);
+    run_with_stack(kib, call_back);
+    run_with_stack(kib, read_webhook_and_json);
     run_with_stack(kib, create_and_verify_tokens);
     run_with_stack(kib, read_collection);
     run_with_stack(kib, run_export);

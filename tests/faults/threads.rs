@@ -1,10 +1,11 @@
 //! Handles that 64 threads use at the same time. `make sanitize` runs these tests under
 //! ThreadSanitizer.
 
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
-use uservoice::{Client, Collection, Token};
+use uservoice::{Client, Collection, LogLevel, Token};
 
 use crate::server::{Server, ok};
 
@@ -100,4 +101,84 @@ fn collections_outlive_their_client() {
         }
         drop(client);
     });
+}
+
+/// Runs `work` in threads while `calls` runs in as many others.
+fn during(calls: impl Fn() + Sync, work: impl Fn() + Sync) {
+    let running = Arc::new(());
+    thread::scope(|scope| {
+        for _ in 0..THREADS / 4 {
+            let (is_running, all) = (running.clone(), Arc::downgrade(&running));
+            let (calls, work) = (&calls, &work);
+            scope.spawn(move || {
+                // Dropped also by a panic, which must end the test.
+                let _is_running = is_running;
+                calls();
+            });
+            scope.spawn(move || {
+                while all.strong_count() > 0 {
+                    work();
+                }
+            });
+        }
+        drop(running);
+    });
+}
+
+fn send_and_read(client: &Client) {
+    for _ in 0..30 {
+        client.request_json(None, "GET", "/a", None).unwrap();
+    }
+    let collection = Collection::new(client, None, "/users", None, None).unwrap();
+    let records = std::iter::from_fn(|| collection.next().unwrap());
+    assert_eq!(records.take(PER_PAGE * 5).count(), PER_PAGE * 5);
+}
+
+#[test]
+fn callbacks_are_replaced_and_removed_during_calls() {
+    let server = Server::with_handler(handler);
+    let client = server.client("");
+    let called = Arc::new(AtomicUsize::new(0));
+    let set = || {
+        let called = called.clone();
+        client.set_log(LogLevel::Info, move |_, line| {
+            assert!(line.starts_with("method=GET path=/"), "{line}");
+            called.fetch_add(1, Ordering::SeqCst);
+        });
+        client.set_interrupt(Some(Arc::new(|| false)));
+    };
+    during(
+        || send_and_read(&client),
+        || {
+            set();
+            client.keep_log(LogLevel::Info);
+            client.set_interrupt(None);
+            client.remove_log();
+        },
+    );
+    set();
+    let before = called.load(Ordering::SeqCst);
+    client.request_json(None, "GET", "/a", None).unwrap();
+    assert_eq!(called.load(Ordering::SeqCst), before + 1);
+}
+
+#[test]
+fn each_attempt_is_in_the_lines_of_one_take() {
+    let attempts = Arc::new(AtomicUsize::new(0));
+    let counted = attempts.clone();
+    let server = Server::with_handler(move |request| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        handler(request)
+    });
+    // A page that is prefetched in vain is cancelled, perhaps before it is sent.
+    let client = server.client(",\"prefetch_pages\":0");
+    client.keep_log(LogLevel::Info);
+    let lines = AtomicUsize::new(0);
+    let take = || {
+        let taken = client.take_log().unwrap().unwrap_or_default();
+        lines.fetch_add(taken.matches("\"line\":").count(), Ordering::SeqCst);
+    };
+    during(|| send_and_read(&client), take);
+    take();
+    assert_eq!(lines.into_inner(), attempts.load(Ordering::SeqCst));
 }

@@ -41,7 +41,11 @@ pub fn run() {
         ("a collection during prefetch", collection_during_prefetch),
         ("the position of a collection", position_of_a_collection),
         ("an export", export),
-        ("a log that threads replace", log_that_threads_replace),
+        (
+            "callbacks that threads replace",
+            callbacks_that_threads_replace,
+        ),
+        ("threads that fork", threads_that_fork),
         (
             "an interrupt callback that forks",
             interrupt_callback_that_forks,
@@ -261,15 +265,18 @@ const RECORDS: usize = 40;
 
 /// Starts a server with a list of `RECORDS` numbers, two per page.
 fn list_server() -> Server {
-    Server::with_handler(|request| {
-        let (_, rest) = request.split_once("&page=").unwrap();
-        let page: usize = rest.split(' ').next().unwrap().parse().unwrap();
-        let paging = format!("{{\"page\":{page},\"per_page\":2,\"total_records\":{RECORDS}}}");
-        let (first, second) = (2 * page - 2, 2 * page - 1);
-        ok(&format!(
-            "{{\"response_data\":{paging},\"numbers\":[{first},{second}]}}"
-        ))
-    })
+    Server::with_handler(page)
+}
+
+/// Returns the page of the list that a request asks for.
+fn page(request: &str) -> String {
+    let (_, rest) = request.split_once("&page=").unwrap();
+    let page: usize = rest.split(' ').next().unwrap().parse().unwrap();
+    let paging = format!("{{\"page\":{page},\"per_page\":2,\"total_records\":{RECORDS}}}");
+    let (first, second) = (2 * page - 2, 2 * page - 1);
+    ok(&format!(
+        "{{\"response_data\":{paging},\"numbers\":[{first},{second}]}}"
+    ))
 }
 
 fn collection(client: &Client) -> Collection {
@@ -359,13 +366,14 @@ fn export() {
     std::fs::remove_dir_all(&directory).unwrap();
 }
 
-/// The child inherits the log, and none of its parent's lines.
-fn log_that_threads_replace() {
+/// The child inherits the callbacks, and none of its parent's lines.
+fn callbacks_that_threads_replace() {
     let server = Server::with_handler(echo);
     let client = client(&server.base_url);
     let replace = || {
         send(&client);
         client.keep_log(LogLevel::Info);
+        client.set_interrupt(Some(Arc::new(|| false)));
     };
     client.keep_log(LogLevel::Info);
     fork_while_threads_run(replace, forks(), || {
@@ -373,6 +381,44 @@ fn log_that_threads_replace() {
         send(&client);
         let lines = client.take_log().unwrap().unwrap();
         assert_eq!(lines.matches("\"line\"").count(), 1, "{lines}");
+    });
+}
+
+/// Several threads fork, the children fork again and start threads, and all use one client and
+/// one collection.
+fn threads_that_fork() {
+    let server = Server::with_handler(|request| match request.contains("q=") {
+        true => echo(request),
+        false => page(request),
+    });
+    let client = handle(client(&server.base_url));
+    let collection = handle(collection(client));
+    let read = || {
+        let number = collection.next().unwrap();
+        let number = number.map(|number| number.parse::<usize>().unwrap());
+        assert!(number.is_none_or(|number| number < RECORDS));
+        if number.is_none() {
+            collection.rewind();
+        }
+    };
+    let use_all = || {
+        send(client);
+        read();
+    };
+    let in_children = || {
+        thread::scope(|scope| {
+            scope.spawn(use_all);
+            use_all();
+        });
+        wait_for(in_child(use_all));
+        free(collection);
+        send(client);
+        free(client);
+    };
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| fork_while_threads_run(use_all, forks() / 4, in_children));
+        }
     });
 }
 

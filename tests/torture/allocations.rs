@@ -137,19 +137,23 @@ fn of_responses() -> usize {
 fn of_arguments() -> usize {
     const KEY: &str = "key";
     let text = "x".repeat(SIZE);
-    let user = format!("{{\"guid\":\"1\",\"email\":\"a@b\",\"a\":\"{text}\"}}");
     let data = format!("{{\"a\":\"{text}\"}}");
     let signature = webhook::sign(KEY, data.as_bytes()).unwrap();
     let body = format!("event=a&data={data}&signature={signature}");
-    // Users and tokens are bounded instead: what is made of them is small enough to abort.
+    // Others are bounded instead: what is made of them is small enough to abort.
     let too_long = "x".repeat(2 << 20);
-    for error in [
-        sso::token("acme", KEY, &too_long, 0).unwrap_err(),
-        sso::jwt(KEY, &too_long, 0).unwrap_err(),
+    let client = Client::new("acme", KEY, None, None).unwrap();
+    let options = r#"{"resources":["users"]}"#;
+    for (error, argument) in [
+        (sso::token("acme", KEY, &too_long, 0).unwrap_err(), "user"),
+        (sso::jwt(KEY, &too_long, 0).unwrap_err(), "user"),
+        (
+            Export::new(&client, None, &too_long, options).unwrap_err(),
+            "directory",
+        ),
     ] {
-        assert_eq!(error.argument(), Some("user"));
+        assert_eq!(error.argument(), Some(argument));
     }
-    drop(user);
     fail_each("webhook_read", || webhook::read(KEY, body.as_bytes()))
 }
 
