@@ -63,7 +63,7 @@ pub fn response(data: &[u8]) {
     assert!(is_json(&response::to_json(build()).unwrap()));
     retry_after_of(&build());
     let rate_limit = RateLimit::default();
-    if let Ok(permit) = rate_limit.acquire(&Arc::default(), Duration::ZERO) {
+    if let Ok(permit) = rate_limit.acquire(&mut None, &Arc::default(), Duration::ZERO) {
         permit.record(&build(), Instant::now());
     }
     for method in ["GET", "POST"] {

@@ -54,7 +54,7 @@ impl FirstPage {
             total: None,
             page_count: page.page_count(),
             is_capped: !by_cursor,
-            ends_by_total: !bounds.ignore_total && bounds.first_cursor.is_none(),
+            ends_by_total: !bounds.ignore_total,
             numbered: None,
         };
         // A total that the page contradicts is not known.
@@ -128,8 +128,9 @@ impl FirstPage {
         }
     }
 
-    /// As `total_by_number`, in a list that is read by cursor and has not changed. Its cursors
-    /// lead to each record, so it ends by its total only if the page count agrees.
+    /// As `total_by_number`, in a list that is read by cursor from its start and has not
+    /// changed. Its cursors lead to each record, so it ends by its total only if the page
+    /// count agrees.
     fn total_by_cursor(&self, page: &Page, read: usize) -> Total {
         let by_total = match self.total {
             Some(total) => Some(read >= total),

@@ -92,8 +92,10 @@ impl KnownPages {
         facts.is_repeated = is_repeated;
         facts.empty_pages = self.empty_pages;
         self.has_changed |= first.differs_in_total(page);
-        // Records may have been removed on either side of the page, and others added.
-        if self.has_changed && (by_cursor || page.cursor().is_some()) {
+        // Records may have been removed on either side of the page, and others added; before a
+        // cursor, also before the first page was loaded.
+        let is_total_uncertain = self.has_changed || bounds.first_cursor.is_some();
+        if is_total_uncertain && (by_cursor || page.cursor().is_some()) {
             facts.total = Total::Unknown;
         }
         if page

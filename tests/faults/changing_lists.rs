@@ -207,3 +207,24 @@ fn the_records_of_a_list_that_grew_have_indexes() {
     assert_eq!(collection.len().unwrap(), 3);
     assert_eq!(read_all(&collection), ["1", "2", "3", "4", "5"]);
 }
+
+/// The service may count pages of another size before the cursor, or those that are gone.
+#[test]
+fn a_list_that_begins_at_a_cursor_ends_where_its_cursors_end() {
+    let page = |id: usize, number: usize, cursor: &str| {
+        let paging = "\"per_page\":1,\"total_pages\":4,\"total_records\":4";
+        let paging = format!("{paging},\"page\":{number},\"cursor\":{cursor}");
+        ok(&format!("{{\"users\":[{id}],\"pagination\":{{{paging}}}}}"))
+    };
+    for pages in [
+        vec![page(1, 2, "\"b\""), page(2, 3, "null")],
+        vec![page(1, 3, "\"b\""), page(2, 4, "\"c\""), page(3, 5, "null")],
+    ] {
+        let expected: Vec<String> = (1..=pages.len()).map(|id| id.to_string()).collect();
+        let server = Server::start(pages);
+        let client = server.client(",\"prefetch_pages\":0");
+        let path = "/api/v2/admin/users?cursor=a";
+        let collection = Collection::new(&client, None, path, None, None).unwrap();
+        assert_eq!(read_all(&collection), expected);
+    }
+}
