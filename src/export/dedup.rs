@@ -69,7 +69,8 @@ impl WrittenVersions {
     }
 }
 
-/// The versions of a page, which are also among those that were written.
+/// The versions of a page, which are also among those that were written. Unless they are kept
+/// there, they are removed when this is dropped, also by a panic.
 pub(super) struct NewVersions<'a> {
     written: &'a mut WrittenVersions,
     new: Vec<Version>,
@@ -107,8 +108,13 @@ impl<'a> NewVersions<'a> {
         write_lines(file, &self.new)
     }
 
-    /// Removes the versions of the page, which is not written after all.
-    pub(super) fn remove(self) {
+    pub(super) fn keep(mut self) {
+        self.new.clear();
+    }
+}
+
+impl Drop for NewVersions<'_> {
+    fn drop(&mut self) {
         for version in &self.new {
             self.written.0.remove(&version.fingerprint);
         }
@@ -174,15 +180,18 @@ mod tests {
         assert!(!new.contains(&Version::of("{\"a\":2}", 1)));
     }
     #[test]
-    fn forgets_the_versions_of_a_page_that_is_not_written() {
+    fn forgets_the_versions_of_a_page_that_are_not_kept() {
         let [old, new] = [Version::of("1", 1), Version::of("2", 2)];
         let mut written = WrittenVersions::of(&[old]).unwrap();
         let mut page = NewVersions::new(&mut written);
         assert!(!page.insert(old).unwrap());
         assert!(page.insert(new).unwrap());
         assert!(!page.insert(new).unwrap());
-        page.remove();
-        let page = NewVersions::new(&mut written);
+        drop(page);
+        let mut page = NewVersions::new(&mut written);
         assert!(page.contains(&old) && !page.contains(&new));
+        assert!(page.insert(new).unwrap());
+        page.keep();
+        assert!(NewVersions::new(&mut written).contains(&new));
     }
 }

@@ -62,29 +62,27 @@ impl Job {
         page: &LoadedPage,
         state: &mut ResourceState,
     ) -> Result<usize> {
-        let Some(Files { output, versions }) = &mut self.files else {
+        let Some(files) = &mut self.files else {
             return Err(Error::internal("a page of a list that is complete"));
         };
-        let before = (output.unsaved.len(), versions.unsaved.len());
-        let mut next = state.clone();
+        let added = AddedLines::to(files);
         let mut new = NewVersions::new(&mut self.written);
-        let lines = PageLines::new(&mut output.unsaved, page.max_bytes);
-        let added = next
-            .add_page(page, lines, &mut new)
-            .and_then(|()| new.write_to(&mut versions.unsaved));
-        if let Err(error) = added {
-            new.remove();
-            output.unsaved.truncate(before.0);
-            versions.unsaved.truncate(before.1);
+        let mut next = state.clone();
+        let lines = PageLines::new(&mut added.files.output.unsaved, page.max_bytes);
+        let result = next.add_page(page, lines, &mut new);
+        let result = result.and_then(|()| new.write_to(&mut added.files.versions.unsaved));
+        if let Err(error) = result {
             let mut error = cannot_add(&error).of_request("GET", &state.options.target);
             error.http_status = page.slice.page.status;
             return Err(error);
         }
-        next.bytes = output.len();
-        next.window.versions_file.bytes = versions.len();
+        new.keep();
+        let bytes = added.keep();
+        next.bytes = files.output.len();
+        next.window.versions_file.bytes = files.versions.len();
         *state = next;
         self.is_unsaved = true;
-        Ok(output.unsaved.len() - before.0)
+        Ok(bytes)
     }
 
     /// Marks the list as read to its end.
@@ -113,6 +111,39 @@ impl Job {
             is_done: true,
             ..Job::new(self.state)
         };
+    }
+}
+
+/// The lines of a page. Unless they are kept, they are removed when this is dropped, also by a
+/// panic.
+struct AddedLines<'a> {
+    files: &'a mut Files,
+    /// The lengths of both files before.
+    output: usize,
+    versions: usize,
+}
+
+impl<'a> AddedLines<'a> {
+    fn to(files: &'a mut Files) -> Self {
+        AddedLines {
+            output: files.output.unsaved.len(),
+            versions: files.versions.unsaved.len(),
+            files,
+        }
+    }
+
+    /// Keeps the lines and returns the length of those of records.
+    fn keep(mut self) -> usize {
+        let bytes = self.files.output.unsaved.len() - self.output;
+        (self.output, self.versions) = (usize::MAX, usize::MAX);
+        bytes
+    }
+}
+
+impl Drop for AddedLines<'_> {
+    fn drop(&mut self) {
+        self.files.output.unsaved.truncate(self.output);
+        self.files.versions.unsaved.truncate(self.versions);
     }
 }
 
