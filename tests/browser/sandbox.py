@@ -57,7 +57,7 @@ while (texts.nextNode()) {
   const ratio = (Math.max(...lights) + 0.05) / (Math.min(...lights) + 0.05);
   if (ratio < 4.5) faint.push(`${texts.currentNode.data.trim()}: ${ratio.toFixed(2)}`);
 }
-const inputs = [...document.querySelectorAll("input:not([type=hidden]), select")];
+const inputs = [...document.querySelectorAll("input:not([type=hidden]), select, textarea")];
 return {
   width: document.documentElement.scrollWidth,
   unlabelled: inputs.filter((input) => !input.labels.length).map((input) => input.name),
@@ -191,10 +191,17 @@ class SandboxPages(unittest.TestCase):
         self.wait_for(lambda: "Off." in self.find("main").text)
         self.check_console()
 
-    def test_sign_in_shows_the_name(self):
+    def test_visitor_signs_in_and_comments(self):
+        self.show(DESKTOP, "light")
         self.browser.get(self.url)
         self.find("form[action$=sign_in] button").click()
         self.wait_for(lambda: "Signed in as Olivia Owner" in self.find("header").text)
+        self.browser.get(self.url + "/forums/1/suggestions/1")
+        self.find("textarea").send_keys("Me too <b>")
+        self.browser.find_element(By.XPATH, "//button[text()='Post']").click()
+        self.wait_for(lambda: "Me too <b>" in self.find(".entries").text)
+        self.check_page("signed in", DESKTOP)
+        self.save("signed-in")
         self.browser.find_element(By.XPATH, "//button[text()='Sign out']").click()
         self.wait_for(lambda: "Sign in" in self.find(".account").text)
         self.check_console()
