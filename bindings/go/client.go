@@ -12,9 +12,13 @@ import (
 //
 // A Client is safe for concurrent use by multiple goroutines.
 type Client struct {
-	handle *handle[*nativeClient]
-	token  Token
+	handle          *handle[*nativeClient]
+	token           Token
+	maxRequestBytes int64 // limits what is read from an io.Reader
 }
+
+// defaultMaxRequestBytes is that of the C library.
+const defaultMaxRequestBytes = 64 << 20
 
 // New returns a client of the site SUBDOMAIN.uservoice.com. If apiSecret is "", requests are
 // not signed and can read only what is public. New sends no request.
@@ -31,7 +35,7 @@ func New(subdomain, apiKey, apiSecret string, options ...Option) (*Client, error
 	if err != nil {
 		return nil, err
 	}
-	return wrapClient(native, settings, nil, Token{})
+	return wrapClient(native, settings, &Client{maxRequestBytes: defaultMaxRequestBytes})
 }
 
 // NewFromEnv returns a client that is configured by the environment variables
@@ -62,9 +66,13 @@ func NewFromEnv(options ...Option) (*Client, error) {
 	return New(subdomain, apiKey, apiSecret, append(fromEnv, options...)...)
 }
 
-// wrapClient returns a Client that owns native. It logs to the logger of the settings, or
-// without one to log, which native inherited from the client it was cloned from.
-func wrapClient(native *nativeClient, s settings, log *logSink, token Token) (*Client, error) {
+// wrapClient returns a Client that owns native. What the settings do not set, it has from a
+// parent: native is a clone of the parent's, or the parent has no handle.
+func wrapClient(native *nativeClient, s settings, parent *Client) (*Client, error) {
+	var log *logSink
+	if parent.handle != nil {
+		log = parent.handle.log
+	}
 	if s.setsLogger {
 		log = nil
 		if s.logger != nil {
@@ -75,7 +83,11 @@ func wrapClient(native *nativeClient, s settings, log *logSink, token Token) (*C
 			return nil, err
 		}
 	}
-	return &Client{newHandle(native, freeClient, log), token}, nil
+	maxRequestBytes := parent.maxRequestBytes
+	if bytes, ok := s.values["max_request_bytes"].(int64); ok {
+		maxRequestBytes = bytes
+	}
+	return &Client{newHandle(native, freeClient, log), parent.token, maxRequestBytes}, nil
 }
 
 // With returns a new client of the same site, key and token with the options changed. It shares
@@ -102,7 +114,7 @@ func (c *Client) derive(token Token, options []Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return wrapClient(native, settings, c.handle.log, token)
+	return wrapClient(native, settings, &Client{c.handle, token, c.maxRequestBytes})
 }
 
 // Token returns the token that requests are authenticated with. It is the zero [Token] if they

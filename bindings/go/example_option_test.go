@@ -104,6 +104,17 @@ func ExampleWithPerPage() {
 	// Output: <nil>
 }
 
+func ExampleWithMaxRequestBytes() {
+	client, err := uservoice.NewFromEnv(uservoice.WithMaxRequestBytes(10))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer client.Close()
+	err = client.Post(context.Background(), "/api/v1/forums", uservoice.Params{"too": "long"}, nil)
+	fmt.Println(errors.Is(err, uservoice.ErrInvalidArgument))
+	// Output: true
+}
+
 func ExampleWithMaxResponseBytes() {
 	err := getWith(uservoice.WithMaxResponseBytes(10))
 	fmt.Println(errors.Is(err, uservoice.ErrBadResponse))

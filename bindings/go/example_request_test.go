@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"net/url"
+	"strings"
 
 	uservoice "github.com/libuservoice/libuservoice/bindings/go"
 )
@@ -95,6 +97,43 @@ func ExampleClient_Request() {
 	}
 	fmt.Println(response.Status, response.Header["content-type"])
 	// Output: 404 application/json
+}
+
+// Send a form.
+func ExampleClient_Send() {
+	ctx := context.Background()
+	owner, err := exampleClient().LoginAsOwner(ctx)
+	if err != nil {
+		log.Fatal(err)
+	}
+	form := url.Values{"suggestion[title]": {"Coffee in the morning"}}
+	response, err := owner.Send(ctx, "POST", "/api/v1/forums/1/suggestions",
+		map[string]string{"Content-Type": "application/x-www-form-urlencoded"},
+		strings.NewReader(form.Encode()))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(response.Status)
+	// Output: 201
+}
+
+// Attach a file to a suggestion.
+func ExampleClient_Upload() {
+	ctx := context.Background()
+	admin, err := exampleClient().LoginWithClientCredentials(ctx)
+	if err != nil {
+		log.Fatal(err)
+	}
+	var uploaded struct{ Attachments []struct{ Token string } }
+	screenshot := strings.NewReader("...") // or an *os.File
+	err = admin.Upload(ctx, "/api/v2/admin/attachments", "screenshot.png", "", screenshot, &uploaded)
+	if err != nil {
+		log.Fatal(err)
+	}
+	err = admin.Put(ctx, "/api/v2/admin/suggestions/3",
+		uservoice.Params{"attachment_tokens": uploaded.Attachments[0].Token}, nil)
+	fmt.Println(err)
+	// Output: <nil>
 }
 
 func ExampleResponse() {

@@ -252,6 +252,26 @@ func request(client *nativeClient, token *nativeToken, method, path, params, hea
 	})
 }
 
+// send sends a request with a body and returns the response as JSON.
+func send(client *nativeClient, token *nativeToken, method, path, headers string, body []byte) ([]byte, error) {
+	var args cStrings
+	cMethod, cPath := args.required("method", method), args.required("path", path)
+	cHeaders, cBody := args.optional("headers", headers), unsafe.Pointer(unsafe.SliceData(body))
+	return callForBytes(args, func(response **C.char, cErr **nativeError) nativeStatus {
+		return C.uservoice_send(client, token, cMethod, cPath, cHeaders, cBody, C.size_t(len(body)), response, cErr)
+	})
+}
+
+// upload sends a file as multipart/form-data and returns the body of the response.
+func upload(client *nativeClient, token *nativeToken, path, filename, contentType string, data []byte) ([]byte, error) {
+	var args cStrings
+	cPath, cFilename := args.required("path", path), args.required("filename", filename)
+	cType, cData := args.optional("content_type", contentType), unsafe.Pointer(unsafe.SliceData(data))
+	return callForBytes(args, func(response **C.char, cErr **nativeError) nativeStatus {
+		return C.uservoice_upload(client, token, cPath, cFilename, cType, cData, C.size_t(len(data)), response, cErr)
+	})
+}
+
 // Collections
 
 func newCollection(client *nativeClient, token *nativeToken, path, params string, limit int64) (*nativeCollection, error) {

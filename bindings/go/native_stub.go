@@ -44,6 +44,14 @@ func request(*nativeClient, *nativeToken, string, string, string, string) ([]byt
 	return nil, errNoCgo
 }
 
+func send(*nativeClient, *nativeToken, string, string, string, []byte) ([]byte, error) {
+	return nil, errNoCgo
+}
+
+func upload(*nativeClient, *nativeToken, string, string, string, []byte) ([]byte, error) {
+	return nil, errNoCgo
+}
+
 func newCollection(*nativeClient, *nativeToken, string, string, int64) (*nativeCollection, error) {
 	return nil, errNoCgo
 }

@@ -105,6 +105,10 @@ func WithPrefetchPages(pages int) Option { return WithOption("prefetch_pages", p
 // also the maximum.
 func WithPerPage(records int) Option { return WithOption("per_page", records) }
 
+// WithMaxRequestBytes sets the maximum size of a request body, and of what [Client.Send] and
+// [Client.Upload] read. The default is 64 MiB.
+func WithMaxRequestBytes(bytes int64) Option { return WithOption("max_request_bytes", bytes) }
+
 // WithMaxResponseBytes sets the maximum size of a response. The default is 64 MiB.
 func WithMaxResponseBytes(bytes int64) Option { return WithOption("max_response_bytes", bytes) }
 

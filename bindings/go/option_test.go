@@ -34,6 +34,7 @@ func TestOptionsAreAppliedAndValidated(t *testing.T) {
 		"max_idle_connections": uservoice.WithMaxIdleConnections(0),
 		"prefetch_pages":       uservoice.WithPrefetchPages(-1),
 		"per_page":             uservoice.WithPerPage(101),
+		"max_request_bytes":    uservoice.WithMaxRequestBytes(-1),
 		"max_response_bytes":   uservoice.WithMaxResponseBytes(-1),
 		"ca_file":              uservoice.WithCAFile("/nothing/here.pem"),
 		"proxy":                uservoice.WithProxy("nonsense"),

@@ -85,15 +85,23 @@ func (c *Client) Request(ctx context.Context, method, path string, params any, h
 	if err != nil {
 		return nil, err
 	}
+	return c.response(ctx, headers, func(client *nativeClient, token *nativeToken, headersJSON string) ([]byte, error) {
+		return request(client, token, method, path, paramsJSON, headersJSON)
+	})
+}
+
+// response calls f with the headers as JSON, and decodes the response that f returns as JSON.
+func (c *Client) response(ctx context.Context, headers map[string]string, f func(*nativeClient, *nativeToken, string) ([]byte, error)) (*Response, error) {
 	var headersJSON string
 	if len(headers) > 0 {
+		var err error
 		if headersJSON, err = encode("headers", headers); err != nil {
 			return nil, err
 		}
 	}
 	var responseJSON []byte
-	err = c.call(ctx, func(client *nativeClient, token *nativeToken) (err error) {
-		responseJSON, err = request(client, token, method, path, paramsJSON, headersJSON)
+	err := c.call(ctx, func(client *nativeClient, token *nativeToken) (err error) {
+		responseJSON, err = f(client, token, headersJSON)
 		return err
 	})
 	if err != nil {

@@ -7,9 +7,9 @@
 //! - `server`, with `stream`: connections; applies faults and writes the journal
 //! - `routes`: the router, from URLs to handlers
 //! - `control` (`/_sandbox/…`), `pages` (HTML)
-//! - `v1`, `v2`: the two versions of the API
+//! - `v1`, `v2`: the two versions of the API; `end_users`: the Idea Collection API
 //! - `site`: the settings and the state of the emulated site
-//! - `faults`, `journal`, `rate_limit`, `request`, `response`, `tls`, `webhooks`
+//! - `faults`, `journal`, `rate_limit`, `request` (with `multipart`), `response`, `tls`, `webhooks`
 //! - `auth`: OAuth 1.0a, OAuth 2 and single sign-on tokens
 //! - `data`: the records
 //! - `log`: lines on standard error
@@ -17,9 +17,11 @@
 mod auth;
 mod control;
 mod data;
+mod end_users;
 mod faults;
 mod journal;
 mod log;
+mod multipart;
 mod pages;
 mod rate_limit;
 mod request;

@@ -7,7 +7,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{any, get, post};
 
 use crate::site::Site;
-use crate::{control, pages, response, v1, v2};
+use crate::{control, end_users, pages, response, v1, v2};
 
 pub fn router(site: Arc<Site>) -> Router {
     Router::new()
@@ -24,6 +24,8 @@ pub fn router(site: Arc<Site>) -> Router {
             "/api/v2/oauth/auth",
             get(pages::sign_in).post(pages::submit_sign_in),
         )
+        .route("/api/end_users/{*path}", any(end_users::api))
+        .route("/attachments/{token}/{name}", get(v2::download))
         .route("/", get(pages::front))
         .route("/_sandbox", get(pages::overview))
         .route("/_sandbox/reset", post(control::reset))

@@ -21,7 +21,7 @@ impl Client {
     /// Sends a request, with the retries of [`RetryPolicy`], and returns what `read` makes
     /// of the response, which may have an error status. An error names the request; after
     /// a redirect, the one that was redirected to.
-    pub(crate) fn send<T>(
+    pub(crate) fn call<T>(
         &self,
         token: Option<&Token>,
         mut request: Request<'_>,

@@ -13,7 +13,10 @@ use crate::http::interrupt::{Interrupt, InterruptCallback};
 use crate::http::origin::check_subdomain;
 use crate::request::endpoint::Endpoint;
 use crate::request::log::{Log, LogBuffer, LogLevel, Receiver};
-use crate::request::{MAX_HEAD_BYTES, Request, parse_headers, response, target, too_long};
+use crate::request::multipart::Upload;
+use crate::request::{
+    ContentType, MAX_HEAD_BYTES, Request, parse_headers, response, target, too_long,
+};
 
 mod call;
 mod http_request;
@@ -244,7 +247,8 @@ impl Client {
         params_json: Option<&str>,
     ) -> Result<String> {
         let request = Request::new(method, path, params_json)?;
-        self.send(token, request, response::json_text)
+        self.check_body_length("params", &request)?;
+        self.call(token, request, response::json_text)
     }
 
     /// Sends a request and returns its response as JSON: status code, headers and body.
@@ -261,8 +265,67 @@ impl Client {
         headers_json: Option<&str>,
     ) -> Result<String> {
         let mut request = Request::new(method, path, params_json)?;
-        request.headers = parse_headers(headers_json)?;
-        self.send(token, request, |mut response| {
+        self.check_body_length("params", &request)?;
+        request.headers = parse_headers(headers_json, ContentType::Json)?;
+        self.whole_response(token, request)
+    }
+
+    /// Sends a POST, PUT, PATCH or DELETE request with any body, and returns its response as
+    /// [`Client::request`] does. `headers_json` must contain `Content-Type`. A form
+    /// (`application/x-www-form-urlencoded`) is part of an OAuth 1.0a signature.
+    ///
+    /// # Errors
+    /// Any [`crate::Status`] except those of error responses.
+    pub fn send(
+        &self,
+        token: Option<&Token>,
+        method: &str,
+        path: &str,
+        headers_json: Option<&str>,
+        body: &[u8],
+    ) -> Result<String> {
+        let request = Request::with_body(method, path, headers_json, body)?;
+        self.check_body_length("body", &request)?;
+        self.whole_response(token, request)
+    }
+
+    /// Uploads a file (POST, `multipart/form-data`, field `file`) and returns the JSON of the
+    /// response. Without a content type, the file's is that of its name.
+    ///
+    /// # Errors
+    /// Any [`crate::Status`]; nothing was sent with `InvalidArgument`.
+    pub fn upload(
+        &self,
+        token: Option<&Token>,
+        path: &str,
+        filename: &str,
+        content_type: Option<&str>,
+        data: &[u8],
+    ) -> Result<String> {
+        let upload = Upload::new(filename, content_type)?;
+        let request = Request {
+            body: Some(upload.body(data)),
+            headers: vec![("content-type".to_owned(), upload.content_type.clone())],
+            ..Request::new("POST", path, None)?
+        };
+        self.check_body_length("data", &request)?;
+        self.call(token, request, response::json_text)
+    }
+
+    /// Fails for a body that is longer than the option `max_request_bytes`.
+    fn check_body_length(&self, argument: &str, request: &Request<'_>) -> Result<()> {
+        let max_len = self.options.max_request_bytes;
+        match request.body {
+            Some(body) if body.len() as u64 > max_len => {
+                let why = "makes the request body longer than options.max_request_bytes";
+                Err(Error::invalid(argument, format_args!("{why} ({max_len})")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn whole_response(&self, token: Option<&Token>, request: Request<'_>) -> Result<String> {
+        self.call(token, request, |mut response| {
             let Some(mut error) = response.body_error.take() else {
                 return response::to_json(response);
             };

@@ -25,6 +25,7 @@ pub(crate) struct Options {
     pub(crate) max_retry_wait: Duration,
     pub(crate) prefetch_pages: usize,
     pub(crate) per_page: usize,
+    pub(crate) max_request_bytes: u64,
     pub(crate) max_response_bytes: u64,
     pub(crate) user_agent: Option<String>,
     pub(crate) whole_pages: bool,
@@ -160,6 +161,14 @@ pub const OPTIONS: &[OptionSpec] = &[
         }),
     },
     OptionSpec {
+        key: "max_request_bytes",
+        default: "67108864",
+        description: "a larger request body is an INVALID_ARGUMENT",
+        kind: Kind::Integer(1..=1 << 40, |options, bytes| {
+            options.max_request_bytes = bytes;
+        }),
+    },
+    OptionSpec {
         key: "max_response_bytes",
         default: "67108864",
         description: "a larger response fails with BAD_RESPONSE",
@@ -255,6 +264,7 @@ impl Default for Options {
             max_retry_wait: Duration::from_secs(60),
             prefetch_pages: 4,
             per_page: 100,
+            max_request_bytes: 64 << 20,
             max_response_bytes: 64 << 20,
             user_agent: None,
             whole_pages: false,

@@ -267,7 +267,7 @@ impl Loader {
             target::add_pair(&mut target, "page", &number.to_string());
         }
         let request = Request::new("GET", &target, None)?;
-        client.send(self.token.as_ref(), request, |response| {
+        client.call(self.token.as_ref(), request, |response| {
             Page::parse(response, &self.target).map(Arc::new)
         })
     }

@@ -11,10 +11,11 @@ use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{
     ConnectionDetails, Connector, NextTimeout, RustlsConnector, Transport,
 };
-use ureq::{Agent, Body, Proxy};
+use ureq::{Agent, Body, Proxy, SendBody};
 
 use crate::error::Outcome;
 use crate::http::authorities::Authorities;
+use crate::http::body::RequestBody;
 use crate::http::connection::Established;
 use crate::http::content_encoding::{ContentCoding, InvalidCoding, check_transfer_coding};
 use crate::http::dial::Dial;
@@ -25,6 +26,7 @@ use crate::http::tunnel::{Tunnel, TunnelError};
 use crate::process::fork::PerProcess;
 
 pub(crate) mod authorities;
+pub(crate) mod body;
 pub(crate) mod cancel;
 mod config;
 pub(crate) mod connection;
@@ -187,7 +189,7 @@ impl ConnectionPool {
     /// Sends `request` and waits for the complete response, on this thread.
     pub(crate) fn send(
         &self,
-        request: Request<Option<&str>>,
+        request: Request<Option<RequestBody<'_>>>,
         options: &ExchangeOptions<'_>,
     ) -> Result<Response, TransportError> {
         let exchange = Exchange::begin(options, &request);
@@ -218,13 +220,17 @@ impl ConnectionPool {
     /// Runs the exchange. An error comes with the head of the response if that was read.
     fn run(
         &self,
-        request: Request<Option<&str>>,
+        request: Request<Option<RequestBody<'_>>>,
         max_response_bytes: u64,
     ) -> Result<Response, (ureq::Error, Option<Box<Response>>)> {
         let method = request.method().clone();
         let (head, body) = request.into_parts();
         let response = match body {
-            Some(body) => self.agent.run(Request::from_parts(head, body)),
+            Some(body) => {
+                let mut reader = body.reader();
+                let body = SendBody::from_reader(&mut reader);
+                self.agent.run(Request::from_parts(head, body))
+            }
             None => self.agent.run(Request::from_parts(head, ())),
         };
         let (head, body) = response.map_err(|error| (error, None))?.into_parts();

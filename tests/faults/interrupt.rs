@@ -108,13 +108,17 @@ fn interrupts_sending_a_body() {
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     let body = format!("\"{}\"", "x".repeat(32 << 20));
     let put = |client: &Client| client.request_json(None, "PUT", "/a", Some(&body));
+    let upload = |client: &Client| client.upload(None, "/a", "a", None, body.as_bytes());
     let mut streams = Vec::new();
-    let is_waiting = || {
+    let mut is_waiting = || {
         let (mut stream, _) = listener.accept().unwrap();
         stream.read_exact(&mut [0]).unwrap();
         streams.push(stream);
     };
-    let error = interrupted_when(&client(&base_url, NO_TIMEOUT), is_waiting, put);
+    let client = client(&base_url, NO_TIMEOUT);
+    let error = interrupted_when(&client, &mut is_waiting, put);
+    assert_eq!(error.outcome(), Outcome::Unknown);
+    let error = interrupted_when(&client, &mut is_waiting, upload);
     assert_eq!(error.outcome(), Outcome::Unknown);
 }
 

@@ -1,5 +1,6 @@
 //! The client against servers that misbehave on purpose.
 
+mod bodies;
 mod collections;
 mod debug_output;
 mod early_responses;

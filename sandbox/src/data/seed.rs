@@ -62,6 +62,7 @@ impl Data {
             categories: Table::new(),
             labels: Table::new(),
             external_users: Table::new(),
+            uploads: Table::new(),
         };
         data.seed_users();
         data.seed_settings();

@@ -9,6 +9,7 @@ use super::records::{
     Suggestion, Supporter, Ticket, Topic, User,
 };
 use super::table::{Id, Table};
+use super::uploads::Upload;
 
 pub struct Data {
     pub users: Table<User>,
@@ -24,6 +25,7 @@ pub struct Data {
     pub categories: Table<Category>,
     pub labels: Table<Label>,
     pub external_users: Table<ExternalUser>,
+    pub uploads: Table<Upload>,
 }
 
 impl Data {
@@ -33,6 +35,7 @@ impl Data {
         self.comments.retain(|comment| comment.suggestion != id);
         self.notes
             .retain(|note| note.subject != NoteSubject::Suggestion(id));
+        self.remove_orphaned_uploads();
         Some(removed)
     }
 
@@ -50,7 +53,22 @@ impl Data {
             NoteSubject::Suggestion(id) => !suggestion_ids.contains(&id),
             NoteSubject::Ticket(_) => true,
         });
+        self.remove_orphaned_uploads();
         Some(removed)
+    }
+
+    /// Returns whether a user, or a visitor, may view a forum: a private one may be viewed by
+    /// admins, and by users with an e-mail address in one of its domains.
+    pub fn may_view(&self, user: Option<Id>, forum: &Forum) -> bool {
+        if !forum.private {
+            return true;
+        }
+        let user = user.and_then(|id| self.users.get(id));
+        user.is_some_and(|user| {
+            let domain = user.email.rsplit('@').next().unwrap_or_default();
+            let mut allowed = forum.email_domains.iter();
+            user.admin || allowed.any(|allowed| allowed.eq_ignore_ascii_case(domain))
+        })
     }
 
     /// Returns the votes of all users, each with a stable id.

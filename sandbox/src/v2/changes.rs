@@ -3,10 +3,11 @@
 use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
 
+use super::attachments;
 use super::context::{ApiError, ApiResult, Context};
 use super::fields::{flag, link, text};
 use super::resources;
-use crate::data::{ExternalUser, Forum, Id, Suggestion, Vote};
+use crate::data::{ExternalUser, Forum, Id, Suggestion, UploadSubject, Vote};
 
 fn invalid(errors: Value) -> ApiError {
     ApiError::Invalid(errors)
@@ -49,6 +50,7 @@ pub fn create_suggestion(ctx: &mut Context) -> ApiResult {
     let (Some(title), Ok(forum), Ok(category)) = (title, forum, category) else {
         return Err(invalid(errors.into()));
     };
+    let uploads = attachments::named_uploads(ctx)?;
     let (now, user) = (ctx.now, ctx.user);
     let id = ctx
         .data
@@ -75,6 +77,7 @@ pub fn create_suggestion(ctx: &mut Context) -> ApiResult {
             updated_at: now,
         })
         .id;
+    attachments::attach(ctx, &uploads, UploadSubject::Suggestion(id));
     created(ctx, "suggestions", id)
 }
 
@@ -87,6 +90,7 @@ pub fn update_suggestion(ctx: &mut Context, id: Id) -> ApiResult {
     let status = status.map_err(|error| invalid_link("status", error))?;
     let category = link(&ctx.body, "category", &ctx.data.categories);
     let category = category.map_err(|error| invalid_link("category", error))?;
+    let uploads = attachments::named_uploads(ctx)?;
     let suggestion = ctx.data.suggestions.get_mut(id);
     let suggestion = suggestion.ok_or(ApiError::NotFound)?;
     if let Some(title) = text(&ctx.body, "title") {
@@ -98,6 +102,7 @@ pub fn update_suggestion(ctx: &mut Context, id: Id) -> ApiResult {
     suggestion.status = status.or(suggestion.status);
     suggestion.category = category.or(suggestion.category);
     suggestion.updated_at = ctx.now;
+    attachments::attach(ctx, &uploads, UploadSubject::Suggestion(id));
     resources::read(ctx, "suggestions", id)
 }
 

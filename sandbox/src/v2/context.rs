@@ -14,6 +14,8 @@ pub struct Context<'a> {
     pub query: Vec<(String, String)>,
     pub body: Value,
     pub now: OffsetDateTime,
+    /// The origin that the request was sent to.
+    pub origin: String,
 }
 
 pub type ApiResult = Result<(StatusCode, Value), ApiError>;

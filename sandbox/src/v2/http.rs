@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Form;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -43,7 +42,17 @@ fn handle(site: &Site, state: &mut SiteState, request: &Request) -> Response {
         acting_as: state.data.users.get(user).map(|user| user.email.clone()),
     };
     let mut response = match request.value() {
-        Ok(body) => dispatch(state, request, user, body, now),
+        Ok(body) => {
+            let mut ctx = Context {
+                data: &mut state.data,
+                user,
+                query: request.query(),
+                body: with_nested_fields(body),
+                now,
+                origin: site.origin(&request.head.headers),
+            };
+            dispatch(&mut ctx, request)
+        }
         Err(error) => message(StatusCode::BAD_REQUEST, &error),
     };
     response.extensions_mut().insert(identity);
@@ -51,32 +60,45 @@ fn handle(site: &Site, state: &mut SiteState, request: &Request) -> Response {
 }
 
 /// Calls the handler of an authenticated request.
-fn dispatch(
-    state: &mut SiteState,
-    request: &Request,
-    user: Id,
-    body: Value,
-    now: OffsetDateTime,
-) -> Response {
-    let mut ctx = Context {
-        data: &mut state.data,
-        user,
-        query: request.query(),
-        body,
-        now,
-    };
+fn dispatch(ctx: &mut Context, request: &Request) -> Response {
     let path = request.head.uri.path();
     let path = path.strip_prefix("/api/v2/admin/").unwrap_or(path);
     let path = path.strip_suffix(".json").unwrap_or(path);
-    match routes::dispatch(&mut ctx, &request.head.method, path) {
+    match routes::dispatch(ctx, &request.head.method, path) {
         Ok((StatusCode::NO_CONTENT, _)) => StatusCode::NO_CONTENT.into_response(),
         Ok((status, json)) => (status, axum::Json(json)).into_response(),
         Err(error) => error.into_response(),
     }
 }
 
-/// `/api/v2/oauth/token`, the token endpoint (RFC 6749, section 3.2).
-pub async fn token(State(site): State<Arc<Site>>, Form(fields): Form<Fields>) -> Response {
+/// Moves the fields of a body that have a dot in their names into objects: a form has
+/// `links.forum=1` where JSON has `{"links":{"forum":1}}`.
+fn with_nested_fields(mut body: Value) -> Value {
+    let Some(fields) = body.as_object_mut() else {
+        return body;
+    };
+    let dotted: Vec<String> = fields
+        .keys()
+        .filter(|name| name.contains('.'))
+        .cloned()
+        .collect();
+    for name in dotted {
+        let value = fields.remove(&name).unwrap_or_default();
+        let (object, field) = name.split_once('.').unwrap_or((&name, ""));
+        let object = fields.entry(object).or_insert_with(|| json!({}));
+        if let Some(object) = object.as_object_mut() {
+            object.insert(field.into(), value);
+        }
+    }
+    body
+}
+
+/// `/api/v2/oauth/token`, the token endpoint (RFC 6749, section 3.2). The service also takes its
+/// parameters in the query.
+pub async fn token(State(site): State<Arc<Site>>, request: Request) -> Response {
+    let form = request.form().unwrap_or_default();
+    let form = form_urlencoded::parse(form).into_owned();
+    let fields: Fields = request.query().into_iter().chain(form).collect();
     let mut state = site.lock();
     let SiteState {
         bearer_tokens,

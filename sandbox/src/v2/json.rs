@@ -7,11 +7,11 @@ use time::macros::{datetime, format_description};
 use super::page::Dated;
 use crate::data::{
     Category, Comment, Data, ExternalUser, Forum, Id, Label, Note, NoteSubject, OWNER, Status,
-    Suggestion, Supporter, User,
+    Suggestion, Supporter, Upload, User,
 };
 
 /// Formats a timestamp as API v2 does.
-fn format_time(time: OffsetDateTime) -> String {
+pub fn format_time(time: OffsetDateTime) -> String {
     let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
     time.format(format)
         .expect("every timestamp has the fields of this format")
@@ -34,6 +34,7 @@ dated! {
     Note: created_at, created_at;
     Supporter: created_at, created_at;
     ExternalUser: created_at, updated_at;
+    Upload: created_at, updated_at;
 }
 
 /// Implements `Dated` for records of the site's settings, which are as old as the site.

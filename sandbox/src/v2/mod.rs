@@ -1,7 +1,7 @@
 //! API v2, the Admin API.
 //!
 //! `http` authenticates requests and `routes` dispatches them to `resources`, which reads
-//! records, and `changes`, which creates, updates and deletes them. Below these are `json`
+//! records, `changes`, which creates, updates and deletes them, and `attachments`. Below these are `json`
 //! and `page`, the representation of records and lists, `fields` and `context`.
 //!
 //! To add a resource:
@@ -14,6 +14,7 @@
 //!    records can then be read.
 //! 4. If it can be changed, add functions to `changes` and their paths to `routes`.
 
+mod attachments;
 mod changes;
 mod context;
 mod fields;
@@ -23,4 +24,5 @@ mod page;
 mod resources;
 mod routes;
 
+pub use attachments::download;
 pub use http::{api, token};

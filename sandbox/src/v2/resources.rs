@@ -4,9 +4,9 @@ use axum::http::StatusCode;
 use serde_json::{Map, Value};
 
 use super::context::{ApiError, ApiResult, Context};
-use super::json;
 use super::page::{Dated, Query, page};
-use crate::data::{Forum, Id};
+use super::{attachments, json};
+use crate::data::{Forum, Id, UploadSubject};
 
 /// Resources of the service that have no records in the sandbox.
 const EMPTY: [&str; 13] = [
@@ -93,6 +93,19 @@ fn resource_page(
         "external_users" => {
             let rows = select(data.external_users.iter(), id);
             page(resource, &query, rows, json::external_user)
+        }
+        "attachments" => {
+            let links = |name| query.get(name).and_then(|id| id.parse().ok());
+            let (suggestion, note) = (links("suggestion"), links("note"));
+            let rows = select(data.uploads.iter(), id).filter(|upload| {
+                let of = |id: Option<Id>, subject: fn(Id) -> UploadSubject| {
+                    id.is_none_or(|id| upload.attached_to == Some(subject(id)))
+                };
+                of(suggestion, UploadSubject::Suggestion) && of(note, UploadSubject::Note)
+            });
+            page(resource, &query, rows, |upload| {
+                attachments::json(upload, &ctx.origin)
+            })
         }
         empty if EMPTY.contains(&empty) => {
             let no_rows: [Forum; 0] = [];

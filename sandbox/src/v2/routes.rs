@@ -2,9 +2,9 @@
 
 use axum::http::Method;
 
-use super::changes;
 use super::context::{ApiError, ApiResult, Context};
 use super::resources;
+use super::{attachments, changes};
 use crate::data::Id;
 
 /// Calls the handler of a path, which is relative to `/api/v2/admin/`.
@@ -34,6 +34,9 @@ pub fn dispatch(ctx: &mut Context, method: &Method, path: &str) -> ApiResult {
         }
         ("POST", ["forums"]) => changes::create_forum(ctx),
         ("DELETE", ["forums", id]) => changes::delete_forum(ctx, parse_id(id)?),
+        ("POST", ["attachments"]) => attachments::create(ctx),
+        ("DELETE", ["attachments", id]) => attachments::delete(ctx, parse_id(id)?),
+        ("POST", ["notes"]) => attachments::create_note(ctx),
         ("POST", ["external_users", "import"]) => changes::import_users(ctx),
         _ => Err(ApiError::NotFound),
     }

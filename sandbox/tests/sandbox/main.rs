@@ -1,6 +1,8 @@
 //! Tests of the sandbox: starts the program and sends requests to it.
 
+mod attachments;
 mod bodies;
+mod end_users;
 mod faults;
 mod journal;
 mod oauth2;
@@ -306,7 +308,12 @@ impl oauth1_request::Request for EncodedPairs {
 
 impl Sandbox {
     /// Returns the Authorization header of a request whose query and form are `pairs`.
-    fn authorization(&self, method: &str, path: &str, pairs: EncodedPairs) -> String {
+    fn authorization(
+        &self,
+        method: &str,
+        path: &str,
+        pairs: impl oauth1_request::Request,
+    ) -> String {
         let key = self.trusted_key();
         let mut builder = Builder::new(Credentials::new(&key.0, &key.1), HmacSha1::new());
         builder.token(None::<Credentials<&str>>);

@@ -60,6 +60,8 @@ module UserVoice
       uservoice_delete: [%i[pointer pointer string string pointer pointer], :int32, :blocking],
       uservoice_request: [%i[pointer pointer string string string string pointer pointer], :int32,
                           :blocking],
+      uservoice_send: [%i[pointer pointer string string string buffer_in size_t pointer pointer], :int32, :blocking],
+      uservoice_upload: [%i[pointer pointer string string string buffer_in size_t pointer pointer], :int32, :blocking],
 
       uservoice_json_get: [%i[string string pointer pointer], :int32],
 
