@@ -32,8 +32,9 @@ PYTHONPATH=$work/from-source "$python" -c \
 "$bin/vermin" --quiet --no-tips --target=3.9- --violations src ../../examples/python
 "$bin/mypy" --strict --no-error-summary src
 "$bin/mypy" --strict --no-error-summary tests/typed_program.py
-PYRIGHT_PYTHON_IGNORE_WARNINGS=1 "$bin/pyright" --pythonpath "$python" --ignoreexternal \
-    --verifytypes uservoice >"$work/types.log" || { cat "$work/types.log" >&2; exit 1; }
+packages=$("$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+PYTHONPATH=$packages "$bin/pyright" --ignoreexternal --verifytypes uservoice >"$work/types.log" ||
+    { cat "$work/types.log" >&2; exit 1; }
 
 # shellcheck source=tests/c/sandbox.sh
 . ../../tests/c/sandbox.sh

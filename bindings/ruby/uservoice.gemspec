@@ -15,5 +15,10 @@ Gem::Specification.new do |spec|
   spec.files = Dir.glob(%w[lib/**/*.rb sig/*.rbs README.md LICENSE .yardopts], base: __dir__)
   spec.add_dependency "ffi", "~> 1.15"
   spec.requirements << "libuservoice 0.1.0 or newer"
-  spec.metadata = { "rubygems_mfa_required" => "true" }
+  spec.metadata = {
+    "bug_tracker_uri" => "#{spec.homepage}/issues",
+    "changelog_uri" => "#{spec.homepage}/blob/main/CHANGELOG.md",
+    "rubygems_mfa_required" => "true",
+    "source_code_uri" => "#{spec.homepage}/tree/main/bindings/ruby"
+  }
 end

@@ -57,6 +57,20 @@ class TestArguments < SandboxTest
     assert_kind_of String, UserVoice::Client.new("sandbox", Sandbox.api_key, options.except("oauth_token")).get("/api/v1/forums")
   end
 
+  def test_refuses_options_of_the_library_and_headers_of_methods_without
+    { /\Atimeout_ms is not an option: pass timeout/ => -> { Sandbox.client(timeout_ms: 5) },
+      /\Amax_retry_wait_ms is not an option/ => -> { client.with("max_retry_wait_ms" => 5) },
+      /\Aget takes no headers: use Client#send_request/ => -> { client.get("/x", headers: { "Accept" => "a" }) },
+      /\Apost takes no headers/ => -> { client.request(:post, "/x", {}, headers: {}) } }.each do |expected, call|
+      assert_match expected, assert_raises(ArgumentError, &call).message
+    end
+    assert_empty Sandbox.requests
+  end
+
+  def test_with_takes_names_as_strings
+    assert_kind_of String, client.with("response_format" => "json", "timeout" => 5).get("/api/v1/forums")
+  end
+
   def test_converts_sets_and_hashes
     assert_equal "ids%5B%5D=1&ids%5B%5D=b", query(ids: Set[1, :b])
     assert_equal "o%5Bk%5D=v", query(o: { k: "v".encode("UTF-16LE") })
@@ -131,6 +145,20 @@ class TestArguments < SandboxTest
     assert_match(/\Apath cannot be converted from Windows-1252/, assert_raises(ArgumentError) { client.get(UNDEFINED) }.message)
     assert_raises(UserVoice::SignatureVerificationError) { UserVoice.verify_webhook("key", "data", UNDEFINED) }
     assert_empty Sandbox.requests
+  end
+
+  # They come from the user, or from a redirect that anyone can forge.
+  def test_credentials_that_are_not_strings_of_characters_are_unauthorized
+    request_token = client.request_token
+    ["\xff", "\0", UNDEFINED].each do |invalid|
+      [-> { client.login_with_verifier(invalid, request_token: request_token) },
+       -> { client.login_with_code(invalid, code_verifier: "a" * 43, redirect_uri: "https://app.example") },
+       -> { client.login_as("\xff@example.com") }, -> { client.login_with_password(invalid, "secret") },
+       -> { client.login_with_password("jo@example.com", invalid) }].each do |call|
+        error = assert_raises(UserVoice::Unauthorized, &call)
+        assert_equal [:unauthorized, :not_sent], [error.status, error.outcome]
+      end
+    end
   end
 
   def test_error_has_the_argument_that_the_library_names

@@ -202,6 +202,22 @@ class TestClient < SandboxTest
     strings.product(secrets) { |string, secret| refute_includes string, secret }
   end
 
+  def test_body_of_a_raw_response_is_unchanged
+    body = %({ "a" : 1.0,\n  "b": "\\u00e9" })
+    Sandbox.fault({ path: "/api/v1/forums", status: 422, body: body })
+    response = Sandbox.client(response_format: :raw).get("/api/v1/forums")
+    assert_equal [422, body, { "a" => 1.0, "b" => "é" }], [response.status, response.body, response.value]
+  end
+
+  def test_errors_and_responses_can_be_matched
+    case client.send_request(:get, "/api/v1/forums/1")
+    in { status: 200, value: } then assert_equal 1, value["forum"]["id"]
+    end
+    case assert_raises(UserVoice::NotFound) { client.get("/api/v1/forums/99") }
+    in { http_status: 404, outcome: :answered, request: } then assert_equal "GET /api/v1/forums/99", request
+    end
+  end
+
   def test_marshal_error_names_an_alternative
     { "login_with_access_token" => client, "to_a" => client.collection("/api/v1/users"),
       "directory" => client.export("backup", "users") }.each do |expected, object|

@@ -9,6 +9,18 @@ class TestCollection < SandboxTest
     client.collection(USERS, **options)
   end
 
+  def test_hides_no_method_of_enumerable
+    hidden = Enumerable.public_instance_methods.reject { |name| UserVoice::Collection.public_method_defined?(name) }
+    assert_empty hidden
+    assert_equal [1, 2], client.collection("/api/v1/users").take(2).map { |user| user["id"] }
+  end
+
+  def test_can_be_created_with_a_client
+    assert_equal 3, UserVoice::Collection.new(client, USERS, limit: 3).to_a.size
+    assert_equal 3, UserVoice::Collection.new(client, USERS, { page: 2 }, limit: 3).to_a.size
+    assert_equal 3, client.get_collection(USERS, { "limit" => 3 }).to_a.size
+  end
+
   def test_sends_no_request_before_it_is_read
     users.each
     users.lazy.map { |user| user["id"] }

@@ -14,7 +14,7 @@ class TestCompatibility < SandboxTest
   SITE = { :uservoice_domain => "0.0.1:#{URI(Sandbox.url).port}", :protocol => "http" }.freeze
 
   def test_requires_by_its_old_name
-    output, status = ruby("require 'uservoice-ruby'; print UserVoice::Client")
+    output, status = ruby("require 'uservoice-ruby'; require 'uservoice/user_voice'; print UserVoice::Client")
     assert status.success?
     assert_equal "UserVoice::Client", output
   end

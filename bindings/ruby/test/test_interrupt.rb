@@ -44,14 +44,42 @@ class TestInterrupt < SandboxTest
     assert_kind_of Hash, done
   end
 
-  # Some test runners kill all threads that they did not start.
-  def test_worker_thread_cannot_be_killed
-    Sandbox.fault({ path: PATH, delay_ms: 300 })
-    others = Thread.list
-    thread = Thread.new { client.get(PATH) }
+  def test_handle_interrupt_defers_an_interruption_that_thread_kill_follows
+    delay_next_request
+    thread = Thread.new do
+      Thread.handle_interrupt(IOError => :never) { client.get(PATH) }
+    end
     Sandbox.wait_for_faults
-    (Thread.list - others - [thread]).each(&:kill)
-    assert_kind_of Hash, thread.value
+    thread.raise(IOError)
+    sleep 0.2 # the call checks for interruptions every 50 ms
+    assert_predicate thread, :alive?
+    without_hanging { thread.kill.join }
+    assert_usable
+  end
+
+  def test_trap_handler_runs_during_a_call
+    delay_next_request
+    answer = nil
+    previous = trap("USR1") { Thread.new { answer = client.get(PATH) } }
+    thread = Thread.new do
+      Sandbox.wait_for_faults
+      Process.kill("USR1", Process.pid)
+    end
+    without_hanging { assert_raises(Timeout::Error) { Timeout.timeout(0.5) { client.get(PATH) } } }
+    thread.join
+    without_hanging { sleep 0.01 until answer }
+    assert_kind_of Hash, answer
+  ensure
+    trap("USR1", previous || "DEFAULT")
+  end
+
+  def test_calls_start_no_thread
+    client = Sandbox.client
+    users = client.collection("/api/v1/users")
+    Thread.stub(:new, ->(*) { flunk "a thread was started" }) do
+      assert_equal [250, 250], [users.size, users.to_a.size]
+      assert_kind_of Hash, client.get(PATH)
+    end
   end
 
   def test_ctrl_c_interrupts_a_call

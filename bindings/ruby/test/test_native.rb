@@ -20,9 +20,8 @@ class TestNative < SandboxTest
       [name.to_sym, [with_buffers(types), ffi_type(result)]]
     end
     assert_operator declared.size, :>, 30
-    # Ruby has a JSON library, can be called back, and ends calls after Ctrl-C on its own.
-    declared = declared.except(:uservoice_json_quote, :uservoice_json_get, :uservoice_client_take_log,
-                               :uservoice_client_set_interrupt)
+    # Ruby has a JSON library.
+    declared = declared.except(:uservoice_json_quote)
     assert_equal(declared, NATIVE::FUNCTIONS.transform_values { |function| function.first(2) })
   end
 
@@ -49,9 +48,9 @@ class TestNative < SandboxTest
   end
 
   def test_log_levels_match_the_header
-    callback = UserVoice.const_get(:LogCallback)
+    log = UserVoice.const_get(:Log)
     levels = HEADER.scan(/^#define USERVOICE_LOG_(\w+) (\d+)$/).to_h { |name, code| [name.to_sym, Integer(code)] }
-    assert_equal({ OFF: 0, WARNING: callback::WARNING, INFO: callback::INFO }, levels)
+    assert_equal({ OFF: 0, WARNING: log::WARNING, INFO: log::INFO }, levels)
   end
 
   def test_library_version_matches_the_header
@@ -87,6 +86,26 @@ class TestNative < SandboxTest
     end
   end
 
+  def test_loads_the_library_that_a_variable_names
+    Dir.mktmpdir do |directory|
+      compile(directory, "0.0.7")
+      output, = load_from("/nonexistent", "USERVOICE_LIBRARY" => "#{directory}/libuservoice.so")
+      assert_includes output, "libuservoice 0.0.7 was found"
+      output, = load_from(ENV.fetch("LD_LIBRARY_PATH"), "USERVOICE_LIBRARY" => "#{directory}/missing.so")
+      assert_includes output, "missing.so"
+      assert_includes output, "set USERVOICE_LIBRARY"
+    end
+  end
+
+  def test_load_error_for_another_library
+    Dir.mktmpdir do |directory|
+      compile(directory, "0.1.0", function: "another_version")
+      output, = load_from(directory)
+      assert_includes output, "this is not a usable libuservoice"
+      assert_includes output, "Install libuservoice"
+    end
+  end
+
   def test_finds_the_library_with_pkg_config
     Dir.mktmpdir do |directory|
       library = "#{directory}/lib"
@@ -114,9 +133,9 @@ class TestNative < SandboxTest
     ruby('require "uservoice"', environment: { "LD_LIBRARY_PATH" => directory, "PKG_CONFIG_PATH" => nil }.merge(environment))
   end
 
-  def compile(directory, version)
+  def compile(directory, version, function: "uservoice_version")
     source = "#{directory}/version.c"
-    File.write(source, %(const char *uservoice_version(void) { return "#{version}"; }\n))
+    File.write(source, %(const char *#{function}(void) { return "#{version}"; }\n))
     assert system("gcc", "-shared", "-fPIC", source, "-o", "#{directory}/libuservoice.so")
   end
 end

@@ -22,6 +22,7 @@ class ClientOptions(TypedDict, total=False):
     max_idle_connections: Optional[int]
     prefetch_pages: Optional[int]
     per_page: Optional[int]
+    max_request_bytes: Optional[int]
     max_response_bytes: Optional[int]
     ca_file: Optional[Union[str, os.PathLike[str]]]
     proxy: Optional[str]

@@ -570,13 +570,13 @@ class Client:
         self.close()
 
 
+#: Compared with a client's methods, which a subclass, or a test that patches Client, may replace.
+_OWN_GET, _OWN_REQUEST = Client.get, Client.request
+
+
 def decode_response(response: OutParam) -> Response:
     decoded = json.loads(response.to_str() or "")
     return Response(decoded["status"], decoded["headers"], decoded["body"])
-
-
-#: Compared with a client's methods, which a subclass, or a test that patches Client, may replace.
-_OWN_GET, _OWN_REQUEST = Client.get, Client.request
 
 
 def create_token(token: str, secret: str) -> OutParam:

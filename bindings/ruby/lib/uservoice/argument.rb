@@ -37,6 +37,14 @@ module UserVoice
         end
       end
 
+      # Converts what a person entered or a redirect contains.
+      #
+      # @raise [TypeError] if the value is not a String
+      # @raise [Unauthorized] if the value cannot be a C string
+      def credential(name, value)
+        utf8(name, value) { |problem| raise unauthorized("the #{name} #{problem}") }
+      end
+
       # @return [Token]
       # @raise [TypeError] if the value is not a Token
       def token(name, value)
@@ -59,7 +67,7 @@ module UserVoice
       #
       # @raise [Unauthorized] if the value does not look like an e-mail address
       def check_email(value)
-        return if string("email", value.to_s).match?(EMAIL)
+        return if credential("email", value.to_s).match?(EMAIL)
 
         raise unauthorized("#{value.inspect} is not a valid e-mail address")
       end

@@ -5,7 +5,7 @@ module UserVoice
   # acting user (see {#login_as} and the other logins). Threads can share a client, and it
   # can be used after fork.
   #
-  # Timeout.timeout, Thread#raise, Thread#kill and Ctrl-C interrupt a call at once.
+  # Timeout.timeout, Thread#raise, Thread#kill and Ctrl-C interrupt a call within 50 ms.
   class Client
     # @return [String] "acme" for acme.uservoice.com
     attr_reader :subdomain
@@ -56,7 +56,7 @@ module UserVoice
       logger = options.delete(:logger)
       handle = ClientHandle.open(Argument.string("subdomain", subdomain), Argument.string("api_key", api_key),
                                  Argument.optional_string("api_secret", api_secret), Options.to_json(options),
-                                 logger && LogCallback.new(logger))
+                                 logger && Log.new(logger))
       token = token.empty? ? nil : Token.new(token, secret)
       assign(subdomain, Session.new(handle, token, response_format, options[:max_request_bytes]))
     end
@@ -218,8 +218,8 @@ module UserVoice
     #   client.collection("/api/v1/suggestions", sort: "newest").first(10)
     def collection(path, params = nil, limit: nil, **keywords)
       params = Argument.optional_hash("params", merge(params, keywords))
-      limit = params[:limit] if limit.nil?
-      Collection.new(@session, path, params.reject { |name, _| name == :limit }, limit)
+      limit = params[:limit] || params["limit"] if limit.nil?
+      Collection.new(self, path, params.reject { |name, _| name.to_s == "limit" }, limit: limit)
     end
     # The name in the gem uservoice-ruby.
     alias get_collection collection
@@ -313,12 +313,13 @@ module UserVoice
     # @yieldparam user [Client]
     # @return [Client, Object] a client with that user as acting user, or the result of the
     #   block
-    # @raise [Unauthorized] also if there is no request token
+    # @raise [Unauthorized] also if there is no request token, and for a verifier that is not
+    #   valid UTF-8
     def login_with_verifier(verifier, request_token: @request_token, &block)
       raise Argument.unauthorized("Call request_token or authorize_url first") unless request_token
 
       request_token = Argument.token("request_token", request_token)
-      verifier = Argument.string("verifier", verifier)
+      verifier = Argument.credential("verifier", verifier)
       act_with(@session.obtain_token(with: request_token) do |client, token|
         [:uservoice_login_with_verifier, client, token, verifier]
       end, &block)
@@ -349,7 +350,7 @@ module UserVoice
     #   block
     # @raise [Unauthorized] also if the password is wrong
     def login_with_password(email, password, &block)
-      email, password = Argument.string("email", email), Argument.string("password", password)
+      email, password = Argument.credential("email", email), Argument.credential("password", password)
       act_with(@session.obtain_token { |client, _| [:uservoice_login_with_password, client, email, password] }, &block)
     end
 
@@ -382,8 +383,9 @@ module UserVoice
     #   block
     # @raise [Unauthorized] also if the code is invalid
     def login_with_code(code, code_verifier:, redirect_uri:, &block)
-      arguments = { "code" => code, "code_verifier" => code_verifier, "redirect_uri" => redirect_uri }
-      arguments = arguments.map { |name, value| Argument.string(name, value) }
+      code = Argument.credential("code", code)
+      arguments = { "code_verifier" => code_verifier, "redirect_uri" => redirect_uri }
+      arguments = [code, *arguments.map { |name, value| Argument.string(name, value) }]
       act_with(@session.obtain_token { |client, _| [:uservoice_login_with_code, client, *arguments] }, &block)
     end
 
@@ -418,8 +420,10 @@ module UserVoice
     # @raise [InvalidArgument]
     # @example
     #   patient = client.with(timeout: 120)
-    def with(response_format: nil, logger: nil, **options)
-      log = logger && LogCallback.new(logger)
+    def with(**options)
+      options = options.transform_keys(&:to_sym)
+      response_format, logger = options.delete(:response_format), options.delete(:logger)
+      log = logger && Log.new(logger)
       derive(@session.copy(options.compact, response_format: response_format, log: log))
     end
 
@@ -466,6 +470,9 @@ module UserVoice
       "#<#{self.class} #{subdomain}#{' with an access token' if access_token}>"
     end
 
+    # @api private
+    attr_reader :session
+
     # Refuses YAML, as Marshal is refused.
     #
     # @api private
@@ -502,6 +509,8 @@ module UserVoice
     end
 
     def request_json(method, path, params, keywords)
+      raise ArgumentError, "#{method} takes no headers: use Client#send_request" if keywords.key?(:headers)
+
       @session.request(method, Argument.string("path", path), Argument.json("params", merge(params, keywords)))
     end
 

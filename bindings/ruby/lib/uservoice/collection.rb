@@ -11,11 +11,16 @@ module UserVoice
     # The default number of records per page.
     PER_PAGE = 100
 
-    # @api private
-    def initialize(session, path, params, limit)
-      @session = session
+    # Creates a collection, as {Client#collection} does.
+    #
+    # @param client [Client]
+    # @param path [String]
+    # @param params [Hash, nil] query parameters, also as keyword arguments
+    # @param limit [Integer, nil] the maximum number of records
+    def initialize(client, path, params = nil, limit: nil, **keywords)
+      @session = client.session
       @path = Argument.string("path", path)
-      @params = Argument.json("params", params)
+      @params = Argument.json("params", params.to_h.merge(keywords))
       @limit = limit.nil? ? -1 : Argument.count("limit", limit)
       @lock = Mutex.new
       @shared_reader = nil
@@ -177,7 +182,7 @@ module UserVoice
     end
 
     def open_reader(**options)
-      Reader.new(@session, :collection, @path, @params, @limit, client_options: Argument.json("options", options))
+      @session.open_reader(:collection, @path, @params, @limit, **options)
     end
 
     # Returns a number of records, or nil if the service does not report it. If it returned no
@@ -192,14 +197,13 @@ module UserVoice
       reader.call(:uservoice_collection_len) { |out| out.get(:size_t, 0) }
     end
 
-    # Yields the reader of {#size}, {#[]} and {#info}, which threads share. Interrupting one
-    # of them cancels the reader for all, and {#close} closes it: the others retry with a new
-    # one.
+    # Yields the reader of {#size}, {#[]} and {#info}, which threads share. If one of them
+    # closes it, the others retry with a new one.
     def with_shared_reader
       reader = acquire_shared_reader
       yield reader
-    rescue Cancelled, ClosedError
-      raise if reader.nil? || @session.cancelled?
+    rescue ClosedError
+      raise if reader.nil?
 
       release_shared_reader
       reader = nil
@@ -210,7 +214,6 @@ module UserVoice
 
     def acquire_shared_reader
       @lock.synchronize do
-        @shared_reader = nil if @shared_reader&.cancelled?
         @shared_reader ||= open_reader
         @shared_reader_users += 1
         @shared_reader
@@ -224,8 +227,7 @@ module UserVoice
     # Returns a reader for one iteration: the shared one if nobody uses it, whose first page
     # may be loaded already, or else a new one.
     def reader_for_iteration
-      reader = @lock.synchronize { @shared_reader.tap { @shared_reader = nil } if @shared_reader_users.zero? }
-      reader && !reader.cancelled? ? reader : open_reader
+      @lock.synchronize { @shared_reader.tap { @shared_reader = nil } if @shared_reader_users.zero? } || open_reader
     end
 
     def read(function, reader = reader_for_iteration)

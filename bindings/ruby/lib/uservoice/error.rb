@@ -49,6 +49,18 @@ module UserVoice
     def header(name)
       @headers[name.to_s.downcase]
     end
+
+    # For pattern matching.
+    #
+    # @return [Hash{Symbol => Object}]
+    # @example
+    #   case error
+    #   in { http_status: 422, type: } then puts type
+    #   end
+    def deconstruct_keys(_names)
+      { status: status, http_status: http_status, type: type, message: message, body: body, request: request,
+        argument: argument, retry_after: retry_after, outcome: outcome }
+    end
   end
 
   # APIError is raised when the service responds with an error for which there is no more

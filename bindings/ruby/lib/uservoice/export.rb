@@ -29,7 +29,7 @@ module UserVoice
     def each
       return enum_for(:each) unless block_given?
 
-      reader = Reader.new(@session, :export, @directory, @options)
+      reader = @session.open_reader(:export, @directory, @options)
       while (progress = reader.call_string(:uservoice_export_next))
         yield Progress.new(progress)
       end

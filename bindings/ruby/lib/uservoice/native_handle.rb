@@ -7,32 +7,18 @@ module UserVoice
   #
   # @api private
   class NativeHandle
-    # @return [LogCallback, nil] the callback that the native object may call
-    attr_reader :log
-
     # @param name [String] for error messages
     # @param pointer [FFI::Pointer]
     # @param free_function [Symbol]
-    # @param log [LogCallback, nil] must live as long as the native object
     # @raise [InternalError] for a null pointer: the library takes a null token for none
-    def initialize(name, pointer, free_function, log = nil)
+    def initialize(name, pointer, free_function)
       raise InternalError, "the #{name} is a null pointer" if pointer.null?
 
       @name = name
-      @pointer = FFI::AutoPointer.new(pointer, NativeHandle.releaser(free_function, log))
-      @log = log
+      @pointer = FFI::AutoPointer.new(pointer, Native.method(free_function))
       @lock = Mutex.new
       @users = 0
       @closed = false
-    end
-
-    # Returns a proc that frees a pointer and references the log until then. It is created
-    # here because a proc of an instance would keep that instance alive.
-    def self.releaser(free_function, log)
-      lambda do |pointer|
-        Native.public_send(free_function, pointer)
-        log
-      end
     end
 
     # @yieldparam pointer [FFI::Pointer] valid until the block returns

@@ -18,6 +18,9 @@ module UserVoice
         raise ArgumentError, "whole_pages is not an option of a client: see Collection#each_whole_page"
       end
 
+      in_milliseconds = IN_SECONDS.find { |name| options.key?("#{name}_ms") }
+      raise ArgumentError, "#{in_milliseconds}_ms is not an option: pass #{in_milliseconds}, in seconds" if in_milliseconds
+
       Argument.json("options", options.to_h do |name, value|
         IN_SECONDS.include?(name) ? ["#{name}_ms", Argument.milliseconds(name, value)] : [name, value]
       end)

@@ -13,6 +13,7 @@ module UserVoice
 
     # @api private
     def initialize(json)
+      @json = json
       @status, @headers, @value = Native.parse_json(json).values_at("status", "headers", "body")
     end
 
@@ -34,14 +35,16 @@ module UserVoice
       status.to_s
     end
 
-    # @return [String] the body; JSON is generated from {#value} and may be formatted
-    #   differently than the service sent it
+    # @return [String] the body as the service sent it, except that a JSON string is decoded
     def body
-      case value
-      when nil then ""
-      when String then value
-      else JSON.generate(value, max_nesting: 0)
-      end
+      value.nil? ? "" : Native.call_string(:uservoice_json_get, @json, "/body")
+    end
+
+    # For pattern matching.
+    #
+    # @return [Hash{Symbol => Object}]
+    def deconstruct_keys(_names)
+      { status: status, headers: headers, value: value }
     end
 
     # @return [String] without headers and body, which may contain secrets

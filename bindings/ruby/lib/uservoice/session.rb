@@ -1,8 +1,7 @@
 # frozen_string_literal: true
 
 module UserVoice
-  # A native client, the access token of its acting user, the response format, and the
-  # calls in progress.
+  # A native client, the access token of its acting user, and the response format.
   #
   # @api private
   class Session
@@ -26,7 +25,7 @@ module UserVoice
       @max_request_bytes = max_request_bytes
       @access_token = access_token
       @lock = Mutex.new
-      @running = {}
+      @whole_pages_client = nil
       @cancelled = false
     end
 
@@ -37,10 +36,12 @@ module UserVoice
                   options[:max_request_bytes] || @max_request_bytes)
     end
 
-    # @param options [String, nil] JSON
-    # @return [ClientHandle] can be cancelled without cancelling the session
-    def clone_client(options = nil)
-      @client.copy(options)
+    # Opens a collection or export.
+    #
+    # @param whole_pages [Boolean] whether its pages are complete responses
+    # @return [Reader]
+    def open_reader(kind, *arguments, whole_pages: false)
+      Reader.new(whole_pages ? whole_pages_client : @client, access_token, kind, *arguments)
     end
 
     # Sends a request, and raises on an error status unless the response format is raw.
@@ -95,7 +96,7 @@ module UserVoice
     # @return [String]
     def authorize_url(request_token)
       @client.use do |client|
-        use_token(request_token) { |token| Native.call_string(:uservoice_authorize_url, client, token) }
+        Token.use(request_token) { |token| Native.call_string(:uservoice_authorize_url, client, token) }
       end
     end
 
@@ -124,38 +125,12 @@ module UserVoice
       json? ? json : Native.parse_json(json)
     end
 
-    # Runs the block on a worker thread, so that {#cancel} and interrupts can end it.
-    #
-    # @param client [ClientHandle]
-    # @yieldparam pointer [FFI::Pointer]
-    # @raise [Cancelled] if the session was cancelled
-    def run(client, &block)
-      key = Object.new
-      @lock.synchronize do
-        raise Cancelled.new("the client was cancelled", status: :cancelled, outcome: :not_sent) if @cancelled
-
-        @running[key] = client
-      end
-      client.run(&block)
-    ensure
-      @lock.synchronize { @running.delete(key) }
-    end
-
-    # @yieldparam pointer [FFI::Pointer, nil] the token, nil for NULL
-    def use_token(token = access_token, &block)
-      token ? token.use(&block) : yield(nil)
-    end
-
     # Ends all calls, now and in the future.
     def cancel
       @lock.synchronize do
         @cancelled = true
-        @running.each_value(&:cancel)
+        [@client, @whole_pages_client].compact.each(&:cancel)
       end
-    end
-
-    def cancelled?
-      @cancelled
     end
 
     def close
@@ -168,12 +143,18 @@ module UserVoice
 
     private
 
-    # Runs the block with a clone of the client, which is cancelled if the call is interrupted.
     def call(token = access_token)
-      client = clone_client
-      run(client) { |pointer| use_token(token) { |token_pointer| yield pointer, token_pointer } }
+      @client.use { |pointer| Token.use(token) { |token_pointer| yield pointer, token_pointer } }
     ensure
-      client&.close
+      @client.write_log
+    end
+
+    def whole_pages_client
+      @lock.synchronize do
+        @whole_pages_client ||= @client.copy(Argument.json("options", whole_pages: true)).tap do |client|
+          client.cancel if @cancelled
+        end
+      end
     end
   end
   private_constant :Session

@@ -42,6 +42,15 @@ module UserVoice
         NativeHandle.new("token", pointer, :uservoice_token_free)
       end
 
+      # Yields the pointer of a token.
+      #
+      # @api private
+      # @param token [Token, nil]
+      # @yieldparam pointer [FFI::Pointer, nil] nil only for nil
+      def use(token, &block)
+        token.nil? ? yield(nil) : token.use(&block)
+      end
+
       # @api private
       def load_handle(json)
         Native.call(:uservoice_token_from_json, Argument.string("json", json)) { |out| handle(out.read_pointer) }

@@ -13,6 +13,13 @@ module UserVoice
       @event, @data = Native.parse_json(json).values_at("event", "data")
     end
 
+    # For pattern matching.
+    #
+    # @return [Hash{Symbol => Object}]
+    def deconstruct_keys(_names)
+      { event: event, data: data }
+    end
+
     # @return [String] without the data
     def inspect
       "#<#{self.class} #{event}>"

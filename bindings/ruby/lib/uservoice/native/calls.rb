@@ -9,13 +9,17 @@ module UserVoice
       # @yieldparam out [FFI::MemoryPointer] the out-parameter after success
       # @return [Object] the result of the block
       # @raise [Error]
-      def call(name, *arguments)
+      def call(name, *arguments, &block)
         out = FFI::MemoryPointer.new(:uint64)
-        # An asynchronous exception between the call and the block would leak the result.
-        Thread.handle_interrupt(Object => :never) do
-          call_void(name, *arguments, out)
-          yield out
+        error = FFI::MemoryPointer.new(:pointer)
+        status = result = exception = nil
+        begin
+          status = Interruption.watch { public_send(name, *arguments, out, error) }
+        ensure
+          # Another interruption here would leak the result of a call that was interrupted.
+          Thread.handle_interrupt(Object => :never) { result, exception = take(status, out, error, &block) }
         end
+        exception ? raise(exception) : result
       end
 
       # Calls a function whose last parameter is the error, which is added to the arguments.
@@ -65,6 +69,19 @@ module UserVoice
       # @return [String, nil]
       def borrowed_string(string)
         string&.force_encoding(Encoding::UTF_8)
+      end
+
+      private
+
+      # Takes the ownership of what a function returned.
+      #
+      # @param status [Integer, nil] nil if the call was interrupted, perhaps before it began
+      # @return [Array(Object, Error), nil] the result of the block, or the error
+      def take(status, out, error)
+        failed = status ? !status.zero? : !error.read_pointer.null?
+        return [nil, exception(error.read_pointer)] if failed
+
+        [yield(out), nil] if status || !out.get_uint64(0).zero?
       end
     end
   end

@@ -4,9 +4,8 @@ module UserVoice
   module Native
     # The functions of uservoice.h: parameter types, result type, and :blocking for those
     # that may wait for the network, a disk or another thread. FFI releases the global VM
-    # lock during a blocking function. Missing are uservoice_json_quote and uservoice_json_get,
-    # because Ruby has a JSON library, and uservoice_client_take_log, because Ruby can be called
-    # back: its calls run on threads that cannot be killed.
+    # lock during a blocking function. Missing is uservoice_json_quote, because Ruby has a JSON
+    # library.
     FUNCTIONS = {
       uservoice_string_free: [[:pointer], :void],
       uservoice_version: [[], :string],
@@ -15,7 +14,9 @@ module UserVoice
       uservoice_client_clone: [%i[pointer string pointer pointer], :int32],
       uservoice_client_cancel: [[:pointer], :void],
       uservoice_client_free: [[:pointer], :void],
+      uservoice_client_set_interrupt: [%i[pointer pointer pointer pointer], :int32],
       uservoice_client_set_log: [%i[pointer int32 pointer pointer pointer], :int32],
+      uservoice_client_take_log: [%i[pointer pointer pointer], :int32],
 
       uservoice_collection_new: [%i[pointer pointer string string int64 pointer pointer], :int32],
       uservoice_collection_len: [%i[pointer pointer pointer], :int32, :blocking],
@@ -61,6 +62,8 @@ module UserVoice
                           :blocking],
       uservoice_send: [%i[pointer pointer string string string buffer_in size_t pointer pointer], :int32, :blocking],
       uservoice_upload: [%i[pointer pointer string string string buffer_in size_t pointer pointer], :int32, :blocking],
+
+      uservoice_json_get: [%i[string string pointer pointer], :int32],
 
       uservoice_sso_token: [%i[string string string int64 pointer pointer], :int32],
       uservoice_sso_decrypt: [%i[string string string pointer pointer], :int32],

@@ -12,16 +12,17 @@ module UserVoice
 
     INSTALL_HINT = "Install libuservoice #{REQUIRED_VERSION} or newer " \
                    "(https://github.com/libuservoice/libuservoice). If it is not in a directory that the dynamic " \
-                   "linker searches, add its directory to LD_LIBRARY_PATH (macOS: DYLD_LIBRARY_PATH) or that of " \
-                   "uservoice.pc to PKG_CONFIG_PATH."
+                   "linker searches, set USERVOICE_LIBRARY to its file name, add its directory to LD_LIBRARY_PATH " \
+                   "(macOS: DYLD_LIBRARY_PATH) or that of uservoice.pc to PKG_CONFIG_PATH."
 
     class << self
-      # Loads the library from the search path of the dynamic linker, or else from the
-      # directory that pkg-config reports.
+      # Loads the library that USERVOICE_LIBRARY names, or else from the search path of the
+      # dynamic linker, or else from the directory that pkg-config reports.
       def load_library
-        ffi_lib(["uservoice", "libuservoice.so.0"])
+        name = ENV.fetch("USERVOICE_LIBRARY", "")
+        ffi_lib(name.empty? ? ["uservoice", "libuservoice.so.0"] : name)
       rescue LoadError => e
-        directory = pkg_config_directory
+        directory = pkg_config_directory if name.empty?
         raise LoadError, "cannot load libuservoice: #{e.message}\n#{INSTALL_HINT}", cause: nil unless directory
 
         ffi_lib(File.join(directory, FFI.map_library_name("uservoice")))
@@ -29,7 +30,7 @@ module UserVoice
 
       # @raise [LoadError] if this gem does not support the version of the loaded library
       def check_version
-        attach(:uservoice_version)
+        attach_or_advise(:uservoice_version)
         version = Gem::Version.new(uservoice_version)
         required = Gem::Version.new(REQUIRED_VERSION)
         return if version >= required && version.segments.first == required.segments.first
@@ -44,6 +45,13 @@ module UserVoice
         attach_function(name, parameters, result, blocking: blocking == :blocking)
       end
 
+      # As {attach}, for a library that may be another one.
+      def attach_or_advise(name)
+        attach(name)
+      rescue FFI::NotFoundError => e
+        raise LoadError, "this is not a usable libuservoice: #{e.message}\n#{INSTALL_HINT}", cause: nil
+      end
+
       private
 
       def pkg_config_directory
@@ -56,7 +64,7 @@ module UserVoice
 
     load_library
     check_version
-    FUNCTIONS.each_key { |name| attach(name) unless name == :uservoice_version }
+    FUNCTIONS.each_key { |name| attach_or_advise(name) unless name == :uservoice_version }
   end
   private_constant :Native
 end

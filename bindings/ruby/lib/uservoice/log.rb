@@ -1,16 +1,13 @@
 # frozen_string_literal: true
 
 module UserVoice
-  # Writes the library's log lines to a Logger.
+  # Writes the lines that the library logs to a Logger.
   #
   # @api private
-  class LogCallback
+  class Log
     # USERVOICE_LOG_WARNING and USERVOICE_LOG_INFO of uservoice.h.
     WARNING = 1
     INFO = 2
-
-    # @return [FFI::Function] must live as long as a native object that may call it
-    attr_reader :function
 
     # @param logger [Logger, #info?, #info, #warn]
     # @raise [TypeError]
@@ -20,7 +17,6 @@ module UserVoice
       end
 
       @logger = logger
-      @function = FFI::Function.new(:void, %i[int32 string pointer]) { |level, line, _| write(level, line) }
     end
 
     # @return [Integer] the most detailed level that the logger writes
@@ -28,15 +24,23 @@ module UserVoice
       @logger.info? ? INFO : WARNING
     end
 
+    # @param json [String] the result of uservoice_client_take_log
+    def write(json)
+      # An interruption must not be taken for an error of the logger.
+      Thread.handle_interrupt(Object => :never) do
+        Native.parse_json(json).each { |entry| write_line(*entry.values_at("level", "line")) }
+      end
+    end
+
     private
 
-    # An exception must not unwind through the library.
-    def write(level, line)
-      line = "uservoice: #{Native.borrowed_string(line)}"
+    # An error of the logger must not replace the result of the call.
+    def write_line(level, line)
+      line = "uservoice: #{line}"
       level == WARNING ? @logger.warn(line) : @logger.info(line)
     rescue Exception => e
       Kernel.warn "uservoice: the logger failed: #{e.class}"
     end
   end
-  private_constant :LogCallback
+  private_constant :Log
 end
