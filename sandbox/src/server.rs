@@ -20,6 +20,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
+use crate::api;
 use crate::faults::{Close, Fault};
 use crate::journal::{self, Entry, Identity};
 use crate::request::ReceivedAt;
@@ -187,6 +188,16 @@ async fn route(
     Ok(Response::from_parts(response_head, body))
 }
 
+/// Returns the call of the table of the API that a request is.
+fn table_call(head: &request::Parts) -> Option<&'static str> {
+    let method = match head.method.as_str() {
+        "HEAD" => "GET",
+        method => method,
+    };
+    let found = api::find(method, head.uri.path())?;
+    Some(&found.call.call)
+}
+
 /// Logs a request and adds it to the journal. Status 0 means no response.
 fn record(
     site: &Site,
@@ -208,6 +219,7 @@ fn record(
         method: head.method.to_string(),
         path: head.uri.path().into(),
         query: head.uri.query().unwrap_or_default().into(),
+        call: table_call(head),
         status,
         identity,
         headers,

@@ -10,4 +10,4 @@ mod table;
 
 pub use records::*;
 pub use store::Data;
-pub use table::{Id, Row, Table};
+pub use table::Id;

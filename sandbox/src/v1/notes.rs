@@ -34,6 +34,7 @@ pub fn create(ctx: &mut Context, subject: NoteSubject) -> ApiResult {
         user,
         text: text.into(),
         created_at: now,
+        updated_at: now,
     });
     let note = note.clone();
     created("note", to_json(ctx, &note))

@@ -161,7 +161,11 @@ fn custom_fields(
     values
         .iter()
         .map(|(key, value)| {
-            let field = ctx.data.custom_fields.iter().find(|field| field.key == key);
+            let field = ctx
+                .data
+                .custom_fields
+                .iter()
+                .find(|field| field.key == *key);
             let field = field.ok_or_else(|| invalid(format!("Custom field {key} is unknown")))?;
             let value = match value {
                 Value::String(text) => text.clone(),

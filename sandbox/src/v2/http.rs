@@ -6,11 +6,10 @@ use axum::Form;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
+use serde_json::json;
 use time::OffsetDateTime;
 
-use super::context::{Context, message};
-use super::routes;
+use super::dispatch::{Authenticated, dispatch};
 use crate::auth::oauth2::Fields;
 use crate::data::Id;
 use crate::journal::Identity;
@@ -42,37 +41,30 @@ fn handle(site: &Site, state: &mut SiteState, request: &Request) -> Response {
         signed: true,
         acting_as: state.data.users.get(user).map(|user| user.email.clone()),
     };
+    let origin = site.origin(&request.head.headers);
     let mut response = match request.value() {
-        Ok(body) => dispatch(state, request, user, body, now),
+        Ok(body) => {
+            let request = Authenticated {
+                user,
+                method: &request.head.method,
+                path: request.head.uri.path(),
+                query: request.query(),
+                body,
+                now,
+                origin: &origin,
+                lenient: site.settings.lenient,
+            };
+            dispatch(&mut state.data, request)
+        }
         Err(error) => message(StatusCode::BAD_REQUEST, &error),
     };
     response.extensions_mut().insert(identity);
     response
 }
 
-/// Calls the handler of an authenticated request.
-fn dispatch(
-    state: &mut SiteState,
-    request: &Request,
-    user: Id,
-    body: Value,
-    now: OffsetDateTime,
-) -> Response {
-    let mut ctx = Context {
-        data: &mut state.data,
-        user,
-        query: request.query(),
-        body,
-        now,
-    };
-    let path = request.head.uri.path();
-    let path = path.strip_prefix("/api/v2/admin/").unwrap_or(path);
-    let path = path.strip_suffix(".json").unwrap_or(path);
-    match routes::dispatch(&mut ctx, &request.head.method, path) {
-        Ok((StatusCode::NO_CONTENT, _)) => StatusCode::NO_CONTENT.into_response(),
-        Ok((status, json)) => (status, axum::Json(json)).into_response(),
-        Err(error) => error.into_response(),
-    }
+/// Returns an error response as API v2 sends it: without `errors`, unlike API v1.
+fn message(status: StatusCode, text: &str) -> Response {
+    (status, axum::Json(json!({ "message": text }))).into_response()
 }
 
 /// `/api/v2/oauth/token`, the token endpoint (RFC 6749, section 3.2).
