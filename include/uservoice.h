@@ -154,6 +154,7 @@ void uservoice_string_free(char *string);
  * | max_idle_connections | 16              | idle connections kept open; 1 to 1024 |
  * | prefetch_pages       | 4               | pages that a collection loads ahead of its reader; 0 to 64 |
  * | per_page             | 100             | records per page of a collection; 1 to 100 |
+ * | max_request_bytes    | 67108864        | a larger request body is an INVALID_ARGUMENT; 1 to 1099511627776 |
  * | max_response_bytes   | 67108864        | a larger response fails with BAD_RESPONSE; 1 to 1099511627776 |
  * | ca_file              | the system's    | PEM file of the certificate authorities to trust; read at once |
  * | proxy                | environment     | "http://user:password@host:port", or https; "" for none |
@@ -195,9 +196,9 @@ void uservoice_client_cancel(const uservoice_client *client);
 typedef int32_t (*uservoice_interrupt_callback)(void *user_data);
 
 /**
- * Sets the function that may end calls, such as one that returns the flag of a signal
- * handler, or NULL for none; also for the clones, collections and exports that are
- * created with this handle afterwards. A call that waits calls it at least every 50 ms,
+ * Sets, replaces or removes the function that may end calls of this handle, its
+ * collections and exports, and of clones created afterwards, such as one that returns
+ * the flag of a signal handler. A call that waits calls it at least every 50 ms,
  * and at once if a signal interrupts network I/O; if it returns non-zero, the call
  * fails with USERVOICE_CANCELLED and the handle remains usable. `user_data` must remain
  * valid until these handles are freed, or have another callback and no older call.
@@ -206,10 +207,7 @@ USERVOICE_API USERVOICE_MUST_USE
 uservoice_status uservoice_client_set_interrupt(const uservoice_client *client,
     uservoice_interrupt_callback callback, void *user_data, uservoice_error **error);
 
-/**
- * Frees a handle. Clones, tokens, collections and exports that were created with
- * it remain valid. NULL is allowed.
- */
+/** Frees a handle. What was created with it remains valid. NULL is allowed. */
 USERVOICE_API
 void uservoice_client_free(uservoice_client *client);
 
@@ -278,6 +276,39 @@ uservoice_status uservoice_request(const uservoice_client *client,
     const char *params_json, const char *headers_json, char **response_json,
     uservoice_error **error);
 
+/**
+ * Sends a request with any body: like uservoice_request(), with a raw body.
+ *
+ * @param method  "POST", "PUT", "PATCH" or "DELETE".
+ * @param headers_json  As in uservoice_request(), and with Content-Type. A form
+ *     (application/x-www-form-urlencoded) is UTF-8, has at most 1 MiB, and is part of an
+ *     OAuth 1.0a signature.
+ * @param body  The body, which is sent from where it is and not copied. NULL if empty.
+ * @param body_len  Its length in bytes, at most that of the option max_request_bytes.
+ */
+USERVOICE_API USERVOICE_MUST_USE
+uservoice_status uservoice_send(const uservoice_client *client,
+    const uservoice_token *token, const char *method, const char *path,
+    const char *headers_json, const void *body, size_t body_len, char **response_json,
+    uservoice_error **error);
+
+/**
+ * Uploads a file: a POST request with the field "file" as multipart/form-data, retried
+ * like uservoice_post(). POST /api/v2/admin/attachments returns a token for
+ * "attachment_tokens" of a suggestion or note.
+ *
+ * @param filename  The name that the service is told, without directories.
+ * @param content_type  Such as "image/png". NULL: that of files with such a name.
+ * @param data  The content, sent like the body of uservoice_send(). NULL if empty.
+ * @param json  Out: the response body. Free it with uservoice_string_free().
+ * @return Any status. Blocks.
+ */
+USERVOICE_API USERVOICE_MUST_USE
+uservoice_status uservoice_upload(const uservoice_client *client,
+    const uservoice_token *token, const char *path, const char *filename,
+    const char *content_type, const void *data, size_t data_len, char **json,
+    uservoice_error **error);
+
 /* Collections */
 
 /**
@@ -334,7 +365,6 @@ uservoice_status uservoice_collection_next_page(uservoice_collection *collection
  * Returns the total that the service reports with the first page, or the limit if
  * that is smaller.
  *
- * @param len  Out: the number.
  * @return Any status; USERVOICE_BAD_RESPONSE if the service reports no total. Blocks
  *     if the first page is not loaded yet.
  */
@@ -358,9 +388,8 @@ uservoice_status uservoice_collection_get(uservoice_collection *collection, size
 
 /**
  * Returns the paging object of the page that was loaded last, which may be ahead of
- * the reader: "response_data" of API v1, "pagination" of API v2.
+ * the reader: "response_data" of API v1, "pagination" of API v2, or "null".
  *
- * @param json  Out: the object, or "null". Free it with uservoice_string_free().
  * @return Any status. Blocks if no page is loaded yet.
  */
 USERVOICE_API USERVOICE_MUST_USE
@@ -428,10 +457,8 @@ USERVOICE_API
 const char *uservoice_error_body(const uservoice_error *error);
 
 /**
- * Returns a response header, such as "X-Request-Id"; NULL if the response, complete or not,
- * has none. Values of a repeated header are joined with ", ".
- *
- * @param name  The name, in upper or lower case.
+ * Returns a response header by its name in any case, such as "X-Request-Id"; NULL if the
+ * response, complete or not, has none. Values of a repeated header are joined with ", ".
  */
 USERVOICE_API
 const char *uservoice_error_header(const uservoice_error *error, const char *name);
@@ -462,11 +489,8 @@ void uservoice_error_free(uservoice_error *error);
 /* Tokens: values that may be stored */
 
 /**
- * Creates an OAuth 1.0a token from its two parts.
- *
- * @param token   The token; not empty.
- * @param secret  The token secret; may be "".
- * @param out     Out: the token. Free it with uservoice_token_free().
+ * Creates an OAuth 1.0a token from its two parts: `token` is not empty, `secret` may be
+ * "". Free it with uservoice_token_free().
  */
 USERVOICE_API USERVOICE_MUST_USE
 uservoice_status uservoice_token_new(const char *token, const char *secret,
@@ -476,18 +500,12 @@ uservoice_status uservoice_token_new(const char *token, const char *secret,
  * Returns everything that is needed to restore a token in another process. The JSON
  * is a secret. It has the current value of a token that was refreshed, and never
  * the API secret.
- *
- * @param json  Out: the JSON. Free it with uservoice_string_free().
  */
 USERVOICE_API USERVOICE_MUST_USE
 uservoice_status uservoice_token_json(const uservoice_token *token, char **json,
     uservoice_error **error);
 
-/**
- * Creates a token from the JSON of uservoice_token_json().
- *
- * @param out  Out: the token. Free it with uservoice_token_free().
- */
+/** Creates a token from the JSON of uservoice_token_json(), to be freed in the same way. */
 USERVOICE_API USERVOICE_MUST_USE
 uservoice_status uservoice_token_from_json(const char *json, uservoice_token **out,
     uservoice_error **error);
@@ -518,11 +536,7 @@ USERVOICE_API USERVOICE_MUST_USE
 uservoice_status uservoice_request_token(const uservoice_client *client,
     uservoice_token **request_token, uservoice_error **error);
 
-/**
- * Returns the URL that asks the user for permission (RFC 5849, section 2.2).
- *
- * @param url  Out: the URL. Free it with uservoice_string_free().
- */
+/** Returns the URL that asks the user for permission (RFC 5849, section 2.2). */
 USERVOICE_API USERVOICE_MUST_USE
 uservoice_status uservoice_authorize_url(const uservoice_client *client,
     const uservoice_token *request_token, char **url, uservoice_error **error);
@@ -554,13 +568,7 @@ uservoice_status uservoice_login_as(const uservoice_client *client,
     const uservoice_token *token, const char *email, uservoice_token **user_token,
     uservoice_error **error);
 
-/**
- * Obtains an access token of the owner of the site. Requires a trusted API key.
- *
- * @param token  The token to sign with. NULL: the API key alone.
- * @param owner_token  Out: the access token. Free it with uservoice_token_free().
- * @return Any status. Blocks.
- */
+/** Obtains an access token of the owner of the site: see uservoice_login_as(). */
 USERVOICE_API USERVOICE_MUST_USE
 uservoice_status uservoice_login_as_owner(const uservoice_client *client,
     const uservoice_token *token, uservoice_token **owner_token,
@@ -633,7 +641,6 @@ uservoice_status uservoice_login_with_code(const uservoice_client *client,
  * @param user_json  The user as a JSON object: "guid", "email", "display_name" and
  *     others. It is encrypted unchanged, with "expires" added if that is missing.
  * @param valid_for_seconds  The time until "expires": 1 to 3162240000; 0: 300.
- * @param token      Out: the token. Free it with uservoice_string_free().
  */
 USERVOICE_API USERVOICE_MUST_USE
 uservoice_status uservoice_sso_token(const char *subdomain, const char *sso_key,
@@ -645,7 +652,6 @@ uservoice_status uservoice_sso_token(const char *subdomain, const char *sso_key,
  *
  * @param token      The token, percent-encoded or not. Spaces in place of '+', line breaks
  *     and missing padding do no harm.
- * @param user_json  Out: the user. Free it with uservoice_string_free().
  * @return USERVOICE_OK, USERVOICE_NOT_VERIFIED or USERVOICE_INVALID_ARGUMENT.
  */
 USERVOICE_API USERVOICE_MUST_USE
@@ -659,7 +665,6 @@ uservoice_status uservoice_sso_decrypt(const char *subdomain, const char *sso_ke
  *     payload, with "exp" added unless it has "exp" (in seconds since 1970) or
  *     "expires" ("YYYY-MM-DD HH:MM:SS" in GMT).
  * @param valid_for_seconds  The time until "exp": 1 to 3162240000; 0: 300.
- * @param jwt        Out: the token. Free it with uservoice_string_free().
  */
 USERVOICE_API USERVOICE_MUST_USE
 uservoice_status uservoice_sso_jwt(const char *sso_key, const char *user_json,
@@ -672,7 +677,6 @@ uservoice_status uservoice_sso_jwt(const char *sso_key, const char *user_json,
  *
  * @param leeway_seconds  The tolerance of "exp", "expires" and "nbf", for clocks that
  *     differ: 0 to 3162240000.
- * @param user_json  Out: the claims. Free it with uservoice_string_free().
  * @return USERVOICE_OK, USERVOICE_NOT_VERIFIED or USERVOICE_INVALID_ARGUMENT.
  */
 USERVOICE_API USERVOICE_MUST_USE
@@ -684,21 +688,22 @@ uservoice_status uservoice_sso_jwt_verify(const char *sso_key, const char *jwt,
  *
  * @param token        A token of uservoice_sso_token() or uservoice_sso_jwt().
  * @param return_path  The page to show, such as "/forums/1". NULL: the front page.
- * @param url          Out: the URL. Free it with uservoice_string_free().
  */
 USERVOICE_API USERVOICE_MUST_USE
 uservoice_status uservoice_sso_url(const uservoice_client *client, const char *token,
     const char *return_path, char **url, uservoice_error **error);
 
-/* Webhooks: requests that the service sends to your server, signed with the SSO key */
+/* Webhooks: requests that the service sends to your server. That they are signed with the
+ * SSO key, and how, has no public source of UserVoice's own: it is known from programs of
+ * others that receive them. Check it with a webhook of your site. */
 
 /**
  * Verifies a webhook request and returns its content. The signature covers the data
  * and not the name of the event.
  *
  * @param sso_key   The SSO key of the site. If empty: USERVOICE_INVALID_ARGUMENT.
- * @param body      The request body: a form (application/x-www-form-urlencoded).
- * @param body_len  Its length in bytes.
+ * @param body      The request body: a form (application/x-www-form-urlencoded) of
+ *     `body_len` bytes.
  * @param json      Out: {"event":"new_suggestion","data":{...}} with the data byte for
  *     byte. Free it with uservoice_string_free().
  * @return USERVOICE_OK, USERVOICE_NOT_VERIFIED or USERVOICE_INVALID_ARGUMENT.
@@ -710,8 +715,7 @@ uservoice_status uservoice_webhook_read(const char *sso_key, const char *body,
 /**
  * Verifies the signature of webhook data, an HMAC-SHA256, in constant time.
  *
- * @param data       The decoded form field "data".
- * @param data_len   Its length in bytes.
+ * @param data       The decoded form field "data", of `data_len` bytes.
  * @param signature  The form field "signature": hexadecimal or base64.
  * @return USERVOICE_OK, USERVOICE_NOT_VERIFIED or USERVOICE_INVALID_ARGUMENT.
  */
@@ -719,23 +723,14 @@ USERVOICE_API USERVOICE_MUST_USE
 uservoice_status uservoice_webhook_verify(const char *sso_key, const char *data,
     size_t data_len, const char *signature, uservoice_error **error);
 
-/**
- * Signs data as the service signs webhooks, to test a program that receives them.
- *
- * @param data_len   Its length in bytes.
- * @param signature  Out: the signature. Free it with uservoice_string_free().
- */
+/** Signs data as the service signs webhooks, to test a program that receives them. */
 USERVOICE_API USERVOICE_MUST_USE
 uservoice_status uservoice_webhook_sign(const char *sso_key, const char *data,
     size_t data_len, char **signature, uservoice_error **error);
 
 /* JSON: what a program needs without a JSON library */
 
-/**
- * Returns a string as a JSON string: a"b becomes "a\"b", with the quotes.
- *
- * @param json    Out: the JSON string. Free it with uservoice_string_free().
- */
+/** Returns a string as a JSON string: a"b becomes "a\"b", with the quotes. */
 USERVOICE_API USERVOICE_MUST_USE
 uservoice_status uservoice_json_quote(const char *string, char **json,
     uservoice_error **error);

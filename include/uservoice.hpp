@@ -16,7 +16,7 @@
 ///   `pkg-config --cflags --libs uservoice`.
 ///
 /// Contents: Status, Outcome, Error, Result; the JSON input types Value and Json;
-/// Options, LogLevel and Log; namespace detail (private); version; Token; Collection;
+/// Options, Body, LogLevel and Log; namespace detail (private); version; Token; Collection;
 /// Export; Client; single sign-on, webhooks and JSON (free functions). Each class
 /// declares the functions that throw first, with their documentation, and then the
 /// `try_` forms.
@@ -38,7 +38,9 @@
 #include <cstdlib>
 #include <functional>
 #include <initializer_list>
+#include <istream>
 #include <iterator>
+#include <limits>
 #include <locale>
 #include <memory>
 #include <optional>
@@ -284,8 +286,8 @@ template <class T> class [[nodiscard]] Result {
     std::variant<T, Error> content_;
 };
 
-/// One value of a Json object: a string, an integer, a bool, nullptr, or another
-/// Json. Write a number with a fraction as JSON: `Json("0.5")`.
+/// One value of a Json object: a string, a number, a bool, nullptr, an object in braces,
+/// or another Json.
 class Value {
   public:
     /// Creates null.
@@ -304,6 +306,24 @@ class Value {
     Value(T number) : text_(std::to_string(number))
     {
     }
+
+    /// Creates a number, with as many digits as identify it. JSON has no infinity and no NaN:
+    /// the library rejects them when the JSON is used.
+    template <class T, std::enable_if_t<std::is_floating_point_v<T>, int> = 0>
+    Value(T number) : text_(decimal(number))
+    {
+    }
+
+    /// Deleted: a pointer would become a bool, and a char or an enum a number.
+    template <class T,
+              std::enable_if_t<std::is_enum_v<T> || std::is_same_v<T, char>
+                                   || (std::is_pointer_v<T>
+                                       && !std::is_convertible_v<T, std::string_view>),
+                               int> = 0>
+    Value(const T &neither_string_nor_number) = delete;
+
+    /// Creates an object with these members.
+    Value(std::initializer_list<std::pair<std::string_view, Value>> members);
 
     /// Creates a string, quoted and escaped.
     template <class T, std::enable_if_t<std::is_convertible_v<const T &, std::string_view>, int> = 0>
@@ -357,6 +377,26 @@ class Value {
         return json;
     }
 
+    // Not std::to_chars(), which GCC has for numbers with a fraction since version 11.
+    template <class T> static std::string decimal(T number)
+    {
+        using Limits = std::numeric_limits<T>;
+        std::string text;
+        for (const int digits : {Limits::digits10, Limits::max_digits10}) {
+            std::ostringstream out;
+            out.imbue(std::locale::classic());
+            out.precision(digits);
+            out << number;
+            text = out.str();
+            std::istringstream in(text);
+            in.imbue(std::locale::classic());
+            T read = 0;
+            if (in >> read && read == number)
+                break;
+        }
+        return text;
+    }
+
     std::string text_;
 };
 
@@ -365,7 +405,7 @@ class Value {
 ///
 /// ```cpp
 /// client.get("/api/v1/users", {{"per_page", 5}});
-/// client.post(path, {{"suggestion", uservoice::Json{{"title", title}, {"votes", 1}}}});
+/// client.post(path, {{"suggestion", {{"title", title}, {"votes", 1}}}});
 /// client.post(path, nlohmann_json.dump());
 /// ```
 class Json {
@@ -423,6 +463,11 @@ class Json {
 
 inline Value::Value(const Json &json) : text_(json.text().empty() ? "{}" : json.text()) {}
 
+inline Value::Value(std::initializer_list<std::pair<std::string_view, Value>> members)
+    : Value(Json(members))
+{
+}
+
 /// The options of a Client: set one by one, or written as JSON with the keys that
 /// uservoice_client_new() lists.
 ///
@@ -468,6 +513,9 @@ class Options {
     Options &prefetch_pages(int value) { return set("prefetch_pages", value); }
     /// Records per page of a collection, 1 to 100. Default: 100.
     Options &per_page(int value) { return set("per_page", value); }
+    /// A larger request body fails with Status::invalid_argument, and a stream is not read
+    /// further. Default: 64 MiB.
+    Options &max_request_bytes(std::uint64_t value) { return set("max_request_bytes", value); }
     /// A larger response fails with Status::bad_response. Default: 64 MiB.
     Options &max_response_bytes(std::uint64_t value) { return set("max_response_bytes", value); }
     /// PEM file of certificate authorities to trust instead of the system's.
@@ -492,6 +540,45 @@ class Options {
     }
 
     Json json_;
+};
+
+/// What Client::send() and Client::upload() send: bytes, which are not copied, or what a
+/// stream has left, which is read into memory (open a file with std::ios::binary). Valid
+/// as long as they are.
+class Body {
+  public:
+    /// Bytes: a std::string, a std::string_view or a string literal.
+    template <class T, class = std::enable_if_t<std::is_convertible_v<const T &, std::string_view>>>
+    Body(const T &bytes) : bytes_(bytes)
+    {
+    }
+
+    /// A stream, from its current position to its end.
+    Body(std::istream &stream) : stream_(&stream) {}
+
+  private:
+    friend class Client;
+
+    // Returns the bytes, for which `buffer` is the memory.
+    Result<std::string_view> read(const char *argument, std::uint64_t max_bytes,
+                                  std::string &buffer) const
+    {
+        if (stream_ == nullptr)
+            return bytes_;
+        char piece[4096];
+        while (*stream_ && buffer.size() <= max_bytes) {
+            stream_->read(piece, sizeof piece);
+            buffer.append(piece, static_cast<std::size_t>(stream_->gcount()));
+        }
+        if (stream_->bad())
+            return detail::invalid_argument(argument, "the stream cannot be read");
+        if (buffer.size() > max_bytes)
+            return detail::invalid_argument(argument, "the stream is longer than max_request_bytes");
+        return std::string_view(buffer);
+    }
+
+    std::string_view bytes_;
+    std::istream *stream_ = nullptr;
 };
 
 /// Which lines a Log receives.
@@ -1271,6 +1358,32 @@ class Client {
         return try_request(method, path, params, headers).value();
     }
 
+    /// Sends a request with any body and returns the complete response, as request() does.
+    ///
+    /// @param method  "POST", "PUT", "PATCH" or "DELETE".
+    /// @param path    As in get().
+    /// @param headers Headers, among them Content-Type. A form
+    ///     (application/x-www-form-urlencoded) is part of an OAuth 1.0a signature.
+    /// @param body    Bytes or a stream.
+    std::string send(std::string_view method, std::string_view path, const Json &headers,
+                     const Body &body) const
+    {
+        return try_send(method, path, headers, body).value();
+    }
+
+    /// Uploads a file: a POST request with the field "file" as multipart/form-data, retried
+    /// like post(). Returns the JSON of the response.
+    ///
+    /// @param path     Such as "/api/v2/admin/attachments".
+    /// @param filename The name without directories.
+    /// @param data     Bytes or a stream.
+    /// @param content_type Default: that of files with such a name.
+    std::string upload(std::string_view path, std::string_view filename, const Body &data,
+                       std::optional<std::string_view> content_type = {}) const
+    {
+        return try_upload(path, filename, data, content_type).value();
+    }
+
     /// Creates a collection. Sends nothing until it is read.
     ///
     /// @param path   Path of the list, such as "/api/v1/suggestions". A "page" or "cursor"
@@ -1387,8 +1500,8 @@ class Client {
                                      std::optional<std::string_view> api_secret,
                                      const Options &options = {})
     {
-        return create(nullptr, {}, uservoice_client_new,
-                      detail::CString("subdomain", subdomain), detail::CString("api_key", api_key),
+        return create(nullptr, {}, max_request_bytes(options, 64 << 20), uservoice_client_new, detail::CString("subdomain", subdomain),
+                      detail::CString("api_key", api_key),
                       detail::CString("api_secret", api_secret),
                       detail::CString("options", options.json()));
     }
@@ -1466,25 +1579,25 @@ class Client {
     /// get() as a Result.
     Result<std::string> try_get(std::string_view path, const Json &params = {}) const
     {
-        return send(uservoice_get, path, params);
+        return send_json(uservoice_get, path, params);
     }
 
     /// post() as a Result.
     Result<std::string> try_post(std::string_view path, const Json &body = {}) const
     {
-        return send(uservoice_post, path, body);
+        return send_json(uservoice_post, path, body);
     }
 
     /// put() as a Result.
     Result<std::string> try_put(std::string_view path, const Json &body = {}) const
     {
-        return send(uservoice_put, path, body);
+        return send_json(uservoice_put, path, body);
     }
 
     /// del() as a Result.
     Result<std::string> try_del(std::string_view path, const Json &params = {}) const
     {
-        return send(uservoice_delete, path, params);
+        return send_json(uservoice_delete, path, params);
     }
 
     /// request() as a Result.
@@ -1496,6 +1609,37 @@ class Client {
                                    detail::CString("path", path),
                                    detail::CString("params", params),
                                    detail::CString("headers", headers));
+    }
+
+    /// send() as a Result.
+    Result<std::string> try_send(std::string_view method, std::string_view path,
+                                 const Json &headers, const Body &body) const
+    {
+        std::string buffer;
+        const auto bytes = body.read("body", max_request_bytes_, buffer);
+        if (!bytes)
+            return bytes.error();
+        return detail::call_string(uservoice_send, handle(), token_.get(),
+                                   detail::CString("method", method),
+                                   detail::CString("path", path),
+                                   detail::CString("headers", headers), bytes->data(),
+                                   bytes->size());
+    }
+
+    /// upload() as a Result.
+    Result<std::string> try_upload(std::string_view path, std::string_view filename,
+                                   const Body &data,
+                                   std::optional<std::string_view> content_type = {}) const
+    {
+        std::string buffer;
+        const auto bytes = data.read("data", max_request_bytes_, buffer);
+        if (!bytes)
+            return bytes.error();
+        return detail::call_string(uservoice_upload, handle(), token_.get(),
+                                   detail::CString("path", path),
+                                   detail::CString("filename", filename),
+                                   detail::CString("content_type", content_type), bytes->data(),
+                                   bytes->size());
     }
 
     /// collection() as a Result.
@@ -1622,26 +1766,35 @@ class Client {
   private:
     using Owner = std::unique_ptr<uservoice_client, detail::FreeClient>;
 
-    Client(Owner handle, Token::Shared token) noexcept
-        : handle_(std::move(handle)), token_(std::move(token))
+    Client(Owner handle, Token::Shared token, std::uint64_t max_request_bytes) noexcept
+        : handle_(std::move(handle)), token_(std::move(token)), max_request_bytes_(max_request_bytes)
     {
     }
 
     template <class Function, class... Arguments>
-    static Result<Client> create(Token::Shared token, detail::Callbacks callbacks, Function function,
+    static Result<Client> create(Token::Shared token, detail::Callbacks callbacks,
+                                 std::uint64_t max_request_bytes, Function function,
                                  const Arguments &...arguments)
     {
         auto owner = detail::call_owner<Owner>(function, arguments...);
         if (!owner)
             return owner.error();
         owner->get_deleter().callbacks = std::move(callbacks);
-        return Client(*std::move(owner), std::move(token));
+        return Client(*std::move(owner), std::move(token), max_request_bytes);
+    }
+
+    static std::uint64_t max_request_bytes(const Options &options, std::uint64_t otherwise)
+    {
+        const auto &json = options.json().text();
+        const auto number = detail::number(json, "/max_request_bytes");
+        return number ? static_cast<std::uint64_t>(*number) : otherwise;
     }
 
     Result<Client> clone_with(Token::Shared token, const Options &options) const
     {
-        return create(std::move(token), handle_.get_deleter().callbacks, uservoice_client_clone, handle(),
-                      detail::CString("options", options.json()));
+        return create(std::move(token), handle_.get_deleter().callbacks,
+                      max_request_bytes(options, max_request_bytes_), uservoice_client_clone,
+                      handle(), detail::CString("options", options.json()));
     }
 
     detail::Handle<const uservoice_client> handle() const noexcept
@@ -1649,8 +1802,8 @@ class Client {
         return {"client", handle_.get()};
     }
 
-    Result<std::string> send(decltype(&uservoice_get) function, std::string_view path,
-                             const Json &params) const
+    Result<std::string> send_json(decltype(&uservoice_get) function, std::string_view path,
+                                  const Json &params) const
     {
         return detail::call_string(function, handle(), token_.get(), detail::CString("path", path),
                                    detail::CString("params", params));
@@ -1658,6 +1811,7 @@ class Client {
 
     Owner handle_;
     Token::Shared token_;
+    std::uint64_t max_request_bytes_;
 };
 
 /// A webhook. Its data were signed with the site's SSO key; its event was not.

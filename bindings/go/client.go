@@ -12,8 +12,12 @@ import (
 //
 // A Client is safe for concurrent use by multiple goroutines.
 type Client struct {
-	handle *handle[*nativeClient]
-	token  Token
+	handle   *handle[*nativeClient]
+	token    Token
+	observer observer
+	calls    callLimit
+
+	maxRequestBytes int64 // limits what is read from an io.Reader
 }
 
 // New returns a client of the site SUBDOMAIN.uservoice.com. If apiSecret is "", requests are
@@ -22,7 +26,10 @@ func New(subdomain, apiKey, apiSecret string, options ...Option) (*Client, error
 	if err := checkLibrary(); err != nil {
 		return nil, err
 	}
-	settings := apply(options)
+	settings, err := apply(defaultSettings(), options)
+	if err != nil {
+		return nil, err
+	}
 	optionsJSON, err := settings.json()
 	if err != nil {
 		return nil, err
@@ -31,7 +38,7 @@ func New(subdomain, apiKey, apiSecret string, options ...Option) (*Client, error
 	if err != nil {
 		return nil, err
 	}
-	return wrapClient(native, settings, nil, Token{})
+	return wrapClient(native, settings, Token{}), nil
 }
 
 // NewFromEnv returns a client that is configured by the environment variables
@@ -62,20 +69,9 @@ func NewFromEnv(options ...Option) (*Client, error) {
 	return New(subdomain, apiKey, apiSecret, append(fromEnv, options...)...)
 }
 
-// wrapClient returns a Client that owns native. It logs to the logger of the settings, or
-// without one to log, which native inherited from the client it was cloned from.
-func wrapClient(native *nativeClient, s settings, log *logSink, token Token) (*Client, error) {
-	if s.setsLogger {
-		log = nil
-		if s.logger != nil {
-			log = newLogSink(s.logger)
-		}
-		if err := setLog(native, log); err != nil {
-			freeClient(native)
-			return nil, err
-		}
-	}
-	return &Client{newHandle(native, freeClient, log), token}, nil
+// wrapClient returns a Client that owns native.
+func wrapClient(native *nativeClient, s settings, token Token) *Client {
+	return &Client{newHandle(native, freeClient), token, s.observer, s.calls, s.maxRequestBytes}
 }
 
 // With returns a new client of the same site, key and token with the options changed. It shares
@@ -93,7 +89,10 @@ func (c *Client) WithToken(token Token) (*Client, error) {
 }
 
 func (c *Client) derive(token Token, options []Option) (*Client, error) {
-	settings := apply(options)
+	settings, err := apply(settings{observer: c.observer, calls: c.calls, maxRequestBytes: c.maxRequestBytes}, options)
+	if err != nil {
+		return nil, err
+	}
 	optionsJSON, err := settings.json()
 	if err != nil {
 		return nil, err
@@ -102,7 +101,7 @@ func (c *Client) derive(token Token, options []Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return wrapClient(native, settings, c.handle.log, token)
+	return wrapClient(native, settings, token), nil
 }
 
 // Token returns the token that requests are authenticated with. It is the zero [Token] if they
@@ -119,17 +118,40 @@ func (c *Client) Close() error {
 // call runs f, which may block, with the token and a clone of the client. The clone makes it
 // possible to cancel this call alone when ctx ends.
 func (c *Client) call(ctx context.Context, f func(*nativeClient, *nativeToken) error) error {
-	client, err := c.clone("")
+	client, sink, err := c.observedClone("")
 	if err != nil {
 		return err
 	}
-	defer freeClient(client)
+	defer freeObserved(client, sink)
 	token, err := c.token.acquire()
 	if err != nil {
 		return err
 	}
 	defer c.token.release()
-	return runBlocking(ctx, client, func() error { return f(client, token) })
+	sink.setContext(ctx)
+	return c.calls.run(ctx, client, func() error { return f(client, token) })
+}
+
+// observedClone returns a clone that reports its attempts to the sink, which is nil if nobody
+// observes the client. The caller frees both with freeObserved.
+func (c *Client) observedClone(optionsJSON string) (*nativeClient, *logSink, error) {
+	client, err := c.clone(optionsJSON)
+	if err != nil || c.observer.isZero() {
+		return client, nil, err
+	}
+	sink := newLogSink(c.observer)
+	if err := setLog(client, sink); err != nil {
+		freeObserved(client, sink)
+		return nil, nil, err
+	}
+	return client, sink, nil
+}
+
+func freeObserved(client *nativeClient, sink *logSink) {
+	freeClient(client)
+	if sink != nil {
+		sink.close()
+	}
 }
 
 func (c *Client) clone(optionsJSON string) (*nativeClient, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"iter"
+	"maps"
 	"sync"
 )
 
@@ -11,11 +12,12 @@ import (
 // goroutines: each loop loads the records independently, while Len, At and Info share the pages
 // they load, and run one at a time.
 type Collection struct {
-	client *Client
-	path   string
-	params string // JSON
-	limit  int64
-	err    error // an invalid argument, reported on first use
+	client  *Client
+	path    string
+	params  string // JSON
+	limit   int64
+	options map[string]any // by their names in the C library
+	err     error          // an invalid argument, reported on first use
 
 	// sharedTurn is held by the call that uses shared, because cancelling one call's context would
 	// cancel every other call. It is a channel so that waiting for it ends with the context.
@@ -28,44 +30,49 @@ type Collection struct {
 
 type nativeReader = cancellable[*nativeCollection]
 
-// CollectionOption configures a [Collection].
-type CollectionOption func(*collectionSettings)
+// CollectionOption configures a [Collection]. [WithPerPage] and [WithPrefetchPages] are others.
+type CollectionOption interface{ applyToCollection(*collectionSettings) }
+
+type collectionOption func(*collectionSettings)
+
+func (f collectionOption) applyToCollection(s *collectionSettings) { f(s) }
 
 type collectionSettings struct {
-	params any
-	limit  int64
-	err    error
+	params  any
+	limit   int64
+	options map[string]any
+	err     error
 }
 
 // WithParams sets the query of the collection, as [Params] or another type that is listed there.
 // The parameter page is the page to begin at; per_page overrides [WithPerPage].
 func WithParams(params any) CollectionOption {
-	return func(s *collectionSettings) { s.params = params }
+	return collectionOption(func(s *collectionSettings) { s.params = params })
 }
 
 // WithLimit sets the maximum number of records.
 func WithLimit(records int) CollectionOption {
-	return func(s *collectionSettings) {
+	return collectionOption(func(s *collectionSettings) {
 		s.limit, s.err = int64(records), nil
 		if records < 0 {
-			s.err = invalidArgument("limit", "must be 0 or more (got %d)", records)
+			s.err = invalidArgument("WithLimit", "must be 0 or more (got %d)", records)
 		}
-	}
+	})
 }
 
 // Collection returns the collection of the records at a path, such as "/api/v1/suggestions". It
 // sends no request. An invalid argument is reported when the collection is first used.
 func (c *Client) Collection(path string, options ...CollectionOption) *Collection {
-	settings := collectionSettings{limit: -1}
+	settings := collectionSettings{limit: -1, options: map[string]any{}}
 	for _, option := range options {
-		option(&settings)
+		option.applyToCollection(&settings)
 	}
 	path, params, err := encodeParams("GET", path, settings.params)
 	if settings.err != nil {
 		err = settings.err
 	}
 	return &Collection{
-		client: c, path: path, params: params, limit: settings.limit, err: err,
+		client: c, path: path, params: params, limit: settings.limit, options: settings.options, err: err,
 		sharedTurn: make(chan struct{}, 1),
 	}
 }
@@ -96,7 +103,7 @@ func (c *Collection) All(ctx context.Context) iter.Seq2[json.RawMessage, error] 
 // Pages returns an iterator over the pages, each with its records as [Collection.All] yields them.
 func (c *Collection) Pages(ctx context.Context) iter.Seq2[[]json.RawMessage, error] {
 	return func(yield func([]json.RawMessage, error) bool) {
-		for records, err := range c.pages(ctx, recordsOnly) {
+		for records, err := range c.pages(ctx, false) {
 			var page []json.RawMessage
 			if err == nil {
 				err = decode(records, &page)
@@ -114,18 +121,12 @@ func (c *Collection) Pages(ctx context.Context) iter.Seq2[[]json.RawMessage, err
 //
 // The last page may have more records than [WithLimit] permits.
 func (c *Collection) WholePages(ctx context.Context) iter.Seq2[json.RawMessage, error] {
-	return c.pages(ctx, wholeResponses)
+	return c.pages(ctx, true)
 }
 
-// Options of the C library that select what it returns as a page.
-const (
-	recordsOnly    = `{"whole_pages":false}`
-	wholeResponses = `{"whole_pages":true}`
-)
-
-func (c *Collection) pages(ctx context.Context, options string) iter.Seq2[json.RawMessage, error] {
+func (c *Collection) pages(ctx context.Context, whole bool) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) {
-		reader, err := c.newReader(options)
+		reader, err := c.newReader(whole)
 		if err != nil {
 			yield(nil, err)
 			return
@@ -155,7 +156,7 @@ func Records[T any](ctx context.Context, c *Collection) iter.Seq2[T, error] {
 		for record, err := range c.All(ctx) {
 			var value T
 			if err == nil {
-				err = decode(record, &value)
+				err = decodeResponse("GET", c.path, record, &value)
 			}
 			if !yield(value, err) || err != nil {
 				return
@@ -203,9 +204,9 @@ func (c *Collection) Rewind() {
 	if c.shared == nil {
 		return
 	}
-	if collection, err := c.shared.native.acquire(); err == nil {
-		rewindCollection(collection)
-		c.shared.native.release()
+	if object, err := c.shared.handle.acquire(); err == nil {
+		rewindCollection(object.native)
+		c.shared.handle.release()
 	}
 }
 
@@ -231,7 +232,7 @@ func (c *Collection) decodeShared(ctx context.Context, out any, get func(*native
 	if err != nil {
 		return err
 	}
-	return decode(data, out)
+	return decodeResponse("GET", c.path, data, out)
 }
 
 // withShared runs f, which may block, with the shared reader.
@@ -264,7 +265,7 @@ func (c *Collection) sharedReader() (*nativeReader, error) {
 	if c.shared != nil {
 		return c.shared, nil
 	}
-	reader, err := c.newReaderLocked("")
+	reader, err := c.newReaderLocked(false)
 	c.shared = reader
 	return reader, err
 }
@@ -277,20 +278,26 @@ func (c *Collection) closeShared() {
 	}
 }
 
-func (c *Collection) newReader(options string) (*nativeReader, error) {
+func (c *Collection) newReader(wholePages bool) (*nativeReader, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.newReaderLocked(options)
+	return c.newReaderLocked(wholePages)
 }
 
-func (c *Collection) newReaderLocked(options string) (*nativeReader, error) {
+func (c *Collection) newReaderLocked(wholePages bool) (*nativeReader, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
 	if c.closed || c.client == nil {
 		return nil, ErrClosed
 	}
-	return newCancellable(c.client, options, func(client *nativeClient, token *nativeToken) (*nativeCollection, error) {
+	options := map[string]any{"whole_pages": wholePages}
+	maps.Copy(options, c.options)
+	optionsJSON, err := encode("options", options)
+	if err != nil {
+		return nil, err
+	}
+	return newCancellable(c.client, optionsJSON, func(client *nativeClient, token *nativeToken) (*nativeCollection, error) {
 		return newCollection(client, token, c.path, c.params, c.limit)
 	}, freeCollection)
 }

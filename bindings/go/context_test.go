@@ -126,7 +126,7 @@ func TestContextEndsCallWithin100Milliseconds(t *testing.T) {
 func checkCancelled(t *testing.T, err, reason error, outcome uservoice.Outcome) {
 	t.Helper()
 	var uvErr *uservoice.Error
-	if !errors.Is(err, reason) || !errors.Is(err, uservoice.ErrCancelled) || !errors.As(err, &uvErr) {
+	if !errors.Is(err, reason) || !errors.Is(err, uservoice.ErrCanceled) || !errors.As(err, &uvErr) {
 		t.Fatalf("got %v, want %v", err, reason)
 	}
 	equal(t, "timeout", uvErr.Timeout(), reason == context.DeadlineExceeded)
@@ -215,12 +215,12 @@ func TestContextCancelsOnlyItsOwnCall(t *testing.T) {
 	}
 }
 
-func TestContextEndsWaitForBlockingCallLimit(t *testing.T) {
+func TestContextEndsWaitForConcurrentCallLimit(t *testing.T) {
 	s := sandbox(t)
-	client := s.client(t)
+	client := s.client(t, uservoice.WithMaxConcurrentCalls(100))
 	s.faults(t, hang("/api/v1/forums"))
 	ctx, cancel := context.WithCancel(context.Background())
-	const calls = 600 // more than the limit of 256
+	const calls = 300 // more than the limit
 	errs := make([]error, calls)
 	var all sync.WaitGroup
 	for i := range calls {
@@ -230,10 +230,26 @@ func TestContextEndsWaitForBlockingCallLimit(t *testing.T) {
 			errs[i] = client.Get(ctx, "/api/v1/forums", nil, nil)
 		}()
 	}
-	s.waitForFaults(t, 256)
+	s.waitForFaults(t, 100)
+	if err := s.client(t).Get(context.Background(), "/api/v1/users", nil, nil); err != nil {
+		t.Error("another client:", err)
+	}
 	late, cancelLate := context.WithTimeout(context.Background(), 200*time.Millisecond)
 	defer cancelLate()
-	checkCancelled(t, client.Get(late, "/api/v1/forums", nil, nil), context.DeadlineExceeded, uservoice.OutcomeNotSent)
+	derived, err := client.With(uservoice.WithMaxRetries(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer derived.Close()
+	checkCancelled(t, derived.Get(late, "/api/v1/forums", nil, nil), context.DeadlineExceeded, uservoice.OutcomeNotSent)
+	separate, err := client.With(uservoice.WithMaxConcurrentCalls(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer separate.Close()
+	if err := separate.Get(context.Background(), "/api/v1/users", nil, nil); err != nil {
+		t.Error("a client with a limit of its own:", err)
+	}
 	cancel()
 	all.Wait()
 	for _, err := range errs {
@@ -242,7 +258,7 @@ func TestContextEndsWaitForBlockingCallLimit(t *testing.T) {
 		}
 	}
 	// A running call blocks a thread, and the runtime keeps the threads.
-	if threads := pprof.Lookup("threadcreate").Count(); threads < 256 || threads > 400 {
+	if threads := pprof.Lookup("threadcreate").Count(); threads < 100 || threads > 250 {
 		t.Errorf("%d threads for %d calls", threads, calls)
 	}
 }

@@ -55,14 +55,16 @@
 // method Close frees it earlier. Close neither waits for running calls nor cancels them; later
 // calls fail with [ErrClosed].
 //
-// A running call blocks an operating-system thread. At most 256 calls run at once in a program;
-// further calls wait for their turn, or until their context ends.
+// A running call blocks an operating-system thread. [WithMaxConcurrentCalls] limits the calls of a
+// client that run at once to 256 by default; further calls wait for their turn, or until their
+// context ends.
 //
 // # The C library
 //
 // The package requires cgo and libuservoice, which it finds with pkg-config. The build tag
-// uservoice_static links the library into the program. With CGO_ENABLED=0 a program compiles, and
-// [New] returns an error.
+// uservoice_static links an installed library into the program. The module of a release contains
+// the library for some platforms, and the build tag uservoice_shared selects an installed one. With
+// CGO_ENABLED=0 the build fails.
 //
 // [UserVoice]: https://www.uservoice.com
 package uservoice

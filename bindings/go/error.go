@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -33,8 +34,8 @@ const (
 	StatusTransport Status = 20
 	// StatusTimeout means that a timeout of the options expired.
 	StatusTimeout Status = 21
-	// StatusCancelled means that the context of the call ended.
-	StatusCancelled Status = 22
+	// StatusCanceled means that the context of the call ended.
+	StatusCanceled Status = 22
 	// StatusBadResponse is a malformed response: not JSON, too large, or not a list of records.
 	StatusBadResponse Status = 23
 	// StatusFileError means that a file or directory of an export cannot be read or written.
@@ -78,15 +79,15 @@ func (o Outcome) String() string {
 type Error struct {
 	Status     Status
 	Message    string        // one line; begins with Request or Argument if there is one
-	Argument   string        // the invalid argument as the C library names it, such as "options.timeout_ms", or ""
+	Argument   string        // the invalid argument, such as "path", or the function that set an option, such as "WithTimeout", or ""
 	Request    string        // the method and path of the request, such as "GET /api/v1/forums/9", or ""
-	HTTPStatus int           // 0 if there is no response
+	HTTPStatus int           // 0 if there is no response, or one that is successful but cannot be decoded
 	Type       string        // UserVoice's error type, such as "record_not_found", or ""
 	Body       string        // the response body, or ""
 	RetryAfter time.Duration // how long the service asks to wait, or 0
 	Outcome    Outcome
 
-	cause  error                 // why the call was cancelled
+	cause  error                 // the context's error, or the one of encoding/json
 	native *handle[*nativeError] // the headers of the response; nil without a response
 }
 
@@ -94,7 +95,7 @@ type Error struct {
 // and cause of the context.
 func (e *Error) Error() string {
 	switch {
-	case e.cause == nil:
+	case e.cause == nil || e.Status != StatusCanceled:
 		return "uservoice: " + e.Message
 	case e.Request == "":
 		return "uservoice: " + e.cause.Error()
@@ -121,7 +122,8 @@ func (e *Error) Is(target error) bool {
 }
 
 // Unwrap returns [context.Canceled] or [context.DeadlineExceeded] if the context ended the call,
-// joined with [context.Cause] if there is one.
+// joined with [context.Cause] if there is one, and the error of encoding/json if the response could
+// not be decoded.
 func (e *Error) Unwrap() error { return e.cause }
 
 // Timeout reports whether the call timed out, by an option or by the deadline of its context.
@@ -145,7 +147,7 @@ var (
 	ErrAPI              error = kind(StatusAPIError)
 	ErrTransport        error = kind(StatusTransport)
 	ErrTimeout          error = kind(StatusTimeout)
-	ErrCancelled        error = kind(StatusCancelled)
+	ErrCanceled         error = kind(StatusCanceled)
 	ErrBadResponse      error = kind(StatusBadResponse)
 	ErrFile             error = kind(StatusFileError)
 	ErrInternal         error = kind(StatusInternal)
@@ -162,4 +164,38 @@ func invalidArgument(argument, format string, values ...any) error {
 		Message:  argument + ": " + fmt.Sprintf(format, values...),
 		Argument: argument,
 	}
+}
+
+// goArgument returns what an argument of the C library is called in this package.
+func goArgument(name string) string {
+	name, rest := cutAny(name, ".[")
+	if name == "options" {
+		option, rest := cutAny(strings.TrimPrefix(rest, "."), ".[")
+		if function, ok := optionFunctions[option]; ok {
+			return function + rest
+		}
+		return name + "." + option + rest
+	}
+	if name == "headers" {
+		name = "header"
+	}
+	words := strings.Split(strings.TrimSuffix(name, "_seconds"), "_")
+	for i, word := range words {
+		switch {
+		case i == 0:
+		case word == "uri":
+			words[i] = "URI"
+		default:
+			words[i] = strings.ToUpper(word[:1]) + word[1:]
+		}
+	}
+	return strings.Join(words, "") + rest
+}
+
+// cutAny splits s before the first of the characters.
+func cutAny(s, chars string) (before, rest string) {
+	if i := strings.IndexAny(s, chars); i >= 0 {
+		return s[:i], s[i:]
+	}
+	return s, ""
 }

@@ -30,7 +30,7 @@ func TestErrorMatchesOnlyItsSentinel(t *testing.T) {
 		uservoice.ErrAPI:              uservoice.StatusAPIError,
 		uservoice.ErrTransport:        uservoice.StatusTransport,
 		uservoice.ErrTimeout:          uservoice.StatusTimeout,
-		uservoice.ErrCancelled:        uservoice.StatusCancelled,
+		uservoice.ErrCanceled:         uservoice.StatusCanceled,
 		uservoice.ErrBadResponse:      uservoice.StatusBadResponse,
 		uservoice.ErrFile:             uservoice.StatusFileError,
 		uservoice.ErrInternal:         uservoice.StatusInternal,
@@ -67,9 +67,9 @@ func TestErrorFieldsWithoutResponse(t *testing.T) {
 	client := sandbox(t).client(t)
 	_, optionErr := client.With(uservoice.WithPerPage(0))
 	for argument, err := range map[string]error{
-		"path":             client.Get(context.Background(), "users", nil, nil),
-		"options.per_page": optionErr,
-		"out":              client.Get(context.Background(), "/api/v1/users", nil, 7), // checked by this package
+		"path":        client.Get(context.Background(), "users", nil, nil),
+		"WithPerPage": optionErr,
+		"out":         client.Get(context.Background(), "/api/v1/users", nil, 7), // checked by this package
 	} {
 		var uvErr *uservoice.Error
 		if !errors.As(err, &uvErr) {

@@ -34,6 +34,42 @@ func ExampleWithLogger() {
 	// Output: <nil>
 }
 
+// Counts the attempts, for a metric.
+func ExampleWithAttemptHook() {
+	attempts := 0
+	hook := func(ctx context.Context, attempt uservoice.Attempt) { attempts++ }
+	fmt.Println(getWith(uservoice.WithAttemptHook(hook)), attempts)
+	// Output: <nil> 1
+}
+
+func ExampleAttempt() {
+	hook := func(ctx context.Context, attempt uservoice.Attempt) {
+		fmt.Println(attempt.Method, attempt.Path, attempt.Status, attempt.Number)
+	}
+	if err := getWith(uservoice.WithAttemptHook(hook)); err != nil {
+		log.Fatal(err)
+	}
+	// Output: GET /api/v1/forums 200 1
+}
+
+func ExampleWithMaxConcurrentCalls() {
+	fmt.Println(getWith(uservoice.WithMaxConcurrentCalls(32)))
+	// Output: <nil>
+}
+
+// A collection with small pages.
+func ExamplePageOption() {
+	users := exampleClient().Collection("/api/v1/users", uservoice.WithPerPage(10))
+	for page, err := range users.Pages(context.Background()) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(len(page))
+		break
+	}
+	// Output: 10
+}
+
 func ExampleWithProtocol() {
 	_, err := uservoice.New("acme", "KEY", "SECRET", uservoice.WithProtocol("http"))
 	fmt.Println(errors.Is(err, uservoice.ErrInvalidArgument)) // only with WithInsecure
@@ -102,6 +138,17 @@ func ExampleWithPrefetchPages() {
 func ExampleWithPerPage() {
 	fmt.Println(getWith(uservoice.WithPerPage(20)))
 	// Output: <nil>
+}
+
+func ExampleWithMaxRequestBytes() {
+	client, err := uservoice.NewFromEnv(uservoice.WithMaxRequestBytes(10))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer client.Close()
+	err = client.Post(context.Background(), "/api/v1/forums", uservoice.Params{"too": "long"}, nil)
+	fmt.Println(errors.Is(err, uservoice.ErrInvalidArgument))
+	// Output: true
 }
 
 func ExampleWithMaxResponseBytes() {

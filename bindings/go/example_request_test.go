@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"net/http"
+	"net/url"
+	"strings"
 
 	uservoice "github.com/libuservoice/libuservoice/bindings/go"
 )
@@ -89,12 +92,49 @@ func ExampleClient_Delete() {
 
 func ExampleClient_Request() {
 	response, err := exampleClient().Request(context.Background(), "GET", "/api/v1/suggestions/999999", nil,
-		map[string]string{"X-Request-Id": "42"})
+		http.Header{"X-Request-Id": {"42"}})
 	if err != nil {
 		log.Fatal(err) // there is no response
 	}
-	fmt.Println(response.Status, response.Header["content-type"])
+	fmt.Println(response.Status, response.Header.Get("Content-Type"))
 	// Output: 404 application/json
+}
+
+// Send a form.
+func ExampleClient_Send() {
+	ctx := context.Background()
+	owner, err := exampleClient().LoginAsOwner(ctx)
+	if err != nil {
+		log.Fatal(err)
+	}
+	form := url.Values{"suggestion[title]": {"Coffee in the morning"}}
+	response, err := owner.Send(ctx, "POST", "/api/v1/forums/1/suggestions",
+		http.Header{"Content-Type": {"application/x-www-form-urlencoded"}},
+		strings.NewReader(form.Encode()))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(response.Status)
+	// Output: 201
+}
+
+// Attach a file to a suggestion.
+func ExampleClient_Upload() {
+	ctx := context.Background()
+	admin, err := exampleClient().LoginWithClientCredentials(ctx)
+	if err != nil {
+		log.Fatal(err)
+	}
+	var uploaded struct{ Attachments []struct{ Token string } }
+	screenshot := strings.NewReader("...") // or an *os.File
+	err = admin.Upload(ctx, "/api/v2/admin/attachments", "screenshot.png", "", screenshot, &uploaded)
+	if err != nil {
+		log.Fatal(err)
+	}
+	err = admin.Put(ctx, "/api/v2/admin/suggestions/3",
+		uservoice.Params{"attachment_tokens": uploaded.Attachments[0].Token}, nil)
+	fmt.Println(err)
+	// Output: <nil>
 }
 
 func ExampleResponse() {

@@ -8,14 +8,13 @@ import (
 // A handle owns an object of the C library. It frees the object when the handle is closed, or
 // becomes unreachable, and no call uses the object any more.
 //
-// P is a pointer type, because an incomplete C type cannot be a type argument.
+// P is a pointer type, because an incomplete C type cannot be a type argument, or has such fields.
 type handle[P comparable] struct{ *object[P] }
 
 // An object is a reference-counted object of the C library. It outlives its handle while a
 // call uses it.
 type object[P comparable] struct {
 	free func(P)
-	log  *logSink // where the object logs to, or nil: must stay reachable until it is freed
 
 	mu     sync.Mutex
 	native P
@@ -23,8 +22,8 @@ type object[P comparable] struct {
 	closed bool
 }
 
-func newHandle[P comparable](native P, free func(P), log *logSink) *handle[P] {
-	h := &handle[P]{&object[P]{native: native, free: free, log: log}}
+func newHandle[P comparable](native P, free func(P)) *handle[P] {
+	h := &handle[P]{&object[P]{native: native, free: free}}
 	runtime.AddCleanup(h, (*object[P]).close, h.object)
 	return h
 }

@@ -67,6 +67,27 @@ func checkOut(argument string, out any) error {
 	return nil
 }
 
+// decodeResponse unmarshals a response, or a record of one, into out, unless out is nil.
+func decodeResponse(method, path string, data []byte, out any) error {
+	if out == nil {
+		return nil
+	}
+	err := json.Unmarshal(data, out)
+	if err == nil {
+		return nil
+	}
+	path, _, _ = strings.Cut(path, "?")
+	request := method + " " + path
+	return &Error{
+		Status:  StatusBadResponse,
+		Message: fmt.Sprintf("%s: cannot decode the response into %T: %v", request, out, err),
+		Request: request,
+		Body:    string(data),
+		Outcome: OutcomeAnswered,
+		cause:   err,
+	}
+}
+
 // decode unmarshals a result of the library into out, unless out is nil.
 func decode(data []byte, out any) error {
 	if out == nil {

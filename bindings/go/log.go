@@ -7,33 +7,38 @@ import "C"
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"log/slog"
-	"runtime"
 	"runtime/cgo"
 	"runtime/debug"
-	"strconv"
-	"strings"
+	"sync/atomic"
 )
 
-// A logSink makes a logger available to C, as a number. The number is valid while the logSink is
-// reachable, so every handle that logs refers to it.
+// A logSink receives the log of one object of the C library, which knows it by a number. It must
+// be closed when that object is freed.
 type logSink struct {
+	observer
 	handle cgo.Handle
-	// The runtime allocates small values without pointers in groups that become unreachable only
-	// together. This pointer prevents that.
-	logger *slog.Logger
+	ctx    atomic.Pointer[context.Context] // of the running call
 }
 
-func newLogSink(logger *slog.Logger) *logSink {
-	sink := &logSink{cgo.NewHandle(logger), logger}
-	runtime.AddCleanup(sink, cgo.Handle.Delete, sink.handle)
+func newLogSink(o observer) *logSink {
+	sink := &logSink{observer: o}
+	sink.setContext(context.Background())
+	sink.handle = cgo.NewHandle(sink)
 	return sink
 }
 
+// setContext sets the context that the next lines are observed with. It does nothing for nil.
+func (s *logSink) setContext(ctx context.Context) {
+	if s != nil {
+		s.ctx.Store(&ctx)
+	}
+}
+
+func (s *logSink) close() { s.handle.Delete() }
+
 //export uservoiceGoLog
-func uservoiceGoLog(level C.int32_t, line *C.char, logger C.uintptr_t) {
+func uservoiceGoLog(level C.int32_t, line *C.char, handle C.uintptr_t) {
 	// A panic must not unwind through C and Rust frames, which may hold locks.
 	returned := false
 	defer func() {
@@ -41,8 +46,8 @@ func uservoiceGoLog(level C.int32_t, line *C.char, logger C.uintptr_t) {
 			crash(recover())
 		}
 	}()
-	log := cgo.Handle(logger).Value().(*slog.Logger)
-	log.LogAttrs(context.Background(), slogLevel(int32(level)), "uservoice", parseLogLine(C.GoString(line))...)
+	sink := cgo.Handle(handle).Value().(*logSink)
+	sink.observe(*sink.ctx.Load(), slogLevel(int32(level)), C.GoString(line))
 	returned = true
 }
 
@@ -56,30 +61,4 @@ func crash(panicked any) {
 	message := fmt.Sprintf("uservoice: the log handler did not return: %v\n\n%s", panicked, debug.Stack())
 	go panic(message)
 	select {}
-}
-
-// parseLogLine parses a line such as
-//
-//	method=GET path=/api/v1/users?page status=0 duration_ms=12 attempt=1 error="a JSON string"
-//
-// Only the error, which is last, may contain spaces.
-func parseLogLine(line string) []slog.Attr {
-	line, quoted, hasError := strings.Cut(line, ` error="`)
-	var attrs []slog.Attr
-	for _, field := range strings.Fields(line) {
-		name, value, _ := strings.Cut(field, "=")
-		if number, err := strconv.Atoi(value); err == nil {
-			attrs = append(attrs, slog.Int(name, number))
-		} else {
-			attrs = append(attrs, slog.String(name, value))
-		}
-	}
-	if !hasError {
-		return attrs
-	}
-	var message string
-	if err := json.Unmarshal([]byte(`"`+quoted), &message); err != nil {
-		message = quoted
-	}
-	return append(attrs, slog.String("error", message))
 }

@@ -23,7 +23,7 @@ func TestRejectsZeroTokenAsRequestToken(t *testing.T) {
 		if !errors.Is(err, uservoice.ErrInvalidArgument) {
 			t.Fatal(err)
 		}
-		contains(t, err.Error(), "request_token: must be the token that RequestToken returned")
+		contains(t, err.Error(), "requestToken: must be the token that RequestToken returned")
 	}
 	equal(t, "requests", len(s.requests(t)), 0)
 }

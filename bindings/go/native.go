@@ -21,11 +21,9 @@ static void log_callback(int32_t level, const char *line, void *logger)
 }
 
 // Takes the logger as a number, because a Go pointer must not hold an arbitrary number.
-static uservoice_status set_log(uservoice_client *client, int32_t level, uintptr_t logger,
-                                uservoice_error **error)
+static uservoice_status set_log(uservoice_client *client, uintptr_t logger, uservoice_error **error)
 {
-	return uservoice_client_set_log(client, level, level == USERVOICE_LOG_OFF ? NULL : log_callback,
-	                                (void *)logger, error);
+	return uservoice_client_set_log(client, USERVOICE_LOG_INFO, log_callback, (void *)logger, error);
 }
 */
 import "C"
@@ -149,12 +147,15 @@ func newError(cErr *nativeError) *Error {
 	e := &Error{
 		Status:     Status(C.uservoice_error_status(cErr)),
 		Message:    C.GoString(C.uservoice_error_message(cErr)),
-		Argument:   C.GoString(C.uservoice_error_argument(cErr)),
 		Request:    C.GoString(C.uservoice_error_request(cErr)),
 		HTTPStatus: int(C.uservoice_error_http_status(cErr)),
 		Type:       C.GoString(C.uservoice_error_type(cErr)),
 		Body:       C.GoString(C.uservoice_error_body(cErr)),
 		Outcome:    Outcome(C.uservoice_error_outcome(cErr)),
+	}
+	if argument := C.GoString(C.uservoice_error_argument(cErr)); argument != "" {
+		e.Argument = goArgument(argument)
+		e.Message = e.Argument + strings.TrimPrefix(e.Message, argument)
 	}
 	if wait := C.uservoice_error_retry_after_ms(cErr); wait > 0 {
 		e.RetryAfter = time.Duration(wait) * time.Millisecond
@@ -162,7 +163,7 @@ func newError(cErr *nativeError) *Error {
 	if e.HTTPStatus == 0 { // no headers
 		freeError(cErr)
 	} else {
-		e.native = newHandle(cErr, freeError, nil)
+		e.native = newHandle(cErr, freeError)
 	}
 	return e
 }
@@ -183,8 +184,8 @@ func freeError(cErr *nativeError) { C.uservoice_error_free(cErr) }
 
 func newClient(subdomain, apiKey, apiSecret, options string) (*nativeClient, error) {
 	var args cStrings
-	cSubdomain, cKey := args.required("subdomain", subdomain), args.required("api_key", apiKey)
-	cSecret, cOptions := args.optional("api_secret", apiSecret), args.optional("options", options)
+	cSubdomain, cKey := args.required("subdomain", subdomain), args.required("apiKey", apiKey)
+	cSecret, cOptions := args.optional("apiSecret", apiSecret), args.optional("options", options)
 	return callFor(args, func(client **nativeClient, cErr **nativeError) nativeStatus {
 		return C.uservoice_client_new(cSubdomain, cKey, cSecret, cOptions, client, cErr)
 	})
@@ -198,15 +199,9 @@ func cloneClient(client *nativeClient, options string) (*nativeClient, error) {
 	})
 }
 
-// setLog turns logging off if the sink is nil.
 func setLog(client *nativeClient, sink *logSink) error {
-	var level C.int32_t = C.USERVOICE_LOG_OFF
-	var logger C.uintptr_t
-	if sink != nil {
-		level, logger = C.USERVOICE_LOG_INFO, C.uintptr_t(sink.handle)
-	}
 	return call(cStrings{}, func(cErr **nativeError) nativeStatus {
-		return C.set_log(client, level, logger, cErr)
+		return C.set_log(client, C.uintptr_t(sink.handle), cErr)
 	})
 }
 
@@ -214,7 +209,7 @@ func slogLevel(level int32) slog.Level {
 	if level == C.USERVOICE_LOG_WARNING {
 		return slog.LevelWarn
 	}
-	return slog.LevelInfo
+	return slog.LevelDebug
 }
 
 func cancelClient(client *nativeClient) { C.uservoice_client_cancel(client) }
@@ -249,6 +244,26 @@ func request(client *nativeClient, token *nativeToken, method, path, params, hea
 	cParams, cHeaders := args.optional("params", params), args.optional("headers", headers)
 	return callForBytes(args, func(response **C.char, cErr **nativeError) nativeStatus {
 		return C.uservoice_request(client, token, cMethod, cPath, cParams, cHeaders, response, cErr)
+	})
+}
+
+// send sends a request with a body and returns the response as JSON.
+func send(client *nativeClient, token *nativeToken, method, path, headers string, body []byte) ([]byte, error) {
+	var args cStrings
+	cMethod, cPath := args.required("method", method), args.required("path", path)
+	cHeaders, cBody := args.optional("headers", headers), unsafe.Pointer(unsafe.SliceData(body))
+	return callForBytes(args, func(response **C.char, cErr **nativeError) nativeStatus {
+		return C.uservoice_send(client, token, cMethod, cPath, cHeaders, cBody, C.size_t(len(body)), response, cErr)
+	})
+}
+
+// upload sends a file as multipart/form-data and returns the body of the response.
+func upload(client *nativeClient, token *nativeToken, path, filename, contentType string, data []byte) ([]byte, error) {
+	var args cStrings
+	cPath, cFilename := args.required("path", path), args.required("filename", filename)
+	cType, cData := args.optional("content_type", contentType), unsafe.Pointer(unsafe.SliceData(data))
+	return callForBytes(args, func(response **C.char, cErr **nativeError) nativeStatus {
+		return C.uservoice_upload(client, token, cPath, cFilename, cType, cData, C.size_t(len(data)), response, cErr)
 	})
 }
 
@@ -394,7 +409,7 @@ func loginWithPassword(client *nativeClient, email, password string) (*nativeTok
 func authorizeCodeURL(client *nativeClient, redirectURI, state string) (url, codeVerifier string, err error) {
 	var args cStrings
 	var cVerifier *C.char
-	cRedirectURI, cState := args.required("redirect_uri", redirectURI), args.optional("state", state)
+	cRedirectURI, cState := args.required("redirectURI", redirectURI), args.optional("state", state)
 	url, err = callForString(args, func(url **C.char, cErr **nativeError) nativeStatus {
 		return C.uservoice_authorize_code_url(client, cRedirectURI, cState, url, &cVerifier, cErr)
 	})
@@ -403,8 +418,8 @@ func authorizeCodeURL(client *nativeClient, redirectURI, state string) (url, cod
 
 func loginWithCode(client *nativeClient, code, codeVerifier, redirectURI string) (*nativeToken, error) {
 	var args cStrings
-	cCode, cVerifier := args.required("code", code), args.optional("code_verifier", codeVerifier)
-	cRedirectURI := args.required("redirect_uri", redirectURI)
+	cCode, cVerifier := args.required("code", code), args.optional("codeVerifier", codeVerifier)
+	cRedirectURI := args.required("redirectURI", redirectURI)
 	return callFor(args, func(token **nativeToken, cErr **nativeError) nativeStatus {
 		return C.uservoice_login_with_code(client, cCode, cVerifier, cRedirectURI, token, cErr)
 	})
@@ -414,7 +429,7 @@ func loginWithCode(client *nativeClient, code, codeVerifier, redirectURI string)
 
 func ssoToken(subdomain, ssoKey, user string, validForSeconds int64) (string, error) {
 	var args cStrings
-	cSubdomain, cKey := args.required("subdomain", subdomain), args.required("sso_key", ssoKey)
+	cSubdomain, cKey := args.required("subdomain", subdomain), args.required("ssoKey", ssoKey)
 	cUser := args.required("user", user)
 	return callForString(args, func(token **C.char, cErr **nativeError) nativeStatus {
 		return C.uservoice_sso_token(cSubdomain, cKey, cUser, C.int64_t(validForSeconds), token, cErr)
@@ -423,7 +438,7 @@ func ssoToken(subdomain, ssoKey, user string, validForSeconds int64) (string, er
 
 func ssoDecrypt(subdomain, ssoKey, token string) ([]byte, error) {
 	var args cStrings
-	cSubdomain, cKey := args.required("subdomain", subdomain), args.required("sso_key", ssoKey)
+	cSubdomain, cKey := args.required("subdomain", subdomain), args.required("ssoKey", ssoKey)
 	cToken := args.untrusted("token", token)
 	return callForBytes(args, func(user **C.char, cErr **nativeError) nativeStatus {
 		return C.uservoice_sso_decrypt(cSubdomain, cKey, cToken, user, cErr)
@@ -432,7 +447,7 @@ func ssoDecrypt(subdomain, ssoKey, token string) ([]byte, error) {
 
 func ssoJWT(ssoKey, user string, validForSeconds int64) (string, error) {
 	var args cStrings
-	cKey, cUser := args.required("sso_key", ssoKey), args.required("user", user)
+	cKey, cUser := args.required("ssoKey", ssoKey), args.required("user", user)
 	return callForString(args, func(jwt **C.char, cErr **nativeError) nativeStatus {
 		return C.uservoice_sso_jwt(cKey, cUser, C.int64_t(validForSeconds), jwt, cErr)
 	})
@@ -440,7 +455,7 @@ func ssoJWT(ssoKey, user string, validForSeconds int64) (string, error) {
 
 func ssoVerifyJWT(ssoKey, jwt string, leewaySeconds int64) ([]byte, error) {
 	var args cStrings
-	cKey, cJWT := args.required("sso_key", ssoKey), args.untrusted("jwt", jwt)
+	cKey, cJWT := args.required("ssoKey", ssoKey), args.untrusted("jwt", jwt)
 	return callForBytes(args, func(claims **C.char, cErr **nativeError) nativeStatus {
 		return C.uservoice_sso_jwt_verify(cKey, cJWT, C.int64_t(leewaySeconds), claims, cErr)
 	})
@@ -448,7 +463,7 @@ func ssoVerifyJWT(ssoKey, jwt string, leewaySeconds int64) ([]byte, error) {
 
 func ssoURL(client *nativeClient, token, returnPath string) (string, error) {
 	var args cStrings
-	cToken, cReturnPath := args.required("token", token), args.optional("return_path", returnPath)
+	cToken, cReturnPath := args.required("token", token), args.optional("returnPath", returnPath)
 	return callForString(args, func(url **C.char, cErr **nativeError) nativeStatus {
 		return C.uservoice_sso_url(client, cToken, cReturnPath, url, cErr)
 	})
@@ -458,7 +473,7 @@ func ssoURL(client *nativeClient, token, returnPath string) (string, error) {
 
 func signWebhook(ssoKey string, data []byte) (string, error) {
 	var args cStrings
-	cKey := args.required("sso_key", ssoKey)
+	cKey := args.required("ssoKey", ssoKey)
 	return callForString(args, func(signature **C.char, cErr **nativeError) nativeStatus {
 		return C.uservoice_webhook_sign(cKey, bytesPointer(data), C.size_t(len(data)), signature, cErr)
 	})
@@ -466,7 +481,7 @@ func signWebhook(ssoKey string, data []byte) (string, error) {
 
 func verifyWebhook(ssoKey string, data []byte, signature string) error {
 	var args cStrings
-	cKey, cSignature := args.required("sso_key", ssoKey), args.untrusted("signature", signature)
+	cKey, cSignature := args.required("ssoKey", ssoKey), args.untrusted("signature", signature)
 	return call(args, func(cErr **nativeError) nativeStatus {
 		return C.uservoice_webhook_verify(cKey, bytesPointer(data), C.size_t(len(data)), cSignature, cErr)
 	})
@@ -474,7 +489,7 @@ func verifyWebhook(ssoKey string, data []byte, signature string) error {
 
 func readWebhook(ssoKey string, body []byte) ([]byte, error) {
 	var args cStrings
-	cKey := args.required("sso_key", ssoKey)
+	cKey := args.required("ssoKey", ssoKey)
 	return callForBytes(args, func(webhook **C.char, cErr **nativeError) nativeStatus {
 		return C.uservoice_webhook_read(cKey, bytesPointer(body), C.size_t(len(body)), webhook, cErr)
 	})

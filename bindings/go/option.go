@@ -1,6 +1,7 @@
 package uservoice
 
 import (
+	"context"
 	"encoding/json"
 	"log/slog"
 	"time"
@@ -8,20 +9,45 @@ import (
 
 // Option configures a [Client]. uservoice_client_new in the C library's header lists all options
 // with their defaults.
-type Option func(*settings)
+type Option interface{ apply(*settings) }
 
-type settings struct {
-	values     map[string]any // by their names in the C library
-	setsLogger bool
-	logger     *slog.Logger // nil turns logging off
+type option func(*settings)
+
+func (f option) apply(s *settings) { f(s) }
+
+// PageOption is an [Option] and a [CollectionOption]: for a collection, it overrides the client's.
+type PageOption struct {
+	name  string
+	value any
 }
 
-func apply(options []Option) settings {
-	s := settings{values: map[string]any{}}
+func (o PageOption) apply(s *settings) { s.values[o.name] = o.value }
+
+func (o PageOption) applyToCollection(s *collectionSettings) { s.options[o.name] = o.value }
+
+type settings struct {
+	values   map[string]any // by their names in the C library
+	observer observer
+	calls    callLimit
+	err      error
+
+	maxRequestBytes int64
+}
+
+// defaultSettings has the defaults of what the C library does not know. It limits the size of a
+// request to 64 MiB, too.
+func defaultSettings() settings {
+	return settings{calls: make(callLimit, defaultMaxConcurrentCalls), maxRequestBytes: 64 << 20}
+}
+
+// apply returns the defaults with the options applied.
+func apply(defaults settings, options []Option) (settings, error) {
+	s := defaults
+	s.values = map[string]any{}
 	for _, option := range options {
-		option(&s)
+		option.apply(&s)
 	}
-	return s
+	return s, s.err
 }
 
 // json returns the options for the C library, "" for none.
@@ -33,28 +59,74 @@ func (s settings) json() (string, error) {
 	for name, value := range s.values {
 		member, err := json.Marshal(value)
 		if err != nil {
-			return "", invalidArgument("options."+name, "cannot encode %T as JSON: %v", value, err)
+			return "", invalidArgument(goArgument("options."+name), "cannot encode %T as JSON: %v", value, err)
 		}
 		members[name] = member
 	}
 	return encode("options", members)
 }
 
+// optionFunctions has the functions that set options of the C library.
+var optionFunctions = map[string]string{
+	"protocol":             "WithProtocol",
+	"uservoice_domain":     "WithDomain",
+	"base_url":             "WithBaseURL",
+	"callback":             "WithCallback",
+	"timeout_ms":           "WithTimeout",
+	"connect_timeout_ms":   "WithConnectTimeout",
+	"max_retries":          "WithMaxRetries",
+	"max_retry_wait_ms":    "WithMaxRetryWait",
+	"max_idle_connections": "WithMaxIdleConnections",
+	"prefetch_pages":       "WithPrefetchPages",
+	"per_page":             "WithPerPage",
+	"max_request_bytes":    "WithMaxRequestBytes",
+	"max_response_bytes":   "WithMaxResponseBytes",
+	"ca_file":              "WithCAFile",
+	"proxy":                "WithProxy",
+	"user_agent":           "WithUserAgent",
+	"allow_insecure":       "WithInsecure",
+	"resources":            "WithResource", // of an export, like the following
+	"format":               "WithFormat",
+	"since":                "WithSince",
+	"until":                "WithUntil",
+}
+
 // WithOption sets an option by its name in the C library's header. It is for options that are
 // newer than this package.
 func WithOption(name string, value any) Option {
-	return func(s *settings) { s.values[name] = value }
+	return option(func(s *settings) { s.values[name] = value })
 }
 
-// WithLogger logs each attempt of a request, as a warning if it failed, else at the level info. The
-// attributes are method, path, status (of HTTP; 0 without a response), duration_ms and attempt,
-// and if they apply rate_limit_wait_ms (before the attempt), retry_in_ms and error. Values of the
-// query, headers and bodies are never logged. A nil logger turns logging off.
+// WithLogger logs each attempt of a request with the context of its call: as a warning if it
+// failed, else at the level debug. The attributes are method, path, status (of HTTP; 0 without a
+// response), duration_ms and attempt, and if they apply rate_limit_wait_ms (before the attempt),
+// retry_in_ms and error. Values of the query, headers and bodies are never logged. A nil logger
+// turns logging off.
 //
 // The log handler must return, because a panic in it ends the program, and it must not close the
 // client or collection that is in use.
 func WithLogger(logger *slog.Logger) Option {
-	return func(s *settings) { s.setsLogger, s.logger = true, logger }
+	return option(func(s *settings) { s.observer.logger = logger })
+}
+
+// WithAttemptHook calls a function after each attempt of a request, on a goroutine that waits for
+// it, with the context of the call: for metrics, or to add a span to the trace of the context. The
+// rules for a log handler ([WithLogger]) hold for the hook. A nil hook removes it.
+func WithAttemptHook(hook func(ctx context.Context, attempt Attempt)) Option {
+	return option(func(s *settings) { s.observer.hook = hook })
+}
+
+// WithMaxConcurrentCalls sets how many calls of the client and of those derived from it run at
+// once. Each needs an operating-system thread. Further calls wait for their turn, or until their
+// context ends. The default is 256. A client that sets it with [Client.With] has a limit of its own.
+func WithMaxConcurrentCalls(calls int) Option {
+	return option(func(s *settings) {
+		if calls < 1 {
+			s.err = invalidArgument("WithMaxConcurrentCalls", "must be 1 or more (got %d)", calls)
+			return
+		}
+		s.calls = make(callLimit, calls)
+	})
 }
 
 // WithProtocol sets the protocol, "https" (the default) or "http". "http" is only for loopback
@@ -99,11 +171,20 @@ func WithMaxIdleConnections(connections int) Option {
 }
 
 // WithPrefetchPages sets how many pages a collection prefetches. The default is 4.
-func WithPrefetchPages(pages int) Option { return WithOption("prefetch_pages", pages) }
+func WithPrefetchPages(pages int) PageOption { return PageOption{"prefetch_pages", pages} }
 
 // WithPerPage sets the number of records per page of a collection. The default is 100, which is
 // also the maximum.
-func WithPerPage(records int) Option { return WithOption("per_page", records) }
+func WithPerPage(records int) PageOption { return PageOption{"per_page", records} }
+
+// WithMaxRequestBytes sets the maximum size of a request body, and of what [Client.Send] and
+// [Client.Upload] read. The default is 64 MiB.
+func WithMaxRequestBytes(bytes int64) Option {
+	return option(func(s *settings) {
+		s.maxRequestBytes = bytes
+		WithOption("max_request_bytes", bytes).apply(s)
+	})
+}
 
 // WithMaxResponseBytes sets the maximum size of a response. The default is 64 MiB.
 func WithMaxResponseBytes(bytes int64) Option { return WithOption("max_response_bytes", bytes) }

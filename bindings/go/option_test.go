@@ -26,32 +26,35 @@ func TestOptionsAreAppliedAndValidated(t *testing.T) {
 	if err := retrying.Get(context.Background(), "/api/v1/forums", nil, nil); err != nil {
 		t.Error("with more retries:", err)
 	}
-	for name, option := range map[string]uservoice.Option{
-		"timeout_ms":           uservoice.WithTimeout(0),
-		"connect_timeout_ms":   uservoice.WithConnectTimeout(-1),
-		"max_retries":          uservoice.WithMaxRetries(-1),
-		"max_retry_wait_ms":    uservoice.WithMaxRetryWait(-time.Nanosecond),
-		"max_idle_connections": uservoice.WithMaxIdleConnections(0),
-		"prefetch_pages":       uservoice.WithPrefetchPages(-1),
-		"per_page":             uservoice.WithPerPage(101),
-		"max_response_bytes":   uservoice.WithMaxResponseBytes(-1),
-		"ca_file":              uservoice.WithCAFile("/nothing/here.pem"),
-		"proxy":                uservoice.WithProxy("nonsense"),
-		"protocol":             uservoice.WithProtocol("gopher"),
-		"uservoice_domain":     uservoice.WithDomain("a b"),
-		"base_url":             uservoice.WithBaseURL("nonsense"),
-		"no_such_option":       uservoice.WithOption("no_such_option", 1),
-		"whole_pages":          uservoice.WithOption("whole_pages", func() {}),
+	for argument, option := range map[string]uservoice.Option{
+		"WithTimeout":            uservoice.WithTimeout(0),
+		"WithConnectTimeout":     uservoice.WithConnectTimeout(-1),
+		"WithMaxRetries":         uservoice.WithMaxRetries(-1),
+		"WithMaxRetryWait":       uservoice.WithMaxRetryWait(-time.Nanosecond),
+		"WithMaxIdleConnections": uservoice.WithMaxIdleConnections(0),
+		"WithMaxConcurrentCalls": uservoice.WithMaxConcurrentCalls(0),
+		"WithPrefetchPages":      uservoice.WithPrefetchPages(-1),
+		"WithPerPage":            uservoice.WithPerPage(101),
+		"WithMaxRequestBytes":    uservoice.WithMaxRequestBytes(-1),
+		"WithMaxResponseBytes":   uservoice.WithMaxResponseBytes(-1),
+		"WithCAFile":             uservoice.WithCAFile("/nothing/here.pem"),
+		"WithProxy":              uservoice.WithProxy("nonsense"),
+		"WithProtocol":           uservoice.WithProtocol("gopher"),
+		"WithDomain":             uservoice.WithDomain("a b"),
+		"WithBaseURL":            uservoice.WithBaseURL("nonsense"),
+		"WithCallback":           uservoice.WithCallback("a\x01"),
+		"WithUserAgent":          uservoice.WithUserAgent("a\x01"),
+		"options.no_such_option": uservoice.WithOption("no_such_option", 1),
+		"options.whole_pages":    uservoice.WithOption("whole_pages", func() {}),
 	} {
 		_, err := uservoice.New("acme", "key", "secret", option)
-		if !errors.Is(err, uservoice.ErrInvalidArgument) {
-			t.Errorf("%s: %v", name, err)
+		var uvErr *uservoice.Error
+		if !errors.As(err, &uvErr) || uvErr.Status != uservoice.StatusInvalidArgument {
+			t.Errorf("%s: %v", argument, err)
 			continue
 		}
-		var uvErr *uservoice.Error
-		if errors.As(err, &uvErr) {
-			equal(t, "argument", uvErr.Argument, "options."+name)
-		}
+		equal(t, "argument", uvErr.Argument, argument)
+		contains(t, err.Error(), "uservoice: "+argument+": ")
 	}
 	if _, err := uservoice.New("acme", "key", "secret", uservoice.WithInsecure(), uservoice.WithProtocol("http")); err != nil {
 		t.Error("plain http was rejected:", err)
@@ -59,4 +62,24 @@ func TestOptionsAreAppliedAndValidated(t *testing.T) {
 	if _, err := uservoice.New("acme", "key", "secret", uservoice.WithTimeout(time.Nanosecond)); err != nil {
 		t.Error("a timeout below a millisecond was not rounded up:", err)
 	}
+}
+
+func TestPageOptionsOfCollection(t *testing.T) {
+	s := sandbox(t)
+	client := s.client(t, uservoice.WithPerPage(50))
+	users := client.Collection("/api/v1/users", uservoice.WithPerPage(20), uservoice.WithPrefetchPages(0), uservoice.WithLimit(30))
+	for _, err := range users.All(context.Background()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	requests := s.requests(t)
+	equal(t, "requests", len(requests), 2)
+	contains(t, requests[0].Query, "per_page=20")
+	_, err := client.Collection("/api/v1/users", uservoice.WithPerPage(0)).Len(context.Background())
+	var uvErr *uservoice.Error
+	if !errors.As(err, &uvErr) {
+		t.Fatal(err)
+	}
+	equal(t, "argument", uvErr.Argument, "WithPerPage")
 }

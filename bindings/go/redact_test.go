@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -31,7 +32,7 @@ func TestSecretsAreRedacted(t *testing.T) {
 	if proxyErr == nil {
 		t.Fatal("a request succeeded through a proxy that does not exist")
 	}
-	response := uservoice.Response{Status: 200, Header: map[string]string{"x": "HEADER-TO-HIDE"}, Body: json.RawMessage(`"BODY-TO-HIDE"`)}
+	response := uservoice.Response{Status: 200, Header: http.Header{"X": {"HEADER-TO-HIDE"}}, Body: json.RawMessage(`"BODY-TO-HIDE"`)}
 	request := authorizationRequestToHide()
 	webhook := uservoice.Webhook{Event: "new_ticket", Data: json.RawMessage(`"DATA-TO-HIDE"`)}
 	users := user.Collection("/api/v1/users?a=QUERY-TO-HIDE", uservoice.WithParams(uservoice.Params{"b": "PARAM-TO-HIDE"}))

@@ -3,6 +3,7 @@ package uservoice
 import (
 	"context"
 	"encoding/json"
+	"net/http"
 	"net/url"
 	"strings"
 )
@@ -21,7 +22,8 @@ type Params = map[string]any
 // Get sends a GET request. The path is relative to the site and may have a query, such as
 // "/api/v1/users?page=2"; params are added to the query, and may be nil. Get decodes the
 // response into the value that out points to; a nil out discards it. If the response cannot be
-// decoded into that value, the error wraps the one of encoding/json, and the request was successful.
+// decoded into that value, the request was successful, and the error is an [ErrBadResponse] with
+// [OutcomeAnswered] that wraps the one of encoding/json.
 func (c *Client) Get(ctx context.Context, path string, params, out any) error {
 	return c.requestJSON(ctx, "GET", path, params, out)
 }
@@ -62,48 +64,76 @@ func (c *Client) requestJSON(ctx context.Context, method, path string, params, o
 	if err != nil {
 		return err
 	}
-	return decode(body, out)
+	return decodeResponse(method, path, body, out)
 }
 
 // Response is the status, the headers and the body of a response. fmt and log/slog show only
 // its status, with the exceptions listed at [AuthorizationRequest].
 type Response struct {
-	Status int               `json:"status"`
-	Header map[string]string `json:"headers"` // names are in lower case
-	Body   json.RawMessage   `json:"body"`    // a JSON string if the body is not JSON, null if it is empty
+	Status int
+	Header http.Header     // the values of a repeated header are one, joined with ", "
+	Body   json.RawMessage // a JSON string if the body is not JSON, null if it is empty
 }
 
 // Request sends a request with any method and returns the whole response. An error status such
 // as 404 is returned as a [Response], not as an error.
 //
 // The method is case-insensitive. Params are the query of GET, HEAD and DELETE, and the JSON body
-// of POST, PUT and PATCH. Headers that the library sets itself, such as Authorization, are
-// rejected.
-func (c *Client) Request(ctx context.Context, method, path string, params any, headers map[string]string) (*Response, error) {
+// of POST, PUT and PATCH. The header may be nil. The values of a repeated name are joined with ", ";
+// names that the library sets itself, such as Authorization, are rejected.
+func (c *Client) Request(ctx context.Context, method, path string, params any, header http.Header) (*Response, error) {
 	method = upperASCII(method)
 	path, paramsJSON, err := encodeParams(method, path, params)
 	if err != nil {
 		return nil, err
 	}
-	var headersJSON string
-	if len(headers) > 0 {
-		if headersJSON, err = encode("headers", headers); err != nil {
-			return nil, err
-		}
+	return c.response(ctx, header, func(client *nativeClient, token *nativeToken, headersJSON string) ([]byte, error) {
+		return request(client, token, method, path, paramsJSON, headersJSON)
+	})
+}
+
+// response calls f with the header as JSON, and decodes the response that f returns as JSON.
+func (c *Client) response(ctx context.Context, header http.Header, f func(*nativeClient, *nativeToken, string) ([]byte, error)) (*Response, error) {
+	headersJSON, err := encodeHeader(header)
+	if err != nil {
+		return nil, err
 	}
 	var responseJSON []byte
 	err = c.call(ctx, func(client *nativeClient, token *nativeToken) (err error) {
-		responseJSON, err = request(client, token, method, path, paramsJSON, headersJSON)
+		responseJSON, err = f(client, token, headersJSON)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	response := new(Response)
-	if err := decode(responseJSON, response); err != nil {
+	return parseResponse(responseJSON)
+}
+
+func encodeHeader(header http.Header) (string, error) {
+	if len(header) == 0 {
+		return "", nil
+	}
+	joined := make(map[string]string, len(header))
+	for name, values := range header {
+		joined[name] = strings.Join(values, ", ")
+	}
+	return encode("header", joined)
+}
+
+func parseResponse(responseJSON []byte) (*Response, error) {
+	var parsed struct {
+		Status  int
+		Headers map[string]string
+		Body    json.RawMessage
+	}
+	if err := decode(responseJSON, &parsed); err != nil {
 		return nil, err
 	}
-	return response, nil
+	header := make(http.Header, len(parsed.Headers))
+	for name, value := range parsed.Headers {
+		header.Set(name, value)
+	}
+	return &Response{parsed.Status, header, parsed.Body}, nil
 }
 
 // upperASCII converts ASCII letters to upper case. strings.ToUpper would also convert other

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -60,6 +61,33 @@ func TestRejectsInvalidOutBeforeSending(t *testing.T) {
 		}
 	}
 	equal(t, "requests", len(s.requests(t)), 0)
+}
+
+// The requests were successful: only the caller's types do not fit.
+func TestResponseThatDoesNotFitTheType(t *testing.T) {
+	s := sandbox(t)
+	client := s.client(t)
+	ctx := context.Background()
+	var wrong struct{ User struct{ Email int } }
+	errs := map[string]error{
+		"POST /api/v1/users": client.Post(ctx, "/api/v1/users?a=1", uservoice.Params{"user": uservoice.Params{"email": "new@sandbox.example"}}, &wrong),
+		"GET /api/v1/users":  client.Collection("/api/v1/users?b=2").At(ctx, 0, new(int)),
+	}
+	for _, err := range uservoice.Records[string](ctx, client.Collection("/api/v1/forums")) {
+		errs["GET /api/v1/forums"] = err
+	}
+	for request, err := range errs {
+		var uvErr *uservoice.Error
+		var typeErr *json.UnmarshalTypeError
+		if !errors.As(err, &uvErr) || !errors.Is(err, uservoice.ErrBadResponse) || !errors.As(err, &typeErr) {
+			t.Errorf("%s: %v", request, err)
+			continue
+		}
+		equal(t, "request", uvErr.Request, request)
+		equal(t, "outcome", uvErr.Outcome, uservoice.OutcomeAnswered)
+		equal(t, "the body is a JSON object", uvErr.Body[:1], "{")
+		contains(t, err.Error(), request+": cannot decode the response into *")
+	}
 }
 
 func TestQueryParamTypes(t *testing.T) {
@@ -212,16 +240,16 @@ func TestRequestReturnsWholeResponse(t *testing.T) {
 	client := s.client(t)
 	s.faults(t, uservoice.Params{"path": "/api/v1/suggestions/1", "status": 404, "headers": map[string]string{"X-Why": "gone"}})
 	response, err := client.Request(context.Background(), "GET", "/api/v1/suggestions/1", uservoice.Params{"a": 1},
-		map[string]string{"X-Trace": "42"})
+		http.Header{"X-Trace": {"42", "43"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	equal(t, "status", response.Status, 404)
-	equal(t, "header", response.Header["x-why"], "gone")
+	equal(t, "header", response.Header.Get("X-Why"), "gone")
 	equal(t, "body", at(t, response.Body, "errors/type"), "record_not_found")
 	equal(t, "query", s.requests(t)[0].Query, "a=1")
-	equal(t, "header sent", s.requests(t)[0].Headers["x-trace"], "42")
-	_, err = client.Request(context.Background(), "GET", "/api/v1/users", nil, map[string]string{"Authorization": "me"})
+	equal(t, "header sent", s.requests(t)[0].Headers["x-trace"], "42, 43")
+	_, err = client.Request(context.Background(), "GET", "/api/v1/users", nil, http.Header{"Authorization": {"me"}})
 	if !errors.Is(err, uservoice.ErrInvalidArgument) {
 		t.Error("with a header that the library sets:", err)
 	}

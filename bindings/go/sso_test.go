@@ -90,9 +90,9 @@ func TestSSORejectsNegativeDurations(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, negative := range []time.Duration{-1, -time.Millisecond, -time.Second} {
-		_, errs["valid_for_seconds"] = uservoice.SSOJWT("key", user, negative)
-		_, errs["valid_for_seconds "] = uservoice.SSOToken("acme", "key", user, negative)
-		errs["leeway_seconds"] = uservoice.SSOVerifyJWT("key", jwt, negative, nil)
+		_, errs["validFor"] = uservoice.SSOJWT("key", user, negative)
+		_, errs["validFor "] = uservoice.SSOToken("acme", "key", user, negative)
+		errs["leeway"] = uservoice.SSOVerifyJWT("key", jwt, negative, nil)
 		for argument, err := range errs {
 			var uvErr *uservoice.Error
 			if !errors.As(err, &uvErr) {

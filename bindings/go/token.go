@@ -25,7 +25,7 @@ func wrapToken(native *nativeToken, err error) (Token, error) {
 	if err != nil {
 		return Token{}, err
 	}
-	return Token{newHandle(native, freeToken, nil)}, nil
+	return Token{newHandle(native, freeToken)}, nil
 }
 
 // IsZero reports whether the token is the zero Token.
@@ -98,7 +98,7 @@ func (t Token) acquire() (*nativeToken, error) {
 // acquireRequestToken rejects the zero Token.
 func (t Token) acquireRequestToken() (*nativeToken, error) {
 	if t.IsZero() {
-		return nil, invalidArgument("request_token", "must be the token that RequestToken returned (got the zero Token)")
+		return nil, invalidArgument("requestToken", "must be the token that RequestToken returned (got the zero Token)")
 	}
 	return t.acquire()
 }

@@ -17,7 +17,7 @@ func checkVersion(loaded, compiled string) error {
 	if have.major == want.major && newEnough {
 		return nil
 	}
-	return fmt.Errorf("uservoice: libuservoice %s was loaded, but this program was compiled with %s: install libuservoice %s or later, below %d.0", loaded, compiled, compiled, want.major+1)
+	return fmt.Errorf("uservoice: libuservoice %s was loaded, but this program was compiled with %s: install libuservoice %s or later, below %d.0, or rebuild the program with go build -a if you have, because Go caches what it compiled with the other header", loaded, compiled, compiled, want.major+1)
 }
 
 type version struct{ major, minor, patch int }

@@ -100,7 +100,7 @@ void post_suggestion(const Client &owner, const std::string &forum)
 {
     const std::string response = owner.post(
         "/api/v1/forums/" + forum + "/suggestions",
-        {{"suggestion", Json{{"title", "Tea in the afternoon"}, {"votes", 1}}}});
+        {{"suggestion", {{"title", "Tea in the afternoon"}, {"votes", 1}}}});
     std::cout << "   Posted the suggestion \"" << value(response, "/suggestion/title")
               << "\" there.\n";
 }
@@ -113,10 +113,10 @@ void act_as_owner(Tour &tour)
     const Json domain{{"domain", "example.com"}};
     const std::string response = owner.post(
         "/api/v1/forums",
-        {{"forum", Json{{"name", "Tour of libuservoice"},
-                        {"private", true},
-                        {"allow_by_email_domain", true},
-                        {"allowed_email_domains", uservoice::Value::array({domain})}}}});
+        {{"forum", {{"name", "Tour of libuservoice"},
+                    {"private", true},
+                    {"allow_by_email_domain", true},
+                    {"allowed_email_domains", uservoice::Value::array({domain})}}}});
     const std::string forum = value(response, "/forum/id");
     if (forum.empty())
         throw std::runtime_error("The response has no forum with an id.");

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::faults::Fault;
 use crate::site::Site;
+use crate::webhooks::{self, Event};
 
 pub async fn requests(State(site): State<Arc<Site>>) -> Response {
     Json(site.lock().journal.entries()).into_response()
@@ -51,4 +53,36 @@ pub async fn add_faults(State(site): State<Arc<Site>>, Json(body): Json<Value>) 
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(error) => (StatusCode::UNPROCESSABLE_ENTITY, format!("{error}\n")).into_response(),
     }
+}
+
+#[derive(Deserialize)]
+pub struct Webhook {
+    event: String,
+}
+
+/// Sends a webhook with this event, about the newest record of its kind.
+pub async fn send_webhook(
+    State(site): State<Arc<Site>>,
+    headers: HeaderMap,
+    Json(webhook): Json<Webhook>,
+) -> Response {
+    match send_sample(&site, &webhook.event, &site.origin(&headers)) {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(error) => (StatusCode::UNPROCESSABLE_ENTITY, format!("{error}\n")).into_response(),
+    }
+}
+
+pub fn send_sample(site: &Arc<Site>, event: &str, origin: &str) -> Result<(), String> {
+    let state = site.lock();
+    if state.webhooks.receiver().is_none() {
+        return Err(
+            "There is no receiver: start the sandbox with --webhook-url, or set it at \
+                    /_sandbox/webhooks"
+                .into(),
+        );
+    }
+    let sample = Event::sample(event, &state.data, site.now())
+        .ok_or_else(|| format!("event: {event:?} is unknown, or there is no record for it"))?;
+    webhooks::send(site, &state, &[sample], origin);
+    Ok(())
 }

@@ -23,6 +23,7 @@ mod data;
 mod faults;
 mod journal;
 mod log;
+mod multipart;
 mod openapi;
 mod pages;
 mod rate_limit;
@@ -191,6 +192,7 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
         rate_limit: options.rate_limit,
         clock_skew: options.clock_skew.into(),
         tls: options.tls,
+        ca_file: ca_file.clone(),
         token_ttl: options.token_ttl.map(i64::from),
         webhook_url: options.webhook_url.clone(),
         lenient: options.lenient,

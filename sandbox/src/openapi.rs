@@ -136,9 +136,11 @@ fn request_body(resource: &Resource, call: &Call) -> Option<Value> {
     if call.params.is_empty() && !has_includes {
         return None;
     }
-    let mut schema = object_schema(call, "");
+    let mut schema = object_schema(resource, call, "");
     if has_includes {
-        let includes = json!({ "type": "array", "items": { "enum": resource.includes } });
+        let includes = json!({
+            "type": ["array", "null"], "items": { "enum": resource.includes },
+        });
         schema["properties"]["includes"] = includes;
     }
     let media_type = match call.params.iter().any(|(_, kind)| kind.base == Base::File) {
@@ -154,7 +156,7 @@ fn request_body(resource: &Resource, call: &Call) -> Option<Value> {
 }
 
 /// Returns the schema of the parameters whose names begin with `prefix`.
-fn object_schema(call: &Call, prefix: &str) -> Value {
+fn object_schema(resource: &Resource, call: &Call, prefix: &str) -> Value {
     let mut properties = Map::new();
     let mut required: Vec<&str> = Vec::new();
     for (name, kind) in call.params.iter() {
@@ -173,12 +175,15 @@ fn object_schema(call: &Call, prefix: &str) -> Value {
             continue;
         }
         let value = match (nested, &kind.base) {
-            (true, _) => object_schema(call, &format!("{prefix}{name}.")),
+            (true, _) => object_schema(resource, call, &format!("{prefix}{name}.")),
             (false, Base::Object) if kind.array => {
-                let item = object_schema(call, &format!("{prefix}{name}[]."));
+                let item = object_schema(resource, call, &format!("{prefix}{name}[]."));
                 json!({ "type": "array", "items": item, "minItems": 1, "maxItems": 1000 })
             }
-            (false, _) => parameter_schema(kind),
+            (false, _) => {
+                let not_blank = call.does == "update" && resource.requires(name);
+                parameter_schema(kind, not_blank)
+            }
         };
         properties.insert(name.into(), value);
     }
@@ -193,12 +198,15 @@ fn object_schema(call: &Call, prefix: &str) -> Value {
     schema
 }
 
-/// Returns the schema of a parameter: what is required cannot be blank.
-fn parameter_schema(kind: &Type) -> Value {
+/// Returns the schema of a parameter: what is required cannot be blank, the rest may be null.
+fn parameter_schema(kind: &Type, not_blank: bool) -> Value {
     let mut schema = schema(kind);
-    match (kind.required, kind.array, &kind.base) {
-        (true, true, _) => schema["minItems"] = 1.into(),
-        (true, false, Base::String) => schema["pattern"] = "\\S".into(),
+    if !kind.required {
+        schema["type"] = json!([schema["type"], "null"]);
+    }
+    match (kind.array, &kind.base) {
+        (true, _) if kind.required => schema["minItems"] = 1.into(),
+        (false, Base::String) if kind.required || not_blank => schema["pattern"] = "\\S".into(),
         _ => {}
     }
     schema
@@ -320,6 +328,8 @@ fn responses(resource: &Resource, call: &Call) -> Value {
             "X-Rate-Limit-Reset": { "$ref": "#/components/headers/X-Rate-Limit-Reset" },
         });
         errors.extend(["403", "422", "429"]);
+    } else {
+        errors.push("415");
     }
     if call.path_parameter().is_some() {
         errors.push("404");

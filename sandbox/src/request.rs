@@ -9,6 +9,8 @@ use axum::http::request::Parts;
 use bytes::Bytes;
 use serde_json::Value;
 
+use crate::multipart;
+
 /// The time when a request's head was received; an extension of the request.
 #[derive(Clone, Copy)]
 pub struct ReceivedAt(pub Instant);
@@ -45,12 +47,23 @@ impl Request {
             .then_some(&self.body)
     }
 
+    /// Returns the content type if it is that of a form with files.
+    fn multipart(&self) -> Option<&str> {
+        let content_type = self.head.headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+        content_type
+            .starts_with("multipart/form-data")
+            .then_some(content_type)
+    }
+
     /// Parses the body: JSON, or a form, where `a[b]=c` is the field `b` of the object `a`.
     pub fn value(&self) -> Result<Value, String> {
         if let Some(form) = self.form() {
             let nested = serde_qs::Config::new().use_form_encoding(true);
             let fields = nested.deserialize_bytes(form);
             return fields.map_err(|error| format!("The body is not a valid form: {error}"));
+        }
+        if let Some(content_type) = self.multipart() {
+            return multipart::parse(&self.body, content_type);
         }
         if self.body.is_empty() {
             return Ok(Value::Null);

@@ -14,18 +14,9 @@ pub fn router(site: Arc<Site>) -> Router {
         .route("/api/v1/{*path}", any(v1::api))
         .route("/oauth/request_token", post(v1::request_token))
         .route("/oauth/access_token", post(v1::access_token))
-        .route(
-            "/oauth/authorize",
-            get(pages::authorize).post(pages::submit_authorize),
-        )
         .route("/api/v2/admin/{*path}", any(v2::api))
         .route("/api/v2/oauth/token", post(v2::token))
-        .route(
-            "/api/v2/oauth/auth",
-            get(pages::sign_in).post(pages::submit_sign_in),
-        )
-        .route("/", get(pages::front))
-        .route("/_sandbox", get(pages::overview))
+        .route("/attachments/{token}/{name}", get(v2::download))
         .route("/_sandbox/reset", post(control::reset))
         .route("/_sandbox/expire_tokens", post(control::expire_tokens))
         .route(
@@ -38,6 +29,11 @@ pub fn router(site: Arc<Site>) -> Router {
                 .post(control::add_faults)
                 .delete(control::clear_faults),
         )
+        .route(
+            "/_sandbox/webhooks",
+            get(pages::webhooks).post(control::send_webhook),
+        )
+        .merge(pages::router())
         .fallback(async || response::page_not_found())
         // `server` has read the whole body already, up to its own limit.
         .layer(DefaultBodyLimit::disable())

@@ -1,7 +1,6 @@
 //! Accepts connections. For each request it applies faults, calls the router, sends webhooks
 //! and writes the journal.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -15,6 +14,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
@@ -22,7 +22,7 @@ use tower::ServiceExt;
 
 use crate::api;
 use crate::faults::{Close, Fault};
-use crate::journal::{self, Entry, Identity};
+use crate::journal::{self, Authentication, Entry, Identity, Page, Rejection};
 use crate::request::ReceivedAt;
 use crate::site::Site;
 use crate::stream::{DisconnectableStream, Disconnector};
@@ -90,8 +90,15 @@ async fn handle(
         Ok(body) => body,
         Err((status, message)) => {
             if !is_control {
-                let identity = Identity::default();
-                record(&site, &head, &[], status.as_u16(), identity, received_at);
+                let outcome = Outcome {
+                    status: status.as_u16(),
+                    authentication: Authentication::NotChecked,
+                    identity: Identity::default(),
+                    fault: false,
+                    is_page: false,
+                    response: journal::Response::default(),
+                };
+                record(&site, &head, &[], outcome, received_at);
             }
             return Ok((status, message).into_response());
         }
@@ -115,10 +122,18 @@ async fn handle(
         true => Some(route(&head, body.clone(), received_at, router).await?),
         false => None,
     };
-    if let (Some(url), Some(response)) = (&site.settings.webhook_url, &response) {
-        webhooks::send(&site.log, url, &head, response);
+    if let Some(response) = &response {
+        let sender = response.extensions().get::<Identity>();
+        let origin = site.origin(&head.headers);
+        webhooks::send_changes(&site, &head.method, sender, &origin);
     }
     let identity = identity(&site, &head, response.as_ref());
+    let authentication = authentication(&head, response.as_ref());
+    let is_page = response
+        .as_ref()
+        .is_some_and(|response| response.extensions().get::<Page>().is_some());
+    let has_fault = fault.is_some();
+    let real_body = response.as_ref().map(|response| response.body().clone());
     let close = fault.as_ref().and_then(|fault| fault.close);
     let response = match (fault, response) {
         (None, Some(response)) => response.map(Body::from),
@@ -131,7 +146,18 @@ async fn handle(
         Some(Close::Before) => 0,
         _ => response.status().as_u16(),
     };
-    record(&site, &head, &body, status, identity, received_at);
+    let outcome = Outcome {
+        status,
+        authentication,
+        identity,
+        fault: has_fault,
+        is_page,
+        response: journal::Response::new(
+            response.headers().clone(),
+            real_body.filter(|_| !has_fault),
+        ),
+    };
+    record(&site, &head, &body, outcome, received_at);
     match close {
         Some(Close::Before) => Err("closed without a response by a fault".into()),
         _ => Ok(response),
@@ -159,11 +185,48 @@ async fn read_body(mut body: Incoming) -> Result<Bytes, (StatusCode, &'static st
 /// Returns the sender of a request: verified by the application, or only claimed if the
 /// application did not handle it.
 fn identity(site: &Site, head: &request::Parts, response: Option<&Response<Bytes>>) -> Identity {
-    let handled = response.filter(|response| response.status() != StatusCode::TOO_MANY_REQUESTS);
-    match handled {
+    match response.filter(is_handled) {
         Some(response) => response.extensions().get().cloned().unwrap_or_default(),
         None => site.claimed_identity(head),
     }
+}
+
+/// Reports whether the application handled the request, not only the rate limit.
+fn is_handled(response: &&Response<Bytes>) -> bool {
+    response.status() != StatusCode::TOO_MANY_REQUESTS
+}
+
+/// Returns the result of checking the request's signature or token.
+fn authentication(head: &request::Parts, response: Option<&Response<Bytes>>) -> Authentication {
+    let has_credentials = head.headers.contains_key(hyper::header::AUTHORIZATION);
+    let Some(response) = response.filter(is_handled) else {
+        return match has_credentials {
+            true => Authentication::NotChecked,
+            false => Authentication::None,
+        };
+    };
+    if let Some(Rejection(reason)) = response.extensions().get() {
+        return Authentication::Rejected(reason.clone());
+    }
+    let identity = response.extensions().get::<Identity>();
+    match identity.map(|identity| identity.signed) {
+        Some(true) => Authentication::Verified,
+        None if has_credentials && response.status() == StatusCode::UNAUTHORIZED => {
+            Authentication::Rejected(reason(response))
+        }
+        None if has_credentials => Authentication::NotChecked,
+        Some(false) | None => Authentication::None,
+    }
+}
+
+/// Returns the reason that a response with status 401 states.
+fn reason(response: &Response<Bytes>) -> String {
+    let body: Value = serde_json::from_slice(response.body()).unwrap_or_default();
+    let errors = &body["errors"];
+    let messages = [&errors["message"], &body["message"]];
+    let message = messages.into_iter().find_map(Value::as_str);
+    let parts = [errors["oauth_problem"].as_str(), message];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(": ")
 }
 
 /// Passes a request to the application and reads the whole response.
@@ -198,32 +261,36 @@ fn table_call(head: &request::Parts) -> Option<&'static str> {
     Some(&found.call.call)
 }
 
-/// Logs a request and adds it to the journal. Status 0 means no response.
-fn record(
-    site: &Site,
-    head: &request::Parts,
-    body: &[u8],
+/// What happened to a request.
+struct Outcome {
+    /// 0 if the connection is closed without a response.
     status: u16,
+    authentication: Authentication,
     identity: Identity,
-    received_at: Instant,
-) {
-    let mut headers = BTreeMap::<String, String>::new();
-    for (name, value) in &head.headers {
-        let value = String::from_utf8_lossy(value.as_bytes());
-        headers
-            .entry(name.to_string())
-            .and_modify(|values| *values = format!("{values}, {value}"))
-            .or_insert_with(|| value.to_string());
-    }
+    fault: bool,
+    is_page: bool,
+    response: journal::Response,
+}
+
+/// Logs a request and adds it to the journal.
+fn record(site: &Site, head: &request::Parts, body: &[u8], outcome: Outcome, received_at: Instant) {
+    let duration = received_at.elapsed();
     let entry = Entry {
+        number: 0, // set by the journal
+        received_at: site.now() - duration,
+        duration,
         method: head.method.to_string(),
         path: head.uri.path().into(),
         query: head.uri.query().unwrap_or_default().into(),
         call: table_call(head),
-        status,
-        identity,
-        headers,
+        status: outcome.status,
+        authentication: outcome.authentication,
+        identity: outcome.identity,
+        fault: outcome.fault,
+        is_page: outcome.is_page,
+        headers: journal::header_map(&head.headers),
         body: journal::Body(String::from_utf8_lossy(body).into_owned()),
+        response: outcome.response,
     };
     if !site.settings.quiet {
         site.log.line(format!(
@@ -231,7 +298,7 @@ fn record(
             entry.method,
             entry.path,
             entry.status,
-            received_at.elapsed().as_millis(),
+            entry.duration.as_millis(),
             entry.identity.acting_as.as_deref().unwrap_or("-"),
         ));
     }

@@ -1,5 +1,6 @@
 //! The emulated UserVoice site: its settings and its state.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -11,12 +12,13 @@ use time::OffsetDateTime;
 use crate::auth::credentials::find_api_key;
 use crate::auth::oauth1::Tokens;
 use crate::auth::oauth2::BearerTokens;
-use crate::data::Data;
+use crate::data::{Data, Id};
 use crate::faults::Faults;
 use crate::journal::{Identity, Journal};
 use crate::log::Log;
 use crate::rate_limit::{Exceeded, Window};
 use crate::request::Request;
+use crate::webhooks::Webhooks;
 
 /// More requests per minute than a program sends: the headers are there, the limit is not met.
 const DEFAULT_RATE_LIMIT: u64 = 10_000_000;
@@ -25,13 +27,15 @@ const DEFAULT_RATE_LIMIT: u64 = 10_000_000;
 pub struct Settings {
     pub records: u64,
     pub latency: Duration,
-    /// Requests per minute.
+    /// Requests per minute at the start.
     pub rate_limit: Option<u64>,
     /// Seconds that the site's clock is ahead.
     pub clock_skew: i64,
     pub tls: bool,
+    pub ca_file: Option<String>,
     /// Lifetime of a bearer token in seconds.
     pub token_ttl: Option<i64>,
+    /// Where webhooks are sent from the start.
     pub webhook_url: Option<String>,
     /// Ignore unknown parameters of API v2.
     pub lenient: bool,
@@ -52,19 +56,38 @@ pub struct SiteState {
     pub bearer_tokens: BearerTokens,
     pub journal: Journal,
     pub faults: Faults,
+    /// Requests per minute.
+    rate_limit: Option<u64>,
+    /// The users who are signed in to the pages, by the value of their cookie.
+    pub sessions: HashMap<String, Id>,
     rate_limit_window: Window,
+    pub webhooks: Webhooks,
 }
 
 impl SiteState {
     fn new(settings: &Settings) -> SiteState {
+        let data = Data::seeded(settings.records);
         SiteState {
-            data: Data::seeded(settings.records),
+            webhooks: Webhooks::new(settings.webhook_url.clone(), &data),
+            data,
             tokens: Tokens::default(),
             bearer_tokens: BearerTokens::default(),
             journal: Journal::default(),
             faults: Faults::default(),
+            rate_limit: settings.rate_limit,
+            sessions: HashMap::new(),
             rate_limit_window: Window::default(),
         }
+    }
+
+    pub fn rate_limit(&self) -> Option<u64> {
+        self.rate_limit
+    }
+
+    /// Changes the rate limit, and begins a new minute.
+    pub fn set_rate_limit(&mut self, limit: Option<u64>) {
+        self.rate_limit = limit;
+        self.rate_limit_window = Window::default();
     }
 }
 
@@ -138,7 +161,7 @@ impl Site {
         request: &Request,
         handler: impl FnOnce(&mut SiteState) -> Response,
     ) -> Response {
-        let limit = self.settings.rate_limit.unwrap_or(DEFAULT_RATE_LIMIT);
+        let limit = state.rate_limit.unwrap_or(DEFAULT_RATE_LIMIT);
         // One more for each second that the request takes, as at the service.
         let cost = 1 + request.age_seconds();
         let now = self.now().unix_timestamp();

@@ -73,8 +73,15 @@ impl TokenSet {
     /// Parses a response of the token endpoint, received at `now` (RFC 6749, section 5.1).
     /// UserVoice documents `access_token` only.
     pub(crate) fn from_response(body: &str, now: i64) -> Result<Self> {
+        const NAMES: [&str; 4] = ["access_token", "token_type", "expires_in", "refresh_token"];
+
         let invalid = || Error::bad_response("the response contains no access token");
         let object = Object::parse(body).map_err(|_| invalid())?;
+        // RFC 6749, section 3.2.
+        if let Some(name) = NAMES.iter().find(|name| object.is_repeated(name)) {
+            let explanation = format!("the response contains {name:?} more than once");
+            return Err(Error::bad_response(explanation));
+        }
         let access_token = object.secret("access_token").ok_or_else(invalid)?;
         check_access_token(&access_token).map_err(|_| invalid())?;
         check_token_type(&object)?;
@@ -370,10 +377,16 @@ mod tests {
             r#"{"access_token":""}"#,
             r#"{"access_token":"t\n"}"#,
             r#"{"access_token":"\u00e9"}"#,
+            r#"{"access_token":"a","access_token":"b"}"#,
+            r#"{"access_token":"a","token_type":"mac","token\u005ftype":"Bearer"}"#,
+            r#"{"expires_in":1,"access_token":"a","expires_in":2}"#,
+            r#"{"refresh_token":"a","access_token":"a","refresh_token":"b"}"#,
         ] {
             let error = TokenSet::from_response(invalid, 0).err().unwrap();
             assert_eq!(error.status(), crate::Status::BadResponse, "{invalid}");
         }
+        let unknown = r#"{"access_token":"a","x":1,"x":2}"#;
+        assert!(TokenSet::from_response(unknown, 0).is_ok());
     }
 
     #[test]

@@ -42,6 +42,9 @@ pub(crate) struct SigningToken<'a> {
     pub(crate) key: &'a OnceBox<SigningKey>,
 }
 
+/// In base64.
+type Signature = [u8; 28];
+
 /// `oauth_nonce` and `oauth_timestamp` (RFC 5849, section 3.3).
 pub(crate) struct NonceAndTimestamp<'a> {
     /// Letters and digits.
@@ -84,13 +87,14 @@ impl Signer {
         oauth_parameters: &[(&'static str, &str)],
         nonce_and_timestamp: &NonceAndTimestamp<'_>,
     ) -> String {
-        let timestamp = nonce_and_timestamp.timestamp.to_string();
+        let mut digits = itoa::Buffer::new();
+        let timestamp = digits.format(nonce_and_timestamp.timestamp);
         let mut pairs = Parameters(Vec::with_capacity(16));
         pairs.0.extend([
             pair("oauth_consumer_key", encoded(&self.consumer_key)),
             pair("oauth_nonce", nonce_and_timestamp.nonce),
             pair("oauth_signature_method", "HMAC-SHA1"),
-            pair("oauth_timestamp", &*timestamp),
+            pair("oauth_timestamp", timestamp),
         ]);
         if let Some(token) = token {
             pairs.0.push(pair("oauth_token", encoded(token.value)));
@@ -112,7 +116,7 @@ impl Signer {
         }
         let signature = self.sign(token, &self.base_string(method, target, form, pairs));
         header.push_str("oauth_signature=\"");
-        header.extend(encode(&signature));
+        header.extend(encode_bytes(&signature));
         header.push('"');
         header
     }
@@ -153,13 +157,17 @@ impl Signer {
         base
     }
 
-    fn sign(&self, token: Option<&SigningToken<'_>>, base_string: &str) -> String {
+    fn sign(&self, token: Option<&SigningToken<'_>>, base_string: &str) -> Signature {
         let mut hmac = match token {
             Some(token) => self.hmac_for(token),
             None => self.hmac.clone(),
         };
         hmac.update(base_string.as_bytes());
-        BASE64_STANDARD.encode(hmac.finalize().into_bytes())
+        let mut signature = Signature::default();
+        BASE64_STANDARD
+            .encode_slice(hmac.finalize().into_bytes(), &mut signature)
+            .expect("the base64 of 20 bytes has 28");
+        signature
     }
 
     fn hmac_for(&self, token: &SigningToken<'_>) -> Hmac<Sha1> {

@@ -137,7 +137,7 @@ impl Token {
             Ok(object) => parts_of_json(&object),
             Err(_) => parts_of_form(body),
         };
-        let invalid = || Error::bad_response("the response contains no token");
+        let invalid = || Error::bad_response("the response does not contain one token");
         let parts = parts.ok_or_else(invalid)?;
         // Required by RFC 5849, section 2.1, but not all responses of UserVoice have it.
         if parts
@@ -191,17 +191,25 @@ struct Parts {
     callback_confirmed: Option<Zeroizing<String>>,
 }
 
+const TOKEN: &str = "oauth_token";
+const SECRET: &str = "oauth_token_secret";
 const CALLBACK_CONFIRMED: &str = "oauth_callback_confirmed";
+
+/// Which one of several counts is not known.
+const NAMES: [&str; 3] = [TOKEN, SECRET, CALLBACK_CONFIRMED];
 
 fn parts_of_json(object: &Object<'_>) -> Option<Parts> {
     let nested = object
         .get("token")
         .and_then(|nested| Object::parse(nested).ok());
     let object = nested.as_ref().unwrap_or(object);
+    if NAMES.iter().any(|name| object.is_repeated(name)) {
+        return None;
+    }
     let confirmed = object.get(CALLBACK_CONFIRMED);
     Some(Parts {
-        token: object.secret("oauth_token")?,
-        secret: object.secret("oauth_token_secret")?,
+        token: object.secret(TOKEN)?,
+        secret: object.secret(SECRET)?,
         // A string or a boolean.
         callback_confirmed: confirmed.map(|value| value.trim_matches('"').to_owned().into()),
     })
@@ -209,9 +217,12 @@ fn parts_of_json(object: &Object<'_>) -> Option<Parts> {
 
 fn parts_of_form(body: &str) -> Option<Parts> {
     let form = body.trim();
+    if NAMES.iter().any(|name| form::is_repeated(form, name)) {
+        return None;
+    }
     Some(Parts {
-        token: form::field(form, "oauth_token")?,
-        secret: form::field(form, "oauth_token_secret")?,
+        token: form::field(form, TOKEN)?,
+        secret: form::field(form, SECRET)?,
         callback_confirmed: form::field(form, CALLBACK_CONFIRMED),
     })
 }
@@ -276,6 +287,10 @@ mod tests {
             r#"{"token":null}"#,
             "oauth_token=a&oauth_token_secret=b&oauth_callback_confirmed=false",
             r#"{"oauth_token":"a","oauth_token_secret":"c","oauth_callback_confirmed":false}"#,
+            "oauth_token=a&oauth_token_secret=b&oauth_token=c",
+            "oauth_token_secret=b&oauth_token=a&oauth_token_secret=b",
+            r#"{"token":{"oauth_token":"a","oauth_token_secret":"b","oauth_token":"c"}}"#,
+            r#"{"oauth_token":"a","oauth_token_secret":"b","oauth_token_secret":"b"}"#,
         ] {
             let error = Token::from_response(bad).unwrap_err();
             assert_eq!(error.status(), crate::Status::BadResponse, "{bad}");

@@ -21,7 +21,7 @@ impl Client {
     /// Sends a request, with the retries of [`RetryPolicy`], and returns what `read` makes
     /// of the response, which may have an error status. An error names the request; after
     /// a redirect, the one that was redirected to.
-    pub(crate) fn send<T>(
+    pub(crate) fn call<T>(
         &self,
         token: Option<&Token>,
         mut request: Request<'_>,
@@ -59,6 +59,7 @@ impl Client {
             Some(_) => self.check_confidential()?,
             None => self.add_client_id(token, request)?,
         }
+        let mut ticket = None;
         loop {
             self.check_not_stopped()?;
             // In each attempt: the log callback may fork, and the child continue the call.
@@ -71,7 +72,7 @@ impl Client {
             };
             let max_wait = self.options.max_retry_wait;
             let rate_limit = &process_state.rate_limit;
-            let permit = rate_limit.acquire(&self.cancellation, max_wait)?;
+            let permit = rate_limit.acquire(&mut ticket, &self.cancellation, max_wait)?;
             let rate_limit_wait = permit.waited;
             let http_request = match self.http_request(process_state, &auth, request) {
                 Ok(http_request) => http_request,

@@ -6,6 +6,7 @@ use ureq::http::{self, HeaderMap, HeaderName, HeaderValue, Method, header};
 use crate::auth::Auth;
 use crate::client::Client;
 use crate::error::{Error, Result};
+use crate::http::request_body::RequestBody;
 use crate::request::endpoint::ProcessState;
 use crate::request::{MAX_HEAD_BYTES, Request, too_long};
 
@@ -16,7 +17,7 @@ impl Client {
         process_state: &ProcessState,
         auth: &Auth<'_>,
         request: &Request<'a>,
-    ) -> Result<http::Request<Option<&'a str>>> {
+    ) -> Result<http::Request<Option<RequestBody<'a>>>> {
         let headers = self.headers(process_state, auth, request)?;
         check_length(request, &headers)?;
         let mut http_request = http::Request::new(request.body);
@@ -46,6 +47,9 @@ impl Client {
         headers.insert(header::CONTENT_TYPE, JSON);
         headers.insert(API_CLIENT, OURS);
         headers.insert(header::USER_AGENT, self.user_agent.clone());
+        if let Some(body) = &request.body {
+            headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+        }
         for (name, value) in &request.headers {
             let name = HeaderName::from_bytes(name.as_bytes()).map_err(invalid_http)?;
             headers.insert(name, HeaderValue::from_str(value).map_err(invalid_http)?);

@@ -9,14 +9,18 @@ use zeroize::Zeroizing;
 use crate::auth::token::Token;
 use crate::error::{Error, Result};
 use crate::http::cancel::Cancellation;
-use crate::http::interrupt::{Interrupt, InterruptCallback};
-use crate::http::origin::check_subdomain;
+use crate::http::host::check_subdomain;
+use crate::http::interrupt::Interrupt;
 use crate::request::endpoint::Endpoint;
 use crate::request::log::{Log, LogBuffer, LogLevel, Receiver};
-use crate::request::{MAX_HEAD_BYTES, Request, parse_headers, response, target, too_long};
+use crate::request::multipart::Upload;
+use crate::request::{
+    ContentType, MAX_HEAD_BYTES, Request, parse_headers, response, target, too_long,
+};
 
 mod call;
 mod http_request;
+pub(crate) mod option_values;
 pub(crate) mod options;
 mod token_endpoint;
 
@@ -74,27 +78,27 @@ impl Client {
             Arc::new(self.endpoint.with_options(&options.endpoint)?)
         };
         let clone = Client::build(endpoint, options, Arc::default(), self.log.copy());
-        clone.inherit_interrupt(self);
+        if let callback @ Some(_) = self.interrupt().into_callback() {
+            clone.set_interrupt(callback);
+        }
         Ok(clone)
     }
 
     /// Creates the handle of a collection or export: it is cancelled with this one, and can be
-    /// cancelled alone.
+    /// cancelled alone. It shares the log and the interrupt callback.
     pub(crate) fn child(&self) -> Self {
-        let child = self.child_with_log(self.log.clone());
-        child.inherit_interrupt(self);
-        child
+        self.derive(self.cancellation.child(), self.log.clone())
     }
 
     /// Creates the handle of a worker thread. It logs to `buffer`, because callbacks run on the
     /// threads of the program only, and has no interrupt callback for the same reason.
     pub(crate) fn worker(&self, buffer: &LogBuffer) -> Self {
-        self.child_with_log(self.log.buffered(buffer))
+        self.derive(self.cancellation.worker(), self.log.buffered(buffer))
     }
 
-    fn child_with_log(&self, log: Log) -> Self {
+    fn derive(&self, cancellation: Arc<Cancellation>, log: Log) -> Self {
         let (endpoint, options) = (self.endpoint.clone(), self.options.clone());
-        Client::build(endpoint, options, self.cancellation.child(), log)
+        Client::build(endpoint, options, cancellation, log)
     }
 
     fn build(
@@ -151,26 +155,15 @@ impl Client {
         self.log.take()
     }
 
-    /// Sets what ends the calls of this handle from inside the program, such as the flag of a
-    /// signal handler, and of the handles, collections and exports that are created from it
-    /// afterwards; `None` removes it. While a call waits, it calls `callback` at least every
+    /// Sets, or replaces, what ends the calls of this handle, its collections and its exports
+    /// from inside the program, such as the flag of a signal handler; `None` removes it. Handles
+    /// that are created from it afterwards begin with it. While a call waits, it calls `callback` at least every
     /// 50 ms, and at once if a signal interrupts network I/O; if that returns true, the call
     /// fails with `Cancelled`. It is called on the threads that call the library and on no
     /// others, and may use the library. A call that runs meanwhile may keep the callback that
     /// it began with.
     pub fn set_interrupt(&self, callback: Option<Arc<dyn Fn() -> bool + Send + Sync>>) {
-        self.set_interrupt_callback(callback.map(|callback| InterruptCallback {
-            key: [Arc::as_ptr(&callback).addr(), 0],
-            callback,
-        }));
-    }
-
-    pub(crate) fn set_interrupt_callback(&self, callback: Option<InterruptCallback>) {
         self.cancellation.set_interrupt(callback);
-    }
-
-    fn inherit_interrupt(&self, parent: &Client) {
-        self.set_interrupt_callback(parent.interrupt().into_callback());
     }
 
     /// Cancels the calls of this handle, and of its collections and exports, now and in
@@ -244,7 +237,8 @@ impl Client {
         params_json: Option<&str>,
     ) -> Result<String> {
         let request = Request::new(method, path, params_json)?;
-        self.send(token, request, response::json_text)
+        self.check_body_length("params", &request)?;
+        self.call(token, request, response::json_text)
     }
 
     /// Sends a request and returns its response as JSON: status code, headers and body.
@@ -261,8 +255,67 @@ impl Client {
         headers_json: Option<&str>,
     ) -> Result<String> {
         let mut request = Request::new(method, path, params_json)?;
-        request.headers = parse_headers(headers_json)?;
-        self.send(token, request, |mut response| {
+        self.check_body_length("params", &request)?;
+        request.headers = parse_headers(headers_json, ContentType::Json)?;
+        self.whole_response(token, request)
+    }
+
+    /// Sends a POST, PUT, PATCH or DELETE request with any body, and returns its response as
+    /// [`Client::request`] does. `headers_json` must contain `Content-Type`. A form
+    /// (`application/x-www-form-urlencoded`) is part of an OAuth 1.0a signature.
+    ///
+    /// # Errors
+    /// Any [`crate::Status`] except those of error responses.
+    pub fn send(
+        &self,
+        token: Option<&Token>,
+        method: &str,
+        path: &str,
+        headers_json: Option<&str>,
+        body: &[u8],
+    ) -> Result<String> {
+        let request = Request::with_body(method, path, headers_json, body)?;
+        self.check_body_length("body", &request)?;
+        self.whole_response(token, request)
+    }
+
+    /// Uploads a file (POST, `multipart/form-data`, field `file`) and returns the JSON of the
+    /// response. Without a content type, the file's is that of its name.
+    ///
+    /// # Errors
+    /// Any [`crate::Status`]; nothing was sent with `InvalidArgument`.
+    pub fn upload(
+        &self,
+        token: Option<&Token>,
+        path: &str,
+        filename: &str,
+        content_type: Option<&str>,
+        data: &[u8],
+    ) -> Result<String> {
+        let upload = Upload::new(filename, content_type)?;
+        let request = Request {
+            body: Some(upload.body(data)),
+            headers: vec![("content-type".to_owned(), upload.content_type.clone())],
+            ..Request::new("POST", path, None)?
+        };
+        self.check_body_length("data", &request)?;
+        self.call(token, request, response::json_text)
+    }
+
+    /// Fails for a body that is longer than the option `max_request_bytes`.
+    fn check_body_length(&self, argument: &str, request: &Request<'_>) -> Result<()> {
+        let max_len = self.options.max_request_bytes;
+        match request.body {
+            Some(body) if body.len() as u64 > max_len => {
+                let why = "makes the request body longer than options.max_request_bytes";
+                Err(Error::invalid(argument, format_args!("{why} ({max_len})")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn whole_response(&self, token: Option<&Token>, request: Request<'_>) -> Result<String> {
+        self.call(token, request, |mut response| {
             let Some(mut error) = response.body_error.take() else {
                 return response::to_json(response);
             };

@@ -3,14 +3,15 @@
 //! generated from it.
 
 use std::borrow::Cow;
-use std::fmt;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use crate::encoding::json::{Object, decode};
+use crate::client::option_values::{boolean, check_length, integer, invalid, string, unknown};
+use crate::encoding::json::Object;
 use crate::error::{Error, Result};
 use crate::http::authorities::Authorities;
-use crate::http::origin::{Origin, Protocol, check_authority};
+use crate::http::host::check_authority;
+use crate::http::origin::{Origin, Protocol};
 use crate::http::proxy::ProxyChoice;
 use crate::request::endpoint::EndpointOptions;
 
@@ -25,6 +26,7 @@ pub(crate) struct Options {
     pub(crate) max_retry_wait: Duration,
     pub(crate) prefetch_pages: usize,
     pub(crate) per_page: usize,
+    pub(crate) max_request_bytes: u64,
     pub(crate) max_response_bytes: u64,
     pub(crate) user_agent: Option<String>,
     pub(crate) whole_pages: bool,
@@ -160,6 +162,14 @@ pub const OPTIONS: &[OptionSpec] = &[
         }),
     },
     OptionSpec {
+        key: "max_request_bytes",
+        default: "67108864",
+        description: "a larger request body is an INVALID_ARGUMENT",
+        kind: Kind::Integer(1..=1 << 40, |options, bytes| {
+            options.max_request_bytes = bytes;
+        }),
+    },
+    OptionSpec {
         key: "max_response_bytes",
         default: "67108864",
         description: "a larger response fails with BAD_RESPONSE",
@@ -255,6 +265,7 @@ impl Default for Options {
             max_retry_wait: Duration::from_secs(60),
             prefetch_pages: 4,
             per_page: 100,
+            max_request_bytes: 64 << 20,
             max_response_bytes: 64 << 20,
             user_agent: None,
             whole_pages: false,
@@ -289,61 +300,6 @@ impl Options {
         }
         Ok(options)
     }
-}
-
-/// Fails for options that are too long to be a mistake in one of them.
-pub(crate) fn check_length(json: &str) -> Result<()> {
-    const MAX_LENGTH: usize = 1 << 20;
-
-    match json.len() > MAX_LENGTH {
-        true => Err(Error::invalid(
-            "options",
-            format_args!("must have at most {MAX_LENGTH} bytes"),
-        )),
-        false => Ok(()),
-    }
-}
-
-pub(crate) fn invalid(key: &str, explanation: impl fmt::Display) -> Error {
-    Error::invalid_member("options", key, explanation)
-}
-
-/// Returns the error of a key that is not one of `keys`.
-pub(crate) fn unknown<'a>(key: &str, keys: impl IntoIterator<Item = &'a str>) -> Error {
-    let keys: Vec<&str> = keys.into_iter().collect();
-    invalid(
-        key,
-        format_args!("unknown option; the options are {}", keys.join(", ")),
-    )
-}
-
-pub(crate) fn string(key: &str, value: &str) -> Result<String> {
-    let decoded = decode(value).map(Cow::into_owned);
-    decoded.map_err(|_| invalid(key, "must be a string"))
-}
-
-pub(crate) fn boolean(key: &str, value: &str) -> Result<bool> {
-    serde_json::from_str(value).map_err(|_| {
-        let value = excerpt(value);
-        invalid(key, format_args!("must be true or false (got {value})"))
-    })
-}
-
-fn integer(key: &str, value: &str, range: &RangeInclusive<u64>) -> Result<u64> {
-    let integer = value.parse().ok().filter(|integer| range.contains(integer));
-    integer.ok_or_else(|| {
-        let (min, max, value) = (range.start(), range.end(), excerpt(value));
-        invalid(
-            key,
-            format_args!("must be an integer from {min} to {max} (got {value})"),
-        )
-    })
-}
-
-/// Returns the beginning of a JSON value, on one line.
-fn excerpt(value: &str) -> String {
-    let visible = |c: char| if c.is_control() { ' ' } else { c };
-    value.chars().map(visible).take(40).collect()
 }
 
 #[cfg(test)]

@@ -63,12 +63,12 @@ impl Client {
         all_fields.extend(fields);
         let body = form::encode_fields(&all_fields);
         let request = Request {
-            body: Some(&body),
+            body: Some(body.as_str().into()),
             credentials_in_body: true,
             headers: vec![("content-type".to_owned(), form::MEDIA_TYPE.to_owned())],
             ..Request::new("POST", TOKEN_PATH, None)?
         };
-        self.send(None, request, |response| {
+        self.call(None, request, |response| {
             let response = response::succeeded(response).map_err(rejected_grant)?;
             response::read_secret(response, |json| {
                 TokenSet::from_response(json, self.endpoint.now())

@@ -6,7 +6,7 @@ use crate::collection::first_page::{Bounds, FirstPage};
 use crate::collection::page::Page;
 use crate::collection::page_starts::{PageStart, PageStarts};
 use crate::collection::repeats::{RecentPages, SeenCursors};
-use crate::collection::sequence::{Facts, Fault, NextCursor, Step, next_step};
+use crate::collection::sequence::{Facts, Fault, NextCursor, Step, Total, next_step};
 
 /// The page that follows another one.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,6 +43,8 @@ pub(super) struct KnownPages {
     last: Option<usize>,
     /// Index of the first page that was requested by the cursor of the page before it.
     first_by_cursor: Option<usize>,
+    /// A page reported another total than the first one.
+    has_changed: bool,
 }
 
 impl KnownPages {
@@ -89,6 +91,11 @@ impl KnownPages {
         let mut facts = first.facts(index, page, start.first_record, by_cursor, bounds);
         facts.is_repeated = is_repeated;
         facts.empty_pages = self.empty_pages;
+        self.has_changed |= first.differs_in_total(page);
+        // Records may have been removed on either side of the page, and others added.
+        if self.has_changed && (by_cursor || page.cursor().is_some()) {
+            facts.total = Total::Unknown;
+        }
         if page
             .cursor()
             .is_some_and(|cursor| self.seen.contains(cursor))
@@ -145,7 +152,7 @@ impl KnownPages {
 
     /// Returns how many records may follow the first `returned` ones.
     pub(super) fn remaining(&self, returned: usize, bounds: &Bounds) -> usize {
-        let total = self.first.filter(|first| first.ends_by_total);
+        let total = self.first.filter(|first| first.is_capped);
         let total = total.and_then(|first| first.total).unwrap_or(usize::MAX);
         let end = total.min(bounds.limit.unwrap_or(total));
         end.saturating_sub(returned)
@@ -215,6 +222,12 @@ impl KnownPages {
     /// Returns whether records can be located by the page size alone.
     pub(super) fn is_numbered(&self) -> bool {
         self.first.is_some_and(|first| first.numbered.is_some())
+    }
+
+    /// Returns whether `page` reports that the list has a record at `index`.
+    pub(super) fn reports_record(&self, index: usize, page: &Page) -> bool {
+        let total = self.first.and_then(|first| first.total_of(page));
+        total.is_some_and(|total| index < total)
     }
 
     /// Returns whether the list ended before `page`, the page at `index`, if it has the same

@@ -1,21 +1,21 @@
 //! Loads a collection's pages on demand. The reader and the prefetch workers share one
 //! loader, which loads no page twice at the same time.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use crate::auth::token::Token;
 use crate::client::Client;
-use crate::collection::bookmark::{Bookmark, Position};
+use crate::collection::bookmark::Bookmark;
 use crate::collection::first_page::Bounds;
-use crate::collection::known_pages::{KnownPages, Route};
+use crate::collection::known_pages::Route;
 use crate::collection::page::Page;
-use crate::collection::page_cache::{LoadResult, PageCache};
+use crate::collection::page_cache::LoadResult;
 use crate::collection::paging::PagingParams;
 use crate::collection::sequence::Fault;
+use crate::collection::state::{ProcessState, State};
 use crate::error::{Error, Result};
 use crate::http::cancel::Stop;
 use crate::process::fork::PerProcess;
@@ -35,46 +35,6 @@ pub(super) struct Loader {
     pub(super) bounds: Bounds,
     pub(super) bookmark: Bookmark,
     process_state: PerProcess<ProcessState>,
-}
-
-/// The pages that one process has loaded, and its workers. A forked child begins with an empty
-/// one, at the position of the bookmark.
-#[derive(Default)]
-struct ProcessState {
-    state: Mutex<State>,
-    /// A page was loaded, or there is work for the workers.
-    changed: Condvar,
-    workers: Mutex<Vec<JoinHandle<()>>>,
-}
-
-#[derive(Default)]
-pub(super) struct State {
-    pub(super) known: KnownPages,
-    /// The page loaded last, whose paging object `Collection::info` returns.
-    pub(super) last_loaded: Option<Arc<Page>>,
-    /// Loaded pages, by index.
-    pub(super) pages: PageCache,
-    /// Pages that are being loaded, by index, and the thread that loads each.
-    pub(super) loading: BTreeMap<usize, usize>,
-    /// Workers that are waiting for a page to load, or starting.
-    pub(super) idle_workers: usize,
-    pub(super) position: Position,
-    pub(super) closed: bool,
-    /// Incremented by each rewind. A page that was requested before is dropped.
-    pub(super) generation: u64,
-}
-
-impl ProcessState {
-    fn at(position: Position) -> Self {
-        let state = State {
-            position,
-            ..State::default()
-        };
-        ProcessState {
-            state: Mutex::new(state),
-            ..ProcessState::default()
-        }
-    }
 }
 
 impl Loader {
@@ -267,7 +227,7 @@ impl Loader {
             target::add_pair(&mut target, "page", &number.to_string());
         }
         let request = Request::new("GET", &target, None)?;
-        client.send(self.token.as_ref(), request, |response| {
+        client.call(self.token.as_ref(), request, |response| {
             Page::parse(response, &self.target).map(Arc::new)
         })
     }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use crate::collection::known_pages::Route;
-use crate::collection::loader::{Loader, State};
+use crate::collection::loader::Loader;
+use crate::collection::state::State;
 use crate::error::Error;
 use crate::process::threads;
 

@@ -26,6 +26,12 @@ pub(crate) fn encode_fields(fields: &[(&str, &str)]) -> Zeroizing<String> {
     form
 }
 
+/// Returns whether more than one field is named `name`.
+pub(crate) fn is_repeated(form: &str, name: &str) -> bool {
+    let names = form.split('&').filter_map(|field| field.split('=').next());
+    names.filter(|found| *found == name).nth(1).is_some()
+}
+
 /// Returns the decoded value of the first field `name`; `None` if there is none, if it is
 /// not UTF-8, or if there is no memory for it.
 pub(crate) fn field(form: &str, name: &str) -> Option<Zeroizing<String>> {

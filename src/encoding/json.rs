@@ -68,9 +68,17 @@ impl<'a> Object<'a> {
         value.map(|(_, value)| value)
     }
 
-    /// Returns the value of `key` if it is a string.
+    /// Returns the value of `key` if it is a string, and there is memory for a copy.
     pub(crate) fn string(&self, key: &str) -> Option<String> {
-        decode(self.get(key)?).ok().map(Cow::into_owned)
+        match decode(self.get(key)?).ok()? {
+            Cow::Owned(decoded) => Some(decoded),
+            Cow::Borrowed(text) => {
+                let mut copy = String::new();
+                copy.try_reserve_exact(text.len()).ok()?;
+                copy.push_str(text);
+                Some(copy)
+            }
+        }
     }
 
     /// Returns the value of `key` if it is a string, which is overwritten when it is
@@ -79,14 +87,25 @@ impl<'a> Object<'a> {
         self.string(key).map(Zeroizing::new)
     }
 
+    /// Returns whether more than one member has the name `key`. Parsers differ in which one
+    /// counts.
+    pub(crate) fn is_repeated(&self, key: &str) -> bool {
+        self.iter().filter(|(name, _)| name == key).nth(1).is_some()
+    }
+
     /// Returns the value of `key` if it is an integer or a string with one.
     pub(crate) fn integer(&self, key: &str) -> Option<i64> {
         self.get(key)?.trim_matches('"').parse().ok()
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Cow<'a, str>, &'a str)> {
-        let members = self.first.iter().copied().chain(self.others.clone());
+        let members = self.raw_members();
         members.map(|(key, value)| (decoded_key(key), value))
+    }
+
+    /// Returns the members with their keys as they are in the text.
+    pub(crate) fn raw_members(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.first.iter().copied().chain(self.others.clone())
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -94,8 +113,8 @@ impl<'a> Object<'a> {
     }
 }
 
-/// Decodes a key that `ObjectVisitor` accepted.
-fn decoded_key(raw: &str) -> Cow<'_, str> {
+/// Decodes a key of an object.
+pub(crate) fn decoded_key(raw: &str) -> Cow<'_, str> {
     let contents = &raw[1..raw.len() - 1];
     match memchr(b'\\', contents.as_bytes()) {
         None => Cow::Borrowed(contents),

@@ -1,10 +1,10 @@
 //! The directory of an export: its lock, its state file and its output files.
 
 use std::fs::{self, File};
-use std::io::{Read, Seek, Write};
+use std::io::{self, ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use super::dedup::{self, Version};
+use super::dedup::{self, Version, WrittenVersions};
 use super::file::{self, OutputFile, START_OVER, file_error, io_error};
 use super::lock::DirectoryLock;
 use super::resource::ResourceOptions;
@@ -128,9 +128,29 @@ impl Directory {
         let lines = file::read(&path)?.unwrap_or_default();
         let valid = usize::try_from(file.bytes).ok();
         let valid = valid.and_then(|bytes| lines.get(..bytes));
-        valid
-            .and_then(dedup::from_lines)
-            .ok_or_else(|| file_error(&path, &format!("is damaged; {START_OVER}")))
+        let versions = valid.map_or(Err(ErrorKind::InvalidData.into()), dedup::from_lines);
+        versions.map_err(|error| versions_error(&path, &error))
+    }
+
+    /// As [`Self::read_versions`], without their order and `updated_at`.
+    pub(super) fn read_written(&self, name: &str, file: VersionsFile) -> Result<WrittenVersions> {
+        let versions = self.read_versions(name, file)?;
+        let path = self.versions_path(name, file);
+        WrittenVersions::of(&versions).map_err(|error| versions_error(&path, &error))
+    }
+
+    /// Writes a new file with versions of records. Returns its length.
+    pub(super) fn write_versions(
+        &mut self,
+        name: &str,
+        file: VersionsFile,
+        versions: &[Version],
+    ) -> Result<u64> {
+        let mut output = self.versions(name, file);
+        let written = dedup::write_lines(&mut output.unsaved, versions);
+        written.map_err(|error| versions_error(&self.versions_path(name, file), &error))?;
+        self.save(&mut output)?;
+        Ok(output.len())
     }
 
     /// Removes a file with versions of records that the state does not refer to any more.
@@ -175,6 +195,15 @@ impl Directory {
     }
 }
 
+/// Returns the error of a file with versions of records, which is damaged or too large for the
+/// memory.
+fn versions_error(path: &Path, error: &io::Error) -> Error {
+    match error.kind() {
+        ErrorKind::InvalidData => file_error(path, &format!("is damaged; {START_OVER}")),
+        _ => io_error(path, error),
+    }
+}
+
 /// Creates a directory and its ancestors, and syncs those that get a new entry.
 fn create_directory(path: &Path) -> Result<()> {
     let existing = path.ancestors().find(|ancestor| ancestor.exists());
@@ -205,7 +234,7 @@ mod tests {
         let mut directory = Directory::open(&path).unwrap();
         let mut file = OutputFile::new(path.join("users.jsonl"), 0);
         for is_new in [true, false] {
-            file.append(b"{}\n".to_vec());
+            file.unsaved.write_all(b"{}\n").unwrap();
             directory.save(&mut file).unwrap();
             assert_eq!(directory.has_new_files, is_new);
             directory.write_state(&[]).unwrap();

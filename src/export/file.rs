@@ -2,9 +2,10 @@
 //! of one is an error, so that no call hangs on a FIFO or writes to where a link points.
 
 use std::fs::{self, File, FileType, OpenOptions};
-use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
+use super::buffer::Buffer;
 use crate::error::{Error, Outcome, Result, Status};
 
 pub(super) const START_OVER: &str =
@@ -16,7 +17,7 @@ pub(super) struct OutputFile {
     file: Option<File>,
     /// Valid length. What follows was written by a process that did not save its state.
     saved: u64,
-    unsaved: Vec<u8>,
+    pub(super) unsaved: Buffer,
 }
 
 impl OutputFile {
@@ -26,24 +27,13 @@ impl OutputFile {
             path,
             file: None,
             saved,
-            unsaved: Vec::new(),
-        }
-    }
-
-    pub(super) fn append(&mut self, mut data: Vec<u8>) {
-        match self.unsaved.is_empty() {
-            true => self.unsaved = data,
-            false => self.unsaved.append(&mut data),
+            unsaved: Buffer::default(),
         }
     }
 
     /// Returns the length of the file once everything is saved.
     pub(super) fn len(&self) -> u64 {
         self.saved + self.unsaved.len() as u64
-    }
-
-    pub(super) fn has_unsaved(&self) -> bool {
-        !self.unsaved.is_empty()
     }
 
     /// Opens the file if it is not open, and truncates it to its valid length. Returns whether
@@ -79,12 +69,12 @@ impl OutputFile {
         }
         let mut write = || {
             file.seek(SeekFrom::Start(self.saved))?;
-            file.write_all(&self.unsaved)?;
+            self.unsaved.write_to(file)?;
             file.sync_data()
         };
         write().map_err(|error| io_error(&self.path, &error))?;
         self.saved += self.unsaved.len() as u64;
-        self.unsaved.clear();
+        self.unsaved.truncate(0);
         Ok(())
     }
 }

@@ -1,18 +1,21 @@
 //! The part of a run that concerns one resource: its files, and what was written to them.
 
-use super::dedup::{self, WrittenVersions};
+use std::io::{self, ErrorKind};
+
+use super::buffer::PageLines;
+use super::dedup::{NewVersions, WrittenVersions};
 use super::directory::Directory;
 use super::file::OutputFile;
-use super::page_output::PageOutput;
-use super::state::ResourceState;
-use crate::error::Result;
+use super::page_loader::LoadedPage;
+use super::state::{Position, ResourceState};
+use crate::error::{Error, Result};
 
 /// A resource that a run exports.
 pub(super) struct Job {
     /// Index of its state.
     pub(super) state: usize,
     /// The versions of records that were written and may be received again.
-    pub(super) written: WrittenVersions,
+    written: WrittenVersions,
     files: Option<Files>,
     /// Its pages or its end are not saved yet.
     is_unsaved: bool,
@@ -44,9 +47,7 @@ impl Job {
         if state.bytes > 0 {
             directory.save(&mut output)?;
         }
-        self.written = WrittenVersions::default();
-        self.written
-            .extend(&directory.read_versions(name, versions)?);
+        self.written = directory.read_written(name, versions)?;
         self.files = Some(Files {
             output,
             versions: directory.versions(name, versions),
@@ -54,16 +55,41 @@ impl Job {
         Ok(())
     }
 
-    /// Appends a page to the files, and counts its versions in `state`.
-    pub(super) fn add(&mut self, output: PageOutput, state: &mut ResourceState) {
-        self.is_unsaved = true;
-        self.written.extend(&output.versions);
-        let lines = dedup::to_lines(&output.versions);
-        state.window.versions_file.bytes += lines.len() as u64;
-        if let Some(files) = &mut self.files {
-            files.output.append(output.lines);
-            files.versions.append(lines.into_bytes());
+    /// Appends a page to the files, and advances `state` past it. Returns the number of bytes.
+    /// After an error nothing has changed.
+    pub(super) fn add_page(
+        &mut self,
+        page: &LoadedPage,
+        state: &mut ResourceState,
+    ) -> Result<usize> {
+        let Some(Files { output, versions }) = &mut self.files else {
+            return Err(Error::internal("a page of a list that is complete"));
+        };
+        let before = (output.unsaved.len(), versions.unsaved.len());
+        let mut next = state.clone();
+        let mut new = NewVersions::new(&mut self.written);
+        let lines = PageLines::new(&mut output.unsaved, page.max_bytes);
+        let added = next
+            .add_page(page, lines, &mut new)
+            .and_then(|()| new.write_to(&mut versions.unsaved));
+        if let Err(error) = added {
+            new.remove();
+            output.unsaved.truncate(before.0);
+            versions.unsaved.truncate(before.1);
+            return Err(cannot_add(&error));
         }
+        next.bytes = output.len();
+        next.window.versions_file.bytes = versions.len();
+        *state = next;
+        self.is_unsaved = true;
+        Ok(output.unsaved.len() - before.0)
+    }
+
+    /// Marks the list as read to its end.
+    pub(super) fn end(&mut self, state: &mut ResourceState) -> usize {
+        state.window.position = Position::End;
+        self.is_unsaved = true;
+        0
     }
 
     /// Writes what was added to the disk. Creates the output file of an empty list, too.
@@ -72,7 +98,7 @@ impl Job {
             return Ok(());
         };
         directory.save(&mut files.output)?;
-        if files.versions.has_unsaved() {
+        if !files.versions.unsaved.is_empty() {
             directory.save(&mut files.versions)?;
         }
         self.is_unsaved = false;
@@ -85,5 +111,13 @@ impl Job {
             is_done: true,
             ..Job::new(self.state)
         };
+    }
+}
+
+/// Returns the error of a page whose lines are too long, or for which there is no memory.
+fn cannot_add(error: &io::Error) -> Error {
+    match error.kind() {
+        ErrorKind::OutOfMemory => Error::no_memory_for_response(),
+        _ => Error::bad_response("the lines of a page are longer than max_response_bytes permits"),
     }
 }

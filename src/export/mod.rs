@@ -5,6 +5,8 @@
 //! is the progress that `state.json` saves, and `dedup` recognizes records that were already written.
 
 mod batch;
+mod buffer;
+mod csv_rows;
 mod dedup;
 mod directory;
 mod file;

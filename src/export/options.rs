@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use super::format::Format;
 use super::resource::{CommonOptions, Element, ResourceOptions};
 use super::timestamp;
-use crate::client::options::{check_length, invalid, string, unknown};
+use crate::client::option_values::{check_length, invalid, string, unknown};
 use crate::encoding::json::{Object, elements, quote};
 use crate::error::{Error, Result};
 

@@ -10,12 +10,20 @@ use super::trail::Trail;
 use crate::auth::token::Token;
 use crate::client::Client;
 use crate::collection::{Collection, NextPage, PageSlice};
-use crate::encoding::json::Object;
+use crate::encoding::json::{Object, decode};
 use crate::error::{Error, Outcome, Result, Status};
 use crate::request::target;
 
-/// The lines of more records could be much larger than the response.
-const MAX_RECORDS: usize = 100_000;
+/// What is kept of a record besides its text and lines: its `updated_at`, and its version as such,
+/// as a line of its file and in the set of those that were written. Vectors and sets have twice
+/// as much memory as they need, and thrice while they grow.
+const RECORD_BYTES: usize = 192;
+
+/// Memory for what is kept of records, if their page is as large as permitted.
+const MIN_RECORDS_BYTES: usize = 512 << 10;
+
+/// The longest `updated_at` in JSON, whose characters may be escaped.
+const MAX_TIMESTAMP: usize = 6 * 64;
 
 /// Loads the rest of a resource's window page by page.
 pub(super) struct PageLoader {
@@ -23,6 +31,8 @@ pub(super) struct PageLoader {
     trail: Trail,
     name: String,
     is_incremental: bool,
+    /// The maximum size of a response.
+    max_bytes: usize,
     /// Where the window begins, unless it is the first one, which begins where the caller says.
     updated_after: Option<OffsetDateTime>,
 }
@@ -43,9 +53,19 @@ pub(super) struct LoadedPage {
     pub(super) requested_at: OffsetDateTime,
     /// Includes this page.
     pub(super) trail: Trail,
+    /// How long its lines may be.
+    pub(super) max_bytes: usize,
 }
 
 impl Event {
+    /// Returns the size of the response.
+    pub(super) fn bytes(&self) -> usize {
+        match self {
+            Event::Page(page) => page.slice.page.body().len(),
+            Event::End | Event::Failed(_) => 0,
+        }
+    }
+
     pub(super) fn is_last(&self) -> bool {
         match self {
             Event::Page(page) => page.slice.next == NextPage::None,
@@ -67,6 +87,11 @@ impl PageLoader {
             trail: resource.window.trail.clone(),
             name: resource.options.name.clone(),
             is_incremental: resource.options.incremental,
+            max_bytes: client
+                .options
+                .max_response_bytes
+                .try_into()
+                .unwrap_or(usize::MAX),
             updated_after: updated_after.filter(|_| updated_after != first.updated_after),
         })
     }
@@ -90,10 +115,6 @@ impl PageLoader {
         let Some(slice) = slice else {
             return Ok(Event::End);
         };
-        if slice.records.len() > MAX_RECORDS {
-            let why = format!("a page of an export has at most {MAX_RECORDS} records");
-            return Err(Error::new(Status::BadResponse, Outcome::Answered, why));
-        }
         if !self.trail.add(&slice)? {
             return Ok(Event::End);
         }
@@ -101,6 +122,7 @@ impl PageLoader {
             trail: self.trail.clone(),
             updated_at: self.updated_at(&slice)?,
             requested_at: requested_at(sent_at.min(now), started.elapsed()),
+            max_bytes: self.max_bytes,
             slice,
         }))
     }
@@ -129,12 +151,19 @@ impl PageLoader {
         if !self.is_incremental {
             return Ok(Vec::new());
         }
-        let records = slice
-            .records
-            .clone()
-            .filter_map(|index| slice.page.record(index));
-        let timestamps = records.map(|record| updated_at(record).ok_or_else(|| undated(record)));
-        timestamps.collect()
+        let count = slice.records.len();
+        let bytes_left = self.max_bytes.saturating_sub(slice.page.body().len());
+        if count > bytes_left.max(MIN_RECORDS_BYTES) / RECORD_BYTES {
+            let why = "a page has more records than max_response_bytes permits";
+            return Err(Error::bad_response(why));
+        }
+        let mut timestamps = Vec::new();
+        let reserved = timestamps.try_reserve_exact(count);
+        reserved.map_err(|_| Error::no_memory_for_response())?;
+        for record in slice.records() {
+            timestamps.push(updated_at(record).ok_or_else(|| undated(record))?);
+        }
+        Ok(timestamps)
     }
 }
 
@@ -146,7 +175,11 @@ fn requested_at(received_at: SystemTime, elapsed: Duration) -> OffsetDateTime {
 
 fn updated_at(record: &str) -> Option<OffsetDateTime> {
     let object = Object::parse(record).ok()?;
-    timestamp::parse(&object.string("updated_at")?)
+    let timestamp = object.get("updated_at")?;
+    if timestamp.len() > MAX_TIMESTAMP {
+        return None;
+    }
+    timestamp::parse(&decode(timestamp).ok()?)
 }
 
 fn undated(record: &str) -> Error {

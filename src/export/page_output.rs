@@ -1,26 +1,44 @@
 //! Converts a page to the lines that are appended to the output file, without records that
 //! were already written.
 
+use std::io;
+
 use time::OffsetDateTime;
 
-use super::dedup::{Version, WrittenVersions};
+use super::buffer::PageLines;
+use super::csv_rows::{CsvRows, columns_of};
+use super::dedup::{NewVersions, Version};
 use super::format::{self, Format};
 use super::page_loader::LoadedPage;
 use super::state::{Position, ResourceState};
 use crate::collection::NextPage;
 
-/// The output for a page.
-#[derive(Default)]
-pub(super) struct PageOutput {
-    pub(super) lines: Vec<u8>,
-    /// The versions of records in `lines` that may be received again in the next window.
-    pub(super) versions: Vec<Version>,
-}
-
 impl ResourceState {
-    /// Advances the state past a page. Returns the output, which must be written before the
-    /// state is saved.
-    pub(super) fn add_page(&mut self, page: &LoadedPage, written: &WrittenVersions) -> PageOutput {
+    /// Adds the records of a page to `lines` that belong to the export and were not written
+    /// before, and advances past it. The lines must be written before the state is saved.
+    ///
+    /// # Errors
+    /// Those of `lines`, and of memory. Then some of the page is added.
+    pub(super) fn add_page(
+        &mut self,
+        page: &LoadedPage,
+        mut lines: PageLines<'_>,
+        versions: &mut NewVersions<'_>,
+    ) -> io::Result<()> {
+        self.advance(page);
+        let added = match self.options.format {
+            Format::JsonLines => self.add_records(page, versions, |record| {
+                format::add_json_line(&mut lines, record)
+            })?,
+            Format::Csv => self.add_csv_rows(page, versions, lines)?,
+        };
+        self.window.counts.written += added;
+        self.records += added;
+        Ok(())
+    }
+
+    /// Moves to the page after `page`.
+    fn advance(&mut self, page: &LoadedPage) {
         let slice = &page.slice;
         self.window.trail = page.trail.clone();
         let counts = &mut self.window.counts;
@@ -38,21 +56,44 @@ impl ResourceState {
             },
             NextPage::None => Position::End,
         };
+    }
 
-        let mut records = Vec::with_capacity(slice.records.len());
-        let mut versions = Vec::new();
-        for (number, index) in slice.records.clone().enumerate() {
-            let record = slice.page.record(index).unwrap_or_default();
+    /// Adds rows, after the header if it is not written yet.
+    fn add_csv_rows(
+        &mut self,
+        page: &LoadedPage,
+        versions: &mut NewVersions<'_>,
+        lines: PageLines<'_>,
+    ) -> io::Result<u64> {
+        let known = self.header.as_ref().or(self.options.columns.as_ref());
+        let columns = known.cloned();
+        let columns = columns.unwrap_or_else(|| columns_of(page.slice.records()));
+        let mut rows = CsvRows::new(lines, &columns, self.header.is_none());
+        let added = self.add_records(page, versions, |record| rows.add(record))?;
+        rows.finish()?;
+        if added > 0 {
+            self.header = Some(columns);
+        }
+        Ok(added)
+    }
+
+    /// Calls `add` for each record that belongs to the export and was not written before.
+    /// Returns their number.
+    fn add_records<'a>(
+        &self,
+        page: &'a LoadedPage,
+        versions: &mut NewVersions<'_>,
+        mut add: impl FnMut(&'a str) -> io::Result<()>,
+    ) -> io::Result<u64> {
+        let mut added = 0;
+        for (number, record) in page.slice.records().enumerate() {
             let updated_at = page.updated_at.get(number).copied();
-            if self.includes(record, updated_at, written, &mut versions) {
-                records.push(record);
+            if self.includes(record, updated_at, versions)? {
+                add(record)?;
+                added += 1;
             }
         }
-        self.window.counts.written += records.len() as u64;
-        self.records += records.len() as u64;
-        let lines = self.format_records(&records);
-        self.bytes += lines.len() as u64;
-        PageOutput { lines, versions }
+        Ok(added)
     }
 
     /// Returns whether a record belongs to the export and was not written before. Adds its
@@ -61,12 +102,11 @@ impl ResourceState {
         &self,
         record: &str,
         updated_at: Option<OffsetDateTime>,
-        written: &WrittenVersions,
-        versions: &mut Vec<Version>,
-    ) -> bool {
+        versions: &mut NewVersions<'_>,
+    ) -> io::Result<bool> {
         let Some(updated_at) = updated_at else {
             // The list is not incremental.
-            return true;
+            return Ok(true);
         };
         // The service may ignore parameters. What is older than the window was written by the
         // runs before.
@@ -75,40 +115,16 @@ impl ResourceState {
         let too_early = is_before(self.options.since) || is_before(self.window.updated_after);
         let too_late = self.options.until.is_some_and(|until| updated_at >= until);
         if too_early || too_late {
-            return false;
+            return Ok(false);
         }
         let in_next_window = Some(updated_at) >= self.window.next_start();
-        if !in_next_window && written.is_empty() {
-            return true;
+        if !in_next_window && versions.are_first() {
+            return Ok(true);
         }
         let version = Version::of(record, updated_at.unix_timestamp());
-        if written.contains(&version) || versions.contains(&version) {
-            return false;
+        match in_next_window {
+            true => versions.insert(version),
+            false => Ok(!versions.contains(&version)),
         }
-        if in_next_window {
-            versions.push(version);
-        }
-        true
-    }
-
-    /// Formats records as lines, after the CSV header if it is not written yet.
-    fn format_records(&mut self, records: &[&str]) -> Vec<u8> {
-        let mut lines = Vec::new();
-        if records.is_empty() {
-            return lines;
-        }
-        if self.options.format == Format::JsonLines {
-            format::add_json_lines(&mut lines, records);
-            return lines;
-        }
-        if self.header.is_none() {
-            let columns = self.options.columns.clone();
-            let header = columns.unwrap_or_else(|| format::columns_of(records));
-            format::add_csv_header(&mut lines, &header);
-            self.header = Some(header);
-        }
-        let header = self.header.as_deref().unwrap_or_default();
-        format::add_csv_rows(&mut lines, header, records);
-        lines
     }
 }

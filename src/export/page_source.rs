@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Instant;
 
-use super::page_loader::PageLoader;
+use super::page_loader::{Event, PageLoader};
 use super::queue::BoundedQueue;
 use super::state::ResourceState;
 use super::worker::{self, Message};
@@ -14,6 +14,9 @@ use crate::error::Result;
 
 /// Resources that are loaded at the same time.
 const MAX_WORKERS: usize = 4;
+
+/// Responses that wait to be written, in bytes, before the last of them.
+const MAX_WAITING_BYTES: usize = 1 << 20;
 
 /// The clients and the token that load pages.
 #[derive(Clone, Copy)]
@@ -25,22 +28,35 @@ pub(super) struct Access<'a> {
     pub(super) token: Option<&'a Token>,
 }
 
+/// An event and the index of the job that it belongs to.
+pub(super) type JobEvent = (usize, Event);
+
 /// Loads pages in worker threads, or in the calling thread if no other can be started.
 pub(super) struct PageSource {
     queue: Arc<BoundedQueue<Message>>,
     workers: Vec<JoinHandle<()>>,
-    /// The jobs that workers load. Each worker ends with a message.
-    loading: Vec<usize>,
+    /// The workers whose pages are used. Each one ends with a message.
+    loading: Vec<Loading>,
+    started: u64,
     /// The job that the calling thread loads.
     own: Option<(usize, PageLoader)>,
+}
+
+/// A worker that loads the pages of a job.
+struct Loading {
+    worker: u64,
+    job: usize,
+    /// Cancels its requests.
+    client: Client,
 }
 
 impl PageSource {
     pub(super) fn new() -> Self {
         PageSource {
-            queue: Arc::new(BoundedQueue::new(MAX_WORKERS)),
+            queue: Arc::new(BoundedQueue::new(MAX_WORKERS, MAX_WAITING_BYTES)),
             workers: Vec::new(),
             loading: Vec::new(),
+            started: 0,
             own: None,
         }
     }
@@ -52,19 +68,32 @@ impl PageSource {
         access: Access<'_>,
         jobs: &[(usize, &ResourceState)],
         deadline: Option<Instant>,
-    ) -> Result<Option<Message>> {
+    ) -> Result<Option<JobEvent>> {
         self.start_workers(access, jobs)?;
         if self.loading.is_empty() {
             return self.load_here(access, jobs);
         }
         let interrupt = access.client.interrupt();
-        let message = self.queue.pop(deadline, &interrupt)?;
-        if let Some((job, event)) = &message
-            && event.is_last()
-        {
-            self.loading.retain(|loading| loading != job);
+        while let Some((worker, event)) = self.queue.pop(deadline, &interrupt)? {
+            let mut loading = self.loading.iter();
+            let Some(index) = loading.position(|loading| loading.worker == worker) else {
+                // Its job was discarded.
+                continue;
+            };
+            let job = self.loading[index].job;
+            if event.is_last() {
+                self.loading.swap_remove(index);
+            }
+            return Ok(Some((job, event)));
         }
-        Ok(message)
+        Ok(None)
+    }
+
+    /// Drops the pages of a job that are loaded ahead, and loads it again from its state.
+    pub(super) fn discard(&mut self, job: usize) {
+        self.own.take_if(|(own, _)| *own == job);
+        let discarded = self.loading.extract_if(.., |loading| loading.job == job);
+        discarded.for_each(|loading| loading.client.cancel());
     }
 
     /// Starts workers for the jobs that have none.
@@ -78,15 +107,22 @@ impl PageSource {
             if self.loading.len() >= MAX_WORKERS {
                 break;
             }
-            if self.loading.contains(job) {
+            if self.loading.iter().any(|loading| loading.job == *job) {
                 continue;
             }
-            let loader = PageLoader::new(access.worker_client, access.token, state)?;
-            let Ok(worker) = worker::start(loader, *job, self.queue.clone()) else {
+            let client = access.worker_client.child();
+            let loader = PageLoader::new(&client, access.token, state)?;
+            let worker = self.started;
+            let Ok(thread) = worker::start(loader, worker, self.queue.clone()) else {
                 break;
             };
-            self.workers.push(worker);
-            self.loading.push(*job);
+            self.started += 1;
+            self.workers.push(thread);
+            self.loading.push(Loading {
+                worker,
+                job: *job,
+                client,
+            });
             self.own.take_if(|(own, _)| own == job);
         }
         Ok(())
@@ -97,7 +133,7 @@ impl PageSource {
         &mut self,
         access: Access<'_>,
         jobs: &[(usize, &ResourceState)],
-    ) -> Result<Option<Message>> {
+    ) -> Result<Option<JobEvent>> {
         let (job, mut loader) = match (self.own.take(), jobs.first()) {
             (Some(own), _) => own,
             (None, None) => return Ok(None),

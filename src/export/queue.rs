@@ -8,16 +8,20 @@ use crate::error::{Error, Result};
 use crate::http::cancel::Stop;
 use crate::http::interrupt::Interrupt;
 
-/// A bounded FIFO queue. (The channels of the standard library leave an allocation behind in
+/// A bounded FIFO queue: it accepts an item as long as its capacity and `max_bytes` are not
+/// reached, so that it holds one large item or several small ones. (The channels of the standard library leave an allocation behind in
 /// each of the host's threads that waits for them.)
 pub(super) struct BoundedQueue<T> {
     capacity: usize,
+    max_bytes: usize,
     state: Mutex<State<T>>,
     changed: Condvar,
 }
 
 struct State<T> {
-    items: VecDeque<T>,
+    /// Items and their sizes.
+    items: VecDeque<(T, usize)>,
+    bytes: usize,
     closed: bool,
 }
 
@@ -25,27 +29,33 @@ struct State<T> {
 pub(super) struct Closed;
 
 impl<T> BoundedQueue<T> {
-    pub(super) fn new(capacity: usize) -> Self {
+    pub(super) fn new(capacity: usize, max_bytes: usize) -> Self {
         let state = State {
             items: VecDeque::new(),
+            bytes: 0,
             closed: false,
         };
         BoundedQueue {
             capacity,
+            max_bytes,
             state: Mutex::new(state),
             changed: Condvar::new(),
         }
     }
 
-    /// Appends an item. Waits while the queue is full.
-    pub(super) fn push(&self, item: T) -> std::result::Result<(), Closed> {
-        let is_full = |state: &mut State<T>| !state.closed && state.items.len() >= self.capacity;
+    /// Appends an item of `bytes` bytes. Waits while the queue is full.
+    pub(super) fn push(&self, item: T, bytes: usize) -> std::result::Result<(), Closed> {
+        let is_full = |state: &mut State<T>| {
+            let is_full = state.items.len() >= self.capacity || state.bytes >= self.max_bytes;
+            is_full && !state.closed
+        };
         let woken = self.changed.wait_while(self.lock(), is_full);
         let mut state = woken.unwrap_or_else(PoisonError::into_inner);
         if state.closed {
             return Err(Closed);
         }
-        state.items.push_back(item);
+        state.items.push_back((item, bytes));
+        state.bytes += bytes;
         self.changed.notify_all();
         Ok(())
     }
@@ -59,7 +69,8 @@ impl<T> BoundedQueue<T> {
     ) -> Result<Option<T>> {
         let mut state = self.lock();
         loop {
-            if let Some(item) = state.items.pop_front() {
+            if let Some((item, bytes)) = state.items.pop_front() {
+                state.bytes -= bytes;
                 self.changed.notify_all();
                 return Ok(Some(item));
             }
@@ -81,6 +92,7 @@ impl<T> BoundedQueue<T> {
         let mut state = self.lock();
         state.closed = true;
         state.items.clear();
+        state.bytes = 0;
         self.changed.notify_all();
     }
 
@@ -97,9 +109,9 @@ mod tests {
 
     #[test]
     fn pops_in_the_order_of_pushes_within_the_capacity() {
-        let queue = Arc::new(BoundedQueue::new(2));
+        let queue = Arc::new(BoundedQueue::new(2, usize::MAX));
         let sender = queue.clone();
-        let producer = thread::spawn(move || (0..100).all(|number| sender.push(number).is_ok()));
+        let producer = thread::spawn(move || (0..100).all(|number| sender.push(number, 1).is_ok()));
         for number in 0..100 {
             assert_eq!(
                 queue.pop(None, &Interrupt::default()).unwrap(),
@@ -111,8 +123,24 @@ mod tests {
     }
 
     #[test]
+    fn holds_one_large_item_or_several_small_ones() {
+        let queue = Arc::new(BoundedQueue::new(9, 3));
+        let sender = queue.clone();
+        let sizes = [1, 1, 5, 4, 0, 0, 3, 3, 1];
+        let producer = thread::spawn(move || sizes.map(|size| sender.push(size, size).is_ok()));
+        for size in sizes {
+            assert_eq!(queue.pop(None, &Interrupt::default()).unwrap(), Some(size));
+            let state = queue.lock();
+            let last = state.items.back().map_or(0, |(_, bytes)| *bytes);
+            assert!(state.bytes - last < 3);
+        }
+        assert_eq!(queue.lock().bytes, 0);
+        assert_eq!(producer.join().unwrap(), [true; 9]);
+    }
+
+    #[test]
     fn pop_returns_at_its_deadline() {
-        let queue = BoundedQueue::<()>::new(1);
+        let queue = BoundedQueue::<()>::new(1, 1);
         let deadline = Instant::now() + Duration::from_millis(1);
         assert_eq!(
             queue.pop(Some(deadline), &Interrupt::default()).unwrap(),
@@ -123,9 +151,9 @@ mod tests {
 
     #[test]
     fn close_wakes_waiting_threads() {
-        let queue = Arc::new(BoundedQueue::new(1));
+        let queue = Arc::new(BoundedQueue::new(1, 1));
         let sender = queue.clone();
-        let producer = thread::spawn(move || while sender.push(()).is_ok() {});
+        let producer = thread::spawn(move || while sender.push((), 0).is_ok() {});
         queue.close();
         producer.join().unwrap();
         assert!(queue.pop(None, &Interrupt::default()).is_err());

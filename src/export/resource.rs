@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 
 use super::format::Format;
-use crate::client::options::{boolean, string, unknown};
+use crate::client::option_values::{boolean, string, unknown};
 use crate::collection::paging::PagingParams;
 use crate::encoding::json::Object;
 use crate::error::{Error, Result};

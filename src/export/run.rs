@@ -3,16 +3,13 @@
 use std::time::Instant;
 
 use super::batch::Batch;
-use super::dedup;
 use super::directory::Directory;
 use super::job::Job;
-use super::page_loader::{Event, LoadedPage};
-use super::page_output::PageOutput;
-use super::page_source::{Access, PageSource};
+use super::page_loader::Event;
+use super::page_source::{Access, JobEvent, PageSource};
 use super::progress;
 use super::resource::ResourceOptions;
-use super::state::{Position, ResourceState, Window};
-use super::worker::Message;
+use super::state::{ResourceState, Window};
 use crate::error::{Error, Result};
 
 pub(super) struct Run {
@@ -138,14 +135,13 @@ impl Run {
         let mut batch = Batch::new(self.max_pages);
         self.max_pages = self.max_pages.saturating_mul(2);
         while !batch.is_full() && !self.is_complete() {
-            match self.next_event(access, &batch)? {
-                None => break,
-                Some((job, Event::Page(page))) => batch.add(self.add_page(job, &page)),
-                Some((job, Event::End)) => batch.add(self.end(job)),
-                Some((job, Event::Failed(error))) if batch.is_empty() => {
-                    return Err(self.fail(job, error));
-                }
-                Some((job, Event::Failed(error))) => {
+            let Some((job, event)) = self.next_event(access, &batch)? else {
+                break;
+            };
+            match self.add(job, event) {
+                Ok(bytes) => batch.add(bytes),
+                Err(error) if batch.is_empty() => return Err(self.fail(job, error)),
+                Err(error) => {
                     self.failure = Some((job, error));
                     break;
                 }
@@ -155,34 +151,31 @@ impl Run {
     }
 
     /// Returns the next event of any resource; `None` at the end of the batch.
-    fn next_event(&mut self, access: Access<'_>, batch: &Batch) -> Result<Option<Message>> {
+    fn next_event(&mut self, access: Access<'_>, batch: &Batch) -> Result<Option<JobEvent>> {
         let (jobs, states) = (&self.jobs, &self.states);
         let jobs = jobs.iter().map(|job| &states[job.state]).enumerate();
         let unread: Vec<_> = jobs.filter(|(_, state)| !state.is_at_end()).collect();
         self.source.next(access, &unread, batch.deadline())
     }
 
-    /// Adds a page to the files and the state of its resource. Returns its length in bytes.
-    fn add_page(&mut self, number: usize, page: &LoadedPage) -> usize {
-        let job = &mut self.jobs[number];
-        let mut state = self.states[job.state].clone();
-        let output = state.add_page(page, &job.written);
-        let bytes = output.lines.len();
-        job.add(output, &mut state);
-        self.is_unsaved = true;
-        self.read += page.slice.records.len() as u64;
-        self.states[job.state] = state;
-        bytes
-    }
-
-    /// Marks a list as read to its end. Returns the length of that, in bytes.
-    fn end(&mut self, number: usize) -> usize {
+    /// Adds an event to the files and the state of its resource. Returns the length of what it
+    /// adds, in bytes.
+    fn add(&mut self, number: usize, event: Event) -> Result<usize> {
         let job = &mut self.jobs[number];
         let state = &mut self.states[job.state];
-        state.window.position = Position::End;
-        job.add(PageOutput::default(), state);
+        let bytes = match event {
+            Event::Failed(error) => return Err(error),
+            Event::End => job.end(state),
+            Event::Page(page) => {
+                let added = job.add_page(&page, state);
+                // The next call loads it again.
+                let bytes = added.inspect_err(|_| self.source.discard(number))?;
+                self.read += page.slice.records.len() as u64;
+                bytes
+            }
+        };
         self.is_unsaved = true;
-        0
+        Ok(bytes)
     }
 
     /// Adds the name of its resource to an error.
@@ -243,10 +236,8 @@ fn start_window(
     let mut versions = directory.read_versions(name, state.window.versions_file)?;
     versions.retain(|version| Some(version.updated_at) >= after);
     if !versions.is_empty() {
-        let mut file = directory.versions(name, window.versions_file);
-        file.append(dedup::to_lines(&versions).into_bytes());
-        directory.save(&mut file)?;
-        window.versions_file.bytes = file.len();
+        let file = window.versions_file;
+        window.versions_file.bytes = directory.write_versions(name, file, &versions)?;
     }
     state.start_window(window);
     Ok(())

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::collection::{NextPage, PageSlice};
+use crate::encoding::json::Object;
 use crate::error::{Error, Result};
 
 /// What is remembered of the pages that a window has read. It is saved with the state: a
@@ -80,15 +81,27 @@ impl Trail {
     }
 }
 
-/// Returns a digest of the first and the last record of a page.
+/// Returns a digest of the records of a page. A record with an `id` is on one page only, so that
+/// the first and the last one identify a page, also if a record between them has changed since.
 fn digest(slice: &PageSlice) -> String {
-    let mut records = slice.records.clone();
+    let mut records = slice.records();
+    let ends = [records.next(), records.next_back()].into_iter().flatten();
     let mut digest = Sha256::new();
-    for index in [records.next(), records.next_back()].into_iter().flatten() {
-        digest.update(slice.page.record(index).unwrap_or_default());
+    let add = |record: &str| {
+        digest.update(record);
         digest.update("\n");
+    };
+    match ends.clone().all(has_id) {
+        true => ends.for_each(add),
+        false => slice.records().for_each(add),
     }
     BASE64_URL_SAFE_NO_PAD.encode(digest.finalize())
+}
+
+fn has_id(record: &str) -> bool {
+    let id = Object::parse(record).ok();
+    let id = id.and_then(|record| record.get("id"));
+    id.is_some_and(|id| id != "null")
 }
 
 #[cfg(test)]

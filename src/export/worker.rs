@@ -10,13 +10,13 @@ use super::queue::BoundedQueue;
 use crate::error::Error;
 use crate::process::threads;
 
-/// An event and the index of the job that it belongs to.
-pub(super) type Message = (usize, Event);
+/// An event and the number of the worker that it is from.
+pub(super) type Message = (u64, Event);
 
 /// Starts a worker that loads pages and sends them to `queue`.
 pub(super) fn start(
     mut loader: PageLoader,
-    job: usize,
+    number: u64,
     queue: Arc<BoundedQueue<Message>>,
 ) -> io::Result<JoinHandle<()>> {
     let panicked = || Event::Failed(Error::internal("a thread that loads pages panicked"));
@@ -24,9 +24,9 @@ pub(super) fn start(
         loop {
             let event = catch_unwind(AssertUnwindSafe(|| loader.next()));
             let event = event.unwrap_or_else(|_| panicked());
-            let is_last = event.is_last();
+            let (is_last, bytes) = (event.is_last(), event.bytes());
             // The queue is closed when the export is dropped.
-            if queue.push((job, event)).is_err() || is_last {
+            if queue.push((number, event), bytes).is_err() || is_last {
                 return;
             }
         }

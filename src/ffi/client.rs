@@ -90,8 +90,7 @@ pub unsafe extern "C" fn uservoice_client_cancel(client: *const uservoice_client
     });
 }
 
-/// Frees a handle. Clones, tokens, collections and exports that were created with
-/// it remain valid. NULL is allowed.
+/// Frees a handle. What was created with it remains valid. NULL is allowed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn uservoice_client_free(client: *mut uservoice_client) {
     // SAFETY: by contract NULL or a client that was not freed.

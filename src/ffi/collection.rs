@@ -112,7 +112,6 @@ pub unsafe extern "C" fn uservoice_collection_next_page(
 /// Returns the total that the service reports with the first page, or the limit if
 /// that is smaller.
 ///
-/// @param len  Out: the number.
 /// @return Any status; USERVOICE_BAD_RESPONSE if the service reports no total. Blocks
 ///     if the first page is not loaded yet.
 #[unsafe(no_mangle)]
@@ -152,9 +151,8 @@ pub unsafe extern "C" fn uservoice_collection_get(
 }
 
 /// Returns the paging object of the page that was loaded last, which may be ahead of
-/// the reader: "response_data" of API v1, "pagination" of API v2.
+/// the reader: "response_data" of API v1, "pagination" of API v2, or "null".
 ///
-/// @param json  Out: the object, or "null". Free it with uservoice_string_free().
 /// @return Any status. Blocks if no page is loaded yet.
 #[unsafe(no_mangle)]
 #[must_use]

@@ -148,10 +148,8 @@ pub unsafe extern "C" fn uservoice_error_body(error: *const uservoice_error) -> 
     unsafe { lend(error, |error| error.body.as_ref()) }
 }
 
-/// Returns a response header, such as "X-Request-Id"; NULL if the response, complete or not,
-/// has none. Values of a repeated header are joined with ", ".
-///
-/// @param name  The name, in upper or lower case.
+/// Returns a response header by its name in any case, such as "X-Request-Id"; NULL if the
+/// response, complete or not, has none. Values of a repeated header are joined with ", ".
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn uservoice_error_header(
     error: *const uservoice_error,

@@ -7,14 +7,13 @@ use super::call::run_without_result;
 use super::client::uservoice_client;
 use super::error::{uservoice_error, uservoice_status};
 use super::pointer::borrow;
-use crate::http::interrupt::InterruptCallback;
 
 /// Returns non-zero to end the call that waits.
 pub type uservoice_interrupt_callback = Option<unsafe extern "C" fn(user_data: *mut c_void) -> i32>;
 
-/// Sets the function that may end calls, such as one that returns the flag of a signal
-/// handler, or NULL for none; also for the clones, collections and exports that are
-/// created with this handle afterwards. A call that waits calls it at least every 50 ms,
+/// Sets, replaces or removes the function that may end calls of this handle, its
+/// collections and exports, and of clones created afterwards, such as one that returns
+/// the flag of a signal handler. A call that waits calls it at least every 50 ms,
 /// and at once if a signal interrupts network I/O; if it returns non-zero, the call
 /// fails with USERVOICE_CANCELLED and the handle remains usable. `user_data` must remain
 /// valid until these handles are freed, or have another callback and no older call.
@@ -29,15 +28,11 @@ pub unsafe extern "C" fn uservoice_client_set_interrupt(
     run_without_result(error, || {
         // SAFETY: by contract NULL or a live client.
         let client = unsafe { borrow(client, "client") }?;
-        let callback = callback.map(|callback| InterruptCallback {
-            key: [callback as usize, user_data.addr()],
-            callback: Source {
-                callback,
-                user_data,
-            }
-            .into_callback(),
+        let source = callback.map(|callback| Source {
+            callback,
+            user_data,
         });
-        client.0.set_interrupt_callback(callback);
+        client.0.set_interrupt(source.map(Source::into_callback));
         Ok(())
     })
 }

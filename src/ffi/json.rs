@@ -13,8 +13,6 @@ use crate::encoding::json_string::push_quoted;
 use crate::error::Error;
 
 /// Returns a string as a JSON string: a"b becomes "a\"b", with the quotes.
-///
-/// @param json    Out: the JSON string. Free it with uservoice_string_free().
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_json_quote(

@@ -31,8 +31,6 @@ pub unsafe extern "C" fn uservoice_request_token(
 }
 
 /// Returns the URL that asks the user for permission (RFC 5849, section 2.2).
-///
-/// @param url  Out: the URL. Free it with uservoice_string_free().
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_authorize_url(
@@ -114,11 +112,7 @@ pub unsafe extern "C" fn uservoice_login_as(
     })
 }
 
-/// Obtains an access token of the owner of the site. Requires a trusted API key.
-///
-/// @param token  The token to sign with. NULL: the API key alone.
-/// @param owner_token  Out: the access token. Free it with uservoice_token_free().
-/// @return Any status. Blocks.
+/// Obtains an access token of the owner of the site: see uservoice_login_as().
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_login_as_owner(

@@ -4,7 +4,7 @@
 //! [`free_handle`]; a returned string is a `CString` that it owns between
 //! [`into_string`] and `uservoice_string_free()`.
 
-use std::ffi::{CStr, CString, c_char};
+use std::ffi::{CStr, CString, c_char, c_void};
 
 use super::panic::run_infallible;
 use crate::encoding::json_string::StringError;
@@ -77,6 +77,23 @@ pub(super) unsafe fn untrusted_str<'a>(string: *const c_char, name: &str) -> Res
     // SAFETY: not NULL; the rest by this function's contract.
     let string = unsafe { CStr::from_ptr(string) }.to_str();
     string.map_err(|_| Error::not_verified(format!("the {name} is not valid UTF-8")))
+}
+
+/// Borrows bytes, of which there may be none: `start` may be NULL if `length` is 0, as the
+/// pointer of an empty container is.
+///
+/// # Safety
+/// As [`bytes`].
+pub(super) unsafe fn bytes_or_none<'a>(
+    start: *const c_void,
+    length: usize,
+    name: &str,
+) -> Result<&'a [u8]> {
+    if length == 0 {
+        return Ok(&[]);
+    }
+    // SAFETY: by this function's contract.
+    unsafe { bytes(start.cast(), length, name) }
 }
 
 /// Borrows bytes.

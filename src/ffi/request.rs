@@ -1,11 +1,11 @@
 //! Requests.
 
-use std::ffi::c_char;
+use std::ffi::{c_char, c_void};
 
 use super::call::run;
 use super::client::uservoice_client;
 use super::error::{uservoice_error, uservoice_status};
-use super::pointer::{borrow, into_string, optional_str, str};
+use super::pointer::{borrow, bytes_or_none, into_string, optional_str, str};
 use super::token::{optional_token, uservoice_token};
 use crate::Result;
 
@@ -152,5 +152,83 @@ pub unsafe extern "C" fn uservoice_request(
             )
         };
         into_string(client.0.request(token, method, path, params, headers)?)
+    })
+}
+
+/// Sends a request with any body: like uservoice_request(), with a raw body.
+///
+/// @param method  "POST", "PUT", "PATCH" or "DELETE".
+/// @param headers_json  As in uservoice_request(), and with Content-Type. A form
+///     (application/x-www-form-urlencoded) is UTF-8, has at most 1 MiB, and is part of an
+///     OAuth 1.0a signature.
+/// @param body  The body, which is sent from where it is and not copied. NULL if empty.
+/// @param body_len  Its length in bytes, at most that of the option max_request_bytes.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn uservoice_send(
+    client: *const uservoice_client,
+    token: *const uservoice_token,
+    method: *const c_char,
+    path: *const c_char,
+    headers_json: *const c_char,
+    body: *const c_void,
+    body_len: usize,
+    response_json: *mut *mut c_char,
+    error: *mut *mut uservoice_error,
+) -> uservoice_status {
+    run("response", response_json, error, || {
+        // SAFETY: by contract each is NULL, a live handle or a string, and the body of that
+        // length.
+        let (client, token, method, path, headers, body) = unsafe {
+            (
+                borrow(client, "client")?,
+                optional_token(token),
+                str(method, "method")?,
+                str(path, "path")?,
+                optional_str(headers_json, "headers")?,
+                bytes_or_none(body, body_len, "body")?,
+            )
+        };
+        into_string(client.0.send(token, method, path, headers, body)?)
+    })
+}
+
+/// Uploads a file: a POST request with the field "file" as multipart/form-data, retried
+/// like uservoice_post(). POST /api/v2/admin/attachments returns a token for
+/// "attachment_tokens" of a suggestion or note.
+///
+/// @param filename  The name that the service is told, without directories.
+/// @param content_type  Such as "image/png". NULL: that of files with such a name.
+/// @param data  The content, sent like the body of uservoice_send(). NULL if empty.
+/// @param json  Out: the response body. Free it with uservoice_string_free().
+/// @return Any status. Blocks.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn uservoice_upload(
+    client: *const uservoice_client,
+    token: *const uservoice_token,
+    path: *const c_char,
+    filename: *const c_char,
+    content_type: *const c_char,
+    data: *const c_void,
+    data_len: usize,
+    json: *mut *mut c_char,
+    error: *mut *mut uservoice_error,
+) -> uservoice_status {
+    run("json", json, error, || {
+        // SAFETY: by contract each is NULL, a live handle or a string, and the data of that
+        // length.
+        let (client, token, path, filename, content_type, data) = unsafe {
+            (
+                borrow(client, "client")?,
+                optional_token(token),
+                str(path, "path")?,
+                str(filename, "filename")?,
+                optional_str(content_type, "content_type")?,
+                bytes_or_none(data, data_len, "data")?,
+            )
+        };
+        let client = &client.0;
+        into_string(client.upload(token, path, filename, content_type, data)?)
     })
 }

@@ -15,7 +15,6 @@ use crate::signon::sso;
 /// @param user_json  The user as a JSON object: "guid", "email", "display_name" and
 ///     others. It is encrypted unchanged, with "expires" added if that is missing.
 /// @param valid_for_seconds  The time until "expires": 1 to 3162240000; 0: 300.
-/// @param token      Out: the token. Free it with uservoice_string_free().
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_sso_token(
@@ -43,7 +42,6 @@ pub unsafe extern "C" fn uservoice_sso_token(
 ///
 /// @param token      The token, percent-encoded or not. Spaces in place of '+', line breaks
 ///     and missing padding do no harm.
-/// @param user_json  Out: the user. Free it with uservoice_string_free().
 /// @return USERVOICE_OK, USERVOICE_NOT_VERIFIED or USERVOICE_INVALID_ARGUMENT.
 #[unsafe(no_mangle)]
 #[must_use]
@@ -73,7 +71,6 @@ pub unsafe extern "C" fn uservoice_sso_decrypt(
 ///     payload, with "exp" added unless it has "exp" (in seconds since 1970) or
 ///     "expires" ("YYYY-MM-DD HH:MM:SS" in GMT).
 /// @param valid_for_seconds  The time until "exp": 1 to 3162240000; 0: 300.
-/// @param jwt        Out: the token. Free it with uservoice_string_free().
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_sso_jwt(
@@ -96,7 +93,6 @@ pub unsafe extern "C" fn uservoice_sso_jwt(
 ///
 /// @param leeway_seconds  The tolerance of "exp", "expires" and "nbf", for clocks that
 ///     differ: 0 to 3162240000.
-/// @param user_json  Out: the claims. Free it with uservoice_string_free().
 /// @return USERVOICE_OK, USERVOICE_NOT_VERIFIED or USERVOICE_INVALID_ARGUMENT.
 #[unsafe(no_mangle)]
 #[must_use]
@@ -118,7 +114,6 @@ pub unsafe extern "C" fn uservoice_sso_jwt_verify(
 ///
 /// @param token        A token of uservoice_sso_token() or uservoice_sso_jwt().
 /// @param return_path  The page to show, such as "/forums/1". NULL: the front page.
-/// @param url          Out: the URL. Free it with uservoice_string_free().
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_sso_url(

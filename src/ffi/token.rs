@@ -47,11 +47,8 @@ pub(super) unsafe fn optional_token<'a>(token: *const uservoice_token) -> Option
     unsafe { token.as_ref() }.map(|token| &token.token)
 }
 
-/// Creates an OAuth 1.0a token from its two parts.
-///
-/// @param token   The token; not empty.
-/// @param secret  The token secret; may be "".
-/// @param out     Out: the token. Free it with uservoice_token_free().
+/// Creates an OAuth 1.0a token from its two parts: `token` is not empty, `secret` may be
+/// "". Free it with uservoice_token_free().
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_token_new(
@@ -67,9 +64,7 @@ pub unsafe extern "C" fn uservoice_token_new(
     })
 }
 
-/// Creates a token from the JSON of uservoice_token_json().
-///
-/// @param out  Out: the token. Free it with uservoice_token_free().
+/// Creates a token from the JSON of uservoice_token_json(), to be freed in the same way.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_token_from_json(
@@ -87,8 +82,6 @@ pub unsafe extern "C" fn uservoice_token_from_json(
 /// Returns everything that is needed to restore a token in another process. The JSON
 /// is a secret. It has the current value of a token that was refreshed, and never
 /// the API secret.
-///
-/// @param json  Out: the JSON. Free it with uservoice_string_free().
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_token_json(

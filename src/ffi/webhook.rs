@@ -11,8 +11,8 @@ use crate::signon::webhook;
 /// and not the name of the event.
 ///
 /// @param sso_key   The SSO key of the site. If empty: USERVOICE_INVALID_ARGUMENT.
-/// @param body      The request body: a form (application/x-www-form-urlencoded).
-/// @param body_len  Its length in bytes.
+/// @param body      The request body: a form (application/x-www-form-urlencoded) of
+///     `body_len` bytes.
 /// @param json      Out: {"event":"new_suggestion","data":{...}} with the data byte for
 ///     byte. Free it with uservoice_string_free().
 /// @return USERVOICE_OK, USERVOICE_NOT_VERIFIED or USERVOICE_INVALID_ARGUMENT.
@@ -34,8 +34,7 @@ pub unsafe extern "C" fn uservoice_webhook_read(
 
 /// Verifies the signature of webhook data, an HMAC-SHA256, in constant time.
 ///
-/// @param data       The decoded form field "data".
-/// @param data_len   Its length in bytes.
+/// @param data       The decoded form field "data", of `data_len` bytes.
 /// @param signature  The form field "signature": hexadecimal or base64.
 /// @return USERVOICE_OK, USERVOICE_NOT_VERIFIED or USERVOICE_INVALID_ARGUMENT.
 #[unsafe(no_mangle)]
@@ -61,9 +60,6 @@ pub unsafe extern "C" fn uservoice_webhook_verify(
 }
 
 /// Signs data as the service signs webhooks, to test a program that receives them.
-///
-/// @param data_len   Its length in bytes.
-/// @param signature  Out: the signature. Free it with uservoice_string_free().
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_webhook_sign(

@@ -8,7 +8,7 @@ use std::time::Instant;
 use crate::error::{Error, Outcome, Status};
 use crate::http::interrupt::{Interrupt, InterruptCallback, Interrupted};
 use crate::process::fork::PerProcess;
-use crate::process::slot::Slot;
+use crate::process::inherited::Inherited;
 
 /// Cancels the calls of one handle: shuts down their sockets and wakes those that
 /// wait. Permanent.
@@ -20,7 +20,15 @@ pub(crate) struct Cancellation {
     /// Shared with the parent. Per process, since a forked child must not shut down
     /// its parent's sockets.
     calls: Arc<PerProcess<Calls>>,
-    interrupt: Slot<InterruptCallback>,
+    /// Shared with the parent, except in worker threads.
+    interrupt: Arc<InterruptSetting>,
+}
+
+#[derive(Default)]
+struct InterruptSetting {
+    callback: Inherited<Option<InterruptCallback>>,
+    /// False until a callback is set: saves the others a lock for each record of a collection.
+    may_exist: AtomicBool,
 }
 
 /// The calls in progress.
@@ -74,23 +82,38 @@ impl From<Interrupted> for Stop {
 
 impl Cancellation {
     /// Returns a cancellation that can be cancelled alone, and is cancelled with this one. It
-    /// has no interrupt callback.
+    /// shares the interrupt callback.
     pub(crate) fn child(self: &Arc<Self>) -> Arc<Cancellation> {
+        self.child_with(self.interrupt.clone())
+    }
+
+    /// Returns a child for a worker thread, which calls no interrupt callback.
+    pub(crate) fn worker(self: &Arc<Self>) -> Arc<Cancellation> {
+        self.child_with(Arc::default())
+    }
+
+    fn child_with(self: &Arc<Self>, interrupt: Arc<InterruptSetting>) -> Arc<Cancellation> {
         Arc::new(Cancellation {
             cancelled: AtomicBool::new(false),
             parent: Some(self.clone()),
             calls: self.calls.clone(),
-            interrupt: Slot::default(),
+            interrupt,
         })
     }
 
     pub(crate) fn set_interrupt(&self, callback: Option<InterruptCallback>) {
-        self.interrupt.set(callback);
+        if callback.is_some() {
+            self.interrupt.may_exist.store(true, Ordering::Relaxed);
+        }
+        self.interrupt.callback.set(callback);
     }
 
     /// Returns the current interrupt callback.
     pub(crate) fn interrupt(&self) -> Interrupt {
-        Interrupt::new(self.interrupt.get().cloned())
+        match self.interrupt.may_exist.load(Ordering::Relaxed) {
+            true => Interrupt::new(self.interrupt.callback.get()),
+            false => Interrupt::default(),
+        }
     }
 
     pub(crate) fn cancel(&self) {
@@ -265,6 +288,25 @@ mod tests {
         let cancellation = Arc::new(Cancellation::default());
         drop(cancellation.watch(&socket).unwrap());
         assert_eq!(Arc::strong_count(&socket), 1);
+    }
+
+    #[test]
+    fn replaced_interrupt_callback_is_released() {
+        let in_use = Arc::new(());
+        let callback = |of: &Arc<()>| -> Option<InterruptCallback> {
+            let of = of.clone();
+            Some(Arc::new(move || Arc::strong_count(&of) == 0))
+        };
+        let cancellation = Cancellation::default();
+        cancellation.set_interrupt(callback(&in_use));
+        let running = cancellation.interrupt();
+        cancellation.set_interrupt(callback(&Arc::new(())));
+        assert_eq!(Arc::strong_count(&in_use), 2);
+        drop(running);
+        assert_eq!(Arc::strong_count(&in_use), 1);
+        assert!(cancellation.interrupt().into_callback().is_some());
+        cancellation.set_interrupt(None);
+        assert!(cancellation.interrupt().into_callback().is_none());
     }
 
     #[test]

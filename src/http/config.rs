@@ -24,6 +24,12 @@ type Known = Mutex<Vec<(Key, Config)>>;
 
 const MAX_KNOWN: usize = 16;
 
+/// Each connection has the buffers as long as it is open, over TLS twice. ureq's default is
+/// 128 KiB each.
+const INPUT_BUFFER_SIZE: usize = 32 * 1024;
+/// Has room for the longest head of a request (`request::MAX_HEAD_BYTES`).
+const OUTPUT_BUFFER_SIZE: usize = 64 * 1024;
+
 /// Returns the configuration of an agent.
 ///
 /// ureq reads the proxy variables of the environment whenever it creates one, also if it does
@@ -61,6 +67,8 @@ fn create(key: &Key) -> Config {
         .max_idle_connections(key.max_idle_connections)
         .max_idle_connections_per_host(key.max_idle_connections)
         .max_idle_age(key.max_idle_age)
+        .input_buffer_size(INPUT_BUFFER_SIZE)
+        .output_buffer_size(OUTPUT_BUFFER_SIZE)
         .proxy(None)
         .tls_config(TlsConfig::builder().root_certs(roots).build())
         .build()

@@ -1,11 +1,11 @@
-//! The content coding (RFC 9110, section 8.4) and transfer coding (RFC 9112, section 6.1) of a
-//! response body.
+//! The content coding of a response body (RFC 9110, section 8.4).
 
-use std::fmt;
 use std::io::{self, BufRead, BufReader, Read};
 
 use flate2::bufread::MultiGzDecoder;
 use ureq::http::{HeaderMap, header};
+
+use crate::http::response_body::InvalidBody;
 
 /// How a response body is encoded.
 #[derive(Debug, PartialEq)]
@@ -52,7 +52,7 @@ impl ContentCoding {
             return read(&mut body);
         }
         if let ContentCoding::Unsupported(coding) = self {
-            return Err(io::Error::other(InvalidCoding::Unsupported(coding.clone())));
+            return Err(io::Error::other(InvalidBody::ContentCoding(coding.clone())));
         }
         let mut decoder = MultiGzDecoder::new(body);
         let result = read(&mut decoder);
@@ -68,9 +68,7 @@ fn invalid_gzip(error: io::Error) -> io::Error {
     use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
 
     match error.kind() {
-        InvalidData | InvalidInput | UnexpectedEof => {
-            io::Error::other(InvalidCoding::InvalidGzip(error))
-        }
+        InvalidData | InvalidInput | UnexpectedEof => io::Error::other(InvalidBody::Gzip(error)),
         _ => error,
     }
 }
@@ -93,53 +91,6 @@ impl<R: Read> Read for Source<R> {
         let result = self.reader.read(buffer);
         self.failed = result.is_err();
         result
-    }
-}
-
-/// Fails unless the body is chunked or sent as it is. No request accepts another transfer
-/// coding, and where such a body ends is not certain.
-pub(crate) fn check_transfer_coding(headers: &HeaderMap) -> io::Result<()> {
-    let values = headers.get_all(header::TRANSFER_ENCODING).iter();
-    let codings: Vec<_> = values
-        .map(|value| String::from_utf8_lossy(value.as_bytes()))
-        .collect();
-    match &codings[..] {
-        [] => Ok(()),
-        [one] if one.trim().eq_ignore_ascii_case("chunked") => Ok(()),
-        _ => {
-            let coding = InvalidCoding::UnsupportedTransfer(codings.join(", "));
-            Err(io::Error::other(coding))
-        }
-    }
-}
-
-/// Why a body cannot be decoded.
-#[derive(Debug)]
-pub(crate) enum InvalidCoding {
-    Unsupported(String),
-    UnsupportedTransfer(String),
-    InvalidGzip(io::Error),
-}
-
-impl std::error::Error for InvalidCoding {}
-
-impl fmt::Display for InvalidCoding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            InvalidCoding::Unsupported(coding) => write!(
-                f,
-                "the response body has the content coding {coding:?}, but the request accepts \
-                 only gzip"
-            ),
-            InvalidCoding::UnsupportedTransfer(coding) => write!(
-                f,
-                "the response body has the transfer coding {coding:?}, but only chunked is \
-                 supported"
-            ),
-            InvalidCoding::InvalidGzip(error) => {
-                write!(f, "the response body is not valid gzip: {error}")
-            }
-        }
     }
 }
 

@@ -7,14 +7,7 @@ use std::time::{Duration, Instant};
 use crate::process::fork;
 
 /// Returns whether to end the call.
-type Callback = dyn Fn() -> bool + Send + Sync;
-
-/// A callback, and the key that distinguishes it from others.
-#[derive(Clone)]
-pub(crate) struct InterruptCallback {
-    pub(crate) callback: Arc<Callback>,
-    pub(crate) key: [usize; 2],
-}
+pub(crate) type InterruptCallback = Arc<dyn Fn() -> bool + Send + Sync>;
 
 /// The callback that a call asks, or none.
 #[derive(Clone, Default)]
@@ -76,10 +69,10 @@ impl Interrupt {
     }
 
     /// Returns the callback, unless the calling thread is in one: it uses the library.
-    fn callback(&self) -> Option<&Callback> {
-        let InterruptCallback { callback, .. } = self.0.as_ref()?;
+    fn callback(&self) -> Option<&InterruptCallback> {
+        let callback = self.0.as_ref()?;
         let is_nested = SCHEDULE.with(|schedule| schedule.is_running.get());
-        (!is_nested).then_some(&**callback)
+        (!is_nested).then_some(callback)
     }
 
     /// Returns how long a wait may take before the next check; `None` if there is none.
@@ -122,12 +115,6 @@ impl Interrupt {
         drop(guard);
         self.check_now()?;
         Ok(mutex.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-impl PartialEq for InterruptCallback {
-    fn eq(&self, other: &Self) -> bool {
-        self.key == other.key
     }
 }
 

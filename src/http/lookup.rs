@@ -10,7 +10,7 @@ use once_cell::race::OnceBox;
 
 use crate::http::cancel::{Cancellation, WaitResult};
 use crate::http::exchange::Exchange;
-use crate::http::origin::is_localhost;
+use crate::http::host::is_localhost;
 use crate::process::fork::PerProcess;
 use crate::process::threads;
 

@@ -1,27 +1,28 @@
 //! One HTTP exchange, over a pool of connections to one origin.
 
 use std::fmt;
-use std::io::{self, Read};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use once_cell::race::OnceBox;
-use ureq::http::{HeaderMap, Method, Request, header};
+use ureq::http::{HeaderMap, Request, StatusCode};
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{
     ConnectionDetails, Connector, NextTimeout, RustlsConnector, Transport,
 };
-use ureq::{Agent, Body, Proxy};
+use ureq::{Agent, Proxy, SendBody};
 
-use crate::error::Outcome;
 use crate::http::authorities::Authorities;
 use crate::http::connection::Established;
-use crate::http::content_encoding::{ContentCoding, InvalidCoding, check_transfer_coding};
 use crate::http::dial::Dial;
 use crate::http::exchange::{Exchange, ExchangeOptions};
 use crate::http::head_transport::CompleteHeads;
 use crate::http::proxy::ProxyChoice;
-use crate::http::tunnel::{Tunnel, TunnelError};
+use crate::http::request_body::RequestBody;
+use crate::http::response_body::InvalidBody;
+use crate::http::transport_error::classify;
+pub(crate) use crate::http::transport_error::{TransportError, TransportErrorKind};
+use crate::http::tunnel::Tunnel;
 use crate::process::fork::PerProcess;
 
 pub(crate) mod authorities;
@@ -33,12 +34,16 @@ mod dial;
 pub(crate) mod exchange;
 mod head;
 mod head_transport;
+pub(crate) mod host;
 pub(crate) mod interrupt;
 mod lookup;
 pub(crate) mod origin;
 pub(crate) mod proxy;
+pub(crate) mod request_body;
+mod response_body;
 mod sender;
 mod tls_error;
+mod transport_error;
 mod tunnel;
 
 /// A response, whatever its status code.
@@ -94,47 +99,6 @@ impl Response {
     }
 }
 
-/// Why there is no complete response.
-#[derive(Debug)]
-pub(crate) struct TransportError {
-    pub(crate) kind: TransportErrorKind,
-    /// Whether a byte of the request was written.
-    pub(crate) sent: bool,
-    /// Whether a pooled connection was used, and closed before a byte of the response.
-    pub(crate) on_stale_connection: bool,
-    /// The response with an empty body, if only its body could not be read.
-    pub(crate) head: Option<Box<Response>>,
-    pub(crate) message: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum TransportErrorKind {
-    /// The connection could not be opened, or was closed.
-    Connection,
-    /// A retry would fail too, such as a certificate that is not trusted.
-    Permanent,
-    TimedOut,
-    /// The call was cancelled or interrupted.
-    Cancelled,
-    /// The response is not well-formed HTTP, or too large.
-    InvalidResponse,
-}
-
-impl TransportError {
-    /// Returns whether the attempt reached the service.
-    pub(crate) fn outcome(&self) -> Outcome {
-        match (self.sent, self.kind) {
-            (false, _) => Outcome::NotSent,
-            (true, TransportErrorKind::InvalidResponse) => Outcome::Answered,
-            // An error status is a response, also without its body.
-            (true, _) if self.head.as_ref().is_some_and(|head| !head.is_success()) => {
-                Outcome::Answered
-            }
-            (true, _) => Outcome::Unknown,
-        }
-    }
-}
-
 /// The options that decide how to connect.
 #[derive(Clone, PartialEq)]
 pub(crate) struct ConnectionOptions {
@@ -187,7 +151,7 @@ impl ConnectionPool {
     /// Sends `request` and waits for the complete response, on this thread.
     pub(crate) fn send(
         &self,
-        request: Request<Option<&str>>,
+        request: Request<Option<RequestBody<'_>>>,
         options: &ExchangeOptions<'_>,
     ) -> Result<Response, TransportError> {
         let exchange = Exchange::begin(options, &request);
@@ -218,16 +182,23 @@ impl ConnectionPool {
     /// Runs the exchange. An error comes with the head of the response if that was read.
     fn run(
         &self,
-        request: Request<Option<&str>>,
+        request: Request<Option<RequestBody<'_>>>,
         max_response_bytes: u64,
     ) -> Result<Response, (ureq::Error, Option<Box<Response>>)> {
         let method = request.method().clone();
         let (head, body) = request.into_parts();
         let response = match body {
-            Some(body) => self.agent.run(Request::from_parts(head, body)),
+            Some(body) => {
+                let mut reader = body.reader();
+                let body = SendBody::from_reader(&mut reader);
+                self.agent.run(Request::from_parts(head, body))
+            }
             None => self.agent.run(Request::from_parts(head, ())),
         };
         let (head, body) = response.map_err(|error| (error, None))?.into_parts();
+        if head.status == StatusCode::SWITCHING_PROTOCOLS {
+            return Err((InvalidBody::OtherProtocol.into(), None));
+        }
         let mut response = Response {
             status: head.status.as_u16(),
             headers: head.headers,
@@ -237,148 +208,11 @@ impl ConnectionPool {
         };
         let other_fields = Exchange::current().map(|exchange| exchange.take_other_fields());
         response.headers.extend(other_fields.unwrap_or_default());
-        // There is no body, also if the headers describe one.
-        if method == Method::HEAD || matches!(response.status, 204 | 304) {
-            return Ok(response);
+        match response_body::read(&mut response, body, &method, head.version) {
+            Ok(()) => Ok(response),
+            Err(error) => Err((error, Some(Box::new(response)))),
         }
-        let coding = ContentCoding::of(&response.headers);
-        let body = check_transfer_coding(&response.headers)
-            .map_err(ureq::Error::from)
-            .and_then(|()| read_body(body, &coding, max_response_bytes));
-        match body {
-            Ok(body) => response.body = body,
-            Err(error) => return Err((error, Some(Box::new(response)))),
-        }
-        if coding == ContentCoding::Gzip {
-            // They describe the body as it was sent.
-            response.headers.remove(header::CONTENT_ENCODING);
-            response.headers.remove(header::CONTENT_LENGTH);
-        }
-        Ok(response)
     }
-}
-
-fn read_body(
-    mut body: Body,
-    coding: &ContentCoding,
-    max_response_bytes: u64,
-) -> Result<Vec<u8>, ureq::Error> {
-    let length = body.content_length().unwrap_or(0);
-    let mut bytes = Vec::new();
-    let read = coding.decode(body.as_reader(), |reader| {
-        read_up_to(reader, &mut bytes, length, max_response_bytes)
-    });
-    match read? {
-        true => Ok(bytes),
-        false => Err(ureq::Error::BodyExceedsLimit(max_response_bytes)),
-    }
-}
-
-/// Appends a body to `bytes`, and returns whether it has at most `max_len` bytes. The buffer
-/// grows to twice its size each time, but not beyond the bound, and `length`, which a
-/// Content-Length says, alone reserves little.
-fn read_up_to(
-    mut reader: &mut dyn Read,
-    bytes: &mut Vec<u8>,
-    length: u64,
-    max_len: u64,
-) -> io::Result<bool> {
-    const MAX_FIRST_CAPACITY: u64 = 256 * 1024;
-
-    // One more byte, which finds the end, and then is room for the NUL of the C ABI.
-    let max_capacity = usize::try_from(max_len.saturating_add(1)).unwrap_or(usize::MAX);
-    let mut capacity = max_capacity.min(length.min(MAX_FIRST_CAPACITY) as usize + 1);
-    loop {
-        let missing = capacity - bytes.len();
-        bytes.try_reserve_exact(missing)?;
-        let mut piece = Read::take(&mut reader, missing as u64);
-        if piece.read_to_end(bytes)? < missing {
-            return Ok(true);
-        }
-        if capacity == max_capacity {
-            return Ok(false);
-        }
-        capacity = max_capacity.min(capacity.saturating_mul(2).max(1024));
-    }
-}
-
-fn classify(
-    error: ureq::Error,
-    connecting: bool,
-    options: &ExchangeOptions<'_>,
-) -> (TransportErrorKind, String) {
-    use TransportErrorKind as Kind;
-    use ureq::Error as E;
-
-    match error {
-        E::Timeout(_) if connecting => {
-            let timeout = options.connect_timeout.min(options.timeout).as_millis();
-            (Kind::TimedOut, format!("no connection within {timeout} ms"))
-        }
-        E::Timeout(_) => {
-            let timeout = options.timeout.as_millis();
-            let message = format!("no complete response within {timeout} ms");
-            (Kind::TimedOut, message)
-        }
-        E::BodyExceedsLimit(limit) => (
-            Kind::InvalidResponse,
-            format!("the response is larger than max_response_bytes ({limit})"),
-        ),
-        // ureq reports a stalled body for a chunk header larger than its buffer.
-        E::Protocol(_) | E::LargeResponseHeader(..) | E::BodyStalled => (
-            Kind::InvalidResponse,
-            format!("the response is not well-formed HTTP: {error}"),
-        ),
-        E::Rustls(error) => (Kind::Permanent, describe_tls(&error)),
-        // rustls reports a failed handshake so, invalid certificates included.
-        E::Io(error) if connecting && error.kind() == io::ErrorKind::InvalidData => {
-            (Kind::Permanent, describe_io(&error))
-        }
-        E::Io(error) if error.kind() == io::ErrorKind::OutOfMemory => (
-            Kind::InvalidResponse,
-            "there is not enough memory for the response".to_owned(),
-        ),
-        E::Io(error) if is_invalid_coding(&error) => (Kind::InvalidResponse, error.to_string()),
-        E::Io(error) => (Kind::Connection, describe_io(&error)),
-        E::HostNotFound => (Kind::Connection, "the host name is not known".to_owned()),
-        E::Other(error) if error.is::<TunnelError>() => {
-            let is_permanent = error.downcast_ref().is_some_and(TunnelError::is_permanent);
-            let kind = if is_permanent {
-                Kind::Permanent
-            } else {
-                Kind::Connection
-            };
-            (kind, error.to_string())
-        }
-        E::ConnectProxyFailed(reason) => (
-            Kind::Connection,
-            format!("no tunnel through the proxy: {reason}"),
-        ),
-        // The error's text would contain the URL, and that perhaps a key.
-        E::BadUri(_) | E::Http(_) => (Kind::Permanent, "the request is not valid HTTP".to_owned()),
-        error => (Kind::Connection, error.to_string()),
-    }
-}
-
-fn is_invalid_coding(error: &io::Error) -> bool {
-    error
-        .get_ref()
-        .is_some_and(|inner| inner.is::<InvalidCoding>())
-}
-
-fn describe_io(error: &io::Error) -> String {
-    let inner = error.get_ref();
-    match inner.and_then(|inner| inner.downcast_ref()) {
-        Some(error) => describe_tls(error),
-        None if error.kind() == io::ErrorKind::UnexpectedEof => {
-            "the connection was closed before the response was complete".to_owned()
-        }
-        None => error.to_string(),
-    }
-}
-
-fn describe_tls(error: &rustls::Error) -> String {
-    format!("TLS: {}", tls_error::explain(error))
 }
 
 /// Resolves nothing: ureq asks before it looks for a pooled connection, thus for each
@@ -428,7 +262,7 @@ impl<In: Transport> Connector<In> for Tls {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Write;
+    use std::io::{Read, Write};
     use std::net::TcpListener;
     use std::sync::mpsc::channel;
     use std::thread;

@@ -6,7 +6,8 @@ use std::net::IpAddr;
 use ureq::{Proxy, ProxyProtocol};
 
 use crate::error::{Error, Result};
-use crate::http::origin::{Origin, check_authority};
+use crate::http::host::check_authority;
+use crate::http::origin::Origin;
 
 /// The option `proxy`.
 #[derive(Clone, PartialEq)]

@@ -5,6 +5,7 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use httparse::{ParserConfig, Response, Status};
+use memchr::memchr_iter;
 use ureq::config::Config;
 use ureq::http::Uri;
 use ureq::unversioned::transport::{
@@ -14,6 +15,7 @@ use ureq::{Error, Proxy};
 use zeroize::Zeroizing;
 
 use crate::http::exchange::Exchange;
+use crate::http::head;
 
 /// The first of ureq's chain of connectors: opens a tunnel if there is a proxy.
 #[derive(Debug)]
@@ -163,12 +165,12 @@ struct Head {
 impl Head {
     /// Parses the head; `None` if it is not complete.
     fn parse(input: &[u8]) -> Result<Option<Head>, Error> {
-        const MAX_LEN: usize = 64 * 1024;
         let invalid = |why: &dyn fmt::Display| {
             Error::ConnectProxyFailed(format!("the proxy's response is not valid HTTP: {why}"))
         };
 
-        let mut headers = [httparse::EMPTY_HEADER; 100];
+        let max_fields = memchr_iter(b'\n', &input[..input.len().min(head::MAX_BYTES)]).count();
+        let mut headers = vec![httparse::EMPTY_HEADER; max_fields];
         let mut response = Response::new(&mut headers);
         // Folded lines (RFC 9112, section 5.2).
         let mut parser = ParserConfig::default();
@@ -176,8 +178,8 @@ impl Head {
         let parsed = parser.parse_response(&mut response, input);
         let parsed = parsed.map_err(|error| invalid(&error))?;
         let len = match parsed {
-            Status::Complete(len) if len <= MAX_LEN => len,
-            Status::Partial if input.len() <= MAX_LEN => return Ok(None),
+            Status::Complete(len) if len <= head::MAX_BYTES => len,
+            Status::Partial if input.len() <= head::MAX_BYTES => return Ok(None),
             _ => return Err(invalid(&"its head is too long")),
         };
         let mut schemes = response

@@ -12,7 +12,7 @@ use crate::request::{MAX_HEAD_BYTES, Request, response};
 impl Client {
     /// Sends a request whose response has an OAuth 1.0a token.
     fn obtain_token(&self, token: Option<&Token>, request: Request<'_>) -> Result<Token> {
-        self.send(token, request, |response| {
+        self.call(token, request, |response| {
             let response = response::succeeded(response)?;
             response::read_secret(response, Token::from_response)
         })

@@ -31,10 +31,9 @@ impl<T: Clone> Inherited<T> {
     pub(crate) fn set(&self, value: T) {
         let this = self.value();
         let replacing = lock(&this.replacing);
-        let places = this.copies.iter().chain([&this.current]);
-        let former: Vec<T> = places
-            .map(|place| std::mem::replace(&mut *lock(place), value.clone()))
-            .collect();
+        let [first, second] = &this.copies;
+        let former = [first, second, &this.current]
+            .map(|place| std::mem::replace(&mut *lock(place), value.clone()));
         drop(replacing);
         // Without a lock: its destructor may use this value.
         drop(former);

@@ -3,7 +3,6 @@
 pub(crate) mod fork;
 pub(crate) mod inherited;
 pub(crate) mod random;
-pub(crate) mod slot;
 #[cfg_attr(not(unix), path = "system_std.rs")]
 pub(crate) mod system;
 pub(crate) mod threads;

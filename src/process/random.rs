@@ -19,6 +19,26 @@ pub(crate) fn jitter() -> Result<f64> {
     Ok(f64::from(u32::from_ne_bytes(bytes()?)) / f64::from(u32::MAX))
 }
 
+/// 16 hexadecimal digits.
+pub(crate) struct Nonce([u8; 16]);
+
+impl Nonce {
+    pub(crate) fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).expect("digits are ASCII")
+    }
+}
+
+impl From<u64> for Nonce {
+    fn from(number: u64) -> Self {
+        let digit = |byte: u8| b"0123456789abcdef"[usize::from(byte & 0xf)];
+        let bytes = number.to_be_bytes();
+        Nonce(std::array::from_fn(|index| {
+            let byte = bytes[index / 2];
+            digit(if index % 2 == 0 { byte >> 4 } else { byte })
+        }))
+    }
+}
+
 /// Generates nonces: a random number from the operating system, and a sequence computed from
 /// it. 64 bits are enough: a nonce must differ from the others of the same second only
 /// (RFC 5849, section 3.3).
@@ -26,7 +46,7 @@ pub(crate) fn jitter() -> Result<f64> {
 pub(crate) struct Nonces(OnceBox<AtomicU64>);
 
 impl Nonces {
-    pub(crate) fn next(&self) -> Result<String> {
+    pub(crate) fn next(&self) -> Result<Nonce> {
         /// Odd, so that the sequence has no repetition before 2^64 nonces.
         const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
 
@@ -35,6 +55,24 @@ impl Nonces {
             random.map(|random| Box::new(AtomicU64::new(random)))
         })?;
         let nonce = next.fetch_add(STEP, Ordering::Relaxed);
-        Ok(format!("{nonce:016x}"))
+        Ok(Nonce::from(nonce))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nonces_are_hexadecimal_and_differ() {
+        assert_eq!(
+            Nonce::from(0x0123_4567_89AB_CDEF).as_str(),
+            "0123456789abcdef"
+        );
+        assert_eq!(Nonce::from(10).as_str(), "000000000000000a");
+        let nonces = Nonces::default();
+        let first = nonces.next().unwrap();
+        assert_ne!(first.as_str(), nonces.next().unwrap().as_str());
+        assert_ne!(first.as_str(), Nonces::default().next().unwrap().as_str());
     }
 }

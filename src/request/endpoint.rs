@@ -133,8 +133,9 @@ impl Endpoint {
         if request.credentials_in_body {
             return Ok(None);
         }
+        let nonce = process_state.nonces.next()?;
         let nonce_and_timestamp = NonceAndTimestamp {
-            nonce: &process_state.nonces.next()?,
+            nonce: nonce.as_str(),
             timestamp: self.now(),
         };
         let header = signer.authorization(

@@ -13,11 +13,13 @@ use crate::http::cancel::{Cancellation, WaitResult};
 use crate::process::fork::{self, PerProcess};
 use crate::request::retry_after::{parse_retry_after, retry_after, server_time};
 
+mod current;
 mod queue;
 #[cfg(test)]
 mod simulation;
 
-use queue::{End, Patience, Queue, Report, Turn, WindowId};
+use current::Current;
+use queue::{End, Outer, Patience, Queue, Report, Turn, WindowId};
 
 /// The rate limit of one origin and API key, in one process.
 pub(crate) struct RateLimit {
@@ -66,12 +68,14 @@ impl RateLimit {
         registry.get(origin, api_key)
     }
 
-    /// Waits until the limit permits a request, in the order of the calls.
+    /// Waits until the limit permits a request, in the order of the calls. `ticket` is the
+    /// place of the call in this order, which a request that is sent again keeps.
     ///
     /// # Errors
     /// `RateLimited` at once if that would take longer than `max_wait`; `Cancelled`.
     pub(crate) fn acquire(
         &self,
+        ticket: &mut Option<u64>,
         cancellation: &Arc<Cancellation>,
         max_wait: Duration,
     ) -> Result<Permit<'_>> {
@@ -81,16 +85,22 @@ impl RateLimit {
         }
         let now = Instant::now();
         let deadline = now + max_wait;
-        let patience = Patience { max_wait, deadline };
-        match queue.turn_of_new(&patience, now) {
+        let patience = Patience {
+            max_wait,
+            deadline,
+            outer: Current::of(self),
+        };
+        let ticket = *ticket.get_or_insert_with(|| queue.new_ticket());
+        match queue.turn_of(ticket, &patience, now) {
             Turn::Send(window) => Ok(self.permit(window, Duration::ZERO)),
             Turn::Fail(wait) => Err(used_up(wait)),
             Turn::Wait(until) => {
-                let ticket = queue.join(cancellation.clone());
+                queue.join(ticket, cancellation.clone());
                 drop(queue);
                 let place = Place {
                     limit: self,
                     ticket,
+                    _current: Current::set(self, Outer::Waiting(ticket)),
                 };
                 let window = place.wait(cancellation, &patience, until)?;
                 Ok(self.permit(window, now.elapsed()))
@@ -104,6 +114,7 @@ impl RateLimit {
             window,
             waited,
             has_ended: false,
+            _current: Current::set(self, Outer::Sent(window)),
         }
     }
 
@@ -150,12 +161,13 @@ fn used_up(wait: Duration) -> Error {
 struct Place<'a> {
     limit: &'a RateLimit,
     ticket: u64,
+    _current: Current,
 }
 
 impl Place<'_> {
     /// Waits for the turn of the request. Its state changes next at `until`.
     fn wait(
-        &self,
+        self,
         cancellation: &Cancellation,
         patience: &Patience,
         mut until: Instant,
@@ -193,6 +205,7 @@ pub(crate) struct Permit<'a> {
     /// How long the request waited for it.
     pub(crate) waited: Duration,
     has_ended: bool,
+    _current: Current,
 }
 
 impl Permit<'_> {

@@ -16,7 +16,7 @@ use crate::encoding::base64::decode as decode_base64;
 use crate::encoding::json::Object;
 use crate::encoding::percent::encode;
 use crate::error::{Error, Result};
-use crate::http::origin::check_subdomain;
+use crate::http::host::check_subdomain;
 pub use crate::signon::jwt::{jwt, jwt_verify};
 use crate::signon::user::{self, EXPIRES, validity, with_member};
 use crate::signon::{check_key, check_untrusted_length, check_user_length};

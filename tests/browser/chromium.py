@@ -14,5 +14,6 @@ def start_browser():
     options.add_argument("--disable-dev-shm-usage")
     if os.geteuid() == 0:
         options.add_argument("--no-sandbox")  # Chromium's sandbox does not work as root
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     service = webdriver.ChromeService(shutil.which("chromedriver"))
     return webdriver.Chrome(options, service)

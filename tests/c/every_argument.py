@@ -8,14 +8,17 @@ import sys
 
 # Arguments that may be NULL.
 OPTIONAL = {"api_secret", "options_json", "params_json", "headers_json", "return_path", "state",
-            "code_verifier", "callback", "user_data", "error"}
+            "code_verifier", "callback", "user_data", "content_type", "error"}
+# Arguments that may be NULL because the length after them is 0.
+EMPTY = {("uservoice_send", "body"), ("uservoice_upload", "data")}
 # Arguments that may contain any bytes.
 BINARY = {"data", "body"}
 # Strings to verify: with invalid UTF-8 they do not verify.
 UNTRUSTED = {("uservoice_sso_decrypt", "token"), ("uservoice_sso_jwt_verify", "jwt"),
              ("uservoice_webhook_verify", "signature")}
 # Valid values of string arguments; the default is "x".
-STRINGS = {"subdomain": "acme", "path": "/", "method": "GET", "headers_json": "{}",
+STRINGS = {"subdomain": "acme", "path": "/", "method": "GET", "headers_json": '{\\"Content-Type\\":\\"text/plain\\"}',
+           "content_type": "a/b",
            "options_json": "{}", "params_json": "{}", "user_json": '{\\"guid\\":1,\\"email\\":\\"e\\"}'}
 # Functions that free a result; the default is the handle's _free().
 FREES = {"char *": "uservoice_string_free"}
@@ -45,7 +48,7 @@ def valid_value(kind, name, of):
         return "&" + name
     if kind == "const char *":
         return '"%s"' % STRINGS.get(name, "x")
-    if kind == "char *" or kind == "void *":
+    if kind in ("char *", "void *", "const void *"):
         return "NULL"
     if kind in ("int32_t", "int64_t", "size_t", "uservoice_status"):
         return "0"
@@ -62,7 +65,7 @@ def calls(result, name, arguments):
     for number, (kind, argument) in enumerate(arguments):
         if "*" not in kind and kind not in CALLBACKS:
             continue
-        may_be_null = (argument in OPTIONAL and (argument == "error" or not out_type(kind))) or (
+        may_be_null = (name, argument) in EMPTY or (argument in OPTIONAL and (argument == "error" or not out_type(kind))) or (
             kind == "const uservoice_token *" and "json" not in name and argument == "token")
         for bad in ["NULL"] + ['"\\xff\\xfe"'] * (kind == "const char *"):
             outs = [(out_type(k), a) for i, (k, a) in enumerate(arguments)

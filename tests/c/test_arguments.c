@@ -357,6 +357,63 @@ static void rejects_invalid_request_arguments(void)
                   uservoice_request(client, NULL, "GET", "/", NULL, NULL, NULL, &error));
 }
 
+static void rejects_invalid_send_arguments(void)
+{
+    static const char HEADERS[] = "{\"Content-Type\":\"text/plain\"}";
+    int unused = 0;
+    CHECK_INVALID("client", text,
+                  uservoice_send(NULL, NULL, "POST", "/", HEADERS, "a", 1, &text, &error));
+    CHECK_INVALID("method", text,
+                  uservoice_send(client, NULL, NULL, "/", HEADERS, "a", 1, &text, &error));
+    CHECK_INVALID("method", text,
+                  uservoice_send(client, NULL, INVALID_UTF8, "/", HEADERS, "a", 1, &text, &error));
+    CHECK_INVALID("method", text,
+                  uservoice_send(client, NULL, "GET", "/", HEADERS, "a", 1, &text, &error));
+    CHECK_INVALID("path", text,
+                  uservoice_send(client, token, "POST", NULL, HEADERS, "a", 1, &text, &error));
+    CHECK_INVALID("path", text,
+                  uservoice_send(client, token, "POST", "//a", HEADERS, "a", 1, &text, &error));
+    CHECK_INVALID("headers", text,
+                  uservoice_send(client, token, "POST", "/", NULL, "a", 1, &text, &error));
+    CHECK_INVALID("headers", text,
+                  uservoice_send(client, token, "POST", "/", "{}", "a", 1, &text, &error));
+    CHECK_INVALID("headers", text,
+                  uservoice_send(client, token, "POST", "/", INVALID_UTF8, "a", 1, &text, &error));
+    CHECK_INVALID("body", text,
+                  uservoice_send(client, token, "POST", "/", HEADERS, NULL, 1, &text, &error));
+    CHECK_INVALID("body", text,
+                  uservoice_send(client, token, "POST", "/", HEADERS, "a", SIZE_MAX, &text, &error));
+    CHECK_INVALID("response", unused,
+                  uservoice_send(client, token, "POST", "/", HEADERS, "a", 1, NULL, &error));
+}
+
+static void rejects_invalid_upload_arguments(void)
+{
+    int unused = 0;
+    CHECK_INVALID("client", text,
+                  uservoice_upload(NULL, NULL, "/", "f", NULL, "a", 1, &text, &error));
+    CHECK_INVALID("path", text,
+                  uservoice_upload(client, token, NULL, "f", NULL, "a", 1, &text, &error));
+    CHECK_INVALID("path", text,
+                  uservoice_upload(client, token, "a", "f", NULL, "a", 1, &text, &error));
+    CHECK_INVALID("filename", text,
+                  uservoice_upload(client, token, "/", NULL, NULL, "a", 1, &text, &error));
+    CHECK_INVALID("filename", text,
+                  uservoice_upload(client, token, "/", INVALID_UTF8, NULL, "a", 1, &text, &error));
+    CHECK_INVALID("filename", text,
+                  uservoice_upload(client, token, "/", "", NULL, "a", 1, &text, &error));
+    CHECK_INVALID("content_type", text,
+                  uservoice_upload(client, token, "/", "f", INVALID_UTF8, "a", 1, &text, &error));
+    CHECK_INVALID("content_type", text,
+                  uservoice_upload(client, token, "/", "f", "png", "a", 1, &text, &error));
+    CHECK_INVALID("data", text,
+                  uservoice_upload(client, token, "/", "f", NULL, NULL, 1, &text, &error));
+    CHECK_INVALID("data", text,
+                  uservoice_upload(client, token, "/", "f", NULL, "a", SIZE_MAX, &text, &error));
+    CHECK_INVALID("json", unused,
+                  uservoice_upload(client, token, "/", "f", NULL, "a", 1, NULL, &error));
+}
+
 static void rejects_invalid_collection_arguments(void)
 {
     int unused = 0;
@@ -441,6 +498,8 @@ int main(void)
     rejects_invalid_login_arguments();
     rejects_invalid_oauth2_arguments();
     rejects_invalid_request_arguments();
+    rejects_invalid_send_arguments();
+    rejects_invalid_upload_arguments();
     rejects_invalid_collection_arguments();
     rejects_invalid_export_arguments();
     uservoice_client_free(client);

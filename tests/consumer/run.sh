@@ -95,6 +95,7 @@ unset PKG_CONFIG_PATH
 by_pkg_config "$work/Debug/lib"
 readme "$work/Debug/lib"
 
+"$source/tests/go/module.sh" "$work/Release" "$work/go-module"
 ./stack.sh "$work/Release/lib/x86_64-linux-gnu" "$cargo_target/built/uservoice-sandbox" "$work"
 ./beside.sh "$work/Debug/lib" "$work"
 ./beside.sh "$work/Release/lib/x86_64-linux-gnu" "$work"

@@ -20,7 +20,7 @@ unset "${!USERVOICE_@}"
 
 warnings=(-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror "-I$root/include")
 link=("-L$library" -luservoice -pthread "-Wl,-rpath,$library")
-programs=(test_json test_client test_collection test_export test_login test_admin test_results test_memory
+programs=(test_json test_client test_body test_collection test_export test_login test_admin test_results test_memory
     test_version conformance)
 
 # compile NAME COMPILER OPTION...: compiles a test unless it is up to date.
@@ -72,7 +72,7 @@ run() {
     timeout 300 "$@" || { echo "failed: $*" >&2; exit 1; }
     passed=$((passed + 1))
 }
-tests=(test_json test_client test_collection test_export test_login test_results test_version)
+tests=(test_json test_client test_body test_collection test_export test_login test_results test_version)
 for program in "${tests[@]}"; do
     run "$build/gcc17/$program"
     run "$build/clang20/$program"

@@ -34,13 +34,16 @@ static void value_writes_json()
     CHECK_EQUAL(Value::array({1, "two", nullptr}).text(), "[1,\"two\",null]");
     CHECK_EQUAL(Value(Json("[0.5]")).text(), "[0.5]");
     CHECK_EQUAL(Value(Json()).text(), "{}");
-    // A pointer must not become a bool, nor a fraction an integer.
+    CHECK_EQUAL(Value(0.5).text(), "0.5");
+    CHECK_EQUAL(Value(0.1f).text(), "0.1");
+    CHECK_EQUAL(Value(0.1 + 0.2).text(), "0.30000000000000004");
+    CHECK_EQUAL(Value(-1e300).text(), "-1e+300");
+    // A pointer must not become a bool.
     static_assert(!std::is_constructible_v<Value, int *>);
-    static_assert(!std::is_constructible_v<Value, double>);
     static_assert(!std::is_constructible_v<Value, char>);
     static_assert(!std::is_constructible_v<Json, std::nullptr_t>);
     static_assert(CanBeMember<int>() && CanBeMember<const char *>() && CanBeMember<Json>());
-    static_assert(!CanBeMember<Plain>() && !CanBeMember<char>() && !CanBeMember<double>());
+    static_assert(!CanBeMember<Plain>() && !CanBeMember<char>() && CanBeMember<double>());
     static_assert(!std::is_constructible_v<uservoice::Client, const char *, const char *, std::nullptr_t>);
 }
 
@@ -60,6 +63,8 @@ static void set_appends_member()
     CHECK_EQUAL((Json{{"a", "b"}, {"c", "d"}}).text(), "{\"a\":\"b\",\"c\":\"d\"}");
     CHECK_EQUAL((Json{{"a", Json{{"b", Value::array({1, 2})}}}, {"c", true}}).text(),
                 "{\"a\":{\"b\":[1,2]},\"c\":true}");
+    CHECK_EQUAL((Json{{"a", {{"b", "c"}, {"d", {{"e", 0.5}}}}}, {"f", {}}}).text(),
+                "{\"a\":{\"b\":\"c\",\"d\":{\"e\":0.5}},\"f\":{}}");
     CHECK_EQUAL(Json("{}").set("a", 1).text(), "{\"a\":1}");
     CHECK_EQUAL(Json(" { } \n").set("a", 1).set("b", 2).text(), " { \"a\":1,\"b\":2} \n");
     CHECK_EQUAL(Json(std::string("{\"a\":{}}")).set("b", nullptr).text(), "{\"a\":{},\"b\":null}");
@@ -95,6 +100,7 @@ static void options_write_json()
                           .prefetch_pages(64)
                           .per_page(2)
                           .per_page(1)
+                          .max_request_bytes(2)
                           .max_response_bytes(1)
                           .proxy("")
                           .user_agent("Test/1.0")

@@ -43,6 +43,9 @@ int main()
     const auto missing = client.try_get("/api/v1/suggestions/999999");
     CHECK(!missing && missing.error().http_status() == 404);
     CHECK(contains(value_of(client.try_request("GET", "/api/v1/nothing")), "\"status\":404"));
+    const uservoice::Json headers = {{"Content-Type", "text/plain"}};
+    CHECK(contains(value_of(client.try_send("PUT", "/api/v1/nothing", headers, "{}")), "\"status\":4"));
+    CHECK(client.try_upload("/api/v1/nothing", "a.txt", "a").error().http_status() >= 400);
     collection_returns_results(client);
 
     const Client owner = value_of(client.try_as(value_of(client.try_login_as_owner())));

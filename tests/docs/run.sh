@@ -48,8 +48,8 @@ examples_in_cpp() {
 
 # In a subshell, because environment.sh changes search paths.
 examples_in_go() (
-    # shellcheck source=bindings/go/environment.sh
-    . "$root/bindings/go/environment.sh"
+    # shellcheck source=tests/go/environment.sh
+    . "$root/tests/go/environment.sh"
     goroot=$(go env GOROOT)
     unformatted=$("$goroot/bin/gofmt" -l "$examples/go")
     [ -z "$unformatted" ] || { echo "gofmt -w $unformatted" >&2; exit 1; }
@@ -131,6 +131,10 @@ examples_in_shell() (
     "$library/uservoice-sandbox" --help | same "$examples/shell/sandbox-help.txt"
     quietly eval "$(command_of fault)"
     quietly curl --fail -X DELETE "$USERVOICE_BASE_URL/_sandbox/faults"
+    # Accepted although nobody receives it.
+    quietly curl --fail -d url=http://127.0.0.1:1/ "$USERVOICE_BASE_URL/_sandbox/webhooks/receiver"
+    quietly eval "$(command_of webhook) --fail"
+    quietly curl --fail -d url= "$USERVOICE_BASE_URL/_sandbox/webhooks/receiver"
 
     cd "$work/clone"
     for language in c cpp; do
@@ -145,7 +149,7 @@ examples_in_shell() (
     cp "$examples/quickstart/quickstart.c" "$examples/cmake/quickstart/CMakeLists.txt" "$work/cmake"
     (cd "$work/cmake" && quietly bash -ec "$(command_of cmake)" && grep -c '^{"id":' "$work/log" | same <(echo 3))
 
-    . "$root/bindings/go/environment.sh"
+    . "$root/tests/go/environment.sh"
     export PKG_CONFIG_PATH=$HOME/.local/lib/pkgconfig LD_LIBRARY_PATH=$HOME/.local/lib
     eval "$(command_of go)" | same "$examples/quickstart/output.txt"
 

@@ -12,4 +12,5 @@ mod repeats;
 #[allow(dead_code)] // Shared with another test, which uses all of it.
 mod server;
 mod service;
+mod sizes;
 mod windows;

@@ -113,17 +113,49 @@ fn service_that_ignores_the_page_number_is_an_error() {
     calls_after_the_error_write_nothing_more("same-page", page);
 }
 
-/// Its lines could be much larger than the response.
-#[test]
-fn page_with_too_many_records_is_an_error() {
-    let page = format!("{{\"users\":[{}0]}}", "0,".repeat(100_000));
-    let server = Server::with_handler(move |_| response("200 OK", "", &page));
+/// Exports a list whose service reports neither total, page size nor cursors. Returns the file.
+fn export_unsized(name: &str, pages: &'static [&'static str]) -> String {
+    let server = Server::with_handler(move |request| {
+        let number = request.split("&page=").nth(1);
+        let number = number.map_or(1, |rest| rest.split(' ').next().unwrap().parse().unwrap());
+        let page = pages.get(number - 1).unwrap_or(&"[]");
+        response("200 OK", "", &format!("{{\"users\":{page}}}"))
+    });
     let client = client(&server.base_url, "");
-    let directory = Directory::new("too-many-records");
-    let options = r#"{"resources":[{"name":"users","incremental":false}]}"#;
-    let export = Export::new(&client, None, &directory.0, options).unwrap();
-    let error = export.next().unwrap_err();
-    assert_eq!(error.status(), Status::BadResponse);
-    assert!(error.message().contains("100000 records"), "{error}");
-    assert_eq!(directory.state()["resources"]["users"]["records"], 0);
+    let directory = Directory::new(name);
+    let export = Export::new(&client, None, &directory.0, WHOLE).unwrap();
+    while export.next().unwrap().is_some() {}
+    directory.read("users.jsonl")
+}
+
+#[test]
+fn pages_that_begin_and_end_alike_are_written() {
+    let written = export_unsized("alike", &["[1,2,1]", "[1,3,1]", "[4]"]);
+    assert_eq!(written, "1\n2\n1\n1\n3\n1\n4\n");
+}
+
+/// The service returns the whole list for every page.
+#[test]
+fn a_list_without_pages_is_written_once_if_a_record_changes_meanwhile() {
+    const PAGES: [&str; 2] = [
+        r#"[{"id":1},{"id":2,"v":1},{"id":3}]"#,
+        r#"[{"id":1},{"id":2,"v":2},{"id":3}]"#,
+    ];
+    let written = export_unsized("changed", &PAGES);
+    assert_eq!(written, "{\"id\":1}\n{\"id\":2,\"v\":1}\n{\"id\":3}\n");
+}
+
+/// Versions of the last minute are remembered while the page is read.
+#[test]
+fn record_that_a_page_repeats_is_written_once() {
+    let body = r#"{"users":[RECORD,{"id":2,"updated_at":"2015-10-21T07:28:00Z"},RECORD]}"#;
+    let body = body.replace("RECORD", r#"{"id":1,"updated_at":"2015-10-21T07:28:00Z"}"#);
+    let date = "Date: Wed, 21 Oct 2015 07:28:10 GMT\r\n";
+    let server = Server::with_handler(move |_| response("200 OK", date, &body));
+    let client = client(&server.base_url, "");
+    let directory = Directory::new("twice-in-a-page");
+    let export = Export::new(&client, None, &directory.0, USERS).unwrap();
+    while export.next().unwrap().is_some() {}
+    assert_eq!(directory.read("users.jsonl").lines().count(), 2);
+    assert_eq!(directory.read("state.users.0").lines().count(), 2);
 }

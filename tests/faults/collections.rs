@@ -379,3 +379,21 @@ fn ends_after_a_cursor_although_each_page_has_number_one() {
     let collection = Collection::new(&client, None, path, None, None).unwrap();
     assert_eq!(read_all(&collection), ["1", "2", "3"]);
 }
+
+/// A program that reads until an index is past the end must not take a gap for the end.
+#[test]
+fn an_index_is_past_the_end_only_if_the_service_reports_no_record_there() {
+    let server = Server::with_handler(|request| match page_number(request) {
+        1 => page(1, &[1, 2], 6),
+        2 => page(2, &[3], 6),
+        // The list has shrunk.
+        number => page(number, &[5], 5),
+    });
+    let client = server.client("");
+    let collection = Collection::new(&client, None, "/users", None, None).unwrap();
+    let status = |index| collection.get(index).map_err(|error| error.status());
+    assert_eq!(status(2).unwrap(), "{\"id\":3}");
+    assert_eq!(status(3), Err(Status::BadResponse));
+    assert_eq!(status(4).unwrap(), "{\"id\":5}");
+    assert_eq!(status(5), Err(Status::InvalidArgument));
+}

@@ -4,11 +4,11 @@
 use std::io::Read;
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, ThreadId};
 
-use uservoice::{Client, Collection, Error, Export, Outcome, Status, Token};
+use uservoice::{Client, Collection, Error, Export, LogLevel, Outcome, Status, Token};
 
 use crate::server::{NO_TIMEOUT, Server, ok, read_request, response};
 use crate::timeouts::{client, get, slow_body, start, unresponsive};
@@ -108,13 +108,17 @@ fn interrupts_sending_a_body() {
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     let body = format!("\"{}\"", "x".repeat(32 << 20));
     let put = |client: &Client| client.request_json(None, "PUT", "/a", Some(&body));
+    let upload = |client: &Client| client.upload(None, "/a", "a", None, body.as_bytes());
     let mut streams = Vec::new();
-    let is_waiting = || {
+    let mut is_waiting = || {
         let (mut stream, _) = listener.accept().unwrap();
         stream.read_exact(&mut [0]).unwrap();
         streams.push(stream);
     };
-    let error = interrupted_when(&client(&base_url, NO_TIMEOUT), is_waiting, put);
+    let client = client(&base_url, NO_TIMEOUT);
+    let error = interrupted_when(&client, &mut is_waiting, put);
+    assert_eq!(error.outcome(), Outcome::Unknown);
+    let error = interrupted_when(&client, &mut is_waiting, upload);
     assert_eq!(error.outcome(), Outcome::Unknown);
 }
 
@@ -243,6 +247,22 @@ fn interrupts_the_wait_for_a_page_which_its_worker_still_delivers() {
 }
 
 #[test]
+fn a_collection_uses_the_current_callback_of_its_client() {
+    let (server, release) = list_with_late_page();
+    let client = client(&server.base_url, NO_TIMEOUT);
+    let collection = Collection::new(&client, None, "/users?per_page=1", None, None).unwrap();
+    assert!(collection.next().unwrap().is_some());
+    assert!(collection.next().unwrap().is_some());
+    while !server.request().contains("page=3 ") {}
+    let stop = Stop::set(&client);
+    stop.arm(true);
+    stop.check(&collection.next().unwrap_err());
+    client.set_interrupt(None);
+    release.send(()).unwrap();
+    assert_eq!(collection.next().unwrap().as_deref(), Some("3"));
+}
+
+#[test]
 fn interrupts_an_export() {
     let server = silent_server();
     let client = client(&server.base_url, NO_TIMEOUT);
@@ -288,4 +308,67 @@ fn callback_may_use_the_library() {
     let error = get(&client).unwrap_err();
     assert_eq!(error.status(), Status::Cancelled);
     assert!(error.message().contains("cancelled"), "{error}");
+}
+
+/// Makes the interrupt callback of `client` send a request with `inner` once `is_due` is set.
+fn call_in_callback(
+    client: &Client,
+    inner: Client,
+    is_due: Arc<AtomicBool>,
+) -> Receiver<Result<String, Error>> {
+    let (sender, result) = channel();
+    client.set_interrupt(Some(Arc::new(move || {
+        if is_due.swap(false, Ordering::SeqCst) {
+            sender.send(get(&inner)).unwrap();
+        }
+        false
+    })));
+    result
+}
+
+const REFUSED: &str =
+    "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n";
+
+/// Otherwise it would wait for the response that it delays.
+#[test]
+fn a_call_in_the_callback_does_not_wait_for_the_probe_of_its_own_thread() {
+    let requests = AtomicUsize::new(0);
+    let is_due = Arc::new(AtomicBool::new(false));
+    let (arrived, inner) = channel();
+    let inner = Mutex::new(inner);
+    let due = is_due.clone();
+    let server = Server::with_handler(move |_| {
+        match requests.fetch_add(1, Ordering::SeqCst) {
+            0 => return REFUSED.to_owned(),
+            1 => {
+                due.store(true, Ordering::SeqCst);
+                inner.lock().unwrap().recv().unwrap();
+            }
+            _ => arrived.send(()).unwrap(),
+        }
+        ok("1")
+    });
+    let client = server.client(NO_TIMEOUT);
+    let inner = call_in_callback(&client, server.client(NO_TIMEOUT), is_due);
+    assert_eq!(get(&client).unwrap(), "1");
+    assert_eq!(inner.recv().unwrap().unwrap(), "1");
+}
+
+/// Otherwise it would wait for its turn behind the call that waits for it.
+#[test]
+fn a_call_in_the_callback_does_not_wait_behind_its_own_thread() {
+    let requests = AtomicUsize::new(0);
+    let server = Server::with_handler(move |_| match requests.fetch_add(1, Ordering::SeqCst) {
+        0 => REFUSED.to_owned(),
+        _ => ok("1"),
+    });
+    let client = server.client(NO_TIMEOUT);
+    let is_due = Arc::new(AtomicBool::new(false));
+    let inner = call_in_callback(&client, server.client(NO_TIMEOUT), is_due.clone());
+    // After the refusal: the call waits in the queue.
+    client.set_log(LogLevel::Info, move |_, line| {
+        is_due.store(line.contains("status=429"), Ordering::SeqCst);
+    });
+    assert_eq!(get(&client).unwrap(), "1");
+    assert_eq!(inner.recv().unwrap().unwrap(), "1");
 }

@@ -1,5 +1,7 @@
 //! The client against servers that misbehave on purpose.
 
+mod bodies;
+mod changing_lists;
 mod collections;
 mod debug_output;
 mod early_responses;
@@ -9,6 +11,7 @@ mod interrupt;
 mod log;
 mod oauth2;
 mod proxies;
+mod random;
 mod rate_limits;
 mod request_splitting;
 mod requests;

@@ -213,7 +213,9 @@ fn proxy_and_site_receive_only_their_own_credentials() {
 /// RFC 9110, section 9.3.6: the class 2xx opens the tunnel, and there is no body.
 #[test]
 fn any_status_of_success_opens_a_tunnel() {
+    let many_fields = format!("200 OK{}", "\r\nX: a".repeat(500));
     for status in [
+        many_fields.leak(),
         "200 OK",
         "201 Created",
         "204 No Content",

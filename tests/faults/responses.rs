@@ -139,6 +139,12 @@ fn rejects_malformed_http() {
         "HTTP/1.1 1000 OK\r\n\r\n",
         // An empty head.
         "\r\n\r\nHTTP/1.1 200 OK\r\nA: b\r\n c\r\n\r\n{}",
+        "HTTP/1.1 200 OK\r\nContent-Length: 2, 3\r\n\r\n{}",
+        "HTTP/1.1 200 OK\r\nContent-Length: \r\n\r\n{}",
+        "HTTP/1.1 200 OK\r\nContent-Length: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nX : a\r\nContent-Length: 2\r\n\r\n{}",
+        "HTTP/1.1 200 OK\r\nX: a\rb\r\nContent-Length: 2\r\n\r\n{}",
+        "HTTP/1.1 200 OK\r\nX: a\0b\r\nContent-Length: 2\r\n\r\n{}",
         "<html>\r\n\r\n",
         "SSH-2.0-OpenSSH_9.0\r\n",
     ] {
@@ -198,6 +204,35 @@ fn ignores_surplus_bytes_on_a_connection() {
         let _ = client.request_json(None, method, "/a", None);
         let second = client.request_json(None, "POST", "/b", None);
         assert_eq!(second.unwrap(), "\"mine\"", "{first}");
+    }
+}
+
+/// RFC 9112, section 9.3. The header is a list without case, and HTTP/1.0 closes by default.
+#[test]
+fn reuses_a_connection_unless_the_response_closes_it() {
+    for (version, connection, closes) in [
+        ("1.1", "Connection: close\r\n", true),
+        ("1.1", "Connection: foo , CLOSE,bar\r\n", true),
+        (
+            "1.1",
+            "Connection: keep-alive\r\nConnection: Close\r\n",
+            true,
+        ),
+        ("1.1", "Connection: closed, \"close\"\r\n", false),
+        ("1.1", "Proxy-Connection: close\r\n", false),
+        ("1.0", "", true),
+        ("1.0", "Connection: foo, Keep-Alive\r\n", false),
+    ] {
+        let raw = format!("HTTP/{version} 200 OK\r\n{connection}Content-Length: 1\r\n\r\n1");
+        let server = Server::with_handler(move |_| raw.clone());
+        let client = server.client("");
+        for _ in 0..2 {
+            client.request_json(None, "GET", "/a", None).unwrap();
+        }
+        match closes {
+            true => server.wait_for_end_of_connection(),
+            false => server.assert_no_connection_ended(),
+        }
     }
 }
 
@@ -325,6 +360,55 @@ fn errors_name_a_content_encoding_that_is_not_supported() {
     }
 }
 
+/// RFC 9112, section 6.1: the message is faulty, whatever else it says.
+#[test]
+fn rejects_a_transfer_coding_in_http_1_0() {
+    const BODY: &str = "2\r\n[]\r\n0\r\n\r\n";
+    for headers in [
+        "Connection: keep-alive\r\nContent-Length: 12\r\n",
+        "Connection: keep-alive\r\n",
+        "",
+    ] {
+        let raw = format!("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n{headers}\r\n{BODY}");
+        let server = Server::start(vec![raw, ok("2")]);
+        let client = server.client(",\"max_retries\":0");
+        let error = client.request(None, "GET", "/a", None, None).unwrap_err();
+        assert_eq!(error.status(), Status::BadResponse, "{headers}: {error}");
+        assert!(error.message().contains("HTTP/1.0"), "{error}");
+        // On another connection.
+        assert_eq!(client.request_json(None, "POST", "/b", None).unwrap(), "2");
+    }
+}
+
+/// RFC 9110, section 5.6.1: empty elements of a list mean nothing.
+#[test]
+fn ignores_empty_elements_in_the_list_of_transfer_codings() {
+    for coding in ["chunked,", ", ,Chunked", " chunked , "] {
+        let raw =
+            format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: {coding}\r\n\r\n1\r\n1\r\n0\r\n\r\n");
+        let server = Server::start(vec![raw]);
+        let result = server.client("").request_json(None, "GET", "/a", None);
+        assert_eq!(result.unwrap(), "1", "{coding}");
+    }
+    let server = Server::start(vec![response("200 OK", "Transfer-Encoding: ,\r\n", "1")]);
+    let result = server.client("").request_json(None, "GET", "/a", None);
+    assert_eq!(result.unwrap(), "1");
+}
+
+/// RFC 9110, section 7.8: only to a protocol that the request offers.
+#[test]
+fn rejects_a_switch_to_another_protocol() {
+    for method in ["GET", "HEAD", "POST"] {
+        let switch =
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n";
+        let server = Server::start(vec![switch]);
+        let client = server.client(",\"max_retries\":0");
+        let error = client.request(None, method, "/a", None, None).unwrap_err();
+        assert_eq!(error.status(), Status::BadResponse, "{error}");
+        assert!(error.message().contains("another protocol"), "{error}");
+    }
+}
+
 /// RFC 9112, section 6.1. Content-Length does not say where such a body ends.
 #[test]
 fn errors_name_a_transfer_coding_that_is_not_supported() {
@@ -350,8 +434,15 @@ fn errors_name_a_transfer_coding_that_is_not_supported() {
 fn reports_invalid_and_truncated_gzip() {
     let whole = gzip("[1,2,3]");
     let half = &whole[..whole.len() / 2];
-    let trailing = [&whole[..], b"x"].concat();
-    for body in [half, b"{}", &trailing] {
+    let with = |trailing: &[u8]| [&whole[..], trailing].concat();
+    for body in [
+        half,
+        b"{}",
+        &with(b"x"),
+        &with(b"\r\n"),
+        &with(&[0; 512]),
+        &with(half),
+    ] {
         let server = Server::start(vec![encoded("200 OK", "gzip", false, body)]);
         let client = server.client(",\"max_retries\":0");
         let error = client.request_json(None, "GET", "/a", None).unwrap_err();

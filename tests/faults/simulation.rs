@@ -5,31 +5,10 @@ use std::sync::{Arc, Mutex};
 
 use uservoice::{Collection, Error, Status};
 
+use crate::random::Random;
 use crate::server::{Server, ok};
 
 const SERVICES: u64 = 500;
-
-/// A sequence of pseudorandom numbers (SplitMix64).
-#[derive(Debug)]
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut number = self.0;
-        number = (number ^ (number >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        number = (number ^ (number >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((number ^ (number >> 31)) % bound as u64) as usize
-    }
-
-    fn one_in(&mut self, bound: usize) -> bool {
-        self.below(bound) == 0
-    }
-
-    fn choose<T: Copy>(&mut self, choices: &[T]) -> T {
-        choices[self.below(choices.len())]
-    }
-}
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Paging {
@@ -100,7 +79,7 @@ struct Service {
 
 impl Service {
     fn new(seed: u64) -> Self {
-        let mut random = Random(seed);
+        let mut random = Random::new(seed);
         let paging = random.choose(&[Paging::Number, Paging::Cursor, Paging::Cursor, Paging::Bare]);
         let page_size = 1 + random.below(6);
         let mut service = Service {
@@ -355,7 +334,7 @@ fn a_collection_reads_what_the_service_has_or_fails() {
     let service = current.clone();
     let server = Server::with_handler(move |request| service.lock().unwrap().respond(request));
     for seed in 0..SERVICES {
-        let mut random = Random(seed ^ 0x5EED);
+        let mut random = Random::new(seed ^ 0x5EED);
         let service = Service::new(seed);
         let (expected, total, path) = (service.expected(), service.total(), service.path);
         let all: Vec<String> = (0..service.records()).map(record).collect();

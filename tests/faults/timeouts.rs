@@ -127,18 +127,24 @@ fn slow_response_headers_end() {
 #[test]
 fn sending_a_body_that_is_not_read_ends() {
     let body = format!("\"{}\"", "x".repeat(32 << 20));
-    let put = |client: &Client| client.request_json(None, "PUT", "/a", Some(&body));
+    sending_ends(|client| client.request_json(None, "PUT", "/a", Some(&body)));
+    let headers = Some(r#"{"Content-Type":"application/json"}"#);
+    sending_ends(|client| client.send(None, "PUT", "/a", headers, body.as_bytes()));
+    sending_ends(|client| client.upload(None, "/a", "a", None, body.as_bytes()));
+}
+
+fn sending_ends(send: impl Fn(&Client) -> Result<String, Error> + Send) {
     let listen = || {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base_url = format!("http://{}", listener.local_addr().unwrap());
         (listener, base_url)
     };
     let (_listener, base_url) = listen();
-    timed_out(|ms| put(&client(&base_url, &with_timeout(ms))));
+    timed_out(|ms| send(&client(&base_url, &with_timeout(ms))));
     let (listener, base_url) = listen();
     let client = client(&base_url, NO_TIMEOUT);
     let mut streams = Vec::new();
-    cancelled(&client, put, || {
+    cancelled(&client, send, || {
         let (mut stream, _) = listener.accept().unwrap();
         stream.read_exact(&mut [0]).unwrap();
         streams.push(stream);

@@ -3,6 +3,7 @@
 
 mod abi;
 mod attacks;
+mod bodies;
 mod counting;
 mod endless;
 mod exhausted;

@@ -9,11 +9,20 @@ work=$PWD/target/mutants
 results=$work/mutants.out
 files=(
     src/auth/*.rs
+    src/client/call.rs
+    src/client/option_values.rs
     src/client/options.rs
     src/client/token_endpoint.rs
+    src/collection/page.rs
+    src/collection/sequence.rs
     src/encoding/base64.rs
     src/encoding/form.rs
+    src/export/state.rs
     src/login/*.rs
+    src/request/rate_limit.rs
+    src/request/rate_limit/*.rs
+    src/request/retry.rs
+    src/request/retry_after.rs
     src/request/target.rs
     src/signon/*.rs
 )

@@ -19,8 +19,8 @@ examples=$root/examples
 g++ -std=c++17 "-I$root/include" "$examples/cpp/export.cpp" -o "$work/export-cpp" "${link[@]}" &
 gcc -std=c99 "-I$root/include" "$examples"/c/{export,site}.c -o "$work/export-c" "${link[@]}"
 (
-    # shellcheck source=bindings/go/environment.sh
-    . "$root/bindings/go/environment.sh"
+    # shellcheck source=tests/go/environment.sh
+    . "$root/tests/go/environment.sh"
     cd "$examples/go"
     go build -o "$work/export-go" ./export
 )

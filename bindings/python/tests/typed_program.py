@@ -13,6 +13,11 @@ def program() -> None:
     names: list[str] = [record["name"] for record in client.get_collection("/api/v1/users")]
     size: int = len(client.get_collection("/api/v1/users", limit=3))
     status: int = user.send("GET", "/api/v1/users").status_code
+    sent: uservoice.Response = user.send("POST", "/api/v1/forums", headers={}, body=b"")
+    with open("a.png", "rb") as file:
+        uploads = [user.upload("/a", file), user.upload("/a", "a.png"),
+                   user.upload("/a", b"", filename="a", content_type="text/plain")]
+    print(sent, uploads)
     token: str = uservoice.generate_sso_token("acme", "key", {"guid": 1})
     request: uservoice.AuthorizationRequest = client.authorization_request("https://app.example/back")
     owner: uservoice.Client = client.login_with_code("code", request.code_verifier, request.url)
@@ -32,5 +37,6 @@ def program() -> None:
         request_id: str | None = error.header("X-Request-Id")
         print(user_json, names, size, status, token, wait, request_id)
     uservoice.read_webhook("key", 7)  # type: ignore[arg-type]
+    user.upload("/a", 7)  # type: ignore[arg-type]
     client.get(7)  # type: ignore[arg-type]
     client.no_such_method()  # type: ignore[attr-defined]

@@ -10,7 +10,7 @@ class TestNative < SandboxTest
   NATIVE = UserVoice.const_get(:Native)
 
   TYPES = { "void" => :void, "int32_t" => :int32, "uservoice_status" => :int32, "int64_t" => :int64,
-            "size_t" => :size_t, "const char *" => :string, "uservoice_log_callback" => :pointer,
+            "size_t" => :size_t, "const char *" => :string, "const void *" => :string, "uservoice_log_callback" => :pointer,
             "uservoice_interrupt_callback" => :pointer }.freeze
 
   def test_functions_match_the_header

@@ -1,5 +1,37 @@
 #include "example.h"
 
+/* Uploads a file and attaches it to a suggestion. */
+static bool attach(uservoice_client *client, const uservoice_token *admin)
+{
+    static const char data[] = "...";
+    const size_t data_len = strlen(data);
+    uservoice_error *error = NULL;
+
+    /* [uservoice_upload upload] */
+    char *uploaded = NULL;
+    char *token = NULL;
+    if (uservoice_upload(client, admin, "/api/v2/admin/attachments", "screen.png", NULL, data,
+                         data_len, &uploaded, &error) != USERVOICE_OK
+        || uservoice_json_get(uploaded, "/attachments/0/token", &token, &error) != USERVOICE_OK)
+        return failed(error);
+    /* [end] */
+    uservoice_string_free(uploaded);
+
+    /* [uservoice_send send] */
+    char form[256];
+    char *response = NULL;
+    snprintf(form, sizeof form, "attachment_tokens=%s", token);
+    if (uservoice_send(client, admin, "PUT", "/api/v2/admin/suggestions/1",
+                       "{\"Content-Type\":\"application/x-www-form-urlencoded\"}", form,
+                       strlen(form), &response, &error) != USERVOICE_OK)
+        return failed(error);
+    printf("%.13s\n", response);
+    /* [end] */
+    uservoice_string_free(response);
+    uservoice_string_free(token);
+    return true;
+}
+
 bool requests(uservoice_client *client, const uservoice_token *owner)
 {
     char *json = NULL;
@@ -49,5 +81,11 @@ bool requests(uservoice_client *client, const uservoice_token *owner)
     printf("%.13s\n", response);
     uservoice_string_free(response);
     /* [end] */
-    return true;
+
+    uservoice_token *admin = NULL;
+    if (uservoice_login_with_client_credentials(client, &admin, &error) != USERVOICE_OK)
+        return failed(error);
+    const bool attached = attach(client, admin);
+    uservoice_token_free(admin);
+    return attached;
 }

@@ -1,4 +1,5 @@
 import os
+from urllib.parse import urlencode
 
 import uservoice
 
@@ -46,6 +47,22 @@ def requests(client):
     # [request]
     response = client.send("GET", "/api/v1/suggestions/9", headers={"X-Request-Id": "42"})
     print(response.status_code, response.headers["content-type"])
+    # [end]
+
+    admin = client.login_with_client_credentials()
+    with open("screen.png", "wb") as file:
+        file.write(b"...")
+    # [upload]
+    # A path, a binary file object, or bytes.
+    uploaded = admin.upload("/api/v2/admin/attachments", "screen.png")
+    token = uploaded["attachments"][0]["token"]
+    # [end]
+
+    # [send]
+    response = admin.send("PUT", "/api/v2/admin/suggestions/1",
+                          headers={"Content-Type": "application/x-www-form-urlencoded"},
+                          body=urlencode({"attachment_tokens": token}))
+    print(response.status_code)
     # [end]
 
 

@@ -44,6 +44,21 @@ def calls(client)
   response = client.send_request(:get, "/api/v1/suggestions/9", headers: { "X-Request-Id" => "42" })
   puts response.status, response["content-type"]
   # [end]
+
+  admin = client.login_with_client_credentials
+  File.write("screen.png", "...")
+  # [upload]
+  # A Pathname, an IO, or a String with the content.
+  uploaded = admin.upload("/api/v2/admin/attachments", Pathname("screen.png"))
+  token = uploaded["attachments"].first["token"]
+  # [end]
+
+  # [send]
+  form = URI.encode_www_form("attachment_tokens" => token)
+  response = admin.send_body(:put, "/api/v2/admin/suggestions/1", form,
+                             content_type: "application/x-www-form-urlencoded")
+  puts response.status
+  # [end]
 end
 
 def lists(client)

@@ -73,7 +73,7 @@ impl Type {
             Base::Boolean => "boolean",
             Base::Timestamp => "datetime",
             Base::Object => "object",
-            Base::File => "file",
+            Base::File => "required",
         }
     }
 }

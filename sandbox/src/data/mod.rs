@@ -7,7 +7,9 @@ mod records;
 mod seed;
 mod store;
 mod table;
+mod uploads;
 
 pub use records::*;
 pub use store::Data;
-pub use table::Id;
+pub use table::{Id, Row, Table};
+pub use uploads::{Upload, UploadSubject};

@@ -11,6 +11,7 @@ use super::records::{
 };
 use super::store::Data;
 use super::table::{Id, Table};
+use super::uploads::{Upload, UploadSubject};
 use crate::api::{Base, Resource, api};
 
 /// The start of the seeded history: 2013-05-06 12:03:44 UTC.
@@ -67,6 +68,7 @@ impl Data {
             documents: HashMap::new(),
             deleted_suggestions: vec![],
             deleted_comments: vec![],
+            uploads: Table::new(),
         };
         data.seed_users();
         data.seed_settings();
@@ -75,6 +77,7 @@ impl Data {
         data.seed_tickets();
         data.seed_articles();
         data.seed_documents();
+        data.seed_uploads();
         data
     }
 
@@ -279,6 +282,27 @@ impl Data {
                 question: format!("How do I do thing {id}?"),
                 answer: format!("<p>Press button {id}.</p>"),
                 created_at: hours(n),
+            });
+        }
+    }
+
+    fn seed_uploads(&mut self) {
+        for (file_name, content_type, content, suggestion) in [
+            ("numbers.csv", "text/csv", "month,votes\n5,12\n", 3),
+            ("steps.txt", "text/plain", "Open the settings.\n", 4),
+        ] {
+            if self.suggestions.get(suggestion).is_none() {
+                continue;
+            }
+            self.uploads.insert(|id| Upload {
+                id,
+                token: format!("attachment-{id}"),
+                file_name: file_name.into(),
+                content_type: content_type.into(),
+                content: content.into(),
+                attached_to: Some(UploadSubject::Suggestion(suggestion)),
+                created_at: hours(id),
+                updated_at: hours(id),
             });
         }
     }

@@ -10,6 +10,7 @@ use super::records::{
     StatusChange, Suggestion, Supporter, Ticket, Topic, User,
 };
 use super::table::{Id, Table};
+use super::uploads::Upload;
 
 pub struct Data {
     pub users: Table<User>,
@@ -25,6 +26,7 @@ pub struct Data {
     pub categories: Table<Category>,
     /// The records that only API v2 has, by resource.
     pub documents: HashMap<&'static str, Table<Document>>,
+    pub uploads: Table<Upload>,
     /// What was deleted and can be restored.
     pub deleted_suggestions: Vec<Suggestion>,
     pub deleted_comments: Vec<Comment>,
@@ -37,6 +39,7 @@ impl Data {
         self.comments.retain(|comment| comment.suggestion != id);
         self.notes
             .retain(|note| note.subject != NoteSubject::Suggestion(id));
+        self.remove_orphaned_uploads();
         Some(removed)
     }
 
@@ -54,6 +57,7 @@ impl Data {
             NoteSubject::Suggestion(id) => !suggestion_ids.contains(&id),
             NoteSubject::Ticket(_) => true,
         });
+        self.remove_orphaned_uploads();
         Some(removed)
     }
 
@@ -181,5 +185,10 @@ impl Data {
             });
         }
         Some(id)
+    }
+
+    pub fn label_name(&self, id: Id) -> Option<&str> {
+        let label = self.documents.get("labels")?.get(id)?;
+        label.fields.get("name")?.as_str()
     }
 }

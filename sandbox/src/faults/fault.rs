@@ -9,6 +9,9 @@ use serde_json::Value;
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a fault, which is a JSON object")]
 pub struct Fault {
+    /// Identifies a pending fault to the pages.
+    #[serde(skip)]
+    pub id: u64,
     /// A path without its query; a `*` at the end matches any rest.
     pub(super) path: String,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -7,6 +7,7 @@ use super::fault::Fault;
 /// The pending faults. The same requests meet the same faults at every start.
 pub struct Faults {
     pending: Vec<Fault>,
+    last_id: u64,
     random: Rng,
 }
 
@@ -14,6 +15,7 @@ impl Default for Faults {
     fn default() -> Self {
         Faults {
             pending: Vec::new(),
+            last_id: 0,
             random: Rng::with_seed(0),
         }
     }
@@ -29,6 +31,8 @@ impl Faults {
             if let Some(seed) = fault.seed {
                 self.random.seed(seed);
             }
+            self.last_id += 1;
+            fault.id = self.last_id;
             self.pending.push(fault);
         }
         Ok(())
@@ -38,13 +42,19 @@ impl Faults {
         self.pending.clear();
     }
 
+    pub fn remove(&mut self, id: u64) {
+        self.pending.retain(|fault| fault.id != id);
+    }
+
     pub fn pending(&self) -> &[Fault] {
         &self.pending
     }
 
     /// Returns the fault that affects this request, and counts it against `times`.
     pub fn take(&mut self, method: &str, path: &str) -> Option<Fault> {
-        let Faults { pending, random } = self;
+        let Faults {
+            pending, random, ..
+        } = self;
         for fault in pending
             .iter_mut()
             .filter(|fault| fault.matches(method, path))

@@ -1,17 +1,30 @@
-//! The HTML pages: logins, and an overview of the last requests.
+//! The HTML pages: the site that people look at, the logins, and the forms that control the
+//! sandbox.
 //!
-//! Each page has a module: `front`, `authorize`, `sign_in` and `overview`. The two login pages
-//! share `decision`; `form` and `html` are below all of them.
+//! `routes` maps URLs to the pages. `home`, `forums`, `people`, `knowledge` and `tickets` show
+//! records; `journal`, `control` and `webhooks` belong to the sandbox; `authorize` and `sign_in` are the
+//! logins of OAuth and share `decision`. Below them are `html` (the layout), `visitor` (who is
+//! signed in), `parts`, `mask`, `avatar`, `form` and `assets`.
 
+mod assets;
 mod authorize;
+mod avatar;
+mod control;
 mod decision;
 mod form;
-mod front;
+mod forums;
+mod home;
 mod html;
-mod overview;
+mod journal;
+mod knowledge;
+mod mask;
+mod parts;
+mod people;
+mod routes;
 mod sign_in;
+mod tickets;
+mod visitor;
+mod webhooks;
 
-pub use authorize::{authorize, submit_authorize};
-pub use front::front;
-pub use overview::overview;
-pub use sign_in::{sign_in, submit_sign_in};
+pub use routes::router;
+pub use webhooks::page as webhooks;

@@ -1,8 +1,8 @@
 //! Comments and notes of suggestions.
 
 use super::context::{ApiError, ApiResult, Context, invalid};
-use super::output;
-use crate::data::{Comment, Id, Note, NoteSubject};
+use super::{attachments, output};
+use crate::data::{Comment, Id, Note, NoteSubject, UploadSubject};
 
 /// Returns the suggestion and the text of a new comment or note.
 fn parts(ctx: &Context) -> Result<(Id, String), ApiError> {
@@ -59,6 +59,7 @@ pub fn set_state(ctx: &mut Context) -> ApiResult {
 
 pub fn create_note(ctx: &mut Context) -> ApiResult {
     let (suggestion, text) = parts(ctx)?;
+    let uploads = attachments::named_uploads(ctx)?;
     let (user, now) = (ctx.user, ctx.now);
     let note = ctx.data.notes.insert(|id| Note {
         id,
@@ -69,6 +70,7 @@ pub fn create_note(ctx: &mut Context) -> ApiResult {
         updated_at: now,
     });
     let id = note.id;
+    attachments::attach(ctx, &uploads, UploadSubject::Note(id));
     output::one(ctx, id)
 }
 

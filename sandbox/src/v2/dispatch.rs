@@ -6,7 +6,9 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::context::{ApiError, ApiResult, Context};
-use super::{comments, documents, external, input, lists, output, settings, suggestions, users};
+use super::{
+    attachments, comments, documents, external, input, lists, output, settings, suggestions, users,
+};
 use crate::api;
 use crate::data::{Data, Id};
 
@@ -72,6 +74,8 @@ fn run(ctx: &mut Context) -> ApiResult {
         ("suggestions", "set_state") => suggestions::set_state(ctx),
         ("suggestions", "convert_to_ticket") => suggestions::convert_to_ticket(ctx),
         ("status_updates", "create") => suggestions::create_status_update(ctx),
+        ("attachments", "create") => attachments::create(ctx),
+        ("attachments", "delete") => attachments::delete(ctx),
         ("comments", "create") => comments::create(ctx),
         ("comments", "delete") => comments::delete(ctx),
         ("comments", "set_state") => comments::set_state(ctx),

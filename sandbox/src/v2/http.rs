@@ -6,7 +6,7 @@ use axum::Form;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::dispatch::{Authenticated, dispatch};
@@ -43,13 +43,16 @@ fn handle(site: &Site, state: &mut SiteState, request: &Request) -> Response {
     };
     let origin = site.origin(&request.head.headers);
     let mut response = match request.value() {
+        Ok(Value::Null) if !request.body.is_empty() => {
+            message(StatusCode::BAD_REQUEST, "The body is not an object")
+        }
         Ok(body) => {
             let request = Authenticated {
                 user,
                 method: &request.head.method,
                 path: request.head.uri.path(),
                 query: request.query(),
-                body,
+                body: with_nested_fields(body),
                 now,
                 origin: &origin,
                 lenient: site.settings.lenient,
@@ -65,6 +68,28 @@ fn handle(site: &Site, state: &mut SiteState, request: &Request) -> Response {
 /// Returns an error response as API v2 sends it: without `errors`, unlike API v1.
 fn message(status: StatusCode, text: &str) -> Response {
     (status, axum::Json(json!({ "message": text }))).into_response()
+}
+
+/// Moves the fields of a body that have a dot in their names into objects: a form has
+/// `links.forum=1` where JSON has `{"links":{"forum":1}}`.
+fn with_nested_fields(mut body: Value) -> Value {
+    let Some(fields) = body.as_object_mut() else {
+        return body;
+    };
+    let dotted: Vec<String> = fields
+        .keys()
+        .filter(|name| name.contains('.'))
+        .cloned()
+        .collect();
+    for name in dotted {
+        let value = fields.remove(&name).unwrap_or_default();
+        let (object, field) = name.split_once('.').unwrap_or((&name, ""));
+        let object = fields.entry(object).or_insert_with(|| json!({}));
+        if let Some(object) = object.as_object_mut() {
+            object.insert(field.into(), value);
+        }
+    }
+    body
 }
 
 /// `/api/v2/oauth/token`, the token endpoint (RFC 6749, section 3.2).

@@ -184,7 +184,12 @@ fn coerce(data: &Data, value: Option<&Value>, kind: &Type) -> Result<Option<Valu
 
 fn coerce_one(data: &Data, value: &Value, kind: &Type) -> Result<Value, &'static str> {
     let text = value.as_str();
-    let integer = || value.as_i64().or_else(|| text?.parse().ok());
+    let integer = || {
+        // JSON does not distinguish 1 and 1.0.
+        let whole = value.as_f64().filter(|number| number.fract() == 0.0);
+        let whole = whole.map(|number| number as i64);
+        value.as_i64().or(whole).or_else(|| text?.parse().ok())
+    };
     let converted = match &kind.base {
         Base::Integer => integer().map(Value::from),
         Base::Number => value

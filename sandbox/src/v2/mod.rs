@@ -8,6 +8,7 @@
 //!
 //! A resource whose records only API v2 has needs no code: add its file to `sandbox/api/`.
 
+mod attachments;
 mod comments;
 mod context;
 mod dispatch;
@@ -23,4 +24,5 @@ mod settings;
 mod suggestions;
 mod users;
 
+pub use attachments::download;
 pub use http::{api, token};

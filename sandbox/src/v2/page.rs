@@ -188,7 +188,8 @@ pub fn page<'a>(ctx: &Context, rows: Vec<Row<'a>>) -> Result<(Vec<Row<'a>>, Valu
     };
     let per_page = number("per_page", 20).min(100);
     let total = rows.len();
-    let (page, start) = match ctx.input.text("cursor") {
+    let cursor = ctx.input.text("cursor").filter(|cursor| !cursor.is_empty());
+    let (page, start) = match cursor {
         None => {
             let page = number("page", 1);
             (page, (page - 1).saturating_mul(per_page))

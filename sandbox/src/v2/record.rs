@@ -6,10 +6,11 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::macros::datetime;
 
+use super::attachments;
 use super::page::format_time;
 use crate::data::{
     Category, Comment, CustomField, Data, Document, Forum, Id, Note, NoteSubject, OWNER, Status,
-    Suggestion, Supporter, Ticket, User,
+    Suggestion, Supporter, Ticket, Upload, User,
 };
 
 /// What the fields of a record depend on besides the record.
@@ -73,6 +74,7 @@ pub fn rows<'a>(data: &'a Data, resource: &str) -> Vec<Row<'a>> {
         "categories" => stored(data.categories.iter()),
         "custom_fields" => stored(data.custom_fields.iter()),
         "tickets" => stored(data.tickets.iter()),
+        "attachments" => stored(data.uploads.iter()),
         "supporters" => data.supporters().into_iter().map(Row::Supporter).collect(),
         _ => stored(
             data.documents
@@ -98,6 +100,7 @@ pub fn row<'a>(data: &'a Data, resource: &str, id: Id) -> Option<Row<'a>> {
         "categories" => stored(data.categories.get(id)),
         "custom_fields" => stored(data.custom_fields.get(id)),
         "tickets" => stored(data.tickets.get(id)),
+        "attachments" => stored(data.uploads.get(id)),
         "supporters" => rows(data, resource).into_iter().find(|row| row.id() == id),
         _ => stored(data.documents.get(resource).and_then(|table| table.get(id))),
     }
@@ -135,6 +138,7 @@ record!(CustomField, created_at, updated_at, custom_field);
 record!(Ticket, created_at, updated_at, ticket);
 record!(Supporter, created_at, created_at, supporter);
 record!(Document, created_at, updated_at, document);
+record!(Upload, created_at, updated_at, attachment);
 
 impl Record for Status {
     fn id(&self) -> Id {
@@ -418,6 +422,10 @@ fn supporter(supporter: &Supporter, view: View, name: &str) -> Value {
         "links.user" | "links.created_by" | "links.updated_by" => supporter.user.into(),
         _ => Value::Null,
     }
+}
+
+fn attachment(upload: &Upload, view: View, name: &str) -> Value {
+    attachments::field(upload, view.origin, name)
 }
 
 fn document(document: &Document, _: View, name: &str) -> Value {

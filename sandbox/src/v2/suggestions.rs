@@ -1,8 +1,8 @@
 //! Suggestions: creates, imports, changes and deletes them, and changes their status.
 
 use super::context::{ApiError, ApiResult, Context, invalid};
-use super::output;
-use crate::data::{Id, Message, StatusChange, Suggestion, Ticket, Vote};
+use super::{attachments, output};
+use crate::data::{Id, Message, StatusChange, Suggestion, Ticket, UploadSubject, Vote};
 
 pub fn create(ctx: &mut Context) -> ApiResult {
     let user = ctx.user;
@@ -39,6 +39,7 @@ fn insert(ctx: &mut Context, creator: Id, state: &'static str) -> Result<Id, Api
         .id("links.forum")
         .ok_or_else(|| required("links.forum"))?;
     let title = ctx.input.owned("title").ok_or_else(|| required("title"))?;
+    let uploads = attachments::named_uploads(ctx)?;
     let vote = Vote {
         user: creator,
         count: 1,
@@ -53,11 +54,14 @@ fn insert(ctx: &mut Context, creator: Id, state: &'static str) -> Result<Id, Api
         votes: vec![vote],
         ..Suggestion::new(id, forum, title, creator, now)
     });
-    Ok(suggestion.id)
+    let id = suggestion.id;
+    attachments::attach(ctx, &uploads, UploadSubject::Suggestion(id));
+    Ok(id)
 }
 
 pub fn update(ctx: &mut Context) -> ApiResult {
     let id = ctx.id()?;
+    let uploads = attachments::named_uploads(ctx)?;
     let (input, now) = (&ctx.input, ctx.now);
     let suggestion = ctx.data.suggestions.get_mut(id);
     let suggestion = suggestion.ok_or(ApiError::NotFound)?;
@@ -73,6 +77,7 @@ pub fn update(ctx: &mut Context) -> ApiResult {
     suggestion.status = input.id("links.status").or(suggestion.status);
     suggestion.category = input.id("links.category").or(suggestion.category);
     suggestion.updated_at = now;
+    attachments::attach(ctx, &uploads, UploadSubject::Suggestion(id));
     output::one(ctx, id)
 }
 

@@ -1,7 +1,9 @@
 //! Tests of the sandbox: starts the program and sends requests to it.
 
 mod api;
+mod attachments;
 mod bodies;
+mod control;
 mod faults;
 mod journal;
 mod oauth2;
@@ -10,6 +12,7 @@ mod process;
 mod rate_limit;
 mod records;
 mod signatures;
+mod site;
 mod tls;
 mod v2;
 mod webhooks;
@@ -284,6 +287,15 @@ impl Sandbox {
         let mut bytes = Vec::new();
         let closed = stream.read_to_end(&mut bytes).is_ok();
         (bytes, closed)
+    }
+
+    /// Waits for a change that follows a response.
+    fn wait_for(&self, condition: impl Fn() -> bool) {
+        let start = std::time::Instant::now();
+        while !condition() {
+            assert!(start.elapsed() < TIMEOUT, "it did not happen");
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 
     fn requests(&self) -> Value {

@@ -1,5 +1,5 @@
-//! Decides which requests a rate limit lets through, in the order in which they came. A pure
-//! state machine: the time is an argument, and waiting is up to the caller.
+//! Decides which requests a rate limit lets through, in the order in which their calls came. A
+//! pure state machine: the time is an argument, and waiting is up to the caller.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -71,6 +71,17 @@ pub(super) struct Patience {
     pub(super) max_wait: Duration,
     /// The time at which it came, and `max_wait`.
     pub(super) deadline: Instant,
+    /// The request of the call whose interrupt callback makes this one.
+    pub(super) outer: Option<Outer>,
+}
+
+/// A request that goes on only when another one on the same thread has ended.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Outer {
+    /// It waits, with this ticket.
+    Waiting(u64),
+    /// It was sent, and its response is not read.
+    Sent(WindowId),
 }
 
 /// What a request does now.
@@ -108,28 +119,32 @@ impl Queue {
         matches!(self.state, State::Unlimited)
     }
 
-    /// Returns what a new request does.
-    pub(super) fn turn_of_new(&mut self, patience: &Patience, now: Instant) -> Turn {
-        self.turn(self.waiting.len(), patience, now)
+    /// Returns the ticket of a new call.
+    pub(super) fn new_ticket(&mut self) -> u64 {
+        self.last_ticket += 1;
+        self.last_ticket
     }
 
-    /// Returns what a waiting request does. It leaves the queue unless it waits on.
+    /// Returns what the request of a call does. It leaves the queue unless it waits on.
     pub(super) fn turn_of(&mut self, ticket: u64, patience: &Patience, now: Instant) -> Turn {
-        let place = self.place(ticket).unwrap_or(0);
-        let turn = self.turn(place, patience, now);
+        let turn = self.turn(ticket, patience, now);
         if !matches!(turn, Turn::Wait(_)) {
             self.leave(ticket);
         }
         turn
     }
 
-    fn turn(&mut self, place: usize, patience: &Patience, now: Instant) -> Turn {
-        let place = place as u64;
+    fn turn(&mut self, ticket: u64, patience: &Patience, now: Instant) -> Turn {
+        let ticket = match patience.outer {
+            Some(Outer::Waiting(outer)) => outer,
+            _ => ticket,
+        };
+        let place = self.place(ticket) as u64;
         self.advance(now);
         let State::Limited(window) = &mut self.state else {
             return Turn::Send(None);
         };
-        if place < window.remaining {
+        if place < window.remaining || window.depends_on(patience.outer) {
             return window.send(now);
         }
         let time_left = patience.deadline.saturating_duration_since(now);
@@ -151,25 +166,32 @@ impl Queue {
         Turn::Fail(wait)
     }
 
-    /// Adds a request to the end of the queue and returns its ticket.
-    pub(super) fn join(&mut self, cancellation: Arc<Cancellation>) -> u64 {
-        self.last_ticket += 1;
-        self.waiting.push_back(Waiter {
-            ticket: self.last_ticket,
+    /// Adds the request of a call to the queue.
+    pub(super) fn join(&mut self, ticket: u64, cancellation: Arc<Cancellation>) {
+        let waiter = Waiter {
+            ticket,
             cancellation,
-        });
-        self.last_ticket
+        };
+        self.waiting.insert(self.place(ticket), waiter);
     }
 
     /// Removes a request from the queue. Returns whether it was still there.
     pub(super) fn leave(&mut self, ticket: u64) -> bool {
         let place = self.place(ticket);
-        place.and_then(|place| self.waiting.remove(place)).is_some()
+        let is_waiting = self
+            .waiting
+            .get(place)
+            .is_some_and(|waiter| waiter.ticket == ticket);
+        if is_waiting {
+            self.waiting.remove(place);
+        }
+        is_waiting
     }
 
-    fn place(&self, ticket: u64) -> Option<usize> {
-        let by_ticket = |waiter: &Waiter| waiter.ticket;
-        self.waiting.binary_search_by_key(&ticket, by_ticket).ok()
+    /// Returns the number of requests that wait before the one with this ticket.
+    fn place(&self, ticket: u64) -> usize {
+        self.waiting
+            .partition_point(|waiter| waiter.ticket < ticket)
     }
 
     /// Returns what wakes the waiting requests.
@@ -276,6 +298,11 @@ impl Window {
         self.in_flight += 1;
         self.last_sent = now;
         Turn::Send(Some(self.id))
+    }
+
+    /// Returns whether only the response to `outer` describes this window.
+    fn depends_on(&self, outer: Option<Outer>) -> bool {
+        !self.is_described && self.in_flight == 1 && outer == Some(Outer::Sent(Some(self.id)))
     }
 
     /// Returns how long a request at this place of the queue waits at least.

@@ -89,9 +89,13 @@ enum Event {
 
 struct Thread {
     calls_left: usize,
+    /// The ticket of its call, which a retry keeps.
     ticket: Option<u64>,
+    /// How often the service refused its call.
+    refusals: usize,
     came_at: Instant,
     is_busy: bool,
+    is_waiting: bool,
 }
 
 /// What happened.
@@ -99,6 +103,8 @@ struct Thread {
 struct Outcome {
     failed: usize,
     refused: usize,
+    /// The most refusals of one call.
+    max_refusals: usize,
     windows: usize,
     duration: Duration,
     max_waited: Duration,
@@ -122,8 +128,10 @@ fn simulate(setup: &Setup) -> Outcome {
     let thread = || Thread {
         calls_left: setup.calls_per_thread,
         ticket: None,
+        refusals: 0,
         came_at: start,
         is_busy: false,
+        is_waiting: false,
     };
     let mut simulation = Simulation {
         queue: Queue::default(),
@@ -140,6 +148,7 @@ fn simulate(setup: &Setup) -> Outcome {
         outcome: Outcome {
             failed: 0,
             refused: 0,
+            max_refusals: 0,
             windows: 0,
             duration: Duration::ZERO,
             max_waited: Duration::ZERO,
@@ -205,15 +214,24 @@ impl Simulation {
     fn finish(&mut self, thread: usize, is_done: bool, now: Instant) {
         let state = &mut self.threads[thread];
         state.is_busy = false;
-        state.calls_left -= usize::from(is_done);
         state.came_at = now;
+        match is_done {
+            true => {
+                state.calls_left -= 1;
+                state.ticket = None;
+                state.refusals = 0;
+            }
+            false => state.refusals += 1,
+        }
+        let max_refusals = &mut self.outcome.max_refusals;
+        *max_refusals = state.refusals.max(*max_refusals);
         self.at(now, Event::Look { thread });
     }
 
     /// Lets all threads look, those that came last first.
     fn wake(&mut self, now: Instant) {
         for thread in (0..self.threads.len()).rev() {
-            if self.threads[thread].ticket.is_some() {
+            if self.threads[thread].is_waiting {
                 self.at(now, Event::Look { thread });
             }
         }
@@ -227,18 +245,19 @@ impl Simulation {
         let patience = Patience {
             max_wait: self.setup.max_wait,
             deadline: state.came_at + self.setup.max_wait,
+            outer: None,
         };
-        let turn = match state.ticket {
-            Some(ticket) => self.queue.turn_of(ticket, &patience, now),
-            None => self.queue.turn_of_new(&patience, now),
-        };
+        let ticket = state.ticket.unwrap_or_else(|| self.queue.new_ticket());
+        let turn = self.queue.turn_of(ticket, &patience, now);
+        let was_waiting = state.is_waiting;
+        let state = &mut self.threads[thread];
+        state.ticket = Some(ticket);
+        state.is_waiting = matches!(turn, Turn::Wait(_));
         match turn {
             Turn::Send(window) => {
-                let waited = now - self.threads[thread].came_at;
-                self.outcome.max_waited = self.outcome.max_waited.max(waited);
-                let state = &mut self.threads[thread];
                 state.is_busy = true;
-                state.ticket = None;
+                let waited = now - state.came_at;
+                self.outcome.max_waited = self.outcome.max_waited.max(waited);
                 let arrive = Event::Arrive {
                     thread,
                     window,
@@ -248,13 +267,12 @@ impl Simulation {
             }
             Turn::Wait(until) => {
                 assert!(until > now, "a thread would spin");
-                if self.threads[thread].ticket.is_none() {
-                    self.threads[thread].ticket = Some(self.queue.join(Arc::default()));
+                if !was_waiting {
+                    self.queue.join(ticket, Arc::default());
                 }
                 self.at(until, Event::Look { thread });
             }
             Turn::Fail(_) => {
-                self.threads[thread].ticket = None;
                 self.outcome.failed += 1;
                 self.finish(thread, true, now);
                 self.wake(now);
@@ -314,6 +332,16 @@ proptest! {
     fn every_call_ends_if_only_refusals_are_known(setup in setups(Precision::RoundedUp, false)) {
         let outcome = simulate(&setup);
         prop_assert_eq!(outcome.failed, 0);
+    }
+
+    /// A call that was refused is the first in the next window.
+    #[test]
+    fn no_call_is_refused_again_and_again(
+        setup in prop_oneof![setups(Precision::Exact, false), setups(Precision::RoundedUp, false)],
+    ) {
+        let limit = setup.limit.max(2);
+        let outcome = simulate(&Setup { faults: None, limit, ..setup });
+        prop_assert!(outcome.max_refusals <= 2, "{:?}", outcome);
     }
 
     /// A call fails instead of waiting longer than permitted.

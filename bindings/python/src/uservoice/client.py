@@ -3,9 +3,11 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Dict, Iterable, Mapping, NamedTuple, Optional, Union
 from urllib.parse import parse_qs, urlsplit
 
+from ._body import Content, name_of, read
 from ._calls import ClientHandle, call
 from ._json import encode
 from ._library import (
@@ -93,6 +95,7 @@ class Client:
     max_idle_connections 16                   idle connections kept open
     prefetch_pages       4                    pages that a collection loads ahead
     per_page             100                  records per page of a collection
+    max_request_bytes    67108864             a longer request body raises InvalidArgument
     max_response_bytes   67108864             a larger response raises BadResponse
     ca_file              the system's         PEM file of the certificate authorities to trust
     proxy                environment          ``"http://user:password@host:port"``; "" for none
@@ -111,6 +114,7 @@ class Client:
                  max_retries: Optional[int] = None, max_retry_wait: Optional[Seconds] = None,
                  max_idle_connections: Optional[int] = None,
                  prefetch_pages: Optional[int] = None, per_page: Optional[int] = None,
+                 max_request_bytes: Optional[int] = None,
                  max_response_bytes: Optional[int] = None,
                  ca_file: Optional[Union[str, os.PathLike[str]]] = None,
                  proxy: Optional[str] = None, user_agent: Optional[str] = None,
@@ -134,7 +138,8 @@ class Client:
             "base_url": base_url, "timeout": timeout, "connect_timeout": connect_timeout,
             "max_retries": max_retries, "max_retry_wait": max_retry_wait,
             "max_idle_connections": max_idle_connections, "prefetch_pages": prefetch_pages,
-            "per_page": per_page, "max_response_bytes": max_response_bytes,
+            "per_page": per_page, "max_request_bytes": max_request_bytes,
+            "max_response_bytes": max_response_bytes,
             "ca_file": ca_file, "proxy": proxy, "user_agent": user_agent,
             "allow_insecure": allow_insecure,
         }
@@ -276,19 +281,67 @@ class Client:
         return self.request("delete", path, params)
 
     def send(self, method: str, path: str, params: Any = None,
-             headers: Optional[Mapping[str, str]] = None) -> Response:
+             headers: Optional[Mapping[str, str]] = None, *,
+             body: Optional[Union[str, Content]] = None) -> Response:
         """Sends a request and returns the response, whatever its status.
 
         ``method`` is GET, HEAD, DELETE, POST, PUT or PATCH. ``params`` is added to the
         query of the first three and is the JSON body of the others.
+
+        ``body`` is sent instead of JSON, by POST, PUT, PATCH and DELETE: bytes, a str (as
+        UTF-8), a binary file object, or a :class:`~pathlib.Path`. ``headers`` must have its
+        ``Content-Type``. A form is part of an OAuth 1.0a signature. A file object is read
+        into memory, up to the option ``max_request_bytes``.
+
+        >>> client.send("POST", "/api/v1/forums/1/suggestions",
+        ...             headers={"Content-Type": "application/x-www-form-urlencoded"},
+        ...             body=urlencode({"suggestion[title]": "Dark mode"}))
         """
+        if body is not None:
+            if params is not None:
+                raise TypeError("params and body exclude each other")
+            return self._send_body(method, path, headers, body)
         response = OutParam("char")
         self._handle.call(
             lib.uservoice_request, self._token_or_null, c_string("method", method).upper(),
             c_string("path", path), ffi.NULL if params is None else encode("params", params),
             ffi.NULL if headers is None else encode("headers", headers), response)
-        decoded = json.loads(response.to_str() or "")
-        return Response(decoded["status"], decoded["headers"], decoded["body"])
+        return decode_response(response)
+
+    def _send_body(self, method: str, path: str, headers: Optional[Mapping[str, str]],
+                   body: Union[str, Content]) -> Response:
+        if isinstance(body, str):
+            body = body.encode()
+        data, length = read("body", body, self._options["max_request_bytes"])
+        response = OutParam("char")
+        self._handle.call(
+            lib.uservoice_send, self._token_or_null, c_string("method", method).upper(),
+            c_string("path", path), ffi.NULL if headers is None else encode("headers", headers),
+            data, length, response)
+        return decode_response(response)
+
+    def upload(self, path: str, file: Union[str, Content], *, filename: Optional[str] = None,
+               content_type: Optional[str] = None) -> Any:
+        """Uploads a file and returns the decoded JSON.
+
+        ``file`` is a path, a binary file object, or bytes. ``filename`` is by default the
+        name of the file; bytes have none. ``content_type`` is by default that of files with
+        such a name. The file is the field ``file`` of a POST request with
+        ``multipart/form-data``, which is retried like :meth:`post`.
+
+        >>> uploaded = owner.upload("/api/v2/admin/attachments", "screen.png")
+        >>> token = uploaded["attachments"][0]["token"]
+        >>> owner.put("/api/v2/admin/suggestions/1", {"attachment_tokens": token})
+        """
+        content = Path(file) if isinstance(file, str) else file
+        filename = name_of(content) if filename is None else filename
+        data, length = read("file", content, self._options["max_request_bytes"])
+        response = OutParam("char")
+        self._handle.call(
+            lib.uservoice_upload, self._token_or_null, c_string("path", path),
+            c_string("filename", filename), optional_c_string("content_type", content_type),
+            data, length, response)
+        return json.loads(response.to_str() or "null")
 
     def get_collection(self, path: str, *, limit: Optional[int] = None,
                        params: Optional[Mapping[str, Any]] = None) -> Collection:
@@ -509,6 +562,11 @@ class Client:
     def __exit__(self, kind: Optional[Type[BaseException]], value: Optional[BaseException],
                  traceback: Optional[TracebackType]) -> None:
         self.close()
+
+
+def decode_response(response: OutParam) -> Response:
+    decoded = json.loads(response.to_str() or "")
+    return Response(decoded["status"], decoded["headers"], decoded["body"])
 
 
 def create_token(token: str, secret: str) -> OutParam:

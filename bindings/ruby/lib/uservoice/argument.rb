@@ -126,6 +126,11 @@ module UserVoice
         Unauthorized.new(message, status: :unauthorized, outcome: :not_sent)
       end
 
+      # @return [InvalidArgument]
+      def invalid(name, problem)
+        InvalidArgument.new("#{name}: #{problem}", status: :invalid_argument, argument: name, outcome: :not_sent)
+      end
+
       private
 
       # @yieldparam problem [String] if the value cannot be a C string
@@ -174,10 +179,6 @@ module UserVoice
         return value if value.method(:to_json).owner != Object.instance_method(:to_json).owner
 
         raise TypeError, "#{name}: #{value.class} cannot be converted to JSON"
-      end
-
-      def invalid(name, problem)
-        InvalidArgument.new("#{name}: #{problem}", status: :invalid_argument, argument: name, outcome: :not_sent)
       end
 
       def class_of(value)

@@ -31,6 +31,7 @@ module UserVoice
     # @option options [Integer] :max_idle_connections (16) idle connections kept open
     # @option options [Integer] :prefetch_pages (4) pages that a collection prefetches
     # @option options [Integer] :per_page (100) records per page of a collection
+    # @option options [Integer] :max_request_bytes (67108864)
     # @option options [Integer] :max_response_bytes (67108864)
     # @option options [String] :ca_file PEM file of certificate authorities, instead of the
     #   system's
@@ -57,7 +58,7 @@ module UserVoice
                                  Argument.optional_string("api_secret", api_secret), Options.to_json(options),
                                  logger && LogCallback.new(logger))
       token = token.empty? ? nil : Token.new(token, secret)
-      assign(subdomain, Session.new(handle, token, response_format))
+      assign(subdomain, Session.new(handle, token, response_format, options[:max_request_bytes]))
     end
 
     class << self
@@ -161,6 +162,49 @@ module UserVoice
     def send_request(method, path, params = nil, headers: nil, **keywords)
       @session.send_request(Argument.string("method", method.to_s.upcase), Argument.string("path", path),
                             Argument.json("params", merge(params, keywords)), Argument.json("headers", headers))
+    end
+
+    # Sends a request with a body of any kind, and returns the response whatever its status.
+    # The body is read into memory, up to the option +max_request_bytes+.
+    #
+    # @param method [Symbol, String] post, put, patch or delete
+    # @param path [String]
+    # @param body [String, Pathname, IO, nil] the bytes, a file, or what +read+ returns
+    # @param content_type [String] a form ("application/x-www-form-urlencoded") is part of an
+    #   OAuth 1.0a signature
+    # @param headers [Hash, nil] additional headers
+    # @return [Response]
+    # @raise [Error] if there is no response
+    # @example
+    #   form = URI.encode_www_form("suggestion[title]" => "Dark mode")
+    #   client.send_body(:post, "/api/v1/forums/1/suggestions", form,
+    #                    content_type: "application/x-www-form-urlencoded")
+    def send_body(method, path, body, content_type:, headers: nil)
+      headers = Argument.optional_hash("headers", headers)
+      headers = headers.merge("Content-Type" => Argument.string("content_type", content_type))
+      @session.send_body(Argument.string("method", method.to_s.upcase), Argument.string("path", path),
+                         Argument.json("headers", headers), body)
+    end
+
+    # Uploads a file: a POST request with the field +file+ as multipart/form-data. It is
+    # retried like {#post}.
+    #
+    # @param path [String] such as "/api/v2/admin/attachments"
+    # @param file [Pathname, IO, String] a file, what +read+ returns, or the content
+    # @param filename [String, nil] by default the name of the Pathname or File
+    # @param content_type [String, nil] by default that of files with such a name
+    # @return [Hash, nil] the parsed response body
+    # @raise [ArgumentError] if there is no filename
+    # @raise [Error]
+    # @example
+    #   token = owner.upload("/api/v2/admin/attachments", Pathname("screen.png"))["attachments"][0]["token"]
+    #   owner.put("/api/v2/admin/suggestions/1", attachment_tokens: token)
+    def upload(path, file, filename: nil, content_type: nil)
+      filename ||= RequestBody.filename(file)
+      raise ArgumentError, "filename is missing: #{file.class} has none" unless filename
+
+      @session.upload(Argument.string("path", path), Argument.string("filename", filename),
+                      Argument.optional_string("content_type", content_type), file)
     end
 
     # Creates a collection of the records of a list. Sends no request until it is read.
@@ -376,7 +420,7 @@ module UserVoice
     #   patient = client.with(timeout: 120)
     def with(response_format: nil, logger: nil, **options)
       log = logger && LogCallback.new(logger)
-      derive(@session.copy(Options.to_json(options.compact), response_format: response_format, log: log))
+      derive(@session.copy(options.compact, response_format: response_format, log: log))
     end
 
     # @return [Token, nil] the access token of the acting user; nil if requests are

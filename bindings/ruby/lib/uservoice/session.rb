@@ -14,24 +14,27 @@ module UserVoice
     # @param client [ClientHandle]
     # @param access_token [Token, nil]
     # @param response_format [Symbol, String]
+    # @param max_request_bytes [Integer, nil] the option of the client
     # @raise [ArgumentError]
-    def initialize(client, access_token, response_format)
+    def initialize(client, access_token, response_format, max_request_bytes)
       @response_format = response_format.to_s.to_sym
       unless RESPONSE_FORMATS.include?(@response_format)
         raise ArgumentError, "response_format must be one of #{RESPONSE_FORMATS.join(', ')}"
       end
 
       @client = client
+      @max_request_bytes = max_request_bytes
       @access_token = access_token
       @lock = Mutex.new
       @running = {}
       @cancelled = false
     end
 
-    # @param options [String, nil] JSON
+    # @param options [Hash] options of the library
     # @return [Session] with the same site and API key
-    def copy(options = nil, access_token: @access_token, response_format: nil, log: nil)
-      Session.new(@client.copy(options, log), access_token, response_format || @response_format)
+    def copy(options = {}, access_token: @access_token, response_format: nil, log: nil)
+      Session.new(@client.copy(Options.to_json(options), log), access_token, response_format || @response_format,
+                  options[:max_request_bytes] || @max_request_bytes)
     end
 
     # @param options [String, nil] JSON
@@ -53,6 +56,28 @@ module UserVoice
     def send_request(method, path, params, headers)
       Response.new(call do |client, token|
         Native.call_string(:uservoice_request, client, token, method, path, params, headers)
+      end)
+    end
+
+    # Sends a request with any body.
+    #
+    # @param body [String, Pathname, IO, nil]
+    # @return [Response]
+    def send_body(method, path, headers, body)
+      body = RequestBody.read("body", body, @max_request_bytes)
+      Response.new(call do |client, token|
+        Native.call_string(:uservoice_send, client, token, method, path, headers, body, body.bytesize)
+      end)
+    end
+
+    # Uploads a file.
+    #
+    # @param file [String, Pathname, IO]
+    # @return [Object] the response in the response format, {Response} excepted
+    def upload(path, filename, content_type, file)
+      data = RequestBody.read("file", file, @max_request_bytes)
+      decode(call do |client, token|
+        Native.call_string(:uservoice_upload, client, token, path, filename, content_type, data, data.bytesize)
       end)
     end
 

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/libuservoice/libuservoice/bindings/go"
@@ -91,6 +93,42 @@ func requests(ctx context.Context, client *uservoice.Client) error {
 		return err // there is no response
 	}
 	fmt.Println(response.Status, response.Header["content-type"])
+	// [end]
+	return attach(ctx, client)
+}
+
+func attach(ctx context.Context, client *uservoice.Client) error {
+	admin, err := client.LoginWithClientCredentials(ctx)
+	if err != nil {
+		return err
+	}
+	defer admin.Close()
+	if err := os.WriteFile("screen.png", []byte("..."), 0o600); err != nil {
+		return err
+	}
+
+	// [upload]
+	file, err := os.Open("screen.png") // or any other io.Reader
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	var uploaded struct{ Attachments []struct{ Token string } }
+	err = admin.Upload(ctx, "/api/v2/admin/attachments", "screen.png", "", file, &uploaded)
+	if err != nil {
+		return err
+	}
+	// [end]
+
+	// [send]
+	form := url.Values{"attachment_tokens": {uploaded.Attachments[0].Token}}
+	response, err := admin.Send(ctx, "PUT", "/api/v2/admin/suggestions/1",
+		map[string]string{"Content-Type": "application/x-www-form-urlencoded"},
+		strings.NewReader(form.Encode()))
+	if err != nil {
+		return err
+	}
+	fmt.Println(response.Status)
 	// [end]
 	return nil
 }

@@ -29,8 +29,21 @@ impl Clock {
 
     fn turn(&mut self, max_wait: Duration) -> Turn {
         let deadline = self.now + max_wait;
-        let patience = Patience { max_wait, deadline };
-        self.queue.turn_of_new(&patience, self.now)
+        let outer = None;
+        let patience = Patience {
+            max_wait,
+            deadline,
+            outer,
+        };
+        let ticket = self.queue.new_ticket();
+        self.queue.turn_of(ticket, &patience, self.now)
+    }
+
+    /// Adds a request to the queue and returns its ticket.
+    fn join(&mut self) -> u64 {
+        let ticket = self.queue.new_ticket();
+        self.queue.join(ticket, Arc::default());
+        ticket
     }
 
     fn send(&mut self) -> Option<WindowId> {
@@ -169,7 +182,7 @@ fn sends_one_probe_after_a_refusal_without_a_limit() {
     clock.end(probe, End::NoResponse);
     assert_eq!(clock.sent(), 1);
     // Accepted while others wait: two follow, the waiting one first.
-    let ticket = clock.queue.join(Arc::default());
+    let ticket = clock.join();
     clock.end(Some(3), End::NoReport);
     assert_eq!(clock.sent(), 1);
     assert!(clock.queue.leave(ticket));
@@ -193,8 +206,9 @@ fn serves_waiting_requests_in_their_order() {
     let patience = Patience {
         max_wait: 10 * MINUTE,
         deadline: clock.now + 10 * MINUTE,
+        outer: None,
     };
-    let [first, second, third] = [(); 3].map(|()| clock.queue.join(Arc::default()));
+    let [first, second, third] = [(); 3].map(|()| clock.join());
     clock.now += MINUTE;
     let now = clock.now;
     let is_sent = |turn| matches!(turn, Turn::Send(_));
@@ -210,13 +224,81 @@ fn serves_waiting_requests_in_their_order() {
     assert!(clock.queue.waiting().is_empty());
 }
 
+/// Its callback makes another call before it reads the response.
+#[test]
+fn a_request_does_not_wait_for_the_response_of_its_own_thread() {
+    let mut clock = Clock::new();
+    let id = clock.send().unwrap();
+    clock.refuse(id, 3 * SECOND);
+    clock.now += 3 * SECOND;
+    let probe = clock.send().unwrap();
+    let inner = |clock: &mut Clock, outer| {
+        let patience = Patience {
+            max_wait: MINUTE,
+            deadline: clock.now + MINUTE,
+            outer: Some(outer),
+        };
+        let ticket = clock.queue.new_ticket();
+        clock.queue.turn_of(ticket, &patience, clock.now)
+    };
+    assert!(matches!(inner(&mut clock, Outer::Sent(id)), Turn::Wait(_)));
+    let sent = inner(&mut clock, Outer::Sent(probe));
+    assert_eq!(sent, Turn::Send(probe));
+    // Two are in flight: one of them is of another thread.
+    assert!(matches!(
+        inner(&mut clock, Outer::Sent(probe)),
+        Turn::Wait(_)
+    ));
+    // A described window ends by itself.
+    clock.refuse(probe, 3 * SECOND);
+    let until_reset = Turn::Wait(clock.now + 3 * SECOND);
+    assert_eq!(inner(&mut clock, Outer::Sent(probe)), until_reset);
+}
+
+#[test]
+fn a_request_does_not_wait_behind_that_of_its_own_thread() {
+    let mut clock = Clock::with_window(1, 0);
+    let [first, outer, inner] = [(); 3].map(|()| clock.join());
+    clock.now += MINUTE;
+    let patience = Patience {
+        max_wait: MINUTE,
+        deadline: clock.now + MINUTE,
+        outer: Some(Outer::Waiting(outer)),
+    };
+    let turn = |clock: &mut Clock| clock.queue.turn_of(inner, &patience, clock.now);
+    assert!(matches!(turn(&mut clock), Turn::Wait(_)));
+    assert!(clock.queue.leave(first));
+    assert!(matches!(turn(&mut clock), Turn::Send(_)));
+}
+
+#[test]
+fn a_refused_request_keeps_its_place() {
+    let mut clock = Clock::new();
+    let refused = clock.queue.new_ticket();
+    let id = clock.send().unwrap();
+    clock.refuse(id, 3 * SECOND);
+    let later = clock.join();
+    clock.queue.join(refused, Arc::default());
+    clock.now += 3 * SECOND;
+    let (max_wait, deadline) = (MINUTE, clock.now + MINUTE);
+    let patience = Patience {
+        max_wait,
+        deadline,
+        outer: None,
+    };
+    let turn = clock.queue.turn_of(later, &patience, clock.now);
+    assert!(matches!(turn, Turn::Wait(_)));
+    let turn = clock.queue.turn_of(refused, &patience, clock.now);
+    assert!(matches!(turn, Turn::Send(_)));
+}
+
 #[test]
 fn fails_at_once_if_the_place_in_the_queue_means_too_long_a_wait() {
     let mut clock = Clock::with_window(2, 0);
     clock.now += 30 * SECOND;
     for _ in 0..2 {
         assert_eq!(clock.turn(MINUTE), Turn::Wait(clock.now + 30 * SECOND));
-        clock.queue.join(Arc::default());
+        clock.join();
     }
     // The third one is sent in the window after the next.
     assert_eq!(clock.turn(MINUTE), Turn::Fail(90 * SECOND));

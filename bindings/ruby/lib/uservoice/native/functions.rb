@@ -59,6 +59,8 @@ module UserVoice
       uservoice_delete: [%i[pointer pointer string string pointer pointer], :int32, :blocking],
       uservoice_request: [%i[pointer pointer string string string string pointer pointer], :int32,
                           :blocking],
+      uservoice_send: [%i[pointer pointer string string string buffer_in size_t pointer pointer], :int32, :blocking],
+      uservoice_upload: [%i[pointer pointer string string string buffer_in size_t pointer pointer], :int32, :blocking],
 
       uservoice_sso_token: [%i[string string string int64 pointer pointer], :int32],
       uservoice_sso_decrypt: [%i[string string string pointer pointer], :int32],

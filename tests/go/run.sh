@@ -1,26 +1,26 @@
 #!/usr/bin/env bash
 # Tests the Go package and the examples in Go against the sandbox.
-# Usage: bindings/go/test.sh DIRECTORY-OF-THE-LIBRARY-AND-THE-SANDBOX
+# Usage: tests/go/run.sh DIRECTORY-OF-THE-LIBRARY-AND-THE-SANDBOX
 set -euo pipefail
 library=$(realpath "$1")
-cd "$(dirname "$0")"
-root=$(realpath ../..)
+cd "$(dirname "$0")/../.."
+root=$PWD
 "$root/scripts/install-tools" gcc pkg-config script
 export USERVOICE_SANDBOX=$library/uservoice-sandbox
 [ -x "$USERVOICE_SANDBOX" ] || { echo "no sandbox at $USERVOICE_SANDBOX: cargo build -p uservoice-sandbox" >&2; exit 1; }
 
-# shellcheck source=bindings/go/environment.sh
-. ./environment.sh
+# shellcheck source=tests/go/environment.sh
+. "$root/tests/go/environment.sh"
 gofmt() {
     local goroot
     goroot=$(go env GOROOT)
     "$goroot/bin/gofmt" "$@"
 }
 
+cd bindings/go
 unformatted=$(gofmt -l . "$root/examples/go")
 [ -z "$unformatted" ] || { echo "gofmt -w $unformatted" >&2; exit 1; }
 go vet ./...
-CGO_ENABLED=0 go build .
 (cd "$root/examples/go" && go vet ./...)
 
 # Tests wait without a deadline of their own, so a broken one ends with this timeout.
