@@ -191,4 +191,11 @@ impl Data {
         let label = self.documents.get("labels")?.get(id)?;
         label.fields.get("name")?.as_str()
     }
+
+    /// Returns an id that no message of a ticket has.
+    pub fn next_message_id(&self) -> Id {
+        let tickets = self.tickets.iter();
+        let ids = tickets.flat_map(|ticket| ticket.messages.iter().map(|message| message.id));
+        ids.max().unwrap_or(0) + 1
+    }
 }

@@ -109,7 +109,7 @@ pub fn create(ctx: &mut Context) -> ApiResult {
         }
     };
     let message = Message {
-        id: next_message(ctx),
+        id: ctx.data.next_message_id(),
         body: body.into(),
         sender: contact,
         attachments,
@@ -134,12 +134,6 @@ pub fn create(ctx: &mut Context) -> ApiResult {
         Some(ticket) => created("ticket", to_json(ctx, ticket)),
         None => Err(not_found("Ticket")),
     }
-}
-
-fn next_message(ctx: &Context) -> Id {
-    let tickets = ctx.data.tickets.iter();
-    let ids = tickets.flat_map(|ticket| ticket.messages.iter().map(|message| message.id));
-    ids.max().unwrap_or(0) + 1
 }
 
 fn state(ticket: &Map<String, Value>) -> Result<Option<&str>, ApiError> {
@@ -249,7 +243,7 @@ pub fn reply(ctx: &mut Context, id: Id) -> ApiResult {
         .ok_or_else(|| invalid("Text can't be blank"))?;
     let sender = ctx.require_user()?;
     let message = Message {
-        id: next_message(ctx),
+        id: ctx.data.next_message_id(),
         body: body.into(),
         sender,
         attachments: attachments(&input)?,

@@ -112,12 +112,13 @@ pub fn delete(ctx: &mut Context) -> ApiResult {
 /// Creates a ticket of the suggestion's author with its text. It has one afterwards.
 pub fn convert_to_ticket(ctx: &mut Context) -> ApiResult {
     let id = ctx.id()?;
+    let message_id = ctx.data.next_message_id();
     let suggestion = ctx.data.suggestions.get_mut(id);
     let suggestion = suggestion.ok_or(ApiError::NotFound)?;
     if suggestion.ticket.is_none() {
         let (now, contact) = (ctx.now, suggestion.creator);
-        let message = |id| Message {
-            id,
+        let message = Message {
+            id: message_id,
             body: suggestion.text.clone(),
             sender: contact,
             attachments: vec![],
@@ -130,7 +131,7 @@ pub fn convert_to_ticket(ctx: &mut Context) -> ApiResult {
             contact,
             assignee: None,
             custom_fields: vec![],
-            messages: vec![message(id)],
+            messages: vec![message],
             created_at: now,
             updated_at: now,
         });

@@ -538,9 +538,6 @@ fn reference_of_the_api_is_current() {
     assert_eq!(files, expected.keys().cloned().collect());
     for (name, text) in expected {
         let current = std::fs::read_to_string(docs.join(&name)).unwrap();
-        assert!(
-            current == text,
-            "{name} is not current: run make api"
-        );
+        assert!(current == text, "{name} is not current: run make api");
     }
 }

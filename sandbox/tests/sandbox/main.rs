@@ -1,6 +1,7 @@
 //! Tests of the sandbox: starts the program and sends requests to it.
 
 mod api;
+mod api_changes;
 mod attachments;
 mod bodies;
 mod control;
