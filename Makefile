@@ -1,7 +1,7 @@
 .PHONY: all install demo build tools test test-rust lint test-abi test-c test-consumer test-soak \
 	test-fuzz test-cpp test-go test-ruby test-python test-peers test-docs test-browser test-packaging \
 	test-site test-fresh-machine soak fuzz mutants sanitize \
-	header abi advisories dist bench instructions docs linkcheck
+	header api abi advisories dist bench instructions docs linkcheck
 
 MAKEFLAGS += --no-print-directory
 PREFIX ?= /usr/local
@@ -95,10 +95,11 @@ test-ruby: $(call needs,build tools)
 test-python: $(call needs,build tools)
 	bindings/python/test.sh $(built)
 
-# Third-party programs: the old Python client, and a Singer tap.
+# Third-party programs: the old Python client, a Singer tap, and schemathesis with the OpenAPI description.
 test-peers: $(call needs,build tools)
 	tests/old-python-client/run.sh $(built)
 	tests/tap-uservoice/run.sh $(built)
+	tests/api/run.sh $(built)
 
 # Runs the examples of the documentation, and checks that its pages show only tested code. Uses the wheel and the
 # environment of the old Python client from the parts above.
@@ -169,6 +170,10 @@ instructions:
 # Regenerates include/uservoice.h and the table in docs/reference/options.md from the sources.
 header:
 	UPDATE_HEADER=1 cargo test --locked -p uservoice --test header
+
+# Regenerates docs/reference/api from the table of the API, sandbox/api.
+api:
+	scripts/api-reference
 
 # Records additions to the ABI, see docs/abi.md.
 abi: build

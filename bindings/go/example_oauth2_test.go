@@ -33,8 +33,8 @@ func ExampleClient_LoginWithClientCredentials() {
 		fmt.Println(user.Email)
 	}
 	// Output:
-	// owner@sandbox.example
-	// user1@sandbox.example
+	// user249@sandbox.example
+	// user248@sandbox.example
 }
 
 func ExampleClient_LoginWithPassword() {

@@ -70,6 +70,8 @@ pub struct Entry {
     pub method: String,
     pub path: String,
     pub query: String,
+    /// The call of the table of the API that the request is.
+    pub call: Option<&'static str>,
     /// 0 if the connection was closed without a response.
     pub status: u16,
     pub authentication: Authentication,

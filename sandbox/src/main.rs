@@ -5,6 +5,7 @@
 //!
 //! - `main`: command line, start and stop
 //! - `server`, with `stream`: connections; applies faults and writes the journal
+//! - `openapi`, `reference`: the documentation of the table of the API
 //! - `routes`: the router, from URLs to handlers
 //! - `control` (`/_sandbox/…`), `pages` (HTML)
 //! - `v1`, `v2`: the two versions of the API; `end_users`: the Idea Collection API
@@ -12,8 +13,10 @@
 //! - `faults`, `journal`, `rate_limit`, `request` (with `multipart`), `response`, `tls`, `webhooks`
 //! - `auth`: OAuth 1.0a, OAuth 2 and single sign-on tokens
 //! - `data`: the records
+//! - `api`: the table of the API, from `sandbox/api/`
 //! - `log`: lines on standard error
 
+mod api;
 mod auth;
 mod control;
 mod data;
@@ -22,8 +25,10 @@ mod faults;
 mod journal;
 mod log;
 mod multipart;
+mod openapi;
 mod pages;
 mod rate_limit;
+mod reference;
 mod request;
 mod response;
 mod routes;
@@ -41,7 +46,7 @@ use std::net::Ipv4Addr;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -57,8 +62,11 @@ use site::{Settings, Site};
 /// is the URL, followed by the credentials. Each request is logged as a line on standard
 /// error.
 #[derive(Parser)]
-#[command(version)]
+#[command(version, args_conflicts_with_subcommands = true)]
 struct Options {
+    #[command(subcommand)]
+    command: Option<Command>,
+
     /// Port on 127.0.0.1; 0 chooses a free one
     #[arg(long, default_value_t = 0)]
     port: u16,
@@ -105,6 +113,10 @@ struct Options {
     )]
     clock_skew: i32,
 
+    /// Ignore unknown parameters of API v2, as the service does, instead of rejecting them
+    #[arg(long)]
+    lenient: bool,
+
     /// Do not log requests
     #[arg(long)]
     quiet: bool,
@@ -114,14 +126,40 @@ struct Options {
     json: bool,
 }
 
+#[derive(Subcommand)]
+enum Command {
+    /// Print the OpenAPI description of API v2
+    Openapi,
+    /// Print a page of the reference of API v2: that of a resource, or the list of all
+    Reference { resource: Option<String> },
+}
+
 fn main() -> ExitCode {
-    match start(Options::parse()) {
+    let options = Options::parse();
+    let result = match &options.command {
+        Some(command) => document(command),
+        None => start(options),
+    };
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(io::stderr(), "uservoice-sandbox: {error}");
             ExitCode::FAILURE
         }
     }
+}
+
+/// Prints documentation of the table of the API.
+fn document(command: &Command) -> Result<(), Box<dyn Error>> {
+    let text = match command {
+        Command::Openapi => format!("{:#}\n", openapi::description()),
+        Command::Reference { resource: None } => reference::index(),
+        Command::Reference {
+            resource: Some(name),
+        } => reference::page(name).ok_or_else(|| format!("no resource {name:?}"))?,
+    };
+    io::stdout().write_all(text.as_bytes())?;
+    Ok(())
 }
 
 fn start(options: Options) -> Result<(), Box<dyn Error>> {
@@ -158,6 +196,7 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
         ca_file: ca_file.clone(),
         token_ttl: options.token_ttl.map(i64::from),
         webhook_url: options.webhook_url.clone(),
+        lenient: options.lenient,
         quiet: options.quiet,
     });
     print_start_up(&options, &url, ca_file.as_deref())?;

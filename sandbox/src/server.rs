@@ -20,6 +20,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
+use crate::api;
 use crate::faults::{Close, Fault};
 use crate::journal::{self, Authentication, Entry, Identity, Page, Rejection};
 use crate::request::ReceivedAt;
@@ -250,6 +251,16 @@ async fn route(
     Ok(Response::from_parts(response_head, body))
 }
 
+/// Returns the call of the table of the API that a request is.
+fn table_call(head: &request::Parts) -> Option<&'static str> {
+    let method = match head.method.as_str() {
+        "HEAD" => "GET",
+        method => method,
+    };
+    let found = api::find(method, head.uri.path())?;
+    Some(&found.call.call)
+}
+
 /// What happened to a request.
 struct Outcome {
     /// 0 if the connection is closed without a response.
@@ -271,6 +282,7 @@ fn record(site: &Site, head: &request::Parts, body: &[u8], outcome: Outcome, rec
         method: head.method.to_string(),
         path: head.uri.path().into(),
         query: head.uri.query().unwrap_or_default().into(),
+        call: table_call(head),
         status: outcome.status,
         authentication: outcome.authentication,
         identity: outcome.identity,

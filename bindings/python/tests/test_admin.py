@@ -147,7 +147,7 @@ class Collections(unittest.TestCase):
             ids.extend(suggestion["id"] for suggestion in page)
             if len(ids) == 700:
                 expire_tokens()
-        self.assertEqual(ids, list(range(1, 1502)))
+        self.assertEqual(ids, list(range(1501, 0, -1)))
         self.assertIn(401, [request["status"] for request in sandbox.requests()])
 
     def test_whole_pages_include_related_records(self):
@@ -175,7 +175,7 @@ class Collections(unittest.TestCase):
         page = self.owner.get(SUGGESTIONS, {"per_page": 100})
         rest = self.owner.get_collection(SUGGESTIONS, params={
             "cursor": page["pagination"]["cursor"]})
-        self.assertEqual([suggestion["id"] for suggestion in rest], list(range(101, 1502)))
+        self.assertEqual([suggestion["id"] for suggestion in rest], list(range(1401, 0, -1)))
 
     def test_record_invalid_error_has_the_reason(self):
         with self.assertRaises(uservoice.APIError) as raised:

@@ -1,6 +1,7 @@
 //! The types of records: users, forums, suggestions and so on.
 
 use bytes::Bytes;
+use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
 use super::table::{Id, Row};
@@ -25,8 +26,7 @@ rows!(
     Status,
     CustomField,
     Category,
-    Label,
-    ExternalUser
+    Document
 );
 
 pub struct User {
@@ -36,6 +36,7 @@ pub struct User {
     pub email: String,
     pub guid: Option<String>,
     pub admin: bool,
+    pub blocked: bool,
     pub created_at: OffsetDateTime,
     pub updated_at: OffsetDateTime,
 }
@@ -61,6 +62,9 @@ pub struct Suggestion {
     pub creator: Id,
     pub category: Option<Id>,
     pub status: Option<Id>,
+    pub last_status_update: Option<Id>,
+    /// The ticket that it was converted to.
+    pub ticket: Option<Id>,
     pub response: Option<Response>,
     /// Votes that belong to no user of the sandbox.
     pub other_votes: u64,
@@ -72,9 +76,43 @@ pub struct Suggestion {
 }
 
 impl Suggestion {
+    pub fn new(id: Id, forum: Id, title: String, creator: Id, now: OffsetDateTime) -> Self {
+        Suggestion {
+            id,
+            forum,
+            title,
+            text: String::new(),
+            state: "approved",
+            creator,
+            category: None,
+            status: None,
+            last_status_update: None,
+            ticket: None,
+            response: None,
+            other_votes: 0,
+            votes: vec![],
+            labels: vec![],
+            external_ids: vec![],
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
     pub fn vote_count(&self) -> u64 {
         self.other_votes + self.votes.iter().map(|vote| vote.count).sum::<u64>()
     }
+}
+
+/// A new status of a suggestion, and what its supporters are told.
+pub struct StatusChange {
+    pub suggestion: Id,
+    pub user: Id,
+    /// The suggestion keeps its status without one.
+    pub status: Option<Id>,
+    pub body: Option<String>,
+    pub notify: bool,
+    /// The sender of the mail.
+    pub email: Option<String>,
 }
 
 pub struct Response {
@@ -101,7 +139,10 @@ pub struct Comment {
     pub suggestion: Id,
     pub user: Id,
     pub text: String,
+    /// "published", "approved" or "spam".
+    pub state: &'static str,
     pub created_at: OffsetDateTime,
+    pub updated_at: OffsetDateTime,
 }
 
 /// The record that a note belongs to.
@@ -118,6 +159,7 @@ pub struct Note {
     pub user: Id,
     pub text: String,
     pub created_at: OffsetDateTime,
+    pub updated_at: OffsetDateTime,
 }
 
 pub struct Ticket {
@@ -180,30 +222,38 @@ pub struct Status {
     pub hex_color: &'static str,
 }
 
+impl Status {
+    /// Returns whether suggestions with this status can still get votes.
+    pub fn is_open(&self) -> bool {
+        self.id <= 3
+    }
+}
+
 pub struct CustomField {
     pub id: Id,
-    pub key: &'static str,
-    pub kind: &'static str,
+    pub key: String,
+    pub name: String,
+    pub kind: String,
+    /// The type of the records that have it.
+    pub object_type: String,
     pub possible_values: &'static [&'static str],
+    pub created_at: OffsetDateTime,
+    pub updated_at: OffsetDateTime,
 }
 
 pub struct Category {
     pub id: Id,
     pub forum: Id,
-    pub name: &'static str,
+    pub name: String,
+    pub created_at: OffsetDateTime,
+    pub updated_at: OffsetDateTime,
 }
 
-pub struct Label {
+/// A record that only API v2 has, with the fields that the table of the API lists.
+pub struct Document {
     pub id: Id,
-    pub name: &'static str,
-}
-
-/// A user imported from another system (API v2).
-pub struct ExternalUser {
-    pub id: Id,
-    pub external_id: String,
-    pub name: Option<String>,
-    pub email: Option<String>,
+    /// By name; a link's name begins with `links.`.
+    pub fields: Map<String, Value>,
     pub created_at: OffsetDateTime,
     pub updated_at: OffsetDateTime,
 }

@@ -1,13 +1,18 @@
 //! The records that a sandbox starts with, the same at every start.
 
+use std::collections::HashMap;
+
+use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
 use super::records::{
-    Article, Category, Comment, CustomField, Forum, Label, Message, Note, NoteSubject, OWNER,
-    OWNER_EMAIL, Response, Status, Suggestion, SupportQueue, Ticket, Topic, User, Vote,
+    Article, Category, Comment, CustomField, Forum, Message, Note, NoteSubject, OWNER, OWNER_EMAIL,
+    Response, Status, Suggestion, SupportQueue, Ticket, Topic, User, Vote,
 };
 use super::store::Data;
 use super::table::{Id, Table};
+use super::uploads::{Upload, UploadSubject};
+use crate::api::{Base, Resource, api};
 
 /// The start of the seeded history: 2013-05-06 12:03:44 UTC.
 const EPOCH: i64 = 1_367_841_824;
@@ -62,8 +67,9 @@ impl Data {
             statuses: Table::new(),
             custom_fields: Table::new(),
             categories: Table::new(),
-            labels: Table::new(),
-            external_users: Table::new(),
+            documents: HashMap::new(),
+            deleted_suggestions: vec![],
+            deleted_comments: vec![],
             uploads: Table::new(),
         };
         data.seed_users();
@@ -72,6 +78,8 @@ impl Data {
         data.seed_suggestions(suggestions);
         data.seed_tickets();
         data.seed_articles();
+        data.seed_documents();
+        data.seed_uploads();
         data
     }
 
@@ -82,6 +90,7 @@ impl Data {
             email: OWNER_EMAIL.into(),
             guid: Some("owner".into()),
             admin: true,
+            blocked: false,
             created_at: hours(0),
             updated_at: hours(0),
         });
@@ -92,6 +101,7 @@ impl Data {
                 email: format!("user{n}@sandbox.example"),
                 guid: (n % 3 == 0).then(|| format!("guid-{n}")),
                 admin: n == 1,
+                blocked: false,
                 created_at: hours(n),
                 updated_at: hours(n * 2),
             });
@@ -114,23 +124,30 @@ impl Data {
             });
         }
         for name in ["Design", "Speed", "Languages"] {
-            self.categories.insert(|id| Category { id, forum: 1, name });
+            self.categories.insert(|id| Category {
+                id,
+                forum: 1,
+                name: name.into(),
+                created_at: hours(0),
+                updated_at: hours(0),
+            });
         }
-        for name in ["quick win", "next year"] {
-            self.labels.insert(|id| Label { id, name });
+        let types: &'static [&'static str] = &["Question", "Problem", "Praise"];
+        for (name, kind, possible_values) in [
+            ("Type", "predefined", types),
+            ("Order number", "string", &[]),
+        ] {
+            self.custom_fields.insert(|id| CustomField {
+                id,
+                key: name.into(),
+                name: name.into(),
+                kind: kind.into(),
+                object_type: "ticket".into(),
+                possible_values,
+                created_at: hours(0),
+                updated_at: hours(0),
+            });
         }
-        self.custom_fields.insert(|id| CustomField {
-            id,
-            key: "Type",
-            kind: "predefined",
-            possible_values: &["Question", "Problem", "Praise"],
-        });
-        self.custom_fields.insert(|id| CustomField {
-            id,
-            key: "Order number",
-            kind: "string",
-            possible_values: &[],
-        });
     }
 
     fn seed_forums(&mut self) {
@@ -157,13 +174,11 @@ impl Data {
         for n in 0..count {
             let created_at = seconds(100 * HOUR + n * interval);
             let creator = 1 + n % USERS;
+            let forum = if n % 5 == 4 { 2 } else { 1 };
+            let title = |id| format!("{} ({id})", TITLES[n as usize % TITLES.len()]);
             let suggestion = self.suggestions.insert(|id| Suggestion {
-                id,
-                forum: if n % 5 == 4 { 2 } else { 1 },
-                title: format!("{} ({id})", TITLES[n as usize % TITLES.len()]),
                 text: format!("It would help me every day.\nI thought of it {id} times."),
                 state: "published",
-                creator,
                 category: (n % 4 == 0).then_some(1 + n % 3),
                 status: (n % 7 == 0).then_some(1 + n % 5),
                 response: (n % 35 == 0).then(|| Response {
@@ -178,20 +193,47 @@ impl Data {
                     created_at,
                 }],
                 labels: if n % 9 == 0 { vec![1 + n % 2] } else { vec![] },
-                external_ids: vec![],
-                created_at,
                 updated_at: seconds(101 * HOUR + n * interval),
+                ..Suggestion::new(id, forum, title(id), creator, created_at)
             });
             let suggestion = suggestion.id;
+            if n % 35 == 0 {
+                self.seed_status_update(suggestion, created_at);
+            }
             if n % 10 == 0 {
                 self.comments.insert(|id| Comment {
                     id,
                     suggestion,
                     user: 1 + (n + 7) % USERS,
                     text: "+1, please!".into(),
+                    state: "published",
                     created_at,
+                    updated_at: created_at,
                 });
             }
+        }
+    }
+
+    /// Adds the status update that a suggestion's response belongs to.
+    fn seed_status_update(&mut self, id: Id, now: OffsetDateTime) {
+        let Some(suggestion) = self.suggestions.get(id) else {
+            return;
+        };
+        let body = suggestion.response.as_ref().map(|response| &response.text);
+        let fields = json!({
+            "body": body,
+            "html_body": body.map(|body| format!("<p>{body}</p>")),
+            "supporters_notified": true,
+            "notification_email_address": OWNER_EMAIL,
+            "mail_sent_count": 1,
+            "links.suggestion": id,
+            "links.user": OWNER,
+            "links.new_status": suggestion.status,
+        });
+        let fields = fields.as_object().cloned().unwrap_or_default();
+        let update = self.insert_document("status_updates", fields, now);
+        if let Some(suggestion) = self.suggestions.get_mut(id) {
+            suggestion.last_status_update = Some(update);
         }
     }
 
@@ -223,6 +265,7 @@ impl Data {
                 user: OWNER,
                 text: "A regular customer.".into(),
                 created_at,
+                updated_at: created_at,
             });
         }
     }
@@ -249,5 +292,56 @@ impl Data {
                 created_at: hours(n),
             });
         }
+    }
+
+    fn seed_uploads(&mut self) {
+        for (file_name, content_type, content, suggestion) in [
+            ("numbers.csv", "text/csv", "month,votes\n5,12\n", 3),
+            ("steps.txt", "text/plain", "Open the settings.\n", 4),
+        ] {
+            if self.suggestions.get(suggestion).is_none() {
+                continue;
+            }
+            self.uploads.insert(|id| Upload {
+                id,
+                token: format!("attachment-{id}"),
+                file_name: file_name.into(),
+                content_type: content_type.into(),
+                content: content.into(),
+                attached_to: Some(UploadSubject::Suggestion(suggestion)),
+                created_at: hours(id),
+                updated_at: hours(id),
+            });
+        }
+    }
+
+    /// Adds the records of the table of the API, without those whose links lead nowhere
+    /// because a sandbox has few suggestions.
+    fn seed_documents(&mut self) {
+        for resource in &api().resources {
+            for (record, hour) in resource.seed.iter().zip(10..) {
+                let mut fields = record.clone();
+                if let Some(Value::Object(links)) = fields.remove("links") {
+                    let links = links.into_iter();
+                    fields.extend(links.map(|(name, value)| (format!("links.{name}"), value)));
+                }
+                if self.has_linked_suggestions(resource, &fields) {
+                    self.insert_document(&resource.name, fields, hours(hour));
+                }
+            }
+        }
+    }
+
+    fn has_linked_suggestions(&self, resource: &Resource, fields: &Map<String, Value>) -> bool {
+        let links = resource.all_links().filter(
+            |(_, kind, _)| matches!(&kind.base, Base::Id(resource) if resource == "suggestions"),
+        );
+        let ids = links.flat_map(|(name, ..)| match fields.get(&format!("links.{name}")) {
+            Some(Value::Array(ids)) => ids.clone(),
+            Some(id) => vec![id.clone()],
+            None => vec![],
+        });
+        let mut ids = ids.filter_map(|id| id.as_u64());
+        ids.all(|id| self.suggestions.get(id).is_some())
     }
 }

@@ -1,12 +1,13 @@
 //! The tables of a site, and operations that concern several of them.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
+use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
 use super::records::{
-    Article, Asset, Category, Comment, CustomField, ExternalUser, Forum, Label, Note, NoteSubject,
-    Status, Suggestion, SupportQueue, Supporter, Ticket, Topic, User,
+    Article, Asset, Category, Comment, CustomField, Document, Forum, Note, NoteSubject, Response,
+    Status, StatusChange, Suggestion, SupportQueue, Supporter, Ticket, Topic, User,
 };
 use super::table::{Id, Table};
 use super::uploads::Upload;
@@ -25,9 +26,12 @@ pub struct Data {
     pub statuses: Table<Status>,
     pub custom_fields: Table<CustomField>,
     pub categories: Table<Category>,
-    pub labels: Table<Label>,
-    pub external_users: Table<ExternalUser>,
+    /// The records that only API v2 has, by resource.
+    pub documents: HashMap<&'static str, Table<Document>>,
     pub uploads: Table<Upload>,
+    /// What was deleted and can be restored.
+    pub deleted_suggestions: Vec<Suggestion>,
+    pub deleted_comments: Vec<Comment>,
 }
 
 impl Data {
@@ -114,9 +118,100 @@ impl Data {
                 email: email.into(),
                 guid: None,
                 admin: false,
+                blocked: false,
                 created_at: now,
                 updated_at: now,
             })
             .id
+    }
+
+    /// Adds a record that only API v2 has.
+    pub fn insert_document(
+        &mut self,
+        resource: &'static str,
+        fields: Map<String, Value>,
+        now: OffsetDateTime,
+    ) -> Id {
+        let table = self.documents.entry(resource).or_insert_with(Table::new);
+        let document = table.insert(|id| Document {
+            id,
+            fields,
+            created_at: now,
+            updated_at: now,
+        });
+        document.id
+    }
+
+    /// Restores a suggestion that was deleted, without its comments and notes.
+    pub fn restore_suggestion(&mut self, id: Id) {
+        let position = self.deleted_suggestions.iter().position(|one| one.id == id);
+        if let Some(position) = position {
+            let suggestion = self.deleted_suggestions.swap_remove(position);
+            self.suggestions.restore(suggestion);
+        }
+    }
+
+    /// Restores a comment that was deleted, unless its suggestion is gone.
+    pub fn restore_comment(&mut self, id: Id) {
+        let mut deleted = self.deleted_comments.iter();
+        let position = deleted.position(|one| one.id == id);
+        let suggestions = &self.suggestions;
+        let position = position.filter(|position| {
+            let comment = &self.deleted_comments[*position];
+            suggestions.get(comment.suggestion).is_some()
+        });
+        if let Some(position) = position {
+            let comment = self.deleted_comments.swap_remove(position);
+            self.comments.restore(comment);
+        }
+    }
+
+    /// Changes the status of a suggestion, whose response is the new one. Returns the id of
+    /// the status update, which API v2 lists.
+    pub fn change_status(&mut self, change: StatusChange, now: OffsetDateTime) -> Option<Id> {
+        let suggestion = self.suggestions.get(change.suggestion)?;
+        let mails = if change.notify {
+            suggestion.votes.len()
+        } else {
+            0
+        };
+        let body = change.body.as_deref();
+        let fields = json!({
+            "body": body,
+            "html_body": body.map(|body| maud::html! { p { (body) } }.into_string()),
+            "supporters_notified": change.notify,
+            "notification_email_address": change.email,
+            "mail_sent_count": mails,
+            "links.suggestion": change.suggestion,
+            "links.user": change.user,
+            "links.old_status": suggestion.status,
+            "links.new_status": change.status.or(suggestion.status),
+        });
+        let fields = fields.as_object().cloned().unwrap_or_default();
+        let id = self.insert_document("status_updates", fields, now);
+        let suggestion = self.suggestions.get_mut(change.suggestion)?;
+        suggestion.status = change.status.or(suggestion.status);
+        suggestion.last_status_update = Some(id);
+        suggestion.updated_at = now;
+        if let Some(text) = change.body {
+            suggestion.response = Some(Response {
+                text,
+                user: change.user,
+                created_at: now,
+            });
+        }
+        Some(id)
+    }
+
+    pub fn label_name(&self, id: Id) -> Option<&str> {
+        let label = self.documents.get("labels")?.get(id)?;
+        label.fields.get("name")?.as_str()
+    }
+
+    /// Returns an id that no message of a ticket has.
+    pub fn next_message_id(&self) -> Id {
+        let tickets = self.tickets.iter();
+        let ids = tickets.flat_map(|ticket| ticket.messages.iter().map(|message| message.id));
+        ids.max().unwrap_or(0) + 1
     }
 }

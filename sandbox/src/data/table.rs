@@ -44,8 +44,19 @@ impl<T: Row> Table<T> {
         self.position(id).map(|index| self.rows.remove(index))
     }
 
+    /// Puts a row that was removed back in its place.
+    pub fn restore(&mut self, row: T) -> &mut T {
+        let index = self.rows.partition_point(|other| other.id() < row.id());
+        self.rows.insert(index, row);
+        &mut self.rows[index]
+    }
+
     pub fn retain(&mut self, keep: impl FnMut(&T) -> bool) {
         self.rows.retain(keep);
+    }
+
+    pub fn iter_mut(&mut self) -> std::slice::IterMut<'_, T> {
+        self.rows.iter_mut()
     }
 
     pub fn iter(&self) -> std::slice::Iter<'_, T> {

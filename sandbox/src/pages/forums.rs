@@ -193,8 +193,8 @@ fn admin_section(data: &Data, suggestion: &Suggestion) -> Markup {
     let labels = suggestion
         .labels
         .iter()
-        .filter_map(|id| data.labels.get(*id));
-    let labels: Vec<&str> = labels.map(|label| label.name).collect();
+        .filter_map(|id| data.label_name(*id));
+    let labels: Vec<&str> = labels.collect();
     let notes = data.notes.iter();
     let notes = notes.filter(|note| note.subject == NoteSubject::Suggestion(suggestion.id));
     html! {

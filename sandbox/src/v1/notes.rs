@@ -80,6 +80,7 @@ pub fn create(ctx: &mut Context, subject: NoteSubject) -> ApiResult {
         user,
         text,
         created_at: now,
+        updated_at: now,
     });
     let note = note.clone();
     created("note", to_json(ctx, &note))

@@ -6,7 +6,7 @@ use super::context::{Context, NEWEST_FIRST};
 use super::fields::{number, text};
 use super::response::{ApiError, ApiResult, created, format_time, invalid, not_found, ok};
 use super::{identify, notes, settings, users};
-use crate::data::{Id, NoteSubject, Response, Suggestion, Vote};
+use crate::data::{Id, NoteSubject, StatusChange, Suggestion, Vote};
 
 const MAX_TITLE_LENGTH: usize = 140;
 const MAX_VOTES: u64 = 3;
@@ -127,21 +127,11 @@ pub fn create(ctx: &mut Context, forum: Id) -> ApiResult {
         .data
         .suggestions
         .insert(|id| Suggestion {
-            id,
-            forum,
-            title,
             text: text(&input, "text").unwrap_or_default().into(),
             state: "published",
-            creator: user,
             category,
-            status: None,
-            response: None,
-            other_votes: 0,
             votes: votes_of(user, votes, now),
-            labels: vec![],
-            external_ids: vec![],
-            created_at: now,
-            updated_at: now,
+            ..Suggestion::new(id, forum, title, user, now)
         })
         .id;
     created("suggestion", to_json(ctx, find(ctx, id)?))
@@ -199,18 +189,20 @@ pub fn respond(ctx: &mut Context, id: Id) -> ApiResult {
         Some(id) if ctx.data.statuses.get(id).is_some() => Some(id),
         Some(_) => return Err(invalid("Status is unknown")),
     };
-    let response = text(&input, "text").map(|text| Response {
-        text: text.into(),
-        user,
-        created_at: ctx.now,
-    });
-    if response.is_none() && status.is_none() {
+    let body = text(&input, "text").map(String::from);
+    if body.is_none() && status.is_none() {
         return Err(invalid("Text can't be blank"));
     }
-    modify(ctx, id, |suggestion| {
-        suggestion.status = status.or(suggestion.status);
-        suggestion.response = response.or(suggestion.response.take());
-    })
+    let change = StatusChange {
+        suggestion: id,
+        user,
+        status,
+        body,
+        notify: true,
+        email: None,
+    };
+    ctx.data.change_status(change, ctx.now);
+    ok("suggestion", to_json(ctx, find(ctx, id)?))
 }
 
 pub fn vote(ctx: &mut Context, id: Id) -> ApiResult {

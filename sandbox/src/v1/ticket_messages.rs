@@ -31,13 +31,6 @@ pub fn to_json(ctx: &Context, message: &Message) -> Value {
     })
 }
 
-/// Returns the id of the next message.
-pub fn next_id(ctx: &Context) -> Id {
-    let tickets = ctx.data.tickets.iter();
-    let ids = tickets.flat_map(|ticket| ticket.messages.iter().map(|message| message.id));
-    ids.max().unwrap_or(0) + 1
-}
-
 pub fn attachments(ticket: &Map<String, Value>) -> Result<Vec<Attachment>, ApiError> {
     let list = ticket.get("attachments").and_then(Value::as_array);
     list.into_iter()
@@ -116,7 +109,7 @@ pub fn reply(ctx: &mut Context, id: Id) -> ApiResult {
         .or(text(&input, "body"))
         .ok_or_else(|| invalid("Text can't be blank"))?;
     let message = Message {
-        id: next_id(ctx),
+        id: ctx.data.next_message_id(),
         body: body.into(),
         sender,
         attachments: attachments(&input)?,

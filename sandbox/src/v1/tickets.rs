@@ -88,7 +88,7 @@ pub fn create(ctx: &mut Context) -> ApiResult {
         }
     };
     let message = Message {
-        id: ticket_messages::next_id(ctx),
+        id: ctx.data.next_message_id(),
         body: body.into(),
         sender: contact,
         attachments,
@@ -134,7 +134,11 @@ fn custom_fields(
     values
         .iter()
         .map(|(key, value)| {
-            let field = ctx.data.custom_fields.iter().find(|field| field.key == key);
+            let field = ctx
+                .data
+                .custom_fields
+                .iter()
+                .find(|field| field.key == *key);
             let field = field.ok_or_else(|| invalid(format!("Custom field {key} is unknown")))?;
             let value = match value {
                 Value::String(text) => text.clone(),

@@ -5,28 +5,26 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use axum::http::{StatusCode, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::context::{ApiError, ApiResult, Context};
-use super::json::format_time;
-use super::{json::note, resources};
+use super::context::{ApiError, ApiResult, Context, invalid};
+use super::output;
 use crate::auth::credentials::random_token;
-use crate::data::{Id, Note, NoteSubject, Upload, UploadSubject};
+use crate::data::{Id, Upload, UploadSubject};
 use crate::response::page_not_found;
 use crate::site::Site;
 
 /// Creates an attachment of the file in the field `file` of a `multipart/form-data` body.
 pub fn create(ctx: &mut Context) -> ApiResult {
-    let file = &ctx.body["file"];
+    let file = ctx.input.get("file").cloned().unwrap_or_default();
     let content = file["content"].as_str();
     let content = content.and_then(|content| STANDARD.decode(content).ok());
-    let required = || ApiError::Invalid(json!({ "file": "required" }));
-    let content = content.ok_or_else(required)?;
+    let content = content.ok_or_else(|| invalid("file", "required"))?;
     let text = |name: &str| file[name].as_str().unwrap_or_default().to_owned();
     let now = ctx.now;
     let upload = |id| Upload {
@@ -40,54 +38,21 @@ pub fn create(ctx: &mut Context) -> ApiResult {
         updated_at: now,
     };
     let id = ctx.data.uploads.insert(upload).id;
-    let (_, created) = resources::read(ctx, "attachments", id)?;
-    Ok((StatusCode::CREATED, created))
+    output::one(ctx, id)
 }
 
 /// Deletes an attachment and returns it.
-pub fn delete(ctx: &mut Context, id: Id) -> ApiResult {
-    let deleted = resources::read(ctx, "attachments", id)?;
+pub fn delete(ctx: &mut Context) -> ApiResult {
+    let id = ctx.id()?;
+    let deleted = output::one(ctx, id)?;
     ctx.data.uploads.remove(id);
     Ok(deleted)
-}
-
-/// Creates a note of a suggestion, with its attachments.
-pub fn create_note(ctx: &mut Context) -> ApiResult {
-    let invalid = |errors| Err(ApiError::Invalid(errors));
-    let Some(text) = super::fields::text(&ctx.body, "body").map(str::to_owned) else {
-        return invalid(json!({ "body": "required" }));
-    };
-    let suggestion = super::fields::link(&ctx.body, "suggestion", &ctx.data.suggestions);
-    let suggestion = match suggestion.and_then(|suggestion| suggestion.ok_or("int")) {
-        Ok(suggestion) => suggestion,
-        Err(error) => return invalid(json!({ "links": { "suggestion": error } })),
-    };
-    let uploads = named_uploads(ctx)?;
-    let (now, user) = (ctx.now, ctx.user);
-    let id = ctx.data.notes.insert(|id| Note {
-        id,
-        subject: NoteSubject::Suggestion(suggestion),
-        user,
-        text,
-        created_at: now,
-    });
-    let (id, created) = (id.id, note(id));
-    attach(ctx, &uploads, UploadSubject::Note(id));
-    Ok((
-        StatusCode::CREATED,
-        json!({ "notes": [created], "links": {} }),
-    ))
 }
 
 /// Returns the attachments whose tokens are in the field `attachment_tokens`, separated by
 /// commas.
 pub fn named_uploads(ctx: &Context) -> Result<Vec<Id>, ApiError> {
-    let invalid = |why: &str| ApiError::Invalid(json!({ "attachment_tokens": why }));
-    let tokens = match &ctx.body["attachment_tokens"] {
-        Value::Null => "",
-        Value::String(tokens) => tokens,
-        _ => return Err(invalid("string")),
-    };
+    let tokens = ctx.input.text("attachment_tokens").unwrap_or_default();
     let tokens = tokens.split(',').map(str::trim);
     let tokens = tokens.filter(|token| !token.is_empty());
     let find = |token: &str| {
@@ -95,7 +60,7 @@ pub fn named_uploads(ctx: &Context) -> Result<Vec<Id>, ApiError> {
         let upload = uploads.find(|upload| upload.token == token);
         upload
             .map(|upload| upload.id)
-            .ok_or_else(|| invalid("not_found"))
+            .ok_or_else(|| invalid("attachment_tokens", "not_found"))
     };
     tokens.map(find).collect()
 }
@@ -110,28 +75,24 @@ pub fn attach(ctx: &mut Context, uploads: &[Id], subject: UploadSubject) {
     }
 }
 
-/// Returns the JSON of an attachment.
-pub fn json(upload: &Upload, origin: &str) -> Value {
-    let name = utf8_percent_encode(&upload.file_name, NON_ALPHANUMERIC);
-    let url = format!("{origin}/attachments/{}/{name}", upload.token);
-    let is_image = upload.content_type.starts_with("image/");
-    let (suggestion, note) = match upload.attached_to {
-        None => (None, None),
-        Some(UploadSubject::Suggestion(id)) => (Some(id), None),
-        Some(UploadSubject::Note(id)) => (None, Some(id)),
+/// Returns a field of an attachment.
+pub fn field(upload: &Upload, origin: &str, name: &str) -> Value {
+    let url = || {
+        let name = utf8_percent_encode(&upload.file_name, NON_ALPHANUMERIC);
+        format!("{origin}/attachments/{}/{name}", upload.token)
     };
-    json!({
-        "id": upload.id,
-        "file_name": upload.file_name,
-        "content_type": upload.content_type,
-        "size_in_bytes": upload.content.len(),
-        "created_at": format_time(upload.created_at),
-        "updated_at": format_time(upload.updated_at),
-        "url": url,
-        "thumb_url": is_image.then_some(&url),
-        "token": upload.token,
-        "links": { "suggestion": suggestion, "note": note },
-    })
+    let is_image = upload.content_type.starts_with("image/");
+    match (name, upload.attached_to) {
+        ("file_name", _) => upload.file_name.as_str().into(),
+        ("content_type", _) => upload.content_type.as_str().into(),
+        ("size_in_bytes", _) => upload.content.len().into(),
+        ("url", _) => url().into(),
+        ("thumb_url", _) => is_image.then(url).into(),
+        ("token", _) => upload.token.as_str().into(),
+        ("links.suggestion", Some(UploadSubject::Suggestion(id))) => id.into(),
+        ("links.note", Some(UploadSubject::Note(id))) => id.into(),
+        _ => Value::Null,
+    }
 }
 
 /// `/attachments/TOKEN/NAME`: the file.

@@ -2,42 +2,84 @@
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
+use super::input::Input;
+use super::record::View;
+use crate::api::Match;
 use crate::data::{Data, Id};
-use crate::response::errors;
 
 pub struct Context<'a> {
     pub data: &'a mut Data,
     pub user: Id,
-    pub query: Vec<(String, String)>,
-    pub body: Value,
+    pub call: Match<'a>,
+    pub input: Input,
     pub now: OffsetDateTime,
     /// The origin that the request was sent to.
-    pub origin: String,
+    pub origin: &'a str,
+    /// Ignores unknown parameters, as the service does.
+    pub lenient: bool,
 }
 
-pub type ApiResult = Result<(StatusCode, Value), ApiError>;
+impl Context<'_> {
+    pub fn view(&self) -> View<'_> {
+        View {
+            data: self.data,
+            origin: self.origin,
+        }
+    }
+
+    /// Returns the id in the path.
+    pub fn id(&self) -> Result<Id, ApiError> {
+        self.call.id.parse().map_err(|_| ApiError::NotFound)
+    }
+}
+
+/// The JSON of a successful response. Its status code is the one in the table.
+pub type ApiResult = Result<Value, ApiError>;
 
 pub enum ApiError {
-    /// Validation errors: an object from field names to what is wrong with them.
+    /// Validation errors: an object from parameters to what is wrong with them.
     Invalid(Value),
+    /// The same, with a message for people.
+    Unknown(Value, String),
+    BadRequest(String),
     NotFound,
     Forbidden,
 }
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        match self {
-            ApiError::Invalid(fields) => errors(StatusCode::UNPROCESSABLE_ENTITY, fields),
-            ApiError::NotFound => message(StatusCode::NOT_FOUND, "Record not found"),
-            ApiError::Forbidden => message(StatusCode::FORBIDDEN, "Admin required"),
-        }
+        let (status, body) = match self {
+            ApiError::Invalid(errors) => (422, json!({ "errors": errors })),
+            ApiError::Unknown(errors, message) => {
+                (422, json!({ "message": message, "errors": errors }))
+            }
+            ApiError::BadRequest(message) => (400, json!({ "message": message })),
+            ApiError::NotFound => (404, json!({ "message": "Record not found" })),
+            ApiError::Forbidden => (403, json!({ "message": "Admin required" })),
+        };
+        let status = StatusCode::from_u16(status).expect("a status code of the list above");
+        (status, axum::Json(body)).into_response()
     }
 }
 
-/// Returns an error response as API v2 sends it: without `errors`, unlike API v1.
-pub fn message(status: StatusCode, text: &str) -> Response {
-    (status, axum::Json(json!({ "message": text }))).into_response()
+/// Returns the error for one parameter. `links.forum` is `forum` in the object `links`.
+pub fn invalid(parameter: &str, word: &str) -> ApiError {
+    let mut errors = Map::new();
+    add_error(&mut errors, parameter, word);
+    ApiError::Invalid(errors.into())
+}
+
+/// Adds what is wrong with a parameter. Dots in its name are levels of objects.
+pub fn add_error(errors: &mut Map<String, Value>, parameter: &str, word: &str) {
+    let Some((object, rest)) = parameter.split_once('.') else {
+        errors.insert(parameter.into(), word.into());
+        return;
+    };
+    let object = errors.entry(object).or_insert_with(|| json!({}));
+    if let Some(object) = object.as_object_mut() {
+        add_error(object, rest, word);
+    }
 }

@@ -8,8 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use super::context::{Context, message};
-use super::{routes, urls};
+use super::dispatch::{Authenticated, dispatch};
 use crate::auth::oauth2::Fields;
 use crate::data::Id;
 use crate::journal::Identity;
@@ -41,17 +40,23 @@ fn handle(site: &Site, state: &mut SiteState, request: &Request) -> Response {
         signed: true,
         acting_as: state.data.users.get(user).map(|user| user.email.clone()),
     };
+    let origin = site.origin(&request.head.headers);
     let mut response = match request.value() {
+        Ok(Value::Null) if !request.body.is_empty() => {
+            message(StatusCode::BAD_REQUEST, "The body is not an object")
+        }
         Ok(body) => {
-            let mut ctx = Context {
-                data: &mut state.data,
+            let request = Authenticated {
                 user,
+                method: &request.head.method,
+                path: request.head.uri.path(),
                 query: request.query(),
                 body: with_nested_fields(body),
                 now,
-                origin: site.origin(&request.head.headers),
+                origin: &origin,
+                lenient: site.settings.lenient,
             };
-            dispatch(&mut ctx, request)
+            dispatch(&mut state.data, request)
         }
         Err(error) => message(StatusCode::BAD_REQUEST, &error),
     };
@@ -59,19 +64,9 @@ fn handle(site: &Site, state: &mut SiteState, request: &Request) -> Response {
     response
 }
 
-/// Calls the handler of an authenticated request.
-fn dispatch(ctx: &mut Context, request: &Request) -> Response {
-    let path = request.head.uri.path();
-    let path = path.strip_prefix("/api/v2/admin/").unwrap_or(path);
-    let path = path.strip_suffix(".json").unwrap_or(path);
-    match routes::dispatch(ctx, &request.head.method, path) {
-        Ok((StatusCode::NO_CONTENT, _)) => StatusCode::NO_CONTENT.into_response(),
-        Ok((status, mut json)) => {
-            urls::make_absolute(&mut json, &ctx.origin);
-            (status, axum::Json(json)).into_response()
-        }
-        Err(error) => error.into_response(),
-    }
+/// Returns an error response as API v2 sends it: without `errors`, unlike API v1.
+fn message(status: StatusCode, text: &str) -> Response {
+    (status, axum::Json(json!({ "message": text }))).into_response()
 }
 
 /// Moves the fields of a body that have a dot in their names into objects: a form has

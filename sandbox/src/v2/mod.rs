@@ -1,30 +1,28 @@
-//! API v2, the Admin API.
+//! API v2, the Admin API, as the table in `api` describes it.
 //!
-//! `http` authenticates requests and `routes` dispatches them to `resources`, which reads
-//! records, `changes`, which creates, updates and deletes them, and `attachments`. Below these
-//! are `json`, `urls` and `page`, the representation of records and lists, `fields` and
-//! `context`.
+//! `http` authenticates requests. `dispatch` finds the call of a request in the table, has
+//! `input` validate its parameters, and runs its action: `lists` reads records, `documents`
+//! creates, changes and deletes those that only API v2 has, and `suggestions`, `comments`,
+//! `settings`, `users` and `external` do what is special. Below these are `output`, the JSON
+//! of a response, `page`, `record`, the fields of a record by name, and `context`.
 //!
-//! To add a resource:
-//!
-//! 1. Define the record in `data/records.rs` and list it in `rows!` there; add a table to
-//!    `data/store.rs`, and its initial records to `data/seed.rs`.
-//! 2. In `json`, add the function that returns its JSON, and list the type in `dated!` or
-//!    `undated!`. Other records can include it if `included` finds its links.
-//! 3. In `resources`, add it to `resource_page` and remove it from `EMPTY`. Lists and single
-//!    records can then be read.
-//! 4. If it can be changed, add functions to `changes` and their paths to `routes`.
+//! A resource whose records only API v2 has needs no code: add its file to `sandbox/api/`.
 
 mod attachments;
-mod changes;
+mod comments;
 mod context;
-mod fields;
+mod dispatch;
+mod documents;
+mod external;
 mod http;
-mod json;
+mod input;
+mod lists;
+mod output;
 mod page;
-mod resources;
-mod routes;
-mod urls;
+mod record;
+mod settings;
+mod suggestions;
+mod users;
 
 pub use attachments::download;
 pub use http::{api, token};

@@ -1,46 +1,29 @@
 //! Pages of lists: filters, order and cursors.
 
+use std::cmp::Ordering;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use time::format_description::well_known::{Iso8601, Rfc3339};
+use time::macros::format_description;
 use time::{Date, OffsetDateTime, PrimitiveDateTime};
 
+use super::context::{ApiError, Context, invalid};
+use super::record::{Row, View, is_or_contains};
+use crate::api::{Base, Comparison, Filter, Resource};
 use crate::data::Id;
 
-/// The fields of a record that lists filter and sort by.
-pub trait Dated {
-    fn id(&self) -> Id;
-    fn created_at(&self) -> OffsetDateTime;
-    fn updated_at(&self) -> OffsetDateTime;
-}
-
-pub struct Query<'a>(pub &'a [(String, String)]);
-
-impl Query<'_> {
-    pub fn get(&self, name: &str) -> Option<&str> {
-        let found = self.0.iter().find(|(key, _)| key == name);
-        found.map(|(_, value)| value.as_str())
-    }
-
-    fn number(&self, name: &str, default: usize) -> usize {
-        let number = self.get(name).and_then(|text| text.parse().ok());
-        number.filter(|number| *number > 0).unwrap_or(default)
-    }
-
-    fn timestamp(&self, name: &str) -> Result<Option<OffsetDateTime>, Value> {
-        let Some(text) = self.get(name) else {
-            return Ok(None);
-        };
-        match parse_timestamp(text) {
-            Some(timestamp) => Ok(Some(timestamp)),
-            None => Err(json!({ name: "datetime" })),
-        }
-    }
+/// Formats a timestamp as API v2 does.
+pub fn format_time(time: OffsetDateTime) -> String {
+    let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
+    time.to_offset(time::UtcOffset::UTC)
+        .format(format)
+        .expect("every timestamp has the fields of this format")
 }
 
 /// Parses a timestamp in ISO 8601. The default offset is UTC, the default time midnight.
-fn parse_timestamp(text: &str) -> Option<OffsetDateTime> {
+pub fn parse_timestamp(text: &str) -> Option<OffsetDateTime> {
     const ISO: &Iso8601 = &Iso8601::DEFAULT;
     // Only without a time: parsing a date ignores the rest of the string.
     if !text.contains(['T', 't', ' ']) {
@@ -53,121 +36,182 @@ fn parse_timestamp(text: &str) -> Option<OffsetDateTime> {
         .ok()
 }
 
+/// Removes the rows that the filters of the query exclude.
+pub fn filter(ctx: &Context, rows: &mut Vec<Row>) {
+    let view = ctx.view();
+    for (name, filter) in ctx.call.call.filters.iter() {
+        let Some(value) = ctx.input.get(name) else {
+            continue;
+        };
+        let fields = compared_fields(ctx.call.resource, name, filter);
+        rows.retain(|row| {
+            let mut fields = fields.iter().map(|field| row.value(view, field));
+            fields.any(|field| matches(filter, &field, value))
+        });
+    }
+    let time = |name| ctx.input.text(name).and_then(parse_timestamp);
+    if let Some(after) = time("updated_after") {
+        rows.retain(|row| row.updated_at() > after);
+    }
+    if let Some(before) = time("updated_before") {
+        rows.retain(|row| row.updated_at() < before);
+    }
+}
+
+/// Returns the fields that a filter compares with.
+fn compared_fields(resource: &Resource, name: &str, filter: &Filter) -> Vec<String> {
+    if !filter.fields.is_empty() {
+        return filter.fields.clone();
+    }
+    match resource.link(name) {
+        Some(_) => vec![format!("links.{name}")],
+        None => vec![name.into()],
+    }
+}
+
+fn matches(filter: &Filter, field: &Value, value: &Value) -> bool {
+    // Timestamps are strings whose order is that of time.
+    let compare = || {
+        field
+            .as_str()
+            .map(|field| field.cmp(value.as_str().unwrap_or_default()))
+    };
+    match (filter.comparison, value) {
+        (Comparison::Is, Value::Array(values)) => {
+            values.iter().any(|value| is_or_contains(field, value))
+        }
+        (Comparison::Is, value) => is_or_contains(field, value),
+        (Comparison::AtLeast, _) => compare().is_some_and(Ordering::is_ge),
+        (Comparison::AtMost, _) => compare().is_some_and(Ordering::is_le),
+        (Comparison::Below, _) => compare().is_some_and(Ordering::is_lt),
+        (Comparison::Contains, value) => {
+            let lower = |value: &Value| value.as_str().unwrap_or_default().to_lowercase();
+            lower(field).contains(&lower(value))
+        }
+    }
+}
+
 /// The order of a list. Records with equal keys are ordered by id.
-#[derive(Clone, Copy)]
 struct Order {
-    key: SortKey,
+    key: String,
     descending: bool,
 }
 
-#[derive(Clone, Copy)]
-enum SortKey {
-    Id,
-    Created,
-    Updated,
+/// The position of a record in an order.
+struct Position {
+    key: Value,
+    id: Id,
 }
 
-/// The position of a record in an order.
-type Position = (i128, Id);
-
 impl Order {
-    /// Parses `sort`. Like the service, it ignores an unknown key.
-    fn parse(text: Option<&str>) -> Order {
-        let text = text.unwrap_or("id");
-        let key = match text.trim_start_matches('-') {
-            "created_at" => SortKey::Created,
-            "updated_at" => SortKey::Updated,
-            _ => SortKey::Id,
-        };
-        Order {
-            key,
+    /// Parses `sort`, a field of the records. An unknown one is ignored if the sandbox is
+    /// lenient.
+    fn parse(ctx: &Context) -> Result<Order, ApiError> {
+        let text = ctx.input.text("sort").unwrap_or("-id");
+        let order = Order {
+            key: text.trim_start_matches('-').into(),
             descending: text.starts_with('-'),
+        };
+        let resource = ctx.call.resource;
+        match resource.field(&order.key) {
+            Some(kind) if kind.base != Base::Object => Ok(order),
+            _ if ctx.lenient => Ok(Order {
+                key: "id".into(),
+                descending: true,
+            }),
+            _ => {
+                let known = resource.sorts().join(", ");
+                let message = format!("unknown sort {text:?}: {} have {known}", resource.many);
+                Err(ApiError::Unknown(json!({ "sort": "unknown" }), message))
+            }
         }
     }
 
-    fn position(self, row: &impl Dated) -> Position {
-        let key = match self.key {
-            SortKey::Id => row.id().into(),
-            SortKey::Created => row.created_at().unix_timestamp_nanos(),
-            SortKey::Updated => row.updated_at().unix_timestamp_nanos(),
-        };
-        (key, row.id())
+    fn position(&self, view: View, row: &Row) -> Position {
+        Position {
+            key: match self.key.as_str() {
+                "id" => Value::Null,
+                key => row.value(view, key),
+            },
+            id: row.id(),
+        }
+    }
+
+    fn compare(&self, one: &Position, other: &Position) -> Ordering {
+        let order = compare_values(&one.key, &other.key).then(one.id.cmp(&other.id));
+        match self.descending {
+            true => order.reverse(),
+            false => order,
+        }
     }
 }
 
-fn encode_cursor((key, id): Position) -> String {
-    URL_SAFE_NO_PAD.encode(format!("{key}/{id}"))
+/// Compares values of the same field: null first, then numbers and booleans, or strings.
+fn compare_values(one: &Value, other: &Value) -> Ordering {
+    if let (Some(one), Some(other)) = (one.as_str(), other.as_str()) {
+        return one.cmp(other);
+    }
+    let number = |value: &Value| match value {
+        Value::Null => f64::NEG_INFINITY,
+        Value::Bool(flag) => u8::from(*flag).into(),
+        value => value.as_f64().unwrap_or(f64::INFINITY),
+    };
+    number(one).total_cmp(&number(other))
+}
+
+fn encode_cursor(position: &Position) -> String {
+    URL_SAFE_NO_PAD.encode(json!([position.key, position.id]).to_string())
 }
 
 fn decode_cursor(cursor: &str) -> Option<Position> {
-    let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
-    let (key, id) = text.split_once('/')?;
-    Some((key.parse().ok()?, id.parse().ok()?))
+    let json = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+    let (key, id) = serde_json::from_slice(&json).ok()?;
+    Some(Position { key, id })
 }
 
-/// Returns the page of `rows` that the query selects, with its pagination object.
-pub fn page<'a, T: Dated + 'a>(
-    name: &str,
-    query: &Query,
-    rows: impl Iterator<Item = &'a T>,
-    to_json: impl Fn(&T) -> Value,
-) -> Result<Map<String, Value>, Value> {
-    let (after, before) = (
-        query.timestamp("updated_after")?,
-        query.timestamp("updated_before")?,
-    );
-    let order = Order::parse(query.get("sort"));
-    let mut rows: Vec<&T> = rows
-        .filter(|row| after.is_none_or(|after| row.updated_at() > after))
-        .filter(|row| before.is_none_or(|before| row.updated_at() < before))
+/// Returns the rows of the page that the query selects, and its pagination object.
+pub fn page<'a>(ctx: &Context, rows: Vec<Row<'a>>) -> Result<(Vec<Row<'a>>, Value), ApiError> {
+    let view = ctx.view();
+    let order = Order::parse(ctx)?;
+    let mut rows: Vec<(Position, Row)> = rows
+        .into_iter()
+        .map(|row| (order.position(view, &row), row))
         .collect();
-    rows.sort_by_key(|row| order.position(*row));
-    if order.descending {
-        rows.reverse();
-    }
+    rows.sort_by(|one, other| order.compare(&one.0, &other.0));
 
-    let per_page = query.number("per_page", 20).min(100);
+    let number = |name, default| {
+        let number = ctx
+            .input
+            .id(name)
+            .and_then(|number| usize::try_from(number).ok());
+        number.filter(|number| *number > 0).unwrap_or(default)
+    };
+    let per_page = number("per_page", 20).min(100);
     let total = rows.len();
-    let (page, start) = match query.get("cursor") {
+    let cursor = ctx.input.text("cursor").filter(|cursor| !cursor.is_empty());
+    let (page, start) = match cursor {
         None => {
-            let page = query.number("page", 1);
+            let page = number("page", 1);
             (page, (page - 1).saturating_mul(per_page))
         }
         Some(cursor) => {
-            let cursor = decode_cursor(cursor).ok_or_else(|| json!({ "cursor": "invalid" }))?;
-            let start = rows.partition_point(|row| {
-                let position = order.position(*row);
-                if order.descending {
-                    position >= cursor
-                } else {
-                    position <= cursor
-                }
-            });
+            let cursor = decode_cursor(cursor).ok_or_else(|| invalid("cursor", "invalid"))?;
+            let start = rows.partition_point(|row| order.compare(&row.0, &cursor).is_le());
             (start / per_page + 1, start)
         }
     };
-    let records: Vec<&T> = rows.into_iter().skip(start).take(per_page).collect();
+    let records: Vec<_> = rows.into_iter().skip(start).take(per_page).collect();
     let more = start.saturating_add(records.len()) < total;
     let cursor = records.last().filter(|_| more);
-    let mut page_json = Map::new();
-    page_json.insert(
-        name.into(),
-        records
-            .iter()
-            .map(|row| to_json(row))
-            .collect::<Vec<_>>()
-            .into(),
-    );
-    page_json.insert("links".into(), json!({}));
-    page_json.insert(
-        "pagination".into(),
-        json!({
-            "page": page,
-            "per_page": per_page,
-            "total_pages": total.div_ceil(per_page),
-            "total_records": total,
-            "cursor": cursor.map(|row| encode_cursor(order.position(*row))),
-        }),
-    );
-    Ok(page_json)
+    let pagination = json!({
+        "page": page,
+        "per_page": per_page,
+        "total_pages": total.div_ceil(per_page),
+        "total_records": total,
+        "cursor": cursor.map(|(position, _)| encode_cursor(position)),
+    });
+    Ok((
+        records.into_iter().map(|(_, row)| row).collect(),
+        pagination,
+    ))
 }

@@ -79,8 +79,10 @@ fn an_upload_is_attached_by_its_token() {
     );
     assert_eq!(sandbox.v2(&bearer, "GET", &path, Value::Null).status, 404);
     // The other one goes with its suggestion.
+    let total = || get("attachments")["pagination"]["total_records"].as_u64();
+    let before = total();
     sandbox.v2(&bearer, "DELETE", "suggestions/1", Value::Null);
-    assert_eq!(get("attachments")["pagination"]["total_records"], 0);
+    assert_eq!(total(), before.map(|total| total - 1));
 }
 
 #[test]
@@ -125,7 +127,7 @@ fn form_fields_have_dots_where_json_has_objects() {
         "DELETE",
         &format!("suggestions/{}", suggestion["id"]),
         form,
-        "a=b",
+        "includes=users",
     );
-    assert!(matches!(deleted.status, 200 | 204), "{}", deleted.text);
+    assert_eq!(deleted.status, 200, "{}", deleted.text);
 }

@@ -1,5 +1,7 @@
 //! Tests of the sandbox: starts the program and sends requests to it.
 
+mod api;
+mod api_changes;
 mod attachments;
 mod bodies;
 mod control;
@@ -397,6 +399,18 @@ impl Sandbox {
     fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> Response {
         let request = self.http.post(format!("{}{path}", self.url()));
         read_response(request.send_form(fields.iter().copied()).unwrap())
+    }
+
+    fn bearer_token_of(&self, email: &str) -> String {
+        let key = self.trusted_key();
+        let fields = [
+            ("grant_type", "password"),
+            ("client_id", key.0.as_str()),
+            ("username", email),
+            ("password", "sandbox-password"),
+        ];
+        let response = self.post_form("/api/v2/oauth/token", &fields);
+        response.json()["access_token"].as_str().unwrap().into()
     }
 
     fn bearer_token(&self) -> String {
