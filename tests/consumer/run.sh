@@ -54,7 +54,7 @@ release=-DCMAKE_PREFIX_PATH=$work/Release
 # The size limit is in docs/performance.md; packages.sh checks the separate debug information.
 shipped=$(realpath "$work"/Release/lib/*/libuservoice.so)
 ! readelf -SW "$shipped" | grep -q '\.symtab' || fail "the shared library is not stripped"
-[ "$(stat -c %s "$shipped")" -le $((13 * 1024 * 1024 / 4)) ] || fail "the shared library is larger than 3.25 MiB"
+[ "$(stat -c %s "$shipped")" -le $((7 * 1024 * 1024 / 2)) ] || fail "the shared library is larger than 3.5 MiB"
 
 consume shared "Unix Makefiles" gcc "$debug"
 consume static Ninja clang "$debug" -DBUILD_SHARED_LIBS=OFF -DCMAKE_BUILD_TYPE=Release

@@ -145,6 +145,25 @@ pub struct Comment {
     pub updated_at: OffsetDateTime,
 }
 
+impl Comment {
+    /// Returns a comment that is visible.
+    pub fn new(id: Id, suggestion: Id, user: Id, text: String, now: OffsetDateTime) -> Self {
+        Comment {
+            id,
+            suggestion,
+            user,
+            text,
+            state: "published",
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    pub fn is_spam(&self) -> bool {
+        self.state == "spam"
+    }
+}
+
 /// The record that a note belongs to.
 #[derive(Clone, Copy, PartialEq)]
 pub enum NoteSubject {

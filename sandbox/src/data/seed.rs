@@ -201,15 +201,9 @@ impl Data {
                 self.seed_status_update(suggestion, created_at);
             }
             if n % 10 == 0 {
-                self.comments.insert(|id| Comment {
-                    id,
-                    suggestion,
-                    user: 1 + (n + 7) % USERS,
-                    text: "+1, please!".into(),
-                    state: "published",
-                    created_at,
-                    updated_at: created_at,
-                });
+                let (user, text) = (1 + (n + 7) % USERS, "+1, please!".into());
+                self.comments
+                    .insert(|id| Comment::new(id, suggestion, user, text, created_at));
             }
         }
     }

@@ -44,21 +44,10 @@ pub fn create(ctx: &mut Context, forum: Id) -> ApiResult {
     }
     let (title, text, now) = (text("title").to_owned(), text("text").to_owned(), ctx.now);
     let idea = |id| Suggestion {
-        id,
-        forum,
-        title,
         text,
         state: "published",
-        creator: user,
-        category: None,
-        status: None,
-        response: None,
-        other_votes: 0,
         votes: vec![vote_of(user, now)],
-        labels: vec![],
-        external_ids: vec![],
-        created_at: now,
-        updated_at: now,
+        ..Suggestion::new(id, forum, title, user, now)
     };
     let id = ctx.data.suggestions.insert(idea).id;
     let (_, created) = read(ctx, id)?;

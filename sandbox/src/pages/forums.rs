@@ -127,7 +127,7 @@ fn suggestion_page(data: &Data, suggestion: &Suggestion, more: Markup) -> Markup
     let category = suggestion.category.and_then(|id| data.categories.get(id));
     let comments = data.comments.iter();
     let comments: Vec<&Comment> = comments
-        .filter(|comment| comment.suggestion == suggestion.id)
+        .filter(|comment| comment.suggestion == suggestion.id && !comment.is_spam())
         .collect();
     html! {
         p .crumbs {

@@ -94,13 +94,8 @@ pub async fn comment(
     }
     let created_at = site.now();
     take_part(&site, &visitor, path, |data, user, suggestion| {
-        data.comments.insert(|id| Comment {
-            id,
-            suggestion,
-            user,
-            text: form.text,
-            created_at,
-        });
+        data.comments
+            .insert(|id| Comment::new(id, suggestion, user, form.text, created_at));
     })
 }
 

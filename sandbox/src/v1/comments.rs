@@ -32,7 +32,7 @@ pub fn with_suggestion(ctx: &Context, comment: &Comment) -> Value {
 pub fn list(ctx: &Context, suggestion: Id) -> ApiResult {
     suggestions::find(ctx, suggestion)?;
     let comments = ctx.data.comments.iter();
-    let rows = comments.filter(|comment| comment.suggestion == suggestion);
+    let rows = comments.filter(|comment| comment.suggestion == suggestion && !comment.is_spam());
     ctx.page("comments", NEWEST_FIRST, rows.collect(), |record| {
         to_json(ctx, record)
     })
@@ -45,7 +45,7 @@ pub fn visible(ctx: &Context, user: Option<Id>) -> ApiResult {
     }
     let comments = ctx.data.comments.iter();
     let rows = comments
-        .filter(|comment| user.is_none_or(|user| comment.user == user))
+        .filter(|comment| user.is_none_or(|user| comment.user == user) && !comment.is_spam())
         .filter(|comment| suggestions::find(ctx, comment.suggestion).is_ok());
     ctx.page("comments", NEWEST_FIRST, rows.collect(), |record| {
         with_suggestion(ctx, record)
@@ -76,13 +76,8 @@ pub fn create(ctx: &mut Context, suggestion: Id) -> ApiResult {
     suggestions::find(ctx, suggestion)?;
     let text = input(ctx)?;
     let created_at = ctx.now;
-    let comment = ctx.data.comments.insert(|id| Comment {
-        id,
-        suggestion,
-        user,
-        text,
-        created_at,
-    });
+    let comments = &mut ctx.data.comments;
+    let comment = comments.insert(|id| Comment::new(id, suggestion, user, text, created_at));
     let comment = comment.clone();
     created("comment", to_json(ctx, &comment))
 }
