@@ -18,13 +18,17 @@ class TestConformance < SandboxTest
   private
 
   def client_for(test_case)
-    options = { base_url: base_url(test_case) }.merge(test_case.fetch("options", {}).transform_keys(&:to_sym))
+    options = { base_url: base_url(test_case), **in_seconds(test_case.fetch("options", {})) }
     case (as = test_case.fetch("as", "key"))
     when "key" then Sandbox.client(**options)
     when "public" then UserVoice::Client.new("sandbox", Sandbox.api_key, **options)
     when "owner" then Sandbox.client(**options).login_as_owner
     else Sandbox.client(**options).login_as(as)
     end
+  end
+
+  def in_seconds(options)
+    options.to_h { |name, value| name.end_with?("_ms") ? [name.delete_suffix("_ms").to_sym, value / 1000.0] : [name.to_sym, value] }
   end
 
   # The process remembers the rate limit of a site: a long one gets another host name.

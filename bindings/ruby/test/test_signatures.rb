@@ -5,8 +5,10 @@ require_relative "helper"
 # Compares sig/uservoice.rbs with the public classes and methods of the gem.
 class TestSignatures < SandboxTest
   # Public methods that only the gem itself calls.
-  INTERNAL = { "Configuration" => %i[client_arguments], "Token" => %i[from_pointer handle use],
-               "AuthorizationRequest" => %i[initialize], "Collection" => %i[initialize], "Export" => %i[initialize],
+  INTERNAL = { "Configuration" => %i[client_arguments], "Client" => %i[encode_with session],
+               "Token" => %i[encode_with from_pointer handle init_with load_handle use],
+               "AuthorizationRequest" => %i[initialize], "Collection" => %i[encode_with],
+               "Export" => %i[encode_with initialize],
                "ListProgress" => %i[initialize], "Progress" => %i[initialize], "Response" => %i[initialize],
                "Webhook" => %i[initialize] }.freeze
 
