@@ -70,7 +70,7 @@ func (c *Client) readBody(ctx context.Context, argument string, body io.Reader) 
 	return data.Bytes(), nil
 }
 
-// bodySize returns the size of a body, as far as its type tells it.
+// bodySize returns the size of a body whose type has one, else 0.
 func bodySize(body io.Reader) int64 {
 	switch body := body.(type) {
 	case interface{ Len() int }: // bytes.Buffer, bytes.Reader and strings.Reader

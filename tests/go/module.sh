@@ -37,7 +37,7 @@ if readelf --dynamic by_proxy | grep -q libuservoice; then
     echo "the program needs an installed libuservoice" >&2
     exit 1
 fi
-# The tag selects an installed library, and here is none.
+# The tag selects an installed library, which does not exist here.
 if go build -mod=vendor -tags uservoice_shared -o shared . 2>shared.log; then
     echo "-tags uservoice_shared does not use the installed library" >&2
     exit 1

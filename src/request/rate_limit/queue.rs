@@ -75,7 +75,7 @@ pub(super) struct Patience {
     pub(super) outer: Option<Outer>,
 }
 
-/// A request that goes on only when another one on the same thread has ended.
+/// A request that continues only when another one on the same thread has ended.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Outer {
     /// It waits, with this ticket.
