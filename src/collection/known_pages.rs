@@ -43,7 +43,7 @@ pub(super) struct KnownPages {
     last: Option<usize>,
     /// Index of the first page that was requested by the cursor of the page before it.
     first_by_cursor: Option<usize>,
-    /// A page reported another total than the first one.
+    /// A page reported another total, or number of pages, than the first one.
     has_changed: bool,
 }
 

@@ -37,6 +37,14 @@ impl Default for RateLimit {
     }
 }
 
+/// The place of a call among those that wait for a limit.
+#[derive(Clone, Copy)]
+pub(crate) struct Ticket {
+    /// The fork generation of the process whose queue it is for.
+    process: u64,
+    number: u64,
+}
+
 /// A longer time to the reset is ignored: the service's windows are minutes, and one wrong
 /// value would stop all requests of the process.
 const MAX_WINDOW: Duration = Duration::from_secs(3600);
@@ -69,13 +77,14 @@ impl RateLimit {
     }
 
     /// Waits until the limit permits a request, in the order of the calls. `ticket` is the
-    /// place of the call in this order, which a request that is sent again keeps.
+    /// place of the call in this order, which a request that is sent again keeps; `None` before
+    /// the first one.
     ///
     /// # Errors
     /// `RateLimited` at once if that would take longer than `max_wait`; `Cancelled`.
     pub(crate) fn acquire(
         &self,
-        ticket: &mut Option<u64>,
+        ticket: &mut Option<Ticket>,
         cancellation: &Arc<Cancellation>,
         max_wait: Duration,
     ) -> Result<Permit<'_>> {
@@ -90,7 +99,15 @@ impl RateLimit {
             deadline,
             outer: Current::of(self),
         };
-        let ticket = *ticket.get_or_insert_with(|| queue.new_ticket());
+        let ticket = match *ticket {
+            Some(Ticket { process, number }) if process == self.process => number,
+            // A child may continue a call of its parent, in a queue of its own.
+            _ => {
+                let (process, number) = (self.process, queue.new_ticket());
+                *ticket = Some(Ticket { process, number });
+                number
+            }
+        };
         match queue.turn_of(ticket, &patience, now) {
             Turn::Send(window) => Ok(self.permit(window, Duration::ZERO)),
             Turn::Fail(wait) => Err(used_up(wait)),
@@ -306,6 +323,27 @@ mod tests {
         assert!(registry.0.lock().unwrap().len() <= 2);
         let again = registry.get("https://kept.test".into(), "k".into());
         assert!(Arc::ptr_eq(&kept, &again));
+    }
+
+    #[test]
+    fn a_child_continues_a_call_with_a_ticket_of_its_own_queue() {
+        let child = RateLimit::default();
+        let parent = RateLimit {
+            process: 0,
+            ..RateLimit::default()
+        };
+        // Of another call.
+        child.lock().new_ticket();
+        let mut ticket = None;
+        for (limit, number) in [(&parent, 1), (&parent, 1), (&child, 2), (&child, 2)] {
+            drop(
+                limit
+                    .acquire(&mut ticket, &Arc::default(), Duration::ZERO)
+                    .unwrap(),
+            );
+            let ticket = ticket.unwrap();
+            assert_eq!((ticket.process, ticket.number), (limit.process, number));
+        }
     }
 
     #[test]
