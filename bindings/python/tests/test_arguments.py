@@ -53,6 +53,27 @@ class Arguments(unittest.TestCase):
             self.assertEqual(response.status_code, 200)
             self.assertEqual(sandbox.requests()[-1]["headers"]["accept"], "text/plain")
 
+    def test_strings_of_strangers_do_not_raise_errors_of_the_program(self):
+        client, request_token = self.client, self.client.get_request_token()
+        for invalid in ("\udcff", "\0"):
+            for log_in in [lambda: client.login_with_verifier(invalid, request_token),
+                           lambda: client.login_with_code(invalid, "a" * 43, "https://a.example"),
+                           lambda: client.login_with_password(invalid, "secret"),
+                           lambda: client.login_with_password("jo@example.com", invalid),
+                           lambda: client.login_as(invalid)]:
+                with self.assertRaises(uservoice.Unauthorized) as raised:
+                    log_in()
+                self.assertEqual((raised.exception.status, raised.exception.outcome),
+                                 ("UNAUTHORIZED", "not sent"))
+            for verify in [lambda: uservoice.decrypt_sso_token("acme", "key", invalid),
+                           lambda: uservoice.verify_sso_jwt("key", invalid),
+                           lambda: uservoice.verify_webhook("key", b"{}", invalid)]:
+                with self.assertRaises(uservoice.SignatureVerificationError) as raised:
+                    verify()
+                self.assertEqual(raised.exception.status, "NOT_VERIFIED")
+        with self.assertRaisesRegex(TypeError, "verifier must be str"):
+            client.login_with_verifier(None, request_token)
+
     def test_datetime_in_sso_token(self):
         user = {"guid": 1, "expires": datetime.datetime(2026, 1, 31, 1, tzinfo=UTC_PLUS_1)}
         token = uservoice.generate_sso_token("acme", "key", user)

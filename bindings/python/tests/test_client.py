@@ -84,6 +84,16 @@ class Requests(unittest.TestCase):
             with self.assertRaisesRegex(uservoice.InvalidArgument, '^subdomain: .*"acme" of'):
                 uservoice.Client(subdomain, "key", uservoice_domain=domain)
 
+    def test_user_agent_names_the_language(self):
+        sandbox.reset()
+        client = sandbox.client()
+        for one in (client, client.with_options(timeout=9)):
+            one.get("/api/v1/forums/1")
+        client.with_options(user_agent="Test/1").get("/api/v1/forums/1")
+        ours = f"uservoice-python/{uservoice.__version__} uservoice-rust/{uservoice.__version__}"
+        self.assertEqual([request["headers"]["user-agent"] for request in sandbox.requests()],
+                         [ours, ours, f"Test/1 {ours}"])
+
     def test_from_environment(self):
         def client(**variables):
             with mock.patch.dict("os.environ", variables, clear=True):
@@ -94,7 +104,8 @@ class Requests(unittest.TestCase):
         self.assertEqual(client(**required).api_url, "https://acme.uservoice.com")
         self.assertIn("users", client(USERVOICE_BASE_URL=sandbox.URL, **required)
                       .get("/api/v1/users"))
-        self.assertIn("Test/1", sandbox.requests()[0]["headers"]["user-agent"])
+        self.assertRegex(sandbox.requests()[0]["headers"]["user-agent"],
+                         rf"^Test/1 uservoice-python/{uservoice.__version__} uservoice-rust/")
         for name in required:
             with self.assertRaisesRegex(ValueError, f"must be set: {name}$"):
                 client(USERVOICE_BASE_URL=sandbox.URL, **{**required, name: ""})

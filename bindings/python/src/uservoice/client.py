@@ -28,6 +28,7 @@ from .errors import (  # noqa: F401  (the old module defined them here)
     NotFound,
     RateLimitExceeded,
     Unauthorized,
+    credential,
 )
 from .export import Export, Resource
 
@@ -179,6 +180,7 @@ class Client:
             subdomain, options["base_url"] = subdomain.split(".")[0], self.api_url
         else:
             options.update(protocol=self.protocol, uservoice_domain=self.uservoice_domain)
+        options["user_agent"] = "" if options["user_agent"] is None else options["user_agent"]
         client = OutParam("uservoice_client")
         call(lib.uservoice_client_new, c_string("subdomain_name", subdomain),
              c_string("api_key", self.api_key),
@@ -474,14 +476,14 @@ class Client:
             raise ValueError("no request token: call authorize_url() first, or pass the one "
                              "that you stored")
         return self._log_in(lib.uservoice_login_with_verifier, request_token_of(request_token),
-                            c_string("verifier", verifier))
+                            credential("verifier", verifier))
 
     def login_as(self, email: str) -> Client:
         """Returns a client that acts for the user with an email address.
 
         The user is created if there is none. Requires a trusted API key.
         """
-        return self._log_in(lib.uservoice_login_as, self._token_or_null, c_string("email", email))
+        return self._log_in(lib.uservoice_login_as, self._token_or_null, credential("email", email))
 
     def login_as_owner(self) -> Client:
         """Returns a client that acts for the owner of the site. Requires a trusted API key."""
@@ -502,8 +504,8 @@ class Client:
         The password is not stored. When the token expires, requests raise
         :class:`Unauthorized`, unless the service issued a refresh token.
         """
-        return self._log_in(lib.uservoice_login_with_password, c_string("email", email),
-                            c_string("password", password))
+        return self._log_in(lib.uservoice_login_with_password, credential("email", email),
+                            credential("password", password))
 
     def authorization_request(self, redirect_uri: str,
                               state: Optional[str] = None) -> AuthorizationRequest:
@@ -531,7 +533,7 @@ class Client:
         request was made elsewhere, without PKCE. When the token expires, requests raise
         :class:`Unauthorized`, unless the service issued a refresh token.
         """
-        return self._log_in(lib.uservoice_login_with_code, c_string("code", code),
+        return self._log_in(lib.uservoice_login_with_code, credential("code", code),
                             optional_c_string("code_verifier", code_verifier),
                             c_string("redirect_uri", redirect_uri))
 

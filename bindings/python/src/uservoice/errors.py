@@ -143,6 +143,28 @@ OUTCOMES: Dict[int, str] = {
 }
 
 
+def untrusted_c_string(name: str, value: str, status: str) -> bytes:
+    """Encodes what a person entered or a stranger sent.
+
+    What cannot be encoded does not verify, or is rejected like a wrong password; it is no
+    mistake of the program.
+    """
+    try:
+        return c_string(name, value)
+    except ValueError as cause:
+        error = BY_STATUS[status](str(cause))
+        error.status, error.message, error.outcome = status, str(cause), "not sent"
+        raise error from None
+
+
+def credential(name: str, value: str) -> bytes:
+    return untrusted_c_string(name, value, "UNAUTHORIZED")
+
+
+def signed(name: str, value: str) -> bytes:
+    return untrusted_c_string(name, value, "NOT_VERIFIED")
+
+
 def from_native(native: OutParam) -> APIError:
     """Creates the exception for a ``uservoice_error``."""
     pointer = native.pointer

@@ -9,6 +9,7 @@ from ._calls import call
 from ._json import SSO_DATETIME, encode
 from ._library import OutParam, c_string, lib
 from ._options import seconds
+from .errors import signed
 
 
 def generate_sso_token(subdomain_name: str, sso_key: str, user_attributes: Mapping[str, Any],
@@ -36,7 +37,7 @@ def decrypt_sso_token(subdomain_name: str, sso_key: str, token: str) -> Dict[str
     """
     user = OutParam("char")
     call(lib.uservoice_sso_decrypt, c_string("subdomain_name", subdomain_name),
-         c_string("sso_key", sso_key), c_string("token", token), user)
+         c_string("sso_key", sso_key), signed("token", token), user)
     attributes: Dict[str, Any] = json.loads(user.to_str() or "")
     return attributes
 
@@ -63,7 +64,7 @@ def verify_sso_jwt(sso_key: str, jwt: str, leeway: int = 0) -> Dict[str, Any]:
     :class:`SignatureVerificationError` if it is forged, malformed or expired.
     """
     claims = OutParam("char")
-    call(lib.uservoice_sso_jwt_verify, c_string("sso_key", sso_key), c_string("jwt", jwt),
+    call(lib.uservoice_sso_jwt_verify, c_string("sso_key", sso_key), signed("jwt", jwt),
          int(seconds("leeway", leeway)), claims)
     decoded: Dict[str, Any] = json.loads(claims.to_str() or "")
     return decoded

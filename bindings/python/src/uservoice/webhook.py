@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Union
 
 from ._calls import call
 from ._library import OutParam, c_string, lib
+from .errors import signed
 
 BytesLike = Union[bytes, bytearray, memoryview, str]
 
@@ -47,7 +48,7 @@ def verify_webhook(sso_key: str, data: BytesLike, signature: str) -> None:
     """
     raw_data = to_bytes("data", data)
     call(lib.uservoice_webhook_verify, c_string("sso_key", sso_key), raw_data, len(raw_data),
-         c_string("signature", signature))
+         signed("signature", signature))
 
 
 def sign_webhook(sso_key: str, data: BytesLike) -> str:
