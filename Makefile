@@ -95,9 +95,10 @@ test-ruby: $(call needs,build tools)
 test-python: $(call needs,build tools)
 	bindings/python/test.sh $(built)
 
-# Third-party programs: the old Python client, a Singer tap, and schemathesis with the OpenAPI description.
+# Third-party programs: the old Python and Ruby clients, a Singer tap, and schemathesis with the OpenAPI description.
 test-peers: $(call needs,build tools)
 	tests/old-python-client/run.sh $(built)
+	tests/old-ruby-client/run.sh $(built)
 	tests/tap-uservoice/run.sh $(built)
 	tests/api/run.sh $(built)
 

@@ -152,45 +152,14 @@ class Behaviors < Minitest::Test
     assert_equal ids.sort, result["identifications"]["ids"]
   end
 
-  def test_a_collection_reads_with_the_get_of_its_client
-    requested = []
-    source = Object.new
-    source.define_singleton_method(:get) do |path|
-      requested << path
-      page = path[/\d+\z/].to_i
-      {
-        "response_data" => { "page" => page, "per_page" => 100, "total_records" => 150 },
-        "suggestions" => (page == 1 ? 1..100 : 101..150).map { |id| { "id" => id } }
-      }
-    end
-    collection = UserVoice::Collection.new(source, "/api/v1/suggestions")
-    assert_equal 150, collection.size
-    assert_equal ["/api/v1/suggestions?per_page=100&page=1"], requested
-    assert_equal 150, collection.last["id"]
-    assert_equal 1, collection.first["id"]
-    assert_equal [*1..150], collection.map { |record| record["id"] }
-    assert_equal [*1..150], collection.collect { |record| record["id"] }
-    assert_equal [*1..150], collection.to_a.map { |record| record["id"] }
-    assert_equal 2, requested.size
-    assert_equal 137, UserVoice::Collection.new(source, "/api/v1/suggestions", limit: 137).last["id"]
-  end
-
-  def test_an_empty_collection
-    source = Object.new
-    def source.get(_path)
-      { "response_data" => { "page" => 1, "per_page" => 100, "total_records" => 0 }, "suggestions" => [] }
-    end
-    collection = UserVoice::Collection.new(source, "/api/v1/suggestions")
-    assert_equal 0, collection.size
-    assert_equal [], collection.to_a
-    assert_nil collection[0]
-    collection.each { flunk "a record of an empty collection" }
-  end
-
   def test_reads_a_collection_of_the_service
     suggestions = client.get_collection("/api/v1/suggestions.json?sort=oldest", limit: 120)
     assert_equal 120, suggestions.size
-    assert_equal [*1..120], suggestions.map { |suggestion| suggestion["id"] }
+    assert_equal 120, suggestions.last["id"]
+    assert_equal 1, suggestions.first["id"]
+    %i[map collect].each { |method| assert_equal [*1..120], suggestions.public_send(method) { |record| record["id"] } }
+    assert_equal [*1..120], suggestions.to_a.map { |record| record["id"] }
+    assert_nil suggestions[120]
   end
 
   def test_single_sign_on_tokens
