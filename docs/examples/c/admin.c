@@ -58,6 +58,38 @@ static bool log_in_with_password(uservoice_client *client)
     return printed;
 }
 
+static bool ideas(uservoice_client *client, const uservoice_token *user)
+{
+    uservoice_error *error = NULL;
+
+    /* [ideas-list] */
+    uservoice_collection *list = NULL;
+    char *ideas = NULL; /* [{"id":...,"title":...,"text":...},...] */
+    if (uservoice_collection_new(client, NULL, "/api/end_users/forums/1/ideas", NULL, 3, &list,
+                                 &error) != USERVOICE_OK
+        || uservoice_collection_next_page(list, &ideas, &error) != USERVOICE_OK)
+        return failed(error);
+    /* [end] */
+    printf("%.7s\n", ideas);
+    uservoice_string_free(ideas);
+    uservoice_collection_free(list);
+
+    /* [ideas-vote] */
+    const char *vote_path = "/api/end_users/forums/1/ideas/1/vote";
+    char *idea = NULL, *voted = NULL, *unvoted = NULL;
+    if (uservoice_post(client, user, "/api/end_users/forums/1/ideas",
+                       "{\"suggestion\":{\"title\":\"Tea\"}}", &idea, &error) != USERVOICE_OK
+        || uservoice_post(client, user, vote_path, NULL, &voted, &error) != USERVOICE_OK
+        || uservoice_delete(client, user, vote_path, NULL, &unvoted, &error) != USERVOICE_OK)
+        return failed(error);
+    /* [end] */
+    const bool printed = print_value(idea, "/title") && print_value(unvoted, "/voted");
+    uservoice_string_free(idea);
+    uservoice_string_free(voted);
+    uservoice_string_free(unvoted);
+    return printed;
+}
+
 static bool log_in_with_code(uservoice_client *client)
 {
     uservoice_error *error = NULL;
@@ -90,7 +122,7 @@ static bool log_in_with_code(uservoice_client *client)
     if (uservoice_get(client, user, "/api/v2/admin/users/current", NULL, &json, &error)
         != USERVOICE_OK)
         return failed(error);
-    bool printed = print_value(json, "/users/0/email_address");
+    bool printed = print_value(json, "/users/0/email_address") && ideas(client, user);
     uservoice_string_free(json);
     uservoice_token_free(user);
     return printed;

@@ -87,4 +87,19 @@ void admin(const uservoice::Client &client)
     // [end]
     response = signed_in.get("/api/v2/admin/users/current");
     std::cout << value(response, "/users/0/email_address") << '\n';
+
+    // [ideas-list]
+    int count = 0;
+    for (const std::string &idea : client.collection("/api/end_users/forums/1/ideas", {}, 3))
+        count += idea.empty() ? 0 : 1; // {"id":...,"title":...,"text":...}
+    // [end]
+    std::cout << count << " ideas\n";
+
+    // [ideas-vote]
+    std::string idea = signed_in.post("/api/end_users/forums/1/ideas",
+                                      {{"suggestion", uservoice::Json{{"title", "Tea"}}}});
+    signed_in.post("/api/end_users/forums/1/ideas/1/vote");
+    signed_in.del("/api/end_users/forums/1/ideas/1/vote");
+    // [end]
+    std::cout << value(idea, "/title") << '\n';
 }

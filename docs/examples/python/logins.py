@@ -72,3 +72,18 @@ def authorization_code(client):
     # [end]
     user.get("/api/v2/admin/users/current")
     print("signed in")
+    ideas(client, user)
+
+
+def ideas(client, user):
+    # [ideas-list]
+    titles = [idea["title"] for idea in client.get_collection("/api/end_users/forums/1/ideas", limit=3)]
+    # [end]
+    print(len(titles), "ideas")
+
+    # [ideas-vote]
+    idea = user.post("/api/end_users/forums/1/ideas", {"suggestion": {"title": "Tea"}})
+    user.post("/api/end_users/forums/1/ideas/1/vote")
+    user.delete("/api/end_users/forums/1/ideas/1/vote")
+    # [end]
+    print(idea["title"], idea["voted"])

@@ -74,4 +74,19 @@ def authorization_code(client)
   # [end]
   user.get("/api/v2/admin/users/current")
   puts "signed in"
+  ideas(client, user)
+end
+
+def ideas(client, user)
+  # [ideas-list]
+  titles = client.collection("/api/end_users/forums/1/ideas", limit: 3).map { |idea| idea["title"] }
+  # [end]
+  puts "#{titles.size} ideas"
+
+  # [ideas-vote]
+  idea = user.post("/api/end_users/forums/1/ideas", suggestion: { title: "Tea" })
+  user.post("/api/end_users/forums/1/ideas/1/vote")
+  user.delete("/api/end_users/forums/1/ideas/1/vote")
+  # [end]
+  puts "#{idea['title']} #{idea['voted']}"
 end

@@ -179,7 +179,39 @@ func codeLogin(ctx context.Context, client *uservoice.Client) error {
 	}
 	// [end]
 	defer user.Close()
-	err = user.Get(ctx, "/api/v2/admin/users/current", nil, nil)
-	fmt.Println("signed in:", err == nil)
+	if err := user.Get(ctx, "/api/v2/admin/users/current", nil, nil); err != nil {
+		return err
+	}
+	fmt.Println("signed in")
+	return ideas(ctx, client, user)
+}
+
+func ideas(ctx context.Context, client, user *uservoice.Client) error {
+	// [ideas-list]
+	type idea struct{ Title string }
+	var titles []string
+	list := client.Collection("/api/end_users/forums/1/ideas", uservoice.WithLimit(3))
+	for idea, err := range uservoice.Records[idea](ctx, list) {
+		if err != nil {
+			return err
+		}
+		titles = append(titles, idea.Title)
+	}
+	// [end]
+	fmt.Println(len(titles), "ideas")
+
+	// [ideas-vote]
+	var created idea
+	err := user.Post(ctx, "/api/end_users/forums/1/ideas",
+		uservoice.Params{"suggestion": uservoice.Params{"title": "Tea"}}, &created)
+	if err != nil {
+		return err
+	}
+	if err := user.Post(ctx, "/api/end_users/forums/1/ideas/1/vote", nil, nil); err != nil {
+		return err
+	}
+	err = user.Delete(ctx, "/api/end_users/forums/1/ideas/1/vote", nil, nil)
+	// [end]
+	fmt.Println(created.Title)
 	return err
 }
