@@ -273,6 +273,13 @@ fn api_v2_sends_events() {
     let suggestion = &update["audit_status"]["suggestion"];
     assert_eq!(suggestion["status"]["key"], "completed");
     assert!(suggestion["closed_at"].is_string());
+    let update = json!({ "body": "Soon", "links": { "suggestion": 3, "status": 2 } });
+    sandbox.v2(&token, "POST", "status_updates", update);
+    let update = receiver.expect("suggestion_status_update");
+    assert_fits("suggestion_status_update", &update);
+    let audit = &update["audit_status"];
+    assert_eq!(audit["final_status"]["key"], "planned");
+    assert_eq!(audit["suggestion"]["response"]["text"], "Soon");
     sandbox.v2(&token, "POST", "forums", json!({ "name": "News" }));
     assert_fits("new_forum", &receiver.expect("new_forum"));
 }
