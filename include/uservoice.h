@@ -601,15 +601,15 @@ uservoice_status uservoice_login_with_password(const uservoice_client *client,
     uservoice_error **error);
 
 /**
- * Returns the URL of the page that asks the user for permission to use the Admin
- * API (RFC 6749, section 4.1), with PKCE (RFC 7636, S256). The user returns to
- * `redirect_uri` with "code" and "state". Needs no API secret.
+ * Returns the URL of the page that asks the user for permission to use the Admin or the
+ * Idea Collection API (RFC 6749, section 4.1), with PKCE (RFC 7636, S256). The user
+ * returns to `redirect_uri` with "code" and "state". Needs no API secret.
  *
  * @param redirect_uri   Where the user returns to: a URL without a fragment.
  * @param state          A value that you compare with the returned "state", to
  *     detect forged redirects. NULL: a random one, which is in the URL.
  * @param url            Out: the URL. Free it with uservoice_string_free().
- * @param code_verifier  Out: the secret for uservoice_login_with_code().
+ * @param code_verifier  Out: the secret for uservoice_login_with_code(). NULL: without PKCE.
  */
 USERVOICE_API USERVOICE_MUST_USE
 uservoice_status uservoice_authorize_code_url(const uservoice_client *client,

@@ -8,9 +8,9 @@
 //! - `openapi`, `reference`: the documentation of the table of the API
 //! - `routes`: the router, from URLs to handlers
 //! - `control` (`/_sandbox/…`), `pages` (HTML)
-//! - `v1`, `v2`: the two versions of the API
+//! - `v1`, `v2`: the two versions of the API; `end_users`: the Idea Collection API
 //! - `site`: the settings and the state of the emulated site
-//! - `faults`, `journal`, `rate_limit`, `request`, `response`, `tls`, `webhooks`
+//! - `faults`, `journal`, `rate_limit`, `request` (with `multipart`), `response`, `tls`, `webhooks`
 //! - `auth`: OAuth 1.0a, OAuth 2 and single sign-on tokens
 //! - `data`: the records
 //! - `api`: the table of the API, from `sandbox/api/`
@@ -20,6 +20,7 @@ mod api;
 mod auth;
 mod control;
 mod data;
+mod end_users;
 mod faults;
 mod journal;
 mod log;

@@ -7,7 +7,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{any, get, post};
 
 use crate::site::Site;
-use crate::{control, pages, response, v1, v2};
+use crate::{control, end_users, pages, response, v1, v2};
 
 pub fn router(site: Arc<Site>) -> Router {
     Router::new()
@@ -16,6 +16,7 @@ pub fn router(site: Arc<Site>) -> Router {
         .route("/oauth/access_token", post(v1::access_token))
         .route("/api/v2/admin/{*path}", any(v2::api))
         .route("/api/v2/oauth/token", post(v2::token))
+        .route("/api/end_users/{*path}", any(end_users::api))
         .route("/attachments/{token}/{name}", get(v2::download))
         .route("/_sandbox/reset", post(control::reset))
         .route("/_sandbox/expire_tokens", post(control::expire_tokens))

@@ -8,7 +8,6 @@ use super::client::uservoice_client;
 use super::error::{uservoice_error, uservoice_status};
 use super::pointer::{borrow, into_string, optional_str, secret_into_string, str};
 use super::token::{optional_token, uservoice_token};
-use crate::Error;
 
 /// Obtains a request token, the first step of a three-legged login (RFC 5849,
 /// section 2.1). Store it until the user returns: any process may finish the login.
@@ -181,15 +180,15 @@ pub unsafe extern "C" fn uservoice_login_with_password(
     })
 }
 
-/// Returns the URL of the page that asks the user for permission to use the Admin
-/// API (RFC 6749, section 4.1), with PKCE (RFC 7636, S256). The user returns to
-/// `redirect_uri` with "code" and "state". Needs no API secret.
+/// Returns the URL of the page that asks the user for permission to use the Admin or the
+/// Idea Collection API (RFC 6749, section 4.1), with PKCE (RFC 7636, S256). The user
+/// returns to `redirect_uri` with "code" and "state". Needs no API secret.
 ///
 /// @param redirect_uri   Where the user returns to: a URL without a fragment.
 /// @param state          A value that you compare with the returned "state", to
 ///     detect forged redirects. NULL: a random one, which is in the URL.
 /// @param url            Out: the URL. Free it with uservoice_string_free().
-/// @param code_verifier  Out: the secret for uservoice_login_with_code().
+/// @param code_verifier  Out: the secret for uservoice_login_with_code(). NULL: without PKCE.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn uservoice_authorize_code_url(
@@ -205,9 +204,6 @@ pub unsafe extern "C" fn uservoice_authorize_code_url(
         unsafe { code_verifier.write(ptr::null_mut()) };
     }
     run("url", url, error, || {
-        if code_verifier.is_null() {
-            return Err(Error::invalid("code_verifier", "must not be NULL"));
-        }
         // SAFETY: by contract each is NULL, a live client or a string.
         let (client, redirect_uri, state) = unsafe {
             (
@@ -216,6 +212,13 @@ pub unsafe extern "C" fn uservoice_authorize_code_url(
                 optional_str(state, "state")?,
             )
         };
+        if code_verifier.is_null() {
+            return into_string(
+                client
+                    .0
+                    .authorize_code_url_without_pkce(redirect_uri, state)?,
+            );
+        }
         let request = client.0.authorize_code_url(redirect_uri, state)?;
         let url = into_string(request.url)?;
         // SAFETY: not NULL, see above. Nothing can fail after it.

@@ -65,28 +65,47 @@ impl Client {
         redirect_uri: &str,
         state: Option<&str>,
     ) -> Result<AuthorizationRequest> {
+        let mut target = self.authorize_code_target(redirect_uri, state)?;
+        let code_verifier = random_string()?;
+        target::add_pair(&mut target, "code_challenge", &challenge(&code_verifier));
+        target::add_pair(&mut target, "code_challenge_method", "S256");
+        Ok(AuthorizationRequest {
+            url: self.url(&target),
+            code_verifier,
+        })
+    }
+
+    /// Returns the URL as [`Client::authorize_code_url`] does, but without PKCE: whoever
+    /// intercepts the code can use it.
+    ///
+    /// # Errors
+    /// `InvalidArgument`, which names the argument.
+    pub fn authorize_code_url_without_pkce(
+        &self,
+        redirect_uri: &str,
+        state: Option<&str>,
+    ) -> Result<String> {
+        let target = self.authorize_code_target(redirect_uri, state)?;
+        Ok(self.url(&target))
+    }
+
+    fn authorize_code_target(&self, redirect_uri: &str, state: Option<&str>) -> Result<String> {
         check_redirect_uri(redirect_uri)?;
         if let Some(state) = state {
             check("state", state)?;
         }
         self.check_confidential()?;
         let random_state = random_string()?;
-        let code_verifier = random_string()?;
         let mut target = "/api/v2/oauth/auth".to_owned();
         for (name, value) in [
             ("client_id", self.endpoint.consumer_key.as_str()),
             ("redirect_uri", redirect_uri),
             ("response_type", "code"),
             ("state", state.unwrap_or(&random_state)),
-            ("code_challenge", &challenge(&code_verifier)),
-            ("code_challenge_method", "S256"),
         ] {
             target::add_pair(&mut target, name, value);
         }
-        Ok(AuthorizationRequest {
-            url: self.url(&target),
-            code_verifier,
-        })
+        Ok(target)
     }
 
     /// Exchanges the `code` of the redirect for a bearer token (RFC 6749, section 4.1.3).
@@ -204,6 +223,18 @@ mod tests {
                 .contains("&state=my%20state&")
         );
         assert!(request(Some("")).is_err());
+    }
+
+    #[test]
+    fn url_without_pkce_has_no_challenge() {
+        let client = Client::new("acme", "key", None, None).unwrap();
+        let url = |state| client.authorize_code_url_without_pkce("my-app:/back", state);
+        assert_eq!(
+            url(Some("s t")).unwrap(),
+            "https://acme.uservoice.com/api/v2/oauth/auth?client_id=key\
+             &redirect_uri=my-app%3A%2Fback&response_type=code&state=s%20t"
+        );
+        assert_ne!(url(None).unwrap(), url(None).unwrap());
     }
 
     /// Returns the value of a query parameter, and the parameters that follow.

@@ -307,7 +307,7 @@ static void rejects_invalid_oauth2_arguments(void)
         uservoice_authorize_code_url(client, "u", INVALID_UTF8, &text, &verifier, &error));
     CHECK_INVALID("url", unused,
                   uservoice_authorize_code_url(client, "u", NULL, NULL, &verifier, &error));
-    CHECK_INVALID("code_verifier", text,
+    CHECK_INVALID("redirect_uri", text,
                   uservoice_authorize_code_url(client, "u", NULL, &text, NULL, &error));
     CHECK_INVALID("client", t, uservoice_login_with_code(NULL, "c", "v", "u", &t, &error));
     CHECK_INVALID("code", t, uservoice_login_with_code(client, NULL, "v", "u", &t, &error));

@@ -27,6 +27,14 @@ static void form_is_signed(void)
     uservoice_string_free(response);
 }
 
+/* So is any further oauth_* parameter, in the query or in a form. */
+static void further_oauth_parameters_are_signed(void)
+{
+    uservoice_string_free(get(client, owner, "/api/v1/forums?oauth_body_hash=2jm%3D"));
+    uservoice_string_free(send_body("POST", "/api/v1/forums/1/suggestions", FORM,
+                                    "oauth_body_hash=a&suggestion[title]=b", "\"status\":201"));
+}
+
 static void json_is_sent_unsigned(void)
 {
     uservoice_string_free(send_body("POST", "/api/v1/forums/1/suggestions",
@@ -119,6 +127,7 @@ int main(void)
     client = sandbox_client("");
     CHECK_OK(uservoice_login_as_owner(client, NULL, &owner, &error));
     form_is_signed();
+    further_oauth_parameters_are_signed();
     json_is_sent_unsigned();
     delete_has_a_body();
     error_status_is_a_response();

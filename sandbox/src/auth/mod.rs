@@ -5,5 +5,6 @@
 pub mod credentials;
 pub mod oauth1;
 pub mod oauth2;
+mod signed_pairs;
 pub mod sso;
 pub mod url;

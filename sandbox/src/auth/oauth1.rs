@@ -3,21 +3,13 @@
 use std::collections::{BTreeSet, HashMap};
 use std::num::NonZeroU64;
 
-use oauth1_request::serializer::{Serializer, SerializerExt};
 use oauth1_request::signature_method::HmacSha1;
 use oauth1_request::{Builder, Credentials};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
-use percent_encoding::{percent_decode, percent_decode_str, percent_encode, utf8_percent_encode};
+use percent_encoding::percent_decode_str;
 
 use super::credentials::{ApiKey, find_api_key, random_token};
+use super::signed_pairs::{STANDARD, SortedPairs, encoded_pairs, further_pairs};
 use crate::data::Id;
-
-/// All characters except RFC 3986's unreserved ones (RFC 5849, section 3.6).
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
 
 /// The accepted difference between a timestamp and the server's clock, in seconds.
 const CLOCK_TOLERANCE: i64 = 300;
@@ -167,26 +159,6 @@ pub fn verify(
             .filter(|value| !value.is_empty())
             .ok_or_else(|| problem("parameter_absent", format!("{name} is missing")))
     };
-    const KNOWN: [&str; 10] = [
-        "oauth_consumer_key",
-        "oauth_token",
-        "oauth_signature_method",
-        "oauth_signature",
-        "oauth_timestamp",
-        "oauth_nonce",
-        "oauth_version",
-        "oauth_callback",
-        "oauth_verifier",
-        "realm",
-    ];
-    let mut names = parameters.keys();
-    if let Some(unknown) = names.find(|name| !KNOWN.contains(&name.as_str())) {
-        return Err(problem(
-            "parameter_rejected",
-            format!("{unknown} is unknown"),
-        ));
-    }
-
     let api_key = find_api_key(required("oauth_consumer_key")?)
         .ok_or_else(|| problem("consumer_key_unknown", "Unknown API key"))?;
     if required("oauth_signature_method")? != "HMAC-SHA1" {
@@ -234,49 +206,6 @@ pub fn verify(
     })
 }
 
-/// Splits a query or a form into pairs, encoded as in the signature base string. They are
-/// decoded to bytes first, which need not be valid UTF-8.
-fn encoded_pairs(text: &[u8]) -> impl Iterator<Item = (String, String)> {
-    let pairs = text.split(|byte| *byte == b'&');
-    pairs.filter(|pair| !pair.is_empty()).map(|pair| {
-        let mut halves = pair.splitn(2, |byte| *byte == b'=').map(reencode);
-        let name = halves.next().unwrap_or_default();
-        // The base string encodes all pairs a second time. The crate does so for values, but
-        // takes names as they are.
-        let name = utf8_percent_encode(&name, RESERVED).to_string();
-        (name, halves.next().unwrap_or_default())
-    })
-}
-
-/// Converts a name or value from form encoding to RFC 5849's percent-encoding.
-fn reencode(text: &[u8]) -> String {
-    let spaced: Vec<u8> = text
-        .iter()
-        .map(|byte| if *byte == b'+' { b' ' } else { *byte })
-        .collect();
-    let decoded: Vec<u8> = percent_decode(&spaced).collect();
-    percent_encode(&decoded, RESERVED).to_string()
-}
-
-/// Pairs sorted by their encoded form (RFC 5849, section 3.4.1.3.2). The crate's own list
-/// sorts unencoded values, which is a different order if a name is repeated.
-struct SortedPairs(Vec<(String, String)>);
-
-impl oauth1_request::Request for SortedPairs {
-    fn serialize<S: Serializer>(&self, mut serializer: S) -> S::Output {
-        let index = self.0.partition_point(|(name, _)| name.as_str() < "oauth_");
-        let (before, after) = self.0.split_at(index);
-        for (name, value) in before {
-            serializer.serialize_parameter_encoded(name, value);
-        }
-        serializer.serialize_oauth_parameters();
-        for (name, value) in after {
-            serializer.serialize_parameter_encoded(name, value);
-        }
-        serializer.end()
-    }
-}
-
 /// Computes the signature that the request should have.
 fn sign(
     request: &SignedRequest,
@@ -288,13 +217,16 @@ fn sign(
     let mut pairs: Vec<_> = encoded_pairs(request.query.as_bytes())
         .chain(encoded_pairs(request.form))
         .collect();
-    pairs.sort_unstable();
-    if pairs.iter().any(|(name, _)| name.starts_with("oauth_")) {
+    if pairs
+        .iter()
+        .any(|(name, _)| STANDARD.contains(&name.as_str()) || name == "oauth_signature")
+    {
         return Err(problem(
             "parameter_rejected",
             "OAuth parameters must be in the Authorization header",
         ));
     }
+    pairs.extend(further_pairs(parameters));
     let parameter = |name: &str| parameters.get(name).map(String::as_str);
     let mut builder = Builder::new(
         Credentials::new(api_key.key, api_key.secret),
@@ -307,7 +239,7 @@ fn sign(
         .callback(parameter("oauth_callback"))
         .verifier(parameter("oauth_verifier"))
         .version(parameters.contains_key("oauth_version"));
-    let authorization = builder.authorize(request.method, request.url, &SortedPairs(pairs));
+    let authorization = builder.authorize(request.method, request.url, &SortedPairs::new(pairs));
     parse_authorization(&authorization)
         .and_then(|mut signed| signed.remove("oauth_signature"))
         .ok_or_else(|| problem("signature_invalid", "The signature cannot be computed"))

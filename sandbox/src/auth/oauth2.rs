@@ -24,7 +24,8 @@ struct Code {
     api_key: &'static str,
     user: Id,
     redirect_uri: String,
-    challenge: String,
+    /// The PKCE challenge, if there is one.
+    challenge: Option<String>,
     expires_at: i64,
 }
 
@@ -69,7 +70,7 @@ impl BearerTokens {
         api_key: &'static str,
         user: Id,
         redirect_uri: &str,
-        challenge: &str,
+        challenge: Option<&str>,
         now: i64,
     ) -> String {
         let code = random_token();
@@ -77,7 +78,7 @@ impl BearerTokens {
             api_key,
             user,
             redirect_uri: redirect_uri.into(),
-            challenge: challenge.into(),
+            challenge: challenge.map(str::to_owned),
             expires_at: now + CODE_LIFETIME,
         };
         self.codes.insert(code.clone(), entry);
@@ -123,19 +124,15 @@ impl BearerTokens {
             "invalid_grant",
             "The code is unknown or was used already",
         ))?;
-        let verifier = field(fields, "code_verifier").unwrap_or_default();
-        if !(43..=128).contains(&verifier.len()) {
-            return Err(token_error(
-                "invalid_request",
-                "code_verifier must have 43 to 128 characters",
-            ));
+        if let Some(challenge) = &code.challenge {
+            check_verifier(
+                challenge,
+                field(fields, "code_verifier").unwrap_or_default(),
+            )?;
         }
-        let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier));
-        if code.challenge != challenge {
-            return Err(token_error("invalid_grant", "The code_verifier is wrong"));
-        }
-        if code.api_key != api_key.key || field(fields, "redirect_uri") != Some(&code.redirect_uri)
-        {
+        // UserVoice's pages do not send redirect_uri here.
+        let redirect_uri = field(fields, "redirect_uri").unwrap_or(&code.redirect_uri);
+        if code.api_key != api_key.key || redirect_uri != code.redirect_uri {
             return Err(token_error(
                 "invalid_grant",
                 "The code was issued for a different client_id or redirect_uri",
@@ -145,6 +142,18 @@ impl BearerTokens {
             true => Ok(code.user),
             false => Err(token_error("invalid_grant", "The code has expired")),
         }
+    }
+}
+
+/// Checks that a PKCE challenge was made of the verifier: as RFC 7636 says, or, as UserVoice's
+/// example `end-user-api-ios-demo` does, of the hexadecimal digits of the hash.
+fn check_verifier(challenge: &str, verifier: &str) -> Result<(), TokenError> {
+    let hash = Sha256::digest(verifier);
+    let digits: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    let challenges = [URL_SAFE_NO_PAD.encode(hash), URL_SAFE_NO_PAD.encode(digits)];
+    match challenges.iter().any(|expected| expected == challenge) {
+        true => Ok(()),
+        false => Err(token_error("invalid_grant", "The code_verifier is wrong")),
     }
 }
 

@@ -61,6 +61,20 @@ impl Data {
         Some(removed)
     }
 
+    /// Returns whether a user, or a visitor, may view a forum: a private one may be viewed by
+    /// admins, and by users with an e-mail address in one of its domains.
+    pub fn may_view(&self, user: Option<Id>, forum: &Forum) -> bool {
+        if !forum.private {
+            return true;
+        }
+        let user = user.and_then(|id| self.users.get(id));
+        user.is_some_and(|user| {
+            let domain = user.email.rsplit('@').next().unwrap_or_default();
+            let mut allowed = forum.email_domains.iter();
+            user.admin || allowed.any(|allowed| allowed.eq_ignore_ascii_case(domain))
+        })
+    }
+
     /// Returns the votes of all users, each with a stable id.
     pub fn supporters(&self) -> Vec<Supporter> {
         let votes = self.suggestions.iter().flat_map(|suggestion| {

@@ -23,8 +23,9 @@ pub struct CodeRequest {
     redirect_uri: String,
     response_type: String,
     state: Option<String>,
-    code_challenge: String,
-    code_challenge_method: String,
+    /// Without it, PKCE is not used.
+    code_challenge: Option<String>,
+    code_challenge_method: Option<String>,
 }
 
 impl CodeRequest {
@@ -34,8 +35,12 @@ impl CodeRequest {
         if self.response_type != "code" {
             return Err("The response_type is not \"code\"");
         }
-        if self.code_challenge_method != "S256" || self.code_challenge.len() != 43 {
-            return Err("The code_challenge is not an S256 challenge");
+        // Base64 of a hash, or of its hexadecimal digits.
+        let is_s256 = self.code_challenge_method.as_deref() == Some("S256");
+        match &self.code_challenge {
+            None if self.code_challenge_method.is_none() => {}
+            Some(challenge) if is_s256 && matches!(challenge.len(), 43 | 86) => {}
+            _ => return Err("The code_challenge is not an S256 challenge"),
         }
         match is_absolute_url(&self.redirect_uri) {
             true => Ok(api_key.key),
@@ -58,13 +63,17 @@ pub async fn sign_in(Fields(request): Fields<CodeRequest>) -> Response {
                 ("client_id", &request.client_id),
                 ("redirect_uri", &request.redirect_uri),
                 ("response_type", &request.response_type),
-                ("code_challenge", &request.code_challenge),
-                ("code_challenge_method", &request.code_challenge_method),
             ] {
                 input type="hidden" name=(name) value=(value);
             }
-            @if let Some(state) = &request.state {
-                input type="hidden" name="state" value=(state);
+            @for (name, value) in [
+                ("code_challenge", &request.code_challenge),
+                ("code_challenge_method", &request.code_challenge_method),
+                ("state", &request.state),
+            ] {
+                @if let Some(value) = value {
+                    input type="hidden" name=(name) value=(value);
+                }
             }
             label { "E-mail " input type="email" name="email" value=(OWNER_EMAIL) required; }
             label { "Password " input type="password" name="password" required; }
@@ -116,7 +125,7 @@ pub async fn submit_sign_in(
         api_key,
         user,
         &request.redirect_uri,
-        &request.code_challenge,
+        request.code_challenge.as_deref(),
         site.now().unix_timestamp(),
     );
     parameters.push(("code", &code));

@@ -106,17 +106,7 @@ impl Context<'_> {
     }
 
     pub fn can_view(&self, forum: &Forum) -> bool {
-        if !forum.private || self.is_admin() || self.is_trusted_client() {
-            return true;
-        }
-        let user = self.caller.user.and_then(|id| self.data.users.get(id));
-        user.is_some_and(|user| {
-            let domain = user.email.rsplit('@').next().unwrap_or_default();
-            forum
-                .email_domains
-                .iter()
-                .any(|allowed| allowed.eq_ignore_ascii_case(domain))
-        })
+        self.is_trusted_client() || self.data.may_view(self.caller.user, forum)
     }
 
     /// Returns a forum that the caller may view.

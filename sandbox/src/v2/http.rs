@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Form;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -92,8 +91,12 @@ fn with_nested_fields(mut body: Value) -> Value {
     body
 }
 
-/// `/api/v2/oauth/token`, the token endpoint (RFC 6749, section 3.2).
-pub async fn token(State(site): State<Arc<Site>>, Form(fields): Form<Fields>) -> Response {
+/// `/api/v2/oauth/token`, the token endpoint (RFC 6749, section 3.2). The service also takes its
+/// parameters in the query.
+pub async fn token(State(site): State<Arc<Site>>, request: Request) -> Response {
+    let form = request.form().unwrap_or_default();
+    let form = form_urlencoded::parse(form).into_owned();
+    let fields: Fields = request.query().into_iter().chain(form).collect();
     let mut state = site.lock();
     let SiteState {
         bearer_tokens,

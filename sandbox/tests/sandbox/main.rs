@@ -5,6 +5,7 @@ mod api_changes;
 mod attachments;
 mod bodies;
 mod control;
+mod end_users;
 mod faults;
 mod journal;
 mod oauth2;
@@ -320,7 +321,12 @@ impl oauth1_request::Request for EncodedPairs {
 
 impl Sandbox {
     /// Returns the Authorization header of a request whose query and form are `pairs`.
-    fn authorization(&self, method: &str, path: &str, pairs: EncodedPairs) -> String {
+    fn authorization(
+        &self,
+        method: &str,
+        path: &str,
+        pairs: impl oauth1_request::Request,
+    ) -> String {
         let key = self.trusted_key();
         let mut builder = Builder::new(Credentials::new(&key.0, &key.1), HmacSha1::new());
         builder.token(None::<Credentials<&str>>);

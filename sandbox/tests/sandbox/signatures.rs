@@ -158,6 +158,44 @@ fn verifies_signature_of_encoded_query() {
     assert_eq!(status("x=a", EncodedPairs(&[("x", "b")])), 401);
 }
 
+/// A parameter that sorts before those of the crate.
+struct BodyHash;
+
+impl oauth1_request::Request for BodyHash {
+    fn serialize<S: Serializer>(&self, mut serializer: S) -> S::Output {
+        serializer.serialize_parameter_encoded("oauth_body_hash", "2jm%3D");
+        serializer.serialize_oauth_parameters();
+        serializer.end()
+    }
+}
+
+/// The old Ruby client sends `oauth_body_hash`.
+#[test]
+fn further_oauth_parameters_are_signed() {
+    let sandbox = start(&[]);
+    let path = "/api/v1/forums.json";
+    let get = |query: &str, header: &str| {
+        let authorization = sandbox.authorization("GET", path, BodyHash);
+        let request = sandbox
+            .http
+            .get(format!("{}{path}{query}", sandbox.url()))
+            .header("authorization", format!("{authorization}{header}"));
+        read_response(request.call().unwrap())
+    };
+    assert_eq!(get("", ", oauth_body_hash=\"2jm%3D\"").status, 200);
+    assert_eq!(get("?oauth_body_hash=2jm%3D", "").status, 200);
+    assert_eq!(
+        get("", ", realm=\"a\", oauth_body_hash=\"2jm%3D\"").status,
+        200
+    );
+    assert_eq!(get("", "").problem(), "signature_invalid");
+    assert_eq!(
+        get("", ", oauth_body_hash=\"2jn%3D\"").problem(),
+        "signature_invalid"
+    );
+    assert_eq!(get("?oauth_nonce=1", "").problem(), "parameter_rejected");
+}
+
 #[test]
 fn rejects_repeated_path_prefix() {
     let sandbox = start(&[]);

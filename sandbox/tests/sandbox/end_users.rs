@@ -1,0 +1,178 @@
+//! The Idea Collection API, and the code grant that its tokens come from.
+
+use super::*;
+
+const CALLBACK: &str = "com.uv.Demo:/oauth2Callback";
+
+impl Sandbox {
+    /// Signs in a user, and returns the token that the code is exchanged for, or the error.
+    fn code_grant(&self, challenge: Option<&str>, verifier: Option<&str>) -> Value {
+        let mut fields = vec![
+            ("client_id", "sandbox-untrusted-key"),
+            ("redirect_uri", CALLBACK),
+            ("response_type", "code"),
+            ("decision", "allow"),
+            ("email", "user2@sandbox.example"),
+            ("password", "sandbox-password"),
+        ];
+        if let Some(challenge) = challenge {
+            fields.extend([
+                ("code_challenge", challenge),
+                ("code_challenge_method", "S256"),
+            ]);
+        }
+        let redirect = self.post_form("/api/v2/oauth/auth", &fields);
+        let location = redirect.header("location");
+        let code = location.strip_prefix(&format!("{CALLBACK}?code=")).unwrap();
+        // As UserVoice's page shows the request: in the query, without redirect_uri.
+        let mut path = format!(
+            "/api/v2/oauth/token?grant_type=authorization_code&client_id=sandbox-untrusted-key&code={code}"
+        );
+        if let Some(verifier) = verifier {
+            path += &format!("&code_verifier={verifier}");
+        }
+        self.post_form(&path, &[]).json()
+    }
+
+    fn end_users(&self, token: Option<&str>, method: &str, path: &str, body: Value) -> Response {
+        let mut request = ureq::http::Request::builder()
+            .method(method)
+            .uri(format!("{}/api/end_users/{path}", self.url()))
+            .header("content-type", "application/json");
+        if let Some(token) = token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
+        read_response(self.http.run(request.body(body).unwrap()).unwrap())
+    }
+}
+
+#[test]
+fn codes_are_exchanged_with_and_without_pkce() {
+    let sandbox = start(&[]);
+    let token =
+        |challenge, verifier| sandbox.code_grant(challenge, verifier)["access_token"].is_string();
+    assert!(token(None, None));
+    // Of RFC 7636, appendix B.
+    let rfc = Some("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+    let verifier = Some("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
+    assert!(token(rfc, verifier));
+    // Of UserVoice's example, whose challenge is made of hexadecimal digits.
+    let verifier_of_example = Some("dXYtZGVtby1hcHA");
+    let example = Some(
+        "YWM5NGVmZTRkYjk4ZWY4MGZhNDE1MDY1ZDcyYWRkMTRiN2NlODA3YzhkMzE1NTc1NTAxMGUwNjYzNzMzMjhkMg",
+    );
+    assert!(token(example, verifier_of_example));
+    for (challenge, verifier) in [(rfc, None), (rfc, verifier_of_example), (example, verifier)] {
+        assert_eq!(
+            sandbox.code_grant(challenge, verifier)["error"],
+            "invalid_grant"
+        );
+    }
+}
+
+#[test]
+fn reading_needs_no_token_and_returns_bare_arrays() {
+    let sandbox = start(&["--records", "45"]);
+    let get = |path: &str| sandbox.end_users(None, "GET", path, Value::Null);
+    let forums = get("forums").json();
+    assert_eq!(forums.as_array().unwrap().len(), 2, "{forums}");
+    let fields: Vec<_> = forums[0].as_object().unwrap().keys().collect();
+    assert_eq!(fields, ["id", "name", "welcome_message", "prompt"]);
+    let ideas = |query: &str| {
+        let ideas = get(&format!("forums/1/ideas{query}")).json();
+        let ideas = ideas.as_array().unwrap().iter();
+        ideas
+            .map(|idea| idea["id"].as_u64().unwrap())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(ideas("").len(), 20);
+    let all: Vec<u64> = (1..4)
+        .flat_map(|page| ideas(&format!("?page={page}")))
+        .collect();
+    assert_eq!(all, ideas("?per_page=100"));
+    assert!(all.is_sorted_by(|newer, older| newer > older));
+    let idea = get(&format!("ideas/{}", all[0])).json();
+    assert_eq!(
+        idea.as_object().unwrap().keys().collect::<Vec<_>>(),
+        ["id", "title", "text"]
+    );
+    for path in [
+        "forums/3/ideas",
+        "forums/9/ideas",
+        "ideas/999",
+        "ideas/x",
+        "nothing",
+    ] {
+        assert_eq!(get(path).status, 404, "{path}");
+    }
+}
+
+#[test]
+fn writing_needs_the_token_of_a_user() {
+    let sandbox = start(&[]);
+    let grant = sandbox.code_grant(None, None);
+    let token = grant["access_token"].as_str();
+    let idea = json!({ "suggestion": { "title": "Tea", "text": "Green" } });
+    let created = sandbox.end_users(token, "POST", "forums/1/ideas", idea.clone());
+    assert_eq!(created.status, 201, "{}", created.text);
+    let created = created.json();
+    assert_eq!(
+        (&created["title"], &created["text"]),
+        (&json!("Tea"), &json!("Green"))
+    );
+    assert_eq!(created["voted"], true);
+    let vote = format!("forums/1/ideas/{}/vote", created["id"]);
+    for (method, voted) in [("DELETE", false), ("POST", true), ("POST", true)] {
+        let response = sandbox.end_users(token, method, &vote, Value::Null).json();
+        assert_eq!(
+            (&response["id"], &response["voted"]),
+            (&created["id"], &json!(voted))
+        );
+    }
+    // API v1 shows the same suggestion.
+    let suggestion = sandbox
+        .get(&format!("/api/v1/suggestions/{}.json", created["id"]))
+        .json();
+    assert_eq!(suggestion["suggestion"]["vote_count"], 1);
+
+    assert_eq!(
+        sandbox
+            .end_users(None, "POST", "forums/1/ideas", idea)
+            .status,
+        401
+    );
+    assert_eq!(
+        sandbox.end_users(None, "POST", &vote, Value::Null).status,
+        401
+    );
+    assert_eq!(
+        sandbox
+            .end_users(Some("no"), "GET", "forums", Value::Null)
+            .status,
+        401
+    );
+    let invalid = sandbox.end_users(token, "POST", "forums/1/ideas", json!({}));
+    assert_eq!(
+        (invalid.status, invalid.json()),
+        (422, json!({ "errors": { "title": "required" } }))
+    );
+    let elsewhere = vote.replace("forums/1", "forums/2");
+    assert_eq!(
+        sandbox
+            .end_users(token, "POST", &elsewhere, Value::Null)
+            .status,
+        404
+    );
+    // A user of the Idea Collection API is not an admin.
+    assert_eq!(
+        sandbox
+            .v2(token.unwrap(), "GET", "users", Value::Null)
+            .status,
+        403
+    );
+}
