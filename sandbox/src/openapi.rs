@@ -328,8 +328,6 @@ fn responses(resource: &Resource, call: &Call) -> Value {
             "X-Rate-Limit-Reset": { "$ref": "#/components/headers/X-Rate-Limit-Reset" },
         });
         errors.extend(["403", "422", "429"]);
-    } else {
-        errors.push("415");
     }
     if call.path_parameter().is_some() {
         errors.push("404");
