@@ -297,7 +297,7 @@ uservoice_status uservoice_send(const uservoice_client *client,
  * like uservoice_post(). POST /api/v2/admin/attachments returns a token for
  * "attachment_tokens" of a suggestion or note.
  *
- * @param filename  The name that the service is told, without directories.
+ * @param filename  The file name to send, without directories.
  * @param content_type  Such as "image/png". NULL: that of files with such a name.
  * @param data  The content, sent like the body of uservoice_send(). NULL if empty.
  * @param json  Out: the response body. Free it with uservoice_string_free().
