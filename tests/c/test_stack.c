@@ -31,13 +31,14 @@ static void free_token(uservoice_token *token)
 
 static void *log_in(void *unused)
 {
-    uservoice_token *token;
+    uservoice_token *request_token, *token;
     char *url, *code_verifier;
-    CHECK_OK(uservoice_request_token(client, &token, &error));
-    CHECK_OK(uservoice_authorize_url(client, token, &url, &error));
+    CHECK_OK(uservoice_request_token(client, &request_token, &error));
+    CHECK_OK(uservoice_authorize_url(client, request_token, &url, &error));
     uservoice_string_free(url);
-    CHECK_STATUS(USERVOICE_UNAUTHORIZED,
-                 uservoice_login_with_verifier(client, token, "wrong", &token, &error));
+    CHECK_STATUS(USERVOICE_UNAUTHORIZED, uservoice_login_with_verifier(client, request_token,
+                                                                       "wrong", &token, &error));
+    uservoice_token_free(request_token);
     CHECK_OK(uservoice_login_as(client, NULL, "user1@sandbox.example", &token, &error));
     free_token(token);
     CHECK_OK(uservoice_login_as_owner(client, NULL, &token, &error));

@@ -76,6 +76,15 @@ impl Type {
             Base::File => "required",
         }
     }
+
+    /// Returns the word that describes a missing value: UserVoice's public example names a
+    /// link without a record by its type.
+    pub fn missing(&self) -> &'static str {
+        match self.base {
+            Base::Id(_) => self.error(),
+            _ => "required",
+        }
+    }
 }
 
 fn strip(text: &str, mark: char) -> (&str, bool) {

@@ -67,7 +67,7 @@ pub fn parse(
             Ok(Some(value)) => {
                 values.insert(name.into(), value);
             }
-            Ok(None) if kind.required => add_error(&mut errors, name, "required"),
+            Ok(None) if kind.required => add_error(&mut errors, name, kind.missing()),
             Ok(None) => {}
             Err(word) => add_error(&mut errors, name, word),
         }
