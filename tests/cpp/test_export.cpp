@@ -85,7 +85,7 @@ static void options_select_what_is_written(const Client &client, const Client &a
 {
     const Directory directory;
     uservoice::ExportResource users{"users", ""};
-    users.params = {{"state", "active"}};
+    users.params = {{"allowed_state", "allowed"}};
     users.columns = {"id", "email_address"};
     run(admin, directory,
         ExportOptions().format("csv").since("2013-01-01").until("2099-12-31").resource(users));
