@@ -95,9 +95,10 @@ def main(work, names):
         assert records.keys() == tap_records.keys(), name
         for record_id, record in records.items():
             tap_record = tap_records[record_id]
-            # The tap formats timestamps differently, and drops unknown fields.
-            for field in set(record) & set(tap_record) - {"created_at", "updated_at", "links"}:
-                assert record[field] == tap_record[field], (name, record_id, field)
+            # The tap formats timestamps differently, requests another host, and drops unknown fields.
+            for field in set(record) & set(tap_record) - {"links"}:
+                if not field.endswith(("_at", "_url")):
+                    assert record[field] == tap_record[field], (name, record_id, field)
         print(f"tap-uservoice: the exports in {', '.join(languages)} contain the same {len(records)} {name}")
 
 
