@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/url"
 	"os"
 	"strings"
@@ -88,11 +89,11 @@ func requests(ctx context.Context, client *uservoice.Client) error {
 
 	// [request]
 	response, err := client.Request(ctx, "GET", "/api/v1/suggestions/9", nil,
-		map[string]string{"X-Request-Id": "42"})
+		http.Header{"X-Request-Id": {"42"}})
 	if err != nil {
 		return err // there is no response
 	}
-	fmt.Println(response.Status, response.Header["content-type"])
+	fmt.Println(response.Status, response.Header.Get("Content-Type"))
 	// [end]
 	return attach(ctx, client)
 }
@@ -123,7 +124,7 @@ func attach(ctx context.Context, client *uservoice.Client) error {
 	// [send]
 	form := url.Values{"attachment_tokens": {uploaded.Attachments[0].Token}}
 	response, err := admin.Send(ctx, "PUT", "/api/v2/admin/suggestions/1",
-		map[string]string{"Content-Type": "application/x-www-form-urlencoded"},
+		http.Header{"Content-Type": {"application/x-www-form-urlencoded"}},
 		strings.NewReader(form.Encode()))
 	if err != nil {
 		return err
