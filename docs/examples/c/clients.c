@@ -95,6 +95,10 @@ static uservoice_status run_until_ctrl_c(uservoice_client *client)
 
 static void *press_ctrl_c(void *thread)
 {
+    struct sigaction action;
+    do /* until the handler is set */
+        sigaction(SIGINT, NULL, &action);
+    while (action.sa_handler == SIG_DFL);
     pthread_kill(*(pthread_t *)thread, SIGINT);
     return NULL;
 }
