@@ -82,6 +82,7 @@ func retries(ctx context.Context, client *uservoice.Client) error {
 
 func logging(ctx context.Context, client *uservoice.Client) error {
 	handler := slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{
+		Level: slog.LevelDebug, // the default has only failed attempts
 		ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
 			if a.Key == slog.TimeKey {
 				return slog.Attr{}
