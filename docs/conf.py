@@ -44,7 +44,7 @@ breathe_show_include = False
 nitpick_ignore_regex = [
     (r"c:identifier", r"(int32_t|int64_t|size_t)"),
     (r"cpp:identifier", r"(uservoice|std(::.*)?|T|Held|Call|Next|Handle|detail(::.*)?|uint64_t|uservoice_\w+)"),
-    (r"py:class", r"(uservoice\.)?_\w+.*|optional|(uservoice\.collection\.)?SupportsGet|Resource|Timestamp|Mapping|Iterable|datetime\..*|os\..*"),
+    (r"py:class", r"(uservoice\.)?_\w+.*|optional|(uservoice\.collection\.)?SupportsGet|Resource|Timestamp|Mapping|Iterable|datetime\..*|os\..*|pathlib\..*|(New)?ClientOptions"),
 ]
 c_id_attributes = ["USERVOICE_API", "USERVOICE_MUST_USE"]
 cpp_id_attributes = c_id_attributes
