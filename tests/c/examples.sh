@@ -201,7 +201,9 @@ rm -rf "$to"
 script --quiet --return --command "'$build/export' --to '$to' --since 2013-06-05 --format csv suggestions" \
     /dev/null >"$err" </dev/null
 shows "$err" "[##############################] 100 %" "per second" "0 s remaining"
-[ "$(head -1 "$to/suggestions.csv" | cut -d, -f1-2)" = id,title ] || fail "no CSV"
+for column in id title votes_count; do
+    [ "$(head -1 "$to/suggestions.csv" | tr , '\n' | grep -cx "$column")" = 1 ] || fail "no column $column"
+done
 status 8 "$build/export" --to /proc/nowhere suggestions
 shows "$err" "/proc/nowhere" "FILE_ERROR"
 rm -rf "$to"
