@@ -93,6 +93,8 @@ sample "$work/sample/suggestions"
 unset PKG_CONFIG_PATH
 
 by_pkg_config "$work/Debug/lib"
+without_libraries "$work/Debug/lib"
+without_libraries "$work/Release/lib/x86_64-linux-gnu"
 readme "$work/Debug/lib"
 
 "$source/tests/go/module.sh" "$work/Release" "$work/go-module"
