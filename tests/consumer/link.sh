@@ -11,12 +11,13 @@ fail() {
 }
 
 # consume EITHER GENERATOR COMPILER [OPTION...]: builds the programs in this directory with CMake and
-# runs them. EITHER is the expected kind of UserVoice::uservoice, shared or static.
+# runs them. EITHER is the expected kind of UserVoice::uservoice, shared or static. Sets $programs to their directory.
 consume() {
-    local either=$1 programs program
+    local either=$1 program
     programs=$(mktemp -d "$work/programs-XXXX")
-    quietly cmake -S . -B "$programs" -G "$2" -DCMAKE_C_COMPILER="$3" "${@:4}"
-    quietly cmake --build "$programs"
+    quietly cmake -S . -B "$programs" -G "$2" -DCMAKE_C_COMPILER="$3" \
+        -DCMAKE_RUNTIME_OUTPUT_DIRECTORY="$programs/\$<0:>" "${@:4}"
+    quietly cmake --build "$programs" --config Debug
     for program in shared static without_libraries either; do
         quietly "$programs/$program"
     done
