@@ -106,10 +106,11 @@ test-peers: $(call needs,build tools)
 test-api: $(call needs,build tools)
 	tests/api/run.sh $(built)
 
-# Runs the examples of the documentation, and checks that its pages show only tested code. Uses the wheel and the
-# environment of the old Python client from the parts above.
+# Runs the examples of the documentation and the lines of the API's reference, and checks that its pages show only
+# tested code. Uses the wheel and the environment of the old Python client from the parts above.
 test-docs: $(call needs,build)
 	tests/docs/run.sh $(built)
+	tests/calls/run.sh $(built)
 
 # Runs the Go example of a three-legged login in Chromium.
 test-browser: $(call needs,build tools)
