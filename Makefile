@@ -1,6 +1,6 @@
 .PHONY: all install demo build tools test test-rust lint test-abi test-c test-consumer test-soak \
 	test-fuzz test-cpp test-go test-ruby test-python test-peers test-docs test-browser test-packaging \
-	test-site test-api test-fresh-machine soak fuzz mutants sanitize \
+	test-site test-api test-airbyte test-fresh-machine soak fuzz mutants sanitize \
 	header api abi advisories dist bench instructions docs linkcheck
 
 MAKEFLAGS += --no-print-directory
@@ -106,10 +106,15 @@ test-peers: $(call needs,build tools)
 test-api: $(call needs,build tools)
 	tests/api/run.sh $(built)
 
-# Runs the examples of the documentation, and checks that its pages show only tested code. Uses the wheel and the
-# environment of the old Python client from the parts above.
+# Compares collections with Airbyte's engine. Not part of `make test`, because the engine's packages take 340 MB.
+test-airbyte: $(call needs,build)
+	tests/airbyte/run.sh $(built)
+
+# Runs the examples of the documentation and the lines of the API's reference, and checks that its pages show only
+# tested code. Uses the wheel and the environment of the old Python client from the parts above.
 test-docs: $(call needs,build)
 	tests/docs/run.sh $(built)
+	tests/calls/run.sh $(built)
 
 # Runs the Go example of a three-legged login in Chromium.
 test-browser: $(call needs,build tools)

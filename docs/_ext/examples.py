@@ -109,6 +109,19 @@ class Example(MystDirective):
         return self.parse([*lines, "::::"])
 
 
+class Languages(MystDirective):
+    """Shows each code block of its content in the tab of its language."""
+
+    has_content = True
+
+    def run(self):
+        lines = ["::::{tab-set}", ":sync-group: language", ":class: long-lines"]
+        for language, code in re.findall(r"^```(\w+)\n(.*?)\n```$", "\n".join(self.content), re.MULTILINE | re.DOTALL):
+            title, lexer = LANGUAGES[language]
+            lines += [f":::{{tab-item}} {title}", f":sync: {language}", f"```{lexer}", code, "```", ":::"]
+        return self.parse("\n".join([*lines, "::::"]).splitlines())
+
+
 class Functions(MystDirective):
     """Shows functions of uservoice.h with one snippet that calls them all: {functions} NAME..."""
 
@@ -161,6 +174,7 @@ def check_all_functions_are_documented(app, env):
 def setup(app):
     app.add_directive("example", Example)
     app.add_directive("functions", Functions)
+    app.add_directive("languages", Languages)
     app.add_directive("header-conventions", HeaderConventions)
     app.connect("env-check-consistency", check_all_functions_are_documented)
     return {"parallel_read_safe": False}

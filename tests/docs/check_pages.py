@@ -46,6 +46,8 @@ TESTED_OTHERWISE = {
 }
 # tests/consumer/link.sh extracts this program from the README and runs it.
 EXTRACTED = {("README.md", "c")}
+# tests/calls runs the lines of these pages.
+REFERENCE = ROOT / "docs/reference/api"
 # A path of a source file or directory in code font.
 PATH = re.compile(r"`((?:src|include|bindings|sandbox|tests|fuzz|soak|benches|scripts|packaging|abi)/[\w./-]*)`")
 FENCE = re.compile(r"^(?P<indent> *)(?P<fence>```+|:::+)(?P<info>.*)$")
@@ -87,6 +89,10 @@ def blocks(text):
         yield opened[0], opened[1], opened[3]
 
 
+def is_run(page, info):
+    return page.is_relative_to(REFERENCE) or (str(page.relative_to(ROOT)), info) in EXTRACTED
+
+
 def is_tested_otherwise(line):
     target = re.fullmatch(r"make ([\w-]+)", line)
     if target:
@@ -110,7 +116,7 @@ def errors_in(page, tested):
                 yield f"{where}: no test runs {path.relative_to(ROOT)}"
         elif info.startswith("{code-block}") or info.startswith("{code}"):
             yield f"{where}: include the code from docs/examples instead"
-        elif info.lower() in CODE and (str(page.relative_to(ROOT)), info) not in EXTRACTED:
+        elif info.lower() in CODE and not is_run(page, info):
             for line in filter(None, map(code_of, lines)):
                 if not (line in tested or line.startswith(("#", "//")) or is_tested_otherwise(line)):
                     yield f"{where}: no tested file contains the line: {line}"

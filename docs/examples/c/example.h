@@ -27,6 +27,7 @@ bool tokens(uservoice_client *client);
 bool logins(uservoice_client *client);
 bool admin(uservoice_client *client);
 bool errors(uservoice_client *client);
+bool recipes(uservoice_client *client, const char *options);
 bool retries(uservoice_client *client);
 bool logging(uservoice_client *client);
 bool exports(uservoice_client *client);

@@ -37,6 +37,10 @@ int main(void)
     char options[256];
     const char *url = getenv("USERVOICE_BASE_URL");
     snprintf(options, sizeof options, "{\"base_url\":\"%s\"}", url != NULL ? url : "");
+    char with_callback[256];
+    snprintf(with_callback, sizeof with_callback,
+             "{\"base_url\":\"%s\",\"callback\":\"http://localhost:3000/\"}",
+             url != NULL ? url : "");
 
     uservoice_client *client = NULL;
     uservoice_token *owner = NULL;
@@ -49,7 +53,8 @@ int main(void)
     bool passed = library() && clients(options) && requests(client, owner) && collections(client)
                   && single_sign_on(client) && webhooks() && json() && tokens(client)
                   && logins(client) && admin(client) && errors(client) && retries(client)
-                  && logging(client) && exports(client) && threads(client);
+                  && logging(client) && exports(client) && threads(client)
+                  && recipes(client, with_callback);
     uservoice_token_free(owner);
     uservoice_client_free(client);
     return passed ? 0 : 1;

@@ -18,4 +18,5 @@ void webhooks();
 void logins(const uservoice::Client &client);
 void admin(const uservoice::Client &client);
 void errors(const uservoice::Client &client);
+void recipes(const uservoice::Client &client);
 void threads(uservoice::Client &client);

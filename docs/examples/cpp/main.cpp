@@ -35,6 +35,7 @@ try {
     logins(client);
     admin(client);
     errors(client);
+    recipes(client);
     threads(client);
 } catch (const std::exception &error) {
     std::cerr << error.what() << '\n';

@@ -4,6 +4,7 @@ import os
 import calls
 import errors
 import logins
+import recipes
 import single_sign_on
 
 import uservoice
@@ -23,3 +24,6 @@ errors.errors(client)
 errors.options(client)
 errors.logs(client)
 errors.threads(client)
+recipes.users_and_forum(client)
+recipes.verify_user(os.environ["USERVOICE_BASE_URL"])
+recipes.attachment(client)

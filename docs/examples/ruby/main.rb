@@ -5,7 +5,7 @@ require "logger"
 require "uservoice"
 
 $stdout.sync = true
-%w[calls single_sign_on logins errors].each { |file| require_relative file }
+%w[calls single_sign_on logins errors recipes].each { |file| require_relative file }
 
 client = UserVoice::Client.new("sandbox", "sandbox-trusted-key", "sandbox-trusted-secret",
                                base_url: ENV.fetch("USERVOICE_BASE_URL"))
@@ -21,3 +21,6 @@ authorization_code(client)
 errors(client)
 options(client)
 threads(client)
+users_and_forum(client)
+verify_user(ENV.fetch("USERVOICE_BASE_URL"))
+attachment(client)

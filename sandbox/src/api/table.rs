@@ -140,6 +140,16 @@ pub struct Call {
     pub filters: Named<Filter>,
     #[serde(default)]
     pub params: Named<Type>,
+    /// Parameters for the reference, which a fresh sandbox accepts.
+    #[serde(default)]
+    pub example: Map<String, Value>,
+    /// The id for the reference, if it is not 1.
+    #[serde(default = "first_id")]
+    example_id: u64,
+}
+
+fn first_id() -> u64 {
+    1
 }
 
 impl Call {
@@ -168,6 +178,12 @@ impl Call {
     pub fn path_parameter(&self) -> Option<&str> {
         let (_, rest) = self.path().split_once('{')?;
         rest.split_once('}').map(|(name, _)| name)
+    }
+
+    /// Returns the path with the id of the example.
+    pub fn example_path(&self) -> String {
+        let id = self.example_id.to_string();
+        self.path().replace("{ids}", &id).replace("{id}", &id)
     }
 
     pub fn status(&self) -> u16 {

@@ -29,6 +29,7 @@ func main() {
 	for _, example := range []func(context.Context, *uservoice.Client) error{
 		clients, requests, collections, singleSignOn, webhooks, loginAs, threeLegged, adminAPI, export,
 		passwordLogin, codeLogin, errorHandling, retries, logging, goroutines, cancellation,
+		usersAndForum, verifyUser, attachment,
 	} {
 		if err := example(ctx, client); err != nil {
 			log.Fatal(err)

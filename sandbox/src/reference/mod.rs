@@ -1,5 +1,7 @@
 //! The table of the API as the Markdown pages of `docs/reference/api/`.
 
+mod lines;
+
 use std::fmt::Write;
 
 use crate::api::{Api, Base, Call, Comparison, Filter, Resource, Type, api};
@@ -33,6 +35,7 @@ pub fn index() -> String {
             &format!("| `{}` | {} | |", resource.name, resource.about),
         );
     }
+    write_introduction_to_lines(&mut page, api);
     page.push_str(
         "\n## Responses\n\nRecords are in an array under the resource's name, also a single one. `links` describes the links of\n\
          the records: `{\"suggestions.forum\": {\"type\": \"forums\"}}`. A list has `pagination` with `page`, `per_page`,\n\
@@ -76,6 +79,21 @@ pub fn index() -> String {
     }
     page.push_str("```\n");
     page
+}
+
+fn write_introduction_to_lines(page: &mut String, api: &Api) {
+    page.push_str(
+        "\n## In each language\n\nEach call has a line that makes it, with records that a fresh sandbox has. `client` has the key and secret of\n\
+         [requests](../../guides/requests.md), and `admin` comes from a [login](../../guides/admin-api.md):\n",
+    );
+    let mut login = api.calls().filter(|(_, call)| call.does == "token");
+    if let Some((_, login)) = login.next() {
+        write_lines(page, login);
+    }
+    page.push_str(
+        "\nThe response is in `json`, `out` or `response`. `records` is a [collection](../../guides/collections.md), which\n\
+         requests the pages of the list while the program reads it.\n",
+    );
 }
 
 /// Returns the page of a resource, or `None` if it has no calls.
@@ -136,6 +154,16 @@ fn write_call(page: &mut String, resource: &Resource, call: &Call) {
             .collect();
         line(page, &format!("\n`includes`: {}.", includes.join(", ")));
     }
+    write_lines(page, call);
+}
+
+/// Writes the call's line in each language.
+fn write_lines(page: &mut String, call: &Call) {
+    page.push_str("\n::::{languages}\n");
+    for (language, code) in lines::lines(call) {
+        line(page, &format!("```{language}\n{code}\n```"));
+    }
+    page.push_str("::::\n");
 }
 
 fn write_fields(page: &mut String, resource: &Resource) {
