@@ -55,6 +55,7 @@ parts += test-abi lint test-rust test-consumer test-c test-go test-cpp test-pyth
 test-rust: $(call needs,build)
 	cargo test --locked --quiet -p uservoice
 	cargo test --locked --quiet -p uservoice-sandbox
+	cargo test --locked --quiet -p uservoice-cli
 
 lint: $(call needs,tools)
 	tests/parts/test_run.py
@@ -138,8 +139,9 @@ build:
 	cargo build --locked -p uservoice-sandbox
 	cargo build --locked -p uservoice
 	cargo build --locked -p uservoice-soak
+	cargo build --locked -p uservoice-cli
 	mkdir -p $(built)
-	cd $(cargo_target)/debug && ln -f libuservoice.so libuservoice.a uservoice-sandbox \
+	cd $(cargo_target)/debug && ln -f libuservoice.so libuservoice.a uservoice uservoice-sandbox \
 		uservoice-soak $(abspath $(built))
 
 # Installs all tools that the tests need at once; each test also checks for its own.

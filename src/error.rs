@@ -44,6 +44,19 @@ pub enum Status {
     Internal = 99,
 }
 
+impl Status {
+    /// Returns the class of an error response by its status code alone.
+    pub fn of_http_status(http_status: u16) -> Self {
+        match http_status {
+            401 | 403 => Status::Unauthorized,
+            404 => Status::NotFound,
+            429 => Status::RateLimited,
+            500..=599 => Status::ApplicationError,
+            _ => Status::ApiError,
+        }
+    }
+}
+
 /// Whether a failed request reached the service, which decides whether a write
 /// may be repeated. `TransportError::outcome` computes it for one attempt, and
 /// `RetryState` for all attempts of a call.

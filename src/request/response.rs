@@ -108,7 +108,7 @@ fn error(response: Response) -> Error {
         Some("unauthorized") => Status::Unauthorized,
         Some("record_not_found") => Status::NotFound,
         Some("application_error") => Status::ApplicationError,
-        _ => status_of(response.status),
+        _ => Status::of_http_status(response.status),
     };
     let body_error = response.body_error.as_ref();
     let message = message.or_else(|| Some(body_error?.message.clone()));
@@ -125,16 +125,6 @@ fn error(response: Response) -> Error {
         error.set_body(into_text(response.body, response.max_bytes));
     }
     error
-}
-
-fn status_of(http_status: u16) -> Status {
-    match http_status {
-        401 | 403 => Status::Unauthorized,
-        404 => Status::NotFound,
-        429 => Status::RateLimited,
-        500..=599 => Status::ApplicationError,
-        _ => Status::ApiError,
-    }
 }
 
 /// The type and the message of an error.

@@ -1,0 +1,214 @@
+//! `export`: whole lists to files.
+
+use std::collections::HashMap;
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use indexmap::IndexMap;
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uservoice::Export;
+
+use crate::args::Global;
+use crate::error::{Error, Result};
+use crate::output::{Output, note};
+use crate::session::{Acting, Session, is_v1};
+
+/// Export lists to files, resumably
+///
+/// Writes each list to a file in DIRECTORY. If an export was interrupted or failed, the same
+/// command resumes it. After a complete export, it appends the records that have changed since.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Directory of the files, created if necessary
+    directory: PathBuf,
+    /// Lists: names of the Admin API, or paths such as /api/v1/suggestions?sort=oldest
+    #[arg(value_name = "LIST", default_values = ["suggestions", "users", "forums", "comments"])]
+    lists: Vec<String>,
+    /// Format of the files: jsonl or csv
+    #[arg(
+        long,
+        short,
+        value_enum,
+        hide_possible_values = true,
+        default_value = "jsonl"
+    )]
+    format: Format,
+    /// Only records updated at this time or later: 2026-01-31, or 2026-01-31T12:00:00Z
+    #[arg(long, value_name = "TIME")]
+    since: Option<String>,
+    /// Only records updated before this time
+    #[arg(long, value_name = "TIME")]
+    until: Option<String>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    Jsonl,
+    Csv,
+}
+
+/// What `Export::next` returns.
+#[derive(Default, Deserialize)]
+struct Progress {
+    resources: IndexMap<String, Resource>,
+}
+
+#[derive(Deserialize)]
+struct Resource {
+    written: u64,
+    total: Option<u64>,
+    done: bool,
+}
+
+pub fn run(global: &Global, args: &Args) -> Result<()> {
+    let options = options(args)?;
+    let session = Session::open(global)?;
+    let is_v1_export = is_v1(&args.lists[0]);
+    let path = if is_v1_export {
+        "/api/v1/"
+    } else {
+        "/api/v2/admin/"
+    };
+    let acting = Acting {
+        owner: is_v1_export,
+        ..Acting::default()
+    };
+    let token = session.token(path, &acting)?;
+    let export = Export::new(&session.client, token.as_ref(), &args.directory, &options)?;
+    let bars = Bars::default();
+    let result = write(&export, &bars);
+    bars.finish();
+    session.close()?;
+    report(args, &result?)
+}
+
+/// Returns the options of the library.
+fn options(args: &Args) -> Result<String> {
+    let is_of_v1 = is_v1(&args.lists[0]);
+    if args.lists.iter().any(|list| is_v1(list) != is_of_v1) {
+        return Err(Error::usage(
+            "lists of API v1 and v2 need different logins: export them separately",
+        ));
+    }
+    let resources: Vec<Value> = args.lists.iter().map(|list| resource(list)).collect();
+    let mut options = json!({
+        "resources": resources,
+        "format": match args.format { Format::Jsonl => "jsonl", Format::Csv => "csv" },
+    });
+    for (name, time) in [("since", &args.since), ("until", &args.until)] {
+        if let Some(time) = time {
+            options[name] = time.as_str().into();
+        }
+    }
+    Ok(options.to_string())
+}
+
+/// Returns the options of a list. The file of a path is named after its last part.
+fn resource(list: &str) -> Value {
+    if !list.starts_with('/') {
+        return list.into();
+    }
+    let path = list.split('?').next().unwrap_or_default();
+    let name = path
+        .trim_end_matches('/')
+        .rsplit('/')
+        .next()
+        .unwrap_or_default();
+    json!({ "name": name.trim_end_matches(".json"), "path": list })
+}
+
+/// Writes everything, and returns the last progress.
+fn write(export: &Export, bars: &Bars) -> Result<Progress> {
+    let mut last = Progress::default();
+    while let Some(json) = export.next().map_err(Error::Export)? {
+        last = serde_json::from_str(&json)
+            .map_err(|error| Error::System("the progress", error.into()))?;
+        bars.show(&last);
+    }
+    Ok(last)
+}
+
+/// Prints how many records each file has got.
+fn report(args: &Args, progress: &Progress) -> Result<()> {
+    let extension = match args.format {
+        Format::Jsonl => "jsonl",
+        Format::Csv => "csv",
+    };
+    let mut out = Output::open();
+    for (name, resource) in &progress.resources {
+        let file = args.directory.join(format!("{name}.{extension}"));
+        if out.is_terminal {
+            out.line(&format!(
+                "{:>8} {name} to {}",
+                resource.written,
+                file.display()
+            ))?;
+            continue;
+        }
+        let line =
+            json!({ "list": name, "written": resource.written, "file": file.to_string_lossy() });
+        out.json(&line.to_string())?;
+    }
+    if progress.resources.is_empty() {
+        note("Nothing has changed since the last export.");
+    }
+    out.flush()
+}
+
+/// The progress bars on a terminal, one for each list.
+struct Bars {
+    all: MultiProgress,
+    bars: std::cell::RefCell<HashMap<String, ProgressBar>>,
+    is_shown: bool,
+}
+
+impl Default for Bars {
+    fn default() -> Self {
+        Bars {
+            all: MultiProgress::new(),
+            bars: HashMap::new().into(),
+            is_shown: std::io::stderr().is_terminal(),
+        }
+    }
+}
+
+impl Bars {
+    fn show(&self, progress: &Progress) {
+        if !self.is_shown {
+            return;
+        }
+        let mut bars = self.bars.borrow_mut();
+        for (name, resource) in &progress.resources {
+            let bar = bars.entry(name.clone()).or_insert_with(|| self.add(name));
+            if let Some(total) = resource.total {
+                bar.set_length(total.max(resource.written));
+            }
+            bar.set_position(resource.written);
+            if resource.done && !bar.is_finished() {
+                bar.finish();
+            }
+        }
+    }
+
+    fn add(&self, name: &str) -> ProgressBar {
+        const TEMPLATE: &str = "{prefix:12} [{bar:30}] {human_pos}/{human_len} {per_sec} {eta}";
+
+        let style = ProgressStyle::with_template(TEMPLATE);
+        let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+        let bar = self
+            .all
+            .add(ProgressBar::new(0).with_style(style.progress_chars("=> ")));
+        bar.set_prefix(name.to_owned());
+        bar
+    }
+
+    /// Leaves the bars as they are, so that the lines that follow do not replace them.
+    fn finish(&self) {
+        for bar in self.bars.borrow().values() {
+            bar.abandon();
+        }
+    }
+}

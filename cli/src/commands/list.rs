@@ -1,0 +1,136 @@
+//! `list`: the records of a list.
+
+use clap::ValueEnum;
+use uservoice::Collection;
+
+use crate::args::Global;
+use crate::csv_text::CsvLines;
+use crate::error::Result;
+use crate::items;
+use crate::output::{Output, note};
+use crate::session::{Acting, Session, full_path};
+use crate::table;
+
+/// Print the records of a list, of any length
+#[derive(clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub struct Args {
+    /// Path, such as suggestions (short for /api/v2/admin/suggestions) or /api/v1/suggestions
+    path: String,
+    /// Parameters of the query, as those of `uservoice get`
+    #[arg(value_name = "ITEM")]
+    items: Vec<String>,
+    /// Print at most N records [default: all; 30 in a table]
+    #[arg(long, short = 'n', value_name = "N")]
+    limit: Option<usize>,
+    /// How to print records [default: table on a terminal, otherwise jsonl]
+    #[arg(
+        long,
+        short,
+        value_enum,
+        hide_possible_values = true,
+        value_name = "FORMAT"
+    )]
+    format: Option<Format>,
+    /// Columns of a table or CSV, such as id,title,links.forum
+    #[arg(long, short, value_name = "NAMES", value_delimiter = ',')]
+    columns: Option<Vec<String>>,
+    #[command(flatten)]
+    acting: Acting,
+}
+
+const AFTER_HELP: &str = "\
+Formats:
+  jsonl   One record per line, as it arrived
+  json    An array
+  csv     Without --columns: the members of the first record, and all others in `other`
+  table   For people";
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Format {
+    Jsonl,
+    Json,
+    Csv,
+    Table,
+}
+
+/// The number of records in a table without --limit.
+const TABLE_LIMIT: usize = 30;
+
+pub fn run(global: &Global, args: &Args) -> Result<()> {
+    let path = full_path(&args.path)?;
+    let params = items::to_json(&args.items)?;
+    let mut out = Output::open();
+    let format = args.format.unwrap_or(match out.is_terminal {
+        true => Format::Table,
+        false => Format::Jsonl,
+    });
+    let limit = match format {
+        Format::Table => Some(args.limit.unwrap_or(TABLE_LIMIT)),
+        _ => args.limit,
+    };
+    let session = Session::open(global)?;
+    let token = session.token(&path, &args.acting)?;
+    let records = Collection::new(
+        &session.client,
+        token.as_ref(),
+        &path,
+        params.as_deref(),
+        limit,
+    )?;
+    let result = match format {
+        Format::Jsonl => json_lines(&records, &mut out),
+        Format::Json => json(&records, &mut out),
+        Format::Csv => csv(&records, args, &mut out),
+        Format::Table => table(&records, args, &mut out),
+    };
+    drop(records);
+    // What was read before an error is complete lines.
+    out.flush()?;
+    session.close()?;
+    result
+}
+
+fn json_lines(records: &Collection, out: &mut Output) -> Result<()> {
+    while let Some(record) = records.next()? {
+        out.json_line(&record)?;
+    }
+    Ok(())
+}
+
+fn json(records: &Collection, out: &mut Output) -> Result<()> {
+    let mut separator = "[\n";
+    while let Some(record) = records.next()? {
+        out.write(separator.as_bytes())?;
+        out.write(record.as_bytes())?;
+        separator = ",\n";
+    }
+    out.line(if separator == "[\n" { "[]" } else { "\n]" })
+}
+
+fn csv(records: &Collection, args: &Args, out: &mut Output) -> Result<()> {
+    let mut lines = CsvLines::new(args.columns.as_deref());
+    while let Some(record) = records.next()? {
+        lines.add(&record, out)?;
+    }
+    lines.start(out)
+}
+
+fn table(records: &Collection, args: &Args, out: &mut Output) -> Result<()> {
+    let mut rows = Vec::new();
+    while let Some(record) = records.next()? {
+        rows.push(record);
+    }
+    let table = table::format(&rows, args.columns.as_deref(), &out.look());
+    if !table.is_empty() {
+        out.line(&table)?;
+    }
+    out.flush()?;
+    if args.limit.is_some() || rows.len() < TABLE_LIMIT {
+        return Ok(());
+    }
+    note(&format!(
+        "Showing the first {TABLE_LIMIT} records; --limit N shows more, --format csv shows all."
+    ));
+    Ok(())
+}

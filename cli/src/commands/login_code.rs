@@ -1,0 +1,89 @@
+//! `login --code`: the authorization code grant with PKCE, with a callback on this machine (RFC 8252).
+
+use form_urlencoded::parse;
+use tiny_http::Request;
+use zeroize::Zeroizing;
+
+use crate::args::Global;
+use crate::config_file::Profile;
+use crate::error::{Error, Result};
+use crate::output::note;
+use crate::receiver::{Receiver, respond};
+use crate::session::client_of;
+
+/// Logs the user in with a browser, and returns the JSON of the token.
+pub fn run(
+    site: &Profile,
+    global: &Global,
+    port: u16,
+    opens_browser: bool,
+) -> Result<Zeroizing<String>> {
+    let client = client_of(site, global.verbose)?;
+    let receiver = Receiver::listen(port)?;
+    let redirect_uri = receiver.url() + "/callback";
+    let authorization = client.authorize_code_url(&redirect_uri, None)?;
+    let state = parameter(&authorization.url, "state").unwrap_or_default();
+    note(&format!(
+        "Log in and allow access at this page:\n\n  {}\n",
+        authorization.url
+    ));
+    if opens_browser && let Err(error) = open::that_detached(&authorization.url) {
+        note(&format!(
+            "It cannot be opened here ({error}): open it in a browser on this machine."
+        ));
+    }
+    let code = wait(&receiver, &state)?;
+    let verifier = Some(authorization.code_verifier.as_str());
+    Ok(client
+        .login_with_code(&code, verifier, &redirect_uri)?
+        .to_json())
+}
+
+/// Waits for the browser to come back with the code.
+fn wait(receiver: &Receiver, state: &str) -> Result<Zeroizing<String>> {
+    while let Some(request) = receiver.next()? {
+        let target = request.url().to_owned();
+        if !target.starts_with("/callback?") {
+            respond(request, 404, "Not found");
+            continue;
+        }
+        if parameter(&target, "state").as_deref() != Some(state) {
+            respond(request, 400, "The state differs from that of this login.");
+            continue;
+        }
+        return code(request, &target);
+    }
+    Err(Error::Interrupted)
+}
+
+fn code(request: Request, target: &str) -> Result<Zeroizing<String>> {
+    if let Some(code) = parameter(target, "code") {
+        respond(
+            request,
+            200,
+            "You are logged in. Close this page and return to the terminal.",
+        );
+        return Ok(Zeroizing::new(code));
+    }
+    respond(
+        request,
+        200,
+        "You are not logged in. Close this page and return to the terminal.",
+    );
+    let why = parameter(target, "error_description").or_else(|| parameter(target, "error"));
+    let why: String = why
+        .unwrap_or_default()
+        .chars()
+        .filter(|c| !c.is_control())
+        .collect();
+    Err(Error::Denied(format!(
+        "the service did not allow the login: {why}"
+    )))
+}
+
+/// Returns a parameter of the query of a URL.
+fn parameter(url: &str, name: &str) -> Option<String> {
+    let query = url.split_once('?')?.1;
+    let mut pairs = parse(query.as_bytes());
+    pairs.find_map(|(key, value)| (key == name).then(|| value.into_owned()))
+}

@@ -1,0 +1,49 @@
+//! `upload`: an attachment.
+
+use std::path::Path;
+
+use crate::args::Global;
+use crate::error::{Error, Result};
+use crate::items::read_bytes;
+use crate::output::Output;
+use crate::session::{Acting, Session, full_path};
+
+/// Upload a file, and print the response with its token
+///
+/// The token attaches the file: uservoice post suggestions ... attachment_tokens=TOKEN
+#[derive(clap::Args)]
+pub struct Args {
+    /// The file; - reads standard input
+    file: String,
+    /// Name of the file at the service [default: that of FILE]
+    #[arg(long)]
+    name: Option<String>,
+    /// Media type [default: by the name of the file]
+    #[arg(long = "type", value_name = "TYPE")]
+    content_type: Option<String>,
+    /// Path of the upload
+    #[arg(long, default_value = "attachments")]
+    path: String,
+}
+
+pub fn run(global: &Global, args: &Args) -> Result<()> {
+    let path = full_path(&args.path)?;
+    let name = args.name.clone().or_else(|| {
+        let name = Path::new(&args.file).file_name()?;
+        (args.file != "-").then(|| name.to_string_lossy().into_owned())
+    });
+    let name = name.ok_or_else(|| {
+        Error::usage("--name NAME is required: the name of the file is not known")
+    })?;
+    let data = read_bytes(&args.file)?;
+    let session = Session::open(global)?;
+    let token = session.token(&path, &Acting::default())?;
+    let content_type = args.content_type.as_deref();
+    let result = session
+        .client
+        .upload(token.as_ref(), &path, &name, content_type, &data);
+    session.close()?;
+    let mut out = Output::open();
+    out.json(&result?)?;
+    out.flush()
+}

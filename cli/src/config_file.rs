@@ -1,0 +1,90 @@
+//! The file that keeps the sites of `uservoice login`, with their secrets.
+
+use std::collections::BTreeMap;
+use std::fs::{self, DirBuilder};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use etcetera::BaseStrategy;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::error::{Error, Result};
+
+/// The content of the file.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    #[serde(default)]
+    pub profiles: BTreeMap<String, Profile>,
+}
+
+/// A site and how to log in there.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    pub subdomain: String,
+    pub api_key: String,
+    pub api_secret: Option<Zeroizing<String>>,
+    pub sso_key: Option<Zeroizing<String>>,
+    pub base_url: Option<String>,
+    /// PEM file of the certificate authorities to trust.
+    pub ca_file: Option<String>,
+    /// The JSON of a token.
+    pub token: Option<Zeroizing<String>>,
+}
+
+/// Returns the path of the file: `uservoice/config.toml` below `XDG_CONFIG_HOME` or `~/.config`.
+pub fn path() -> Result<PathBuf> {
+    let strategy = etcetera::choose_base_strategy()
+        .map_err(|_| Error::usage("the home directory is unknown: set HOME or XDG_CONFIG_HOME"))?;
+    Ok(strategy.config_dir().join("uservoice/config.toml"))
+}
+
+impl Config {
+    /// Reads the file; one that does not exist is empty.
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = match fs::read_to_string(path) {
+            Ok(text) => Zeroizing::new(text),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Config::default()),
+            Err(error) => return Err(Error::file(path, error)),
+        };
+        let metadata = fs::metadata(path).map_err(|error| Error::file(path, error))?;
+        if metadata.permissions().mode() & 0o077 != 0 {
+            let message = "other users may read this file, which has secrets: chmod 600 it";
+            return Err(Error::Config(path.to_owned(), message.to_owned()));
+        }
+        toml::from_str(&text).map_err(|error| {
+            // `message` has no excerpt of the file.
+            let line = error
+                .span()
+                .map(|span| text[..span.start].lines().count().max(1));
+            let line = line.map_or(String::new(), |line| format!("line {line}: "));
+            Error::Config(path.to_owned(), format!("{line}{}", error.message()))
+        })
+    }
+
+    /// Replaces the file atomically. Only the user can read it.
+    pub fn write(&self, path: &Path) -> Result<()> {
+        let text = toml::to_string(self).map(Zeroizing::new);
+        let text = text.map_err(|error| Error::Config(path.to_owned(), error.to_string()))?;
+        // A link to a file elsewhere stays one.
+        let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        replace(&target, text.as_bytes()).map_err(|error| Error::file(path, error))
+    }
+}
+
+fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    let directory = path.parent().unwrap_or(Path::new("."));
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(directory)?;
+    // Created with mode 0600.
+    let mut file = tempfile::NamedTempFile::new_in(directory)?;
+    file.write_all(content)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}

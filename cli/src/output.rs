@@ -1,0 +1,73 @@
+//! Standard output.
+
+use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
+
+use rustix::termios::tcgetwinsize;
+
+use crate::error::{Error, Result};
+use crate::json_text::{self, Style};
+use crate::table::Look;
+
+/// Standard output, whose errors are errors of the command.
+pub struct Output {
+    out: BufWriter<Stdout>,
+    pub is_terminal: bool,
+    style: Style,
+}
+
+impl Output {
+    pub fn open() -> Self {
+        let stdout = io::stdout();
+        let is_terminal = stdout.is_terminal();
+        let color = anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never;
+        let style = match (is_terminal, color) {
+            (_, true) => Style::Colored,
+            (true, false) => Style::Indented,
+            (false, false) => Style::Compact,
+        };
+        Output {
+            out: BufWriter::new(stdout),
+            is_terminal,
+            style,
+        }
+    }
+
+    /// Returns how tables are shown here.
+    pub fn look(&self) -> Look {
+        // 0 if the terminal does not know its size.
+        let size = tcgetwinsize(io::stdout()).ok();
+        Look {
+            width: size.map(|size| size.ws_col).filter(|&width| width > 0),
+            is_colored: self.style == Style::Colored,
+        }
+    }
+
+    /// Writes JSON: indented for people, one line in a pipe.
+    pub fn json(&mut self, json: &str) -> Result<()> {
+        self.line(&json_text::format(json, self.style))
+    }
+
+    /// Writes JSON as one line.
+    pub fn json_line(&mut self, json: &str) -> Result<()> {
+        self.line(&json_text::format(json, Style::Compact))
+    }
+
+    pub fn line(&mut self, line: &str) -> Result<()> {
+        self.write(line.as_bytes())?;
+        self.write(b"\n")
+    }
+
+    pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        self.out.write_all(bytes).map_err(Error::Output)
+    }
+
+    /// Writes what is buffered. Commands end with it: dropping would hide a full disk.
+    pub fn flush(&mut self) -> Result<()> {
+        self.out.flush().map_err(Error::Output)
+    }
+}
+
+/// Prints a line about the command itself to standard error.
+pub fn note(message: &str) {
+    anstream::eprintln!("{message}");
+}

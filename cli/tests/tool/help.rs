@@ -1,0 +1,85 @@
+//! Help, completions and manual pages.
+
+use std::{env, fs};
+
+use crate::{Site, run_without_site};
+
+/// Compares a text with a file of `tests/help`, or writes that with UPDATE_HELP=1.
+fn check(name: &str, text: &str) {
+    let path = format!("{}/tests/help/{name}.txt", env!("CARGO_MANIFEST_DIR"));
+    if env::var_os("UPDATE_HELP").is_some() {
+        fs::write(&path, text).unwrap();
+    }
+    let expected = fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(
+        text, expected,
+        "UPDATE_HELP=1 cargo test -p uservoice-cli help"
+    );
+}
+
+#[test]
+fn help_of_every_command_is_as_recorded() {
+    check("uservoice", &run_without_site(&["--help"]).ok());
+    for command in [
+        "login",
+        "get",
+        "list",
+        "export",
+        "upload",
+        "sso",
+        "webhook",
+        "completion",
+    ] {
+        check(command, &run_without_site(&[command, "--help"]).ok());
+    }
+}
+
+#[test]
+fn usage_errors_have_status_2() {
+    for arguments in [
+        &["lists"][..],
+        &["list"],
+        &["list", "a", "--limit", "x"],
+        &[],
+    ] {
+        let run = run_without_site(arguments);
+        assert_eq!(run.status, 2, "{arguments:?}");
+        assert!(run.err.contains("--help"), "{}", run.err);
+    }
+    let version = run_without_site(&["--version"]).ok();
+    assert_eq!(
+        version,
+        format!("uservoice {}\n", env!("CARGO_PKG_VERSION"))
+    );
+}
+
+#[test]
+fn completion_knows_the_commands() {
+    for shell in ["bash", "zsh", "fish"] {
+        let script = run_without_site(&["completion", shell]).ok();
+        assert!(
+            script.contains("webhook") && !script.contains(" man "),
+            "{shell}"
+        );
+    }
+}
+
+#[test]
+fn manual_has_a_page_for_each_command() {
+    let site = Site::start();
+    let directory = site.directory.path().to_str().unwrap();
+    site.run(&["man", directory]).ok();
+    let page = fs::read_to_string(site.path("uservoice.1")).unwrap();
+    for part in [
+        ".TH uservoice 1",
+        "Exit status",
+        "USERVOICE_BASE_URL",
+        "uservoice\\-list(1)",
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    for page in ["uservoice-list.1", "uservoice-sso-token.1"] {
+        assert!(site.path(page).exists(), "{page}");
+    }
+    assert!(!site.path("uservoice-man.1").exists());
+}

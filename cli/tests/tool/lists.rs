@@ -1,0 +1,136 @@
+//! `list`.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
+use serde_json::Value;
+
+use crate::{Site, finish};
+
+#[test]
+fn a_pipe_gets_one_record_per_line() {
+    let site = Site::start();
+    let out = site.run(&["list", "suggestions"]).ok();
+    let ids: Vec<u64> = out
+        .lines()
+        .map(|line| {
+            serde_json::from_str::<Value>(line).unwrap()["id"]
+                .as_u64()
+                .unwrap()
+        })
+        .collect();
+    assert_eq!(ids, (1..=1501).rev().collect::<Vec<_>>());
+    let first = site
+        .run(&["list", "/api/v1/suggestions", "-n", "2", "sort=oldest"])
+        .ok();
+    assert_eq!(first.lines().count(), 2);
+}
+
+#[test]
+fn json_is_an_array() {
+    let site = Site::start();
+    let list = site.run(&["list", "forums", "--format", "json"]).json();
+    assert_eq!(list.as_array().unwrap().len(), 3);
+    let none = site
+        .run(&["list", "forums", "--format", "json", "-n", "0"])
+        .ok();
+    assert_eq!(none, "[]\n");
+}
+
+#[test]
+fn csv_has_the_columns_that_were_asked_for() {
+    let site = Site::start();
+    let arguments = [
+        "list",
+        "suggestions",
+        "-n",
+        "2",
+        "-f",
+        "csv",
+        "-c",
+        "id,links.forum,category",
+    ];
+    assert_eq!(
+        site.run(&arguments).ok(),
+        "id,links.forum,category\n1501,1,\n1500,2,\n"
+    );
+    let out = site.run(&["list", "forums", "-f", "csv"]).ok();
+    let header = out.lines().next().unwrap();
+    assert!(
+        header.contains("name,") && header.ends_with(",other"),
+        "{header}"
+    );
+    assert_eq!(out.lines().count(), 4);
+}
+
+#[test]
+fn table_shows_30_records_and_says_so() {
+    let site = Site::start();
+    let run = site.run(&["list", "suggestions", "-f", "table"]);
+    assert_eq!(run.out.lines().count(), 31);
+    assert!(run.out.starts_with("ID "), "{}", run.out);
+    assert!(
+        run.err.starts_with("Showing the first 30 records"),
+        "{}",
+        run.err
+    );
+    let table = site
+        .run(&[
+            "list",
+            "users",
+            "-n",
+            "1",
+            "-f",
+            "table",
+            "-c",
+            "email_address",
+        ])
+        .ok();
+    assert_eq!(
+        table.lines().map(str::trim).collect::<Vec<_>>(),
+        ["EMAIL_ADDRESS", "user249@sandbox.example"]
+    );
+}
+
+#[test]
+fn records_before_an_error_are_printed() {
+    let site = Site::start();
+    site.add_fault(r#"{"path":"/api/v2/admin/suggestions","after":2,"times":100,"status":404}"#);
+    let run = site.run(&["list", "suggestions"]);
+    assert_eq!(run.out.lines().count(), 200);
+    assert!(run.out.ends_with("}\n"));
+    run.fails(4, "GET /api/v2/admin/suggestions: HTTP 404");
+}
+
+#[test]
+fn a_reader_that_leaves_is_no_error() {
+    let site = Site::start();
+    let mut command = site.tool(&["list", "suggestions"]);
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    let run = finish(child);
+    assert_eq!((run.status, run.err.as_str()), (0, ""));
+}
+
+#[test]
+fn a_full_disk_is_an_error() {
+    let site = Site::start();
+    for arguments in [
+        &["list", "suggestions"][..],
+        &["get", "forums"],
+        &["completion", "bash"],
+    ] {
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let mut command = site.tool(arguments);
+        let child = command.stdout(full).stderr(Stdio::piped()).spawn().unwrap();
+        finish(child).fails(8, "standard output: No space left on device");
+    }
+}

@@ -1,0 +1,96 @@
+//! `webhook`.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use crate::{Site, finish, post};
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+#[test]
+fn signed_bodies_verify() {
+    let site = Site::start();
+    let data = "{\"a\":\"é&=\"}";
+    let body = site
+        .run_with_input(&["webhook", "sign", "--event", "test"], data)
+        .ok();
+    let content = site.run_with_input(&["webhook", "verify"], &body).ok();
+    assert_eq!(content, "{\"event\":\"test\",\"data\":{\"a\":\"é&=\"}}\n");
+    let signature = site.run_with_input(&["webhook", "sign"], data).ok();
+    fs::write(site.path("data"), data).unwrap();
+    let arguments = ["webhook", "verify", "data", "--signature", signature.trim()];
+    assert_eq!(site.run(&arguments).ok(), data);
+    fs::write(site.path("data"), "{}").unwrap();
+    site.run(&arguments)
+        .fails(9, "the signature does not match");
+    site.run_with_input(&["webhook", "verify"], &body.replace("event", "Event"))
+        .fails(9, "the webhook body ");
+}
+
+#[test]
+fn listen_prints_what_the_sandbox_sends_and_rejects_the_rest() {
+    let site = Site::start();
+    let mut command = site.tool(&["webhook", "listen", "--port", "0", "--count", "1"]);
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut err = BufReader::new(child.stderr.take().unwrap());
+    let url = url_of(&mut err);
+    let rejected = post(&url, "/", FORM, "event=test&data={}&signature=00");
+    assert!(rejected.starts_with("HTTP/1.1 401"), "{rejected}");
+    assert!(crate::get(&url, "/").starts_with("HTTP/1.1 405"));
+    post(
+        &site.url,
+        "/_sandbox/webhooks/receiver",
+        FORM,
+        &format!("url={url}/"),
+    );
+    let sent = post(
+        &site.url,
+        "/_sandbox/webhooks",
+        "application/json",
+        r#"{"event":"new_comment"}"#,
+    );
+    assert!(sent.starts_with("HTTP/1.1 2"), "{sent}");
+    let run = finish(child);
+    assert_eq!(run.status, 0);
+    assert!(
+        run.out.starts_with("{\"event\":\"new_comment\",\"data\":{"),
+        "{}",
+        run.out
+    );
+    let mut line = String::new();
+    err.read_line(&mut line).unwrap();
+    assert!(line.contains("rejected a request: the signature"), "{line}");
+}
+
+#[test]
+fn ctrl_c_ends_listening() {
+    let site = Site::start();
+    let mut command = site.tool(&["webhook", "listen", "--port", "0"]);
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut err = BufReader::new(child.stderr.take().unwrap());
+    url_of(&mut err);
+    kill(Pid::from_raw(child.id() as i32), Signal::SIGINT).unwrap();
+    assert_eq!(finish(child).status, 130);
+}
+
+/// Returns the URL that the receiver prints.
+fn url_of(err: &mut impl BufRead) -> String {
+    let mut line = String::new();
+    err.read_line(&mut line).unwrap();
+    let url = line
+        .split_whitespace()
+        .find(|word| word.starts_with("http"));
+    url.unwrap().trim_end_matches(';').to_owned()
+}
