@@ -4,6 +4,8 @@
 
 #include <dlfcn.h>
 #include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 
 static const char *const library = "libuservoice.so.0";
 
@@ -13,6 +15,7 @@ static const char *const library = "libuservoice.so.0";
     use(uservoice_client_free)                                                \
     use(uservoice_collection_new)                                             \
     use(uservoice_collection_next)                                            \
+    use(uservoice_collection_rewind)                                          \
     use(uservoice_collection_free)                                            \
     use(uservoice_string_free)                                                \
     use(uservoice_error_message)
@@ -66,10 +69,13 @@ static void *use_library(void *nothing)
     return nothing;
 }
 
-/* Closes the library while threads that it started prefetch pages. */
-static void *close_while_threads_run(void *handle)
+static atomic_int reading_threads;
+
+/* Reads a list until long after the library is closed, while threads of the library prefetch. */
+static void *read_list(void *is_closed)
 {
     char options[256], *json;
+    int reads = 0;
     uservoice_client *client;
     uservoice_collection *list;
     snprintf(options, sizeof options, "{\"base_url\":\"%s\",\"per_page\":10}",
@@ -79,15 +85,34 @@ static void *close_while_threads_run(void *handle)
                                       &error));
     CHECK_OK(
         lib.uservoice_collection_new(client, NULL, "/api/v1/suggestions", NULL, -1, &list, &error));
-    for (int i = 0; i < 25; i++) {
-        if (i == 15)
-            CHECK(dlclose(handle) == 0);
+    for (int after = 0; after < 100; after += *(atomic_bool *)is_closed) {
         CHECK_OK(lib.uservoice_collection_next(list, &json, &error));
+        if (json == NULL)
+            lib.uservoice_collection_rewind(list);
         lib.uservoice_string_free(json);
+        if (reads++ == 15)
+            reading_threads++;
     }
     lib.uservoice_collection_free(list);
     lib.uservoice_client_free(client);
     return NULL;
+}
+
+static void close_amid_calls(void)
+{
+    enum { THREADS = 8 };
+    pthread_t threads[THREADS];
+    atomic_bool is_closed = false;
+    void *handle = dlopen(library, RTLD_NOW | RTLD_LOCAL);
+    CHECK(handle != NULL);
+    for (int i = 0; i < THREADS; i++)
+        CHECK(pthread_create(&threads[i], NULL, read_list, &is_closed) == 0);
+    while (reading_threads < THREADS)
+        usleep(1000);
+    CHECK(dlclose(handle) == 0);
+    is_closed = true;
+    for (int i = 0; i < THREADS; i++)
+        CHECK(pthread_join(threads[i], NULL) == 0);
 }
 
 int main(void)
@@ -113,11 +138,7 @@ int main(void)
             descriptors = count_directory_entries("/proc/self/fd");
         CHECK(count_directory_entries("/proc/self/fd") == descriptors);
     }
-    void *handle = dlopen(library, RTLD_NOW | RTLD_LOCAL);
-    CHECK(handle != NULL);
-    pthread_t user;
-    CHECK(pthread_create(&user, NULL, close_while_threads_run, handle) == 0);
-    CHECK(pthread_join(user, NULL) == 0);
+    close_amid_calls();
     wait_for_library_threads();
     puts("test_dlopen: passed");
     return 0;
