@@ -65,6 +65,7 @@ lint: $(call needs,tools)
 
 test-abi: $(call needs,build tools)
 	tests/exports.sh $(built)/libuservoice.so
+	tests/two_libraries/run.sh $(built)
 	scripts/abi check $(built)/libuservoice.so
 
 test-c: $(call needs,build tools)
@@ -166,7 +167,7 @@ mutants:
 	tests/mutants/run.sh
 
 # Runs the C tests under AddressSanitizer, and the multithreaded tests under ThreadSanitizer, which needs a nightly
-# Rust with the component rust-src.
+# Rust with the component rust-src: rustup installs it if it is missing.
 sanitize: build
 	tests/c/sanitize.sh $(built)
 	tests/thread_sanitizer.sh

@@ -3,6 +3,10 @@
 # Usage: tests/thread_sanitizer.sh [SOAK-SECONDS]
 set -euo pipefail
 cd "$(dirname "$0")/.."
+# The standard library's source, to compile it with the sanitizer.
+[ -d "$(rustc +nightly --print sysroot 2>/dev/null)/lib/rustlib/src/rust/library" ] ||
+    rustup component add rust-src --toolchain nightly ||
+    rustup toolchain install nightly --profile minimal --component rust-src
 host=$(rustc -vV | sed -n 's/^host: //p')
 cargo build --locked --quiet -p uservoice-sandbox
 sandbox=$(realpath "${CARGO_TARGET_DIR:-target}/debug/uservoice-sandbox")

@@ -5,6 +5,7 @@ existing one. Its sources are in the repository that contains this directory; in
 archive (sdist), they are in the directory libuservoice. The prototypes for cffi are
 generated from include/uservoice.h.
 """
+import json
 import os
 import re
 import shutil
@@ -21,11 +22,12 @@ from setuptools.command.sdist import sdist
 HERE = Path(__file__).resolve().parent
 IN_ARCHIVE = "libuservoice"
 REPOSITORY = HERE / IN_ARCHIVE if (HERE / IN_ARCHIVE).exists() else HERE.parent.parent
+MANIFEST = (REPOSITORY / "Cargo.toml").read_text(encoding="utf-8")
 #: The files of the repository that cargo requires to build the library, including the other
 #: members of the workspace, because they share Cargo.lock, and the targets that Cargo.toml names.
 SOURCES = ["Cargo.toml", "Cargo.lock", "build.rs", "rust-toolchain.toml", "LICENSE", "README.md",
-           "include", "src", "sandbox", "soak", "benches/inner.rs", "tests/fork.rs",
-           "tests/torture"]
+           "include", "src", "benches/inner.rs", "tests/fork.rs", "tests/torture",
+           *json.loads(re.search(r"^members = (\[.*\])$", MANIFEST, re.MULTILINE).group(1))]
 HEADER = REPOSITORY / "include" / "uservoice.h"
 LIBRARY_NAME = {"darwin": "libuservoice.dylib", "win32": "uservoice.dll"}.get(
     sys.platform, "libuservoice.so")

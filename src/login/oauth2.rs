@@ -158,6 +158,7 @@ fn check_redirect_uri(uri: &str) -> Result<()> {
 
 /// Checks that a PKCE secret is long enough, and its characters (RFC 7636, section 4.1).
 fn check_code_verifier(code_verifier: &str) -> Result<()> {
+    check_not_empty("code_verifier", code_verifier)?;
     let is_unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     match code_verifier.len() >= 43 && code_verifier.bytes().all(is_unreserved) {
         true => Ok(()),
@@ -181,6 +182,7 @@ fn challenge(code_verifier: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::request::MAX_HEAD_BYTES;
 
     /// RFC 7636, appendix B.
     #[test]
@@ -279,10 +281,12 @@ mod tests {
         for verifier in [&unreserved[..43], &unreserved] {
             check_code_verifier(verifier).unwrap();
         }
-        let invalid = ["", &unreserved[1..43], &format!("{}+", &unreserved[..43])];
+        let too_long = "x".repeat(MAX_HEAD_BYTES + 1);
+        let with_plus = format!("{}+", &unreserved[..43]);
+        let invalid = ["", &unreserved[1..43], &with_plus, &too_long];
         for verifier in invalid {
             let error = check_code_verifier(verifier).unwrap_err();
-            assert_eq!(error.argument(), Some("code_verifier"), "{verifier}");
+            assert_eq!(error.argument(), Some("code_verifier"), "{error}");
         }
     }
 

@@ -4,6 +4,8 @@
 
 #include <dlfcn.h>
 #include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 
 static const char *const library = "libuservoice.so.0";
 
@@ -13,6 +15,7 @@ static const char *const library = "libuservoice.so.0";
     use(uservoice_client_free)                                                \
     use(uservoice_collection_new)                                             \
     use(uservoice_collection_next)                                            \
+    use(uservoice_collection_rewind)                                          \
     use(uservoice_collection_free)                                            \
     use(uservoice_string_free)                                                \
     use(uservoice_error_message)
@@ -41,39 +44,74 @@ static struct {
         }                                                      \
     } while (0)
 
-/* Reads part of a list, so that its threads are running when it is freed. Closes `to_close`, a
- * handle of the library or NULL, while they prefetch pages. Runs on a thread of its own that
- * ends, because thread-local data of the library would keep it loaded. */
-static void *use_library(void *to_close)
+static uservoice_collection *open_list(uservoice_client **client)
 {
     char options[256];
-    uservoice_client *client;
     uservoice_collection *list;
     snprintf(options, sizeof options, "{\"base_url\":\"%s\",\"per_page\":10}",
              sandbox_env("USERVOICE_SANDBOX_URL"));
     CHECK_OK(lib.uservoice_client_new("sandbox", sandbox_env("USERVOICE_SANDBOX_API_KEY"),
-                                      sandbox_env("USERVOICE_SANDBOX_API_SECRET"), options, &client,
+                                      sandbox_env("USERVOICE_SANDBOX_API_SECRET"), options, client,
                                       &error));
     CHECK_OK(
-        lib.uservoice_collection_new(client, NULL, "/api/v1/suggestions", NULL, -1, &list, &error));
+        lib.uservoice_collection_new(*client, NULL, "/api/v1/suggestions", NULL, -1, &list, &error));
+    return list;
+}
+
+/* Reads part of a list, so that its threads are running when it is freed. Runs on a thread of
+ * its own that ends, because thread-local data of the library would keep it loaded. */
+static void *use_library(void *nothing)
+{
+    uservoice_client *client;
+    uservoice_collection *list = open_list(&client);
     for (int i = 0; i < 25; i++) {
         char *json;
-        if (i == 15 && to_close != NULL)
-            CHECK(dlclose(to_close) == 0);
         CHECK_OK(lib.uservoice_collection_next(list, &json, &error));
         CHECK(json != NULL);
         lib.uservoice_string_free(json);
     }
     lib.uservoice_collection_free(list);
     lib.uservoice_client_free(client);
+    return nothing;
+}
+
+static atomic_int reading_threads;
+
+/* Reads a list until long after the library is closed, while threads of the library prefetch. */
+static void *read_list(void *is_closed)
+{
+    char *json;
+    int reads = 0;
+    uservoice_client *client;
+    uservoice_collection *list = open_list(&client);
+    for (int after = 0; after < 100; after += *(atomic_bool *)is_closed) {
+        CHECK_OK(lib.uservoice_collection_next(list, &json, &error));
+        if (json == NULL)
+            lib.uservoice_collection_rewind(list);
+        lib.uservoice_string_free(json);
+        if (reads++ == 15)
+            reading_threads++;
+    }
+    lib.uservoice_collection_free(list);
+    lib.uservoice_client_free(client);
     return NULL;
 }
 
-static void use_library_on_a_thread(void *to_close)
+static void close_amid_calls(void)
 {
-    pthread_t user;
-    CHECK(pthread_create(&user, NULL, use_library, to_close) == 0);
-    CHECK(pthread_join(user, NULL) == 0);
+    enum { THREADS = 8 };
+    pthread_t threads[THREADS];
+    atomic_bool is_closed = false;
+    void *handle = dlopen(library, RTLD_NOW | RTLD_LOCAL);
+    CHECK(handle != NULL);
+    for (int i = 0; i < THREADS; i++)
+        CHECK(pthread_create(&threads[i], NULL, read_list, &is_closed) == 0);
+    while (reading_threads < THREADS)
+        usleep(1000);
+    CHECK(dlclose(handle) == 0);
+    is_closed = true;
+    for (int i = 0; i < THREADS; i++)
+        CHECK(pthread_join(threads[i], NULL) == 0);
 }
 
 int main(void)
@@ -86,7 +124,9 @@ int main(void)
             fprintf(stderr, "%s\n", dlerror());
         CHECK(handle != NULL);
         FUNCTIONS(LOOK_UP)
-        use_library_on_a_thread(NULL);
+        pthread_t user;
+        CHECK(pthread_create(&user, NULL, use_library, NULL) == 0);
+        CHECK(pthread_join(user, NULL) == 0);
         CHECK(dlclose(handle) == 0);
         /* It stays loaded (-z nodelete), since a thread that is ending still runs its code. */
         handle = dlopen(library, RTLD_NOW | RTLD_NOLOAD);
@@ -97,9 +137,7 @@ int main(void)
             descriptors = count_directory_entries("/proc/self/fd");
         CHECK(count_directory_entries("/proc/self/fd") == descriptors);
     }
-    void *handle = dlopen(library, RTLD_NOW | RTLD_LOCAL);
-    CHECK(handle != NULL);
-    use_library_on_a_thread(handle);
+    close_amid_calls();
     wait_for_library_threads();
     puts("test_dlopen: passed");
     return 0;

@@ -1,5 +1,6 @@
-/* exit() while other threads call the library, a collection prefetches, a connection is being
- * opened and an export runs: the threads outlive the end of main(), and nothing may crash. */
+/* The process ends while other threads call the library, a collection prefetches, a connection is
+ * being opened and an export runs: by exit(), also in a callback of the library, quick_exit() or
+ * _exit(). The threads outlive the end of main(), and nothing may crash. */
 #include "check.h"
 
 #include <arpa/inet.h>
@@ -16,6 +17,33 @@ enum { EXITS = 100, CALLERS = 32, KINDS = 4 };
 
 static atomic_int busy_threads;
 static const char *directory, *unanswered_url;
+
+enum way { EXIT, QUICK_EXIT, UNDERSCORE_EXIT, EXIT_IN_LOG, EXIT_IN_INTERRUPT, WAYS };
+static _Atomic(enum way) way_in_callback = WAYS;
+
+/* Exits if that is the way. Only one thread may call exit(). */
+static void exit_in_callback(enum way way)
+{
+    static atomic_flag is_exiting = ATOMIC_FLAG_INIT;
+    if (way_in_callback != way)
+        return;
+    while (atomic_flag_test_and_set(&is_exiting))
+        pause();
+    exit(0);
+}
+
+static void log_or_exit(int32_t level, const char *line, void *user_data)
+{
+    (void)level, (void)line, (void)user_data;
+    exit_in_callback(EXIT_IN_LOG);
+}
+
+static int32_t interrupt_or_exit(void *user_data)
+{
+    (void)user_data;
+    exit_in_callback(EXIT_IN_INTERRUPT);
+    return 0;
+}
 
 /* A thread calls this when it is about to do, or has done, its first call. */
 static void is_busy(int calls)
@@ -88,10 +116,12 @@ static void start(void *(*work)(void *), void *client)
     CHECK(pthread_detach(thread) == 0);
 }
 
-/* Runs in a process of its own, which ends by exit(). */
-static void exit_amid_calls(void)
+/* Runs in a process of its own, which ends with the status 0. */
+static void end_amid_calls(enum way way)
 {
     uservoice_client *client = sandbox_client("\"max_retries\":0");
+    CHECK_OK(uservoice_client_set_log(client, USERVOICE_LOG_INFO, log_or_exit, NULL, &error));
+    CHECK_OK(uservoice_client_set_interrupt(client, interrupt_or_exit, NULL, &error));
     for (int i = 0; i < CALLERS; i++)
         start(send_requests, client);
     start(read_collections, client);
@@ -99,7 +129,19 @@ static void exit_amid_calls(void)
     start(connect_in_vain, NULL);
     while (busy_threads < CALLERS + KINDS - 1)
         usleep(1000);
-    exit(0);
+    switch (way) {
+    case QUICK_EXIT:
+        quick_exit(0);
+    case UNDERSCORE_EXIT:
+        _exit(0);
+    case EXIT_IN_LOG:
+    case EXIT_IN_INTERRUPT:
+        way_in_callback = way;
+        for (;;)
+            pause();
+    default:
+        exit(0);
+    }
 }
 
 /* Listens on a port and fills its queue, so that further connections are not opened. */
@@ -121,12 +163,12 @@ static void listen_without_accepting(char *url, size_t size)
 
 int main(int argc, char **argv)
 {
-    if (argc == 3) {
+    if (argc == 4) {
         directory = argv[1];
         unanswered_url = argv[2];
-        exit_amid_calls();
+        end_amid_calls((enum way)atoi(argv[3]));
     }
-    char url[64], parent[] = "/tmp/uservoice-test-exit.XXXXXX", child_directory[64], command[64];
+    char url[64], way[8], parent[] = "/tmp/uservoice-test-exit.XXXXXX", child_directory[64], command[64];
     reset_sandbox();
     CHECK(mkdtemp(parent) != NULL);
     listen_without_accepting(url, sizeof url);
@@ -134,7 +176,8 @@ int main(int argc, char **argv)
         pid_t child;
         int status;
         snprintf(child_directory, sizeof child_directory, "%s/%d", parent, i);
-        char *arguments[] = {argv[0], child_directory, url, NULL};
+        snprintf(way, sizeof way, "%d", i % WAYS);
+        char *arguments[] = {argv[0], child_directory, url, way, NULL};
         CHECK(posix_spawn(&child, argv[0], NULL, NULL, arguments, environ) == 0);
         CHECK(waitpid(child, &status, 0) == child);
         CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);

@@ -1,10 +1,11 @@
-/* The stack that a call needs, on threads of that size. The figure is in the header, for a release
- * build: 64 KiB. USERVOICE_STACK_KIB is that of another build. */
+/* The stack that a call needs, on threads of that size. The figures are in the header, for a release
+ * build: 64 KiB, or 96 KiB through USERVOICE_HTTPS_PROXY. USERVOICE_STACK_KIB is that of another
+ * build. */
 #include "check.h"
 
 #include <pthread.h>
 
-enum { RELEASE_BUILD_KIB = 64 };
+enum { RELEASE_BUILD_KIB = 64, THROUGH_HTTPS_PROXY_KIB = 96 };
 
 static uservoice_client *client;
 static const char *directory;
@@ -159,11 +160,15 @@ static void run_with_stack(size_t kib, void *(*work)(void *))
 int main(void)
 {
     const char *other_build = getenv("USERVOICE_STACK_KIB");
-    const size_t kib = other_build != NULL ? strtoul(other_build, NULL, 10) : RELEASE_BUILD_KIB;
+    const char *proxy = getenv("USERVOICE_HTTPS_PROXY");
+    size_t kib = proxy != NULL ? THROUGH_HTTPS_PROXY_KIB : RELEASE_BUILD_KIB;
+    if (other_build != NULL)
+        kib = strtoul(other_build, NULL, 10);
     const char *ca_file = getenv("USERVOICE_SANDBOX_CA_FILE");
-    char options[256] = "", parent[] = "/tmp/uservoice-test-stack.XXXXXX", command[64];
+    char options[512] = "", parent[] = "/tmp/uservoice-test-stack.XXXXXX", command[64];
     if (ca_file != NULL)
-        snprintf(options, sizeof options, "\"ca_file\":\"%s\"", ca_file);
+        snprintf(options, sizeof options, "\"ca_file\":\"%s\",\"proxy\":\"%s\"", ca_file,
+                 proxy != NULL ? proxy : "");
     CHECK(mkdtemp(parent) != NULL);
     directory = parent;
     client = sandbox_client(options);

@@ -58,6 +58,11 @@ unsafe impl GlobalAlloc for Counting {
     }
 }
 
+/// Returns what this thread has allocated.
+pub fn allocated() -> isize {
+    CURRENT.get()
+}
+
 /// Returns the result of `call`, and by how much the memory of this thread grew at most.
 pub fn peak_of<T>(call: impl FnOnce() -> T) -> (T, usize) {
     let before = CURRENT.get();
