@@ -63,6 +63,15 @@ impl Data {
         Some(removed)
     }
 
+    /// Removes a category. Its suggestions have none afterwards.
+    pub fn remove_category(&mut self, id: Id) -> Option<Category> {
+        let removed = self.categories.remove(id)?;
+        for suggestion in self.suggestions.iter_mut() {
+            suggestion.category = suggestion.category.filter(|category| *category != id);
+        }
+        Some(removed)
+    }
+
     /// Returns whether a user, or a visitor, may view a forum: a private one may be viewed by
     /// admins, and by users with an e-mail address in one of its domains.
     pub fn may_view(&self, user: Option<Id>, forum: &Forum) -> bool {

@@ -2,14 +2,19 @@
 
 use serde_json::{Map, Value, json};
 
+use super::categories;
 use super::context::{Context, OLDEST_FIRST};
 use super::fields::{flag, text};
-use super::response::{ApiError, ApiResult, created, format_time, invalid, not_found, ok};
-use crate::data::{Category, Forum, Id};
+use super::response::{ApiError, ApiResult, created, format_time, invalid, ok};
+use super::suggestions;
+use crate::data::{Forum, Id};
 
 pub fn to_json(ctx: &Context, forum: &Forum) -> Value {
-    let suggestions = ctx.data.suggestions.iter();
-    let suggestions = suggestions.filter(|suggestion| suggestion.forum == forum.id);
+    let suggestions = || {
+        let suggestions = ctx.data.suggestions.iter();
+        suggestions.filter(|suggestion| suggestion.forum == forum.id)
+    };
+    let open = suggestions().filter(|one| suggestions::state(one) == "published");
     json!({
         "id": forum.id,
         "name": forum.name,
@@ -20,8 +25,14 @@ pub fn to_json(ctx: &Context, forum: &Forum) -> Value {
         "allow_by_email_domain": !forum.email_domains.is_empty(),
         "allowed_email_domains": forum.email_domains.iter()
             .map(|domain| json!({ "domain": domain })).collect::<Vec<_>>(),
-        "suggestions_count": suggestions.count(),
-        "topics": [{ "id": forum.id, "prompt": "I suggest you ...", "votes_allowed": 10 }],
+        "suggestions_count": suggestions().count(),
+        "topics": [{
+            "id": forum.id,
+            "prompt": "I suggest you ...",
+            "votes_allowed": 10,
+            "open_suggestions_count": open.count(),
+            "categories": categories::of_forum(ctx, forum.id),
+        }],
         "created_at": format_time(forum.created_at),
         "updated_at": format_time(forum.updated_at),
     })
@@ -78,32 +89,6 @@ pub fn update(ctx: &mut Context, id: Id) -> ApiResult {
         forum.updated_at = now;
     }
     read(ctx, id)
-}
-
-fn category_to_json(ctx: &Context, category: &Category) -> Value {
-    let suggestions = ctx.data.suggestions.iter();
-    let suggestions = suggestions.filter(|suggestion| suggestion.category == Some(category.id));
-    json!({ "id": category.id, "name": category.name, "suggestions_count": suggestions.count() })
-}
-
-pub fn categories(ctx: &Context, forum: Id) -> ApiResult {
-    ctx.find_forum(forum)?;
-    let rows = ctx.data.categories.iter();
-    let rows = rows.filter(|category| category.forum == forum).collect();
-    ctx.page("categories", OLDEST_FIRST, rows, |category| {
-        category_to_json(ctx, category)
-    })
-}
-
-pub fn category(ctx: &Context, forum: Id, id: Id) -> ApiResult {
-    ctx.find_forum(forum)?;
-    let category = ctx
-        .data
-        .categories
-        .get(id)
-        .filter(|category| category.forum == forum);
-    let category = category.ok_or_else(|| not_found("Category"))?;
-    ok("category", category_to_json(ctx, category))
 }
 
 /// Returns the domains of `allowed_email_domains`, a list of objects or of strings.

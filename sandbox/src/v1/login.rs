@@ -6,6 +6,7 @@ use super::context::Context;
 use super::fields::text;
 use super::response::{ApiError, ApiResult, created, invalid, ok, unauthorized};
 use super::users;
+use crate::auth::credentials::PASSWORD;
 use crate::auth::oauth1::{Grant, Signature, Tokens};
 use crate::auth::url::is_absolute_url;
 use crate::data::{Id, OWNER};
@@ -88,6 +89,33 @@ pub fn login_as_owner(ctx: &mut Context) -> ApiResult {
     issue_access_token(ctx, OWNER)
 }
 
+/// Logs in the user of an e-mail address and a password, as UserVoice's mobile SDKs do.
+pub fn authorize(ctx: &mut Context) -> ApiResult {
+    ctx.require_signature()?;
+    let email = ctx.parameter("email").unwrap_or_default();
+    let user = ctx.data.user_by_email(email).map(|user| user.id);
+    let has_password = ctx.parameter("password") == Some(PASSWORD);
+    let user = user.filter(|_| has_password);
+    let user = user.ok_or_else(|| unauthorized("The e-mail address or the password is wrong"))?;
+    consume_request_token(ctx)?;
+    issue_access_token(ctx, user)
+}
+
+/// Takes the request token of the request, if it has one: UserVoice's mobile SDKs log in whom they create with it.
+pub fn takes_request_token(ctx: &mut Context) -> Result<bool, ApiError> {
+    let logs_in = ctx.parameter("request_token").is_some();
+    if logs_in {
+        consume_request_token(ctx)?;
+    }
+    Ok(logs_in)
+}
+
+/// Adds an access token of the user to the response.
+pub fn add_access_token(ctx: &mut Context, user: Id, response: &mut Value) {
+    let issued = ctx.tokens.issue(ctx.caller.api_key, Grant::Access { user });
+    response["token"] = token_json(issued);
+}
+
 /// Removes the request token of a login: each can be used for one login.
 fn consume_request_token(ctx: &mut Context) -> Result<(), ApiError> {
     let name = ctx
@@ -106,9 +134,8 @@ fn consume_request_token(ctx: &mut Context) -> Result<(), ApiError> {
 
 /// Issues an access token. Returns it with the user.
 fn issue_access_token(ctx: &mut Context, user: Id) -> ApiResult {
-    let issued = ctx.tokens.issue(ctx.caller.api_key, Grant::Access { user });
-    let user = users::to_json(ctx, ctx.find_user(user)?);
-    let (status, mut body) = created("token", token_json(issued))?;
-    body["user"] = user;
+    let json = users::to_json(ctx, ctx.find_user(user)?);
+    let (status, mut body) = created("user", json)?;
+    add_access_token(ctx, user, &mut body);
     Ok((status, body))
 }

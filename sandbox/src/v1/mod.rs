@@ -1,12 +1,13 @@
 //! API v1.
 //!
 //! `http` authenticates requests and `routes` dispatches them to the handlers in `assets`,
-//! `instant_answers`, `login`, `settings` and `stream`, and in `comments`, `forums`, `knowledge`,
+//! `instant_answers`, `login`, `settings` and `stream`, and in `categories`, `comments`, `forums`, `knowledge`,
 //! `suggestions` with `suggestion_lists`, `tickets` with `ticket_messages`, and `users`, which
 //! also return the JSON of records. All share `notes`, `identify`, `context`, `fields` and
 //! `response`.
 
 mod assets;
+mod categories;
 mod comments;
 mod context;
 mod fields;

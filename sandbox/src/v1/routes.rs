@@ -4,7 +4,7 @@ use axum::http::Method;
 
 use super::context::Context;
 use super::response::{ApiError, ApiResult};
-use super::{assets, comments, forums, instant_answers, knowledge, login, notes};
+use super::{assets, categories, comments, forums, instant_answers, knowledge, login, notes};
 use super::{settings, stream, suggestion_lists, suggestions, ticket_messages, tickets, users};
 use crate::data::{Id, NoteSubject};
 
@@ -34,7 +34,8 @@ pub fn dispatch(ctx: &mut Context, method: &Method, path: &str) -> ApiResult {
     };
 
     match (method, route.as_slice()) {
-        ("POST", ["oauth", "request_token"]) => login::request_token_json(ctx),
+        ("POST" | "GET", ["oauth", "request_token"]) => login::request_token_json(ctx),
+        ("POST" | "GET", ["oauth", "authorize"]) => login::authorize(ctx),
         ("POST", ["users", "login_as"]) => login::login_as(ctx),
         ("POST", ["users", "login_as_owner"]) => login::login_as_owner(ctx),
 
@@ -48,6 +49,8 @@ pub fn dispatch(ctx: &mut Context, method: &Method, path: &str) -> ApiResult {
         ("GET", ["suggestions"]) => suggestion_lists::list(ctx, None),
         ("GET", ["suggestions", "search"]) => suggestion_lists::search(ctx, None),
         ("PUT", ["suggestions", "identify"]) => suggestions::identify(ctx),
+        ("GET", ["client"]) => settings::client(ctx),
+        ("GET", ["clients", "default"]) => settings::default_client(ctx),
         ("GET", ["comments"]) => comments::visible(ctx, None),
         ("GET", ["notes"]) => notes::all(ctx, None),
         ("GET", ["ticket_messages"]) => ticket_messages::list_all(ctx),
@@ -70,6 +73,7 @@ fn users(ctx: &mut Context, method: &str, id: Id, rest: &[&str]) -> ApiResult {
         ("POST", []) => users::create(ctx),
         ("GET", ["search"]) => users::search(ctx),
         ("GET", ["discover"]) => users::discover(ctx),
+        ("GET", ["forgot_password"]) => users::forgot_password(ctx),
         ("GET", ["current"]) => users::current(ctx),
         ("PUT", ["current"]) => users::update(ctx, None),
         ("POST", ["find_or_create"]) => users::find_or_create(ctx),
@@ -98,8 +102,11 @@ fn forums(
         ("GET", ["ID"]) => forums::read(ctx, id),
         ("PUT", ["ID"]) => forums::update(ctx, id),
         ("DELETE", ["ID"]) => forums::delete(ctx, id),
-        ("GET", ["ID", "categories"]) => forums::categories(ctx, id),
-        ("GET", ["ID", "categories", "ID"]) => forums::category(ctx, id, second),
+        ("GET", ["ID", "categories"]) => categories::list(ctx, id),
+        ("POST", ["ID", "categories"]) => categories::create(ctx, id),
+        ("GET", ["ID", "categories", "ID"]) => categories::read(ctx, id, second),
+        ("PUT", ["ID", "categories", "ID"]) => categories::update(ctx, id, second),
+        ("DELETE", ["ID", "categories", "ID"]) => categories::delete(ctx, id, second),
         ("GET", ["ID", "stream", "public"]) => stream::public(ctx, Some(id)),
         ("GET", ["ID", "stream", "private"]) => stream::private(ctx, Some(id)),
         ("GET", ["ID", "suggestions"]) => suggestion_lists::list(ctx, Some(id)),
@@ -121,6 +128,7 @@ fn suggestion(ctx: &mut Context, method: &str, id: Id, inner: Id, rest: &[&str])
         ("DELETE", []) => suggestions::delete(ctx, id),
         ("PUT", ["respond"]) => suggestions::respond(ctx, id),
         ("POST", ["votes"]) => suggestions::vote(ctx, id),
+        ("POST", ["watch"]) => suggestions::watch(ctx, id),
         ("GET", ["comments"]) => comments::list(ctx, id),
         ("POST", ["comments"]) => comments::create(ctx, id),
         ("GET", ["comments", "ID"]) => comments::read(ctx, id, inner),

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::context::{Context, NEWEST_FIRST};
-use super::fields::{number, text};
+use super::fields::{flag, number, text};
 use super::response::{ApiError, ApiResult, created, format_time, invalid, not_found, ok};
 use super::{identify, notes, settings, users};
 use crate::data::{Id, NoteSubject, StatusChange, Suggestion, Vote};
@@ -37,6 +37,7 @@ pub fn to_json(ctx: &Context, suggestion: &Suggestion) -> Value {
         "formatted_text": maud::html! { p { (suggestion.text) } }.into_string(),
         "vote_count": suggestion.vote_count(),
         "subscriber_count": supporters,
+        "subscribed": suggestion.votes.iter().any(|vote| Some(vote.user) == ctx.caller.user),
         "comments_count": comments.count(),
         "supporters_count": supporters,
         "topic": {
@@ -50,6 +51,7 @@ pub fn to_json(ctx: &Context, suggestion: &Suggestion) -> Value {
         "creator": users::summary(ctx, suggestion.creator),
         "response": suggestion.response.as_ref().map(|response| json!({
             "text": response.text,
+            "formatted_text": maud::html! { p { (response.text) } }.into_string(),
             "creator": users::summary(ctx, response.user),
             "created_at": format_time(response.created_at),
         })),
@@ -217,6 +219,24 @@ pub fn vote(ctx: &mut Context, id: Id) -> ApiResult {
     modify(ctx, id, |suggestion| {
         suggestion.votes.retain(|vote| vote.user != user);
         suggestion.votes.extend(votes_of(user, votes, now));
+    })
+}
+
+/// Subscribes the user to a suggestion, or ends that. The mobile SDKs have it instead of votes: who subscribes supports
+/// the suggestion.
+pub fn watch(ctx: &mut Context, id: Id) -> ApiResult {
+    let user = ctx.require_user()?;
+    find(ctx, id)?;
+    let body = ctx.body.as_object().cloned().unwrap_or_default();
+    let subscribe = flag(&body, "subscribe")?.ok_or_else(|| invalid("subscribe is missing"))?;
+    let now = ctx.now;
+    modify(ctx, id, |suggestion| {
+        let has_voted = suggestion.votes.iter().any(|vote| vote.user == user);
+        match (subscribe, has_voted) {
+            (true, false) => suggestion.votes.extend(votes_of(user, 1, now)),
+            (true, true) => {}
+            (false, _) => suggestion.votes.retain(|vote| vote.user != user),
+        }
     })
 }
 

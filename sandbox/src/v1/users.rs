@@ -5,10 +5,10 @@ use time::OffsetDateTime;
 
 use super::context::{Context, OLDEST_FIRST};
 use super::fields::text;
-use super::identify;
 use super::response::{
     ApiError, ApiResult, created, format_time, invalid, not_found, ok, unauthorized,
 };
+use super::{identify, login};
 use crate::auth::credentials::SSO_KEY;
 use crate::auth::sso;
 use crate::data::{Data, Id, OWNER, User};
@@ -87,29 +87,45 @@ pub fn read(ctx: &Context, id: Id) -> ApiResult {
     ok("user", to_json(ctx, ctx.find_user(id)?))
 }
 
+/// Creates a user, whom a request token logs in. Without one it needs a trusted client.
 pub fn create(ctx: &mut Context) -> ApiResult {
-    ctx.require_trusted_client()?;
+    ctx.require_signature()?;
+    let logs_in = login::takes_request_token(ctx)?;
+    if !logs_in {
+        ctx.require_trusted_client()?;
+    }
     let input = ctx.object("user")?;
     let email = required_email(&input)?;
     if ctx.data.user_by_email(email).is_some() {
         return Err(invalid("Email has already been taken"));
     }
-    let user = ctx
-        .data
-        .find_or_create_user(email, text(&input, "name"), ctx.now);
-    created("user", to_json(ctx, ctx.find_user(user)?))
+    let user = ctx.data.find_or_create_user(email, name(&input), ctx.now);
+    let (status, mut body) = created("user", to_json(ctx, ctx.find_user(user)?))?;
+    if logs_in {
+        login::add_access_token(ctx, user, &mut body);
+    }
+    Ok((status, body))
 }
 
-/// Finds or creates the user of a user object, or of a single sign-on token in `sso`.
+fn name(user: &Map<String, Value>) -> Option<&str> {
+    text(user, "display_name").or(text(user, "name"))
+}
+
+/// Finds or creates the user of a user object, or of a single sign-on token in `sso`. A request token logs the user in.
 pub fn find_or_create(ctx: &mut Context) -> ApiResult {
     ctx.require_signature()?;
+    let logs_in = login::takes_request_token(ctx)?;
     let claims = match ctx.parameter("sso") {
         None => ctx.object("user")?,
         Some(token) => sso::verify(token, SSO_KEY, ctx.now)
             .map_err(|error| unauthorized(&format!("The sso token is invalid: {error}")))?,
     };
     let user = find_or_create_by_claims(ctx.data, &claims, ctx.now)?;
-    ok("user", to_json(ctx, ctx.find_user(user)?))
+    let (status, mut body) = ok("user", to_json(ctx, ctx.find_user(user)?))?;
+    if logs_in {
+        login::add_access_token(ctx, user, &mut body);
+    }
+    Ok((status, body))
 }
 
 /// Finds the user that a single sign-on token or a user object describes, or creates it.
@@ -131,7 +147,7 @@ pub fn find_or_create_by_claims(
     let id = match existing {
         Some(user) => user.id,
         None => {
-            let name = text(claims, "display_name").or(text(claims, "name"));
+            let name = name(claims);
             let has_email = claims.get("email").is_some_and(|email| !email.is_null());
             match &guid {
                 // An AES token needs only a guid.
@@ -202,6 +218,17 @@ pub fn discover(ctx: &Context) -> ApiResult {
     let mut found = summary(ctx, user.id);
     found["email"] = user.email.as_str().into();
     ok("user", found)
+}
+
+/// Says that a mail with a new password is on its way to the address of `user[email]`.
+pub fn forgot_password(ctx: &Context) -> ApiResult {
+    let email = validate_email(ctx.parameter("user[email]").unwrap_or_default())?;
+    let user = ctx.data.user_by_email(email);
+    let user = user.ok_or_else(|| not_found("User"))?;
+    ok(
+        "user",
+        json!({ "id": user.id, "name": user.name, "email": user.email }),
+    )
 }
 
 /// Deletes a user: users delete themselves, admins anybody but the last owner.

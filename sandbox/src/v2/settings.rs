@@ -62,14 +62,10 @@ pub fn update_category(ctx: &mut Context) -> ApiResult {
     output::one(ctx, id)
 }
 
-/// Deletes a category. Its suggestions have none afterwards.
 pub fn delete_category(ctx: &mut Context) -> ApiResult {
     let id = ctx.id()?;
     let deleted = output::one(ctx, id)?;
-    ctx.data.categories.remove(id);
-    for suggestion in ctx.data.suggestions.iter_mut() {
-        suggestion.category = suggestion.category.filter(|category| *category != id);
-    }
+    ctx.data.remove_category(id);
     Ok(deleted)
 }
 

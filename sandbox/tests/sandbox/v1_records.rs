@@ -71,6 +71,10 @@ fn forums_have_categories_and_are_changed() {
         401,
         "unauthorized",
     );
+    let forum = site.ok(&site.user, "GET", "forums/1", Value::Null)["forum"].take();
+    let topic = &forum["topics"][0];
+    assert_eq!(topic["categories"][0], json!({ "id": 1, "name": "Design" }));
+    assert!(topic["open_suggestions_count"].as_u64() <= forum["suggestions_count"].as_u64());
     let change = json!({ "forum": { "name": "Ideas", "private": true } });
     assert_error(
         &site.call(&site.user, "PUT", "forums/1", change.clone()),
@@ -195,4 +199,120 @@ fn instant_answers_are_articles_and_suggestions() {
         site.ok(&site.user, "GET", "custom_fields/public", Value::Null)["custom_fields"][0]["name"],
         "Type"
     );
+}
+
+#[test]
+fn categories_are_created_changed_and_deleted() {
+    let site = Site::start();
+    let name = |name: &str| json!({ "category": { "name": name } });
+    let categories = "forums/1/categories";
+    let created = site.ok(&site.owner, "POST", categories, name("Tea"))["category"].take();
+    assert_eq!(
+        (&created["name"], &created["suggestions_count"]),
+        (&json!("Tea"), &json!(0))
+    );
+    let one = format!("{categories}/{}", created["id"]);
+    let change = json!({ "suggestion": { "category_id": created["id"] } });
+    site.ok(&site.owner, "PUT", "forums/1/suggestions/1", change);
+    let renamed = site.ok(&site.owner, "PUT", &one, name("Coffee"))["category"].take();
+    assert_eq!(
+        (&renamed["name"], &renamed["suggestions_count"]),
+        (&json!("Coffee"), &json!(1))
+    );
+    assert_error(
+        &site.call(&site.user, "DELETE", &one, Value::Null),
+        401,
+        "unauthorized",
+    );
+    assert_error(
+        &site.call(&site.owner, "POST", categories, name(" ")),
+        422,
+        "record_invalid",
+    );
+    site.ok(&site.owner, "DELETE", &one, Value::Null);
+    let suggestion = site.ok(&site.user, "GET", "forums/1/suggestions/1", Value::Null);
+    assert_eq!(suggestion["suggestion"]["category"], Value::Null);
+}
+
+/// UserVoice's mobile SDKs subscribe instead of voting.
+#[test]
+fn user_watches_a_suggestion() {
+    let site = Site::start();
+    let watch = |subscribe: Value| {
+        let path = "forums/1/suggestions/1/watch";
+        let body = json!({ "subscribe": subscribe });
+        let mut suggestion = site.ok(&site.user, "POST", path, body)["suggestion"].take();
+        (
+            suggestion["subscribed"].take(),
+            suggestion["subscriber_count"].as_u64(),
+        )
+    };
+    let (subscribed, without) = watch(json!("false"));
+    assert_eq!(subscribed, false);
+    let with = without.map(|count| count + 1);
+    assert_eq!(watch(json!("true")), (json!(true), with));
+    assert_eq!(watch(json!(true)), (json!(true), with));
+    assert_eq!(watch(json!("false")), (json!(false), without));
+    let missing = site.call(&site.user, "POST", "suggestions/1/watch", json!({}));
+    assert_error(&missing, 422, "record_invalid");
+}
+
+/// What UserVoice's mobile SDKs do at their start.
+#[test]
+fn mobile_sdk_reads_its_client_and_logs_its_user_in() {
+    let site = Site::start();
+    let sandbox = &site.sandbox;
+    let default = sandbox.get_unsigned("/api/v1/clients/default.json").json();
+    let default = &default["client"];
+    let key: Credential = sandbox.key("untrusted_api");
+    assert_eq!(
+        (&default["key"], &default["secret"]),
+        (&json!(key.0), &json!(key.1))
+    );
+
+    let own = sandbox
+        .get_unsigned(&format!("/api/v1/client.json?client={}", key.0))
+        .json();
+    let own = &own["client"];
+    assert_eq!((&own["key"], &own["secret"]), (&json!(key.0), &Value::Null));
+    assert_eq!(own["forum"]["id"], 1);
+    assert_eq!(own["subdomain"]["default_sort"], "votes");
+    assert_eq!(
+        own["custom_fields"][0]["possible_values"][0]["value"],
+        "Question"
+    );
+
+    let request = |token: &Credential| json!({ "request_token": token.0 });
+    let send = |method: &str, path: &str, body: Value| {
+        let path = format!("/api/v1/{path}");
+        sandbox.signed_request(method, &path, &key, &Signing::default(), body)
+    };
+    let mut body = request(&sandbox.request_token_for(&key, "oob"));
+    body["user"] = json!({ "display_name": "Mo Bile", "email": "mo@example.com" });
+    let created = send("POST", "users.json", body.clone());
+    assert_eq!(
+        (created.status, &created.json()["user"]["name"]),
+        (201, &json!("Mo Bile"))
+    );
+    let again = send("POST", "users/find_or_create.json", body.clone());
+    assert_error(&again, 401, "unauthorized"); // The request token was used.
+    body["request_token"] = json!(sandbox.request_token_for(&key, "oob").0);
+    let found = send("POST", "users/find_or_create.json", body).json();
+    assert_eq!(found["user"]["id"], created.json()["user"]["id"]);
+
+    let mut body = request(&sandbox.request_token_for(&key, "oob"));
+    body["email"] = json!("mo@example.com");
+    body["password"] = json!("wrong");
+    assert_error(
+        &send("POST", "oauth/authorize.json", body.clone()),
+        401,
+        "unauthorized",
+    );
+    body["password"] = json!("sandbox-password");
+    let token = send("POST", "oauth/authorize.json", body).json()["token"].take();
+    assert!(token["oauth_token_secret"].is_string(), "{token}");
+
+    let path = "/api/v1/users/forgot_password.json?user%5Bemail%5D=mo%40example.com";
+    let forgot = sandbox.get_unsigned(&format!("{path}&client={}", key.0));
+    assert_eq!(forgot.json()["user"]["email"], "mo@example.com");
 }
