@@ -6,7 +6,7 @@ import os
 from typing import Any, Dict, Mapping, Optional, TypedDict, Union
 
 from ._json import encode
-from ._library import lib, path_str
+from ._library import path_str
 
 Seconds = Union[float, datetime.timedelta]
 
