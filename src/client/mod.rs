@@ -181,15 +181,16 @@ impl Client {
         self.cancellation.interrupt()
     }
 
-    /// Fails unless the endpoint uses https or is on this machine, which OAuth 2 requires
+    /// Fails unless requests are encrypted or stay on this machine, which OAuth 2 requires
     /// for its secrets.
     pub(crate) fn check_confidential(&self) -> Result<()> {
-        if self.endpoint.origin.is_https() || self.endpoint.origin.is_loopback() {
+        if self.endpoint.is_confidential() {
             return Ok(());
         }
         Err(Error::invalid(
             "client",
-            "must use https or a loopback host: OAuth 2 sends its secrets in requests",
+            "must use https, or a loopback host without a proxy on another machine: OAuth 2 sends \
+             its secrets in requests",
         ))
     }
 
