@@ -76,9 +76,10 @@ class Library(unittest.TestCase):
             expected[name] = str(int(expected.pop(name_in_library)) // 1000)
         expected["allow_insecure"] = str(expected["allow_insecure"] == "true")
 
-        documented = dict(re.findall(r"^    (\w+) +(.*?)  ", uservoice.Client.__doc__,
-                                     re.MULTILINE))
-        documented = {name: default.strip("`") for name, default in documented.items()}
+        entries = re.findall(r"^    (\w+): (.*?)(?=^    \w|\n\n)",
+                             inspect.getdoc(uservoice.Client), re.MULTILINE | re.DOTALL)
+        documented = {name: default[1].strip("`") for name, text in entries
+                      if (default := re.search(r"\(default\s+(.*?)\)", text))}
         self.assertEqual(documented, expected)
         parameters = list(inspect.signature(uservoice.Client).parameters)
         self.assertEqual(set(parameters[5:]), set(expected))

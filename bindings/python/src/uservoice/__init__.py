@@ -7,7 +7,7 @@
 """
 import logging
 
-from .client import AuthorizationRequest, Client, Response
+from .client import Client
 from .client import version as __version__
 from .collection import PER_PAGE, Collection
 from .errors import (
@@ -27,6 +27,7 @@ from .errors import (
     UnknownLength,
 )
 from .export import Export, Progress, ResourceProgress
+from .responses import AuthorizationRequest, Response
 from .sso import decrypt_sso_token, generate_sso_jwt, generate_sso_token, verify_sso_jwt
 from .webhook import Webhook, read_webhook, sign_webhook, verify_webhook
 

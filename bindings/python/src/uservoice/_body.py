@@ -14,7 +14,9 @@ PIECE = 2**20
 class Reader(Protocol):
     """A file object in binary mode."""
 
-    def read(self, size: int = ..., /) -> bytes: ...
+    def read(self, size: int = -1, /) -> bytes:
+        """Returns at most ``size`` bytes, and none at the end of the file."""
+        ...
 
 
 #: Bytes, a file object in binary mode, or the path of a file.

@@ -15,33 +15,44 @@ class APIError(RuntimeError):
     or the message if the error has no type.
     """
 
-    #: The name of the library's status code, such as ``"NOT_FOUND"``.
     status: str = "API_ERROR"
-    #: One line for a person. Contains no secrets.
+    """The name of the library's status code, such as ``"NOT_FOUND"``."""
     message: str = ""
-    #: The request that failed, without its query, such as ``"GET /api/v1/forums/9"``.
+    """One line for a person. Contains no secrets."""
     request: Optional[str] = None
-    #: The HTTP status of the response; None if there was no response.
+    """The request that failed, without its query, such as ``"GET /api/v1/forums/9"``."""
     status_code: Optional[int] = None
-    #: The error type in the response, such as ``"record_not_found"``.
+    """The HTTP status of the response; None if there was no response."""
     error_type: Optional[str] = None
-    #: The response body, unchanged.
+    """The error type in the response, such as ``"record_not_found"``."""
     body: Optional[str] = None
-    #: How many seconds the service asks to wait before a retry.
+    """The response body, unchanged."""
     retry_after: Optional[float] = None
-    #: What is known about the request: ``"not sent"``; ``"unknown"``, it was sent at least
-    #: in part, so that a write may have been done; or ``"answered"``, there is a response.
+    """How many seconds the service asks to wait before a retry."""
     outcome: str = "unknown"
-    #: The invalid argument of an :class:`InvalidArgument`, as the library calls it, such as
-    #: ``"path"`` or ``"options.timeout_ms"``.
+    """What is known about the request.
+
+    ``"not sent"``; ``"unknown"``, it was sent at least in part, so that a write may have been
+    done; or ``"answered"``, there is a response.
+    """
     argument: Optional[str] = None
+    """The invalid argument of an :class:`InvalidArgument`, as the library calls it.
+
+    Such as ``"path"`` or ``"options.timeout_ms"``.
+    """
 
     _native: Optional[OutParam] = None
 
     def header(self, name: str) -> Optional[str]:
-        """Returns a header of the response, such as ``"X-Request-Id"``; None if it is missing.
+        """Returns a header of the response.
 
-        The name is case-insensitive. The headers are not pickled with the exception.
+        The headers are not pickled with the exception.
+
+        Args:
+            name: Such as ``"X-Request-Id"``, in any case.
+
+        Returns:
+            The value; None if there is no such header or no response.
         """
         encoded = c_string("name", name)
         if self._native is None:
@@ -158,10 +169,12 @@ def untrusted_c_string(name: str, value: str, status: str) -> bytes:
 
 
 def credential(name: str, value: str) -> bytes:
+    """Encodes what a person entered to log in."""
     return untrusted_c_string(name, value, "UNAUTHORIZED")
 
 
 def signed(name: str, value: str) -> bytes:
+    """Encodes a token or signature that a stranger sent."""
     return untrusted_c_string(name, value, "NOT_VERIFIED")
 
 

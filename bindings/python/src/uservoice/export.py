@@ -33,38 +33,41 @@ Resource = Union[str, Mapping[str, Any]]
 class ResourceProgress(NamedTuple):
     """The progress of one collection of an export."""
 
-    #: Records written in this run, including those before an interruption.
     written: int
-    #: The number of records in the collection; None if unknown.
+    """Records written in this run, including those before an interruption."""
     total: Optional[int]
-    #: Whether the collection is complete.
+    """The number of records in the collection; None if unknown."""
     done: bool
+    """Whether the collection is complete."""
 
 
 class Progress(NamedTuple):
     """The progress of an export. A value that is not known yet is None."""
 
-    #: Records written in this run, including those before an interruption.
     written: int
-    #: The number of records in all collections, as first reported by the service.
+    """Records written in this run, including those before an interruption."""
     total: Optional[int]
-    #: Seconds since the iteration started.
+    """The number of records in all collections, as first reported by the service."""
     elapsed: float
+    """Seconds since the iteration started."""
     records_per_second: float
+    """The records of this iteration, divided by ``elapsed``."""
     seconds_left: Optional[float]
-    #: The progress of each collection, by its name.
+    """An estimate of the seconds until the end."""
     resources: Dict[str, ResourceProgress]
+    """The progress of each collection, by its name."""
 
 
 class Export:
     """A resumable export of collections into files, as :meth:`Client.export` returns it.
 
-    >>> for progress in client.export("backup", ["suggestions", "users"]):
-    ...     print(progress.written, "of", progress.total)
-
     Each iteration is a run. If the previous run was interrupted, it is resumed; if it was
     completed, the new run appends the changes. An iteration locks the directory until it
-    ends, so there can be only one at a time.
+    ends, so there can be only one at a time. A forked child cannot continue it.
+
+    Example:
+        >>> for progress in client.export("backup", ["suggestions", "users"]):
+        ...     print(progress.written, "of", progress.total)
     """
 
     def __init__(self, client: ClientHandle, token: Any,
@@ -86,6 +89,15 @@ class Export:
         self._handles: List[ReaderHandle] = []
 
     def __iter__(self) -> Iterator[Progress]:
+        """Writes the files, and loads up to four collections at once. Blocks.
+
+        Yields:
+            The progress after each page, when its records are on disk.
+
+        Raises:
+            FileError: A file cannot be used, or another export uses the directory.
+            APIError: A collection cannot be loaded. The next iteration tries it again.
+        """
         handle = self._open()
         try:
             while True:
@@ -113,9 +125,15 @@ class Export:
             self._handles.remove(handle)
 
     def run(self) -> Optional[Progress]:
-        """Writes everything and returns the last progress.
+        """Writes everything. Blocks.
 
-        Returns None if there was nothing to write, because ``until`` had been reached.
+        Returns:
+            The last progress; None if there was nothing to write, because an earlier run had
+            reached ``until``.
+
+        Raises:
+            FileError: A file cannot be used, or another export uses the directory.
+            APIError: A collection cannot be loaded. The next run tries it again.
         """
         progress = None
         for progress in self:
@@ -139,6 +157,7 @@ class Export:
 
 
 def decode_progress(progress_json: str) -> Progress:
+    """Decodes what the library reports."""
     decoded = json.loads(progress_json)
     resources = {
         name: ResourceProgress(resource["written"], resource["total"], resource["done"])

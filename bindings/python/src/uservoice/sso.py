@@ -1,25 +1,60 @@
-"""Single sign-on tokens."""
+"""Single sign-on: tokens that log a user of your site in, and the links that contain them."""
 from __future__ import annotations
 
 import datetime
 import json
-from typing import Any, Dict, Mapping
+from typing import Any, Dict, Mapping, Optional
 
 from ._calls import call
 from ._json import SSO_DATETIME, encode
-from ._library import OutParam, c_string, lib
+from ._library import OutParam, c_string, lib, optional_c_string
 from ._options import seconds
+from ._state import ClientState
 from .errors import signed
+
+
+class SignOnLinks(ClientState):
+    """The method of a client that returns the link of a token."""
+
+    def sso_url(self, token: str, return_path: Optional[str] = None) -> str:
+        """Returns the URL that logs a user in. Sends no request.
+
+        Args:
+            token: The result of :func:`generate_sso_jwt` or :func:`generate_sso_token`.
+            return_path: The page of the site to show, such as ``"/forums/1"``; by default the
+                front page.
+
+        Returns:
+            The URL, which is as secret as the token.
+
+        Raises:
+            InvalidArgument: ``return_path`` is not a path, or ``token`` is empty.
+            ValueError: The client is closed.
+        """
+        url = OutParam("char")
+        call(lib.uservoice_sso_url, self._handle.client, c_string("token", token),
+             optional_c_string("return_path", return_path), url)
+        return url.to_str() or ""
 
 
 def generate_sso_token(subdomain_name: str, sso_key: str, user_attributes: Mapping[str, Any],
                        valid_for: int = 300) -> str:
-    """Returns an encrypted token that logs a user in, quoted for use in a URL.
+    """Returns an encrypted token that logs a user in, for older sites. Sends no request.
 
-    Append it to the site's URL as the query parameter ``sso``, or pass it to
-    :meth:`Client.sso_url`. The attributes are ``guid``, ``email``, ``display_name``,
-    ``trusted`` and so on. ``expires`` is added if it is missing: ``valid_for`` seconds
-    from now. No request is sent.
+    Args:
+        subdomain_name: The site: ``"acme"`` is acme.uservoice.com.
+        sso_key: The site's SSO key, from the Admin Console.
+        user_attributes: ``guid``, ``email``, ``display_name``, ``trusted`` and so on.
+            ``expires`` is added if it is missing.
+        valid_for: Seconds from now until it expires, at least 1.
+
+    Returns:
+        The token, quoted for a URL: append it to the site's as the query parameter ``sso``, or
+        pass it to :meth:`Client.sso_url`.
+
+    Raises:
+        InvalidArgument: A key is empty, or ``user_attributes`` is not a mapping.
+        ValueError: ``valid_for`` is too small, or a value cannot be encoded.
     """
     token = OutParam("char")
     call(lib.uservoice_sso_token, c_string("subdomain_name", subdomain_name),
@@ -31,9 +66,18 @@ def generate_sso_token(subdomain_name: str, sso_key: str, user_attributes: Mappi
 def decrypt_sso_token(subdomain_name: str, sso_key: str, token: str) -> Dict[str, Any]:
     """Returns the user attributes in a token of :func:`generate_sso_token`.
 
-    ``expires`` is one of them and is not checked. Raises
-    :class:`SignatureVerificationError` if the token is malformed or was created with
-    another key or for another subdomain.
+    Args:
+        subdomain_name: The site: ``"acme"`` is acme.uservoice.com.
+        sso_key: The site's SSO key.
+        token: The token, quoted for a URL or not.
+
+    Returns:
+        The attributes. ``expires`` is one of them and is not checked.
+
+    Raises:
+        SignatureVerificationError: The token is malformed, or was created with another key or
+            for another subdomain.
+        InvalidArgument: The SSO key or the subdomain is empty.
     """
     user = OutParam("char")
     call(lib.uservoice_sso_decrypt, c_string("subdomain_name", subdomain_name),
@@ -44,11 +88,25 @@ def decrypt_sso_token(subdomain_name: str, sso_key: str, token: str) -> Dict[str
 
 def generate_sso_jwt(sso_key: str, user_attributes: Mapping[str, Any],
                      valid_for: int = 300) -> str:
-    """Returns a JSON Web Token that logs a user in. Current sites expect this format.
+    """Returns a JSON Web Token that logs a user in, for current sites. Sends no request.
 
-    ``guid`` and ``email`` are required. ``exp`` is added if neither it nor ``expires`` is
-    present: ``valid_for`` seconds from now. Either may be a ``datetime`` with a time zone.
-    No request is sent.
+    Args:
+        sso_key: The site's SSO key, from the Admin Console.
+        user_attributes: The claims: ``guid`` and ``email`` are required. ``exp`` is added if
+            neither it nor ``expires`` is present; either may be a ``datetime`` with a time
+            zone.
+        valid_for: Seconds from now until it expires, at least 1.
+
+    Returns:
+        The token, for :meth:`Client.sso_url`.
+
+    Raises:
+        InvalidArgument: The key is empty, or a required claim is missing.
+        ValueError: ``valid_for`` is too small, or a value cannot be encoded.
+
+    Example:
+        >>> jwt = uservoice.generate_sso_jwt(sso_key, {"guid": "1", "email": "jo@example.com"})
+        >>> client.sso_url(jwt, "/forums/1")
     """
     user_attributes = with_numeric_exp(user_attributes)
     jwt = OutParam("char")
@@ -58,10 +116,20 @@ def generate_sso_jwt(sso_key: str, user_attributes: Mapping[str, Any],
 
 
 def verify_sso_jwt(sso_key: str, jwt: str, leeway: int = 0) -> Dict[str, Any]:
-    """Verifies a JSON Web Token and returns its claims.
+    """Verifies the signature and the expiry time of a JSON Web Token.
 
-    A token is accepted until ``leeway`` seconds after its expiry time. Raises
-    :class:`SignatureVerificationError` if it is forged, malformed or expired.
+    Args:
+        sso_key: The site's SSO key.
+        jwt: The token. Only HS256 is accepted.
+        leeway: Seconds after its expiry time during which the token is still accepted, for
+            clocks that differ.
+
+    Returns:
+        The claims.
+
+    Raises:
+        SignatureVerificationError: The token is forged, malformed or expired.
+        InvalidArgument: The SSO key is empty.
     """
     claims = OutParam("char")
     call(lib.uservoice_sso_jwt_verify, c_string("sso_key", sso_key), signed("jwt", jwt),
@@ -80,6 +148,7 @@ def with_numeric_exp(user_attributes: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def validity(valid_for: float) -> int:
+    """Returns a validity in whole seconds, after checking that it is at least 1."""
     whole_seconds = int(seconds("valid_for", valid_for))
     if whole_seconds < 1:  # 0 would be the library's default
         raise ValueError(f"valid_for must be at least 1 second, not {valid_for}")

@@ -12,25 +12,33 @@ BytesLike = Union[bytes, bytearray, memoryview, str]
 
 
 class Webhook(NamedTuple):
-    """A verified webhook."""
+    """A verified webhook, as :func:`read_webhook` returns it."""
 
-    #: The event, such as ``"new_suggestion"``.
     event: str
-    #: The decoded JSON, such as ``{"suggestion": {...}}``.
+    """The event, such as ``"new_suggestion"``. The signature does not cover it."""
     data: Any
+    """The decoded JSON, such as ``{"suggestion": {...}}``."""
 
     def __repr__(self) -> str:
         return f"<uservoice.Webhook {self.event!r}>"  # data contains personal data
 
 
 def read_webhook(sso_key: str, body: BytesLike) -> Webhook:
-    """Verifies the body of a webhook request and returns its event and data.
+    """Verifies the body of a webhook request and decodes it.
 
-    The signature covers the data, not the name of the event.
-    Raises :class:`SignatureVerificationError` if the body is not a webhook that was signed
-    with the site's SSO key.
+    Args:
+        sso_key: The site's SSO key, from the Admin Console.
+        body: The form as it was received; a str is encoded as UTF-8.
 
-    >>> event, data = uservoice.read_webhook(sso_key, request.body)
+    Returns:
+        The event and its data. The signature covers the data only.
+
+    Raises:
+        SignatureVerificationError: The body is not a webhook that was signed with this key.
+        InvalidArgument: The SSO key is empty.
+
+    Example:
+        >>> event, data = uservoice.read_webhook(sso_key, request.body)
     """
     raw_body = to_bytes("body", body)
     webhook = OutParam("char")
@@ -41,10 +49,16 @@ def read_webhook(sso_key: str, body: BytesLike) -> Webhook:
 
 
 def verify_webhook(sso_key: str, data: BytesLike, signature: str) -> None:
-    """Verifies the form fields ``data`` and ``signature`` of a webhook request.
+    """Verifies a webhook request whose form a framework has decoded already.
 
-    Use it if a framework has decoded the form already. Raises
-    :class:`SignatureVerificationError` if the data were not signed with the site's SSO key.
+    Args:
+        sso_key: The site's SSO key.
+        data: The form field ``data``.
+        signature: The form field ``signature``.
+
+    Raises:
+        SignatureVerificationError: The data were not signed with this key.
+        InvalidArgument: The SSO key is empty.
     """
     raw_data = to_bytes("data", data)
     call(lib.uservoice_webhook_verify, c_string("sso_key", sso_key), raw_data, len(raw_data),
@@ -52,7 +66,18 @@ def verify_webhook(sso_key: str, data: BytesLike, signature: str) -> None:
 
 
 def sign_webhook(sso_key: str, data: BytesLike) -> str:
-    """Returns the signature of webhook data, to test a program that receives webhooks."""
+    """Signs webhook data, to test a program that receives webhooks.
+
+    Args:
+        sso_key: The key to sign with.
+        data: What the form field ``data`` will contain.
+
+    Returns:
+        The form field ``signature``, hexadecimal.
+
+    Raises:
+        InvalidArgument: The SSO key is empty.
+    """
     raw_data = to_bytes("data", data)
     signature = OutParam("char")
     call(lib.uservoice_webhook_sign, c_string("sso_key", sso_key), raw_data, len(raw_data),
@@ -61,6 +86,7 @@ def sign_webhook(sso_key: str, data: BytesLike) -> str:
 
 
 def to_bytes(name: str, value: BytesLike) -> bytes:
+    """Returns the bytes of an argument; the errors contain its name."""
     if isinstance(value, str):
         # Lone surrogates make bytes that no signature matches.
         return value.encode(errors="surrogatepass")
