@@ -24,8 +24,9 @@
  *    the process that opened it: see docs/guides/threads-and-fork.md.
  *  - Callbacks are called on the threads that call the library and on no others, perhaps
  *    on several at once. They may use the library, but not the collection or export that
- *    waits, and must not free a handle in use. They must return normally: no exception,
- *    longjmp() or pthread_exit(). Deferred pthread_cancel() waits for a call to end.
+ *    waits nor the token that it refreshes, and must not free a handle in use. They must
+ *    return normally: no exception, longjmp() or pthread_exit(). Deferred
+ *    pthread_cancel() waits for a call to end.
  *  - The library prints nothing, does not exit, and installs no signal handler. It aborts
  *    only if a small allocation fails; without memory for a response, a function fails.
  *    A call needs 64 KiB of stack, or 96 KiB through a proxy that is reached by https.

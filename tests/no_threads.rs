@@ -1,5 +1,5 @@
-//! A collection in a process that cannot start threads. The test program runs itself as that
-//! process.
+//! A collection, an export and a name lookup in a process that cannot start threads. The test
+//! program runs itself as that process.
 #![cfg(target_os = "linux")]
 
 #[path = "faults/server.rs"]
@@ -8,12 +8,13 @@ mod server;
 
 use std::env;
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 use std::sync::{Arc, Barrier};
 use std::thread;
 
 use nix::sys::resource::{Resource, setrlimit};
-use uservoice::{Client, Collection, Outcome, Status};
+use uservoice::{Client, Collection, Export, Outcome, Status};
 
 use crate::server::{Server, ok};
 
@@ -54,6 +55,18 @@ fn start_threads_until_none_can_be_started() {
     }
 }
 
+fn an_export_is_written(client: &Client) {
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-threads");
+    let resource = r#"{"name":"users","path":"/users?a=b","incremental":false}"#;
+    let options = format!("{{\"resources\":[{resource}]}}");
+    let export = Export::new(client, None, &directory, &options).unwrap();
+    while export.next().unwrap().is_some() {}
+    let lines = fs::read_to_string(directory.join("users.jsonl")).unwrap();
+    let ids: Vec<String> = (0..PAGES * PER_PAGE).map(|id| id.to_string()).collect();
+    assert!(lines.lines().eq(ids), "{lines}");
+    fs::remove_dir_all(directory).unwrap();
+}
+
 fn a_name_lookup_says_what_is_missing() {
     let options = "{\"proxy\":\"\",\"max_retries\":0}";
     let client = Client::new("acme", "key", Some("secret"), Some(options)).unwrap();
@@ -65,8 +78,8 @@ fn a_name_lookup_says_what_is_missing() {
 }
 
 #[test]
-fn a_collection_is_read_without_other_threads() {
-    const NAME: &str = "a_collection_is_read_without_other_threads";
+fn reads_and_exports_without_other_threads() {
+    const NAME: &str = "reads_and_exports_without_other_threads";
     if let Ok(base_url) = env::var("BASE_URL") {
         let options = format!("{{\"base_url\":\"{base_url}\"}}");
         let client = Client::new("acme", "key", Some("secret"), Some(&options)).unwrap();
@@ -79,6 +92,7 @@ fn a_collection_is_read_without_other_threads() {
             assert_eq!(collection.next().unwrap().unwrap(), id.to_string());
         }
         assert_eq!(collection.next().unwrap(), None);
+        an_export_is_written(&client);
         a_name_lookup_says_what_is_missing();
         return;
     }

@@ -44,7 +44,7 @@ for program in "$build"/gcc-test_* "$build/gcc-every_argument"; do
 done
 
 # Not under valgrind, whose own memory would count.
-python3 huge_arguments.py ../../include/uservoice.h >"$build/huge_arguments.c"
+python3 -B huge_arguments.py ../../include/uservoice.h >"$build/huge_arguments.c"
 gcc -std=c11 -D_GNU_SOURCE -g -Wall -Wextra -Wpedantic -Werror -I. "$build/huge_arguments.c" \
     -o "$build/gcc-huge_arguments" -L"$library" -luservoice -pthread -Wl,-rpath,"$library"
 "$build/gcc-huge_arguments"

@@ -44,26 +44,28 @@ static struct {
         }                                                      \
     } while (0)
 
-static uservoice_collection *open_list(uservoice_client **client)
+/* Its client is freed: the list remains valid. */
+static uservoice_collection *create_list(void)
 {
     char options[256];
+    uservoice_client *client;
     uservoice_collection *list;
     snprintf(options, sizeof options, "{\"base_url\":\"%s\",\"per_page\":10}",
              sandbox_env("USERVOICE_SANDBOX_URL"));
     CHECK_OK(lib.uservoice_client_new("sandbox", sandbox_env("USERVOICE_SANDBOX_API_KEY"),
-                                      sandbox_env("USERVOICE_SANDBOX_API_SECRET"), options, client,
+                                      sandbox_env("USERVOICE_SANDBOX_API_SECRET"), options, &client,
                                       &error));
     CHECK_OK(
-        lib.uservoice_collection_new(*client, NULL, "/api/v1/suggestions", NULL, -1, &list, &error));
+        lib.uservoice_collection_new(client, NULL, "/api/v1/suggestions", NULL, -1, &list, &error));
+    lib.uservoice_client_free(client);
     return list;
 }
 
 /* Reads part of a list, so that its threads are running when it is freed. Runs on a thread of
  * its own that ends, because thread-local data of the library would keep it loaded. */
-static void *use_library(void *nothing)
+static void *use_library(void *unused)
 {
-    uservoice_client *client;
-    uservoice_collection *list = open_list(&client);
+    uservoice_collection *list = create_list();
     for (int i = 0; i < 25; i++) {
         char *json;
         CHECK_OK(lib.uservoice_collection_next(list, &json, &error));
@@ -71,20 +73,19 @@ static void *use_library(void *nothing)
         lib.uservoice_string_free(json);
     }
     lib.uservoice_collection_free(list);
-    lib.uservoice_client_free(client);
-    return nothing;
+    return unused;
 }
 
 static atomic_int reading_threads;
+static atomic_bool is_closed;
 
 /* Reads a list until long after the library is closed, while threads of the library prefetch. */
-static void *read_list(void *is_closed)
+static void *read_beyond_close(void *unused)
 {
-    char *json;
+    uservoice_collection *list = create_list();
     int reads = 0;
-    uservoice_client *client;
-    uservoice_collection *list = open_list(&client);
-    for (int after = 0; after < 100; after += *(atomic_bool *)is_closed) {
+    for (int reads_after = 0; reads_after < 100; reads_after += is_closed) {
+        char *json;
         CHECK_OK(lib.uservoice_collection_next(list, &json, &error));
         if (json == NULL)
             lib.uservoice_collection_rewind(list);
@@ -93,19 +94,15 @@ static void *read_list(void *is_closed)
             reading_threads++;
     }
     lib.uservoice_collection_free(list);
-    lib.uservoice_client_free(client);
-    return NULL;
+    return unused;
 }
 
-static void close_amid_calls(void)
+static void close_amid_calls(void *handle)
 {
     enum { THREADS = 8 };
     pthread_t threads[THREADS];
-    atomic_bool is_closed = false;
-    void *handle = dlopen(library, RTLD_NOW | RTLD_LOCAL);
-    CHECK(handle != NULL);
     for (int i = 0; i < THREADS; i++)
-        CHECK(pthread_create(&threads[i], NULL, read_list, &is_closed) == 0);
+        CHECK(pthread_create(&threads[i], NULL, read_beyond_close, NULL) == 0);
     while (reading_threads < THREADS)
         usleep(1000);
     CHECK(dlclose(handle) == 0);
@@ -137,7 +134,9 @@ int main(void)
             descriptors = count_directory_entries("/proc/self/fd");
         CHECK(count_directory_entries("/proc/self/fd") == descriptors);
     }
-    close_amid_calls();
+    void *handle = dlopen(library, RTLD_NOW | RTLD_LOCAL);
+    CHECK(handle != NULL);
+    close_amid_calls(handle);
     wait_for_library_threads();
     puts("test_dlopen: passed");
     return 0;
