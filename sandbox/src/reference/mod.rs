@@ -83,8 +83,8 @@ pub fn index() -> String {
 
 fn write_introduction_to_lines(page: &mut String, api: &Api) {
     page.push_str(
-        "\n## In each language\n\nEach call has a line that makes it, with records that a fresh sandbox has. `client` has the key and secret of\n\
-         [requests](../../guides/requests.md), and `admin` comes from a [login](../../guides/admin-api.md):\n",
+        "\n## In each language\n\nEach call has a line that makes it. `client` is a [client](../../guides/requests.md) with a key and a secret, and\n\
+         `admin` is what a [login](../../guides/admin-api.md) returns:\n",
     );
     let mut login = api.calls().filter(|(_, call)| call.does == "token");
     if let Some((_, login)) = login.next() {
@@ -92,7 +92,8 @@ fn write_introduction_to_lines(page: &mut String, api: &Api) {
     }
     page.push_str(
         "\nThe response is in `json`, `out` or `response`. `records` is a [collection](../../guides/collections.md), which\n\
-         requests the pages of the list while the program reads it.\n",
+         requests the pages of the list while the program reads it. C has a status, Go an `err`, and the other languages\n\
+         throw or raise an [error](../../guides/errors.md). The ids are those of a fresh [sandbox](../../guides/sandbox.md).\n",
     );
 }
 

@@ -315,6 +315,20 @@ fn table_has_the_calls_of_the_public_sdk() {
 }
 
 #[test]
+fn every_call_with_a_body_has_an_example() {
+    let calls = calls().into_iter().filter(Call::is_admin_call);
+    for call in calls.filter(|call| call.method != "GET" && !call.is_upload()) {
+        let example = call.entry["example"].as_object();
+        assert_eq!(
+            example.is_some(),
+            !call.params.is_empty(),
+            "{}",
+            call.name()
+        );
+    }
+}
+
+#[test]
 fn every_list_of_a_fresh_sandbox_has_records() {
     let sandbox = start(&["--records", "40"]);
     let token = sandbox.bearer_token();
