@@ -1,6 +1,6 @@
 //! The directory of an export: its lock, its state file and its output files.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
@@ -215,11 +215,16 @@ fn create_directory(path: &Path) -> Result<()> {
 }
 
 /// Makes new names in a directory durable.
+#[cfg(unix)]
 fn sync_directory(path: &Path) -> Result<()> {
-    #[cfg(unix)]
-    File::open(path)
+    fs::File::open(path)
         .and_then(|directory| directory.sync_all())
-        .map_err(|error| io_error(path, &error))?;
+        .map_err(|error| io_error(path, &error))
+}
+
+/// Windows does not sync directories; its file systems keep a journal of names.
+#[cfg(not(unix))]
+fn sync_directory(_: &Path) -> Result<()> {
     Ok(())
 }
 

@@ -16,7 +16,8 @@ use crate::process::fork::PerProcess;
 /// Between processes it is a POSIX record lock of `state.lock`. A child does not inherit it, so
 /// it ends with the process that took it. But it does not exclude exports of the same process,
 /// and ends when that process closes any descriptor of the file. So `HELD` lists the directories
-/// of this process, and a file is opened only if its directory is not in there.
+/// of this process, and a file is opened only if its directory is not in there. On Windows, the
+/// lock belongs to the handle.
 pub(super) struct DirectoryLock {
     directory: DirectoryId,
     /// `None` while it is dropped.
@@ -50,11 +51,11 @@ impl DirectoryLock {
     }
 
     /// Takes the lock again if the program closed a descriptor of `state.lock`, for example after
-    /// copying the directory.
+    /// copying the directory. On Windows, a handle neither loses its lock nor gets it twice.
     pub(super) fn renew(&self, directory: &Path) -> Result<()> {
         match &self.file {
-            Some(file) => lock(file, directory, &directory.join("state.lock")),
-            None => Ok(()),
+            Some(file) if cfg!(unix) => lock(file, directory, &directory.join("state.lock")),
+            _ => Ok(()),
         }
     }
 }

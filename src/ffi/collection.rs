@@ -48,10 +48,11 @@ pub unsafe extern "C" fn uservoice_collection_new(
         };
         let limit = match limit {
             -1 => None,
-            _ => Some(usize::try_from(limit).map_err(|_| {
+            0.. => Some(usize::try_from(limit).unwrap_or(usize::MAX)),
+            _ => {
                 let why = format_args!("must be -1 for all records, or 0 or more (got {limit})");
-                Error::invalid("limit", why)
-            })?),
+                return Err(Error::invalid("limit", why));
+            }
         };
         let collection = Collection::new(&client.0, token, path, params, limit)?;
         Ok(into_handle(uservoice_collection(collection)))
