@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
+use super::activity::Act;
 use super::records::{
     Article, Asset, Category, Comment, CustomField, Document, Forum, Note, NoteSubject, Response,
     Status, StatusChange, Suggestion, SupportQueue, Supporter, Ticket, Topic, User,
@@ -42,6 +43,7 @@ impl Data {
         self.notes
             .retain(|note| note.subject != NoteSubject::Suggestion(id));
         self.remove_orphaned_uploads();
+        self.remove_orphaned_activity();
         Some(removed)
     }
 
@@ -60,6 +62,7 @@ impl Data {
             NoteSubject::Ticket(_) => true,
         });
         self.remove_orphaned_uploads();
+        self.remove_orphaned_activity();
         Some(removed)
     }
 
@@ -198,6 +201,9 @@ impl Data {
         });
         let fields = fields.as_object().cloned().unwrap_or_default();
         let id = self.insert_document("status_updates", fields, now);
+        let user = change.user;
+        let link = json!({ "links.status_update": id });
+        self.record_activity(Act { user, now }, "status_update", change.suggestion, link);
         let suggestion = self.suggestions.get_mut(change.suggestion)?;
         suggestion.status = change.status.or(suggestion.status);
         suggestion.last_status_update = Some(id);

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::http::{ApiError, ApiResult, Context};
-use crate::data::{Forum, Id, Suggestion, Vote};
+use crate::data::{Act, Forum, Id, Suggestion, Vote};
 
 /// Returns the forums that the user may view.
 pub fn forums(ctx: &Context) -> ApiResult {
@@ -49,7 +49,7 @@ pub fn create(ctx: &mut Context, forum: Id) -> ApiResult {
         votes: vec![vote_of(user, now)],
         ..Suggestion::new(id, forum, title, user, now)
     };
-    let id = ctx.data.suggestions.insert(idea).id;
+    let id = ctx.data.add_suggestion(Act { user, now }, idea);
     let (_, created) = read(ctx, id)?;
     Ok((StatusCode::CREATED, created))
 }

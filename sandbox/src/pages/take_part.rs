@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::form::Fields;
 use super::html::{error_page, html_response, not_found};
 use super::visitor::Visitor;
-use crate::data::{Comment, Data, Id, Suggestion, Vote};
+use crate::data::{Act, Data, Id, Suggestion, Vote};
 use crate::journal::Identity;
 use crate::site::Site;
 
@@ -92,10 +92,9 @@ pub async fn comment(
     if form.text.trim().is_empty() {
         return error_page("The comment is empty");
     }
-    let created_at = site.now();
+    let now = site.now();
     take_part(&site, &visitor, path, |data, user, suggestion| {
-        data.comments
-            .insert(|id| Comment::new(id, suggestion, user, form.text, created_at));
+        data.add_comment(Act { user, now }, suggestion, form.text, "published");
     })
 }
 

@@ -75,11 +75,9 @@ pub fn create(ctx: &mut Context, suggestion: Id) -> ApiResult {
     let user = ctx.require_user()?;
     suggestions::find(ctx, suggestion)?;
     let text = input(ctx)?;
-    let created_at = ctx.now;
-    let comments = &mut ctx.data.comments;
-    let comment = comments.insert(|id| Comment::new(id, suggestion, user, text, created_at));
-    let comment = comment.clone();
-    created("comment", to_json(ctx, &comment))
+    let act = ctx.act(user);
+    let id = ctx.data.add_comment(act, suggestion, text, "published");
+    created("comment", to_json(ctx, find(ctx, suggestion, id)?))
 }
 
 /// Requires the author of the comment or an admin.

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::response::{ApiError, ApiResult, invalid, not_found, unauthorized};
 use crate::auth::oauth1::Tokens;
-use crate::data::{Data, Forum, Id, User};
+use crate::data::{Act, Data, Forum, Id, User};
 
 /// The authenticated sender of a request.
 #[derive(Clone, Default, Debug)]
@@ -52,6 +52,14 @@ impl Context<'_> {
         match self.body.get(name) {
             Some(Value::Object(object)) => Ok(object.clone()),
             _ => Err(invalid(format!("{name} is missing"))),
+        }
+    }
+
+    /// Returns the act of a user in this request.
+    pub fn act(&self, user: Id) -> Act {
+        Act {
+            user,
+            now: self.now,
         }
     }
 

@@ -73,15 +73,7 @@ fn input(ctx: &Context) -> Result<String, ApiError> {
 pub fn create(ctx: &mut Context, subject: NoteSubject) -> ApiResult {
     let user = ctx.require_admin()?;
     let text = input(ctx)?;
-    let now = ctx.now;
-    let note = ctx.data.notes.insert(|id| Note {
-        id,
-        subject,
-        user,
-        text,
-        created_at: now,
-        updated_at: now,
-    });
-    let note = note.clone();
-    created("note", to_json(ctx, &note))
+    let act = ctx.act(user);
+    let id = ctx.data.add_note(act, subject, text);
+    created("note", to_json(ctx, find(ctx, subject, id)?))
 }

@@ -79,12 +79,10 @@ pub fn check_forum(ctx: &Context, forum: Id, id: Id) -> Result<(), ApiError> {
     }
 }
 
+/// Changes a suggestion on behalf of the user.
 fn modify(ctx: &mut Context, id: Id, change: impl FnOnce(&mut Suggestion)) -> ApiResult {
-    let now = ctx.now;
-    if let Some(suggestion) = ctx.data.suggestions.get_mut(id) {
-        change(suggestion);
-        suggestion.updated_at = now;
-    }
+    let act = ctx.act(ctx.require_user()?);
+    ctx.data.change_suggestion(act, id, change);
     read(ctx, id)
 }
 
@@ -124,18 +122,14 @@ pub fn create(ctx: &mut Context, forum: Id) -> ApiResult {
     let title = validate_title(text(&input, "title"))?;
     let votes = validate_votes(number(&input, "votes")?.unwrap_or(1))?;
     let category = validate_category(ctx, &input)?;
-    let now = ctx.now;
-    let id = ctx
-        .data
-        .suggestions
-        .insert(|id| Suggestion {
-            text: text(&input, "text").unwrap_or_default().into(),
-            state: "published",
-            category,
-            votes: votes_of(user, votes, now),
-            ..Suggestion::new(id, forum, title, user, now)
-        })
-        .id;
+    let (act, now) = (ctx.act(user), ctx.now);
+    let id = ctx.data.add_suggestion(act, |id| Suggestion {
+        text: text(&input, "text").unwrap_or_default().into(),
+        state: "published",
+        category,
+        votes: votes_of(user, votes, now),
+        ..Suggestion::new(id, forum, title, user, now)
+    });
     created("suggestion", to_json(ctx, find(ctx, id)?))
 }
 

@@ -2,7 +2,7 @@
 
 use super::context::{ApiError, ApiResult, Context, invalid};
 use super::{attachments, output};
-use crate::data::{Comment, Id, Note, NoteSubject, UploadSubject};
+use crate::data::{Id, NoteSubject, UploadSubject};
 
 /// Returns the suggestion and the text of a new comment or note.
 fn parts(ctx: &Context) -> Result<(Id, String), ApiError> {
@@ -17,17 +17,8 @@ fn parts(ctx: &Context) -> Result<(Id, String), ApiError> {
 
 pub fn create(ctx: &mut Context) -> ApiResult {
     let (suggestion, text) = parts(ctx)?;
-    let (user, now) = (ctx.user, ctx.now);
-    let comment = ctx.data.comments.insert(|id| Comment {
-        id,
-        suggestion,
-        user,
-        text,
-        state: "approved",
-        created_at: now,
-        updated_at: now,
-    });
-    let id = comment.id;
+    let act = ctx.act();
+    let id = ctx.data.add_comment(act, suggestion, text, "approved");
     output::one(ctx, id)
 }
 
@@ -60,16 +51,8 @@ pub fn set_state(ctx: &mut Context) -> ApiResult {
 pub fn create_note(ctx: &mut Context) -> ApiResult {
     let (suggestion, text) = parts(ctx)?;
     let uploads = attachments::named_uploads(ctx)?;
-    let (user, now) = (ctx.user, ctx.now);
-    let note = ctx.data.notes.insert(|id| Note {
-        id,
-        subject: NoteSubject::Suggestion(suggestion),
-        user,
-        text,
-        created_at: now,
-        updated_at: now,
-    });
-    let id = note.id;
+    let (act, subject) = (ctx.act(), NoteSubject::Suggestion(suggestion));
+    let id = ctx.data.add_note(act, subject, text);
     attachments::attach(ctx, &uploads, UploadSubject::Note(id));
     output::one(ctx, id)
 }

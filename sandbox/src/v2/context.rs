@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use super::input::Input;
 use super::record::View;
 use crate::api::Match;
-use crate::data::{Data, Id};
+use crate::data::{Act, Data, Id};
 
 pub struct Context<'a> {
     pub data: &'a mut Data,
@@ -27,6 +27,14 @@ impl Context<'_> {
         View {
             data: self.data,
             origin: self.origin,
+        }
+    }
+
+    /// Returns the act of the request's user.
+    pub fn act(&self) -> Act {
+        Act {
+            user: self.user,
+            now: self.now,
         }
     }
 

@@ -101,6 +101,8 @@ fn run(ctx: &mut Context) -> ApiResult {
         (_, "bulk_delete_by_external_id") => external::bulk_delete_by_external_id(ctx),
         ("forum_invitations", "create") => documents::create_invitations(ctx),
         ("nps_ratings", "create") => documents::create_rating(ctx),
+        ("messages", "create") => documents::create_on_suggestion(ctx, "message"),
+        ("feedback", "create") => documents::create_on_suggestion(ctx, "feedback"),
         (_, "create") => documents::create(ctx),
         (_, "update") => documents::update(ctx),
         (_, "delete") => documents::delete(ctx),

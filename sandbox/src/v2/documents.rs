@@ -60,6 +60,23 @@ pub fn create(ctx: &mut Context) -> ApiResult {
     output::one(ctx, id)
 }
 
+/// Creates what an activity entry links to: a message, or a feedback record.
+pub fn create_on_suggestion(ctx: &mut Context, kind: &str) -> ApiResult {
+    let (suggestion, act) = (ctx.input.id("links.suggestion"), ctx.act());
+    let suggestion = suggestion.ok_or_else(|| invalid("links.suggestion", "required"))?;
+    let mut fields = fields(ctx);
+    if kind == "message" {
+        let supporters = ctx.data.suggestions.get(suggestion);
+        let supporters = supporters.map_or(0, |suggestion| suggestion.votes.len());
+        fields.insert("mail_sent_count".into(), supporters.into());
+    }
+    let id = insert(ctx, fields);
+    let mut link = Map::new();
+    link.insert(format!("links.{kind}"), id.into());
+    ctx.data.record_activity(act, kind, suggestion, link.into());
+    output::one(ctx, id)
+}
+
 pub fn update(ctx: &mut Context) -> ApiResult {
     let id = ctx.id()?;
     let (changes, user, now) = (fields(ctx), ctx.user, ctx.now);

@@ -10,7 +10,7 @@ use time::macros::format_description;
 use time::{Date, OffsetDateTime, PrimitiveDateTime};
 
 use super::context::{ApiError, Context, invalid};
-use super::record::{Row, View, is_or_contains};
+use super::record::{self, Row, View, is_or_contains};
 use crate::api::{Base, Comparison, Filter, Resource};
 use crate::data::Id;
 
@@ -45,7 +45,7 @@ pub fn filter(ctx: &Context, rows: &mut Vec<Row>) {
         };
         let fields = compared_fields(ctx.call.resource, name, filter);
         rows.retain(|row| {
-            let mut fields = fields.iter().map(|field| row.value(view, field));
+            let mut fields = fields.iter().map(|field| compared_value(row, view, field));
             fields.any(|field| matches(filter, &field, value))
         });
     }
@@ -67,6 +67,16 @@ fn compared_fields(resource: &Resource, name: &str, filter: &Filter) -> Vec<Stri
         Some(_) => vec![format!("links.{name}")],
         None => vec![name.into()],
     }
+}
+
+/// Returns a field of a record. `suggestion.state` is the field of the suggestion that it links to.
+fn compared_value(row: &Row, view: View, field: &str) -> Value {
+    let Some(field) = field.strip_prefix("suggestion.") else {
+        return row.value(view, field);
+    };
+    let suggestion = row.value(view, "links.suggestion").as_u64();
+    let suggestion = suggestion.and_then(|id| record::row(view.data, "suggestions", id));
+    suggestion.map_or(Value::Null, |suggestion| suggestion.value(view, field))
 }
 
 fn matches(filter: &Filter, field: &Value, value: &Value) -> bool {

@@ -220,7 +220,8 @@ fn suggestion(suggestion: &Suggestion, view: View, name: &str) -> Value {
         "category_none" => suggestion.category.is_none().into(),
         "status_none" => suggestion.status.is_none().into(),
         "has_response" => suggestion.response.is_some().into(),
-        "has_smartvote_score" => false.into(),
+        "has_smartvote_score" | "needs_review" => false.into(),
+        "spam" => (suggestion.state == "spam").into(),
         "supporter" => {
             let users = suggestion.votes.iter().map(|vote| vote.user);
             users.collect::<Vec<_>>().into()

@@ -2,7 +2,7 @@
 
 use super::context::{ApiError, ApiResult, Context, invalid};
 use super::{attachments, output};
-use crate::data::{Id, Message, StatusChange, Suggestion, Ticket, UploadSubject, Vote};
+use crate::data::{Id, StatusChange, Suggestion, UploadSubject, Vote};
 
 pub fn create(ctx: &mut Context) -> ApiResult {
     let user = ctx.user;
@@ -45,8 +45,8 @@ fn insert(ctx: &mut Context, creator: Id, state: &'static str) -> Result<Id, Api
         count: 1,
         created_at: ctx.now,
     };
-    let (input, now) = (&ctx.input, ctx.now);
-    let suggestion = ctx.data.suggestions.insert(|id| Suggestion {
+    let (act, input, now) = (ctx.act(), &ctx.input, ctx.now);
+    let id = ctx.data.add_suggestion(act, |id| Suggestion {
         text: input.owned("body").unwrap_or_default(),
         state,
         category: input.id("links.category"),
@@ -54,7 +54,6 @@ fn insert(ctx: &mut Context, creator: Id, state: &'static str) -> Result<Id, Api
         votes: vec![vote],
         ..Suggestion::new(id, forum, title, creator, now)
     });
-    let id = suggestion.id;
     attachments::attach(ctx, &uploads, UploadSubject::Suggestion(id));
     Ok(id)
 }
@@ -62,21 +61,23 @@ fn insert(ctx: &mut Context, creator: Id, state: &'static str) -> Result<Id, Api
 pub fn update(ctx: &mut Context) -> ApiResult {
     let id = ctx.id()?;
     let uploads = attachments::named_uploads(ctx)?;
-    let (input, now) = (&ctx.input, ctx.now);
-    let suggestion = ctx.data.suggestions.get_mut(id);
-    let suggestion = suggestion.ok_or(ApiError::NotFound)?;
-    if let Some(title) = input.owned("title") {
-        suggestion.title = title;
+    let (act, input) = (ctx.act(), &ctx.input);
+    let exists = ctx.data.change_suggestion(act, id, |suggestion| {
+        if let Some(title) = input.owned("title") {
+            suggestion.title = title;
+        }
+        if let Some(body) = input.owned("body") {
+            suggestion.text = body;
+        }
+        if let Some(forum) = input.id("links.forum") {
+            suggestion.forum = forum;
+        }
+        suggestion.status = input.id("links.status").or(suggestion.status);
+        suggestion.category = input.id("links.category").or(suggestion.category);
+    });
+    if !exists {
+        return Err(ApiError::NotFound);
     }
-    if let Some(body) = input.owned("body") {
-        suggestion.text = body;
-    }
-    if let Some(forum) = input.id("links.forum") {
-        suggestion.forum = forum;
-    }
-    suggestion.status = input.id("links.status").or(suggestion.status);
-    suggestion.category = input.id("links.category").or(suggestion.category);
-    suggestion.updated_at = now;
     attachments::attach(ctx, &uploads, UploadSubject::Suggestion(id));
     output::one(ctx, id)
 }
@@ -93,10 +94,9 @@ pub fn set_state(ctx: &mut Context) -> ApiResult {
         }
         _ => "approved",
     };
-    let suggestion = ctx.data.suggestions.get_mut(id);
-    let suggestion = suggestion.ok_or(ApiError::NotFound)?;
-    suggestion.state = state;
-    suggestion.updated_at = ctx.now;
+    let act = ctx.act();
+    ctx.data
+        .change_suggestion(act, id, |suggestion| suggestion.state = state);
     output::one(ctx, id)
 }
 
@@ -111,33 +111,8 @@ pub fn delete(ctx: &mut Context) -> ApiResult {
 
 /// Creates a ticket of the suggestion's author with its text. It has one afterwards.
 pub fn convert_to_ticket(ctx: &mut Context) -> ApiResult {
-    let id = ctx.id()?;
-    let message_id = ctx.data.next_message_id();
-    let suggestion = ctx.data.suggestions.get_mut(id);
-    let suggestion = suggestion.ok_or(ApiError::NotFound)?;
-    if suggestion.ticket.is_none() {
-        let (now, contact) = (ctx.now, suggestion.creator);
-        let message = Message {
-            id: message_id,
-            body: suggestion.text.clone(),
-            sender: contact,
-            attachments: vec![],
-            created_at: now,
-        };
-        let ticket = ctx.data.tickets.insert(|id| Ticket {
-            id,
-            subject: suggestion.title.clone(),
-            state: "open".into(),
-            contact,
-            assignee: None,
-            custom_fields: vec![],
-            messages: vec![message],
-            created_at: now,
-            updated_at: now,
-        });
-        suggestion.ticket = Some(ticket.id);
-        suggestion.updated_at = now;
-    }
+    let (id, act) = (ctx.id()?, ctx.act());
+    ctx.data.convert_to_ticket(act, id);
     output::one(ctx, id)
 }
 

@@ -2,29 +2,29 @@
 
 use super::*;
 
-struct Api {
-    sandbox: Sandbox,
+pub(super) struct Api {
+    pub(super) sandbox: Sandbox,
     token: String,
 }
 
-fn api() -> Api {
+pub(super) fn api() -> Api {
     let sandbox = start(&["--records", "40"]);
     let token = sandbox.bearer_token();
     Api { sandbox, token }
 }
 
 impl Api {
-    fn send(&self, method: &str, path: &str, body: Value) -> Value {
+    pub(super) fn send(&self, method: &str, path: &str, body: Value) -> Value {
         let response = self.sandbox.v2(&self.token, method, path, body);
         assert!(response.status < 300, "{method} {path}: {}", response.text);
         response.json()
     }
 
-    fn get(&self, path: &str) -> Value {
+    pub(super) fn get(&self, path: &str) -> Value {
         self.send("GET", path, Value::Null)
     }
 
-    fn total(&self, path: &str) -> u64 {
+    pub(super) fn total(&self, path: &str) -> u64 {
         let total = self.get(path)["pagination"]["total_records"].take();
         total.as_u64().unwrap()
     }

@@ -1,5 +1,6 @@
 //! Tests of the sandbox: starts the program and sends requests to it.
 
+mod activity;
 mod api;
 mod api_changes;
 mod attachments;
