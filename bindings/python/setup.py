@@ -22,12 +22,6 @@ from setuptools.command.sdist import sdist
 HERE = Path(__file__).resolve().parent
 IN_ARCHIVE = "libuservoice"
 REPOSITORY = HERE / IN_ARCHIVE if (HERE / IN_ARCHIVE).exists() else HERE.parent.parent
-MANIFEST = (REPOSITORY / "Cargo.toml").read_text(encoding="utf-8")
-#: The files of the repository that cargo requires to build the library, including the other
-#: members of the workspace, because they share Cargo.lock, and the targets that Cargo.toml names.
-SOURCES = ["Cargo.toml", "Cargo.lock", "build.rs", "rust-toolchain.toml", "LICENSE", "README.md",
-           "include", "src", "benches/inner.rs", "tests/fork.rs", "tests/torture",
-           *json.loads(re.search(r"^members = (\[.*\])$", MANIFEST, re.MULTILINE).group(1))]
 HEADER = REPOSITORY / "include" / "uservoice.h"
 LIBRARY_NAME = {"darwin": "libuservoice.dylib", "win32": "uservoice.dll"}.get(
     sys.platform, "libuservoice.so")
@@ -51,6 +45,19 @@ def declarations(text):
     text = re.sub(r'extern "C" \{|^\}\s*$|\bUSERVOICE_(API|MUST_USE)\b', "", text,
                   flags=re.MULTILINE)
     return text + "\n" + "\n".join(constants)
+
+
+def sources():
+    """Returns the files of the repository that cargo requires to build the library.
+
+    They include the other members of the workspace, because they share Cargo.lock, and the
+    targets that Cargo.toml names.
+    """
+    manifest = (REPOSITORY / "Cargo.toml").read_text(encoding="utf-8")
+    members = re.search(r"^members = (\[.*\])$", manifest, re.MULTILINE).group(1)
+    return ["Cargo.toml", "Cargo.lock", "build.rs", "rust-toolchain.toml", "LICENSE", "README.md",
+            "include", "src", "benches/inner.rs", "tests/fork.rs", "tests/torture",
+            *json.loads(members)]
 
 
 def shared_library():
@@ -92,7 +99,7 @@ class SourceArchive(sdist):
 
     def make_release_tree(self, base_dir, files):
         super().make_release_tree(base_dir, files)
-        for name in SOURCES:
+        for name in sources():
             target = Path(base_dir, IN_ARCHIVE, name)
             target.parent.mkdir(parents=True, exist_ok=True)
             if (REPOSITORY / name).is_dir():
