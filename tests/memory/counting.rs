@@ -65,7 +65,7 @@ pub fn allocated() -> isize {
 
 /// Returns the result of `call`, and by how much the memory of this thread grew at most.
 pub fn peak_of<T>(call: impl FnOnce() -> T) -> (T, usize) {
-    let before = CURRENT.get();
+    let before = allocated();
     PEAK.set(before);
     let result = call();
     (result, (PEAK.get() - before).try_into().unwrap_or(0))
