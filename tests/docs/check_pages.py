@@ -87,7 +87,7 @@ def is_tested_otherwise(line):
     target = re.fullmatch(r"make ([\w-]+)", line)
     if target:
         return f"\n{target[1]}:" in (ROOT / "Makefile").read_text(encoding="utf-8")
-    if re.fullmatch(r"cargo test -p uservoice(-sandbox)?", line):
+    if re.fullmatch(r"cargo test -p uservoice(-sandbox|-cli)?", line):
         return f"\t{line}" in (ROOT / "Makefile").read_text(encoding="utf-8").replace("--locked --quiet ", "")
     if line == "cargo bench":
         return "[[bench]]" in (ROOT / "Cargo.toml").read_text(encoding="utf-8")
