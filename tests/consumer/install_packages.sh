@@ -16,6 +16,7 @@ links() {
     consume static "Unix Makefiles" clang -DBUILD_SHARED_LIBS=OFF -DCMAKE_BUILD_TYPE=Release "${@:2}"
     by_pkg_config "$1"
     by_pkg_config "$1" --static
+    without_libraries "$1"
     readme "$1"
 }
 

@@ -11,24 +11,45 @@ fail() {
 }
 
 # consume EITHER GENERATOR COMPILER [OPTION...]: builds the programs in this directory with CMake and
-# runs them. EITHER is the expected kind of UserVoice::uservoice, shared or static.
+# runs them. EITHER is the expected kind of UserVoice::uservoice, shared or static. Sets $programs to their directory.
 consume() {
-    local either=$1 programs program
+    local either=$1 program
     programs=$(mktemp -d "$work/programs-XXXX")
-    quietly cmake -S . -B "$programs" -G "$2" -DCMAKE_C_COMPILER="$3" "${@:4}"
-    quietly cmake --build "$programs"
-    for program in shared static either; do
+    quietly cmake -S . -B "$programs" -G "$2" -DCMAKE_C_COMPILER="$3" \
+        -DCMAKE_RUNTIME_OUTPUT_DIRECTORY="$programs/\$<0:>" "${@:4}"
+    quietly cmake --build "$programs" --config Debug
+    for program in shared static without_libraries either; do
         quietly "$programs/$program"
     done
     [ ! -e "$programs/cxx" ] || quietly "$programs/cxx"
     [ "$(kind "$programs/shared")" = shared ] || fail "uservoice_shared is not shared: $*"
     [ "$(kind "$programs/static")" = static ] || fail "uservoice_static is not static: $*"
+    links_no_library "$programs/without_libraries"
     [ "$(kind "$programs/either")" = "$either" ] || fail "uservoice is not $either: $*"
 }
 
 # kind PROGRAM: prints whether the program uses the shared or the static library.
 kind() {
     if readelf -d "$1" | grep -q 'NEEDED.*libuservoice.so.0'; then echo shared; else echo static; fi
+}
+
+# links_no_library PROGRAM: checks that the program needs no shared library, not even the C library.
+links_no_library() {
+    ! readelf -d "$1" | grep NEEDED || fail "$1 is not static"
+}
+
+# without_libraries LIBDIR: builds and runs programs that need no shared library, with the options of pkg-config.
+without_libraries() {
+    local flags compiler option program=$work/without-libraries
+    read -ra flags <<<"$(PKG_CONFIG_PATH=$1/pkgconfig pkg-config --static --cflags --libs uservoice)"
+    for compiler in gcc clang; do
+        for option in -static -static-pie; do
+            # The linker's warning: the C library loads its name services at run time.
+            quietly "$compiler" -Wall -Wextra -Werror "$option" main.c "${flags[@]}" -o "$program"
+            quietly "$program"
+            links_no_library "$program"
+        done
+    done
 }
 
 # by_pkg_config LIBDIR [--static]: builds and runs a program with the options of pkg-config.

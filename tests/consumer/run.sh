@@ -17,10 +17,11 @@ find "$work" -mindepth 1 -maxdepth 1 -not -name 'build-*' -not -name offline -ex
 # $work/BUILD_TYPE, to check that it is relocatable.
 install_library() {
     local build=$work/build-$1
+    rm -rf "$build"/CMake* # keeps only what cargo has built
     quietly cmake -S "$source" -B "$build" -G "$2" -DCMAKE_BUILD_TYPE="$1" \
         -DCMAKE_INSTALL_PREFIX="$work/elsewhere" -DCMAKE_INSTALL_LIBDIR="$3" "${@:4}"
-    quietly cmake --build "$build"
-    quietly cmake --install "$build"
+    quietly cmake --build "$build" --config "$1"
+    quietly cmake --install "$build" --config "$1"
     mv "$work/elsewhere" "$work/$1"
     for header in "$source"/include/*; do
         cmp "$header" "$work/$1/include/${header##*/}" || fail "$header is not installed"
@@ -44,7 +45,7 @@ rejected() {
 
 install_library Debug "Unix Makefiles" lib -DUSERVOICE_CARGO_TARGET_DIR="$cargo_target" \
     -DUSERVOICE_BUILD_TOOL=ON
-offline install_library Release Ninja lib/x86_64-linux-gnu
+offline install_library Release "Ninja Multi-Config" lib/x86_64-linux-gnu
 debug=-DCMAKE_PREFIX_PATH=$work/Debug
 release=-DCMAKE_PREFIX_PATH=$work/Release
 
@@ -76,8 +77,33 @@ rejected "requested version \"0.99\"" . "$debug" -DUSERVOICE_WANTED=0.99
 rejected "component sound is not installed" . "$debug" "-DUSERVOICE_WANTED=0.1;COMPONENTS;sound"
 rejected "supports Linux only, not FreeBSD" "$source" -DCMAKE_SYSTEM_NAME=FreeBSD
 
+# Cross builds. For aarch64, clang needs no further files to compile, as opposed to linking.
+aarch64=(-DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=aarch64 -DCMAKE_TRY_COMPILE_TARGET_TYPE=STATIC_LIBRARY)
+clang=(-DCMAKE_C_COMPILER=clang -DCMAKE_C_COMPILER_TARGET=aarch64-linux-gnu)
+mkdir "$work/empty"
+printf '#!/bin/sh\nexec rustc --sysroot %q "$@"\n' "$work/empty" >"$work/bare-rustc"
+chmod +x "$work/bare-rustc"
+rejected "CMAKE_SYSTEM_PROCESSOR is aarch64, but .*gcc compiles for x86_64-unknown-linux-gnu" "$source" \
+    "${aarch64[@]}" -DCMAKE_C_COMPILER=gcc
+rejected "library for aarch64-unknown-linux-gnu is not installed in .*rustup target add aarch64-unknown-linux-gnu" \
+    "$source" "${aarch64[@]}" "${clang[@]}" -DRUSTC="$work/bare-rustc"
+rejected "library for riscv64gc-unknown-linux-musl is not installed" "$source" \
+    "${aarch64[@]}" "${clang[@]}" -DRUSTC="$work/bare-rustc" -DUSERVOICE_RUST_TARGET=riscv64gc-unknown-linux-musl
+rejected "no Rust target is known: set USERVOICE_RUST_TARGET" "$source" \
+    "${aarch64[@]}" -DCMAKE_C_COMPILER=clang -DCMAKE_C_COMPILER_TARGET=mips64-linux-gnu
+rejected "rustc --print target-libdir .*not-a-target" "$source" -DUSERVOICE_RUST_TARGET=not-a-target
+
 library=(-DCMAKE_BUILD_TYPE=Debug -DUSERVOICE_CARGO_TARGET_DIR="$cargo_target")
 consume shared Ninja gcc "${library[@]}" -DCONSUMER_WAY=add_subdirectory -DUSERVOICE_SOURCE="$source"
+
+# With a multi-config generator, the build chooses the configuration.
+consume shared "Ninja Multi-Config" gcc -DUSERVOICE_CARGO_TARGET_DIR="$cargo_target" -DCONSUMER_WAY=add_subdirectory \
+    -DUSERVOICE_SOURCE="$source"
+readelf -d "$programs/shared" | grep -q "RUNPATH.*/debug/package" || fail "Debug of a multi-config generator is not debug"
+# An installed program finds the library, which is installed with it.
+quietly cmake --install "$programs" --config Debug --prefix "$work/program"
+quietly "$work/program/bin/shared"
+ldd "$work/program/bin/shared" | grep -q "$work/program/" || fail "the installed program uses another library"
 consume static "Unix Makefiles" clang "${library[@]}" -DCONSUMER_WAY=FetchContent \
     -DFETCHCONTENT_SOURCE_DIR_USERVOICE="$source" -DBUILD_SHARED_LIBS=OFF
 
@@ -104,7 +130,27 @@ sample "$work/sample/suggestions"
 unset PKG_CONFIG_PATH
 
 by_pkg_config "$work/Debug/lib"
+without_libraries "$work/Debug/lib"
+without_libraries "$work/Release/lib/x86_64-linux-gnu"
 readme "$work/Debug/lib"
+
+# As distributions install: directories outside of the prefix, as on NixOS, and into a system directory, as Debian.
+install_into() {
+    local build
+    build=$(mktemp -d "$work/build-XXXX")
+    quietly cmake -S "$source" -B "$build" "${library[@]}" "$@"
+    quietly cmake --build "$build"
+    DESTDIR=${destination-} quietly cmake --install "$build"
+    rm -r "$build"
+}
+install_into -DCMAKE_INSTALL_PREFIX="$work/absolute" -DCMAKE_INSTALL_LIBDIR="$work/absolute/lib" \
+    -DCMAKE_INSTALL_INCLUDEDIR="$work/absolute-dev/include"
+by_pkg_config "$work/absolute/lib"
+consume shared Ninja gcc -DCMAKE_PREFIX_PATH="$work/absolute"
+destination=$work/system install_into -DCMAKE_INSTALL_PREFIX=/usr -DCMAKE_INSTALL_LIBDIR=lib/x86_64-linux-gnu
+packaged() { PKG_CONFIG_PATH=$work/system/usr/lib/x86_64-linux-gnu/pkgconfig pkg-config "$@" uservoice; }
+[ "$(packaged --variable=includedir)" = /usr/include ] || fail "includedir is $(packaged --variable=includedir)"
+[[ $(packaged --cflags) != *-I* ]] || fail "a system directory among the flags: $(packaged --cflags)"
 
 "$source/tests/go/module.sh" "$work/Release" "$work/go-module"
 ./stack.sh "$work/Release/lib/x86_64-linux-gnu" "$cargo_target/built/uservoice-sandbox" "$work"

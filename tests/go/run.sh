@@ -30,5 +30,8 @@ GOEXPERIMENT=cgocheck2 go test $timeout -count=1 -race -skip TestDoesNotLeakMemo
 # Without the race detector, which needs memory of its own.
 env -u LD_LIBRARY_PATH "$root/scripts/go" test $timeout -count=1 -tags uservoice_static \
     -run 'TestDoesNotLeakMemory|TestConformance|Example' .
+# Without any shared library, as for a container image without files.
+env -u LD_LIBRARY_PATH "$root/scripts/go" test $timeout -count=1 -tags uservoice_static -ldflags '-extldflags -static' \
+    -run TestConformance .
 (cd "$root/examples/go" && go test $timeout -count=1 .)
 echo "bindings/go: gofmt, vet, tests (with the race detector and cgocheck2, linked statically) and examples passed"
