@@ -21,20 +21,20 @@ parts = test-browser
 test_tools += chromium chromedriver
 endif
 
-# Builds the libraries, optimized. The cargo target directory is shared with the tests.
+# Builds the libraries and the tool, optimized. The cargo target directory is shared with the tests.
 all:
 	scripts/install-tools cmake
-	cmake -S . -B target/install -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX=$(PREFIX) \
+	cmake -S . -B target/install -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX=$(PREFIX) -DUSERVOICE_BUILD_TOOL=ON \
 		-DUSERVOICE_CARGO_TARGET_DIR=$(abspath $(cargo_target))
 	cmake --build target/install
 
-# Installs the libraries, the headers, and the files for CMake and pkg-config.
+# Installs the libraries, the headers, the tool with its manual, and the files for CMake and pkg-config.
 install: all
 	cmake --install target/install
 
-# Builds everything and runs a C program against the sandbox.
+# Builds everything and runs a C program and the tool against the sandbox. KEEP=1: the sandbox runs until Enter is pressed.
 demo:
-	scripts/demo
+	KEEP=$(KEEP) scripts/demo
 
 # Runs all checks that a commit must pass. The parts run in parallel; the output of each is printed when it is done, and
 # stays in target/test-logs. READY: tools and build are done, and need not be done again by each part.

@@ -144,20 +144,23 @@ fn help_of(command: &clap::Command) -> String {
     }
     let _ = write!(
         help,
-        "\n{header}Options:{header:#}\n{{options}}\n\n{header}Examples:{header:#}\n{EXAMPLES}{{after-help}}\n"
-    );
-    let _ = write!(
-        help,
-        "\nUse `uservoice COMMAND --help` for more about a command.\n"
+        "\n{header}Options:{header:#}\n{{options}}{{after-help}}\n"
     );
     help
 }
 
 fn after_help() -> String {
     let header = STYLES.get_header();
-    format!(
-        "{header}Environment:{header:#}\n{ENVIRONMENT}\n\n{header}Exit status:{header:#}\n{EXIT_STATUSES}"
-    )
+    let sections = [
+        ("Examples", EXAMPLES),
+        ("Environment", ENVIRONMENT),
+        ("Exit status", EXIT_STATUSES),
+    ];
+    let mut help = String::new();
+    for (title, text) in sections {
+        let _ = write!(help, "{header}{title}:{header:#}\n{text}\n\n");
+    }
+    help + "Use `uservoice COMMAND --help` for more about a command."
 }
 
 #[cfg(test)]

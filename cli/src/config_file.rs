@@ -57,9 +57,11 @@ impl Config {
         }
         toml::from_str(&text).map_err(|error| {
             // `message` has no excerpt of the file.
+            let is_before = |span: std::ops::Range<usize>| text.bytes().take(span.start);
             let line = error
                 .span()
-                .map(|span| text[..span.start].lines().count().max(1));
+                .map(is_before)
+                .map(|before| before.filter(|&byte| byte == b'\n').count() + 1);
             let line = line.map_or(String::new(), |line| format!("line {line}: "));
             Error::Config(path.to_owned(), format!("{line}{}", error.message()))
         })

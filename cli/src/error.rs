@@ -118,7 +118,7 @@ fn hint_of(error: &uservoice::Error) -> Option<String> {
             "Check the API key and the acting user: `uservoice whoami` shows both. `uservoice login` saves a new key."
         }
         Status::NotFound => {
-            "Check the path: a path without a leading slash is one of /api/v2/admin/."
+            "Check the path: suggestions/12 is short for /api/v2/admin/suggestions/12."
         }
         Status::RateLimited => {
             let wait = error.retry_after()?.as_secs_f64().ceil();

@@ -50,5 +50,9 @@ pub fn restore_terminal() {
 }
 
 fn cannot(error: io::Error) -> Error {
-    Error::System("cannot read the answer", error)
+    match error.kind() {
+        // Ctrl-C is no signal while a secret is typed.
+        io::ErrorKind::Interrupted => Error::Interrupted,
+        _ => Error::System("cannot read the answer", error),
+    }
 }

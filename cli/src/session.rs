@@ -13,7 +13,7 @@ use crate::settings::Settings;
 /// The acting user of a request.
 #[derive(clap::Args, Default)]
 pub struct Acting {
-    /// Act as this user (API v1, trusted API key)
+    /// Act as this user, who is created if unknown (API v1, trusted API key)
     #[arg(long = "as", value_name = "EMAIL", conflicts_with = "owner")]
     pub email: Option<String>,
     /// Act as the owner of the site (trusted API key)

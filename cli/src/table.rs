@@ -55,7 +55,7 @@ pub fn format(records: &[String], columns: Option<&[String]>, look: &Look) -> St
         table.add_row(row);
     }
     for column in table.column_iter_mut() {
-        column.set_padding((0, 1));
+        column.set_padding((0, 2));
     }
     let text = table.trim_fmt();
     match text.split_once('\n') {
@@ -133,7 +133,7 @@ mod tests {
         assert!(table.starts_with("\u{1b}[1mID "), "{table:?}");
         assert_eq!(table.lines().count(), 2);
         assert!(
-            table.lines().all(|line| line.chars().count() <= 48),
+            table.lines().all(|line| line.chars().count() <= 49),
             "{table}"
         );
     }

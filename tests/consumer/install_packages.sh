@@ -36,6 +36,7 @@ export LD_LIBRARY_PATH=/opt/uservoice/lib           # where the program runs
 # [end]
 popd >/dev/null
 plain
+quietly /opt/uservoice/bin/uservoice --version
 unset PKG_CONFIG_PATH LD_LIBRARY_PATH
 links /opt/uservoice/lib -DCMAKE_PREFIX_PATH=/opt/uservoice
 rm -r /opt/uservoice
@@ -57,12 +58,13 @@ PYTHON
 # The Debian packages.
 pushd /dist >/dev/null
 # [debian]
-apt-get install -y ./libuservoice0_*.deb ./libuservoice-dev_*.deb ./uservoice-sandbox_*.deb
+apt-get install -y ./libuservoice0_*.deb ./libuservoice-dev_*.deb ./uservoice_*.deb ./uservoice-sandbox_*.deb
 # [end]
 popd >/dev/null
 links "$(dirname /usr/lib/*/libuservoice.a)"
 plain
 quietly uservoice-sandbox --version
+quietly uservoice --version
 [ -s /usr/share/doc/libuservoice0/copyright ] || fail "the copyright file is missing"
 
 # The gem uses the installed library.
@@ -77,7 +79,7 @@ token = UserVoice.sso_token("acme", "key", { guid: "1" })
 abort unless UserVoice.decrypt_sso_token("acme", "key", token)["guid"] == "1"
 RUBY
 
-quietly dpkg --purge libuservoice-dev libuservoice0 uservoice-sandbox
+quietly dpkg --purge libuservoice-dev libuservoice0 uservoice uservoice-sandbox
 left=$(find /usr -name '*uservoice*' -not -path '/usr/local/*' -not -path '/var/lib/gems/*' -print -quit)
 [ -z "$left" ] || fail "not removed: $left"
 echo "packages: the archive, the .debs, the wheel and the gem work"

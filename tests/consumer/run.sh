@@ -43,7 +43,8 @@ rejected() {
     tr -s '\n ' ' ' <"$work/log" | grep -q "$1" || { cat "$work/log" >&2; fail "message not found: $1"; }
 }
 
-install_library Debug "Unix Makefiles" lib -DUSERVOICE_CARGO_TARGET_DIR="$cargo_target"
+install_library Debug "Unix Makefiles" lib -DUSERVOICE_CARGO_TARGET_DIR="$cargo_target" \
+    -DUSERVOICE_BUILD_TOOL=ON
 offline install_library Release "Ninja Multi-Config" lib/x86_64-linux-gnu
 debug=-DCMAKE_PREFIX_PATH=$work/Debug
 release=-DCMAKE_PREFIX_PATH=$work/Release
@@ -56,6 +57,16 @@ release=-DCMAKE_PREFIX_PATH=$work/Release
 shipped=$(realpath "$work"/Release/lib/*/libuservoice.so)
 ! readelf -SW "$shipped" | grep -q '\.symtab' || fail "the shared library is not stripped"
 [ "$(stat -c %s "$shipped")" -le $((7 * 1024 * 1024 / 2)) ] || fail "the shared library is larger than 3.5 MiB"
+
+# The tool runs, and its manual and completions are complete.
+tool=$work/Debug/bin/uservoice
+USERVOICE_SSO_KEY=key "$tool" sso token guid=1 email=jo@example.com >"$work/token"
+USERVOICE_SSO_KEY=key "$tool" sso decode <"$work/token" | grep -q '"guid":"1"' || fail "the tool does not work"
+grep -q '^.TH uservoice 1' "$work/Debug/share/man/man1/uservoice.1" || fail "the manual is not installed"
+for file in man/man1/uservoice-list.1 bash-completion/completions/uservoice zsh/site-functions/_uservoice \
+    fish/vendor_completions.d/uservoice.fish; do
+    [ -s "$work/Debug/share/$file" ] || fail "$file is not installed"
+done
 
 consume shared "Unix Makefiles" gcc "$debug"
 consume static Ninja clang "$debug" -DBUILD_SHARED_LIBS=OFF -DCMAKE_BUILD_TYPE=Release

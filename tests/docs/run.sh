@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Runs the examples of the documentation in every language against the sandbox, and compares their output with the
 # files output.txt in the same directories.
-# Usage: tests/docs/run.sh DIRECTORY-OF-THE-LIBRARY-AND-THE-SANDBOX [c|cpp|go|ruby|python|coming_from|shell...]
+# Usage: tests/docs/run.sh DIRECTORY-OF-THE-LIBRARY-AND-THE-SANDBOX [c|cpp|go|ruby|python|command_line|coming_from|shell...]
 set -euo pipefail
 library=$(realpath "$1")
 languages=("${@:2}")
-[ ${#languages[@]} = 0 ] && languages=(c cpp go ruby python coming_from shell)
+[ ${#languages[@]} = 0 ] && languages=(c cpp go ruby python command_line coming_from shell)
 cd "$(dirname "$0")"
 root=$(realpath ../..)
 examples=$root/docs/examples
@@ -80,6 +80,12 @@ examples_in_python() {
     check "$examples/python/output.txt" "$python" "$examples/python/main.py"
     check "$examples/quickstart/output.txt" "$python" "$examples/quickstart/quickstart.py"
 }
+
+# The session of the guide, with the tool beside the sandbox and no configuration file.
+examples_in_command_line() (
+    export NO_COLOR=1 PATH=$library:$PATH XDG_CONFIG_HOME=$work/config
+    check "$examples/command_line/session.txt" python3 "$root/tests/docs/session.py" "$examples/command_line/session.txt"
+)
 
 # Programs that use the old clients, and the same programs with this library.
 examples_in_coming_from() (

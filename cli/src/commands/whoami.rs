@@ -1,10 +1,10 @@
 //! `whoami`: the site, and the acting user.
 
 use serde_json::{Value, json};
+use uservoice::Status;
 
 use crate::args::Global;
 use crate::error::{Error, Result};
-use crate::items::quote;
 use crate::output::Output;
 use crate::session::{Acting, Session};
 
@@ -63,7 +63,7 @@ pub fn current_user(session: &Session, acting: &Acting) -> Result<Value> {
     let json = session
         .client
         .request_json(token.as_ref(), "GET", PATH, None)?;
-    first_user(&json, |response| response["users"][0].take())
+    user_in(&json, PATH, |response| response["users"][0].take())
 }
 
 fn current_user_v1(session: &Session, acting: &Acting) -> Result<Value> {
@@ -72,17 +72,17 @@ fn current_user_v1(session: &Session, acting: &Acting) -> Result<Value> {
     let json = session
         .client
         .request_json(token.as_ref(), "GET", PATH, None)?;
-    first_user(&json, |response| response["user"].take())
+    user_in(&json, PATH, |response| response["user"].take())
 }
 
-fn first_user(json: &str, take: impl FnOnce(&mut Value) -> Value) -> Result<Value> {
+fn user_in(json: &str, path: &str, take: impl FnOnce(&mut Value) -> Value) -> Result<Value> {
     let mut response: Value =
         serde_json::from_str(json).map_err(|error| Error::System("the response", error.into()))?;
     match take(&mut response) {
         user @ Value::Object(_) => Ok(user),
-        _ => Err(Error::Denied(format!(
-            "the response has no user: {}",
-            quote(json)
-        ))),
+        _ => {
+            let message = format!("GET {path}: the response has no user");
+            Err(Error::Response(Status::BadResponse, message))
+        }
     }
 }

@@ -83,3 +83,29 @@ fn manual_has_a_page_for_each_command() {
     }
     assert!(!site.path("uservoice-man.1").exists());
 }
+
+#[test]
+fn examples_of_the_help_work() {
+    let help = run_without_site(&["--help"]).ok();
+    let (_, examples) = help.split_once("Examples:\n").unwrap();
+    let examples = examples.lines().take_while(|line| !line.is_empty());
+    // The tests of `login` run it.
+    let examples: Vec<&str> = examples
+        .filter(|line| *line != "  uservoice login")
+        .collect();
+    assert!(examples.len() > 3);
+    let site = Site::start();
+    let directory = std::path::Path::new(crate::TOOL).parent().unwrap();
+    let path = format!("{}:{}", directory.display(), env::var("PATH").unwrap());
+    for example in examples {
+        let mut shell = std::process::Command::new("sh");
+        shell
+            .args(["-c", example])
+            .current_dir(site.directory.path());
+        shell
+            .env("PATH", &path)
+            .env("USERVOICE_BASE_URL", &site.url);
+        let out = crate::run(&mut shell, "").ok();
+        assert!(!out.is_empty(), "{example}");
+    }
+}

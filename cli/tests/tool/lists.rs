@@ -125,6 +125,7 @@ fn a_full_disk_is_an_error() {
     let site = Site::start();
     for arguments in [
         &["list", "suggestions"][..],
+        &["list", "forums", "-f", "csv", "-c", "id"],
         &["get", "forums"],
         &["completion", "bash"],
     ] {

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use nix::sys::wait::WaitStatus;
 use rexpect::session::{PtySession, spawn_command};
+use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 
 use crate::Site;
 
@@ -14,6 +15,14 @@ const TIMEOUT_MS: u64 = 120_000;
 fn on_terminal(mut command: Command) -> PtySession {
     command.env("TERM", "xterm-256color").env("COLUMNS", "120");
     spawn_command(command, Some(TIMEOUT_MS)).unwrap()
+}
+
+/// Makes the terminal show what is typed, as terminals do. rexpect switches that off.
+fn switch_echo_on(session: &PtySession) {
+    let terminal = session.process().get_file_handle().unwrap();
+    let mut settings = tcgetattr(&terminal).unwrap();
+    settings.local_modes |= LocalModes::ECHO;
+    tcsetattr(&terminal, OptionalActions::Now, &settings).unwrap();
 }
 
 /// Returns the rest of the output and the exit status.
@@ -32,10 +41,12 @@ fn login_asks_and_does_not_show_secrets() {
     session
         .exp_string("Subdomain (acme for acme.uservoice.com): ")
         .unwrap();
+    switch_echo_on(&session);
     session.send_line("sandbox").unwrap();
     session.exp_string("API key: ").unwrap();
     session.send_line("sandbox-trusted-key").unwrap();
-    session.exp_string("API secret (not shown): ").unwrap();
+    let visible = session.exp_string("API secret (not shown): ").unwrap();
+    assert!(visible.contains("sandbox-trusted-key"), "{visible}");
     session.send_line("sandbox-trusted-secret").unwrap();
     let shown = session.exp_string("(Enter for none): ").unwrap();
     session.send_line("sandbox-sso-key").unwrap();
