@@ -159,6 +159,7 @@ void uservoice_string_free(char *string);
  * | ca_file              | the system's    | PEM file of the certificate authorities to trust; read at once |
  * | proxy                | environment     | "http://user:password@host:port", or https; "" for none |
  * | user_agent           | none            | prefix of the header User-Agent, such as "MyApp/1.0" |
+ * | language             | "rust"          | the language that User-Agent and API-Client name; bindings set it |
  * | whole_pages          | false           | uservoice_collection_next_page() returns complete responses |
  * | allow_insecure       | false           | permit plain http to other hosts than loopback |
  *

@@ -1503,7 +1503,7 @@ class Client {
         return create(nullptr, {}, max_request_bytes(options, 64 << 20), uservoice_client_new, detail::CString("subdomain", subdomain),
                       detail::CString("api_key", api_key),
                       detail::CString("api_secret", api_secret),
-                      detail::CString("options", options.json()));
+                      detail::CString("options", Json(options.json()).set("language", "cpp")));
     }
 
     /// from_environment() as a Result.

@@ -1,5 +1,6 @@
 //! The error type of the crate.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -117,6 +118,7 @@ impl Error {
         explanation: impl fmt::Display,
     ) -> Self {
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.[]".contains(&byte);
+        let key = &*shortened(key);
         if !key.is_empty() && key.bytes().all(is_plain) {
             return Error::invalid(format!("{argument}.{key}"), explanation);
         }
@@ -253,6 +255,16 @@ impl Error {
     }
 }
 
+/// Returns a key, or the beginning of one that would fill the message.
+fn shortened(key: &str) -> Cow<'_, str> {
+    const MAX_CHARS: usize = 100;
+
+    match key.char_indices().nth(MAX_CHARS) {
+        None => key.into(),
+        Some((end, _)) => format!("{}...", &key[..end]).into(),
+    }
+}
+
 /// Returns the length of a subject. One of 4 GiB is impossible: it comes from a request
 /// of at most 64,000 bytes or from the caller's option names.
 fn length(subject: &str) -> u32 {
@@ -297,6 +309,14 @@ mod tests {
         let error = Error::invalid_member("params", "a: b\n", "why");
         assert_eq!(error.argument(), Some(r#"params["a: b\n"]"#));
         assert_eq!(error.message(), r#"params["a: b\n"]: why"#);
+        let [at_most, longer] = [100, 1 << 20].map(|length| "\u{e9}".repeat(length));
+        let error = Error::invalid_member("options", &at_most, "why");
+        assert_eq!(error.argument(), Some(&*format!("options[{at_most:?}]")));
+        let error = Error::invalid_member("options", &longer, "why");
+        assert_eq!(
+            error.argument(),
+            Some(&*format!("options[\"{at_most}...\"]"))
+        );
     }
 
     #[test]

@@ -114,6 +114,8 @@ fn localhost_is_never_looked_up() {
     for (address, host) in [
         ("127.0.0.1:0", "localhost"),
         ("127.0.0.1:0", "feedback.acme.localhost"),
+        ("127.0.0.1:0", "LocalHost"),
+        ("127.0.0.1:0", "Acme.LOCALHOST"),
         ("[::1]:0", "localhost"),
     ] {
         let listener = TcpListener::bind(address).unwrap();

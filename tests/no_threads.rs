@@ -13,7 +13,7 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 
 use nix::sys::resource::{Resource, setrlimit};
-use uservoice::{Client, Collection};
+use uservoice::{Client, Collection, Outcome, Status};
 
 use crate::server::{Server, ok};
 
@@ -54,6 +54,16 @@ fn start_threads_until_none_can_be_started() {
     }
 }
 
+fn a_name_lookup_says_what_is_missing() {
+    let options = "{\"proxy\":\"\",\"max_retries\":0}";
+    let client = Client::new("acme", "key", Some("secret"), Some(options)).unwrap();
+    let error = client.request_json(None, "GET", "/", None).unwrap_err();
+    assert_eq!(error.status(), Status::Transport);
+    assert_eq!(error.outcome(), Outcome::NotSent);
+    let missing = "no thread can be started for the name lookup";
+    assert!(error.message().contains(missing), "{error}");
+}
+
 #[test]
 fn a_collection_is_read_without_other_threads() {
     const NAME: &str = "a_collection_is_read_without_other_threads";
@@ -69,6 +79,7 @@ fn a_collection_is_read_without_other_threads() {
             assert_eq!(collection.next().unwrap().unwrap(), id.to_string());
         }
         assert_eq!(collection.next().unwrap(), None);
+        a_name_lookup_says_what_is_missing();
         return;
     }
     let service = start_service();

@@ -26,7 +26,7 @@ func New(subdomain, apiKey, apiSecret string, options ...Option) (*Client, error
 	if err := checkLibrary(); err != nil {
 		return nil, err
 	}
-	settings, err := apply(defaultSettings(), options)
+	settings, err := apply(defaultSettings(), append([]Option{language}, options...))
 	if err != nil {
 		return nil, err
 	}

@@ -40,6 +40,9 @@ func defaultSettings() settings {
 	return settings{calls: make(callLimit, defaultMaxConcurrentCalls), maxRequestBytes: 64 << 20}
 }
 
+// language is what the headers User-Agent and API-Client name.
+var language = WithOption("language", "go")
+
 // apply returns the defaults with the options applied.
 func apply(defaults settings, options []Option) (settings, error) {
 	s := defaults

@@ -16,7 +16,9 @@ func TestOptionsAreAppliedAndValidated(t *testing.T) {
 	if err := client.Get(context.Background(), "/api/v1/forums", nil, nil); !errors.Is(err, uservoice.ErrApplicationError) {
 		t.Error(err)
 	}
-	contains(t, s.requests(t)[0].Headers["user-agent"], "MyApp/1.0 ")
+	headers := s.requests(t)[0].Headers
+	equal(t, "User-Agent", headers["user-agent"], "MyApp/1.0 uservoice-go/"+uservoice.Version())
+	equal(t, "API-Client", headers["api-client"], "uservoice-go-"+uservoice.Version())
 
 	retrying, err := client.With(uservoice.WithMaxRetries(3))
 	if err != nil {

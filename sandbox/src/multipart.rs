@@ -26,9 +26,20 @@ async fn fields(body: Bytes, content_type: &str) -> multer::Result<Map<String, V
     let mut fields = Map::new();
     while let Some(field) = multipart.next_field().await? {
         let name = field.name().unwrap_or_default().to_owned();
-        fields.insert(name, value(field).await?);
+        add(&mut fields, name, value(field).await?);
     }
     Ok(fields)
+}
+
+/// Adds a field. A name that is there already gets an array of its values.
+fn add(fields: &mut Map<String, Value>, name: String, value: Value) {
+    match fields.get_mut(&name) {
+        None => {
+            fields.insert(name, value);
+        }
+        Some(Value::Array(values)) => values.push(value),
+        Some(first) => *first = json!([first.take(), value]),
+    }
 }
 
 async fn value(field: Field<'_>) -> multer::Result<Value> {

@@ -79,13 +79,13 @@ fn operation_id(resource: &Resource, call: &Call) -> String {
 fn parameters(api: &Api, resource: &Resource, call: &Call) -> Vec<Value> {
     let mut parameters = Vec::new();
     if let Some(name) = call.path_parameter() {
-        let integer = schema(&Type::of(Base::Integer));
-        let several = json!({ "type": "array", "items": integer, "minItems": 1 });
+        let id = schema(&Type::of(Base::Id(resource.name.clone())));
+        let several = json!({ "type": "array", "items": id, "minItems": 1, "examples": [[1]] });
         parameters.push(json!({
             "name": name,
             "in": "path",
             "required": true,
-            "schema": if name == "ids" { several } else { integer },
+            "schema": if name == "ids" { several } else { id },
             "style": "simple",
         }));
     }
@@ -214,7 +214,9 @@ fn parameter_schema(kind: &Type, not_blank: bool) -> Value {
 
 fn schema(kind: &Type) -> Value {
     let item = match kind.base {
-        Base::Integer | Base::Id(_) => json!({ "type": "integer", "format": "int64" }),
+        Base::Integer => json!({ "type": "integer", "format": "int64" }),
+        // Every fresh sandbox has a record 1 of each resource.
+        Base::Id(_) => json!({ "type": "integer", "format": "int64", "examples": [1] }),
         Base::Number => json!({ "type": "number" }),
         Base::String => json!({ "type": "string" }),
         Base::Boolean => json!({ "type": "boolean" }),

@@ -47,6 +47,11 @@ impl Request {
             .then_some(&self.body)
     }
 
+    /// Reports whether the body is a form, whose values are strings.
+    pub fn is_form(&self) -> bool {
+        self.form().is_some() || self.multipart().is_some()
+    }
+
     /// Returns the content type if it is that of a form with files.
     fn multipart(&self) -> Option<&str> {
         let content_type = self.head.headers.get(header::CONTENT_TYPE)?.to_str().ok()?;

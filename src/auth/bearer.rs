@@ -239,7 +239,7 @@ impl Bearer {
 
     /// Replaces `stale` by the token set that `request` returns, unless another thread has
     /// replaced it already. One thread sends the request while the others wait, each for
-    /// `timeout` and until its call is cancelled.
+    /// `timeout` and until its call is cancelled. The calling thread must not be that one.
     pub(crate) fn refresh(
         &self,
         stale: &Arc<TokenSet>,
@@ -250,11 +250,6 @@ impl Bearer {
         let deadline = Instant::now() + timeout;
         match cancellation.wait_until(deadline, || self.try_start(stale, cancellation)) {
             WaitResult::Ready(Start::AlreadyRefreshed) => Ok(()),
-            // Waiting for itself would end only at the deadline.
-            WaitResult::Ready(Start::RunningOnThisThread) => Err(Error::invalid(
-                "token",
-                "must not be used by a callback while it is refreshed",
-            )),
             WaitResult::Ready(Start::Started) => {
                 // Wakes the waiting threads also if the request fails or panics.
                 let _running = RunningRefresh(self);
@@ -274,14 +269,15 @@ impl Bearer {
         }
     }
 
+    /// Returns whether the calling thread refreshes the token: it is in a callback.
+    pub(crate) fn is_refreshed_by_this_thread(&self) -> bool {
+        self.lock().running == Some(threads::current_id())
+    }
+
     /// Returns `None`, and registers `waiting` for a notification, while another thread
     /// refreshes the token.
     fn try_start(&self, stale: &Arc<TokenSet>, waiting: &Arc<Cancellation>) -> Option<Start> {
         let mut state = self.lock();
-        let thread = threads::current_id();
-        if state.running == Some(thread) {
-            return Some(Start::RunningOnThisThread);
-        }
         if state.running.is_some() {
             if !state
                 .waiting
@@ -296,7 +292,7 @@ impl Bearer {
         if !Arc::ptr_eq(latest, stale) {
             return Some(Start::AlreadyRefreshed);
         }
-        state.running = Some(thread);
+        state.running = Some(threads::current_id());
         Some(Start::Started)
     }
 
@@ -309,7 +305,6 @@ impl Bearer {
 enum Start {
     Started,
     AlreadyRefreshed,
-    RunningOnThisThread,
 }
 
 /// Ends the refresh when dropped.

@@ -56,7 +56,10 @@ impl Client {
     ) -> Result<Response> {
         let bearer = token.and_then(Token::bearer);
         match bearer {
-            Some(_) => self.check_confidential()?,
+            Some(_) => {
+                self.check_confidential()?;
+                self.check_not_refreshing(token)?;
+            }
             None => self.add_client_id(token, request)?,
         }
         let mut ticket = None;
@@ -187,6 +190,21 @@ impl Client {
         let has_secret = self.endpoint.consumer_secret.is_some();
         bearer.can_refresh(has_secret)
             && bearer.is_issued_by(&self.endpoint.origin, &self.endpoint.consumer_key)
+    }
+
+    /// Fails in a callback of the call that refreshes the token: that would wait for itself,
+    /// also through a worker that needs the new token.
+    pub(crate) fn check_not_refreshing(&self, token: Option<&Token>) -> Result<()> {
+        let bearer = token.and_then(Token::bearer);
+        let is_refreshing = bearer
+            .is_some_and(|bearer| bearer.is_refreshed_by_this_thread() && self.can_refresh(bearer));
+        match is_refreshing {
+            false => Ok(()),
+            true => Err(Error::invalid(
+                "token",
+                "must not be used by a callback while it is refreshed",
+            )),
+        }
     }
 
     fn refresh(&self, bearer: &Bearer, stale: &Arc<TokenSet>) -> Result<()> {

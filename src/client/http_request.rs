@@ -36,8 +36,6 @@ impl Client {
     ) -> Result<HeaderMap> {
         const JSON: HeaderValue = HeaderValue::from_static("application/json");
         const API_CLIENT: HeaderName = HeaderName::from_static("api-client");
-        const OURS: HeaderValue =
-            HeaderValue::from_static(concat!("uservoice-rust-", env!("CARGO_PKG_VERSION")));
 
         let mut headers = HeaderMap::with_capacity(8 + request.headers.len());
         // ureq would build it for each request.
@@ -45,7 +43,7 @@ impl Client {
         headers.insert(header::ACCEPT, JSON);
         headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
         headers.insert(header::CONTENT_TYPE, JSON);
-        headers.insert(API_CLIENT, OURS);
+        headers.insert(API_CLIENT, self.api_client.clone());
         headers.insert(header::USER_AGENT, self.user_agent.clone());
         if let Some(body) = &request.body {
             headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));

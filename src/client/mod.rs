@@ -33,6 +33,7 @@ pub struct Client {
     pub(crate) options: Options,
     cancellation: Arc<Cancellation>,
     user_agent: HeaderValue,
+    api_client: HeaderValue,
     pub(crate) log: Log,
 }
 
@@ -107,17 +108,13 @@ impl Client {
         cancellation: Arc<Cancellation>,
         log: Log,
     ) -> Self {
-        const OURS: &str = concat!("uservoice-rust/", env!("CARGO_PKG_VERSION"));
-        // The option was validated: it is always a valid header value.
-        let prefix = options.user_agent.as_ref();
-        let user_agent = prefix
-            .and_then(|prefix| HeaderValue::try_from(format!("{prefix} {OURS}")).ok())
-            .unwrap_or(HeaderValue::from_static(OURS));
+        let (user_agent, api_client) = product_headers(&options);
         Client {
             endpoint,
             options,
             cancellation,
             user_agent,
+            api_client,
             log,
         }
     }
@@ -184,15 +181,16 @@ impl Client {
         self.cancellation.interrupt()
     }
 
-    /// Fails unless the endpoint uses https or is on this machine, which OAuth 2 requires
+    /// Fails unless requests are encrypted or stay on this machine, which OAuth 2 requires
     /// for its secrets.
     pub(crate) fn check_confidential(&self) -> Result<()> {
-        if self.endpoint.origin.is_https() || self.endpoint.origin.is_loopback() {
+        if self.endpoint.is_confidential() {
             return Ok(());
         }
         Err(Error::invalid(
             "client",
-            "must use https or a loopback host: OAuth 2 sends its secrets in requests",
+            "must use https, or a loopback host without a proxy on another machine: OAuth 2 sends \
+             its secrets in requests",
         ))
     }
 
@@ -323,6 +321,21 @@ impl Client {
             Err(self.endpoint.error(*error))
         })
     }
+}
+
+/// Returns the values of the headers User-Agent and API-Client, for example
+/// "MyApp/1.0 uservoice-rust/1.2.3" and "uservoice-rust-1.2.3".
+fn product_headers(options: &Options) -> (HeaderValue, HeaderValue) {
+    const VERSION: &str = env!("CARGO_PKG_VERSION");
+    let language = &options.language;
+    let prefix = options.user_agent.as_deref().unwrap_or_default();
+    let user_agent = format!("{prefix} uservoice-{language}/{VERSION}");
+    // The options were validated: the values are always valid.
+    let value = |value: &str| {
+        HeaderValue::from_str(value.trim_start()).unwrap_or(HeaderValue::from_static("uservoice"))
+    };
+    let api_client = format!("uservoice-{language}-{VERSION}");
+    (value(&user_agent), value(&api_client))
 }
 
 fn check_credential(name: &str, value: &str) -> Result<()> {

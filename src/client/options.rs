@@ -29,6 +29,7 @@ pub(crate) struct Options {
     pub(crate) max_request_bytes: u64,
     pub(crate) max_response_bytes: u64,
     pub(crate) user_agent: Option<String>,
+    pub(crate) language: Cow<'static, str>,
     pub(crate) whole_pages: bool,
 }
 
@@ -209,6 +210,19 @@ pub const OPTIONS: &[OptionSpec] = &[
         }),
     },
     OptionSpec {
+        key: "language",
+        default: "\"rust\"",
+        description: "the language that User-Agent and API-Client name; bindings set it",
+        kind: Kind::String("1 to 32 letters and digits", |options, language| {
+            let is_word = language.bytes().all(|byte| byte.is_ascii_alphanumeric());
+            if !is_word || !(1..=32).contains(&language.len()) {
+                return Err("must be 1 to 32 letters and digits".into());
+            }
+            options.language = language.into();
+            Ok(())
+        }),
+    },
+    OptionSpec {
         key: "whole_pages",
         default: "false",
         description: "uservoice_collection_next_page() returns complete responses",
@@ -268,6 +282,7 @@ impl Default for Options {
             max_request_bytes: 64 << 20,
             max_response_bytes: 64 << 20,
             user_agent: None,
+            language: Cow::Borrowed("rust"),
             whole_pages: false,
         }
     }
@@ -376,6 +391,12 @@ mod tests {
             (r#"{"callback":"a\r\nb"}"#, "callback"),
             (r#"{"user_agent":"a\r\nX: y"}"#, "user_agent"),
             (r#"{"user_agent":"é"}"#, "user_agent"),
+            (r#"{"language":""}"#, "language"),
+            (r#"{"language":"c\n"}"#, "language"),
+            (
+                r#"{"language":"abcdefghijklmnopqrstuvwxyz0123456"}"#,
+                "language",
+            ),
             (r#"{"proxy":"socks5://127.0.0.1"}"#, "proxy"),
             (r#"{"proxy":"not a url"}"#, "proxy"),
             (r#"{"proxy":"http://u:p@proxy.test:letters"}"#, "proxy"),

@@ -187,7 +187,7 @@ impl Loader {
                         "must not be used by a callback while it loads a page",
                     ));
                 }
-                Entry::Occupied(_) => {}
+                Entry::Occupied(_) => self.client.check_not_refreshing(self.token.as_ref())?,
             }
             let ProcessState {
                 changed,

@@ -105,6 +105,7 @@ impl Export {
                 "belongs to the process that opened it, not to a forked child",
             )
         })?;
+        self.client.check_not_refreshing(self.token.as_ref())?;
         let turn = self.turn.take(&self.client.interrupt())?;
         self.client.check_not_stopped()?;
         let access = Access {

@@ -55,6 +55,21 @@ pub(crate) fn is_informational(input: &[u8]) -> bool {
     }
 }
 
+/// Returns whether the body is chunked. One with another transfer coding is not read.
+pub(crate) fn is_chunked(head: &[u8]) -> bool {
+    let mut fields = lines(head)
+        .skip(1)
+        .filter_map(|line| Some((line, memchr(b':', line)?)));
+    let chunked = fields.any(|(line, colon)| {
+        line[..colon].eq_ignore_ascii_case(b"transfer-encoding")
+            && line[colon + 1..]
+                .split(|&byte| byte == b',')
+                .any(|coding| coding.trim_ascii().eq_ignore_ascii_case(b"chunked"))
+    });
+    // HTTP/1.0 has no transfer coding.
+    chunked && !head.starts_with(b"HTTP/1.0")
+}
+
 /// Rewrites a head; `None` if the parser accepts it as it is, and for a field without a colon,
 /// which it rejects.
 pub(crate) fn rewrite(head: &[u8]) -> Result<Option<RewrittenHead>, Error> {
@@ -161,6 +176,29 @@ mod tests {
             );
         }
         assert!(!is_informational(b"HTTP/1.11000 x"));
+    }
+
+    #[test]
+    fn recognizes_chunked_bodies() {
+        for (head, expected) in [
+            (
+                "HTTP/1.1 200 OK\r\nA: b\r\nTransfer-Encoding: chunked\r\n\r\n",
+                true,
+            ),
+            ("HTTP/1.1 200 OK\ntransfer-encoding:, Chunked ,\n\n", true),
+            (
+                "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+                false,
+            ),
+            ("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n", false),
+            (
+                "HTTP/1.1 200 OK\r\nX-Transfer-Encoding: chunked\r\n\r\n",
+                false,
+            ),
+            ("HTTP/1.1 200 Transfer-Encoding: chunked\r\n\r\n", false),
+        ] {
+            assert_eq!(is_chunked(head.as_bytes()), expected, "{head:?}");
+        }
     }
 
     #[test]

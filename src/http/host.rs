@@ -75,10 +75,11 @@ pub(super) fn is_loopback(host: &str) -> bool {
     }
 }
 
-/// Returns whether a name, in lower case, is of the loopback interface by definition (RFC
-/// 6761, section 6.3). It is never looked up.
+/// Returns whether a name, in any case, is of the loopback interface by definition (RFC 6761,
+/// section 6.3). It is never looked up.
 pub(crate) fn is_localhost(host: &str) -> bool {
-    host == "localhost" || host.ends_with(".localhost")
+    let last_label = host.rsplit('.').next();
+    last_label.is_some_and(|label| label.eq_ignore_ascii_case("localhost"))
 }
 
 #[cfg(test)]

@@ -88,7 +88,7 @@ impl Lookups {
     fn join(&'static self, host: &str, waiting: &Arc<Cancellation>) -> io::Result<Arc<Lookup>> {
         let mut state = self.lock();
         if let Some(pending) = state.pending.get(host).and_then(Weak::upgrade) {
-            pending.lock().waiting.push(waiting.clone());
+            pending.lock().add(waiting);
             return Ok(pending);
         }
         let lookup = Arc::new(Lookup {
@@ -102,7 +102,7 @@ impl Lookups {
             match threads::spawn("uservoice-lookup", move || self.run()) {
                 Ok(_) => state.threads += 1,
                 // Otherwise one of the others takes it.
-                Err(error) if state.threads == 0 => return Err(error),
+                Err(error) if state.threads == 0 => return Err(without_thread(&error)),
                 Err(_) => {}
             }
         }
@@ -144,6 +144,23 @@ impl Lookups {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn without_thread(error: &io::Error) -> io::Error {
+    io::Error::new(
+        error.kind(),
+        format!("no thread can be started for the name lookup: {error}"),
+    )
+}
+
+impl LookupState {
+    /// A call that was given up and repeated while the resolver hangs is notified once.
+    fn add(&mut self, waiting: &Arc<Cancellation>) {
+        let mut known = self.waiting.iter();
+        if !known.any(|other| Arc::ptr_eq(other, waiting)) {
+            self.waiting.push(waiting.clone());
+        }
     }
 }
 

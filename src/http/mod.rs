@@ -16,10 +16,10 @@ use crate::http::authorities::Authorities;
 use crate::http::connection::Established;
 use crate::http::dial::Dial;
 use crate::http::exchange::{Exchange, ExchangeOptions};
-use crate::http::head_transport::CompleteHeads;
 use crate::http::proxy::ProxyChoice;
 use crate::http::request_body::RequestBody;
 use crate::http::response_body::InvalidBody;
+use crate::http::response_transport::WellFormed;
 use crate::http::transport_error::classify;
 pub(crate) use crate::http::transport_error::{TransportError, TransportErrorKind};
 use crate::http::tunnel::Tunnel;
@@ -27,13 +27,13 @@ use crate::process::fork::PerProcess;
 
 pub(crate) mod authorities;
 pub(crate) mod cancel;
+mod chunked;
 mod config;
 pub(crate) mod connection;
 mod content_encoding;
 mod dial;
 pub(crate) mod exchange;
 mod head;
-mod head_transport;
 pub(crate) mod host;
 pub(crate) mod interrupt;
 mod lookup;
@@ -41,6 +41,7 @@ pub(crate) mod origin;
 pub(crate) mod proxy;
 pub(crate) mod request_body;
 mod response_body;
+mod response_transport;
 mod sender;
 mod tls_error;
 mod transport_error;
@@ -142,7 +143,7 @@ impl ConnectionPool {
                 .chain(Dial)
                 .chain(Tls::new(options))
                 .chain(Established)
-                .chain(CompleteHeads);
+                .chain(WellFormed);
         ConnectionPool {
             agent: Agent::with_parts(config, connector, LookupInDial),
         }

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use ureq::{Proxy, ProxyProtocol};
 
 use crate::error::{Error, Result};
-use crate::http::host::check_authority;
+use crate::http::host::{self, check_authority};
 use crate::http::origin::Origin;
 
 /// The option `proxy`.
@@ -58,6 +58,11 @@ impl ProxyChoice {
             )
         })
     }
+}
+
+/// Returns whether what is sent to a proxy stays on this machine.
+pub(crate) fn is_loopback(proxy: &Proxy) -> bool {
+    host::is_loopback(proxy.host())
 }
 
 /// Parses the URL of an HTTP proxy. The environment may leave out its scheme.

@@ -100,6 +100,9 @@ pub(crate) enum InvalidBody {
     ContentCoding(String),
     TransferCoding(String),
     TransferCodingInHttp10,
+    ChunkSize,
+    ChunkEnd,
+    ChunkLineTooLong,
     Gzip(io::Error),
 }
 
@@ -107,6 +110,7 @@ impl std::error::Error for InvalidBody {}
 
 impl fmt::Display for InvalidBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut malformed = |reason| write!(f, "the response is not well-formed HTTP: {reason}");
         match self {
             InvalidBody::OtherProtocol => f.write_str(
                 "the service switched to another protocol, which the request did not ask for",
@@ -124,6 +128,9 @@ impl fmt::Display for InvalidBody {
             InvalidBody::TransferCodingInHttp10 => {
                 f.write_str("the response body has a transfer coding, but HTTP/1.0 has none")
             }
+            InvalidBody::ChunkSize => malformed("a chunk size is not a hexadecimal number"),
+            InvalidBody::ChunkEnd => malformed("a chunk is longer than its size"),
+            InvalidBody::ChunkLineTooLong => malformed("a line between chunks is too long"),
             InvalidBody::Gzip(error) => write!(f, "the response body is not valid gzip: {error}"),
         }
     }

@@ -75,8 +75,7 @@ pub(super) fn classify(
             Kind::InvalidResponse,
             format!("the response is larger than max_response_bytes ({limit})"),
         ),
-        // ureq reports a stalled body for a chunk header larger than its buffer.
-        E::Protocol(_) | E::LargeResponseHeader(..) | E::BodyStalled => (
+        E::Protocol(_) | E::LargeResponseHeader(..) => (
             Kind::InvalidResponse,
             format!("the response is not well-formed HTTP: {error}"),
         ),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicI64, Ordering};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+use ureq::Proxy;
 use ureq::http::uri::{Authority, PathAndQuery, Scheme};
 use ureq::http::{HeaderValue, Uri};
 use zeroize::Zeroizing;
@@ -13,6 +14,7 @@ use crate::auth::oauth1::{NonceAndTimestamp, Signer};
 use crate::auth::token::Token;
 use crate::error::{Error, Result, Status};
 use crate::http::origin::{Origin, OriginOptions};
+use crate::http::proxy;
 use crate::http::{
     ConnectionOptions, ConnectionPool, Response, TransportError, TransportErrorKind,
 };
@@ -66,6 +68,12 @@ impl Endpoint {
     ) -> Result<Self> {
         let origin = options.origin.of_site(subdomain)?;
         let proxy = options.connection.proxy.proxy_for(&origin)?;
+        if !options.origin.allow_insecure && !is_confidential(&origin, proxy.as_ref()) {
+            return Err(Error::invalid(
+                "options.proxy",
+                "must be a loopback host for a site without https, unless \"allow_insecure\" is true",
+            ));
+        }
         let connections = ConnectionPool::new(&options.connection, proxy.clone());
         let (scheme, authority) = origin.parts()?;
         let host = HeaderValue::from_str(authority.as_str());
@@ -101,6 +109,11 @@ impl Endpoint {
             let connections = ConnectionPool::new(&self.options.connection, self.proxy.clone());
             ProcessState::new(connections, &self.origin, &self.consumer_key)
         })
+    }
+
+    /// Returns whether nobody on a network can read the requests.
+    pub(crate) fn is_confidential(&self) -> bool {
+        is_confidential(&self.origin, self.proxy.as_ref())
     }
 
     /// Returns the URI of a path and query; the error is that it would not be valid.
@@ -193,6 +206,11 @@ impl Endpoint {
             ),
         }
     }
+}
+
+/// Returns whether nobody on a network can read what is sent to `origin` through `proxy`.
+fn is_confidential(origin: &Origin, proxy: Option<&Proxy>) -> bool {
+    origin.is_https() || origin.is_loopback() && proxy.is_none_or(proxy::is_loopback)
 }
 
 impl ProcessState {

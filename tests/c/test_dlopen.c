@@ -41,9 +41,10 @@ static struct {
         }                                                      \
     } while (0)
 
-/* Reads part of a list, so that its threads are running when it is freed. Runs on a thread of
- * its own that ends, because thread-local data of the library would keep it loaded. */
-static void *use_library(void *nothing)
+/* Reads part of a list, so that its threads are running when it is freed. Closes `to_close`, a
+ * handle of the library or NULL, while they prefetch pages. Runs on a thread of its own that
+ * ends, because thread-local data of the library would keep it loaded. */
+static void *use_library(void *to_close)
 {
     char options[256];
     uservoice_client *client;
@@ -57,37 +58,22 @@ static void *use_library(void *nothing)
         lib.uservoice_collection_new(client, NULL, "/api/v1/suggestions", NULL, -1, &list, &error));
     for (int i = 0; i < 25; i++) {
         char *json;
+        if (i == 15 && to_close != NULL)
+            CHECK(dlclose(to_close) == 0);
         CHECK_OK(lib.uservoice_collection_next(list, &json, &error));
         CHECK(json != NULL);
         lib.uservoice_string_free(json);
     }
     lib.uservoice_collection_free(list);
     lib.uservoice_client_free(client);
-    return nothing;
+    return NULL;
 }
 
-/* Closes the library while threads that it started prefetch pages. */
-static void *close_while_threads_run(void *handle)
+static void use_library_on_a_thread(void *to_close)
 {
-    char options[256], *json;
-    uservoice_client *client;
-    uservoice_collection *list;
-    snprintf(options, sizeof options, "{\"base_url\":\"%s\",\"per_page\":10}",
-             sandbox_env("USERVOICE_SANDBOX_URL"));
-    CHECK_OK(lib.uservoice_client_new("sandbox", sandbox_env("USERVOICE_SANDBOX_API_KEY"),
-                                      sandbox_env("USERVOICE_SANDBOX_API_SECRET"), options, &client,
-                                      &error));
-    CHECK_OK(
-        lib.uservoice_collection_new(client, NULL, "/api/v1/suggestions", NULL, -1, &list, &error));
-    for (int i = 0; i < 25; i++) {
-        if (i == 15)
-            CHECK(dlclose(handle) == 0);
-        CHECK_OK(lib.uservoice_collection_next(list, &json, &error));
-        lib.uservoice_string_free(json);
-    }
-    lib.uservoice_collection_free(list);
-    lib.uservoice_client_free(client);
-    return NULL;
+    pthread_t user;
+    CHECK(pthread_create(&user, NULL, use_library, to_close) == 0);
+    CHECK(pthread_join(user, NULL) == 0);
 }
 
 int main(void)
@@ -100,9 +86,7 @@ int main(void)
             fprintf(stderr, "%s\n", dlerror());
         CHECK(handle != NULL);
         FUNCTIONS(LOOK_UP)
-        pthread_t user;
-        CHECK(pthread_create(&user, NULL, use_library, NULL) == 0);
-        CHECK(pthread_join(user, NULL) == 0);
+        use_library_on_a_thread(NULL);
         CHECK(dlclose(handle) == 0);
         /* It stays loaded (-z nodelete), since a thread that is ending still runs its code. */
         handle = dlopen(library, RTLD_NOW | RTLD_NOLOAD);
@@ -115,9 +99,7 @@ int main(void)
     }
     void *handle = dlopen(library, RTLD_NOW | RTLD_LOCAL);
     CHECK(handle != NULL);
-    pthread_t user;
-    CHECK(pthread_create(&user, NULL, close_while_threads_run, handle) == 0);
-    CHECK(pthread_join(user, NULL) == 0);
+    use_library_on_a_thread(handle);
     wait_for_library_threads();
     puts("test_dlopen: passed");
     return 0;

@@ -44,6 +44,7 @@ static void sends_requests()
                                                 {{"X-Trace", "abc"}});
     CHECK(contains(response, "\"status\":404"));
     CHECK(contains(client.get("/_sandbox/requests"), "\"abc\""));
+    CHECK(contains(client.get("/_sandbox/requests"), "\"uservoice-cpp-"));
 }
 
 static void error_has_details()

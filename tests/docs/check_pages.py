@@ -30,6 +30,10 @@ TESTED_OTHERWISE = {
         ("tests/consumer/link.sh", 'pkg-config "${@:2}" --cflags --libs uservoice'),
     "cc program.c $(pkg-config --static --cflags --libs uservoice) -o program":
         ("tests/consumer/run.sh", "--static"),
+    "cc -static program.c $(pkg-config --static --cflags --libs uservoice) -o program":
+        ("tests/consumer/link.sh", "for option in -static -static-pie"),
+    "go build -tags uservoice_static -ldflags '-extldflags -static'":
+        ("tests/go/run.sh", "-extldflags -static"),
     "mkdir -p .cargo": ("tests/consumer/run.sh", "CARGO_HOME=$work/offline"),
     "cargo vendor --locked --versioned-dirs vendor > .cargo/config.toml":
         ("tests/consumer/vendor.sh", "cargo vendor --locked --versioned-dirs"),

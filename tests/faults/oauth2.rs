@@ -1,12 +1,13 @@
 //! Logins, and the bearer tokens of OAuth 2 with their refresh.
 
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
 use std::thread;
 
-use uservoice::{Client, Collection, LogLevel, Outcome, Status, Token};
+use uservoice::{Client, Collection, Export, LogLevel, Outcome, Status, Token};
 
-use crate::server::{Server, ok, response};
+use crate::server::{NO_TIMEOUT, Server, ok, response};
 
 const GRANTED: &str = r#"{"access_token":"new"}"#;
 
@@ -408,25 +409,70 @@ fn refreshes_an_expired_token_before_sending_it() {
         .unwrap();
 }
 
-/// The callback runs on the thread that refreshes the token, which would wait for itself.
+/// The callback runs on the thread that refreshes the token, which would wait for itself: a
+/// request, the worker of a collection, and those of an export.
 #[test]
 fn rejects_use_by_the_log_callback_while_refreshing() {
-    let server = Server::start(vec![ok(GRANTED), ok("{}")]);
-    let token = token("client_credentials", ",\"expires_at\":1000000000");
-    let (client, other) = (server.client(""), server.client(""));
-    let (log_token, (sender, errors)) = (token.clone(), channel());
+    let (release, released) = channel::<()>();
+    let released = Mutex::new(released);
+    let expired = Arc::new(AtomicBool::new(false));
+    let is_expired = expired.clone();
+    let server = Server::with_handler(move |request| {
+        if request.starts_with("POST /api/v2/oauth/token ") {
+            return ok(GRANTED);
+        }
+        let Some((_, page)) = request.split_once("&page=") else {
+            return match is_expired.load(Ordering::SeqCst) && has_bearer_token(request, "old") {
+                true => unauthorized(),
+                false => ok("{}"),
+            };
+        };
+        let page = page.split(' ').next().unwrap();
+        if page == "3" {
+            released.lock().unwrap().recv().unwrap();
+        }
+        ok(&format!(
+            r#"{{"response_data":{{"per_page":1,"total_records":3}},"users":[{page}]}}"#
+        ))
+    });
+    let token = token("client_credentials", "");
+    let (client, other) = (server.client(NO_TIMEOUT), server.client(NO_TIMEOUT));
+    let path = "/users?per_page=1";
+    let collection = Collection::new(&other, Some(&token), path, None, None).unwrap();
+    (0..2).for_each(|_| drop(collection.next().unwrap().unwrap()));
+    while !server.request().contains("page=3 ") {}
+    let directory = std::env::temp_dir().join(format!("uservoice-{}-refresh", std::process::id()));
+    let resources = "{\"resources\":[\"users\"]}";
+    let export = Export::new(&other, Some(&token), &directory, resources).unwrap();
+    let collection = Arc::new(collection);
+
+    let (log_token, log_collection) = (token.clone(), collection.clone());
+    let (sender, errors) = channel();
     client.set_log(LogLevel::Info, move |_, line| {
         if line.contains("/oauth/token") {
-            let result = other.request_json(Some(&log_token), "GET", "/y", None);
-            sender.send(result.unwrap_err()).unwrap();
+            let request = || other.request_json(Some(&log_token), "GET", "/y", None);
+            sender.send(request().unwrap_err()).unwrap();
+            sender.send(log_collection.next().unwrap_err()).unwrap();
+            sender.send(export.next().unwrap_err()).unwrap();
         }
     });
+    expired.store(true, Ordering::SeqCst);
     client
         .request_json(Some(&token), "GET", "/x", None)
         .unwrap();
-    let error = errors.recv().unwrap();
-    assert_eq!(error.status(), Status::InvalidArgument);
-    assert_eq!(error.argument(), Some("token"));
+    for _ in 0..3 {
+        let error = errors.recv().unwrap();
+        assert_eq!(error.status(), Status::InvalidArgument, "{error}");
+        assert_eq!(error.outcome(), Outcome::NotSent);
+        assert_eq!(error.argument(), Some("token"));
+    }
+    assert!(errors.try_recv().is_err());
+    let requests = server.take_requests();
+    assert!(!requests.iter().any(|request| request.contains("/y")));
+    release.send(()).unwrap();
+    assert_eq!(collection.next().unwrap().as_deref(), Some("3"));
+    client.remove_log();
+    std::fs::remove_dir_all(directory).unwrap();
 }
 
 #[test]

@@ -444,3 +444,41 @@ fn errors_name_an_unreachable_proxy() {
     assert!(error.message().starts_with(&beginning), "{error}");
     assert!(!error.message().contains("hidden"));
 }
+
+/// Plain http to a loopback host is permitted because it stays on this machine.
+#[test]
+fn rejects_a_remote_proxy_for_plain_http_to_a_loopback_host() {
+    let new = |base_url: &str, proxy: &str, more: &str| {
+        let options = format!("{{\"base_url\":\"{base_url}\",\"proxy\":\"{proxy}\"{more}}}");
+        Client::new("acme", "key", Some("secret"), Some(&options))
+    };
+    for base_url in ["http://localhost:9", "http://127.0.0.1:9", "http://[::1]:9"] {
+        for proxy in [
+            "http://proxy.test:1",
+            "https://proxy.test",
+            "http://192.0.2.1:1",
+        ] {
+            let error = new(base_url, proxy, "").err().unwrap();
+            assert_eq!(error.status(), Status::InvalidArgument);
+            assert_eq!(
+                error.argument(),
+                Some("options.proxy"),
+                "{base_url} {proxy}"
+            );
+            // OAuth 2 sends secrets, for which the option is no excuse.
+            let client = new(base_url, proxy, ",\"allow_insecure\":true").unwrap();
+            let error = client.login_with_client_credentials().err().unwrap();
+            assert_eq!(error.argument(), Some("client"), "{base_url} {proxy}");
+            assert_eq!(error.outcome(), Outcome::NotSent);
+        }
+    }
+    for proxy in [
+        "http://LocalHost:1",
+        "http://127.0.0.1:1",
+        "http://[::1]:1",
+        "",
+    ] {
+        assert!(new("http://localhost:9", proxy, "").is_ok(), "{proxy}");
+    }
+    assert!(new("https://localhost:9", "http://proxy.test:1", "").is_ok());
+}

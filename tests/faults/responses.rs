@@ -126,6 +126,8 @@ fn rejects_malformed_http() {
     for raw in [
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n{}\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n+2\r\n{}\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n;a\r\n{}\r\n0\r\n\r\n",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}xx0\r\n\r\n",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\n{}",
         "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n{}",
@@ -190,6 +192,10 @@ fn ignores_surplus_bytes_on_a_connection() {
             "GET",
             "HTTP/1.1 204 No Content\r\nContent-Length: 1\r\n\r\n1",
         ),
+        (
+            "GET",
+            "HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n",
+        ),
         ("GET", "HTTP/1.1 204 No Content\r\n\r\n"),
         (
             "GET",
@@ -198,6 +204,10 @@ fn ignores_surplus_bytes_on_a_connection() {
         ("GET", "HTTP/1.1 101 Switching Protocols\r\n\r\n"),
         ("HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1"),
         ("HEAD", "HTTP/1.1 200 OK\r\n\r\n"),
+        (
+            "HEAD",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+        ),
     ] {
         let server = Server::start(vec![format!("{first}{EVIL}"), ok("\"mine\"")]);
         let client = server.client(",\"max_retries\":0");
@@ -393,6 +403,34 @@ fn ignores_empty_elements_in_the_list_of_transfer_codings() {
     let server = Server::start(vec![response("200 OK", "Transfer-Encoding: ,\r\n", "1")]);
     let result = server.client("").request_json(None, "GET", "/a", None);
     assert_eq!(result.unwrap(), "1");
+}
+
+/// RFC 9112, sections 2.2 and 7.1: extensions and trailer fields are ignored, and a line feed
+/// ends a line.
+#[test]
+fn reads_every_form_of_chunks() {
+    let extension = format!(
+        "2;{}={}\r\n[]\r\n0;b\r\n\r\n",
+        "a".repeat(500),
+        "b".repeat(9000)
+    );
+    let large = format!("[{}]", " ".repeat(200_000));
+    let chunk = format!("{:X}\r\n{large}\r\n0\r\n\r\n", large.len());
+    for (chunks, expected) in [
+        ("2\n[]\n0\n\n", "[]"),
+        ("1\n[\r\n001 \r\n]\n0\r\n\n", "[]"),
+        ("2\r\n[]\r\n0\r\nX: y\r\nZ: a\r\n\r\n", "[]"),
+        (&extension, "[]"),
+        (&chunk, &large),
+    ] {
+        let raw = format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}");
+        let server = Server::start(vec![raw, ok("2")]);
+        let client = server.client(",\"max_retries\":0");
+        let result = client.request_json(None, "GET", "/a", None);
+        assert_eq!(result.unwrap(), expected, "{chunks:?}");
+        // On the same connection: the server serves one at a time.
+        assert_eq!(client.request_json(None, "POST", "/b", None).unwrap(), "2");
+    }
 }
 
 /// RFC 9110, section 7.8: only to a protocol that the request offers.

@@ -97,7 +97,7 @@ impl Server {
     }
 
     pub fn request(&self) -> String {
-        self.requests.recv_timeout(Duration::from_secs(5)).unwrap()
+        self.requests.recv_timeout(Duration::from_secs(60)).unwrap()
     }
 
     /// Returns the requests that the test has not taken yet.

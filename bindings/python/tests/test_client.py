@@ -84,15 +84,18 @@ class Requests(unittest.TestCase):
             with self.assertRaisesRegex(uservoice.InvalidArgument, '^subdomain: .*"acme" of'):
                 uservoice.Client(subdomain, "key", uservoice_domain=domain)
 
-    def test_user_agent_names_the_language(self):
+    def test_headers_name_the_language(self):
         sandbox.reset()
         client = sandbox.client()
         for one in (client, client.with_options(timeout=9)):
             one.get("/api/v1/forums/1")
         client.with_options(user_agent="Test/1").get("/api/v1/forums/1")
-        ours = f"uservoice-python/{uservoice.__version__} uservoice-rust/{uservoice.__version__}"
-        self.assertEqual([request["headers"]["user-agent"] for request in sandbox.requests()],
+        ours = f"uservoice-python/{uservoice.__version__}"
+        requests = [request["headers"] for request in sandbox.requests()]
+        self.assertEqual([headers["user-agent"] for headers in requests],
                          [ours, ours, f"Test/1 {ours}"])
+        self.assertEqual({headers["api-client"] for headers in requests},
+                         {f"uservoice-python-{uservoice.__version__}"})
 
     def test_from_environment(self):
         def client(**variables):
@@ -105,7 +108,7 @@ class Requests(unittest.TestCase):
         self.assertIn("users", client(USERVOICE_BASE_URL=sandbox.URL, **required)
                       .get("/api/v1/users"))
         self.assertRegex(sandbox.requests()[0]["headers"]["user-agent"],
-                         rf"^Test/1 uservoice-python/{uservoice.__version__} uservoice-rust/")
+                         rf"^Test/1 uservoice-python/{uservoice.__version__}$")
         for name in required:
             with self.assertRaisesRegex(ValueError, f"must be set: {name}$"):
                 client(USERVOICE_BASE_URL=sandbox.URL, **{**required, name: ""})

@@ -202,10 +202,12 @@ class TestClient < SandboxTest
     strings.product(secrets) { |string, secret| refute_includes string, secret }
   end
 
-  def test_user_agent_names_the_language
+  def test_headers_name_the_language
     [client, client.with(timeout: 9), client.with(user_agent: "Test/1")].each { |one| one.get("/api/v1/forums/1") }
-    ours = "uservoice-ruby/#{UserVoice::VERSION} uservoice-rust/#{UserVoice.library_version}"
-    assert_equal [ours, ours, "Test/1 #{ours}"], Sandbox.requests.map { |request| request["headers"]["user-agent"] }
+    ours = "uservoice-ruby/#{UserVoice.library_version}"
+    requests = Sandbox.requests.map { |request| request["headers"] }
+    assert_equal([ours, ours, "Test/1 #{ours}"], requests.map { |headers| headers["user-agent"] })
+    assert_equal(["uservoice-ruby-#{UserVoice.library_version}"], requests.map { |headers| headers["api-client"] }.uniq)
   end
 
   def test_body_of_a_raw_response_is_unchanged

@@ -7,7 +7,7 @@ class TestOptions < SandboxTest
   # Options of the gem alone.
   RUBY_OPTIONS = %w[oauth_token oauth_token_secret response_format logger].freeze
   # Collection#each_whole_page sets it.
-  NOT_IN_RUBY = %w[whole_pages].freeze
+  NOT_IN_RUBY = %w[language whole_pages].freeze
   IN_SECONDS = UserVoice.const_get(:Options)::IN_SECONDS
 
   def test_options_match_the_header

@@ -18,7 +18,7 @@ pub struct Authenticated<'a> {
     pub method: &'a Method,
     pub path: &'a str,
     pub query: Vec<(String, String)>,
-    pub body: Value,
+    pub body: input::Body,
     pub now: OffsetDateTime,
     pub origin: &'a str,
     pub lenient: bool,

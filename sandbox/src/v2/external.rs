@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::context::{ApiResult, Context, invalid};
+use super::context::{ApiError, ApiResult, Context, invalid};
 use super::input::{self, Input};
 use super::{documents, output};
 use crate::data::Id;
@@ -11,11 +11,11 @@ use crate::data::Id;
 const MAX_RECORDS: usize = 1000;
 
 /// Returns the validated items of the call's list.
-fn items(ctx: &Context, list: &str) -> Result<Vec<Input>, super::context::ApiError> {
+fn items(ctx: &Context, list: &str) -> Result<Vec<Input>, ApiError> {
     if ctx.input.list(list).len() > MAX_RECORDS {
         return Err(invalid(list, "too_many"));
     }
-    input::items(ctx.data, ctx.call, &ctx.input, list)
+    input::items(ctx, list)
 }
 
 /// Creates a record, or changes the one with the same external id.

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::dispatch::{Authenticated, dispatch};
+use super::input::Body;
 use crate::auth::oauth2::Fields;
 use crate::data::Id;
 use crate::journal::Identity;
@@ -51,7 +52,10 @@ fn handle(site: &Site, state: &mut SiteState, request: &Request) -> Response {
                 method: &request.head.method,
                 path: request.head.uri.path(),
                 query: request.query(),
-                body: with_nested_fields(body),
+                body: match request.is_form() {
+                    true => Body::Form(with_nested_fields(body)),
+                    false => Body::Json(with_nested_fields(body)),
+                },
                 now,
                 origin: &origin,
                 lenient: site.settings.lenient,

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::context::{ApiError, add_error};
+use super::context::{ApiError, Context, add_error};
 use super::record;
-use crate::api::{Base, Call, Match, Type, api};
+use crate::api::{Base, Match, Type, api};
 use crate::data::{Data, Id};
 use crate::v2::page::{format_time, parse_timestamp};
 
@@ -44,15 +44,21 @@ impl Input {
     }
 }
 
+/// The body of a request. A form has strings for everything; JSON has types.
+pub enum Body {
+    Form(Value),
+    Json(Value),
+}
+
 /// Validates the parameters of a call.
 pub fn parse(
     data: &Data,
     call: Match,
     query: &[(String, String)],
-    body: Value,
+    body: Body,
     lenient: bool,
 ) -> Result<Input, ApiError> {
-    let raw = collect(call.call, query, body)?;
+    let raw = collect(call, query, body)?;
     reject_unknown(call, &raw, lenient)?;
     let mut errors = Map::new();
     let mut values = Map::new();
@@ -81,33 +87,57 @@ pub fn parse(
 /// Returns the parameters as they were sent. `links` becomes `links.forum` and so on. Only
 /// the query counts for GET.
 fn collect(
-    call: &Call,
+    call: Match,
     query: &[(String, String)],
-    body: Value,
+    body: Body,
 ) -> Result<Map<String, Value>, ApiError> {
-    let mut raw: Map<String, Value> = query
-        .iter()
-        .map(|(name, value)| (name.clone(), Value::from(value.as_str())))
-        .collect();
-    match body {
-        _ if call.method() == "GET" => {}
-        Value::Null => {}
-        Value::Object(fields) => {
-            for (name, value) in fields {
-                match value {
-                    Value::Object(links) if name == "links" => {
-                        let links = links.into_iter();
-                        raw.extend(links.map(|(link, value)| (format!("links.{link}"), value)));
-                    }
-                    value => {
-                        raw.insert(name, value);
-                    }
-                }
+    let mut raw = Map::new();
+    for (name, value) in query {
+        let value = split_list(call, name, value.as_str().into());
+        raw.insert(name.clone(), value);
+    }
+    if call.call.method() == "GET" {
+        return Ok(raw);
+    }
+    let (body, is_form) = match body {
+        Body::Form(body) => (body, true),
+        Body::Json(body) => (body, false),
+    };
+    let fields = match body {
+        Value::Null => return Ok(raw),
+        Value::Object(fields) => fields,
+        _ => return Err(ApiError::BadRequest("The body is not an object".into())),
+    };
+    for (name, value) in fields {
+        match value {
+            Value::Object(links) if name == "links" => {
+                let links = links.into_iter();
+                raw.extend(links.map(|(link, value)| (format!("links.{link}"), value)));
+            }
+            value if is_form => {
+                let value = split_list(call, &name, value);
+                raw.insert(name, value);
+            }
+            value => {
+                raw.insert(name, value);
             }
         }
-        _ => return Err(ApiError::BadRequest("The body is not an object".into())),
     }
     Ok(raw)
+}
+
+/// Splits the value of a list in a query or a form, which separates items by commas.
+fn split_list(call: Match, name: &str, value: Value) -> Value {
+    let is_list = parameters(call)
+        .into_iter()
+        .any(|(key, kind)| key == name && kind.array);
+    match value.as_str() {
+        Some(text) if is_list => text
+            .split(',')
+            .map(|item| Value::from(item.trim()))
+            .collect(),
+        _ => value,
+    }
 }
 
 /// Returns the parameters of a call, apart from the one in its path.
@@ -171,12 +201,8 @@ fn coerce(data: &Data, value: Option<&Value>, kind: &Type) -> Result<Option<Valu
     if !kind.array {
         return coerce_one(data, value, kind).map(Some);
     }
-    let items = match value {
-        Value::Array(items) => items.clone(),
-        Value::String(text) => text.split(',').map(|item| item.trim().into()).collect(),
-        single => vec![single.clone()],
-    };
-    let items = items.iter().map(|item| coerce_one(data, item, kind));
+    let items = value.as_array().ok_or("array")?.iter();
+    let items = items.map(|item| coerce_one(data, item, kind));
     items
         .collect::<Result<Vec<_>, _>>()
         .map(|items| Some(items.into()))
@@ -185,8 +211,9 @@ fn coerce(data: &Data, value: Option<&Value>, kind: &Type) -> Result<Option<Valu
 fn coerce_one(data: &Data, value: &Value, kind: &Type) -> Result<Value, &'static str> {
     let text = value.as_str();
     let integer = || {
-        // JSON does not distinguish 1 and 1.0.
+        // JSON does not distinguish 1 and 1.0. An f64 of 2^63 or more is beyond an i64.
         let whole = value.as_f64().filter(|number| number.fract() == 0.0);
+        let whole = whole.filter(|number| number.abs() < 9_223_372_036_854_775_808.0);
         let whole = whole.map(|number| number as i64);
         value.as_i64().or(whole).or_else(|| text?.parse().ok())
     };
@@ -226,34 +253,39 @@ fn coerce_one(data: &Data, value: &Value, kind: &Type) -> Result<Value, &'static
 
 /// Validates the items of a list such as `users`, whose parameters are `users[].email`,
 /// `users[].account.name` and so on. Returns them with these names, without `users[].`.
-pub fn items(data: &Data, call: Match, input: &Input, list: &str) -> Result<Vec<Input>, ApiError> {
+pub fn items(ctx: &Context, list: &str) -> Result<Vec<Input>, ApiError> {
     let prefix = format!("{list}[].");
+    let params = ctx.call.call.params.iter();
+    let params: Vec<(&str, &Type)> = params
+        .filter_map(|(name, kind)| Some((name.strip_prefix(&prefix)?, kind)))
+        .collect();
     let mut errors = Map::new();
     let mut parsed = Vec::new();
-    for (index, item) in input.list(list).iter().enumerate() {
+    for (index, item) in ctx.input.list(list).iter().enumerate() {
+        let fields = flatten(item, &params);
         let mut values = Map::new();
-        for (name, kind) in call.call.params.iter() {
-            let Some(name) = name.strip_prefix(&prefix) else {
-                continue;
-            };
-            let pointer = format!("/{}", name.replace('.', "/"));
+        let mut add =
+            |name: &str, word| add_error(&mut errors, &format!("{list}.{index}.{name}"), word);
+        for (name, kind) in &params {
             // What an object requires counts only if the object is there.
-            let has_parent = name
-                .split_once('.')
-                .is_none_or(|(object, _)| item.get(object).is_some());
-            match coerce(data, item.pointer(&pointer), kind) {
-                Ok(Some(value)) if kind.required && is_blank(&value) => {
-                    add_error(&mut errors, &format!("{list}.{index}.{name}"), "required");
-                }
+            let parent = name.split_once('.').map(|(object, _)| object);
+            let has_parent = parent.is_none_or(|object| item.get(object).is_some());
+            match coerce(ctx.data, fields.get(*name), kind) {
+                Ok(Some(value)) if kind.required && is_blank(&value) => add(name, "required"),
                 Ok(Some(value)) => {
-                    values.insert(name.into(), value);
+                    values.insert((*name).into(), value);
                 }
-                Ok(None) if kind.required && has_parent => {
-                    add_error(&mut errors, &format!("{list}.{index}.{name}"), "required");
-                }
+                Ok(None) if kind.required && has_parent => add(name, "required"),
                 Ok(None) => {}
-                Err(word) => add_error(&mut errors, &format!("{list}.{index}.{name}"), word),
+                Err(word) => add(name, word),
             }
+        }
+        let known = |name: &str| params.iter().any(|(known, _)| *known == name);
+        for name in fields.keys().filter(|name| !ctx.lenient && !known(name)) {
+            let is_object = params
+                .iter()
+                .any(|(known, _)| known.split('.').next() == Some(name));
+            add(name, if is_object { "object" } else { "unknown" });
         }
         parsed.push(Input(values));
     }
@@ -261,4 +293,25 @@ pub fn items(data: &Data, call: Match, input: &Input, list: &str) -> Result<Vec<
         true => Ok(parsed),
         false => Err(ApiError::Invalid(errors.into())),
     }
+}
+
+/// Returns the fields of an item. Those of an object that has parameters of its own, such as
+/// `account`, become `account.name` and so on.
+fn flatten(item: &Value, params: &[(&str, &Type)]) -> Map<String, Value> {
+    let mut fields = Map::new();
+    for (name, value) in item.as_object().into_iter().flatten() {
+        let prefix = format!("{name}.");
+        match value {
+            Value::Object(object) if params.iter().any(|(known, _)| known.starts_with(&prefix)) => {
+                let object = object.iter();
+                fields.extend(
+                    object.map(|(inner, value)| (format!("{prefix}{inner}"), value.clone())),
+                );
+            }
+            value => {
+                fields.insert(name.clone(), value.clone());
+            }
+        }
+    }
+    fields
 }

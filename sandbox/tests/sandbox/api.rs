@@ -294,11 +294,10 @@ fn tables() -> BTreeMap<String, Value> {
         .collect()
 }
 
-/// Returns all `includes` of a call as a query or body has them.
+/// Adds all `includes` of a call.
 fn with_includes(call: &Call, mut body: Value) -> Value {
-    if let Some(includes) = call.resource["includes"].as_array() {
-        let includes: Vec<&str> = includes.iter().filter_map(Value::as_str).collect();
-        body["includes"] = includes.join(",").into();
+    if let includes @ Value::Array(_) = &call.resource["includes"] {
+        body["includes"] = includes.clone();
     }
     body
 }

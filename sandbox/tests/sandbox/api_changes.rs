@@ -110,7 +110,7 @@ fn response_by_api_v1_is_a_status_update() {
 fn converted_suggestion_has_a_ticket_with_its_text() {
     let api = api();
     let path = "suggestions/3/convert_to_ticket";
-    let converted = api.send("PUT", path, json!({ "includes": "tickets" }));
+    let converted = api.send("PUT", path, json!({ "includes": ["tickets"] }));
     let ticket = &converted["tickets"][0];
     assert_eq!(ticket["id"], converted["suggestions"][0]["links"]["ticket"]);
     assert_eq!(ticket["subject"], converted["suggestions"][0]["title"]);
@@ -123,7 +123,7 @@ fn converted_suggestion_has_a_ticket_with_its_text() {
 fn import_creates_the_author_of_a_suggestion() {
     let api = api();
     let body = json!({ "title": "Tea", "user_email": "new@example.com", "user_name": "New",
-        "state": "spam", "links": { "forum": 1 }, "includes": "users" });
+        "state": "spam", "links": { "forum": 1 }, "includes": ["users"] });
     let imported = api.send("POST", "suggestions/import", body);
     assert_eq!(imported["suggestions"][0]["state"], "spam");
     assert_eq!(imported["users"][0]["email_address"], "new@example.com");

@@ -63,3 +63,76 @@ fn accepts_nested_form_fields() {
     assert_eq!(created.status, 201, "{}", created.text);
     assert_eq!(created.json()["user"]["name"], "Jo + Jo");
 }
+
+/// What `make test-api` found: such requests were accepted.
+#[test]
+fn v2_rejects_bodies_of_other_types_than_the_table_has() {
+    let sandbox = start(&["--records", "10"]);
+    let token = sandbox.bearer_token();
+    let account = json!({ "external_id": "a", "colour": "red" });
+    let user = json!({ "external_id": "u", "email": "u@sandbox.example", "account": "a" });
+    for (method, path, body, errors) in [
+        (
+            "DELETE",
+            "external_users/bulk_delete",
+            json!({ "ids": [9223372036854775808_u64] }),
+            json!({ "ids": "int" }),
+        ),
+        (
+            "DELETE",
+            "external_users/bulk_delete_by_external_id",
+            json!({ "external_ids": "a" }),
+            json!({ "external_ids": "array" }),
+        ),
+        (
+            "POST",
+            "external_accounts/import",
+            json!({ "accounts": [account] }),
+            json!({ "accounts": { "0": { "colour": "unknown" } } }),
+        ),
+        (
+            "POST",
+            "external_users/import",
+            json!({ "users": [user] }),
+            json!({ "users": { "0": { "account": "object" } } }),
+        ),
+    ] {
+        let rejected = sandbox.v2(&token, method, path, body);
+        assert_eq!(
+            (rejected.status, &rejected.json()["errors"]),
+            (422, &errors),
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn v2_forms_separate_the_items_of_a_list_by_commas_or_repeat_its_name() {
+    let sandbox = start(&["--records", "10"]);
+    let token = sandbox.bearer_token();
+    let request = sandbox
+        .http
+        .post(format!("{}/api/v2/admin/categories", sandbox.url()))
+        .header("Authorization", format!("Bearer {token}"));
+    let fields = [
+        ("name", "One"),
+        ("links.forum", "1"),
+        ("includes", "forums,colours"),
+    ];
+    let rejected = read_response(request.send_form(fields).unwrap());
+    assert!(rejected.text.contains("colours"), "{}", rejected.text);
+
+    let part = |name: &str, rest: &str, value: &str| {
+        format!("--b\r\nContent-Disposition: form-data; name={name}{rest}\r\n\r\n{value}\r\n")
+    };
+    let file = part("file", "; filename=f", "1");
+    let includes = ["notes", "colours"].map(|name| part("includes", "", name));
+    let request = sandbox
+        .http
+        .post(format!("{}/api/v2/admin/attachments", sandbox.url()))
+        .header("Authorization", format!("Bearer {token}"))
+        .header("Content-Type", "multipart/form-data; boundary=b");
+    let body = format!("{file}{}--b--\r\n", includes.concat());
+    let rejected = read_response(request.send(body).unwrap());
+    assert!(rejected.text.contains("colours"), "{}", rejected.text);
+}

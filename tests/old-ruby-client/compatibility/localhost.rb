@@ -1,12 +1,13 @@
 # frozen_string_literal: true
 
-require "socket"
+require "net/http"
 
 # Connects names below localhost to this machine (RFC 6761), which not every resolver does.
-TCPSocket.singleton_class.prepend(
+Net::HTTP.prepend(
   Module.new do
-    def open(host, *rest)
-      super(host.end_with?(".localhost") ? "127.0.0.1" : host, *rest)
+    def initialize(address, *rest)
+      super
+      self.ipaddr = "127.0.0.1" if address.end_with?(".localhost")
     end
   end
 )

@@ -6,7 +6,7 @@ import os
 from typing import Any, Dict, Mapping, Optional, TypedDict, Union
 
 from ._json import encode
-from ._library import lib, path_str, to_str
+from ._library import path_str
 
 Seconds = Union[float, datetime.timedelta]
 
@@ -48,18 +48,12 @@ MILLISECONDS: Dict[str, str] = {
 }
 
 
-#: What the header User-Agent says before the library's own name.
-USER_AGENT: str = f"uservoice-python/{to_str(lib.uservoice_version())}"
-
-
 def options_json(options: Mapping[str, Any]) -> bytes:
     """Encodes the options that are not None."""
     values = {name: value for name, value in options.items() if value is not None}
     for name, name_in_library in MILLISECONDS.items():
         if name in values:
             values[name_in_library] = milliseconds(name, values.pop(name))
-    if isinstance(values.get("user_agent"), str):
-        values["user_agent"] = f"{values['user_agent']} {USER_AGENT}".lstrip()
     if "ca_file" in values:
         values["ca_file"] = path_str("ca_file", values["ca_file"])
     return encode("options", values)

@@ -171,7 +171,8 @@ class Client:
         for name, value in [("subdomain_name", self.subdomain_name), ("api_key", self.api_key),
                             ("oauth_token", self.token), ("oauth_token_secret", self.secret)]:
             c_string(name, value)
-        subdomain, options = self.subdomain_name, {**self._options, "callback": self.callback}
+        subdomain, options = self.subdomain_name, {
+            **self._options, "callback": self.callback, "language": "python"}
         has_domain = has_suffix(subdomain, self.uservoice_domain or DEFAULT_DOMAIN)
         if "." in subdomain and not has_domain and not options["base_url"]:
             # The old module accepted several labels ("forum.acme"). The library accepts one,
@@ -180,7 +181,6 @@ class Client:
             subdomain, options["base_url"] = subdomain.split(".")[0], self.api_url
         else:
             options.update(protocol=self.protocol, uservoice_domain=self.uservoice_domain)
-        options["user_agent"] = "" if options["user_agent"] is None else options["user_agent"]
         client = OutParam("uservoice_client")
         call(lib.uservoice_client_new, c_string("subdomain_name", subdomain),
              c_string("api_key", self.api_key),

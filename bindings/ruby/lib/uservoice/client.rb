@@ -55,7 +55,7 @@ module UserVoice
       response_format = options.delete(:response_format) || :hash
       logger = options.delete(:logger)
       handle = ClientHandle.open(Argument.string("subdomain", subdomain), Argument.string("api_key", api_key),
-                                 Argument.optional_string("api_secret", api_secret), Options.to_json({ user_agent: "" }.merge(options)),
+                                 Argument.optional_string("api_secret", api_secret), Options.to_json({ language: "ruby" }.merge(options)),
                                  logger && Log.new(logger))
       token = token.empty? ? nil : Token.new(token, secret)
       assign(subdomain, Session.new(handle, token, response_format, options[:max_request_bytes]))

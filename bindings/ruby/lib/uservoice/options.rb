@@ -9,9 +9,6 @@ module UserVoice
     # "_ms".
     IN_SECONDS = %w[timeout connect_timeout max_retry_wait].freeze
 
-    # What the header User-Agent says before the library's own name.
-    USER_AGENT = "uservoice-ruby/#{VERSION}"
-
     # @param options [Hash]
     # @return [String, nil] JSON
     # @raise [ArgumentError, TypeError, InvalidArgument]
@@ -24,8 +21,6 @@ module UserVoice
       in_milliseconds = IN_SECONDS.find { |name| options.key?("#{name}_ms") }
       raise ArgumentError, "#{in_milliseconds}_ms is not an option: pass #{in_milliseconds}, in seconds" if in_milliseconds
 
-      agent = options["user_agent"]
-      options["user_agent"] = "#{agent} #{USER_AGENT}".lstrip if agent.is_a?(String)
       Argument.json("options", options.to_h do |name, value|
         IN_SECONDS.include?(name) ? ["#{name}_ms", Argument.milliseconds(name, value)] : [name, value]
       end)

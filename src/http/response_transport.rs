@@ -1,17 +1,18 @@
-//! Passes the head of a response to ureq when it is complete, in the form that its parser
-//! accepts.
+//! Passes a response to ureq in the form that its parser accepts: the head when it is
+//! complete, and the chunks of a body.
 
 use ureq::Error;
 use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, NextTimeout, Transport};
 
+use crate::http::chunked::Chunked;
 use crate::http::exchange::Exchange;
 use crate::http::head;
 
 #[derive(Debug)]
-pub(crate) struct CompleteHeads;
+pub(crate) struct WellFormed;
 
-impl<In: Transport> Connector<In> for CompleteHeads {
-    type Out = HeadTransport<In>;
+impl<In: Transport> Connector<In> for WellFormed {
+    type Out = ResponseTransport<In>;
 
     fn connect(
         &self,
@@ -19,32 +20,41 @@ impl<In: Transport> Connector<In> for CompleteHeads {
         chained: Option<In>,
     ) -> Result<Option<Self::Out>, Error> {
         let to_service = Exchange::current()?.is_with(details.uri.authority());
-        Ok(chained.map(|inner| HeadTransport {
+        Ok(chained.map(|inner| ResponseTransport {
             inner,
             to_service,
-            awaits_head: false,
-            head: Vec::new(),
+            next: Next::Unchanged,
+            rewritten: Vec::new(),
             consumed: 0,
         }))
     }
 }
 
+/// What is received next.
+#[derive(Debug, Clone, Copy)]
+enum Next {
+    /// The head of a final response: a request was sent.
+    Head,
+    ChunkedBody(Chunked),
+    /// What is passed on as it is.
+    Unchanged,
+}
+
 #[derive(Debug)]
-pub(crate) struct HeadTransport<T> {
+pub(crate) struct ResponseTransport<T> {
     inner: T,
     /// The connection is to the service, not to a proxy, to which ureq's whole chain is applied
     /// as well.
     to_service: bool,
-    /// A request was sent, and no head of a final response was received.
-    awaits_head: bool,
-    /// The head that is passed on.
-    head: Vec<u8>,
+    next: Next,
+    /// What is passed on before the rest.
+    rewritten: Vec<u8>,
     consumed: usize,
 }
 
-impl<T: Transport> HeadTransport<T> {
-    fn has_head(&self) -> bool {
-        self.consumed < self.head.len()
+impl<T: Transport> ResponseTransport<T> {
+    fn has_rewritten(&self) -> bool {
+        self.consumed < self.rewritten.len()
     }
 
     /// Waits until the head of the final response is complete, and skips informational
@@ -54,7 +64,7 @@ impl<T: Transport> HeadTransport<T> {
             let input = self.inner.buffers().input();
             if !head::may_be_http(input) {
                 // ureq's parser says what is wrong with it.
-                self.awaits_head = false;
+                self.next = Next::Unchanged;
                 return Ok(true);
             }
             if let Some(length) = head::length(input) {
@@ -75,43 +85,77 @@ impl<T: Transport> HeadTransport<T> {
 
     fn take_head(&mut self, length: usize) -> Result<(), Error> {
         let head = &self.inner.buffers().input()[..length];
-        self.awaits_head = false;
-        self.head.clear();
+        self.rewritten.clear();
         self.consumed = 0;
         match head::rewrite(head)? {
             Some(rewritten) => {
-                self.head = rewritten.bytes;
+                self.rewritten = rewritten.bytes;
                 Exchange::current()?.set_other_fields(rewritten.other_fields);
             }
-            None => self.head.extend(head),
+            None => self.rewritten.extend(head),
         }
         self.inner.buffers().input_consume(length);
+        self.next = match head::is_chunked(&self.rewritten) {
+            true => Next::ChunkedBody(Chunked::Size),
+            false => Next::Unchanged,
+        };
         Ok(())
+    }
+
+    /// Waits for a part of a chunked body. Returns false at the end of the stream.
+    fn await_chunks(&mut self, mut chunked: Chunked, timeout: NextTimeout) -> Result<bool, Error> {
+        self.rewritten.clear();
+        self.consumed = 0;
+        loop {
+            let input = self.inner.buffers().input();
+            let read = chunked.rewrite(input, &mut self.rewritten)?;
+            self.inner.buffers().input_consume(read);
+            self.next = match chunked {
+                Chunked::End => Next::Unchanged,
+                chunked => Next::ChunkedBody(chunked),
+            };
+            if self.has_rewritten() {
+                return Ok(true);
+            }
+            if !self.inner.await_input(timeout)? {
+                return Ok(false);
+            }
+        }
     }
 }
 
-impl<T: Transport> Transport for HeadTransport<T> {
+impl<T: Transport> Transport for ResponseTransport<T> {
     fn buffers(&mut self) -> &mut dyn Buffers {
-        match self.awaits_head || self.has_head() {
-            true => self,
-            false => self.inner.buffers(),
+        match self.next {
+            Next::Unchanged if !self.has_rewritten() => self.inner.buffers(),
+            _ => self,
         }
     }
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
-        self.awaits_head = self.to_service;
+        if self.to_service {
+            self.next = Next::Head;
+        }
         self.inner.transmit_output(amount, timeout)
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
-        match self.awaits_head {
-            true => self.await_head(timeout),
-            false => self.inner.await_input(timeout),
+        // ureq takes a line of a chunked body at a time.
+        if self.consumed > 0 && self.has_rewritten() {
+            return Ok(true);
+        }
+        match self.next {
+            Next::Head => self.await_head(timeout),
+            Next::ChunkedBody(chunked) if !self.has_rewritten() => {
+                self.await_chunks(chunked, timeout)
+            }
+            _ => self.inner.await_input(timeout),
         }
     }
 
+    /// Returns false also if more than the response was received.
     fn is_open(&mut self) -> bool {
-        self.inner.is_open()
+        self.inner.buffers().input().is_empty() && self.inner.is_open()
     }
 
     fn is_tls(&self) -> bool {
@@ -119,14 +163,14 @@ impl<T: Transport> Transport for HeadTransport<T> {
     }
 }
 
-/// The buffers while the head is awaited or passed on.
-impl<T: Transport> Buffers for HeadTransport<T> {
+/// The buffers while a part of the response is awaited or passed on in another form.
+impl<T: Transport> Buffers for ResponseTransport<T> {
     fn output(&mut self) -> &mut [u8] {
         self.inner.buffers().output()
     }
 
     fn input(&self) -> &[u8] {
-        &self.head[self.consumed..]
+        &self.rewritten[self.consumed..]
     }
 
     fn input_append_buf(&mut self) -> &mut [u8] {
