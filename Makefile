@@ -1,6 +1,6 @@
 .PHONY: all install demo build tools test test-rust lint test-abi test-c test-consumer test-soak \
 	test-fuzz test-cpp test-go test-ruby test-python test-peers test-docs test-browser test-packaging \
-	test-site test-api test-airbyte test-fresh-machine soak fuzz mutants sanitize \
+	test-site test-api test-airbyte test-platforms test-fresh-machine soak fuzz mutants sanitize \
 	header api abi advisories dist bench instructions docs linkcheck
 
 MAKEFLAGS += --no-print-directory
@@ -129,6 +129,11 @@ test-site: docs
 # Builds the Conan packages and links a program with each. Not part of `make test`, because it takes minutes.
 test-packaging:
 	tests/packaging/run.sh
+
+# Builds the library for other systems, and runs C programs with it under QEMU, Wine or directly: docs/packaging.md. Needs
+# root, and `rustup target add` of TARGETS (by default all).
+test-platforms: $(call needs,build)
+	tests/platforms/run.sh $(built) $(TARGETS)
 
 # Runs `make demo` and `make test` in a Debian with only Rust, gcc, make, curl and Python 3. Needs root, takes an hour.
 test-fresh-machine:

@@ -14,6 +14,8 @@ unexpected=$(nm --defined-only --extern-only "$libdir/libuservoice.a" | awk 'NF 
 export PKG_CONFIG_PATH=$libdir/pkgconfig
 read -ra cflags <<<"$(pkg-config --cflags uservoice)"
 read -ra system <<<"$(sed -n 's/^Libs.private: //p' "$libdir/pkgconfig/uservoice.pc")"
-gcc -Wall -Wextra -Werror "${cflags[@]}" main.c -o "$work/beside" \
-    -Wl,--whole-archive "$libdir/libuservoice.a" "$work/libbeside.a" -Wl,--no-whole-archive "${system[@]}"
-"$work/beside"
+for option in -pie -static -static-pie; do
+    gcc -Wall -Wextra -Werror "$option" "${cflags[@]}" main.c -o "$work/beside" \
+        -Wl,--whole-archive "$libdir/libuservoice.a" "$work/libbeside.a" -Wl,--no-whole-archive "${system[@]}"
+    "$work/beside"
+done
