@@ -22,6 +22,7 @@ extensions = [
     "sphinx_copybutton",
     "breathe",
     "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
     "examples",
     "go_reference",
     "repository_links",
@@ -54,6 +55,7 @@ autodoc_mock_imports = ["uservoice._library"]
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_preserve_defaults = True
+napoleon_numpy_docstring = False
 
 html_theme = "furo"
 html_baseurl = ""

@@ -14,10 +14,17 @@ Gem::Specification.new do |spec|
   spec.required_ruby_version = ">= 3.1"
   spec.files = Dir.glob(%w[lib/**/*.rb sig/*.rbs README.md LICENSE .yardopts], base: __dir__)
   spec.add_dependency "ffi", "~> 1.15"
-  spec.requirements << "libuservoice 0.1.0 or newer"
+  # package.sh sets it, and adds the library to the directory that library.rb searches first.
+  if (platform = ENV.fetch("USERVOICE_GEM_PLATFORM", nil))
+    spec.platform = platform
+    spec.files += Dir.glob("lib/uservoice/native/*.{so,dylib,dll}", base: __dir__)
+  else
+    spec.requirements << "libuservoice 0.1.0 or newer"
+  end
   spec.metadata = {
     "bug_tracker_uri" => "#{spec.homepage}/issues",
     "changelog_uri" => "#{spec.homepage}/blob/main/CHANGELOG.md",
+    "documentation_uri" => "#{spec.homepage}/tree/main/docs",
     "rubygems_mfa_required" => "true",
     "source_code_uri" => "#{spec.homepage}/tree/main/bindings/ruby"
   }

@@ -67,19 +67,29 @@ quietly uservoice-sandbox --version
 quietly uservoice --version
 [ -s /usr/share/doc/libuservoice0/copyright ] || fail "the copyright file is missing"
 
-# The gem uses the installed library.
-pushd /dist >/dev/null
-# [ruby]
-gem install --local --no-document uservoice-*.gem
-# [end]
-popd >/dev/null
-quietly ruby -w - <<'RUBY'
+works_in_ruby() {
+    quietly ruby -w - <<'RUBY'
 require "uservoice"
 token = UserVoice.sso_token("acme", "key", { guid: "1" })
 abort unless UserVoice.decrypt_sso_token("acme", "key", token)["guid"] == "1"
 RUBY
+}
+
+# The plain gem uses the installed library.
+plain_gem=$(echo /dist/uservoice-*.gem | tr ' ' '\n' | grep -v -- -linux)
+quietly gem install --local --no-document "$plain_gem"
+works_in_ruby
+quietly gem uninstall --all --executables uservoice
 
 quietly dpkg --purge libuservoice-dev libuservoice0 uservoice uservoice-sandbox
+# The gem for this platform contains the library.
+pushd /dist >/dev/null
+# [ruby]
+gem install --local --no-document uservoice-*-linux.gem
+# [end]
+popd >/dev/null
+works_in_ruby
+
 left=$(find /usr -name '*uservoice*' -not -path '/usr/local/*' -not -path '/var/lib/gems/*' -print -quit)
 [ -z "$left" ] || fail "not removed: $left"
 echo "packages: the archive, the .debs, the wheel and the gem work"

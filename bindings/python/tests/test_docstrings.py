@@ -51,6 +51,8 @@ class Docstrings(unittest.TestCase):
             if result != "None":
                 heading = "Yields" if result.startswith("Iterator") else "Returns"
                 self.assertIn(heading, sections, name)
+                # Napoleon takes what precedes a colon for the type, which the annotation says.
+                self.assertNotRegex(sections[heading].split("\n")[0], r": ", name)
         self.assertIn("Client.login_as", names)
         self.assertIn("Collection.__getitem__", names)
         self.assertIn("read_webhook", names)

@@ -91,6 +91,10 @@ class Library(unittest.TestCase):
                 client.with_options(**{name: "\0"})
             self.assertIn(name, str(raised.exception))
 
+    def test_modules_of_earlier_pickles_have_their_classes(self):
+        for name in ["Client", "Response", "AuthorizationRequest"]:
+            self.assertIs(getattr(uservoice.client, name), getattr(uservoice, name))
+
     def test_accepts_newer_libraries_of_the_same_major_version(self):
         self.assertIn(f'#define USERVOICE_VERSION "{uservoice.__version__}"', HEADER)
         for required, version, expected in [

@@ -6,7 +6,14 @@ from typing import Any
 import uservoice
 
 
+class SubClient(uservoice.Client):
+    """A client with a method of its own."""
+
+    def own(self) -> None: ...
+
+
 def program() -> None:
+    SubClient("acme", "key").login_as("jo@example.com").with_options(timeout=1).own()
     client = uservoice.Client("acme", "key", "secret", timeout=2.5, max_retries=0)
     with client.login_as("jo@example.com") as user:
         user_json: Any = user.get("/api/v1/users/current")

@@ -67,6 +67,22 @@ class TestArguments < SandboxTest
     assert_empty Sandbox.requests
   end
 
+  def test_with_refuses_an_access_token
+    [{ oauth_token: "t" }, { "oauth_token" => "t" }, { oauth_token_secret: "s" }].each do |options|
+      message = assert_raises(ArgumentError) { client.with(**options) }.message
+      assert_match(/\Aoauth_token(_secret)? cannot be changed: use Client#login_with_access_token\z/, message)
+    end
+    assert_kind_of UserVoice::Client, client.with(oauth_token: nil)
+  end
+
+  def test_takes_names_as_strings_in_keyword_arguments_and_hashes
+    options = { "base_url" => Sandbox.url, "response_format" => "json" }
+    [UserVoice::Client.new("sandbox", Sandbox.api_key, Sandbox.api_secret, **options),
+     client.with({ "response_format" => "json" })].each do |one|
+      assert_kind_of String, one.get("/api/v1/forums")
+    end
+  end
+
   def test_with_takes_names_as_strings
     assert_kind_of String, client.with("response_format" => "json", "timeout" => 5).get("/api/v1/forums")
   end

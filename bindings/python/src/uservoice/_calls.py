@@ -66,8 +66,14 @@ def write_log(client: OutParam) -> None:
     The library does not call Python to log. At exit Python ends a daemon thread that returns
     to it, and unwinding the thread through the library would abort the process.
     """
-    lines = OutParam("char")
-    call(lib.uservoice_client_take_log, client, lines)
+    lines, error = OutParam("char"), OutParam("uservoice_error")
+    status = lib.uservoice_client_take_log(client.pointer, lines.value, error.value)
+    if status == lib.USERVOICE_OK and not lines.value[0]:
+        return  # quickly: every call ends here, and those that send nothing have no lines
+    lines.own()
+    error.own()
+    if status != lib.USERVOICE_OK:
+        raise from_native(error)
     for entry in json.loads(lines.to_str() or "[]"):
         try:
             LOGGER.log(LOG_LEVELS[entry["level"]], "%s", entry["line"])

@@ -44,7 +44,7 @@ class Requests(ClientState):
                 A ``datetime`` must have a time zone.
 
         Returns:
-            The decoded JSON: a dict, as a rule; None for an empty response.
+            The decoded JSON, as a rule a dict; None for an empty response.
 
         Raises:
             APIError: The request failed; the subclass says how, and ``outcome`` whether it

@@ -192,7 +192,7 @@ class Client(Requests, Logins, SignOnLinks):
             **options: As those of :class:`Client`, from ``base_url`` on.
 
         Returns:
-            The client, which is independent of this one: each is closed and cancelled by itself.
+            The client, which is closed and cancelled independently of this one.
 
         Raises:
             InvalidArgument: An option has an invalid value.

@@ -49,7 +49,7 @@ def generate_sso_token(subdomain_name: str, sso_key: str, user_attributes: Mappi
         valid_for: Seconds from now until it expires, at least 1.
 
     Returns:
-        The token, quoted for a URL: append it to the site's as the query parameter ``sso``, or
+        The token, quoted for a URL. Append it to the site's as the query parameter ``sso``, or
         pass it to :meth:`Client.sso_url`.
 
     Raises:

@@ -17,5 +17,12 @@ module UserVoice
     def done?
       @done
     end
+
+    # For pattern matching.
+    #
+    # @return [Hash{Symbol => Object}]
+    def deconstruct_keys(_names)
+      { written: written, total: total, done: done? }
+    end
   end
 end

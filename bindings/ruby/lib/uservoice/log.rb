@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module UserVoice
-  # Writes the lines that the library logs to a Logger.
+  # Passes the lines that the library logs to a Logger and to {Notifications}.
   #
   # @api private
   class Log
@@ -9,37 +9,57 @@ module UserVoice
     WARNING = 1
     INFO = 2
 
-    # @param logger [Logger, #info?, #info, #warn]
+    # Creates the log of a client.
+    #
+    # @param logger [Logger, nil]
+    # @return [Log, nil] nil if nobody would receive the lines
+    # @raise [TypeError]
+    def self.for(logger)
+      new(logger) if logger || Notifications.available?
+    end
+
+    # @param logger [Logger, #info?, #info, #warn, nil]
     # @raise [TypeError]
     def initialize(logger)
-      unless %i[info? info warn].all? { |name| logger.respond_to?(name) }
+      unless logger.nil? || %i[info? info warn].all? { |name| logger.respond_to?(name) }
         raise TypeError, "logger must have the methods info?, info and warn of Logger (got #{logger.class})"
       end
 
       @logger = logger
+      @logs_info = logger&.info?
     end
 
-    # @return [Integer] the most detailed level that the logger writes
+    # @return [Integer] the most detailed level that somebody receives
     def level
-      @logger.info? ? INFO : WARNING
+      @logs_info || Notifications.available? ? INFO : WARNING
     end
 
     # @param json [String] the result of uservoice_client_take_log
     def write(json)
       # An interruption must not be taken for an error of the logger.
       Thread.handle_interrupt(Object => :never) do
-        Native.parse_json(json).each { |entry| write_line(*entry.values_at("level", "line")) }
+        Native.parse_json(json).each do |entry|
+          level, line = entry.values_at("level", "line")
+          guard("logger") { write_line(level, line) } if @logger
+          guard("subscriber of #{Notifications::EVENT}") { Notifications.publish(line) }
+        end
       end
     end
 
     private
 
-    # An error of the logger must not replace the result of the call.
     def write_line(level, line)
       line = "uservoice: #{line}"
-      level == WARNING ? @logger.warn(line) : @logger.info(line)
+      return @logger.warn(line) if level == WARNING
+
+      @logger.info(line) if @logs_info
+    end
+
+    # An error of the logger or a subscriber must not replace the result of the call.
+    def guard(receiver)
+      yield
     rescue Exception => e
-      Kernel.warn "uservoice: the logger failed: #{e.class}"
+      Kernel.warn "uservoice: the #{receiver} failed: #{e.class}"
     end
   end
   private_constant :Log

@@ -9,6 +9,16 @@ module UserVoice
     # "_ms".
     IN_SECONDS = %w[timeout connect_timeout max_retry_wait].freeze
 
+    # Merges options with keyword arguments, which take precedence. The keys of either may be
+    # strings, and options may be an ActiveSupport::HashWithIndifferentAccess.
+    #
+    # @return [Hash{Symbol => Object}] without nil values
+    # @raise [TypeError] if the options are not a Hash
+    def self.merge(options, keywords)
+      [Argument.optional_hash("options", options), keywords]
+        .map { |hash| hash.to_h { |name, value| [name.to_sym, value] }.compact }.reduce(:merge)
+    end
+
     # @param options [Hash]
     # @return [String, nil] JSON
     # @raise [ArgumentError, TypeError, InvalidArgument]

@@ -26,6 +26,14 @@ module UserVoice
       @resources = fields["resources"].transform_values { |list| ListProgress.new(list) }
     end
 
+    # For pattern matching.
+    #
+    # @return [Hash{Symbol => Object}]
+    def deconstruct_keys(_names)
+      { written: written, total: total, elapsed: elapsed, records_per_second: records_per_second,
+        seconds_left: seconds_left, resources: resources }
+    end
+
     # @return [String]
     def inspect
       "#<#{self.class} #{written} of #{total || 'unknown'}>"

@@ -116,4 +116,16 @@ module UserVoice
       name == "exp" ? time.to_i : time
     end
   end
+
+  class Client
+    # Returns the URL that logs a user in by single sign-on.
+    #
+    # @param token [String] of {UserVoice.sso_jwt} or {UserVoice.sso_token}
+    # @param return_path [String, nil] the page to show, such as "/forums/1"
+    # @return [String]
+    # @raise [InvalidArgument]
+    def sso_url(token, return_path = nil)
+      @session.sso_url(Argument.string("token", token), Argument.optional_string("return_path", return_path))
+    end
+  end
 end

@@ -10,16 +10,21 @@ module UserVoice
     # The oldest version of libuservoice that has all functions of {FUNCTIONS}.
     REQUIRED_VERSION = "0.1.0"
 
+    # The library of a gem for one platform.
+    PACKAGED_LIBRARY = File.join(__dir__, FFI.map_library_name("uservoice"))
+
     INSTALL_HINT = "Install libuservoice #{REQUIRED_VERSION} or newer " \
                    "(https://github.com/libuservoice/libuservoice). If it is not in a directory that the dynamic " \
                    "linker searches, set USERVOICE_LIBRARY to its file name, add its directory to LD_LIBRARY_PATH " \
                    "(macOS: DYLD_LIBRARY_PATH) or that of uservoice.pc to PKG_CONFIG_PATH."
 
     class << self
-      # Loads the library that USERVOICE_LIBRARY names, or else from the search path of the
-      # dynamic linker, or else from the directory that pkg-config reports.
+      # Loads the library that USERVOICE_LIBRARY names, or else the one that the gem contains,
+      # or else from the search path of the dynamic linker, or else from the directory that
+      # pkg-config reports.
       def load_library
         name = ENV.fetch("USERVOICE_LIBRARY", "")
+        name = PACKAGED_LIBRARY if name.empty? && File.exist?(PACKAGED_LIBRARY)
         ffi_lib(name.empty? ? ["uservoice", "libuservoice.so.0"] : name)
       rescue LoadError => e
         directory = pkg_config_directory if name.empty?
