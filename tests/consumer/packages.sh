@@ -20,7 +20,7 @@ contains_no_build_path() {
 tar -C "$work/archive" -xf "$source"/dist/libuservoice-*.tar.gz
 archive=$(echo "$work"/archive/*)
 contains_no_build_path "$archive"
-for file in LICENSE README.md THIRD-PARTY-LICENCES.txt uservoice.cdx.json; do
+for file in LICENSE README.md THIRD-PARTY-LICENCES.txt uservoice.cdx.json uservoice-cli.cdx.json; do
     [ -s "$archive/$file" ] || fail "$file is not in the archive"
 done
 ! grep -nE '\]\([^:)]+\)' "$archive"/*.md || fail "links to files outside the archive"
