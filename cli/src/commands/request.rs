@@ -14,7 +14,7 @@ pub const AFTER_HELP: &str = "\
 Items are the query of GET and DELETE, and the JSON body of POST, PUT and PATCH:
   name=value      A string
   name:=JSON      A number, boolean, array or object: votes:=3
-  name=@FILE      The contents of a file as a string
+  name=@FILE      The contents of a file as a string; name=@- for a value that begins with @
   name:=@FILE     The JSON in a file
   name[key]=x     A member of an object; name[]=x appends to an array
   @FILE           All of the JSON; @- reads standard input";

@@ -53,6 +53,14 @@ fn writes_send_items_as_json() {
 }
 
 #[test]
+fn standard_input_is_sent_as_it_is() {
+    let site = Site::start();
+    let arguments = ["post", "suggestions", "title=@-", "links[forum]:=1"];
+    let created = site.run_with_input(&arguments, "@/etc/hostname").json();
+    assert_eq!(created["suggestions"][0]["title"], "@/etc/hostname");
+}
+
+#[test]
 fn acts_as_a_user_or_the_owner() {
     let site = Site::start();
     let current = "/api/v1/users/current";
