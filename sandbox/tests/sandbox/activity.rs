@@ -167,13 +167,3 @@ fn message_is_sent_to_the_supporters_and_has_two_names() {
         (&message["id"], &json!("Which tea?"))
     );
 }
-
-#[test]
-fn features_are_filtered_by_their_suggestions_and_who_supports_them() {
-    let api = api();
-    let total = |filter: &str| api.total(&format!("features?{filter}"));
-    assert_eq!((total("suggestion=1"), total("suggestion=39")), (1, 0));
-    let supporter = api.get("supporters?suggestion=1")["supporters"][0]["links"]["user"].take();
-    assert!(total(&format!("user={supporter}")) > 0);
-    assert_eq!(total("user=249"), 0);
-}
