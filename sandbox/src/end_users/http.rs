@@ -40,7 +40,7 @@ impl IntoResponse for ApiError {
             }
             ApiError::Invalid(fields) => errors(StatusCode::UNPROCESSABLE_ENTITY, fields),
             ApiError::Unknown(name) => {
-                let known = "the Idea Collection API accepts page, per_page, and title and text of suggestion";
+                let known = "the Idea Collection API accepts client, page, per_page, and title and text of suggestion";
                 let body = json!({
                     "message": format!("unknown parameter {name:?}: {known}"),
                     "errors": { name: "unknown" },
@@ -122,7 +122,8 @@ fn unknown_parameter(ctx: &Context) -> Option<String> {
         names.find(|name| !known.contains(&name.as_str()))
     };
     let query = ctx.query.iter().map(|(name, _)| name.clone()).collect();
-    among(query, &["page", "per_page"])
+    // Programs without an API secret add `client`, as in API v1.
+    among(query, &["client", "page", "per_page"])
         .or_else(|| among(keys(&ctx.body), &["suggestion"]))
         .or_else(|| among(keys(&ctx.body["suggestion"]), &["title", "text"]))
 }
