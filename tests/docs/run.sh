@@ -171,6 +171,7 @@ examples_in_shell() (
     read -r _ <&8
     eval "$(command_of environment)"
     "$library/uservoice-sandbox" --help | same "$examples/shell/sandbox-help.txt"
+    bash -ec "$(command_of curl)" 2>"$work/log" | grep -c '"forums":.*"owner@sandbox.example"' | same <(echo 1)
     quietly eval "$(command_of fault)"
     quietly curl --fail -X DELETE "$USERVOICE_BASE_URL/_sandbox/faults"
     # Accepted although nobody receives it.

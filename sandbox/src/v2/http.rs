@@ -32,10 +32,11 @@ fn authenticate(state: &SiteState, request: &Request, now: OffsetDateTime) -> Op
 fn handle(site: &Site, state: &mut SiteState, request: &Request) -> Response {
     let now = site.now();
     let Some(user) = authenticate(state, request, now) else {
-        return message(
-            StatusCode::UNAUTHORIZED,
-            "The token is unknown or has expired",
-        );
+        let reason = match request.head.headers.contains_key(header::AUTHORIZATION) {
+            true => "The token is unknown or has expired",
+            false => "A bearer token is required",
+        };
+        return message(StatusCode::UNAUTHORIZED, reason);
     };
     let identity = Identity {
         signed: true,
