@@ -1,6 +1,6 @@
 .PHONY: all install demo build tools test test-rust lint test-abi test-c test-consumer test-soak \
 	test-fuzz test-cpp test-go test-ruby test-python test-peers test-docs test-browser test-packaging \
-	test-site test-api test-airbyte test-platforms test-fresh-machine soak fuzz mutants sanitize \
+	test-site test-api test-airbyte test-other-languages test-platforms test-fresh-machine soak fuzz mutants sanitize \
 	header api abi advisories dist bench instructions docs linkcheck
 
 MAKEFLAGS += --no-print-directory
@@ -13,8 +13,8 @@ FUZZ_SECONDS ?= 600
 TEST_JOBS ?= $(shell nproc)
 # What a part needs first.
 needs = $(if $(READY),,$(1))
-test_tools = abidiff clang-sanitizers cmake curl g++ gcc make ninja nlohmann-json nm openssl \
-	pkg-config python3-venv readelf ruby ruby-ffi ruby-minitest ruby-webrick script valgrind yard
+test_tools = abidiff clang-sanitizers cmake curl g++ gcc make mcs mono ninja nlohmann-json nm openssl \
+	php pkg-config python3-venv readelf ruby ruby-ffi ruby-minitest ruby-webrick script valgrind yard
 # `make test BROWSER=1` is test-browser too.
 ifdef BROWSER
 parts = test-browser
@@ -117,6 +117,11 @@ test-airbyte: $(call needs,build)
 test-docs: $(call needs,build)
 	tests/docs/run.sh $(built)
 	tests/calls/run.sh $(built)
+
+# Runs the programs in PHP, C#, Node.js and Java, which load the library through a foreign function interface. `make test`
+# runs PHP and C# only: the packages of Node.js and Java take 190 and 270 MB.
+test-other-languages: $(call needs,build)
+	tests/docs/run.sh $(built) php csharp node java
 
 # Runs the Go example of a three-legged login in Chromium.
 test-browser: $(call needs,build tools)

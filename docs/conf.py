@@ -72,5 +72,7 @@ html_theme_options = {
 }
 copybutton_prompt_text = r"\$ "
 copybutton_prompt_is_regexp = True
+# Parts of a program do not begin with <?php.
+highlight_options = {"php": {"startinline": True}}
 pygments_style = "friendly"
 pygments_dark_style = "monokai"

@@ -6,7 +6,7 @@ from pathlib import Path
 DOCS = Path(__file__).parent.parent
 ROOT = DOCS.parent
 REPOSITORY = "https://github.com/libuservoice/libuservoice/blob/main/"
-LINK = re.compile(r"\]\((\.\.?/[^)#\s]*|\w[^):#\s]*)(#[^)\s]*)?\)")
+LINK = re.compile(r"\]\((\.\.?/[^()#\s]*|\w[^():#\s]*)(#[^)\s]*)?\)")
 
 
 def resolve_links(page, text):

@@ -64,7 +64,7 @@ impl Request {
     pub fn value(&self) -> Result<Value, String> {
         if let Some(form) = self.form() {
             let nested = serde_qs::Config::new().use_form_encoding(true);
-            let fields = nested.deserialize_bytes(form);
+            let fields = nested.deserialize_str(&with_brackets(form));
             return fields.map_err(|error| format!("The body is not a valid form: {error}"));
         }
         if let Some(content_type) = self.multipart() {
@@ -81,4 +81,19 @@ impl Request {
         let received_at = self.head.extensions.get::<ReceivedAt>();
         received_at.map_or(0, |received_at| received_at.0.elapsed().as_secs())
     }
+}
+
+/// Replaces dots after an index by brackets: UserVoice's C# SDK names the fields of a list
+/// `users[0].account.name`, which is `users[0][account][name]`.
+fn with_brackets(form: &[u8]) -> String {
+    let pairs = form_urlencoded::parse(form).map(|(name, value)| {
+        let name = match name.split_once("].") {
+            Some((list, fields)) => format!("{list}][{}]", fields.replace('.', "][")),
+            None => name.into_owned(),
+        };
+        (name, value)
+    });
+    form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(pairs)
+        .finish()
 }

@@ -72,7 +72,10 @@ async fn serve_http(
     let service = service_fn(move |request| {
         handle(request, site.clone(), router.clone(), disconnector.clone())
     });
-    http1::Builder::new().serve_connection(io, service).await?;
+    // UserVoice's C# SDK finds `X-Rate-Limit-Limit` only in this case.
+    let mut server = http1::Builder::new();
+    server.title_case_headers(true);
+    server.serve_connection(io, service).await?;
     Ok(())
 }
 

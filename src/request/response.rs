@@ -160,7 +160,10 @@ fn reported_in(object: &Object<'_>) -> Option<TypeAndMessage> {
     }
     match Object::parse(errors) {
         Ok(members) => {
-            let message = string_in(&members, "message").unwrap_or_else(|| excerpt(errors));
+            let message = string_in(&members, "message").unwrap_or_else(|| {
+                let message = string_in(object, "message").map(|message| message + ": ");
+                message.unwrap_or_default() + &excerpt(errors)
+            });
             Some((string_in(&members, "type"), Some(message)))
         }
         Err(_) if object.len() == 1 => Some((None, Some(excerpt(errors)))),
@@ -317,6 +320,10 @@ mod tests {
         }
         let error = json_text(response(400, r#"{"message":"bad\nline"}"#)).unwrap_err();
         assert_eq!(error.message(), "HTTP 400: bad line");
+        let body = r#"{"message":"unknown parameter","errors":{"stat":"unknown"}}"#;
+        let error = json_text(response(422, body)).unwrap_err();
+        let message = r#"HTTP 422: unknown parameter: {"stat":"unknown"}"#;
+        assert_eq!(error.message(), message);
         let error = json_text(response(
             422,
             r#"{"errors":{"type":"record_invalid","message":"m"}}"#,

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # Runs the examples of the documentation in every language against the sandbox, and compares their output with the
 # files output.txt in the same directories.
-# Usage: tests/docs/run.sh DIRECTORY-OF-THE-LIBRARY-AND-THE-SANDBOX [c|cpp|go|ruby|python|command_line|coming_from|shell...]
+# Usage: tests/docs/run.sh DIRECTORY-OF-THE-LIBRARY-AND-THE-SANDBOX [LANGUAGE...]
+# LANGUAGE: c, cpp, go, ruby, python, command_line, coming_from, php, csharp, shell; node and java only if named, because
+# their packages take 190 and 270 MB.
 set -euo pipefail
 library=$(realpath "$1")
 languages=("${@:2}")
-[ ${#languages[@]} = 0 ] && languages=(c cpp go ruby python command_line coming_from shell)
+[ ${#languages[@]} = 0 ] && languages=(c cpp go ruby python command_line coming_from php csharp shell)
 cd "$(dirname "$0")"
 root=$(realpath ../..)
 examples=$root/docs/examples
@@ -103,6 +105,40 @@ examples_in_coming_from() (
     done
 )
 
+# The program in another language, which finds the library by its SONAME.
+check_other_language() {
+    LD_LIBRARY_PATH=$library LC_ALL=C.UTF-8 check "$examples/other_languages/output.txt" "$@"
+}
+
+examples_in_php() {
+    "$root/scripts/install-tools" php valgrind
+    USE_ZEND_ALLOC=0 check_other_language valgrind --quiet --error-exitcode=99 --leak-check=full \
+        --show-leak-kinds=definite php "$examples/other_languages/suggestions.php"
+}
+
+examples_in_csharp() {
+    "$root/scripts/install-tools" mcs mono
+    mcs -warnaserror "-out:$work/Suggestions.exe" "$examples/other_languages/Suggestions.cs"
+    check_other_language mono "$work/Suggestions.exe"
+}
+
+examples_in_node() {
+    "$root/scripts/install-tools" node npm
+    local koffi=3.3.4 directory=$work/node
+    mkdir -p "$directory"
+    grep -qs "\"version\": \"$koffi\"" "$directory/node_modules/koffi/package.json" ||
+        npm install --silent --no-save --ignore-scripts --prefix "$directory" "koffi@$koffi"
+    cp "$examples/other_languages/suggestions.mjs" "$directory"
+    check_other_language node "$directory/suggestions.mjs"
+}
+
+examples_in_java() {
+    "$root/scripts/install-tools" javac java-jna
+    local jna=/usr/share/java/jna.jar
+    javac -Xlint:all -Werror -encoding UTF-8 -cp "$jna" -d "$work/java" "$examples/other_languages/Suggestions.java"
+    check_other_language java -cp "$jna:$work/java" Suggestions
+}
+
 # same FILE: compares standard input with a file.
 same() {
     diff - "$1" || { echo "the output differs from $1" >&2; exit 1; }
@@ -135,6 +171,7 @@ examples_in_shell() (
     read -r _ <&8
     eval "$(command_of environment)"
     "$library/uservoice-sandbox" --help | same "$examples/shell/sandbox-help.txt"
+    bash -ec "$(command_of curl)" 2>"$work/log" | grep -c '"forums":.*"owner@sandbox.example"' | same <(echo 1)
     quietly eval "$(command_of fault)"
     quietly curl --fail -X DELETE "$USERVOICE_BASE_URL/_sandbox/faults"
     # Accepted although nobody receives it.

@@ -24,6 +24,8 @@ pub enum ApiError {
     Unauthorized,
     /// From field names to what is wrong with them.
     Invalid(Value),
+    /// The name of a parameter that no call has.
+    Unknown(String),
 }
 
 impl IntoResponse for ApiError {
@@ -37,6 +39,14 @@ impl IntoResponse for ApiError {
                 message(StatusCode::UNAUTHORIZED, "User required").into_response()
             }
             ApiError::Invalid(fields) => errors(StatusCode::UNPROCESSABLE_ENTITY, fields),
+            ApiError::Unknown(name) => {
+                let known = "the Idea Collection API accepts client, page, per_page, and title and text of suggestion";
+                let body = json!({
+                    "message": format!("unknown parameter {name:?}: {known}"),
+                    "errors": { name: "unknown" },
+                });
+                (StatusCode::UNPROCESSABLE_ENTITY, axum::Json(body)).into_response()
+            }
         }
     }
 }
@@ -81,7 +91,12 @@ fn handle(site: &Site, state: &mut SiteState, request: &Request) -> Response {
         body,
         now,
     };
-    let mut response = match dispatch(&mut ctx, request) {
+    let unknown = unknown_parameter(&ctx).filter(|_| !site.settings.lenient);
+    let result = match unknown {
+        Some(name) => Err(ApiError::Unknown(name)),
+        None => dispatch(&mut ctx, request),
+    };
+    let mut response = match result {
         Ok((status, json)) => (status, axum::Json(json)).into_response(),
         Err(error) => error.into_response(),
     };
@@ -93,6 +108,24 @@ fn handle(site: &Site, state: &mut SiteState, request: &Request) -> Response {
 fn bearer_token(request: &Request) -> Option<&str> {
     let authorization = request.head.headers.get(header::AUTHORIZATION)?;
     authorization.to_str().ok()?.strip_prefix("Bearer ")
+}
+
+/// Returns the name of a parameter that no call has: a program that sends one would seem right if
+/// it were ignored.
+fn unknown_parameter(ctx: &Context) -> Option<String> {
+    let keys = |value: &Value| -> Vec<String> {
+        let fields = value.as_object().into_iter();
+        fields.flat_map(|fields| fields.keys().cloned()).collect()
+    };
+    let among = |names: Vec<String>, known: &[&str]| {
+        let mut names = names.into_iter();
+        names.find(|name| !known.contains(&name.as_str()))
+    };
+    let query = ctx.query.iter().map(|(name, _)| name.clone()).collect();
+    // Programs without an API secret add `client`, as in API v1.
+    among(query, &["client", "page", "per_page"])
+        .or_else(|| among(keys(&ctx.body), &["suggestion"]))
+        .or_else(|| among(keys(&ctx.body["suggestion"]), &["title", "text"]))
 }
 
 fn dispatch(ctx: &mut Context, request: &Request) -> ApiResult {

@@ -24,12 +24,14 @@ pub fn forums(ctx: &Context) -> ApiResult {
 pub fn list(ctx: &Context, forum: Id) -> ApiResult {
     find_forum(ctx, forum)?;
     let ideas = ctx.data.suggestions.iter().rev();
-    let ideas = ideas.filter(|idea| idea.forum == forum && idea.state != "spam");
+    let ideas = ideas.filter(|idea| idea.forum == forum && !is_spam(idea));
     page(ctx, ideas, |idea| to_json(ctx, idea))
 }
 
 pub fn read(ctx: &Context, id: Id) -> ApiResult {
-    let idea = ctx.data.suggestions.get(id).ok_or(ApiError::NotFound)?;
+    let idea = ctx.data.suggestions.get(id);
+    let idea = idea.filter(|idea| !is_spam(idea));
+    let idea = idea.ok_or(ApiError::NotFound)?;
     find_forum(ctx, idea.forum)?;
     Ok((StatusCode::OK, to_json(ctx, idea)))
 }
@@ -59,7 +61,7 @@ pub fn set_vote(ctx: &mut Context, forum: Id, id: Id, voted: bool) -> ApiResult 
     let user = ctx.user.ok_or(ApiError::Unauthorized)?;
     find_forum(ctx, forum)?;
     let idea = ctx.data.suggestions.get_mut(id);
-    let idea = idea.filter(|idea| idea.forum == forum);
+    let idea = idea.filter(|idea| idea.forum == forum && !is_spam(idea));
     let idea = idea.ok_or(ApiError::NotFound)?;
     idea.votes.retain(|vote| vote.user != user);
     if voted {
@@ -67,6 +69,11 @@ pub fn set_vote(ctx: &mut Context, forum: Id, id: Id, voted: bool) -> ApiResult 
     }
     idea.updated_at = ctx.now;
     read(ctx, id)
+}
+
+/// Reports whether only admins can see an idea.
+fn is_spam(idea: &Suggestion) -> bool {
+    idea.state == "spam"
 }
 
 fn vote_of(user: Id, created_at: time::OffsetDateTime) -> Vote {

@@ -59,10 +59,11 @@ fn authenticate(
 ) -> Result<Caller, ApiError> {
     let Some(signature) = signature else {
         let client = query.iter().find(|(name, _)| name == "client");
-        let api_key = client.and_then(|(_, key)| find_api_key(key));
-        let api_key = api_key.ok_or_else(|| {
+        let (_, key) = client.ok_or_else(|| {
             unauthorized("Client required: sign the request or add client=API_KEY")
         })?;
+        let unknown = || unauthorized("Client required: the API key in client is unknown");
+        let api_key = find_api_key(key).ok_or_else(unknown)?;
         return Ok(Caller {
             api_key: api_key.key,
             ..Caller::default()

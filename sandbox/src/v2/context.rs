@@ -54,6 +54,8 @@ pub enum ApiError {
     Unknown(Value, String),
     BadRequest(String),
     NotFound,
+    /// The table has no call with this method and path.
+    NoCall(String),
     Forbidden,
 }
 
@@ -66,6 +68,10 @@ impl IntoResponse for ApiError {
             }
             ApiError::BadRequest(message) => (400, json!({ "message": message })),
             ApiError::NotFound => (404, json!({ "message": "Record not found" })),
+            ApiError::NoCall(call) => (
+                404,
+                json!({ "message": format!("There is no call {call}") }),
+            ),
             ApiError::Forbidden => (403, json!({ "message": "Admin required" })),
         };
         let status = StatusCode::from_u16(status).expect("a status code of the list above");

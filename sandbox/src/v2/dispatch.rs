@@ -41,7 +41,8 @@ fn respond(data: &mut Data, request: Authenticated) -> Result<(StatusCode, Value
         "HEAD" => "GET",
         method => method,
     };
-    let call = api::find(method, request.path).ok_or(ApiError::NotFound)?;
+    let call = api::find(method, request.path);
+    let call = call.ok_or_else(|| ApiError::NoCall(format!("{method} {}", request.path)))?;
     let input = input::parse(data, call, &request.query, request.body, request.lenient)?;
     let mut ctx = Context {
         data,

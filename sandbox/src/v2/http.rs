@@ -32,10 +32,11 @@ fn authenticate(state: &SiteState, request: &Request, now: OffsetDateTime) -> Op
 fn handle(site: &Site, state: &mut SiteState, request: &Request) -> Response {
     let now = site.now();
     let Some(user) = authenticate(state, request, now) else {
-        return message(
-            StatusCode::UNAUTHORIZED,
-            "The token is unknown or has expired",
-        );
+        let reason = match request.head.headers.contains_key(header::AUTHORIZATION) {
+            true => "The token is unknown or has expired",
+            false => "A bearer token is required",
+        };
+        return message(StatusCode::UNAUTHORIZED, reason);
     };
     let identity = Identity {
         signed: true,
@@ -96,10 +97,11 @@ fn with_nested_fields(mut body: Value) -> Value {
 }
 
 /// `/api/v2/oauth/token`, the token endpoint (RFC 6749, section 3.2). The service also takes its
-/// parameters in the query.
+/// parameters in the query, and old pages of its documentation separate them by semicolons.
 pub async fn token(State(site): State<Arc<Site>>, request: Request) -> Response {
     let form = request.form().unwrap_or_default();
-    let form = form_urlencoded::parse(form).into_owned();
+    let form = form.split(|byte| *byte == b';');
+    let form = form.flat_map(|pairs| form_urlencoded::parse(pairs).into_owned());
     let fields: Fields = request.query().into_iter().chain(form).collect();
     let mut state = site.lock();
     let SiteState {

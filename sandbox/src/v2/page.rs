@@ -69,14 +69,26 @@ fn compared_fields(resource: &Resource, name: &str, filter: &Filter) -> Vec<Stri
     }
 }
 
-/// Returns a field of a record. `suggestion.state` is the field of the suggestion that it links to.
+/// Returns a field of a record. `suggestion.state` is the field of the suggestion that it links
+/// to, and `suggestions.supporter` those of several.
 fn compared_value(row: &Row, view: View, field: &str) -> Value {
-    let Some(field) = field.strip_prefix("suggestion.") else {
+    let Some((link @ ("suggestion" | "suggestions"), field)) = field.split_once('.') else {
         return row.value(view, field);
     };
-    let suggestion = row.value(view, "links.suggestion").as_u64();
-    let suggestion = suggestion.and_then(|id| record::row(view.data, "suggestions", id));
-    suggestion.map_or(Value::Null, |suggestion| suggestion.value(view, field))
+    let value = |id: &Value| {
+        let suggestion = record::row(view.data, "suggestions", id.as_u64()?)?;
+        Some(suggestion.value(view, field))
+    };
+    match &row.value(view, &format!("links.{link}")) {
+        Value::Array(ids) => {
+            let values = ids.iter().filter_map(value).map(|value| match value {
+                Value::Array(values) => values,
+                value => vec![value],
+            });
+            values.flatten().collect()
+        }
+        id => value(id).unwrap_or_default(),
+    }
 }
 
 fn matches(filter: &Filter, field: &Value, value: &Value) -> bool {

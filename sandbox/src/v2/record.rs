@@ -300,21 +300,27 @@ fn user(user: &User, view: View, name: &str) -> Value {
         // The rest is for filters.
         "external_account" => external_links(data, user.id, "links.external_account").into(),
         "suggestion" => supported(data, user.id).into(),
-        "feature" => {
-            let features = rows(data, "features").into_iter();
-            let supported = supported(data, user.id);
-            let features = features.filter(|feature| {
-                let suggestions = feature.value(view, "links.suggestions");
-                let mut supported = supported.iter();
-                supported.any(|id| is_or_contains(&suggestions, &(*id).into()))
-            });
-            features
-                .map(|feature| feature.id())
-                .collect::<Vec<_>>()
-                .into()
-        }
+        "feature" => features_of(view, &supported(data, user.id)).into(),
         _ => Value::Null,
     }
+}
+
+/// Returns the features that some of these suggestions belong to.
+fn features_of(view: View, suggestions: &[Id]) -> Vec<Id> {
+    let features = rows(view.data, "features").into_iter();
+    let features = features.filter(|feature| {
+        let own = feature.value(view, "links.suggestions");
+        let mut suggestions = suggestions.iter();
+        suggestions.any(|id| is_or_contains(&own, &(*id).into()))
+    });
+    features.map(|feature| feature.id()).collect()
+}
+
+/// Returns the suggestions that users of an external account support.
+fn supported_by_account(data: &Data, account: Id) -> Vec<Id> {
+    let suggestions = data.suggestions.iter();
+    let supported = suggestions.filter(|one| account_ids(data, one).contains(&account));
+    supported.map(|suggestion| suggestion.id).collect()
 }
 
 /// Returns the suggestions that a user supports.
@@ -429,6 +435,12 @@ fn attachment(upload: &Upload, view: View, name: &str) -> Value {
     attachments::field(upload, view.origin, name)
 }
 
-fn document(document: &Document, _: View, name: &str) -> Value {
-    document.fields.get(name).cloned().unwrap_or_default()
+fn document(document: &Document, view: View, name: &str) -> Value {
+    match name {
+        // For filters: of external accounts, and of forum invitations.
+        "suggestion" => supported_by_account(view.data, document.id).into(),
+        "feature" => features_of(view, &supported_by_account(view.data, document.id)).into(),
+        "claimed" => document.fields.contains_key("claimed_at").into(),
+        name => document.fields.get(name).cloned().unwrap_or_default(),
+    }
 }

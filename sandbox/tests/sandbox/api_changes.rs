@@ -267,3 +267,28 @@ fn urls_of_records_are_absolute_and_open() {
         assert_eq!(api.sandbox.get_unsigned(path).status, 200, "{url}");
     }
 }
+
+#[test]
+fn features_are_filtered_by_their_suggestions_and_who_supports_them() {
+    let api = api();
+    let total = |filter: &str| api.total(&format!("features?{filter}"));
+    assert_eq!((total("suggestion=1"), total("suggestion=39")), (1, 0));
+    let supporter = api.get("supporters?suggestion=1")["supporters"][0]["links"]["user"].take();
+    assert!(total(&format!("user={supporter}")) > 0);
+    assert_eq!(total("user=249"), 0);
+}
+
+#[test]
+fn accounts_and_invitations_are_filtered_by_what_no_field_shows() {
+    let api = api();
+    let users = api.get("external_users?external_id=crm-2")["external_users"][0].take();
+    let (account, user) = (&users["links"]["external_account"], &users["links"]["user"]);
+    let supported = api.get(&format!("supporters?user={user}"));
+    let suggestion = &supported["supporters"][0]["links"]["suggestion"];
+    let accounts = api.get(&format!("external_accounts?suggestion={suggestion}"));
+    assert_eq!(&accounts["external_accounts"][0]["id"], account);
+    let feature = api.get("features?suggestion=2")["features"][0]["id"].take();
+    assert!(api.total(&format!("external_accounts?feature={feature}")) > 0);
+    let claimed = |claimed| api.total(&format!("forum_invitations?claimed={claimed}"));
+    assert_eq!((claimed(true), claimed(false)), (1, 1));
+}

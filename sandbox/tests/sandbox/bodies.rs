@@ -136,3 +136,32 @@ fn v2_forms_separate_the_items_of_a_list_by_commas_or_repeat_its_name() {
     let rejected = read_response(request.send(body).unwrap());
     assert!(rejected.text.contains("colours"), "{}", rejected.text);
 }
+
+/// UserVoice's C# SDK sends forms, in which these are the names of a list's fields.
+#[test]
+fn v2_accepts_lists_in_forms() {
+    let sandbox = start(&["--records", "10"]);
+    let fields = [
+        ("users[0].external_id", "crm.9"),
+        ("users[0].email", "jo@sandbox.example"),
+        ("users[0].account.external_id", "acme"),
+        ("users[0].account.name", "A [1].b"),
+    ];
+    let request = sandbox
+        .http
+        .post(format!(
+            "{}/api/v2/admin/external_users/import",
+            sandbox.url()
+        ))
+        .header(
+            "authorization",
+            format!("Bearer {}", sandbox.bearer_token()),
+        );
+    let imported = read_response(request.send_form(fields).unwrap());
+    assert_eq!(imported.status, 200, "{}", imported.text);
+    let user = imported.json()["external_users"][0].clone();
+    assert_eq!(user["external_id"], "crm.9");
+    let account = format!("external_accounts/{}", user["links"]["external_account"]);
+    let account = sandbox.v2(&sandbox.bearer_token(), "GET", &account, Value::Null);
+    assert_eq!(account.json()["external_accounts"][0]["name"], "A [1].b");
+}

@@ -176,3 +176,49 @@ fn writing_needs_the_token_of_a_user() {
         403
     );
 }
+
+#[test]
+fn spam_is_hidden_from_end_users() {
+    let sandbox = start(&["--records", "10"]);
+    let grant = sandbox.code_grant(None, None);
+    let user = grant["access_token"].as_str();
+    let status = |method, path| sandbox.end_users(user, method, path, Value::Null).status;
+    assert_eq!(status("GET", "ideas/1"), 200);
+    let admin = sandbox.bearer_token();
+    let marked = sandbox.v2(&admin, "PUT", "suggestions/1/spam", Value::Null);
+    assert_eq!(marked.status, 200, "{}", marked.text);
+    assert_eq!(status("GET", "ideas/1"), 404);
+    assert_eq!(status("POST", "forums/1/ideas/1/vote"), 404);
+}
+
+#[test]
+fn rejects_unknown_parameters_unless_lenient() {
+    let misspelt = json!({ "suggestion": { "title": "Tea", "txt": "Green" } });
+    let requests = [
+        ("GET", "forums/1/ideas?sort=newest", Value::Null, "sort"),
+        ("POST", "forums/1/ideas", misspelt, "txt"),
+        ("POST", "forums/1/ideas", json!({ "title": "Tea" }), "title"),
+    ];
+    let sandbox = start(&["--records", "10"]);
+    let grant = sandbox.code_grant(None, None);
+    let token = grant["access_token"].as_str();
+    let identified = "forums/1/ideas?client=sandbox-untrusted-key&page=1";
+    let accepted = sandbox.end_users(token, "GET", identified, Value::Null);
+    assert_eq!(accepted.status, 200, "{}", accepted.text);
+    for (method, path, body, name) in &requests {
+        let rejected = sandbox.end_users(token, method, path, body.clone());
+        assert_eq!(rejected.status, 422, "{path}: {}", rejected.text);
+        let json = rejected.json();
+        assert_eq!(json["errors"], json!({ *name: "unknown" }));
+        let message = json["message"].as_str().unwrap();
+        assert!(message.starts_with(&format!("unknown parameter {name:?}")));
+    }
+
+    let lenient = start(&["--records", "10", "--lenient"]);
+    let grant = lenient.code_grant(None, None);
+    let token = grant["access_token"].as_str();
+    for ((method, path, body, _), status) in requests.into_iter().zip([200, 201, 422]) {
+        let response = lenient.end_users(token, method, path, body);
+        assert_eq!(response.status, status, "{path}: {}", response.text);
+    }
+}

@@ -27,7 +27,7 @@ fn applies_faults_of_each_kind() {
     let (head, body) = text.split_once("\r\n\r\n").unwrap();
     let length = head
         .lines()
-        .find_map(|line| line.strip_prefix("content-length: "))
+        .find_map(|line| line.strip_prefix("Content-Length: "))
         .unwrap();
     assert_eq!(body.len(), length.parse::<usize>().unwrap() / 2);
     // The whole response, without `Connection: close`.

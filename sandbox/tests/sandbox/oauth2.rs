@@ -41,6 +41,19 @@ fn issues_bearer_token_for_valid_credentials_only() {
     assert_eq!(rejected.json()["error"], "unauthorized_client");
 }
 
+/// As old pages of UserVoice's documentation show the request.
+#[test]
+fn token_endpoint_accepts_parameters_separated_by_semicolons() {
+    let sandbox = start(&["--records", "10"]);
+    let request = sandbox
+        .http
+        .post(format!("{}/api/v2/oauth/token", sandbox.url()))
+        .header("content-type", "application/x-www-form-urlencoded");
+    let form = "grant_type=client_credentials;client_id=sandbox-trusted-key;client_secret=sandbox-trusted-secret";
+    let token = read_response(request.send(form).unwrap());
+    assert_eq!(token.status, 200, "{}", token.text);
+}
+
 /// The verifier and challenge of RFC 7636, appendix B.
 #[test]
 fn exchanges_code_with_pkce_verifier() {

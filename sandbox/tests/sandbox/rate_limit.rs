@@ -25,3 +25,16 @@ fn slow_request_uses_more_of_the_rate_limit() {
     let remaining: u64 = response.header("x-rate-limit-remaining").parse().unwrap();
     assert!(remaining <= 8, "{remaining}");
 }
+
+/// UserVoice's C# SDK looks them up with these letters, although HTTP ignores their case.
+#[test]
+fn header_names_are_capitalized() {
+    let sandbox = start(&["--records", "10"]);
+    let path = "/api/v1/forums.json?client=sandbox-untrusted-key";
+    let (response, _) = sandbox.raw_request("GET", path, "Connection: close\r\n\r\n");
+    let response = String::from_utf8(response).unwrap();
+    for name in ["Limit", "Remaining", "Reset"] {
+        let header = format!("\r\nX-Rate-Limit-{name}: ");
+        assert!(response.contains(&header), "{response}");
+    }
+}

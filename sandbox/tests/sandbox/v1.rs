@@ -361,3 +361,14 @@ fn requester_and_admin_reply_to_a_ticket() {
     site.ok(&site.owner, "DELETE", &one, Value::Null);
     assert_error(&reply(&site.owner, "x"), 404, "record_not_found");
 }
+
+#[test]
+fn unsigned_request_says_what_is_wrong_with_the_client() {
+    let sandbox = start(&["--records", "10"]);
+    for (query, expected) in [("", "add client=API_KEY"), ("?client=x", "unknown")] {
+        let rejected = sandbox.get_unsigned(&format!("/api/v1/forums.json{query}"));
+        assert_eq!(rejected.status, 401);
+        let message = rejected.json()["errors"]["message"].to_string();
+        assert!(message.contains(expected), "{message}");
+    }
+}

@@ -230,3 +230,19 @@ fn accepts_forms() {
     assert_eq!(created.status, 201, "{}", created.text);
     assert_eq!(created.json()["suggestions"][0]["links"]["forum"], 2);
 }
+
+#[test]
+fn errors_say_that_a_token_is_missing_and_which_call_does_not_exist() {
+    let sandbox = start(&["--records", "3"]);
+    let without = sandbox.get_unsigned("/api/v2/admin/forums");
+    assert_eq!(
+        (without.status, without.json()),
+        (401, json!({ "message": "A bearer token is required" }))
+    );
+    let unknown = sandbox.v2(&sandbox.bearer_token(), "PATCH", "forums/1", Value::Null);
+    let message = "There is no call PATCH /api/v2/admin/forums/1";
+    assert_eq!(
+        (unknown.status, unknown.json()),
+        (404, json!({ "message": message }))
+    );
+}
