@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::Stdio;
+use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -104,6 +105,9 @@ fn listen_survives_huge_and_slow_requests() {
             "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n\r\n"
         )
         .unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(120)))
+            .unwrap();
         // It may be rejected before all of it is sent.
         let _ = stream.write_all(body);
         stream
