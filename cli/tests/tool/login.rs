@@ -170,7 +170,7 @@ fn code_login_opens_a_browser_and_waits_for_its_callback() {
     );
     let location = response
         .lines()
-        .find_map(|line| line.strip_prefix("location: "))
+        .find_map(|line| line.strip_prefix("Location: "))
         .unwrap();
     let target = location.trim().strip_prefix(&callback).unwrap();
     assert!(get(&callback, target).contains("You are logged in"));
