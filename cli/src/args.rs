@@ -2,10 +2,12 @@
 
 use std::fmt::Write as _;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum};
 
 use crate::commands::Command;
+use crate::settings::variable;
 
 /// Work with a UserVoice site from the command line.
 #[derive(Parser)]
@@ -33,8 +35,7 @@ pub struct Global {
         long,
         value_name = "NAME",
         global = true,
-        env = "USERVOICE_PROFILE",
-        hide_env = true,
+        value_parser = NonEmptyStringValueParser::new(),
         display_order = 1000
     )]
     pub profile: Option<String>,
@@ -117,7 +118,11 @@ impl Arguments {
     /// Parses the command line; exits if it is invalid, or asks for help.
     pub fn parse() -> Self {
         let matches = command().get_matches();
-        Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+        let mut arguments =
+            Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+        let profile = &mut arguments.global.profile;
+        *profile = profile.take().or_else(|| variable("USERVOICE_PROFILE"));
+        arguments
     }
 }
 

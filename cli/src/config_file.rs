@@ -1,7 +1,7 @@
 //! The file that keeps the sites of `uservoice login`, with their secrets.
 
 use std::collections::BTreeMap;
-use std::fs::{self, DirBuilder};
+use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -67,22 +67,41 @@ impl Config {
         })
     }
 
-    /// Replaces the file atomically. Only the user can read it.
-    pub fn write(&self, path: &Path) -> Result<()> {
-        let text = toml::to_string(self).map(Zeroizing::new);
+    /// Changes the file, one process at a time.
+    pub fn update(path: &Path, change: impl FnOnce(&mut Self)) -> Result<()> {
+        let target = target_of(path).map_err(|error| Error::file(path, error))?;
+        let directory = target.parent().unwrap_or(Path::new("."));
+        let _lock = lock(directory).map_err(|error| Error::file(directory, error))?;
+        let mut config = Config::read(path)?;
+        change(&mut config);
+        let text = toml::to_string(&config).map(Zeroizing::new);
         let text = text.map_err(|error| Error::Config(path.to_owned(), error.to_string()))?;
-        // A link to a file elsewhere stays one.
-        let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        replace(&target, text.as_bytes()).map_err(|error| Error::file(path, error))
+        let replaced = replace(directory, &target, text.as_bytes());
+        replaced.map_err(|error| Error::file(path, error))
     }
 }
 
-fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
-    let directory = path.parent().unwrap_or(Path::new("."));
+/// Returns the file to replace: a link to a file elsewhere stays one.
+fn target_of(path: &Path) -> io::Result<PathBuf> {
+    match fs::canonicalize(path) {
+        Err(_) if !path.is_symlink() => Ok(path.to_owned()),
+        target => target,
+    }
+}
+
+/// Creates a directory, and locks it until the result is dropped.
+fn lock(directory: &Path) -> io::Result<File> {
     DirBuilder::new()
         .recursive(true)
         .mode(0o700)
         .create(directory)?;
+    let lock = File::open(directory)?;
+    lock.lock()?;
+    Ok(lock)
+}
+
+/// Replaces a file atomically. Only the user can read it.
+fn replace(directory: &Path, path: &Path, content: &[u8]) -> io::Result<()> {
     // Created with mode 0600.
     let mut file = tempfile::NamedTempFile::new_in(directory)?;
     file.write_all(content)?;

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use uservoice::{Outcome, Status};
 
 use crate::interrupt;
+use crate::output::note;
 
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -52,9 +53,9 @@ impl Error {
             // The reader has what it wants, as `head` does.
             return ExitCode::SUCCESS;
         }
-        anstream::eprintln!("uservoice: {self}");
+        note(&format!("uservoice: {self}"));
         if let Some(hint) = self.hint() {
-            anstream::eprintln!("{hint}");
+            note(&hint);
         }
         ExitCode::from(self.exit_status())
     }
@@ -74,11 +75,10 @@ impl Error {
     /// Returns what to do about the error.
     fn hint(&self) -> Option<String> {
         match self {
-            Error::Service(error) => hint_of(error),
             Error::Export(error) if is_resumable(error.status()) => {
                 Some("Run the same command again to resume the export.".into())
             }
-            Error::Export(error) => hint_of(error),
+            Error::Service(error) | Error::Export(error) => hint_of(error),
             Error::NotLoggedIn(_) => Some(
                 "Run `uservoice login`, or set USERVOICE_SUBDOMAIN, USERVOICE_API_KEY and USERVOICE_API_SECRET."
                     .into(),
@@ -104,11 +104,15 @@ fn exit_status_of(status: Status) -> u8 {
     }
 }
 
-/// Returns whether an export may succeed if it is only run again.
+/// Returns whether an export may succeed if it is only run again, at once.
 fn is_resumable(status: Status) -> bool {
     !matches!(
         status,
-        Status::InvalidArgument | Status::Unauthorized | Status::NotFound | Status::ApiError
+        Status::InvalidArgument
+            | Status::Unauthorized
+            | Status::NotFound
+            | Status::ApiError
+            | Status::RateLimited
     )
 }
 
@@ -124,13 +128,20 @@ fn hint_of(error: &uservoice::Error) -> Option<String> {
             let wait = error.retry_after()?.as_secs_f64().ceil();
             return Some(format!("Wait {wait} seconds, then run the command again."));
         }
-        _ if error.outcome() == Outcome::Unknown => {
+        _ if error.outcome() == Outcome::Unknown && !is_get(error) => {
             "The service may have processed the request: check before you send it again."
         }
         Status::Transport => "Check the subdomain, USERVOICE_BASE_URL and the network.",
         _ => return None,
     };
     Some(hint.to_owned())
+}
+
+/// Returns whether the request changes nothing, so that it may be sent again.
+fn is_get(error: &uservoice::Error) -> bool {
+    error
+        .request()
+        .is_some_and(|request| request.starts_with("GET "))
 }
 
 impl fmt::Display for Error {

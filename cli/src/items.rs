@@ -10,6 +10,9 @@ use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
 
+/// The keys of a name such as `a[b][c]`. The library accepts JSON of 128 levels.
+const MAX_KEYS: usize = 100;
+
 /// A value that is being put together.
 enum Node {
     /// JSON.
@@ -31,11 +34,19 @@ pub fn to_json(items: &[String]) -> Result<Option<String>> {
             ))),
         };
     }
+    let is_input = |item: &&String| matches!(item.split_once('='), Some((_, "@-")));
+    if items.iter().filter(is_input).count() > 1 {
+        return Err(Error::usage("@-: standard input can be read only once"));
+    }
     let mut object = IndexMap::new();
     for item in items {
         let (name, value) = parse(item)?;
         let path = keys(name)
             .ok_or_else(|| Error::usage(format!("{item}: the name must be like a, a[b] or a[]")))?;
+        if path.len() > MAX_KEYS {
+            let message = format!("{item}: the name must have at most {MAX_KEYS} keys");
+            return Err(Error::usage(message));
+        }
         insert(&mut object, &path, value).map_err(|why| Error::usage(format!("{item}: {why}")))?;
     }
     Ok(Some(Node::Object(object).into_json()))
@@ -205,8 +216,11 @@ mod tests {
 
     #[test]
     fn errors_name_the_item() {
+        let deep = format!("a{}=1", "[b]".repeat(20_000));
         for (items, message) in [
             (&["a"][..], "a: must be name=value"),
+            (&[&deep], "a[b]"),
+            (&["a=@-", "b=@-"], "@-: standard input can be read"),
             (&["=a"], "=a: the name must be like"),
             (&["a:=b"], "a:=b: must be valid JSON"),
             (&["a[b=c"], "a[b=c: the name must be like"),

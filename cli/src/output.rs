@@ -69,5 +69,6 @@ impl Output {
 
 /// Prints a line about the command itself to standard error.
 pub fn note(message: &str) {
-    anstream::eprintln!("{message}");
+    // An error of standard error can be reported nowhere; the exit status remains.
+    let _ = writeln!(anstream::stderr(), "{message}");
 }

@@ -70,22 +70,31 @@ impl Session {
         Ok(Some(self.client.login_with_client_credentials()?))
     }
 
-    /// Saves the token of the profile if the client has refreshed it.
-    pub fn close(&self) -> Result<()> {
+    /// Saves the token of the profile if the client has refreshed it. An error does not hide the
+    /// result of the command.
+    pub fn close(&self) {
+        if let Err(error) = self.save_token() {
+            note(&format!(
+                "uservoice: the new token is not saved, `uservoice login --code` gets another: {error}"
+            ));
+        }
+    }
+
+    fn save_token(&self) -> Result<()> {
         let (Some(name), Some(token)) = (&self.settings.profile, &self.saved) else {
             return Ok(());
         };
-        let json = token.to_json();
-        if self.settings.site.token.as_ref() == Some(&json) {
+        let (json, old) = (token.to_json(), &self.settings.site.token);
+        if old.as_ref() == Some(&json) {
             return Ok(());
         }
-        let path = config_file::path()?;
-        let mut config = Config::read(&path)?;
-        if let Some(profile) = config.profiles.get_mut(name) {
-            profile.token = Some(json);
-            config.write(&path)?;
-        }
-        Ok(())
+        Config::update(&config_file::path()?, |config| {
+            // Another process may have logged in.
+            let profile = config.profiles.get_mut(name);
+            if let Some(profile) = profile.filter(|profile| profile.token == *old) {
+                profile.token = Some(json);
+            }
+        })
     }
 }
 

@@ -9,6 +9,9 @@ use crate::error::{Error, Result};
 
 pub const DEFAULT_PROFILE: &str = "default";
 
+/// The variables that make commands use the site of the environment.
+pub const ENVIRONMENT_SITE: [&str; 2] = ["USERVOICE_SUBDOMAIN", "USERVOICE_BASE_URL"];
+
 /// The site and credentials of a command.
 pub struct Settings {
     pub site: Profile,

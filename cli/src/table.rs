@@ -31,12 +31,15 @@ const USEFUL: [&str; 14] = [
 ];
 const MAX_COLUMNS: usize = 5;
 
+/// The least width at which the values of a column can be told apart.
+const COLUMN_WIDTH: u16 = 12;
+
 /// Formats records as a table, with the columns that were asked for, or those that are most useful.
 pub fn format(records: &[String], columns: Option<&[String]>, look: &Look) -> String {
     let records: Vec<Record> = records.iter().map(|json| Record::parse(json)).collect();
     let columns = match (columns, records.first()) {
         (Some(columns), _) => columns.to_vec(),
-        (None, Some(first)) => useful_columns(first),
+        (None, Some(first)) => useful_columns(first, look),
         (None, None) => return String::new(),
     };
     let mut table = Table::new();
@@ -45,7 +48,9 @@ pub fn format(records: &[String], columns: Option<&[String]>, look: &Look) -> St
         table.set_width(width);
         table.set_content_arrangement(ContentArrangement::Dynamic);
     }
-    table.set_header(columns.iter().map(|column| column.to_uppercase()));
+    let mut header = Row::from(columns.iter().map(|column| column.to_uppercase()));
+    header.max_height(1);
+    table.set_header(header);
     for record in &records {
         let mut row = Row::new();
         row.max_height(1);
@@ -67,18 +72,23 @@ pub fn format(records: &[String], columns: Option<&[String]>, look: &Look) -> St
     }
 }
 
-fn useful_columns(record: &Record) -> Vec<String> {
+/// Returns the columns that say most about a record, as many as fit.
+fn useful_columns(record: &Record, look: &Look) -> Vec<String> {
+    let fitting = look
+        .width
+        .map_or(MAX_COLUMNS, |width| usize::from(width / COLUMN_WIDTH));
+    let max_columns = fitting.clamp(2, MAX_COLUMNS);
     let has = |name: &&&str| record.names().any(|found| found == **name);
     let useful: Vec<String> = USEFUL
         .iter()
         .filter(has)
-        .take(MAX_COLUMNS)
+        .take(max_columns)
         .map(ToString::to_string)
         .collect();
     match useful.len() {
         0 | 1 => record
             .names()
-            .take(MAX_COLUMNS)
+            .take(max_columns)
             .map(str::to_owned)
             .collect(),
         _ => useful,
@@ -135,6 +145,19 @@ mod tests {
         assert!(
             table.lines().all(|line| line.chars().count() <= 49),
             "{table}"
+        );
+    }
+
+    #[test]
+    fn narrow_terminals_get_fewer_columns() {
+        let look = Look {
+            width: Some(20),
+            is_colored: false,
+        };
+        let record = r#"{"id":1501,"title":"Dark mode","state":"open","votes_count":1}"#;
+        assert_eq!(
+            format(&[record.to_owned()], None, &look),
+            "ID    TITLE\n1501  Dark mode"
         );
     }
 

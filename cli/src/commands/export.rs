@@ -1,6 +1,6 @@
 //! `export`: whole lists to files.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
@@ -14,7 +14,7 @@ use uservoice::Export;
 use crate::args::Global;
 use crate::error::{Error, Result};
 use crate::output::{Output, note};
-use crate::session::{Acting, Session, is_v1};
+use crate::session::{Acting, Session, full_path, is_v1};
 
 /// Export lists to files, resumably
 ///
@@ -24,7 +24,7 @@ use crate::session::{Acting, Session, is_v1};
 pub struct Args {
     /// Directory of the files, created if necessary
     directory: PathBuf,
-    /// Lists: names of the Admin API, or paths such as /api/v1/suggestions?sort=oldest
+    /// Lists: names or paths of the Admin API, or paths such as /api/v1/suggestions?sort=oldest
     #[arg(value_name = "LIST", default_values = ["suggestions", "users", "forums", "comments"])]
     lists: Vec<String>,
     /// Format of the files: jsonl or csv
@@ -81,7 +81,7 @@ pub fn run(global: &Global, args: &Args) -> Result<()> {
     let bars = Bars::default();
     let result = write(&export, &bars);
     bars.finish();
-    session.close()?;
+    session.close();
     report(args, &result?)
 }
 
@@ -93,7 +93,12 @@ fn options(args: &Args) -> Result<String> {
             "lists of API v1 and v2 need different logins: export them separately",
         ));
     }
-    let resources: Vec<Value> = args.lists.iter().map(|list| resource(list)).collect();
+    let resources: Vec<Value> = args
+        .lists
+        .iter()
+        .map(|list| resource(list))
+        .collect::<Result<_>>()?;
+    check_names(&resources, &args.lists)?;
     let mut options = json!({
         "resources": resources,
         "format": match args.format { Format::Jsonl => "jsonl", Format::Csv => "csv" },
@@ -107,17 +112,29 @@ fn options(args: &Args) -> Result<String> {
 }
 
 /// Returns the options of a list. The file of a path is named after its last part.
-fn resource(list: &str) -> Value {
-    if !list.starts_with('/') {
-        return list.into();
+fn resource(list: &str) -> Result<Value> {
+    if !list.contains(['/', '?']) {
+        return Ok(list.into());
     }
-    let path = list.split('?').next().unwrap_or_default();
-    let name = path
-        .trim_end_matches('/')
-        .rsplit('/')
-        .next()
-        .unwrap_or_default();
-    json!({ "name": name.trim_end_matches(".json"), "path": list })
+    let full = full_path(list)?;
+    let path = full.split('?').next().unwrap_or_default();
+    let name = path.trim_end_matches('/').rsplit('/').next();
+    let name = name.unwrap_or_default().trim_end_matches(".json");
+    Ok(json!({ "name": name, "path": full }))
+}
+
+/// Checks that no two lists would be written to the same file.
+fn check_names(resources: &[Value], lists: &[String]) -> Result<()> {
+    let mut names = HashSet::new();
+    for (resource, list) in resources.iter().zip(lists) {
+        let name = resource.get("name").unwrap_or(resource);
+        if !names.insert(name) {
+            return Err(Error::usage(format!(
+                "{list}: another list has the same file name: export it to another directory"
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// Writes everything, and returns the last progress.
@@ -194,7 +211,7 @@ impl Bars {
     }
 
     fn add(&self, name: &str) -> ProgressBar {
-        const TEMPLATE: &str = "{prefix:12} [{bar:30}] {human_pos}/{human_len} {per_sec} {eta}";
+        const TEMPLATE: &str = "{prefix:12} [{wide_bar}] {human_pos}/{human_len} {eta}";
 
         let style = ProgressStyle::with_template(TEMPLATE);
         let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());

@@ -5,7 +5,7 @@ use uservoice::Collection;
 
 use crate::args::Global;
 use crate::csv_text::CsvLines;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::items;
 use crate::output::{Output, note};
 use crate::session::{Acting, Session, full_path};
@@ -65,8 +65,14 @@ pub fn run(global: &Global, args: &Args) -> Result<()> {
         true => Format::Table,
         false => Format::Jsonl,
     });
+    if args.columns.is_some() && !matches!(format, Format::Csv | Format::Table) {
+        return Err(Error::usage(
+            "--columns: needs --format csv or --format table; in a pipe, the format is jsonl",
+        ));
+    }
     let limit = match format {
-        Format::Table => Some(args.limit.unwrap_or(TABLE_LIMIT)),
+        // One more tells whether there are more.
+        Format::Table => Some(args.limit.unwrap_or(TABLE_LIMIT + 1)),
         _ => args.limit,
     };
     let session = Session::open(global)?;
@@ -87,7 +93,7 @@ pub fn run(global: &Global, args: &Args) -> Result<()> {
     drop(records);
     // What was read before an error is complete lines.
     out.flush()?;
-    session.close()?;
+    session.close();
     result
 }
 
@@ -121,16 +127,19 @@ fn table(records: &Collection, args: &Args, out: &mut Output) -> Result<()> {
     while let Some(record) = records.next()? {
         rows.push(record);
     }
+    let has_more = args.limit.is_none() && rows.len() > TABLE_LIMIT;
+    if has_more {
+        rows.truncate(TABLE_LIMIT);
+    }
     let table = table::format(&rows, args.columns.as_deref(), &out.look());
     if !table.is_empty() {
         out.line(&table)?;
     }
     out.flush()?;
-    if args.limit.is_some() || rows.len() < TABLE_LIMIT {
-        return Ok(());
+    if has_more {
+        note(&format!(
+            "Showing the first {TABLE_LIMIT} records; --limit N shows more, --format csv shows all."
+        ));
     }
-    note(&format!(
-        "Showing the first {TABLE_LIMIT} records; --limit N shows more, --format csv shows all."
-    ));
     Ok(())
 }

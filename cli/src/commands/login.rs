@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::output::note;
 use crate::prompt;
 use crate::session::{Acting, Session};
-use crate::settings::{DEFAULT_PROFILE, Settings, variable};
+use crate::settings::{DEFAULT_PROFILE, ENVIRONMENT_SITE, Settings, variable};
 
 /// Save the API key of a site, or log in with a browser
 ///
@@ -45,7 +45,8 @@ pub fn run(global: &Global, args: Args) -> Result<()> {
         .clone()
         .unwrap_or_else(|| DEFAULT_PROFILE.to_owned());
     let path = config_file::path()?;
-    let mut config = Config::read(&path)?;
+    // Fails before questions are asked if it cannot be used.
+    Config::read(&path)?;
     let (port, no_browser, code) = (args.port, args.no_browser, args.code);
     let mut site = ask(args)?;
     if code {
@@ -59,8 +60,9 @@ pub fn run(global: &Global, args: Args) -> Result<()> {
         global,
     )?;
     let user = current_user(&session, &Acting::default())?;
-    config.profiles.insert(name, site);
-    config.write(&path)?;
+    Config::update(&path, |config| {
+        config.profiles.insert(name, site);
+    })?;
     let user = user["name"].as_str().unwrap_or("its owner");
     let user: String = user.chars().filter(|c| !c.is_control()).collect();
     note(&format!(
@@ -68,6 +70,14 @@ pub fn run(global: &Global, args: Args) -> Result<()> {
         session.settings.site.subdomain
     ));
     note(&format!("Saved in {}.", path.display()));
+    if let Some(name) = ENVIRONMENT_SITE
+        .into_iter()
+        .find(|name| variable(name).is_some())
+    {
+        note(&format!(
+            "{name} is set: commands without --profile use the site of the environment."
+        ));
+    }
     Ok(())
 }
 
@@ -78,6 +88,16 @@ fn ask(args: Args) -> Result<Profile> {
         "USERVOICE_SUBDOMAIN",
         "Subdomain (acme for acme.uservoice.com)",
     )?;
+    let base_url = args.base_url.or_else(|| {
+        let url = variable("USERVOICE_BASE_URL")?;
+        if variable("USERVOICE_SUBDOMAIN").is_some() {
+            return Some(url);
+        }
+        note(&format!(
+            "Logging in at {url}, because USERVOICE_BASE_URL is set."
+        ));
+        Some(url)
+    });
     let api_key = value(args.api_key, "USERVOICE_API_KEY", "API key")?;
     let api_secret = match args.code {
         true => None,
@@ -96,7 +116,7 @@ fn ask(args: Args) -> Result<Profile> {
         api_key,
         api_secret,
         sso_key,
-        base_url: args.base_url.or_else(|| variable("USERVOICE_BASE_URL")),
+        base_url,
         ca_file: variable("USERVOICE_CA_FILE"),
         token: None,
     })

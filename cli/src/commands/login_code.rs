@@ -1,14 +1,13 @@
 //! `login --code`: the authorization code grant with PKCE, with a callback on this machine (RFC 8252).
 
 use form_urlencoded::parse;
-use tiny_http::Request;
 use zeroize::Zeroizing;
 
 use crate::args::Global;
 use crate::config_file::Profile;
 use crate::error::{Error, Result};
 use crate::output::note;
-use crate::receiver::{Receiver, respond};
+use crate::receiver::{Receiver, Request};
 use crate::session::client_of;
 
 /// Logs the user in with a browser, and returns the JSON of the token.
@@ -20,7 +19,7 @@ pub fn run(
 ) -> Result<Zeroizing<String>> {
     let client = client_of(site, global.verbose)?;
     let receiver = Receiver::listen(port)?;
-    let redirect_uri = receiver.url() + "/callback";
+    let redirect_uri = format!("{}/callback", receiver.url());
     let authorization = client.authorize_code_url(&redirect_uri, None)?;
     let state = parameter(&authorization.url, "state").unwrap_or_default();
     note(&format!(
@@ -42,13 +41,13 @@ pub fn run(
 /// Waits for the browser to come back with the code.
 fn wait(receiver: &Receiver, state: &str) -> Result<Zeroizing<String>> {
     while let Some(request) = receiver.next()? {
-        let target = request.url().to_owned();
+        let target = request.target.clone();
         if !target.starts_with("/callback?") {
-            respond(request, 404, "Not found");
+            request.respond(404, "Not found");
             continue;
         }
         if parameter(&target, "state").as_deref() != Some(state) {
-            respond(request, 400, "The state differs from that of this login.");
+            request.respond(400, "The state differs from that of this login.");
             continue;
         }
         return code(request, &target);
@@ -58,15 +57,13 @@ fn wait(receiver: &Receiver, state: &str) -> Result<Zeroizing<String>> {
 
 fn code(request: Request, target: &str) -> Result<Zeroizing<String>> {
     if let Some(code) = parameter(target, "code") {
-        respond(
-            request,
+        request.respond(
             200,
             "You are logged in. Close this page and return to the terminal.",
         );
         return Ok(Zeroizing::new(code));
     }
-    respond(
-        request,
+    request.respond(
         200,
         "You are not logged in. Close this page and return to the terminal.",
     );

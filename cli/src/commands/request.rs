@@ -14,7 +14,7 @@ pub const AFTER_HELP: &str = "\
 Items are the query of GET and DELETE, and the JSON body of POST, PUT and PATCH:
   name=value      A string
   name:=JSON      A number, boolean, array or object: votes:=3
-  name=@FILE      The contents of a file as a string
+  name=@FILE      The contents of a file as a string; name=@- for a value that begins with @
   name:=@FILE     The JSON in a file
   name[key]=x     A member of an object; name[]=x appends to an array
   @FILE           All of the JSON; @- reads standard input";
@@ -55,12 +55,12 @@ pub fn run(global: &Global, method: &str, args: &Args) -> Result<()> {
     let mut out = Output::open();
     if !args.raw && !args.include {
         let result = session.client.request_json(token, method, &path, params);
-        session.close()?;
+        session.close();
         out.json(&result?)?;
         return out.flush();
     }
     let result = session.client.request(token, method, &path, params, None);
-    session.close()?;
+    session.close();
     let json = result?;
     let response: Response =
         serde_json::from_str(&json).map_err(|error| Error::System("the response", error.into()))?;

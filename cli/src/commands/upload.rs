@@ -42,7 +42,7 @@ pub fn run(global: &Global, args: &Args) -> Result<()> {
     let result = session
         .client
         .upload(token.as_ref(), &path, &name, content_type, &data);
-    session.close()?;
+    session.close();
     let mut out = Output::open();
     out.json(&result?)?;
     out.flush()

@@ -1,16 +1,14 @@
 //! `webhook`: verifies, signs and receives webhooks.
 
-use std::io::Read;
-
 use form_urlencoded::Serializer;
-use tiny_http::{Method, Request};
+use hyper::Method;
 use uservoice::webhook;
 
 use crate::args::Global;
 use crate::error::{Error, Result};
 use crate::items::read_bytes;
 use crate::output::{Output, note};
-use crate::receiver::{Receiver, respond};
+use crate::receiver::{Receiver, Request};
 use crate::settings::sso_key;
 
 /// Verify, sign and receive webhooks
@@ -54,9 +52,6 @@ pub struct ListenArgs {
     #[arg(long, value_name = "N")]
     count: Option<usize>,
 }
-
-/// No webhook is as long.
-const MAX_BODY_BYTES: u64 = 16 << 20;
 
 pub fn run(global: &Global, command: &Command) -> Result<()> {
     let key = sso_key(global.profile.as_deref())?;
@@ -102,19 +97,20 @@ fn listen(key: &str, args: &ListenArgs, out: &mut Output) -> Result<()> {
     ));
     let mut verified = 0;
     while args.count.is_none_or(|count| verified < count) {
-        let Some(mut request) = receiver.next()? else {
+        let Some(request) = receiver.next()? else {
             return Err(Error::Interrupted);
         };
-        match read(key, &mut request) {
+        match read(key, &request) {
             Ok(content) => {
-                respond(request, 200, "received");
+                // Printed first: the service sends again what was not received.
                 out.json(&content)?;
                 out.flush()?;
+                request.respond(200, "received");
                 verified += 1;
             }
             Err((status, why)) => {
                 note(&format!("uservoice: rejected a request: {why}"));
-                respond(request, status, &why);
+                request.respond(status, &why);
             }
         }
     }
@@ -122,19 +118,10 @@ fn listen(key: &str, args: &ListenArgs, out: &mut Output) -> Result<()> {
 }
 
 /// Returns the content of a webhook, or the status code and the message of the response.
-fn read(key: &str, request: &mut Request) -> std::result::Result<String, (u16, String)> {
-    if *request.method() != Method::Post {
+fn read(key: &str, request: &Request) -> std::result::Result<String, (u16, String)> {
+    if request.method != Method::POST {
         return Err((405, "a webhook is a POST request".to_owned()));
     }
-    let mut body = Vec::new();
-    let read = request
-        .as_reader()
-        .take(MAX_BODY_BYTES + 1)
-        .read_to_end(&mut body);
-    match read {
-        Ok(_) if body.len() as u64 <= MAX_BODY_BYTES => {}
-        Ok(_) => return Err((413, "the body is too large".to_owned())),
-        Err(error) => return Err((400, format!("the body is incomplete: {error}"))),
-    }
-    webhook::read(key, &body).map_err(|error| (401, error.message().to_owned()))
+    let body = request.body.as_ref().map_err(Clone::clone)?;
+    webhook::read(key, body).map_err(|error| (401, error.message().to_owned()))
 }

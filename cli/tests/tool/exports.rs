@@ -49,6 +49,11 @@ fn export_takes_the_usual_lists_and_paths_of_api_v1() {
     site.run(&["export", "old", "/api/v1/suggestions.json?sort=oldest"])
         .ok();
     assert_eq!(records(&site, "old/suggestions.jsonl"), 1501);
+    site.run(&["export", "new", "users?per_page=50", "forums"])
+        .ok();
+    assert_eq!(records(&site, "new/users.jsonl"), 250);
+    site.run(&["export", "two", "users", "teams/1/users"])
+        .fails(2, "teams/1/users: another list has the same file name");
     site.run(&["export", "both", "/api/v1/users", "users"])
         .fails(2, "lists of API v1 and v2 need different logins");
     site.run(&["export", "all", "users", "--format", "jsonl"])
@@ -94,4 +99,17 @@ fn export_fails_with_the_status_of_the_error() {
     site.run(&["export", "file", "users"]).fails(8, "");
     site.run(&["export", "b", "users", "--since", "x"])
         .fails(2, "options.since: ");
+}
+
+#[test]
+fn export_says_how_long_to_wait_for_the_rate_limit() {
+    let site = Site::start();
+    let limit = "\"status\":429,\"retry_after\":\"7200\"";
+    site.add_fault(&format!(
+        "{{\"path\":\"/api/v2/admin/users\",\"times\":1,{limit}}}"
+    ));
+    let run = site
+        .run(&["export", "backup", "users"])
+        .fails(5, "GET /api/v2/admin/users: HTTP 429");
+    assert!(run.err.contains("Wait 7200 seconds"), "{}", run.err);
 }

@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
-use crate::{Site, finish};
+use crate::{Site, finish, run_without_site};
 
 #[test]
 fn a_pipe_gets_one_record_per_line() {
@@ -91,6 +91,22 @@ fn table_shows_30_records_and_says_so() {
         table.lines().map(str::trim).collect::<Vec<_>>(),
         ["EMAIL_ADDRESS", "user249@sandbox.example"]
     );
+}
+
+#[test]
+fn table_of_30_records_is_complete() {
+    let site = Site::start();
+    let since = "updated_after=2013-07-11T00:00:00Z";
+    let run = site.run(&["list", "suggestions", since, "-f", "table"]);
+    assert_eq!(run.out.lines().count(), 31, "{}", run.out);
+    run.ok();
+}
+
+#[test]
+fn columns_need_a_format_that_has_them() {
+    run_without_site(&["list", "users", "--columns", "id"]).fails(2, "--columns: needs --format");
+    run_without_site(&["list", "users", "-c", "id", "-f", "json"])
+        .fails(2, "--columns: needs --format");
 }
 
 #[test]

@@ -30,6 +30,9 @@ fn login_saves_a_site_for_the_user_only() {
         saved.err
     );
     assert!(!saved.err.contains("secret"), "{}", saved.err);
+    let note =
+        "USERVOICE_SUBDOMAIN is set: commands without --profile use the site of the environment.";
+    assert!(saved.err.contains(note), "{}", saved.err);
     let mode = fs::metadata(site.config()).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     let whoami = run(&mut site.tool_of_profile(&["whoami"]), "").json();
@@ -47,6 +50,18 @@ fn login_saves_a_site_for_the_user_only() {
         "",
     )
     .fails(3, "there is no profile \"none\" in ");
+}
+
+#[test]
+fn login_names_a_url_that_only_the_environment_has() {
+    let site = Site::start();
+    let mut command = login(&site, &["--subdomain", "sandbox"]);
+    let saved = run(command.env_remove("USERVOICE_SUBDOMAIN"), "");
+    let note = format!(
+        "Logging in at {}, because USERVOICE_BASE_URL is set.\n",
+        site.url
+    );
+    assert!(saved.err.starts_with(&note), "{}", saved.err);
 }
 
 #[test]
@@ -103,6 +118,9 @@ fn config_file_may_be_a_link() {
             .unwrap()
             .contains("sandbox-trusted-key")
     );
+    fs::remove_file(site.path("dotfile")).unwrap();
+    run(&mut login(&site, &[]), "");
+    assert!(fs::symlink_metadata(site.config()).unwrap().is_symlink());
 }
 
 #[test]
@@ -153,12 +171,9 @@ fn login_with_code(site: &Site) -> (std::process::Child, String, String) {
     (child, url.clone(), callback)
 }
 
-#[test]
-fn code_login_opens_a_browser_and_waits_for_its_callback() {
-    let site = Site::start();
-    let (child, url, callback) = login_with_code(&site);
-    assert!(get(&callback, "/callback?code=x&state=wrong").starts_with("HTTP/1.1 400"));
-    assert!(get(&callback, "/favicon.ico").starts_with("HTTP/1.1 404"));
+/// Allows a login with a browser as a user would, and lets the tool end.
+fn allow(site: &Site, login: (std::process::Child, String, String)) -> crate::Run {
+    let (child, url, callback) = login;
     let query = url.split_once('?').unwrap().1;
     let form =
         format!("{query}&decision=allow&email=user1%40sandbox.example&password=sandbox-password");
@@ -174,7 +189,31 @@ fn code_login_opens_a_browser_and_waits_for_its_callback() {
         .unwrap();
     let target = location.trim().strip_prefix(&callback).unwrap();
     assert!(get(&callback, target).contains("You are logged in"));
-    let login = finish(child);
+    finish(child)
+}
+
+#[test]
+fn logins_at_the_same_time_are_both_saved() {
+    let site = Site::start();
+    let with_code = login_with_code(&site);
+    assert_eq!(
+        run(&mut login(&site, &["--profile", "other"]), "").status,
+        0
+    );
+    assert_eq!(allow(&site, with_code).status, 0);
+    for profile in ["default", "other"] {
+        let mut whoami = site.tool_of_profile(&["whoami", "--profile", profile]);
+        run(&mut whoami, "").ok();
+    }
+}
+
+#[test]
+fn code_login_opens_a_browser_and_waits_for_its_callback() {
+    let site = Site::start();
+    let (child, url, callback) = login_with_code(&site);
+    assert!(get(&callback, "/callback?code=x&state=wrong").starts_with("HTTP/1.1 400"));
+    assert!(get(&callback, "/favicon.ico").starts_with("HTTP/1.1 404"));
+    let login = allow(&site, (child, url.clone(), callback));
     assert_eq!(login.status, 0, "{}", login.err);
     assert!(
         BufReader::new(login.err.as_bytes())

@@ -1,6 +1,6 @@
 //! `get`, `post`, `put`, `patch`, `delete`, `upload` and `whoami`.
 
-use std::fs;
+use std::fs::{self, File};
 use std::process::Stdio;
 
 use nix::sys::signal::{Signal, kill};
@@ -50,6 +50,14 @@ fn writes_send_items_as_json() {
     site.run(&["delete", &path]).ok();
     site.run(&["get", &path])
         .fails(4, &format!("GET /api/v2/admin/{path}: HTTP 404"));
+}
+
+#[test]
+fn standard_input_is_sent_as_it_is() {
+    let site = Site::start();
+    let arguments = ["post", "suggestions", "title=@-", "links[forum]:=1"];
+    let created = site.run_with_input(&arguments, "@/etc/hostname").json();
+    assert_eq!(created["suggestions"][0]["title"], "@/etc/hostname");
 }
 
 #[test]
@@ -145,6 +153,31 @@ fn exit_status_tells_the_kind_of_error() {
 }
 
 #[test]
+fn exit_status_is_known_if_standard_error_is_full() {
+    let site = Site::start();
+    for (arguments, status) in [
+        (&["get", "suggestions/99999"][..], 4),
+        (&["list", "suggestions", "-f", "table", "--verbose"], 0),
+    ] {
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let mut command = site.tool(arguments);
+        let child = command.stdout(Stdio::piped()).stderr(full).spawn().unwrap();
+        assert_eq!(finish(child).status, status, "{arguments:?}");
+    }
+}
+
+#[test]
+fn an_empty_profile_is_none() {
+    let site = Site::start();
+    let mut command = site.tool(&["whoami"]);
+    let whoami = run(command.env("USERVOICE_PROFILE", ""), "").json();
+    assert_eq!(whoami["source"], "environment");
+    assert_eq!(site.run(&["whoami", "--profile", ""]).status, 2);
+    let mut command = site.tool(&["whoami"]);
+    run(command.env("USERVOICE_PROFILE", "mine"), "").fails(3, "there is no profile \"mine\"");
+}
+
+#[test]
 fn environment_is_complete_or_an_error() {
     let site = Site::start();
     let mut command = site.tool(&["whoami"]);
@@ -184,5 +217,24 @@ fn ctrl_c_ends_a_request_and_says_what_may_have_happened() {
         run.err.contains("may have processed the request"),
         "{}",
         run.err
+    );
+}
+
+#[test]
+fn ctrl_c_ends_a_get_request_that_may_be_sent_again() {
+    let site = Site::start();
+    site.add_fault(r#"{"path":"/api/v1/forums","times":1,"delay_ms":600000}"#);
+    let mut command = site.tool(&["get", "/api/v1/forums"]);
+    let child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    site.wait_for_faults();
+    kill(Pid::from_raw(child.id() as i32), Signal::SIGINT).unwrap();
+    let run = finish(child);
+    assert_eq!(
+        (run.status, run.err.as_str()),
+        (130, "uservoice: GET /api/v1/forums: interrupted\n")
     );
 }

@@ -1,7 +1,8 @@
 //! `webhook`.
 
-use std::fs;
-use std::io::{BufRead, BufReader};
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::process::Stdio;
 
 use nix::sys::signal::{Signal, kill};
@@ -83,6 +84,57 @@ fn ctrl_c_ends_listening() {
     url_of(&mut err);
     kill(Pid::from_raw(child.id() as i32), Signal::SIGINT).unwrap();
     assert_eq!(finish(child).status, 130);
+}
+
+#[test]
+fn listen_survives_huge_and_slow_requests() {
+    let site = Site::start();
+    let mut command = site.tool(&["webhook", "listen", "--port", "0", "--count", "1"]);
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut err = BufReader::new(child.stderr.take().unwrap());
+    let url = url_of(&mut err);
+    let begin = |length: &str, body: &[u8]| {
+        let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
+        write!(
+            stream,
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n\r\n"
+        )
+        .unwrap();
+        // It may be rejected before all of it is sent.
+        let _ = stream.write_all(body);
+        stream
+    };
+    let _slow = begin("5000", b"event=");
+    let mut huge = begin("1000000000000", &[b'a'; (16 << 20) + 1]);
+    let mut status = [0; 12];
+    huge.read_exact(&mut status).unwrap();
+    assert_eq!(&status, b"HTTP/1.1 413");
+    let body = site
+        .run_with_input(&["webhook", "sign", "--event", "test"], "{}")
+        .ok();
+    let response = post(&url, "/", FORM, body.trim());
+    assert!(response.starts_with("HTTP/1.1 200"), "{response}");
+    assert_eq!(finish(child).out, "{\"event\":\"test\",\"data\":{}}\n");
+}
+
+#[test]
+fn listen_confirms_only_what_is_printed() {
+    let site = Site::start();
+    let full = File::options().write(true).open("/dev/full").unwrap();
+    let mut command = site.tool(&["webhook", "listen", "--port", "0"]);
+    let mut child = command.stdout(full).stderr(Stdio::piped()).spawn().unwrap();
+    let mut err = BufReader::new(child.stderr.take().unwrap());
+    let url = url_of(&mut err);
+    let body = site
+        .run_with_input(&["webhook", "sign", "--event", "test"], "{}")
+        .ok();
+    let response = post(&url, "/", FORM, body.trim());
+    assert!(response.starts_with("HTTP/1.1 503"), "{response}");
+    assert_eq!(finish(child).status, 8);
 }
 
 /// Returns the URL that the receiver prints.
