@@ -30,8 +30,8 @@ PYTHONPATH=$work/from-source "$python" -c \
 "$bin/ruff" check --quiet --config pyproject.toml \
     --target-version py39 . ../../examples/python ../../tests/old-python-client
 "$bin/vermin" --quiet --no-tips --target=3.9- --violations src ../../examples/python
-"$bin/mypy" --strict --no-error-summary src
-"$bin/mypy" --strict --no-error-summary tests/typed_program.py
+"$bin/mypy" --cache-dir=/dev/null --strict --no-error-summary src
+"$bin/mypy" --cache-dir=/dev/null --strict --no-error-summary tests/typed_program.py
 packages=$("$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 PYTHONPATH=$packages "$bin/pyright" --ignoreexternal --verifytypes uservoice >"$work/types.log" ||
     { cat "$work/types.log" >&2; exit 1; }

@@ -185,7 +185,7 @@ fn allow(site: &Site, login: (std::process::Child, String, String)) -> crate::Ru
     );
     let location = response
         .lines()
-        .find_map(|line| line.strip_prefix("location: "))
+        .find_map(|line| line.strip_prefix("Location: "))
         .unwrap();
     let target = location.trim().strip_prefix(&callback).unwrap();
     assert!(get(&callback, target).contains("You are logged in"));
