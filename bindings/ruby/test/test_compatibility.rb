@@ -19,6 +19,51 @@ class TestCompatibility < SandboxTest
     assert_equal "UserVoice::Client", output
   end
 
+  # A client with only `get`, as a test of a program for the old gem stubs it: 301 users.
+  class StubbedClient
+    attr_reader :paths
+
+    def initialize
+      @paths = []
+    end
+
+    def get(path)
+      @paths << path
+      query = URI.decode_www_form(path[/\?(.*)/, 1]).to_h
+      size, page = query.values_at("per_page", "page").map(&:to_i)
+      users = ((page - 1) * size + 1..[page * size, 301].min).map { |id| { "id" => id } }
+      { "response_data" => { "page" => page, "total_records" => 301 }, "users" => users }
+    end
+  end
+
+  def test_reads_a_list_with_a_stubbed_get
+    stubbed = StubbedClient.new
+    users = UserVoice::Collection.new(stubbed, "/api/v1/users")
+    assert_kind_of UserVoice::Collection, users
+    assert_equal [301, 301, 1, 301, nil], [users.size, users.last["id"], users.first["id"], users[-1]["id"], users[301]]
+    assert_equal (1..301).to_a, users.map { |user| user["id"] }
+    assert_equal [100, 100, 100, 1], users.each_page.map(&:size)
+    paths = [1, 4, 2, 3].map { |page| "/api/v1/users?per_page=100&page=#{page}" }
+    assert_equal paths, stubbed.paths, "each page is loaded once"
+    limited = UserVoice::Collection.new(stubbed, "/api/v1/users?sort=name", { q: "a b" }, limit: 7)
+    assert_equal [7, (1..7).to_a], [limited.size, limited.map { |user| user["id"] }]
+    assert_equal "/api/v1/users?sort=name&q=a+b&per_page=7&page=1", stubbed.paths.last
+    assert_empty UserVoice::Collection.new(stubbed, "/api/v1/users", limit: 0).to_a
+    assert_raises(NotImplementedError) { users.each_whole_page { flunk } }
+  end
+
+  def test_reads_a_list_with_an_overridden_get
+    response = { "response_data" => { "total_records" => 1 }, "suggestions" => [{ "id" => 7 }] }
+    @client.define_singleton_method(:get) { |_path| response }
+    suggestions = @client.get_collection("/api/v1/suggestions")
+    assert_equal [[7], 1], [suggestions.map { |suggestion| suggestion["id"] }, suggestions.size]
+    response = { "user" => {} }
+    assert_raises(UserVoice::NotFound) { suggestions.reload.first }
+    response = { "response_data" => {}, "suggestions" => [] }
+    assert_raises(UserVoice::BadResponse) { suggestions.to_a }
+    assert_empty Sandbox.requests
+  end
+
   def test_accepts_old_constructor_arguments
     key = Sandbox.api_key
     [UserVoice::Client.new(SUBDOMAIN, key, SITE), UserVoice::Client.new(SUBDOMAIN, key, **SITE),

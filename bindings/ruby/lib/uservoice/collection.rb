@@ -11,7 +11,13 @@ module UserVoice
     # The default number of records per page.
     PER_PAGE = 100
 
-    # Creates a collection, as {Client#collection} does.
+    # @api private
+    def self.new(client, ...)
+      equal?(Collection) && CollectionOfGet.suits?(client) ? CollectionOfGet.new(client, ...) : super
+    end
+
+    # Creates a collection, as {Client#collection} does. If a test has stubbed +get+ of the
+    # client, or a subclass has overridden it, the list is read with that, page by page.
     #
     # @param client [Client]
     # @param path [String]
