@@ -30,7 +30,7 @@ consume() {
 
 # kind PROGRAM: prints whether the program uses the shared or the static library.
 kind() {
-    if readelf -d "$1" | grep -q 'NEEDED.*libuservoice.so.0'; then echo shared; else echo static; fi
+    if readelf -d "$1" | grep 'NEEDED.*libuservoice.so.0' >/dev/null; then echo shared; else echo static; fi
 }
 
 # links_no_library PROGRAM: checks that the program needs no shared library, not even the C library.
@@ -68,5 +68,5 @@ readme() {
     line=$(grep -o '^cc sso.c .*' "$readme")
     (cd "$work" && export PKG_CONFIG_PATH=$1/pkgconfig &&
         eval "$line -Wall -Wextra -Wpedantic -Werror -Wl,-rpath,$1" && ./sso) |
-        grep -q '^https://acme.uservoice.com/?sso=..*$'
+        grep '^https://acme.uservoice.com/?sso=..*$' >/dev/null
 }

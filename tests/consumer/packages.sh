@@ -24,12 +24,12 @@ for file in LICENSE README.md THIRD-PARTY-LICENCES.txt uservoice.cdx.json uservo
     [ -s "$archive/$file" ] || fail "$file is not in the archive"
 done
 ! grep -nE '\]\([^:)]+\)' "$archive"/*.md || fail "links to files outside the archive"
-! readelf -SW "$archive/lib/libuservoice.so" | grep -q '\.debug_' || fail "the shared library is not stripped"
+! readelf -SW "$archive/lib/libuservoice.so" | grep '\.debug_' >/dev/null || fail "the shared library is not stripped"
 newest=$(readelf --version-info "$archive/lib/libuservoice.so" | grep -o 'GLIBC_[0-9.]*' | sort --version-sort | tail -1)
 [ "$(printf '%s\n' "$newest" GLIBC_2.34 | sort --version-sort | tail -1)" = GLIBC_2.34 ] ||
     fail "the shared library requires $newest, and docs/packaging.md says 2.34"
 debug=$(readelf --string-dump=.gnu_debuglink "$archive/lib/libuservoice.so" | grep -o 'libuservoice.*debug')
-readelf -SW "$archive/lib/$debug" | grep -q '\.debug_line' || fail "no debug information in $debug"
+readelf -SW "$archive/lib/$debug" | grep '\.debug_line' >/dev/null || fail "no debug information in $debug"
 
 packages=("$source"/dist/*.deb)
 if ! [ -e "${packages[0]}" ]; then

@@ -40,7 +40,7 @@ rejected() {
     local build
     build=$(mktemp -d "$work/rejected-XXXX")
     ! cmake -S "$2" -B "$build" "${@:3}" >"$work/log" 2>&1 || fail "not rejected: $*"
-    tr -s '\n ' ' ' <"$work/log" | grep -q "$1" || { cat "$work/log" >&2; fail "message not found: $1"; }
+    tr -s '\n ' ' ' <"$work/log" | grep "$1" >/dev/null || { cat "$work/log" >&2; fail "message not found: $1"; }
 }
 
 install_library Debug "Unix Makefiles" lib -DUSERVOICE_CARGO_TARGET_DIR="$cargo_target" \
@@ -55,13 +55,13 @@ release=-DCMAKE_PREFIX_PATH=$work/Release
 
 # The size limit is in docs/performance.md; packages.sh checks the separate debug information.
 shipped=$(realpath "$work"/Release/lib/*/libuservoice.so)
-! readelf -SW "$shipped" | grep -q '\.symtab' || fail "the shared library is not stripped"
+! readelf -SW "$shipped" | grep '\.symtab' >/dev/null || fail "the shared library is not stripped"
 [ "$(stat -c %s "$shipped")" -le $((7 * 1024 * 1024 / 2)) ] || fail "the shared library is larger than 3.5 MiB"
 
 # The tool runs, and its manual and completions are complete.
 tool=$work/Debug/bin/uservoice
 USERVOICE_SSO_KEY=key "$tool" sso token guid=1 email=jo@example.com >"$work/token"
-USERVOICE_SSO_KEY=key "$tool" sso decode <"$work/token" | grep -q '"guid":"1"' || fail "the tool does not work"
+USERVOICE_SSO_KEY=key "$tool" sso decode <"$work/token" | grep '"guid":"1"' >/dev/null || fail "the tool does not work"
 grep -q '^.TH uservoice 1' "$work/Debug/share/man/man1/uservoice.1" || fail "the manual is not installed"
 for file in man/man1/uservoice-list.1 bash-completion/completions/uservoice zsh/site-functions/_uservoice \
     fish/vendor_completions.d/uservoice.fish; do
@@ -99,11 +99,11 @@ consume shared Ninja gcc "${library[@]}" -DCONSUMER_WAY=add_subdirectory -DUSERV
 # With a multi-config generator, the build chooses the configuration.
 consume shared "Ninja Multi-Config" gcc -DUSERVOICE_CARGO_TARGET_DIR="$cargo_target" -DCONSUMER_WAY=add_subdirectory \
     -DUSERVOICE_SOURCE="$source"
-readelf -d "$programs/shared" | grep -q "RUNPATH.*/debug/package" || fail "Debug of a multi-config generator is not debug"
+readelf -d "$programs/shared" | grep "RUNPATH.*/debug/package" >/dev/null || fail "Debug of a multi-config generator is not debug"
 # An installed program finds the library, which is installed with it.
 quietly cmake --install "$programs" --config Debug --prefix "$work/program"
 quietly "$work/program/bin/shared"
-ldd "$work/program/bin/shared" | grep -q "$work/program/" || fail "the installed program uses another library"
+ldd "$work/program/bin/shared" | grep "$work/program/" >/dev/null || fail "the installed program uses another library"
 consume static "Unix Makefiles" clang "${library[@]}" -DCONSUMER_WAY=FetchContent \
     -DFETCHCONTENT_SOURCE_DIR_USERVOICE="$source" -DBUILD_SHARED_LIBS=OFF
 

@@ -33,7 +33,7 @@ go mod vendor
 rm -rf "$GOPATH"
 go build -mod=vendor -o vendored .
 expect ./vendored
-if readelf --dynamic by_proxy | grep -q libuservoice; then
+if readelf --dynamic by_proxy | grep libuservoice >/dev/null; then
     echo "the program needs an installed libuservoice" >&2
     exit 1
 fi

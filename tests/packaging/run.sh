@@ -26,7 +26,7 @@ for shared in True False; do
         -c tools.cmake.cmaketoolchain:user_presets=
     grep -q '^linked with libuservoice' "$work/log" || { cat "$work/log" >&2; exit 1; }
     program=$(find "$work/program-$shared" -name program -type f)
-    if readelf -d "$program" | grep -q 'NEEDED.*libuservoice.so.0'; then linked=True; else linked=False; fi
+    if readelf -d "$program" | grep 'NEEDED.*libuservoice.so.0' >/dev/null; then linked=True; else linked=False; fi
     [ "$linked" = "$shared" ] || { echo "shared=$shared, but linked to the shared library: $linked" >&2; exit 1; }
 done
 ! conan create packaging/conan -s os=FreeBSD || { echo "the recipe accepts another system" >&2; exit 1; }
