@@ -17,6 +17,6 @@ gem build --silent --strict --output "$directory/uservoice-$version.gem" uservoi
 
 # For each x86_64 or aarch64 Linux with the GNU C library, whatever the Ruby version.
 platform=$(ruby -e 'print Gem::Platform.local.then { |local| "#{local.cpu}-#{local.os}" }')
-strip --strip-debug -o "lib/uservoice/native/$(basename "$library")" "$library"
+strip --strip-debug -o lib/uservoice/native/libuservoice.so "$library"
 USERVOICE_GEM_PLATFORM=$platform gem build --silent --strict \
     --output "$directory/uservoice-$version-$platform.gem" uservoice.gemspec

@@ -17,7 +17,10 @@ Gem::Specification.new do |spec|
   # package.sh sets it, and adds the library to the directory that library.rb searches first.
   if (platform = ENV.fetch("USERVOICE_GEM_PLATFORM", nil))
     spec.platform = platform
-    spec.files += Dir.glob("lib/uservoice/native/*.{so,dylib,dll}", base: __dir__)
+    library = Dir.glob("lib/uservoice/native/*.{so,dylib,dll}", base: __dir__)
+    raise "no library for #{platform}" if library.empty?
+
+    spec.files += library
   else
     spec.requirements << "libuservoice 0.1.0 or newer"
   end

@@ -11,7 +11,10 @@ class TestGem < SandboxTest
   def setup
     super
     @directory = Dir.mktmpdir
-    succeed({}, "#{ROOT}/bindings/ruby/package.sh", LIBRARY_FILE, @directory)
+    # An installed library is a link to a file with its version.
+    FileUtils.cp(LIBRARY_FILE, "#{@directory}/libuservoice.so.0.1.0")
+    FileUtils.ln_s("libuservoice.so.0.1.0", "#{@directory}/libuservoice.so")
+    succeed({}, "#{ROOT}/bindings/ruby/package.sh", "#{@directory}/libuservoice.so", @directory)
     @plain, @with_library = Dir.glob("#{@directory}/*.gem").partition { |file| File.basename(file) == "uservoice-#{UserVoice::VERSION}.gem" }.map(&:first)
   end
 
