@@ -264,6 +264,19 @@ mod tests {
     }
 
     #[test]
+    fn accepts_json_of_the_longest_token_whose_every_character_is_escaped() {
+        let escaped = "\\u0061".repeat(MAX_HEAD_BYTES - 100);
+        let json = format!(r#"{{"token":"{escaped}","secret":"{escaped}"}}"#);
+        let padded = json.clone() + &" ".repeat(MAX_JSON_LENGTH - json.len());
+        let token = Token::from_json(&padded).expect("short enough");
+        assert_eq!(token.value().len(), MAX_HEAD_BYTES - 100);
+        for spaces in [" ", "  "] {
+            let error = Token::from_json(&(padded.clone() + spaces)).expect_err("too long");
+            assert!(error.message().contains("too long"), "{error}");
+        }
+    }
+
+    #[test]
     fn parses_responses_as_form_or_json() {
         for response in [
             "oauth_token=a%2Fb&oauth_token_secret=c&oauth_callback_confirmed=true\n",

@@ -28,3 +28,25 @@ fn check_not_empty(argument: &str, value: &str) -> Result<()> {
         false => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accepts_arguments_up_to_the_size_of_a_request_head() {
+        for (length, accepted) in [
+            (0, false),
+            (1, true),
+            (MAX_HEAD_BYTES, true),
+            (MAX_HEAD_BYTES + 1, false),
+        ] {
+            let argument = "a".repeat(length);
+            assert_eq!(
+                check_not_empty("email", &argument).is_ok(),
+                accepted,
+                "{length}"
+            );
+        }
+    }
+}

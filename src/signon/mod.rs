@@ -37,3 +37,30 @@ fn check_untrusted_length(name: &str, string: &str) -> Result<()> {
         false => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accepts_at_most_a_mebibyte() {
+        for (length, accepted) in [
+            (0, true),
+            (MAX_LENGTH, true),
+            (MAX_LENGTH + 1, false),
+            (2 * MAX_LENGTH, false),
+        ] {
+            let string = "a".repeat(length);
+            assert_eq!(
+                check_user_length(&string).is_ok(),
+                accepted,
+                "user, {length}"
+            );
+            assert_eq!(
+                check_untrusted_length("token", &string).is_ok(),
+                accepted,
+                "token, {length}"
+            );
+        }
+    }
+}
