@@ -264,6 +264,15 @@ mod tests {
     }
 
     #[test]
+    fn accepts_a_value_and_a_secret_up_to_the_size_of_a_request_head() {
+        for (length, accepted) in [(MAX_HEAD_BYTES, true), (MAX_HEAD_BYTES + 1, false)] {
+            let long = "a".repeat(length);
+            assert_eq!(Token::new(&long, "s").is_ok(), accepted, "value, {length}");
+            assert_eq!(Token::new("t", &long).is_ok(), accepted, "secret, {length}");
+        }
+    }
+
+    #[test]
     fn accepts_json_of_the_longest_token_whose_every_character_is_escaped() {
         let escaped = "\\u0061".repeat(MAX_HEAD_BYTES - 100);
         let json = format!(r#"{{"token":"{escaped}","secret":"{escaped}"}}"#);
