@@ -61,3 +61,16 @@ fn excerpt(value: &str) -> String {
     let visible = |c: char| if c.is_control() { ' ' } else { c };
     value.chars().map(visible).take(40).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accepts_options_of_at_most_a_mebibyte() {
+        for (length, accepted) in [(0, true), (1 << 20, true), ((1 << 20) + 1, false)] {
+            let options = " ".repeat(length);
+            assert_eq!(check_length(&options).is_ok(), accepted, "{length}");
+        }
+    }
+}

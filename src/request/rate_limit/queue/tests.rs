@@ -306,6 +306,33 @@ fn fails_at_once_if_the_place_in_the_queue_means_too_long_a_wait() {
 }
 
 #[test]
+fn sends_no_probe_while_the_first_place_could_wait_for_the_reset() {
+    let mut clock = Clock::with_window(1, 0);
+    clock.now += 30 * SECOND;
+    clock.join();
+    // The first in the queue waits for 30 s, the second for another window.
+    assert_eq!(clock.turn(30 * SECOND), Turn::Fail(90 * SECOND));
+}
+
+#[test]
+fn a_change_wakes_each_waiting_request_once() {
+    let mut clock = Clock::with_window(1, 0);
+    let cancellations = [Arc::default(), Arc::default()];
+    for cancellation in [&cancellations[0], &cancellations[0], &cancellations[1]] {
+        let ticket = clock.queue.new_ticket();
+        clock.queue.join(ticket, Arc::clone(cancellation));
+    }
+    let woken = clock.queue.waiting();
+    assert_eq!(woken.len(), 2);
+    assert!(
+        woken
+            .iter()
+            .zip(&cancellations)
+            .all(|(a, b)| Arc::ptr_eq(a, b))
+    );
+}
+
+#[test]
 fn sends_one_probe_per_max_wait_however_long_the_limit_lasts() {
     let mut clock = Clock::new();
     let id = clock.send().unwrap();
