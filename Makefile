@@ -13,8 +13,8 @@ FUZZ_SECONDS ?= 600
 TEST_JOBS ?= $(shell nproc)
 # What a part needs first.
 needs = $(if $(READY),,$(1))
-test_tools = abidiff clang-sanitizers cmake curl g++ gcc make mcs mono ninja nlohmann-json nm openssl \
-	php pkg-config python3-venv readelf ruby ruby-ffi ruby-minitest ruby-webrick script valgrind yard
+test_tools = abidiff clang-sanitizers cmake cpp-httplib curl g++ gcc libmicrohttpd make mcs mono ninja nlohmann-json nm \
+	openssl php pkg-config python3-venv readelf ruby ruby-ffi ruby-minitest ruby-webrick script valgrind yard
 # `make test BROWSER=1` is test-browser too.
 ifdef BROWSER
 parts = test-browser

@@ -1,30 +1,21 @@
-/* The site that the examples connect to, configured by environment variables: see README.md. */
+/* What the examples share: a client for the site that the environment names. See README.md. */
 #ifndef EXAMPLES_SITE_H
 #define EXAMPLES_SITE_H
 
-#include <stdbool.h>
 #include <uservoice.h>
 
-struct site {
-    bool sandbox; /* USERVOICE_SUBDOMAIN is not set */
-    const char *subdomain;
-    const char *api_key;
-    const char *api_secret;
-    const char *sso_key;  /* NULL: not set */
-    const char *base_url; /* NULL: https://SUBDOMAIN.uservoice.com */
-    const char *ca_file;  /* NULL: the system's certificate authorities */
-};
+/* Returns an environment variable; if it is not set, NULL, or without USERVOICE_SUBDOMAIN the
+ * value that every sandbox has. */
+const char *setting(const char *name, const char *sandbox_value);
 
-/* Reads the environment. Without USERVOICE_SUBDOMAIN, returns the keys of the sandbox. */
-struct site site_from_environment(void);
+/* Creates the client. On failure, prints the reason and returns NULL. */
+uservoice_client *site_client(void);
 
-/* Returns whether the URL of the site is known; if not, prints how to set it. */
-bool site_is_configured(const struct site *site);
+/* Replaces a client by a clone with one more option, a string. */
+uservoice_status set_option(uservoice_client **client, const char *name, const char *value,
+                            uservoice_error **error);
 
-/* Creates a client of the site. On failure, prints the reason and returns NULL. */
-uservoice_client *site_client(const struct site *site);
-
-/* Prints an error, frees it, and returns false. */
-bool print_error(const char *action, uservoice_error *error);
+/* Prints an error, frees it, and returns 1, the exit status. */
+int fail(uservoice_error *error);
 
 #endif

@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")"
 source=$(realpath ../..)
 cargo_target=${CARGO_TARGET_DIR:-$source/target}
-"$source/scripts/install-tools" cmake make ninja gcc g++ clang pkg-config readelf
+"$source/scripts/install-tools" cmake make ninja gcc g++ clang pkg-config readelf libmicrohttpd
 work=$source/target/consumer
 mkdir -p "$work"
 find "$work" -mindepth 1 -maxdepth 1 -not -name 'build-*' -not -name offline -exec rm -rf {} +
@@ -107,9 +107,12 @@ ldd "$work/program/bin/shared" | grep "$work/program/" >/dev/null || fail "the i
 consume static "Unix Makefiles" clang "${library[@]}" -DCONSUMER_WAY=FetchContent \
     -DFETCHCONTENT_SOURCE_DIR_USERVOICE="$source" -DBUILD_SHARED_LIBS=OFF
 
-quietly cmake -S "$source/examples/c" -B "$work/examples" "$debug"
+quietly cmake -S "$source/examples/c" -B "$work/examples" "$debug" -DMICROHTTPD_INCLUDE=
+grep -q "Skipping three_legged_login and webhook_receiver" "$work/log" || fail "no word about examples that are not built"
+quietly cmake -S "$source/examples/c" -B "$work/examples" "$debug" -UMICROHTTPD_INCLUDE
 quietly cmake --build "$work/examples"
-quietly "$work/examples/sso" --token '{"guid":"1"}'
+[ -x "$work/examples/webhook_receiver" ] || fail "the web servers of examples/c are not built"
+quietly env USERVOICE_BASE_URL=http://127.0.0.1:1 "$work/examples/sso_link"
 
 # The sample of bindings/c, which prints its usage without a site: with CMake and with make.
 sample() {

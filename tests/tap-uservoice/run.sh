@@ -38,10 +38,8 @@ export USERVOICE_CA_FILE LD_LIBRARY_PATH=$library PYTHONPATH=$work/python
 lists=(suggestions users forums)
 exports=$work/exports
 rm -rf "$exports"
-mkdir -p "$exports/c"
-for list in "${lists[@]}"; do
-    "$work/export-c" "/api/v2/admin/$list" >"$exports/c/$list.jsonl"
-done
+mkdir "$exports"
+"$work/export-c" "$exports/c" # of the same lists
 "$work/export-cpp" --to "$exports/cpp" "${lists[@]}"
 "$work/export-go" --to "$exports/go" "${lists[@]}"
 ruby -I "$root/bindings/ruby/lib" "$examples/ruby/export.rb" --to "$exports/ruby" "${lists[@]}"
