@@ -45,5 +45,5 @@ done
 "$work/export-cpp" --to "$exports/cpp" "${lists[@]}"
 "$work/export-go" --to "$exports/go" "${lists[@]}"
 ruby -I "$root/bindings/ruby/lib" "$examples/ruby/export.rb" --to "$exports/ruby" "${lists[@]}"
-"$python" "$examples/python/export.py" --to "$exports/python" "${lists[@]}"
+"$python" "$examples/python/export.py" "$exports/python" "${lists[@]}"
 "$python" check.py "$work" "${lists[@]}"
