@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the Go example three_legged, and the pages of the sandbox, in Debian's Chromium in headless mode.
+# Runs the Go example three_legged_login, and the pages of the sandbox, in Debian's Chromium in headless mode.
 # Usage: tests/browser/run.sh DIRECTORY-OF-THE-LIBRARY-AND-THE-SANDBOX
 set -euo pipefail
 library=$(realpath "$1")
@@ -13,7 +13,7 @@ sandbox=$library/uservoice-sandbox
 . ./selenium.sh
 # shellcheck source=tests/go/environment.sh
 . "$root/tests/go/environment.sh"
-application=$root/target/go/three_legged
-(cd "$root/examples/go" && go build -o "$application" ./three_legged)
-"$python" three_legged.py "$sandbox" "$application"
+application=$root/target/go/three_legged_login
+(cd "$root/examples/go" && go build -o "$application" ./three_legged_login)
+"$python" three_legged_login.py "$sandbox" "$application"
 "$python" sandbox.py "$sandbox"

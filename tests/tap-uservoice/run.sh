@@ -43,7 +43,7 @@ for list in "${lists[@]}"; do
     "$work/export-c" "/api/v2/admin/$list" >"$exports/c/$list.jsonl"
 done
 "$work/export-cpp" --to "$exports/cpp" "${lists[@]}"
-"$work/export-go" --to "$exports/go" "${lists[@]}"
+"$work/export-go" "$exports/go" "${lists[@]}"
 ruby -I "$root/bindings/ruby/lib" "$examples/ruby/export.rb" --to "$exports/ruby" "${lists[@]}"
 "$python" "$examples/python/export.py" "$exports/python" "${lists[@]}"
 "$python" check.py "$work" "${lists[@]}"
