@@ -4,20 +4,19 @@ package examples_test
 import (
 	"bufio"
 	"bytes"
+	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/cookiejar"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
+	"slices"
 	"strings"
-	"syscall"
 	"testing"
+	"time"
 )
 
 const records = 1234
@@ -166,232 +165,153 @@ func get(t *testing.T, client *http.Client, url string) string {
 	return read(t, client, request)
 }
 
-// decide submits UserVoice's authorization page.
-func decide(t *testing.T, client *http.Client, page *url.URL, decision string) string {
-	t.Helper()
-	form := url.Values{
-		"oauth_token": page.Query()["oauth_token"],
-		"decision":    {decision},
-		"email":       {"user1@sandbox.example"},
-	}
-	request, err := http.NewRequest("POST", page.String(), strings.NewReader(form.Encode()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	return read(t, client, request)
-}
-
 func TestExamplesFailWithoutSite(t *testing.T) {
-	for _, arguments := range [][]string{{"tour"}, {"export", "--to", t.TempDir(), "users"}, {"sso", "{}"}, {"three_legged"}} {
+	for _, arguments := range [][]string{{"sso_link"}, {"list_to_csv"}, {"act_as_user", "jo@example.com", "1"}, {"three_legged_login", "0"},
+		{"export", t.TempDir(), "users"}, {"worker_threads"}, {"webhook_receiver", "0"}, {"log_and_interrupt"}} {
 		command := command(arguments[0], arguments[1:]...)
 		command.Env = append(os.Environ(), "USERVOICE_BASE_URL=")
-		var stderr bytes.Buffer
-		command.Stderr = &stderr
-		if command.Run() == nil {
-			t.Errorf("%v succeeds without a site", arguments)
-		}
-		contains(t, stderr.String(), "USERVOICE_BASE_URL", "USERVOICE_SUBDOMAIN")
+		contains(t, finish(t, command, 1).err, "set USERVOICE_", "USERVOICE_BASE_URL alone")
 	}
 }
 
-func TestTour(t *testing.T) {
-	tour := command("tour")
-	out, err := tour.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
+func TestExamplesReportServiceErrors(t *testing.T) {
+	for _, arguments := range [][]string{{"list_to_csv"}, {"act_as_user", "jo@example.com", "1"}, {"export", t.TempDir(), "users"},
+		{"worker_threads"}, {"log_and_interrupt"}} {
+		command := command(arguments[0], arguments[1:]...)
+		command.Env = append(command.Env, "USERVOICE_BASE_URL=http://127.0.0.1:1")
+		contains(t, finish(t, command, 1).err, "127.0.0.1:1")
 	}
-	stdin, err := tour.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
+	// The first comments load, a later one does not.
+	control(t, "POST", "/_sandbox/faults", `{"path":"/api/v1/forums/1/suggestions/*","after":3,"times":9,"status":422}`)
+	if failed := run(t, 1, "worker_threads"); failed.out != "" || !strings.Contains(failed.err, "HTTP 422") {
+		t.Errorf("%+v", failed)
 	}
-	if err := tour.Start(); err != nil {
-		t.Fatal(err)
-	}
-	var output strings.Builder
-	lines := bufio.NewScanner(out)
-	for lines.Scan() {
-		fmt.Fprintln(&output, lines.Text())
-		if line := strings.TrimSpace(lines.Text()); strings.Contains(line, "/oauth/authorize?") {
-			page, err := url.Parse(line)
-			if err != nil {
-				t.Fatal(err)
-			}
-			verifier := regexp.MustCompile(`id="verifier">([^<]+)<`).FindStringSubmatch(decide(t, http.DefaultClient, page, "allow"))
-			fmt.Fprintln(stdin, verifier[1])
-		}
-	}
-	if err := tour.Wait(); err != nil {
-		t.Errorf("%v\n%s", err, output.String())
-	}
-	contains(t, output.String(), "/?sso=", `"expires":"`, "<user1@sandbox.example>", "of 250 users.",
-		"Acting as user4@sandbox.example, named Łukasz Żak.", "Created forum", `"Tea in the afternoon".`,
-		"Deleted the forum.", "There is no forum 999999999: uservoice: GET /api/v1/forums/999999999: HTTP 404", "HTTP status 401", "(UNAUTHORIZED)",
-		"Logged in. The acting user is user1@sandbox.example.", "The end: 7 steps done, 0 skipped, 0 failed.")
-	link := regexp.MustCompile(`http://.*/\?sso=\S+`).FindString(output.String())
-	contains(t, get(t, http.DefaultClient, link), "jo@example.com")
-}
-
-func TestTourWithoutInput(t *testing.T) {
-	contains(t, run(t, 0, "tour").out, "The end: 6 steps done, 1 skipped, 0 failed.")
-
-	// If the suggestion fails, the forum is deleted, and the exit status reports the error.
-	control(t, "POST", "/_sandbox/faults", `{"path":"/api/v1/forums/*","method":"POST","status":500}`)
-	failed := run(t, 1, "tour")
-	contains(t, failed.out, "Created forum", "Deleted the forum.", "1 failed")
-	contains(t, failed.err, "the suggestion cannot be posted")
-
-	// On a real site, the tour asks first.
-	real := command("tour")
-	real.Env = append(real.Env, "USERVOICE_SUBDOMAIN=sandbox", "USERVOICE_API_KEY=sandbox-trusted-key", "USERVOICE_API_SECRET=sandbox-trusted-secret")
-	contains(t, finish(t, real, 0).out, "on sandbox? [y/N]", "nothing was changed", "USERVOICE_SSO_KEY is not set", "3 skipped")
+	control(t, "DELETE", "/_sandbox/faults", "")
 }
 
 func TestExamplesOverTLS(t *testing.T) {
-	program := os.Getenv("USERVOICE_SANDBOX")
-	if program == "" {
-		program = "uservoice-sandbox"
-	}
-	sandbox, line, err := startAndRead(exec.Command(program, "--quiet", "--json", "--tls"))
+	sandbox, line, err := startSandbox("--json", "--tls")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer stop(sandbox)
-	var sandboxInfo struct {
+	var about struct {
 		URL    string
 		CAFile string `json:"ca_file"`
 	}
-	if err := json.Unmarshal([]byte(line), &sandboxInfo); err != nil {
+	if err := json.Unmarshal([]byte(line), &about); err != nil {
 		t.Fatal(err)
 	}
-	tour := command("tour")
-	tour.Env = append(tour.Env, "USERVOICE_BASE_URL="+sandboxInfo.URL, "USERVOICE_CA_FILE="+sandboxInfo.CAFile)
-	contains(t, finish(t, tour, 0).out, "https://127.0.0.1", "0 failed.")
-	untrusting := command("export", "--to", t.TempDir(), "users")
-	untrusting.Env = append(untrusting.Env, "USERVOICE_BASE_URL="+sandboxInfo.URL)
-	finish(t, untrusting, 7)
+	trusting := command("list_to_csv")
+	trusting.Env = append(trusting.Env, "USERVOICE_BASE_URL="+about.URL, "USERVOICE_CA_FILE="+about.CAFile)
+	contains(t, finish(t, trusting, 0).out, "user249@sandbox.example")
+	distrusting := command("list_to_csv")
+	distrusting.Env = append(distrusting.Env, "USERVOICE_BASE_URL="+about.URL)
+	finish(t, distrusting, 1)
 }
 
-func TestSSO(t *testing.T) {
-	user := `{"guid":"1","display_name":"Zoë","expires":"2030-01-01 00:00:00"}`
-	token := strings.TrimSpace(run(t, 0, "sso", "-token", user).out)
-	if decrypted := run(t, 0, "sso", "-decrypt", token).out; decrypted != user+"\n" {
-		t.Errorf("got user %s, want %s", decrypted, user)
+func TestSSOLink(t *testing.T) {
+	contains(t, get(t, http.DefaultClient, strings.TrimSpace(run(t, 0, "sso_link").out)), "jo@example.com")
+	acme := command("sso_link")
+	acme.Env = append(acme.Env, "USERVOICE_SUBDOMAIN=acme", "USERVOICE_API_KEY=key", "USERVOICE_API_SECRET=secret", "USERVOICE_BASE_URL=")
+	contains(t, finish(t, acme, 1).err, "set USERVOICE_SSO_KEY")
+}
+
+func TestListToCSV(t *testing.T) {
+	control(t, "POST", "/_sandbox/reset", "")
+	rows, err := csv.NewReader(strings.NewReader(run(t, 0, "list_to_csv").out)).ReadAll()
+	if err != nil || len(rows) != 251 {
+		t.Fatalf("%d rows, %v", len(rows), err)
 	}
-	withStdin := command("sso")
-	withStdin.Stdin = strings.NewReader(user + "\n")
-	if url := finish(t, withStdin, 0).out; url != baseURL+"/?sso="+token+"\n" {
-		t.Errorf("got the URL %s", url)
-	}
-	acme := command("sso", user)
-	acme.Env = append(acme.Env, "USERVOICE_SUBDOMAIN=acme", "USERVOICE_SSO_KEY=key", "USERVOICE_BASE_URL=")
-	contains(t, finish(t, acme, 0).out, "https://acme.uservoice.com/?sso=")
-	otherKey := command("sso", "-decrypt", token)
-	otherKey.Env = append(otherKey.Env, "USERVOICE_SSO_KEY=another")
-	finish(t, otherKey, 1)
-	run(t, 1, "sso", "not json")
-	run(t, 2, "sso", "{}", "{}")
-}
-
-// An application is the running example three_legged.
-type application struct {
-	t       *testing.T
-	state   string
-	process *exec.Cmd
-	url     string
-}
-
-func startApplication(t *testing.T) *application {
-	a := &application{t: t, state: t.TempDir()}
-	a.start("127.0.0.1:0")
-	t.Cleanup(func() { stop(a.process) })
-	return a
-}
-
-func (a *application) start(listen string) {
-	a.t.Helper()
-	var err error
-	if a.process, a.url, err = startAndRead(command("three_legged", "-listen", listen, "-state", a.state)); err != nil {
-		a.t.Fatal(err)
+	if !slices.Equal(rows[0], []string{"id", "name", "email"}) || !slices.Equal(rows[8], []string{"8", `Sam "Quote" <Tag>`, "user7@sandbox.example"}) {
+		t.Errorf("%q, %q", rows[0], rows[8])
 	}
 }
 
-// restart restarts the application at the same address.
-func (a *application) restart() {
-	a.t.Helper()
-	if err := a.process.Process.Signal(syscall.SIGTERM); err != nil {
-		a.t.Fatal(err)
+func TestActAsUser(t *testing.T) {
+	if out := run(t, 0, "act_as_user", "user3@sandbox.example", "7").out; out != "Maria O'Neil sees: Dark mode (7)\n" {
+		t.Error(out)
 	}
-	if err := a.process.Wait(); err != nil {
-		a.t.Error(err)
-	}
-	a.start(strings.TrimPrefix(a.url, "http://"))
+	contains(t, run(t, 1, "act_as_user", "user3@sandbox.example", "99999").err, "Maria O'Neil sees no suggestion 99999")
+	contains(t, run(t, 1, "act_as_user", "user3@sandbox.example", "x").err, "invalid syntax")
+	untrusted := command("act_as_user", "user3@sandbox.example", "7")
+	untrusted.Env = append(untrusted.Env, "USERVOICE_API_KEY=sandbox-untrusted-key", "USERVOICE_API_SECRET=sandbox-untrusted-secret")
+	contains(t, finish(t, untrusted, 1).err, "Is the API key trusted?")
 }
 
-// browser returns an HTTP client with cookies.
-func browser(t *testing.T) *http.Client {
+func TestWorkerThreads(t *testing.T) {
+	lines := strings.Split(strings.TrimSpace(run(t, 0, "worker_threads").out), "\n")
+	if len(lines) != 20 || !slices.Contains(lines, "Dark mode (1): +1, please!") || !slices.Contains(lines, "Dark mode (7): (no comment)") {
+		t.Errorf("%q", lines)
+	}
+}
+
+func TestLogAndInterrupt(t *testing.T) {
+	counted := run(t, 0, "log_and_interrupt")
+	if want := fmt.Sprintf("%d suggestions\n", records); counted.out != want {
+		t.Errorf("got %q, want %q", counted.out, want)
+	}
+	contains(t, counted.err, "level=DEBUG", "method=GET path=/api/v1/suggestions?per_page&page status=200")
+	contains(t, interrupt(t, command("log_and_interrupt"), "/api/v1/suggestions").err, "Interrupted after ")
+}
+
+func TestExport(t *testing.T) {
+	control(t, "POST", "/_sandbox/reset", "")
+	directory := t.TempDir()
+	contains(t, run(t, 0, "export", directory, "suggestions", "users").err, fmt.Sprintf("%d of %[1]d records\r\n", records+250))
+	checkRecords(t, directory, "suggestions", records)
+	checkRecords(t, directory, "users", 250)
+	contains(t, run(t, 1, "export", t.TempDir(), "nothing").err, "HTTP 404", "The same command resumes the export.")
+	run(t, 1, "export", directory)
+}
+
+func TestExportResumes(t *testing.T) {
+	directory := t.TempDir()
+	interrupted := interrupt(t, command("export", directory, "suggestions"), "/api/v2/admin/suggestions")
+	contains(t, interrupted.err, "The same command resumes the export.")
+	run(t, 0, "export", directory, "suggestions")
+	checkRecords(t, directory, "suggestions", records)
+}
+
+// checkRecords checks that a file has the records 1 to count, each once.
+func checkRecords(t *testing.T, directory, name string, count int) {
 	t.Helper()
-	cookies, err := cookiejar.New(nil)
+	text, err := os.ReadFile(filepath.Join(directory, name+".jsonl"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &http.Client{Jar: cookies}
-}
-
-// connect follows the link of the front page to UserVoice's authorization page, and returns its URL.
-func (a *application) connect(client *http.Client) *url.URL {
-	a.t.Helper()
-	contains(a.t, get(a.t, client, a.url), `<a href="/connect">Connect to UserVoice</a>`)
-	response, err := client.Get(a.url + "/connect")
-	if err != nil {
-		a.t.Fatal(err)
+	ids := map[int]bool{}
+	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+	for _, line := range lines {
+		var record struct{ ID int }
+		if err := json.Unmarshal([]byte(line), &record); err != nil {
+			t.Fatal(err)
+		}
+		ids[record.ID] = true
 	}
-	response.Body.Close()
-	if page := response.Request.URL; strings.HasPrefix(page.String(), baseURL+"/oauth/authorize?oauth_token=") {
-		return page
-	}
-	a.t.Fatalf("redirected to %s", response.Request.URL)
-	return nil
-}
-
-func TestThreeLeggedLoginContinuesAfterRestart(t *testing.T) {
-	a := startApplication(t)
-	client := browser(t)
-	page := a.connect(client)
-	a.restart()
-	contains(t, decide(t, client, page, "allow"), "Hello Zoë Åström &lt;user1@sandbox.example&gt;!")
-
-	page = a.connect(client)
-	a.restart()
-	contains(t, decide(t, client, page, "deny"), "You did not allow the access.")
-
-	pending, err := os.ReadDir(a.state)
-	if err != nil || len(pending) > 0 {
-		t.Errorf("%v, %d pending logins are stored", err, len(pending))
+	if len(lines) != count || len(ids) != count || !ids[1] || !ids[count] {
+		t.Errorf("%s has %d lines with %d IDs, want 1 to %d", name, len(lines), len(ids), count)
 	}
 }
 
-func TestThreeLeggedLoginRejectsOtherBrowser(t *testing.T) {
-	a := startApplication(t)
-	page := a.connect(browser(t))
-	otherBrowser := browser(t)
-	contains(t, decide(t, otherBrowser, page, "allow"), "This browser has no such pending login.")
-
-	page = a.connect(browser(t))
-	a.connect(otherBrowser) // which now has another pending login
-	contains(t, decide(t, otherBrowser, page, "allow"), "This browser has no such pending login.")
-
-	request, err := http.NewRequest("GET", a.url+"/callback?oauth_token=x&oauth_verifier=y", nil)
-	if err != nil {
+// interrupt sends SIGINT to a program while one of its requests waits, and returns its output.
+func interrupt(t *testing.T, command *exec.Cmd, path string) result {
+	t.Helper()
+	control(t, "POST", "/_sandbox/faults", `{"path":"`+path+`","after":3,"delay_ms":600000}`)
+	var stderr bytes.Buffer
+	command.Stderr = &stderr
+	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	request.AddCookie(&http.Cookie{Name: "login", Value: "../../etc/passwd"})
-	contains(t, read(t, http.DefaultClient, request), "This browser has no such pending login.")
-}
-
-func TestThreeLeggedLoginReportsServiceError(t *testing.T) {
-	a := startApplication(t)
-	control(t, "POST", "/_sandbox/faults", `{"path":"/oauth/request_token","times":9,"status":401}`)
-	contains(t, get(t, browser(t), a.url+"/connect"), "The request to UserVoice failed.")
-	control(t, "DELETE", "/_sandbox/faults", "")
+	for control(t, "GET", "/_sandbox/faults", "") != "[]" {
+		time.Sleep(10 * time.Millisecond)
+	}
+	if err := command.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	command.Wait() // the status is checked below
+	if status := command.ProcessState.ExitCode(); status != 130 {
+		t.Errorf("%v: got exit status %d, want 130\n%s", command.Args, status, stderr.String())
+	}
+	return result{err: stderr.String()}
 }

@@ -1,41 +1,28 @@
-"""The UserVoice site that the examples use, from environment variables: see README.md.
-
-Without USERVOICE_SUBDOMAIN it is the sandbox at USERVOICE_BASE_URL.
-"""
+"""The site that the examples use: see README.md."""
 import os
 import sys
 
 import uservoice
 
 
-def variable(name, default=None):
-    """Returns an environment variable; the default if it is unset or empty."""
-    return os.environ.get(name) or default
-
-
-SANDBOX = variable("USERVOICE_SUBDOMAIN") is None
-SUBDOMAIN = variable("USERVOICE_SUBDOMAIN", "sandbox")
-SSO_KEY = variable("USERVOICE_SSO_KEY", "sandbox-sso-key" if SANDBOX else None)
-BASE_URL = variable("USERVOICE_BASE_URL")
-CA_FILE = variable("USERVOICE_CA_FILE")
+def variable(name, sandbox_value):
+    """Returns an environment variable, or the value that every sandbox has."""
+    is_sandbox = os.environ.get("USERVOICE_BASE_URL") and not os.environ.get("USERVOICE_SUBDOMAIN")
+    value = os.environ.get(name) or (sandbox_value if is_sandbox else None)
+    if value is None:
+        sys.exit(f"Set {name}, or USERVOICE_BASE_URL alone to the URL that the sandbox prints.")
+    return value
 
 
 def client(**options):
-    """Returns a client; exits with an explanation if the environment names no site."""
-    if SANDBOX and BASE_URL is None:
-        print("No site is configured. Set USERVOICE_SUBDOMAIN, USERVOICE_API_KEY and "
-              "USERVOICE_API_SECRET, or set USERVOICE_BASE_URL to the URL that the sandbox prints.",
-              file=sys.stderr)
-        sys.exit(2)
-    try:
-        if SANDBOX:
-            return uservoice.Client("sandbox", "sandbox-trusted-key", "sandbox-trusted-secret",
-                                    base_url=BASE_URL, ca_file=CA_FILE, **options)
-        return uservoice.Client.from_environment(**options)
-    except ValueError as error:
-        print(error, file=sys.stderr)
-        sys.exit(2)
+    """Returns a client for the site."""
+    return uservoice.Client(
+        variable("USERVOICE_SUBDOMAIN", "sandbox"),
+        variable("USERVOICE_API_KEY", "sandbox-trusted-key"),
+        variable("USERVOICE_API_SECRET", "sandbox-trusted-secret"),
+        base_url=os.environ.get("USERVOICE_BASE_URL") or None,
+        ca_file=os.environ.get("USERVOICE_CA_FILE") or None, **options)
 
 
-def sso_link(token):
-    return f"{BASE_URL or f'https://{SUBDOMAIN}.uservoice.com'}/?sso={token}"
+def sso_key():
+    return variable("USERVOICE_SSO_KEY", "sandbox-sso-key")

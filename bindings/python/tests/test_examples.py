@@ -1,9 +1,9 @@
 """Runs the programs of examples/python against the sandbox."""
 import csv
 import http.client
+import io
 import json
 import os
-import pty
 import re
 import signal
 import subprocess
@@ -11,214 +11,200 @@ import sys
 import tempfile
 import unittest
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import sandbox
 
-REPOSITORY = Path(__file__).parents[3]
-EXAMPLES = REPOSITORY / "examples" / "python"
+import uservoice
+
+EXAMPLES = Path(__file__).parents[3] / "examples" / "python"
 ENVIRONMENT = {name: value for name, value in os.environ.items()
                if not name.startswith("USERVOICE_")}
 ENVIRONMENT["USERVOICE_BASE_URL"] = sandbox.URL
-REAL_SITE = {"USERVOICE_SUBDOMAIN": "sandbox", "USERVOICE_API_KEY": sandbox.KEY,
-             "USERVOICE_API_SECRET": sandbox.SECRET}
+REAL_SITE = {"USERVOICE_SUBDOMAIN": "acme", "USERVOICE_API_KEY": "key",
+             "USERVOICE_API_SECRET": "secret", "USERVOICE_BASE_URL": ""}
+PROGRAMS = {"sso_link": [], "list_to_csv": [], "act_as_user": ["jo@example.com", "1"],
+            "three_legged_login": ["0"], "export": ["backup", "users"], "worker_threads": [],
+            "webhook_receiver": ["0"], "log_and_interrupt": []}
 
 
 def command(example, *arguments):
     return [sys.executable, str(EXAMPLES / f"{example}.py"), *arguments]
 
 
-def read_all(terminal):
-    """Reads what was written to a pseudoterminal whose other end is closed."""
-    output = b""
-    try:
-        while data := os.read(terminal, 10000):
-            output += data
-    except OSError:  # EIO marks the end on Linux
-        pass
-    os.close(terminal)
-    return output.decode()
-
-
-class Examples(unittest.TestCase):
+class ExamplesTest(unittest.TestCase):
     def setUp(self):
         sandbox.reset()
         directory = tempfile.TemporaryDirectory()
         self.addCleanup(directory.cleanup)
         self.directory = Path(directory.name)
 
-    def run_example(self, *arguments, stdin="", status=0, **environment):
-        process = subprocess.run(command(*arguments), env={**ENVIRONMENT, **environment}, text=True,
-                                 capture_output=True, input=stdin)
+    def run_example(self, *arguments, status=0, **environment):
+        process = subprocess.run(command(*arguments), env={**ENVIRONMENT, **environment},
+                                 cwd=self.directory, text=True, capture_output=True)
         self.assertEqual(process.returncode, status, process.stdout + process.stderr)
+        self.assertNotIn("Traceback", process.stderr)
         return process
 
-    def test_missing_environment_variables(self):
-        for arguments in [("tour",), ("export", "--to", "backup", "users"), ("sso", "{}"),
-                          ("three_legged", "0")]:
-            process = subprocess.run(
-                command(*arguments), env={**ENVIRONMENT, "USERVOICE_BASE_URL": ""}, text=True,
-                capture_output=True, cwd=self.directory)
-            self.assertEqual(process.returncode, 2, arguments)
-            self.assertIn("USERVOICE_BASE_URL", process.stderr)
+    def start(self, *arguments):
+        """Starts a program; returns it."""
+        program = subprocess.Popen(command(*arguments), env=ENVIRONMENT, cwd=self.directory,
+                                   text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.addCleanup(program.stderr.close)
+        self.addCleanup(program.stdout.close)
+        self.addCleanup(program.wait)
+        self.addCleanup(program.kill)
+        return program
 
-    # The tour
+    def serve(self, example):
+        """Starts a web server at a free port; returns the program and its host."""
+        program = self.start(example, "0")
+        return program, re.search("http://(.*)/", program.stdout.readline())[1]
 
-    def number_of_forums(self):
-        return len(sandbox.client().login_as_owner().get_collection("/api/v1/forums"))
+    def interrupt(self, program, path):
+        """Sends SIGINT while a request of the program waits; returns what it has printed."""
+        sandbox.control("POST", "faults", {"path": path, "after": 3, "delay_ms": 600000})
+        program = self.start(*program)
+        sandbox.wait_for_faults()
+        program.send_signal(signal.SIGINT)
+        output, errors = program.communicate()
+        self.assertEqual(program.returncode, 130, errors)
+        return output + errors
 
-    def test_tour(self):
-        before = self.number_of_forums()
-        process = subprocess.run(
-            [str(REPOSITORY / "scripts" / "tour-unattended"), *command("tour")], env=ENVIRONMENT,
-            text=True, capture_output=True)
-        self.assertEqual((process.returncode, process.stderr), (0, ""), process.stdout)
-        for line in ["/?sso=", "'expires': '", "<user1@sandbox.example>", "of 250 users.",
-                     "As user4@sandbox.example, UserVoice calls me Łukasz Żak.",
-                     'Posted a suggestion there: "Tea in the afternoon".', "Deleted the forum.",
-                     "NOT_FOUND: ", "HTTP 404", "UNAUTHORIZED: ", "HTTP 401",
-                     "Logged in: requests now act for user1@sandbox.example.",
-                     "End: 7 steps done, 0 skipped, 0 failed."]:
-            self.assertIn(line, process.stdout)
-        self.assertEqual(self.number_of_forums(), before)
-        link = re.search(r"http://\S*(/\?sso=\S+)", process.stdout).group(1)
-        self.assertIn("jo@example.com", sandbox.fetch(link))
 
-    def test_tour_without_input(self):
-        self.assertIn("6 steps done, 1 skipped, 0 failed.", self.run_example("tour").stdout)
+class Programs(ExamplesTest):
+    def test_all_programs_are_tested(self):
+        self.assertEqual({path.stem for path in EXAMPLES.glob("*.py")} - {"environment"},
+                         set(PROGRAMS))
 
-    def test_tour_deletes_the_forum_after_a_failure(self):
-        before = self.number_of_forums()
-        sandbox.control("POST", "faults", {"path": "/api/v1/forums/*", "method": "POST",
-                                           "status": 500})
-        process = self.run_example("tour", status=1)
-        self.assertIn("Deleted the forum.", process.stdout)
-        self.assertIn("1 failed", process.stdout)
-        self.assertIn("ApplicationError", process.stderr)
-        self.assertEqual(self.number_of_forums(), before)
+    def test_programs_without_a_site(self):
+        for name, arguments in PROGRAMS.items():
+            errors = self.run_example(name, *arguments, status=1, USERVOICE_BASE_URL="").stderr
+            self.assertRegex(errors, "^Set USERVOICE_[A-Z_]+, or USERVOICE_BASE_URL alone")
 
-    def test_tour_asks_before_it_changes_a_real_site(self):
-        output = self.run_example("tour", **REAL_SITE).stdout
-        for text in ["on sandbox? [y/N]", "nothing was changed", "USERVOICE_SSO_KEY is not set",
-                     "3 skipped"]:
-            self.assertIn(text, output)
-        self.assertIn("Created forum", self.run_example("tour", stdin="y\n", **REAL_SITE).stdout)
+    def test_real_site_never_gets_the_keys_of_the_sandbox(self):
+        errors = self.run_example("sso_link", status=1, **REAL_SITE).stderr
+        self.assertIn("Set USERVOICE_SSO_KEY", errors)
+        errors = self.run_example("list_to_csv", status=1, USERVOICE_SUBDOMAIN="acme").stderr
+        self.assertIn("Set USERVOICE_API_KEY", errors)
 
-    # Single sign-on
+    def test_programs_report_errors_of_the_service(self):
+        for name in ["list_to_csv", "act_as_user", "export", "worker_threads", "log_and_interrupt"]:
+            errors = self.run_example(name, *PROGRAMS[name], status=1,
+                                      USERVOICE_BASE_URL="http://127.0.0.1:1").stderr
+            self.assertIn("127.0.0.1:1", errors)
 
-    def test_sso(self):
-        user = {"guid": "1", "display_name": "Zoë", "expires": "2030-01-01 00:00:00"}
-        text = json.dumps(user)
-        token = self.run_example("sso", "--token", text).stdout.strip()
-        for output in [self.run_example("sso", "--decrypt", token).stdout,
-                       self.run_example("sso", "--decrypt", stdin=token).stdout]:
-            self.assertEqual(json.loads(output), user)
-        self.assertEqual(self.run_example("sso", stdin=text).stdout,
-                         f"{sandbox.URL}/?sso={token}\n")
-        acme = {"USERVOICE_SUBDOMAIN": "acme", "USERVOICE_BASE_URL": ""}
-        self.assertIn("https://acme.uservoice.com/?sso=",
-                      self.run_example("sso", stdin=text, USERVOICE_SSO_KEY="k", **acme).stdout)
-        self.run_example("sso", stdin=text, status=2, **acme)
-        self.run_example("sso", "--decrypt", stdin=token, status=1, USERVOICE_SSO_KEY="another")
-        self.run_example("sso", stdin="not JSON", status=1)
-        self.run_example("sso", "--unknown", status=2)
+    def test_sso_link(self):
+        link = self.run_example("sso_link").stdout.strip()
+        self.assertIn("jo@example.com", sandbox.fetch(link[len(sandbox.URL):]))
+        link = self.run_example("sso_link", USERVOICE_SSO_KEY="k", **REAL_SITE).stdout
+        self.assertRegex(link, r"^https://acme\.uservoice\.com/\?sso=")
 
-    # The export
+    def test_list_to_csv(self):
+        rows = list(csv.reader(io.StringIO(self.run_example("list_to_csv").stdout)))
+        self.assertEqual(rows[0], ["id", "name", "email"])
+        self.assertEqual(rows[8], ["8", 'Sam "Quote" <Tag>', "user7@sandbox.example"])
+        self.assertEqual(len(rows), 251)
+
+    def test_act_as_user(self):
+        run = self.run_example("act_as_user", "user3@sandbox.example", "7")
+        self.assertEqual(run.stdout, "Maria O'Neil sees: Dark mode (7)\n")
+        run = self.run_example("act_as_user", "user3@sandbox.example", "99999", status=1)
+        self.assertEqual(run.stderr, "Maria O'Neil sees no suggestion 99999.\n")
+        self.run_example("act_as_user", "user3@sandbox.example", status=2)
+        run = self.run_example("act_as_user", "user3@sandbox.example", "7", status=1,
+                               USERVOICE_API_KEY="sandbox-untrusted-key",
+                               USERVOICE_API_SECRET="sandbox-untrusted-secret")
+        self.assertIn("Is the API key trusted?", run.stderr)
 
     def ids(self, name):
         text = (self.directory / "backup" / f"{name}.jsonl").read_text(encoding="utf-8")
         return sorted(json.loads(line)["id"] for line in text.splitlines())
 
-    def export(self, *arguments, status=0):
-        return self.run_example("export", "--to", str(self.directory / "backup"), *arguments,
-                                status=status)
-
     def test_export(self):
-        self.assertEqual(self.export("suggestions", "users").stderr, "")
+        run = self.run_example("export", "backup", "suggestions", "users")
+        self.assertTrue(run.stderr.endswith("1751 of 1751 records\n"), run.stderr)
         self.assertEqual(self.ids("suggestions"), list(range(1, 1502)))
         self.assertEqual(self.ids("users"), list(range(1, 251)))
-        self.export("/api/v1/forums?per_page=1")
-        self.assertEqual(self.ids("forums"), [1, 2, 3])
-
-    def test_export_since_as_csv(self):
-        self.export("--format", "csv", "--since", "2013-06-05", "/api/v2/admin/suggestions?sort=id")
-        with open(self.directory / "backup" / "suggestions.csv", encoding="utf-8",
-                  newline="") as file:
-            timestamps = [row["updated_at"] for row in csv.DictReader(file)]
-        self.assertIn(len(timestamps), range(1, 1501))
-        self.assertGreaterEqual(min(timestamps), "2013-06-05T00:00:00Z")
-
-    def test_export_exit_statuses(self):
-        self.run_example("export", "users", status=2)
-        self.export("users", "/api/v1/users", status=2)
-        self.export("--format", "xml", "users", status=2)
-        self.export("--since", "yesterday", "users", status=2)
-        for name in ("/", "\udcff"):
-            self.assertNotIn("resumes", self.export(name, status=2).stderr)
-        self.assertIn("NotFound", self.export("nothing", status=4).stderr)
-        for http_status, status in [(401, 3), (422, 6)]:
-            sandbox.control("POST", "faults", {"path": "/api/v2/admin/users", "times": 9,
-                                               "status": http_status})
-            self.export("users", status=status)
-            sandbox.reset()
-        sandbox.control("POST", "faults", {"path": "/api/v2/admin/users", "status": 429,
-                                           "times": 9, "retry_after": "3600"})
-        self.export("users", status=5)
-        sandbox.reset()
-        self.run_example("export", "--to", "/proc/nothing", "users", status=8)
-        self.run_example("export", "--to", str(self.directory), "users", status=7,
-                         USERVOICE_BASE_URL="http://127.0.0.1:1")
-
-    def test_export_shows_progress_on_a_terminal(self):
-        terminal, stderr = pty.openpty()
-        subprocess.run(command("export", "--to", str(self.directory / "backup"), "users"),
-                       env=ENVIRONMENT, stderr=stderr, check=True)
-        os.close(stderr)
-        output = read_all(terminal)
-        self.assertRegex(output, r"\[#{12}-{18}\]  40 %  100 of 250, \d+/s, \d+s left")
-        self.assertRegex(output, r"\[#{30}\] 100 %  250 of 250, \d+/s, 0s left\r\n$")
+        self.run_example("export", "backup", status=1)
+        self.assertIn("HTTP 404", self.run_example("export", "other", "nothing", status=1).stderr)
 
     def test_export_resumes(self):
-        directory = self.directory / "backup"
-        path = "/api/v2/admin/suggestions"
-        for number, status in [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)]:
-            sandbox.control("POST", "faults", {"path": path, "after": 5, "delay_ms": 600000})
-            program = subprocess.Popen(command("export", "--to", str(directory), "suggestions"),
-                                       env=ENVIRONMENT, stderr=subprocess.PIPE, text=True)
-            sandbox.wait_for_faults()
-            program.send_signal(number)
-            _, errors = program.communicate()
-            self.assertEqual(program.returncode, status)
-            self.assertEqual("the same command resumes" in errors, number == signal.SIGINT)
-        self.export("suggestions")
+        output = self.interrupt(["export", "backup", "suggestions"], "/api/v2/admin/suggestions")
+        self.assertIn("The same command resumes the export.", output)
+        self.run_example("export", "backup", "suggestions")
         self.assertEqual(self.ids("suggestions"), list(range(1, 1502)))
 
-    # The web application
+    def test_worker_threads(self):
+        lines = self.run_example("worker_threads").stdout.splitlines()
+        self.assertEqual(len(lines), 20)
+        self.assertIn("Dark mode (1): +1, please!", lines)
+        self.assertIn("Dark mode (7): (no comment)", lines)
 
-    def start(self, port="0"):
-        program = subprocess.Popen(
-            command("three_legged", str(port), str(self.directory / "store")), env=ENVIRONMENT,
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        self.addCleanup(program.stdout.close)
-        self.addCleanup(program.wait)
-        self.addCleanup(program.kill)
-        url = re.search(r"http://(127\.0\.0\.1:\d+)/", program.stdout.readline()).group(1)
-        return program, url
+    def test_log_and_interrupt(self):
+        run = self.run_example("log_and_interrupt")
+        self.assertEqual(run.stdout, "1501 suggestions\n")
+        line = r"DEBUG method=GET path=/api/v1/suggestions\?per_page&page status=200 "
+        self.assertEqual(len(re.findall(line, run.stderr)), 16)
+        output = self.interrupt(["log_and_interrupt"], "/api/v1/suggestions")
+        self.assertRegex(output, r"Interrupted after \d+ suggestions")
 
-    def browse(self, host, path, cookie=""):
-        """Returns the status, headers and text of a page."""
+
+class WebhookReceiver(ExamplesTest):
+    def send(self, host, body, **headers):
         connection = http.client.HTTPConnection(host)
-        connection.request("GET", path, headers={"Cookie": cookie})
-        response = connection.getresponse()
-        text = response.read().decode()
-        connection.close()
-        return response.status, response.headers, text
+        connection.request("POST", "/", body, headers)
+        with connection.getresponse() as response:
+            connection.close()
+            return response.status
 
-    def connect(self, host):
+    def test_accepts_what_the_service_sends(self):
+        receiver, host = self.serve("webhook_receiver")
+        site = subprocess.Popen(
+            [sandbox.PROGRAM, "--json", "--quiet", "--webhook-url", f"http://{host}/"],
+            stdout=subprocess.PIPE, text=True)
+        self.addCleanup(site.stdout.close)
+        self.addCleanup(site.wait)
+        self.addCleanup(site.kill)
+        owner = sandbox.client(base_url=json.loads(site.stdout.readline())["url"]).login_as_owner()
+        suggestion = {"title": "Tea & café", "votes": 1}
+        owner.post("/api/v1/forums/1/suggestions", {"suggestion": suggestion})
+        self.assertEqual(receiver.stdout.readline(), "Suggestion: Tea & café\n")
+
+    def test_rejects_forged_and_oversized_bodies(self):
+        receiver, host = self.serve("webhook_receiver")
+        data = '{"suggestion":{"title":"Tea"}}'
+        for key, status in [("another", 401), (sandbox.SSO_KEY, 204)]:
+            signature = uservoice.sign_webhook(key, data)
+            form = urlencode({"event": "new_suggestion", "data": data, "signature": signature})
+            self.assertEqual(self.send(host, form), status)
+        self.assertEqual(self.send(host, "", **{"Content-Length": "1000001"}), 413)
+        self.assertEqual(self.send(host, "", **{"Content-Length": "-1"}), 411)
+        receiver.send_signal(signal.SIGINT)
+        output, errors = receiver.communicate()
+        self.assertEqual((receiver.returncode, output), (0, "Suggestion: Tea\n"))
+        self.assertNotIn("Traceback", errors)
+
+
+class ThreeLeggedLogin(ExamplesTest):
+    def setUp(self):
+        super().setUp()
+        self.program, self.host = self.serve("three_legged_login")
+
+    def browse(self, path, cookie=""):
+        """Returns the status, headers and text of a page."""
+        connection = http.client.HTTPConnection(self.host)
+        connection.request("GET", path, headers={"Cookie": cookie})
+        with connection.getresponse() as response:
+            connection.close()
+            return response.status, response.headers, response.read().decode()
+
+    def connect(self):
         """Clicks the link; returns the cookie and the request token."""
-        link = re.search('href="([^"]+)">Connect to UserVoice', self.browse(host, "/")[2]).group(1)
-        status, headers, _ = self.browse(host, link)
+        self.assertIn('<a href="/connect">Connect to UserVoice</a>', self.browse("/")[2])
+        status, headers, _ = self.browse("/connect")
         self.assertEqual(status, 303)
+        self.assertIn("HttpOnly; SameSite=Lax", headers["Set-Cookie"])
         url = urlsplit(headers["Location"])
         self.assertEqual(f"{url.scheme}://{url.netloc}{url.path}", sandbox.URL + "/oauth/authorize")
         return headers["Set-Cookie"].split(";")[0], parse_qs(url.query)["oauth_token"][0]
@@ -227,42 +213,48 @@ class Examples(unittest.TestCase):
         """Clicks a button of UserVoice's page; returns the path and query of the callback."""
         callback = urlsplit(sandbox.redirect_of("/oauth/authorize", {
             "oauth_token": token, "decision": decision, "email": "user3@sandbox.example"}))
-        self.assertEqual(callback.path, "/callback")
+        self.assertEqual(f"{callback.netloc}{callback.path}", f"{self.host}/callback")
         return f"{callback.path}?{callback.query}"
 
-    def test_web_application(self):
-        program, host = self.start()
-        cookie, token = self.connect(host)
+    def test_greets_the_user(self):
+        cookie, token = self.connect()
         callback = self.decide(token, "allow")
-        self.assertEqual(self.browse(host, callback)[0], 400)  # another browser
-        # A restart between the two steps.
-        program.terminate()
-        self.assertEqual(program.wait(), 0)
-        program, host = self.start(host.split(":")[1])
-        status, _, page = self.browse(host, callback, cookie)
+        status, _, page = self.browse(callback, cookie)
         self.assertEqual(status, 200)
-        self.assertIn("<h1>Hello, Maria O&#x27;Neil</h1>", page)
-        self.assertIn("user3@sandbox.example", page)
-        self.assertEqual(self.browse(host, callback, cookie)[0], 400)  # once only
-        self.assertEqual(os.stat(self.directory / "store").st_mode & 0o777, 0o600)
+        self.assertIn("Hello Maria O&#x27;Neil &lt;user3@sandbox.example&gt;!", page)
+        self.assertEqual(self.browse(callback, cookie)[0], 403)  # the verifier was used
 
-    def test_web_application_when_access_is_denied(self):
-        _, host = self.start()
-        cookie, token = self.connect(host)
-        status, _, page = self.browse(host, self.decide(token, "deny"), cookie)
+    def test_rejects_another_browser(self):
+        cookie, token = self.connect()
+        callback = self.decide(token, "allow")
+        other_cookie, _ = self.connect()
+        for wrong in ["", other_cookie]:
+            status, _, page = self.browse(callback, wrong)
+            self.assertEqual(status, 403)
+            self.assertIn("This login was started in another browser.", page)
+        self.assertEqual(self.browse(callback, "login=x")[0], 502)
+        self.assertEqual(self.browse(callback, cookie)[0], 200)  # nothing has used the verifier
+
+    def test_rejects_a_wrong_verifier(self):
+        cookie, token = self.connect()
+        self.decide(token, "allow")
+        forged = f"/callback?oauth_token={token}&oauth_verifier=x"
+        self.assertEqual(self.browse(forged, cookie)[0], 403)
+
+    def test_shows_that_access_was_denied(self):
+        cookie, token = self.connect()
+        status, _, page = self.browse(self.decide(token, "deny"), cookie)
         self.assertEqual(status, 403)
         self.assertIn("You did not allow the access.", page)
 
-    def test_web_application_with_wrong_verifier(self):
-        _, host = self.start()
-        cookie, token = self.connect(host)
-        self.decide(token, "allow")
-        self.assertEqual(self.browse(host, f"/callback?oauth_token={token}&oauth_verifier=x",
-                                     cookie)[0], 401)
-        self.assertEqual(self.browse(host, "/other")[0], 404)
+    def test_shows_errors_of_the_service_and_logs_no_query(self):
         sandbox.control("POST", "faults", {"path": "/oauth/request_token", "status": 500,
                                            "times": 9})
-        self.assertEqual(self.browse(host, "/connect")[0], 502)
+        self.assertEqual(self.browse("/connect")[0], 502)
+        self.browse("/callback?oauth_verifier=verifier")
+        self.program.send_signal(signal.SIGINT)
+        output, errors = self.program.communicate()
+        self.assertEqual((self.program.returncode, output, errors), (0, "", ""))
 
 
 if __name__ == "__main__":

@@ -1,67 +1,41 @@
-// Package site selects the UserVoice site of the examples by environment variables, see README.md.
+// Package site has the UserVoice site that the examples use: see README.md.
 package site
 
 import (
-	"cmp"
 	"errors"
+	"fmt"
 	"os"
 
 	uservoice "github.com/libuservoice/libuservoice/bindings/go"
 )
 
-// Site is the site that the examples use.
-type Site struct {
-	Subdomain string
-	Sandbox   bool   // whether it is a sandbox
-	SSOKey    string // "" if it is not set
-	URL       string
-
-	apiKey, apiSecret string
-	caFile            string
+// NewClient returns a client for the site.
+func NewClient(options ...uservoice.Option) (*uservoice.Client, error) {
+	subdomain, err1 := variable("USERVOICE_SUBDOMAIN", "sandbox")
+	key, err2 := variable("USERVOICE_API_KEY", "sandbox-trusted-key")
+	secret, err3 := variable("USERVOICE_API_SECRET", "sandbox-trusted-secret")
+	if err := errors.Join(err1, err2, err3); err != nil {
+		return nil, err
+	}
+	if url := os.Getenv("USERVOICE_BASE_URL"); url != "" {
+		options = append(options, uservoice.WithBaseURL(url))
+	}
+	if file := os.Getenv("USERVOICE_CA_FILE"); file != "" {
+		options = append(options, uservoice.WithCAFile(file))
+	}
+	return uservoice.New(subdomain, key, secret, options...)
 }
 
-// FromEnv returns the site of the environment variables USERVOICE_*. If USERVOICE_SUBDOMAIN is not
-// set, USERVOICE_BASE_URL is the URL of a sandbox, whose keys are known.
-func FromEnv() (*Site, error) {
-	s := &Site{
-		Subdomain: os.Getenv("USERVOICE_SUBDOMAIN"),
-		SSOKey:    os.Getenv("USERVOICE_SSO_KEY"),
-		URL:       os.Getenv("USERVOICE_BASE_URL"),
-		apiKey:    os.Getenv("USERVOICE_API_KEY"),
-		apiSecret: os.Getenv("USERVOICE_API_SECRET"),
-		caFile:    os.Getenv("USERVOICE_CA_FILE"),
-	}
-	switch {
-	case s.Subdomain != "":
-		s.URL = cmp.Or(s.URL, "https://"+s.Subdomain+".uservoice.com")
-	case s.URL != "":
-		s.Sandbox = true
-		s.Subdomain = "sandbox"
-		s.SSOKey = cmp.Or(s.SSOKey, "sandbox-sso-key")
-		s.apiKey = cmp.Or(s.apiKey, "sandbox-trusted-key")
-		s.apiSecret = cmp.Or(s.apiSecret, "sandbox-trusted-secret")
-	default:
-		return nil, errors.New(`no site is set. Start a sandbox and set USERVOICE_BASE_URL to the URL that it prints:
-    cargo run -p uservoice-sandbox
-    export USERVOICE_BASE_URL=http://127.0.0.1:...
-or set USERVOICE_SUBDOMAIN, USERVOICE_API_KEY and USERVOICE_API_SECRET of your own site`)
-	}
-	return s, nil
-}
+// SSOKey returns the site's key for single sign-on and webhooks.
+func SSOKey() (string, error) { return variable("USERVOICE_SSO_KEY", "sandbox-sso-key") }
 
-// NewClient returns a client of the site.
-func (s *Site) NewClient(options ...uservoice.Option) (*uservoice.Client, error) {
-	if s.apiKey == "" || s.apiSecret == "" {
-		return nil, errors.New("USERVOICE_API_KEY and USERVOICE_API_SECRET must be set")
+// variable returns an environment variable, or the value that every sandbox has.
+func variable(name, sandboxValue string) (string, error) {
+	if value := os.Getenv(name); value != "" {
+		return value, nil
 	}
-	return s.NewClientWithKey(s.apiKey, s.apiSecret, options...)
-}
-
-// NewClientWithKey returns a client of the site with another key.
-func (s *Site) NewClientWithKey(apiKey, apiSecret string, options ...uservoice.Option) (*uservoice.Client, error) {
-	ofSite := []uservoice.Option{uservoice.WithBaseURL(s.URL)}
-	if s.caFile != "" {
-		ofSite = append(ofSite, uservoice.WithCAFile(s.caFile))
+	if os.Getenv("USERVOICE_SUBDOMAIN") == "" && os.Getenv("USERVOICE_BASE_URL") != "" {
+		return sandboxValue, nil
 	}
-	return uservoice.New(s.Subdomain, apiKey, apiSecret, append(ofSite, options...)...)
+	return "", fmt.Errorf("set %s, or USERVOICE_BASE_URL alone to the URL that the sandbox prints", name)
 }

@@ -1,0 +1,47 @@
+"""Receives webhooks, and rejects those that UserVoice has not signed: webhook_receiver.py [PORT]"""
+import sys
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import environment
+import uservoice
+
+MAX_BYTES = 1_000_000
+
+
+class Receiver(BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.send_response(self.receive())
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def receive(self):
+        """Returns the status code of the response."""
+        length = self.headers.get("Content-Length", "")
+        if not length.isdecimal():
+            return 411
+        if int(length) > MAX_BYTES:
+            return 413
+        body = self.rfile.read(int(length))  # the signature is over the bytes as they arrived
+        try:
+            webhook = uservoice.read_webhook(self.server.sso_key, body)
+        except uservoice.SignatureVerificationError as error:
+            self.log_error("%s", error)
+            return 401
+        # The signature covers the data, but not the event: decide by the data.
+        if "suggestion" in webhook.data:
+            print("Suggestion:", webhook.data["suggestion"]["title"], flush=True)
+        return 204
+
+
+def main():
+    port = int(sys.argv[1]) if len(sys.argv) > 1 else 4000
+    with ThreadingHTTPServer(("127.0.0.1", port), Receiver) as server:
+        server.sso_key = environment.sso_key()
+        print(f"Listening on http://127.0.0.1:{server.server_port}/", flush=True)
+        with suppress(KeyboardInterrupt):
+            server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()
