@@ -1,12 +1,10 @@
 //! `list`.
 
-use std::fs::File;
 use std::io::{BufRead, BufReader};
-use std::process::Stdio;
 
 use serde_json::Value;
 
-use crate::{Site, finish, run_without_site};
+use crate::{Site, finish, run_on_full_disk, run_without_site};
 
 #[test]
 fn a_pipe_gets_one_record_per_line() {
@@ -122,12 +120,7 @@ fn records_before_an_error_are_printed() {
 #[test]
 fn a_reader_that_leaves_is_no_error() {
     let site = Site::start();
-    let mut command = site.tool(&["list", "suggestions"]);
-    let mut child = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = site.spawn(&["list", "suggestions"]);
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap())
         .read_line(&mut line)
@@ -145,9 +138,7 @@ fn a_full_disk_is_an_error() {
         &["get", "forums"],
         &["completion", "bash"],
     ] {
-        let full = File::options().write(true).open("/dev/full").unwrap();
-        let mut command = site.tool(arguments);
-        let child = command.stdout(full).stderr(Stdio::piped()).spawn().unwrap();
-        finish(child).fails(8, "standard output: No space left on device");
+        run_on_full_disk(&mut site.tool(arguments))
+            .fails(8, "standard output: No space left on device");
     }
 }

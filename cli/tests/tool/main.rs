@@ -9,12 +9,15 @@ mod signon;
 mod terminal;
 mod webhooks;
 
+use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -61,10 +64,32 @@ fn run_without_site(arguments: &[&str]) -> Run {
 
 /// Runs a command with `input` as standard input.
 fn run(command: &mut Command, input: &str) -> Run {
-    let streams = command.stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut child = streams.stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = start(command.stdin(Stdio::piped()));
     // A command that does not read may have ended.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    finish(child)
+}
+
+/// Starts a command whose output is read.
+fn start(command: &mut Command) -> Child {
+    let streams = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    streams.spawn().unwrap()
+}
+
+/// Returns a file on a disk that is full.
+fn full_disk() -> File {
+    File::options().write(true).open("/dev/full").unwrap()
+}
+
+/// Runs a command whose standard output is on a full disk.
+fn run_on_full_disk(command: &mut Command) -> Run {
+    let streams = command.stdin(Stdio::null()).stdout(full_disk());
+    finish(streams.stderr(Stdio::piped()).spawn().unwrap())
+}
+
+/// Sends Ctrl-C to a command that runs.
+fn interrupt(child: Child) -> Run {
+    kill(Pid::from_raw(child.id() as i32), Signal::SIGINT).unwrap();
     finish(child)
 }
 
@@ -137,6 +162,11 @@ impl Site {
         let mut command = tool_in(self.directory.path());
         command.env("USERVOICE_BASE_URL", &self.url).args(arguments);
         command
+    }
+
+    /// Starts the tool with the sandbox.
+    fn spawn(&self, arguments: &[&str]) -> Child {
+        start(&mut self.tool(arguments))
     }
 
     fn run(&self, arguments: &[&str]) -> Run {
