@@ -5,8 +5,11 @@ mod help;
 mod lists;
 mod login;
 mod requests;
+mod settings;
 mod signon;
+mod streams;
 mod terminal;
+mod token;
 mod webhooks;
 
 use std::fs::File;
@@ -46,7 +49,11 @@ struct Run {
 
 /// Returns a command with an empty environment besides the directories of a test.
 fn tool_in(directory: &Path) -> Command {
-    let mut command = Command::new(TOOL);
+    program_in(TOOL, directory)
+}
+
+fn program_in(program: &str, directory: &Path) -> Command {
+    let mut command = Command::new(program);
     command
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
@@ -161,6 +168,20 @@ impl Site {
     fn tool(&self, arguments: &[&str]) -> Command {
         let mut command = tool_in(self.directory.path());
         command.env("USERVOICE_BASE_URL", &self.url).args(arguments);
+        command
+    }
+
+    /// Returns a shell command that uses the sandbox. `script` runs the tool as `"$0" "$@"`.
+    fn shell(&self, script: &str, arguments: &[&str]) -> Command {
+        let mut command = self.shell_of_profile(script, arguments);
+        command.env("USERVOICE_BASE_URL", &self.url);
+        command
+    }
+
+    /// As `shell`, but uses what `login` saved.
+    fn shell_of_profile(&self, script: &str, arguments: &[&str]) -> Command {
+        let mut command = program_in("sh", self.directory.path());
+        command.args(["-c", script, TOOL]).args(arguments);
         command
     }
 
