@@ -1,7 +1,7 @@
 .PHONY: all install demo build tools test test-rust lint test-abi test-c test-consumer test-soak \
 	test-fuzz test-cpp test-go test-ruby test-python test-peers test-docs test-browser test-packaging \
 	test-site test-api test-airbyte test-other-languages test-platforms test-fresh-machine soak fuzz mutants sanitize \
-	header api abi advisories dist bench instructions docs linkcheck
+	header api picture abi advisories dist bench instructions docs linkcheck
 
 MAKEFLAGS += --no-print-directory
 PREFIX ?= /usr/local
@@ -197,6 +197,10 @@ header:
 # Regenerates docs/reference/api from the table of the API, sandbox/api.
 api:
 	scripts/api-reference
+
+# Records docs/images/tool.svg, the session in the README.
+picture: $(call needs,build)
+	scripts/picture $(built)
 
 # Records additions to the ABI, see docs/abi.md.
 abi: build

@@ -1,12 +1,17 @@
 //! The command line.
 
+use std::env;
+use std::ffi::OsString;
 use std::fmt::Write as _;
 
 use clap::builder::NonEmptyStringValueParser;
 use clap::builder::styling::{AnsiColor, Styles};
+use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum};
 
 use crate::commands::Command;
+use crate::error::{Error, Result};
+use crate::output::print_help;
 use crate::settings::variable;
 
 /// Work with a UserVoice site from the command line.
@@ -115,14 +120,32 @@ const EXIT_STATUSES: &str =
   2 invalid usage     5 rate limit       8 file or output error";
 
 impl Arguments {
-    /// Parses the command line; exits if it is invalid, or asks for help.
-    pub fn parse() -> Self {
-        let matches = command().get_matches();
+    /// Parses the command line; exits if it is invalid. Returns `None` if it asks for help,
+    /// which is printed.
+    pub fn parse() -> Result<Option<Self>> {
+        let matches = match command().try_get_matches() {
+            Ok(matches) => matches,
+            Err(help) if !help.use_stderr() => return print_help(&help).map(|()| None),
+            Err(error) => return Err(usage_error(&error)),
+        };
         let mut arguments =
             Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-        let profile = &mut arguments.global.profile;
-        *profile = profile.take().or_else(|| variable("USERVOICE_PROFILE"));
-        arguments
+        if arguments.global.profile.is_none() {
+            arguments.global.profile = variable("USERVOICE_PROFILE")?;
+        }
+        Ok(Some(arguments))
+    }
+}
+
+/// Exits with clap's message, unless it does not name the argument.
+fn usage_error(error: &clap::Error) -> Error {
+    let is_invalid = |argument: &OsString| argument.to_str().is_none();
+    match env::args_os().skip(1).find(is_invalid) {
+        // A directory may be any bytes.
+        Some(argument) if error.kind() == ErrorKind::InvalidUtf8 => {
+            Error::usage(format!("argument {argument:?}: must be UTF-8"))
+        }
+        _ => error.exit(),
     }
 }
 

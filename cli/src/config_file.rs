@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
 use serde::{Deserialize, Serialize};
+use tempfile::NamedTempFile;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
@@ -67,10 +68,18 @@ impl Config {
         })
     }
 
+    /// Checks that the file can be replaced, as far as can be known before.
+    pub fn check_writable(path: &Path) -> Result<()> {
+        let target = target_of(path)?;
+        let directory = directory_of(&target);
+        let created = create(directory).and_then(|()| NamedTempFile::new_in(directory));
+        created.map(drop).map_err(|error| Error::file(path, error))
+    }
+
     /// Changes the file, one process at a time.
     pub fn update(path: &Path, change: impl FnOnce(&mut Self)) -> Result<()> {
-        let target = target_of(path).map_err(|error| Error::file(path, error))?;
-        let directory = target.parent().unwrap_or(Path::new("."));
+        let target = target_of(path)?;
+        let directory = directory_of(&target);
         let _lock = lock(directory).map_err(|error| Error::file(directory, error))?;
         let mut config = Config::read(path)?;
         change(&mut config);
@@ -82,19 +91,25 @@ impl Config {
 }
 
 /// Returns the file to replace: a link to a file elsewhere stays one.
-fn target_of(path: &Path) -> io::Result<PathBuf> {
+fn target_of(path: &Path) -> Result<PathBuf> {
     match fs::canonicalize(path) {
         Err(_) if !path.is_symlink() => Ok(path.to_owned()),
-        target => target,
+        target => target.map_err(|error| Error::file(path, error)),
     }
+}
+
+fn directory_of(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new("."))
+}
+
+fn create(directory: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true).mode(0o700).create(directory)
 }
 
 /// Creates a directory, and locks it until the result is dropped.
 fn lock(directory: &Path) -> io::Result<File> {
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(directory)?;
+    create(directory)?;
     let lock = File::open(directory)?;
     lock.lock()?;
     Ok(lock)
@@ -103,7 +118,7 @@ fn lock(directory: &Path) -> io::Result<File> {
 /// Replaces a file atomically. Only the user can read it.
 fn replace(directory: &Path, path: &Path, content: &[u8]) -> io::Result<()> {
     // Created with mode 0600.
-    let mut file = tempfile::NamedTempFile::new_in(directory)?;
+    let mut file = NamedTempFile::new_in(directory)?;
     file.write_all(content)?;
     file.as_file().sync_all()?;
     file.persist(path)?;

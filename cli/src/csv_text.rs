@@ -27,8 +27,7 @@ impl CsvLines {
         }
     }
 
-    pub fn add(&mut self, json: &str, out: &mut Output) -> Result<()> {
-        let record = Record::parse(json);
+    pub fn add(&mut self, record: &Record, out: &mut Output) -> Result<()> {
         if self.has_other && !self.is_started {
             let names = record.names().filter(|&name| name != OTHER);
             self.columns = names.map(str::to_owned).collect();

@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM.
+//! Ctrl-C, SIGTERM and SIGXFSZ.
 //!
 //! A request, list or export that runs ends through the interrupt callback of its client, so that
 //! its error says what may have happened. Everything else, such as a prompt, ends at once.
@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::iterator::Signals;
 use uservoice::Client;
 
@@ -30,9 +30,13 @@ static HAS_CLIENT: AtomicBool = AtomicBool::new(false);
 /// Starts the thread that waits for the signals.
 pub fn watch() -> Result<()> {
     let cannot = |error: io::Error| Error::System("cannot wait for signals", error);
-    let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(cannot)?;
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGXFSZ]).map_err(cannot)?;
     let wait = move || {
         for signal in signals.forever() {
+            if signal == SIGXFSZ {
+                // A file at the limit of `ulimit -f` is an error of the call that writes it.
+                continue;
+            }
             let is_repeated = IS_INTERRUPTED.swap(true, Ordering::SeqCst);
             if HAS_CLIENT.load(Ordering::SeqCst) && !is_repeated && signal == SIGINT {
                 thread::spawn(|| {

@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
+use crate::streams::check_input;
 
 /// The keys of a name such as `a[b][c]`. The library accepts JSON of 128 levels.
 const MAX_KEYS: usize = 100;
@@ -155,14 +156,15 @@ fn read(file: &str) -> Result<String> {
 }
 
 /// Reads a file, or standard input for `-`.
-pub fn read_bytes(file: &str) -> Result<Zeroizing<Vec<u8>>> {
-    if file != "-" {
-        let path = Path::new(file);
-        let bytes = fs::read(path).map_err(|error| Error::file(path, error))?;
+pub fn read_bytes(file: impl AsRef<Path>) -> Result<Zeroizing<Vec<u8>>> {
+    let file = file.as_ref();
+    if file != Path::new("-") {
+        let bytes = fs::read(file).map_err(|error| Error::file(file, error))?;
         return Ok(Zeroizing::new(bytes));
     }
     let mut bytes = Zeroizing::new(Vec::new());
-    match io::stdin().lock().read_to_end(&mut bytes) {
+    let read = check_input().and_then(|()| io::stdin().lock().read_to_end(&mut bytes));
+    match read {
         Ok(_) => Ok(bytes),
         Err(error) => Err(Error::System("standard input", error)),
     }

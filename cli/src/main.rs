@@ -5,7 +5,7 @@
 //! - `session` opens a client with the settings that `settings` finds in the environment or in
 //!   `config_file`, and obtains the token that a path needs.
 //! - `items` turns `name=value` into JSON; `json_text`, `table` and `csv_text` format records.
-//! - `output`, `prompt` and `interrupt` are the terminal; `error` has the messages and exit statuses.
+//! - `output`, `streams`, `prompt` and `interrupt` are the terminal; `error` has the messages and exit statuses.
 
 mod args;
 mod commands;
@@ -21,6 +21,7 @@ mod receiver;
 mod record;
 mod session;
 mod settings;
+mod streams;
 mod table;
 
 use std::process::ExitCode;
@@ -29,14 +30,16 @@ use args::Arguments;
 use error::Result;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    match run(arguments) {
+    match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => error.report(),
     }
 }
 
-fn run(arguments: Arguments) -> Result<()> {
+fn run() -> Result<()> {
+    let Some(arguments) = Arguments::parse()? else {
+        return Ok(());
+    };
     arguments.global.color.apply();
     interrupt::watch()?;
     commands::run(arguments)

@@ -6,6 +6,7 @@ use rustix::termios::tcgetwinsize;
 
 use crate::error::{Error, Result};
 use crate::json_text::{self, Style};
+use crate::streams;
 use crate::table::Look;
 
 /// Standard output, whose errors are errors of the command.
@@ -58,13 +59,21 @@ impl Output {
     }
 
     pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        self.out.write_all(bytes).map_err(Error::Output)
+        let written = streams::check_output().and_then(|()| self.out.write_all(bytes));
+        written.map_err(Error::Output)
     }
 
     /// Writes what is buffered. Commands end with it: dropping would hide a full disk.
     pub fn flush(&mut self) -> Result<()> {
         self.out.flush().map_err(Error::Output)
     }
+}
+
+/// Prints the help or the version, which clap returns as an error.
+pub fn print_help(help: &clap::Error) -> Result<()> {
+    let printed = streams::check_output().and_then(|()| help.print());
+    let printed = printed.and_then(|()| io::stdout().flush());
+    printed.map_err(Error::Output)
 }
 
 /// Prints a line about the command itself to standard error.

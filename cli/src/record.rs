@@ -37,6 +37,10 @@ impl<'a> Record<'a> {
         Record::parse_object(self.0.get(first)?.get())?.json(rest)
     }
 
+    fn has(&self, column: &str) -> bool {
+        self.json(column).is_some()
+    }
+
     fn parse_object(json: &str) -> Option<Record<'_>> {
         serde_json::from_str(json).ok().map(Record)
     }
@@ -57,6 +61,44 @@ impl<'a> Record<'a> {
             true => String::new(),
             false => serde_json::to_string(&other).unwrap_or_default(),
         }
+    }
+}
+
+/// The columns that were asked for and that no record has had yet.
+pub struct MissingColumns {
+    columns: Vec<String>,
+    /// The members of the first record.
+    known: Option<String>,
+}
+
+impl MissingColumns {
+    pub fn new(columns: Option<&[String]>) -> Self {
+        MissingColumns {
+            columns: columns.unwrap_or_default().to_vec(),
+            known: None,
+        }
+    }
+
+    pub fn add(&mut self, record: &Record) {
+        self.columns.retain(|column| !record.has(column));
+        if self.known.is_none() {
+            self.known = Some(record.names().collect::<Vec<_>>().join(", "));
+        }
+    }
+
+    /// Returns what to say at the end of the list; nothing is known of a list without records.
+    pub fn warning(&self) -> Option<String> {
+        let known = self.known.as_ref()?;
+        let [first, ..] = self.columns.as_slice() else {
+            return None;
+        };
+        let names = match self.columns.len() {
+            1 => format!("column {first:?}"),
+            _ => format!("columns {:?}", self.columns),
+        };
+        Some(format!(
+            "no record has the {names}. The first record has: {known}"
+        ))
     }
 }
 
@@ -90,5 +132,16 @@ mod tests {
         let columns = ["id", "links", "t", "n"].map(String::from);
         assert_eq!(Record::parse(JSON).other(&columns), r#"{"a":"x"}"#);
         assert_eq!(Record::parse("{}").other(&columns), "");
+    }
+
+    #[test]
+    fn columns_are_missing_until_a_record_has_them() {
+        let mut missing = MissingColumns::new(Some(&["b".into(), "c.d".into(), "e".into()]));
+        assert_eq!(missing.warning(), None);
+        for json in [r#"{"a":1}"#, r#"{"a":1,"b":null}"#, r#"{"c":{"d":1}}"#] {
+            missing.add(&Record::parse(json));
+        }
+        let expected = "no record has the column \"e\". The first record has: a";
+        assert_eq!(missing.warning().unwrap(), expected);
     }
 }

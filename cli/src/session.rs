@@ -70,16 +70,7 @@ impl Session {
         Ok(Some(self.client.login_with_client_credentials()?))
     }
 
-    /// Saves the token of the profile if the client has refreshed it. An error does not hide the
-    /// result of the command.
-    pub fn close(&self) {
-        if let Err(error) = self.save_token() {
-            note(&format!(
-                "uservoice: the new token is not saved, `uservoice login --code` gets another: {error}"
-            ));
-        }
-    }
-
+    /// Saves the token of the profile if the client has refreshed it.
     fn save_token(&self) -> Result<()> {
         let (Some(name), Some(token)) = (&self.settings.profile, &self.saved) else {
             return Ok(());
@@ -95,6 +86,19 @@ impl Session {
                 profile.token = Some(json);
             }
         })
+    }
+}
+
+impl Drop for Session {
+    /// Saves the token, also if the command has failed: the service may accept a refresh token
+    /// only once. An error does not hide the result of the command.
+    fn drop(&mut self) {
+        if let Err(error) = self.save_token() {
+            note(&format!(
+                "uservoice: warning: the refreshed token is not saved: {error}\n\
+                 If the next command is not authorized, `uservoice login --code` gets another token."
+            ));
+        }
     }
 }
 

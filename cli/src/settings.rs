@@ -20,8 +20,19 @@ pub struct Settings {
 }
 
 /// Returns an environment variable; an empty one counts as not set.
-pub fn variable(name: &str) -> Option<String> {
-    env::var(name).ok().filter(|value| !value.is_empty())
+pub fn variable(name: &str) -> Result<Option<String>> {
+    let Some(value) = env::var_os(name).filter(|value| !value.is_empty()) else {
+        return Ok(None);
+    };
+    // The value may be a secret.
+    let text = value.into_string();
+    text.map(Some)
+        .map_err(|_| Error::usage(format!("{name}: must be UTF-8")))
+}
+
+/// Returns an environment variable that may be a secret.
+pub fn secret_variable(name: &str) -> Result<Option<Zeroizing<String>>> {
+    Ok(variable(name)?.map(Zeroizing::new))
 }
 
 impl Settings {
@@ -54,43 +65,44 @@ impl Settings {
 
 /// Returns the site that the environment names.
 fn from_environment() -> Result<Option<Profile>> {
-    let base_url = variable("USERVOICE_BASE_URL");
-    let secret = |name| variable(name).map(Zeroizing::new);
-    let Some(subdomain) = variable("USERVOICE_SUBDOMAIN") else {
-        return Ok(base_url.map(sandbox));
+    let base_url = variable("USERVOICE_BASE_URL")?;
+    let Some(subdomain) = variable("USERVOICE_SUBDOMAIN")? else {
+        return base_url.map(sandbox).transpose();
     };
-    let api_key = variable("USERVOICE_API_KEY").ok_or_else(|| {
+    let api_key = variable("USERVOICE_API_KEY")?.ok_or_else(|| {
         Error::NotLoggedIn("USERVOICE_SUBDOMAIN is set, but USERVOICE_API_KEY is not".to_owned())
     })?;
     Ok(Some(Profile {
         subdomain,
         api_key,
-        api_secret: secret("USERVOICE_API_SECRET"),
-        sso_key: secret("USERVOICE_SSO_KEY"),
+        api_secret: secret_variable("USERVOICE_API_SECRET")?,
+        sso_key: secret_variable("USERVOICE_SSO_KEY")?,
         base_url,
-        ca_file: variable("USERVOICE_CA_FILE"),
+        ca_file: variable("USERVOICE_CA_FILE")?,
         token: None,
     }))
 }
 
 /// Returns the site of a sandbox, whose credentials are always the same. Those of the environment
 /// replace them, but not without a subdomain.
-fn sandbox(base_url: String) -> Profile {
-    Profile {
+fn sandbox(base_url: String) -> Result<Profile> {
+    Ok(Profile {
         subdomain: "sandbox".to_owned(),
         api_key: "sandbox-trusted-key".to_owned(),
         api_secret: Some(Zeroizing::new("sandbox-trusted-secret".to_owned())),
         sso_key: Some(Zeroizing::new("sandbox-sso-key".to_owned())),
         base_url: Some(base_url),
-        ca_file: variable("USERVOICE_CA_FILE"),
+        ca_file: variable("USERVOICE_CA_FILE")?,
         token: None,
-    }
+    })
 }
 
 /// Returns the SSO key, which needs no site.
 pub fn sso_key(profile: Option<&str>) -> Result<Zeroizing<String>> {
-    if let Some(key) = variable("USERVOICE_SSO_KEY").filter(|_| profile.is_none()) {
-        return Ok(Zeroizing::new(key));
+    if profile.is_none()
+        && let Some(key) = secret_variable("USERVOICE_SSO_KEY")?
+    {
+        return Ok(key);
     }
     let settings = Settings::load(profile)?;
     settings.site.sso_key.ok_or_else(|| {

@@ -26,6 +26,8 @@ LANGUAGES = {
     "ruby": ("Ruby", "ruby"),
     "python": ("Python", "python"),
 }
+# What pages show besides, in lines for each call of the API: the command-line tool.
+TABS = {**LANGUAGES, "shell": ("Shell", "shell")}
 MARKER = re.compile(r"^\s*(?://|/\*|#) \[((?:[\w-]+\s*)+)(\]?)")
 
 
@@ -117,7 +119,7 @@ class Languages(MystDirective):
     def run(self):
         lines = ["::::{tab-set}", ":sync-group: language", ":class: long-lines"]
         for language, code in re.findall(r"^```(\w+)\n(.*?)\n```$", "\n".join(self.content), re.MULTILINE | re.DOTALL):
-            title, lexer = LANGUAGES[language]
+            title, lexer = TABS[language]
             lines += [f":::{{tab-item}} {title}", f":sync: {language}", f"```{lexer}", code, "```", ":::"]
         return self.parse("\n".join([*lines, "::::"]).splitlines())
 

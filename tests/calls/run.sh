@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Compiles and runs the lines of docs/reference/api in every language: each must make its call of the table in
-# sandbox/api, and together they must make all of them. Uses the wheel that the tests of the Python package have built.
+# Compiles and runs the lines of docs/reference/api in every language and for the tool: each must make its call of the
+# table in sandbox/api, and together they must make all of them. Uses the wheel that the tests of the Python package
+# have built.
 # Usage: tests/calls/run.sh DIRECTORY-OF-THE-LIBRARY-AND-THE-SANDBOX
 set -euo pipefail
 library=$(realpath "$1")
@@ -36,3 +37,6 @@ run cpp ./calls-cpp
 run go ./calls-go
 run ruby ruby -w -I "$root/bindings/ruby/lib" ruby/main.rb
 run python "$python" python/main.py
+# What `uservoice login` would ask for.
+export USERVOICE_SUBDOMAIN=sandbox USERVOICE_API_KEY=sandbox-trusted-key USERVOICE_API_SECRET=sandbox-trusted-secret
+PATH=$library:$PATH XDG_CONFIG_HOME=$work/config run shell sh shell/main.sh

@@ -83,10 +83,12 @@ examples_in_python() {
     check "$examples/quickstart/output.txt" "$python" "$examples/quickstart/quickstart.py"
 }
 
-# The session of the guide, with the tool beside the sandbox and no configuration file.
+# The sessions of the guide and of the README's picture, with the tool beside the sandbox and no configuration file.
 examples_in_command_line() (
     export NO_COLOR=1 PATH=$library:$PATH XDG_CONFIG_HOME=$work/config
     check "$examples/command_line/session.txt" python3 "$root/tests/docs/session.py" "$examples/command_line/session.txt"
+    python3 "$root/tests/docs/picture.py" "$root/docs/images/tool.svg" >"$work/picture.txt"
+    check "$work/picture.txt" python3 "$root/tests/docs/session.py" "$work/picture.txt"
 )
 
 # Programs that use the old clients, and the same programs with this library.

@@ -81,7 +81,6 @@ pub fn run(global: &Global, args: &Args) -> Result<()> {
     let bars = Bars::default();
     let result = write(&export, &bars);
     bars.finish();
-    session.close();
     report(args, &result?)
 }
 

@@ -1,6 +1,7 @@
 //! `list`: the records of a list.
 
 use clap::ValueEnum;
+use clap::builder::NonEmptyStringValueParser;
 use uservoice::Collection;
 
 use crate::args::Global;
@@ -8,6 +9,7 @@ use crate::csv_text::CsvLines;
 use crate::error::{Error, Result};
 use crate::items;
 use crate::output::{Output, note};
+use crate::record::{MissingColumns, Record};
 use crate::session::{Acting, Session, full_path};
 use crate::table;
 
@@ -33,7 +35,13 @@ pub struct Args {
     )]
     format: Option<Format>,
     /// Columns of a table or CSV, such as id,title,links.forum
-    #[arg(long, short, value_name = "NAMES", value_delimiter = ',')]
+    #[arg(
+        long,
+        short,
+        value_name = "NAMES",
+        value_delimiter = ',',
+        value_parser = NonEmptyStringValueParser::new()
+    )]
     columns: Option<Vec<String>>,
     #[command(flatten)]
     acting: Acting,
@@ -90,10 +98,8 @@ pub fn run(global: &Global, args: &Args) -> Result<()> {
         Format::Csv => csv(&records, args, &mut out),
         Format::Table => table(&records, args, &mut out),
     };
-    drop(records);
     // What was read before an error is complete lines.
     out.flush()?;
-    session.close();
     result
 }
 
@@ -116,10 +122,14 @@ fn json(records: &Collection, out: &mut Output) -> Result<()> {
 
 fn csv(records: &Collection, args: &Args, out: &mut Output) -> Result<()> {
     let mut lines = CsvLines::new(args.columns.as_deref());
-    while let Some(record) = records.next()? {
+    let mut missing = MissingColumns::new(args.columns.as_deref());
+    while let Some(json) = records.next()? {
+        let record = Record::parse(&json);
         lines.add(&record, out)?;
+        missing.add(&record);
     }
-    lines.start(out)
+    lines.start(out)?;
+    warn_of(&missing, out)
 }
 
 fn table(records: &Collection, args: &Args, out: &mut Output) -> Result<()> {
@@ -135,11 +145,24 @@ fn table(records: &Collection, args: &Args, out: &mut Output) -> Result<()> {
     if !table.is_empty() {
         out.line(&table)?;
     }
-    out.flush()?;
+    let mut missing = MissingColumns::new(args.columns.as_deref());
+    for row in &rows {
+        missing.add(&Record::parse(row));
+    }
+    warn_of(&missing, out)?;
     if has_more {
         note(&format!(
             "Showing the first {TABLE_LIMIT} records; --limit N shows more, --format csv shows all."
         ));
+    }
+    Ok(())
+}
+
+/// Writes what is buffered, and then, below it, which columns are empty.
+fn warn_of(missing: &MissingColumns, out: &mut Output) -> Result<()> {
+    out.flush()?;
+    if let Some(warning) = missing.warning() {
+        note(&format!("uservoice: warning: {warning}"));
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::output::note;
 use crate::prompt;
 use crate::session::{Acting, Session};
-use crate::settings::{DEFAULT_PROFILE, ENVIRONMENT_SITE, Settings, variable};
+use crate::settings::{DEFAULT_PROFILE, ENVIRONMENT_SITE, Settings, secret_variable, variable};
 
 /// Save the API key of a site, or log in with a browser
 ///
@@ -47,6 +47,7 @@ pub fn run(global: &Global, args: Args) -> Result<()> {
     let path = config_file::path()?;
     // Fails before questions are asked if it cannot be used.
     Config::read(&path)?;
+    Config::check_writable(&path)?;
     let (port, no_browser, code) = (args.port, args.no_browser, args.code);
     let mut site = ask(args)?;
     if code {
@@ -70,13 +71,13 @@ pub fn run(global: &Global, args: Args) -> Result<()> {
         session.settings.site.subdomain
     ));
     note(&format!("Saved in {}.", path.display()));
-    if let Some(name) = ENVIRONMENT_SITE
-        .into_iter()
-        .find(|name| variable(name).is_some())
-    {
-        note(&format!(
-            "{name} is set: commands without --profile use the site of the environment."
-        ));
+    for name in ENVIRONMENT_SITE {
+        if variable(name)?.is_some() {
+            note(&format!(
+                "{name} is set: commands without --profile use the site of the environment."
+            ));
+            break;
+        }
     }
     Ok(())
 }
@@ -88,23 +89,17 @@ fn ask(args: Args) -> Result<Profile> {
         "USERVOICE_SUBDOMAIN",
         "Subdomain (acme for acme.uservoice.com)",
     )?;
-    let base_url = args.base_url.or_else(|| {
-        let url = variable("USERVOICE_BASE_URL")?;
-        if variable("USERVOICE_SUBDOMAIN").is_some() {
-            return Some(url);
-        }
-        note(&format!(
-            "Logging in at {url}, because USERVOICE_BASE_URL is set."
-        ));
-        Some(url)
-    });
+    let base_url = match args.base_url {
+        Some(url) => Some(url),
+        None => base_url_of_environment()?,
+    };
     let api_key = value(args.api_key, "USERVOICE_API_KEY", "API key")?;
     let api_secret = match args.code {
         true => None,
         false => Some(secret("USERVOICE_API_SECRET", "API secret (not shown)")?),
     };
-    let sso_key = match variable("USERVOICE_SSO_KEY") {
-        Some(key) => Some(Zeroizing::new(key)),
+    let sso_key = match secret_variable("USERVOICE_SSO_KEY")? {
+        Some(key) => Some(key),
         None if prompt::is_possible() => {
             let key = prompt::secret("SSO key, for single sign-on and webhooks (Enter for none)")?;
             Some(key).filter(|key| !key.is_empty())
@@ -117,13 +112,29 @@ fn ask(args: Args) -> Result<Profile> {
         api_secret,
         sso_key,
         base_url,
-        ca_file: variable("USERVOICE_CA_FILE"),
+        ca_file: variable("USERVOICE_CA_FILE")?,
         token: None,
     })
 }
 
+/// Returns the URL of the environment, and says so if the site is not of the environment.
+fn base_url_of_environment() -> Result<Option<String>> {
+    let url = variable("USERVOICE_BASE_URL")?;
+    if let Some(url) = &url
+        && variable("USERVOICE_SUBDOMAIN")?.is_none()
+    {
+        note(&format!(
+            "Logging in at {url}, because USERVOICE_BASE_URL is set."
+        ));
+    }
+    Ok(url)
+}
+
 fn value(option: Option<String>, name: &'static str, question: &str) -> Result<String> {
-    match option.or_else(|| variable(name)) {
+    if let Some(value) = option {
+        return Ok(value);
+    }
+    match variable(name)? {
         Some(value) => Ok(value),
         None if prompt::is_possible() => prompt::line(question),
         None => Err(missing(name)),
@@ -131,8 +142,8 @@ fn value(option: Option<String>, name: &'static str, question: &str) -> Result<S
 }
 
 fn secret(name: &'static str, question: &str) -> Result<Zeroizing<String>> {
-    match variable(name) {
-        Some(value) => Ok(Zeroizing::new(value)),
+    match secret_variable(name)? {
+        Some(value) => Ok(value),
         None if prompt::is_possible() => prompt::secret(question),
         None => Err(missing(name)),
     }

@@ -55,12 +55,10 @@ pub fn run(global: &Global, method: &str, args: &Args) -> Result<()> {
     let mut out = Output::open();
     if !args.raw && !args.include {
         let result = session.client.request_json(token, method, &path, params);
-        session.close();
         out.json(&result?)?;
         return out.flush();
     }
     let result = session.client.request(token, method, &path, params, None);
-    session.close();
     let json = result?;
     let response: Response =
         serde_json::from_str(&json).map_err(|error| Error::System("the response", error.into()))?;

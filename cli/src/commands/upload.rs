@@ -1,6 +1,6 @@
 //! `upload`: an attachment.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::args::Global;
 use crate::error::{Error, Result};
@@ -14,7 +14,7 @@ use crate::session::{Acting, Session, full_path};
 #[derive(clap::Args)]
 pub struct Args {
     /// The file; - reads standard input
-    file: String,
+    file: PathBuf,
     /// Name of the file at the service [default: that of FILE]
     #[arg(long)]
     name: Option<String>,
@@ -29,11 +29,11 @@ pub struct Args {
 pub fn run(global: &Global, args: &Args) -> Result<()> {
     let path = full_path(&args.path)?;
     let name = args.name.clone().or_else(|| {
-        let name = Path::new(&args.file).file_name()?;
-        (args.file != "-").then(|| name.to_string_lossy().into_owned())
+        let name = args.file.file_name()?.to_str()?;
+        (args.file != Path::new("-")).then(|| name.to_owned())
     });
     let name = name.ok_or_else(|| {
-        Error::usage("--name NAME is required: the name of the file is not known")
+        Error::usage("--name NAME is required: the file has no name, or one that is not UTF-8")
     })?;
     let data = read_bytes(&args.file)?;
     let session = Session::open(global)?;
@@ -42,7 +42,6 @@ pub fn run(global: &Global, args: &Args) -> Result<()> {
     let result = session
         .client
         .upload(token.as_ref(), &path, &name, content_type, &data);
-    session.close();
     let mut out = Output::open();
     out.json(&result?)?;
     out.flush()

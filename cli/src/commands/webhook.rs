@@ -1,5 +1,7 @@
 //! `webhook`: verifies, signs and receives webhooks.
 
+use std::path::PathBuf;
+
 use form_urlencoded::Serializer;
 use hyper::Method;
 use uservoice::webhook;
@@ -27,7 +29,7 @@ pub enum Command {
 pub struct VerifyArgs {
     /// File with the body as it arrived; - reads standard input
     #[arg(default_value = "-", hide_default_value = true)]
-    file: String,
+    file: PathBuf,
     /// FILE is the decoded field `data`, and this its signature
     #[arg(long)]
     signature: Option<String>,
@@ -37,7 +39,7 @@ pub struct VerifyArgs {
 pub struct SignArgs {
     /// File with the data, JSON; - reads standard input
     #[arg(default_value = "-", hide_default_value = true)]
-    file: String,
+    file: PathBuf,
     /// Print the body of a request with this event, for curl --data @-
     #[arg(long)]
     event: Option<String>,
@@ -81,7 +83,7 @@ fn sign(key: &str, args: &SignArgs) -> Result<String> {
         return Ok(signature);
     };
     let data = std::str::from_utf8(&data);
-    let data = data.map_err(|_| Error::usage(format!("{}: must be UTF-8", args.file)))?;
+    let data = data.map_err(|_| Error::usage(format!("{}: must be UTF-8", args.file.display())))?;
     let mut form = Serializer::new(String::new());
     form.append_pair("event", event)
         .append_pair("data", data)

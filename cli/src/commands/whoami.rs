@@ -21,7 +21,6 @@ pub fn run(global: &Global, args: &Args) -> Result<()> {
         Some(_) => current_user_v1(&session, &args.acting),
         None => current_user(&session, &args.acting),
     };
-    session.close();
     let user = user?;
     let mut out = Output::open();
     let site = &session.settings.site;

@@ -1,13 +1,10 @@
 //! `export`.
 
 use std::fs;
-use std::process::Stdio;
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
 use serde_json::Value;
 
-use crate::{Site, finish};
+use crate::{Site, interrupt};
 
 /// Returns the number of records in a file of an export.
 fn records(site: &Site, file: &str) -> usize {
@@ -64,15 +61,9 @@ fn export_takes_the_usual_lists_and_paths_of_api_v1() {
 fn ctrl_c_leaves_an_export_that_the_same_command_resumes() {
     let site = Site::start();
     site.add_fault(r#"{"path":"/api/v2/admin/suggestions","after":3,"times":1,"delay_ms":600000}"#);
-    let mut command = site.tool(&["export", "backup", "suggestions"]);
-    let child = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let child = site.spawn(&["export", "backup", "suggestions"]);
     site.wait_for_faults();
-    kill(Pid::from_raw(child.id() as i32), Signal::SIGINT).unwrap();
-    let interrupted = finish(child);
+    let interrupted = interrupt(child);
     assert_eq!((interrupted.status, interrupted.out.as_str()), (130, ""));
     assert!(
         interrupted.err.contains("interrupted"),

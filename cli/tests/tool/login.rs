@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::{Command, Stdio};
 
-use crate::{Site, finish, get, run};
+use crate::{Site, finish, get, run, start};
 
 /// Returns a login with the credentials in the environment.
 fn login(site: &Site, arguments: &[&str]) -> Command {
@@ -149,12 +149,7 @@ fn login_with_code(site: &Site) -> (std::process::Child, String, String) {
     command
         .env_remove("USERVOICE_API_SECRET")
         .env("USERVOICE_API_KEY", "sandbox-untrusted-key");
-    command.env("PATH", path).stderr(Stdio::piped());
-    let child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let child = start(command.env("PATH", path).stdin(Stdio::null()));
     while !site.path("url").exists() {
         std::thread::sleep(std::time::Duration::from_millis(10));
     }

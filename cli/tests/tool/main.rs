@@ -5,16 +5,22 @@ mod help;
 mod lists;
 mod login;
 mod requests;
+mod settings;
 mod signon;
+mod streams;
 mod terminal;
+mod token;
 mod webhooks;
 
+use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -43,7 +49,11 @@ struct Run {
 
 /// Returns a command with an empty environment besides the directories of a test.
 fn tool_in(directory: &Path) -> Command {
-    let mut command = Command::new(TOOL);
+    program_in(TOOL, directory)
+}
+
+fn program_in(program: &str, directory: &Path) -> Command {
+    let mut command = Command::new(program);
     command
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
@@ -61,10 +71,32 @@ fn run_without_site(arguments: &[&str]) -> Run {
 
 /// Runs a command with `input` as standard input.
 fn run(command: &mut Command, input: &str) -> Run {
-    let streams = command.stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut child = streams.stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = start(command.stdin(Stdio::piped()));
     // A command that does not read may have ended.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    finish(child)
+}
+
+/// Starts a command whose output is read.
+fn start(command: &mut Command) -> Child {
+    let streams = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    streams.spawn().unwrap()
+}
+
+/// Returns a file on a disk that is full.
+fn full_disk() -> File {
+    File::options().write(true).open("/dev/full").unwrap()
+}
+
+/// Runs a command whose standard output is on a full disk.
+fn run_on_full_disk(command: &mut Command) -> Run {
+    let streams = command.stdin(Stdio::null()).stdout(full_disk());
+    finish(streams.stderr(Stdio::piped()).spawn().unwrap())
+}
+
+/// Sends Ctrl-C to a command that runs.
+fn interrupt(child: Child) -> Run {
+    kill(Pid::from_raw(child.id() as i32), Signal::SIGINT).unwrap();
     finish(child)
 }
 
@@ -137,6 +169,25 @@ impl Site {
         let mut command = tool_in(self.directory.path());
         command.env("USERVOICE_BASE_URL", &self.url).args(arguments);
         command
+    }
+
+    /// Returns a shell command that uses the sandbox. `script` runs the tool as `"$0" "$@"`.
+    fn shell(&self, script: &str, arguments: &[&str]) -> Command {
+        let mut command = self.shell_of_profile(script, arguments);
+        command.env("USERVOICE_BASE_URL", &self.url);
+        command
+    }
+
+    /// As `shell`, but uses what `login` saved.
+    fn shell_of_profile(&self, script: &str, arguments: &[&str]) -> Command {
+        let mut command = program_in("sh", self.directory.path());
+        command.args(["-c", script, TOOL]).args(arguments);
+        command
+    }
+
+    /// Starts the tool with the sandbox.
+    fn spawn(&self, arguments: &[&str]) -> Child {
+        start(&mut self.tool(arguments))
     }
 
     fn run(&self, arguments: &[&str]) -> Run {

@@ -1,12 +1,9 @@
 //! `get`, `post`, `put`, `patch`, `delete`, `upload` and `whoami`.
 
-use std::fs::{self, File};
+use std::fs;
 use std::process::Stdio;
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
-
-use crate::{Site, finish, run, run_without_site, tool_in};
+use crate::{Site, finish, full_disk, interrupt, run, run_without_site, tool_in};
 
 #[test]
 fn get_prints_a_response_as_one_line() {
@@ -159,9 +156,9 @@ fn exit_status_is_known_if_standard_error_is_full() {
         (&["get", "suggestions/99999"][..], 4),
         (&["list", "suggestions", "-f", "table", "--verbose"], 0),
     ] {
-        let full = File::options().write(true).open("/dev/full").unwrap();
         let mut command = site.tool(arguments);
-        let child = command.stdout(Stdio::piped()).stderr(full).spawn().unwrap();
+        let streams = command.stdout(Stdio::piped()).stderr(full_disk());
+        let child = streams.spawn().unwrap();
         assert_eq!(finish(child).status, status, "{arguments:?}");
     }
 }
@@ -204,15 +201,9 @@ fn verbose_logs_requests_without_secrets() {
 fn ctrl_c_ends_a_request_and_says_what_may_have_happened() {
     let site = Site::start();
     site.add_fault(r#"{"path":"/api/v1/forums","times":1,"delay_ms":600000}"#);
-    let mut command = site.tool(&["post", "/api/v1/forums", "a=b"]);
-    let child = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let child = site.spawn(&["post", "/api/v1/forums", "a=b"]);
     site.wait_for_faults();
-    kill(Pid::from_raw(child.id() as i32), Signal::SIGINT).unwrap();
-    let run = finish(child).fails(130, "POST /api/v1/forums: interrupted\n");
+    let run = interrupt(child).fails(130, "POST /api/v1/forums: interrupted\n");
     assert!(
         run.err.contains("may have processed the request"),
         "{}",
@@ -224,15 +215,9 @@ fn ctrl_c_ends_a_request_and_says_what_may_have_happened() {
 fn ctrl_c_ends_a_get_request_that_may_be_sent_again() {
     let site = Site::start();
     site.add_fault(r#"{"path":"/api/v1/forums","times":1,"delay_ms":600000}"#);
-    let mut command = site.tool(&["get", "/api/v1/forums"]);
-    let child = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let child = site.spawn(&["get", "/api/v1/forums"]);
     site.wait_for_faults();
-    kill(Pid::from_raw(child.id() as i32), Signal::SIGINT).unwrap();
-    let run = finish(child);
+    let run = interrupt(child);
     assert_eq!(
         (run.status, run.err.as_str()),
         (130, "uservoice: GET /api/v1/forums: interrupted\n")

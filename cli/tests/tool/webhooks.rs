@@ -1,15 +1,12 @@
 //! `webhook`.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::Stdio;
+use std::process::{Child, ChildStderr, Stdio};
 use std::time::Duration;
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
-
-use crate::{Site, finish, post};
+use crate::{Site, finish, full_disk, interrupt, post};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -36,14 +33,7 @@ fn signed_bodies_verify() {
 #[test]
 fn listen_prints_what_the_sandbox_sends_and_rejects_the_rest() {
     let site = Site::start();
-    let mut command = site.tool(&["webhook", "listen", "--port", "0", "--count", "1"]);
-    let mut child = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut err = BufReader::new(child.stderr.take().unwrap());
-    let url = url_of(&mut err);
+    let (child, mut err, url) = listen(&site, &["--count", "1"], Stdio::piped());
     let rejected = post(&url, "/", FORM, "event=test&data={}&signature=00");
     assert!(rejected.starts_with("HTTP/1.1 401"), "{rejected}");
     assert!(crate::get(&url, "/").starts_with("HTTP/1.1 405"));
@@ -75,29 +65,14 @@ fn listen_prints_what_the_sandbox_sends_and_rejects_the_rest() {
 #[test]
 fn ctrl_c_ends_listening() {
     let site = Site::start();
-    let mut command = site.tool(&["webhook", "listen", "--port", "0"]);
-    let mut child = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut err = BufReader::new(child.stderr.take().unwrap());
-    url_of(&mut err);
-    kill(Pid::from_raw(child.id() as i32), Signal::SIGINT).unwrap();
-    assert_eq!(finish(child).status, 130);
+    let (child, _err, _) = listen(&site, &[], Stdio::piped());
+    assert_eq!(interrupt(child).status, 130);
 }
 
 #[test]
 fn listen_survives_huge_and_slow_requests() {
     let site = Site::start();
-    let mut command = site.tool(&["webhook", "listen", "--port", "0", "--count", "1"]);
-    let mut child = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut err = BufReader::new(child.stderr.take().unwrap());
-    let url = url_of(&mut err);
+    let (child, _err, url) = listen(&site, &["--count", "1"], Stdio::piped());
     let begin = |length: &str, body: &[u8]| {
         let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
         write!(
@@ -128,11 +103,7 @@ fn listen_survives_huge_and_slow_requests() {
 #[test]
 fn listen_confirms_only_what_is_printed() {
     let site = Site::start();
-    let full = File::options().write(true).open("/dev/full").unwrap();
-    let mut command = site.tool(&["webhook", "listen", "--port", "0"]);
-    let mut child = command.stdout(full).stderr(Stdio::piped()).spawn().unwrap();
-    let mut err = BufReader::new(child.stderr.take().unwrap());
-    let url = url_of(&mut err);
+    let (child, _err, url) = listen(&site, &[], full_disk());
     let body = site
         .run_with_input(&["webhook", "sign", "--event", "test"], "{}")
         .ok();
@@ -141,12 +112,21 @@ fn listen_confirms_only_what_is_printed() {
     assert_eq!(finish(child).status, 8);
 }
 
-/// Returns the URL that the receiver prints.
-fn url_of(err: &mut impl BufRead) -> String {
+/// Starts a receiver on a free port. Returns it, the rest of its standard error, and its URL.
+fn listen(
+    site: &Site,
+    options: &[&str],
+    out: impl Into<Stdio>,
+) -> (Child, BufReader<ChildStderr>, String) {
+    let mut command = site.tool(&["webhook", "listen", "--port", "0"]);
+    let streams = command.args(options).stdout(out).stderr(Stdio::piped());
+    let mut child = streams.spawn().unwrap();
+    let mut err = BufReader::new(child.stderr.take().unwrap());
     let mut line = String::new();
     err.read_line(&mut line).unwrap();
     let url = line
         .split_whitespace()
         .find(|word| word.starts_with("http"));
-    url.unwrap().trim_end_matches(';').to_owned()
+    let url = url.unwrap().trim_end_matches(';').to_owned();
+    (child, err, url)
 }

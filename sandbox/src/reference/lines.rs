@@ -25,13 +25,14 @@ fn kind(call: &Call) -> Kind {
 }
 
 /// Returns the line of each language, with the language's name in a fenced block.
-pub fn lines(call: &Call) -> [(&'static str, String); 5] {
+pub fn lines(call: &Call) -> [(&'static str, String); 6] {
     [
         ("c", c(call)),
         ("cpp", cpp(call)),
         ("go", go(call)),
         ("ruby", ruby(call)),
         ("python", python(call)),
+        ("shell", shell(call)),
     ]
 }
 
@@ -217,6 +218,49 @@ fn python_value(value: &Value) -> String {
         Value::Bool(true) => "True".into(),
         Value::Bool(false) => "False".into(),
         value => value.to_string(),
+    }
+}
+
+/// Returns a command of the tool `uservoice`, which logs in by itself.
+fn shell(call: &Call) -> String {
+    let path = call.example_path();
+    // The tool's short form.
+    let path = path.strip_prefix("/api/v2/admin/").unwrap_or(&path);
+    let command = match kind(call) {
+        Kind::List => format!("list {path}"),
+        Kind::Login => "login".into(),
+        Kind::Upload => "upload screen.png".into(),
+        Kind::Request => format!("{} {path}", call.method().to_lowercase()),
+    };
+    let mut items = Vec::new();
+    for (name, value) in &call.example {
+        push_shell_items(name, value, &mut items);
+    }
+    [format!("uservoice {command}")]
+        .into_iter()
+        .chain(items)
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn push_shell_items(name: &str, value: &Value, items: &mut Vec<String>) {
+    match value {
+        Value::Object(object) => {
+            for (key, value) in object {
+                push_shell_items(&format!("{name}[{key}]"), value, items);
+            }
+        }
+        Value::String(text) => items.push(format!("{name}={}", shell_word(text))),
+        value => items.push(shell_word(&format!("{name}:={value}"))),
+    }
+}
+
+/// Returns a word in quotes if a shell would change it.
+fn shell_word(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,@+".contains(c);
+    match text.chars().all(is_plain) {
+        true => text.into(),
+        false => format!("'{}'", text.replace('\'', "'\\''")),
     }
 }
 

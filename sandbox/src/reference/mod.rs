@@ -93,7 +93,9 @@ fn write_introduction_to_lines(page: &mut String, api: &Api) {
     page.push_str(
         "\nThe response is in `json`, `out` or `response`. `records` is a [collection](../../guides/collections.md), which\n\
          requests the pages of the list while the program reads it. C has a status, Go an `err`, and the other languages\n\
-         throw or raise an [error](../../guides/errors.md). The ids are those of a fresh [sandbox](../../guides/sandbox.md).\n",
+         throw or raise an [error](../../guides/errors.md). The [tool](../../guides/command-line.md) logs in for each command\n\
+         with what `uservoice login` has saved, and prints the response. The ids are those of a fresh\n\
+         [sandbox](../../guides/sandbox.md).\n",
     );
 }
 
