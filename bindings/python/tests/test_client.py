@@ -271,6 +271,28 @@ class Log(unittest.TestCase):
         self.assertEqual(emit.call_count, 1)
         self.assertIn("OSError: full", stderr.getvalue())
 
+    def test_level_of_the_logger_may_change_at_any_time(self):
+        sandbox.reset()
+        client = sandbox.client()
+        users = client.get_collection("/api/v1/users")
+        for read in [lambda: client.get("/api/v1/forums"), lambda: client.get("/api/v1/forums"),
+                     lambda: list(users)]:
+            client.get("/api/v1/suggestions")
+            with self.assertLogs("uservoice", "DEBUG") as log:
+                read()
+            self.assertRegex(log.output[0], "^DEBUG:.* path=/api/v1/(forum|user)s.* status=200")
+
+    def test_library_logs_only_what_the_logger_accepts(self):
+        sandbox.reset()
+        client = sandbox.client()
+        logger = logging.getLogger("uservoice")
+        self.addCleanup(logger.setLevel, logger.level)
+        for level, lines in [(logging.WARNING, 0), (logging.DEBUG, 1), (logging.INFO, 0)]:
+            logger.setLevel(level)
+            with self.subTest(level=level), mock.patch.object(logger, "log") as log:
+                client.get("/api/v1/forums")
+                self.assertEqual(log.call_count, lines)
+
     def test_logs_pages_of_collections(self):
         sandbox.reset()
         with self.assertLogs("uservoice", "DEBUG") as log:
