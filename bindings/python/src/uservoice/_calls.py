@@ -3,18 +3,21 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 import threading
 import traceback
 import weakref
 from contextlib import AbstractContextManager
-from typing import Any, Callable, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from ._library import OutParam, ffi, lib
 from .errors import from_native
 
 LOGGER = logging.getLogger("uservoice")
 LOG_LEVELS = {lib.USERVOICE_LOG_WARNING: logging.WARNING, lib.USERVOICE_LOG_INFO: logging.DEBUG}
+#: A field of a log line: a word, a number, or a JSON string.
+LOG_FIELD = re.compile(r'(\w+)=("(?:[^"\\]|\\.)*"|\S+)')
 
 #: The exceptions of signal handlers that ended calls of the main thread, innermost last.
 raised_by_handlers: List[BaseException] = []
@@ -101,9 +104,16 @@ def write_log(client: OutParam) -> None:
         raise from_native(error)
     for entry in json.loads(lines.to_str() or "[]"):
         try:
-            LOGGER.log(LOG_LEVELS[entry["level"]], "%s", entry["line"])
+            LOGGER.log(LOG_LEVELS[entry["level"]], "%s", entry["line"],
+                       extra={"uservoice": fields_of(entry["line"])})
         except Exception:  # must not replace the result of the call
             traceback.print_exc()
+
+
+def fields_of(line: str) -> Dict[str, Any]:
+    """Returns the fields of a log line, for handlers that count or format them."""
+    return {name: json.loads(value) if value[0] == '"' or value.isdecimal() else value
+            for name, value in LOG_FIELD.findall(line)}
 
 
 def in_main_thread() -> bool:

@@ -215,6 +215,11 @@ class Client(Requests, Logins, SignOnLinks):
         """
         self._handle.cancel()
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether :meth:`close` was called."""
+        return self._handle_or_none is None
+
     def close(self) -> None:
         """Releases the client's resources once requests of other threads have ended.
 
