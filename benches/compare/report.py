@@ -108,9 +108,10 @@ def language_rows(results):
     return [
         cpu_row(cpu % "C++", cpp["get"], "liboauth", liboauth, 0.6),
         rate_row(get % "C++", cpp["get"], "liboauth", liboauth),
-        cpu_row(cpu % "Go", go["get"], "nethttp", nethttp, 0.8),
+        cpu_row(cpu % "Go", go["get"], "nethttp", nethttp, 1.2),
         rate_row(get % "Go", go["get"], "nethttp", nethttp),
-        cpu_row("Go: 16 goroutines, 20 ms latency, CPU per request", go["16"], "nethttp", nethttp),
+        cpu_row("Go: 16 goroutines, 20 ms latency, CPU per request", go["16"], "nethttp", nethttp,
+                1.2),
         Row("Go: peak memory, 200 goroutines, 20 ms latency", mib(peak["uservoice"]),
             "%s: %s" % (nethttp, mib(peak["nethttp"])), peak["uservoice"] / peak["nethttp"]),
         cpu_row(cpu % "Python", python["get"], "requests", "requests-oauthlib", 0.2),
