@@ -1,10 +1,11 @@
 """Benchmarks the library against other libraries on this machine.
 
-Usage: compare.py LIBRARY DIRECTORY INNER PYTHON
+Usage: compare.py LIBRARY DIRECTORY INNER OLD-PYTHON PYTHON
 
 LIBRARY is the shared library, DIRECTORY contains the compiled contestants, INNER is the program of
-`cargo bench`, PYTHON is an interpreter with the old client. Writes the results to
-DIRECTORY/results.json, from which report.py generates a table and a chart.
+`cargo bench`, OLD-PYTHON is an interpreter with the old client, PYTHON one with this client and those
+of languages.py. Writes the results to DIRECTORY/results.json, from which report.py generates a
+table and a chart.
 """
 import json
 import os
@@ -13,102 +14,26 @@ import statistics
 import subprocess
 import sys
 
+import languages
 import machine
 from nginx_site import MANY_RECORDS, RECORDS, SUGGESTION_BYTES, Site
+from race import (
+    ENVIRONMENT,
+    LIST_ROUNDS,
+    QUICK,
+    Contestant,
+    by_list,
+    by_request,
+    median,
+    race,
+    race_once,
+    ratio,
+    report_progress,
+)
 
 HERE = pathlib.Path(__file__).resolve().parent
 OLD_CLIENT = HERE.parent.parent / "tests/old-python-client"
-QUICK = os.environ.get("BENCH_QUICK", "") not in ("", "0")
-# The number of turns of each contestant, and the length of a turn.
-ROUNDS, TURN_SECONDS = (5, 0.1) if QUICK else (45, 0.2)
-LIST_ROUNDS = 1 if QUICK else 3
-SLOW_LIST_ROUNDS = 1 if QUICK else 3
 PROCESS_STARTS = 5 if QUICK else 25
-
-
-class Turn:
-    """The time that one repetition took in a turn, and the peak memory."""
-
-    def __init__(self, repetitions, line):
-        seconds, cpu, peak = line.split()
-        self.seconds = float(seconds) / repetitions
-        self.cpu = float(cpu) / repetitions
-        self.peak_kib = int(peak)
-
-
-class Contestant:
-    """A program that repeats its work on request (contestant.h)."""
-
-    def __init__(self, *command, prints_token=False):
-        self.command = [str(word) for word in command]
-        self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, text=True,
-                                        stdout=subprocess.PIPE, env=ENVIRONMENT)
-        self.token = self.line().strip() if prints_token else None
-        self.repetitions = 1
-
-    def line(self):
-        line = self.process.stdout.readline()
-        if not line:
-            raise SystemExit("failed: " + " ".join(self.command))
-        return line
-
-    def turn(self, repetitions=None):
-        repetitions = repetitions or self.repetitions
-        self.process.stdin.write("%d\n" % repetitions)
-        self.process.stdin.flush()
-        return Turn(repetitions, self.line())
-
-    def warm_up(self, seconds):
-        """Determines how many repetitions take `seconds`."""
-        self.turn(1)  # connects
-        elapsed = self.turn().seconds * self.repetitions
-        while elapsed < seconds / 4:
-            self.repetitions *= 16 if elapsed < seconds / 64 else 2
-            elapsed = self.turn().seconds * self.repetitions
-        self.repetitions = max(1, round(seconds / elapsed * self.repetitions))
-
-    def end(self):
-        self.process.stdin.close()
-        if self.process.wait() != 0:
-            raise SystemExit("failed: " + " ".join(self.command))
-
-
-def race(contestants, rounds=ROUNDS, turn_seconds=TURN_SECONDS):
-    """Runs the contestants in turns, A B C A B C...; returns their turns by name."""
-    for contestant in contestants.values():
-        contestant.warm_up(turn_seconds)
-    turns = {name: [] for name in contestants}
-    for _ in range(rounds):
-        for name, contestant in contestants.items():
-            turns[name].append(contestant.turn())
-    for contestant in contestants.values():
-        contestant.end()
-    return turns
-
-
-def race_once(contestants, rounds):
-    """Like race(), for work that takes a whole turn: one repetition per turn, no warm-up."""
-    turns = {name: [] for name in contestants}
-    for _ in range(rounds):
-        for name, contestant in contestants.items():
-            turns[name].append(contestant.turn(1))
-    for contestant in contestants.values():
-        contestant.end()
-    return turns
-
-
-def median(turns, field="seconds"):
-    return statistics.median(getattr(turn, field) for turn in turns)
-
-
-def ratio(turns, other, field="seconds"):
-    """Returns how many times as much `other` took, as the median over the rounds."""
-    pairs = zip(turns, other)
-    return statistics.median(getattr(b, field) / getattr(a, field) for a, b in pairs)
-
-
-def report_progress(message):
-    print("  " + message, file=sys.stderr, flush=True)
 
 
 def single_sign_on(bin, python):
@@ -150,20 +75,13 @@ def signing(bin, inner):
 
 def requests(bin, python, site, url, options, libcurl_arguments):
     report_progress("GET requests to %s" % url)
-    turns = race({
+    return by_request(race({
         "uservoice": Contestant(bin / "get_uservoice", url, site.path, SUGGESTION_BYTES, 1,
                                 options),
         "libcurl": Contestant(bin / "get_libcurl", url, site.path, SUGGESTION_BYTES,
                               *libcurl_arguments),
         "python": Contestant(python, HERE / "get_python.py", url, site.path),
-    })
-    ours = turns["uservoice"]
-    return {
-        "rates": {name: 1 / median(turns[name]) for name in turns},
-        "ratios": {name: ratio(ours, turns[name]) for name in turns},
-        "cpu_us": {name: median(turns[name], "cpu") * 1e6 for name in turns},
-        "cpu_ratio": 1 / ratio(ours, turns["libcurl"], "cpu"),
-    }
+    }))
 
 
 def threads(bin, site):
@@ -185,22 +103,16 @@ def lists(bin, python, site):
     turns = race_once({
         "uservoice": Contestant(*ours),
         "python": Contestant(python, HERE / "list_python.py", site.slow, site.list_path, RECORDS),
-    }, SLOW_LIST_ROUNDS)
-    slow = {
-        "seconds": {name: median(turns[name]) for name in turns},
-        "ratio": ratio(turns["uservoice"], turns["python"]),
-        "peak_kib": {name: turns[name][0].peak_kib for name in turns},
-    }
+    }, LIST_ROUNDS)
+    slow = by_list(turns)
+    slow["peak_kib"] = {name: turns[name][0].peak_kib for name in turns}
     report_progress("lists, no prefetch and no latency")
     turns = race_once({
         "uservoice": Contestant(bin / "list_uservoice", site.plain, site.list_path, RECORDS, 0),
         "session": Contestant(python, HERE / "list_session.py", site.plain, site.list_path,
                               RECORDS),
     }, LIST_ROUNDS)
-    plain = {
-        "seconds": {name: median(turns[name]) for name in turns},
-        "ratio": ratio(turns["uservoice"], turns["session"]),
-    }
+    plain = by_list(turns)
     report_progress("a list of %d records, 20 ms a page" % MANY_RECORDS)
     turns = race_once({
         "uservoice": Contestant(bin / "list_uservoice", site.slow, site.long_list_path,
@@ -236,7 +148,7 @@ def first_use(bin, library, site):
     }
 
 
-def environment(site_directory):
+def environment(library, site_directory):
     """Returns the environment without settings for real sites and proxies."""
     inherited = {key: value for key, value in os.environ.items()
             if not key.startswith("USERVOICE_") and not key.lower().endswith("_proxy")}
@@ -244,23 +156,24 @@ def environment(site_directory):
         "REQUESTS_CA_BUNDLE": str(site_directory / "authorities.pem"),
         "PYTHONPATH": "%s:%s" % (HERE, OLD_CLIENT),
         "PYTHONDONTWRITEBYTECODE": "1",
+        "USERVOICE_LIBRARY": library,
     }
 
 
-def main(library, bin, inner, python):
-    global ENVIRONMENT
+def main(library, bin, inner, old_python, python):
     bin = pathlib.Path(bin).resolve()
     site = Site(bin / "site")
-    ENVIRONMENT = environment(site.directory)
-    results = {"quick": QUICK, "machine": machine.description(python)}
+    ENVIRONMENT.update(environment(library, site.directory))
+    results = {"quick": QUICK, "machine": machine.description(old_python, python)}
     with site:
-        results["single_sign_on"] = single_sign_on(bin, python)
+        results["single_sign_on"] = single_sign_on(bin, old_python)
         results["signing"] = signing(bin, inner)
-        results["plain"] = requests(bin, python, site, site.plain, "", [])
-        results["tls"] = requests(bin, python, site, site.tls, ',"ca_file":"%s"' % site.authorities,
-                             [site.authorities])
+        results["plain"] = requests(bin, old_python, site, site.plain, "", [])
+        results["tls"] = requests(bin, old_python, site, site.tls,
+                                  ',"ca_file":"%s"' % site.authorities, [site.authorities])
         results["threads"] = threads(bin, site)
-        results["lists"] = lists(bin, python, site)
+        results["lists"] = lists(bin, old_python, site)
+        results["languages"] = languages.measure(bin, python, site)
         results["first_use"] = first_use(bin, library, site)
     (bin / "results.json").write_text(json.dumps(results, indent=1))
 

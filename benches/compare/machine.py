@@ -24,7 +24,11 @@ def package_version(python, name):
     return first_line(python, "-c", "import importlib.metadata as m; print(m.version('%s'))" % name)
 
 
-def description(python):
+def package_versions(python, *names):
+    return ", ".join("%s %s" % (name, package_version(python, name)) for name in names)
+
+
+def description(old_python, python):
     """Returns names and values in display order."""
     memory = int(search(r"^MemTotal:\s+(\d+)", "/proc/meminfo"))
     crate = r'name = "%s"\nversion = "(.*)"'
@@ -43,9 +47,12 @@ def description(python):
         "nginx": first_line("nginx", "-v").rpartition("/")[2],
         "oauth1-request": search(crate % "oauth1-request", lock),
         "liboauth": first_line("pkg-config", "--modversion", "oauth"),
-        "Ruby": first_line("ruby", "-e", "print RUBY_VERSION"),
-        "Python": "%s, uservoice %s, requests %s, pycryptodome %s" % (
+        "Go": first_line(ROOT / "scripts/go", "env", "GOVERSION").removeprefix("go"),
+        "Ruby": "%s, oauth %s" % (
+            first_line("ruby", "-e", "print RUBY_VERSION"),
+            first_line("ruby", "-e", 'require "oauth"; print OAuth::VERSION')),
+        "Python": "%s, %s" % (
             first_line(python, "-c", "import platform; print(platform.python_version())"),
-            package_version(python, "uservoice"), package_version(python, "requests"),
-            package_version(python, "pycryptodome")),
+            package_versions(python, "requests", "requests-oauthlib", "oauthlib", "httpx", "Authlib")),
+        "the old Python client": package_versions(old_python, "uservoice", "requests", "pycryptodome"),
     }

@@ -51,7 +51,7 @@ http {{
     server {{
         listen 127.0.0.1:{slow};
         location / {{ echo_sleep {latency}; echo_exec @page; }}
-        location @page {{ try_files $uri/$arg_page.json =404; }}
+        location @page {{ try_files $uri/$arg_page.json $uri.json =404; }}
     }}
 }}
 """

@@ -5,8 +5,10 @@ set -euo pipefail
 cd "$(dirname "$0")"
 root=$(realpath ../..)
 "$root/scripts/install-tools" pkg-config gcc cmake openssl libcrypto libcurl liboauth nginx nginx-echo ruby \
-    ca-certificates python3
-python=$("$root/tests/old-python-client/install.sh")
+    ruby-ffi ruby-oauth ca-certificates python3 g++
+old_python=$("$root/tests/old-python-client/install.sh")
+python=$("$root/scripts/python-environment" bench requests==2.34.2 requests-oauthlib==2.0.0 httpx==0.28.1 \
+    Authlib==1.6.12 cffi==2.1.1 setuptools==84.2.1)/bin/python
 cargo_target=$(realpath -m "${CARGO_TARGET_DIR:-$root/target}")
 work=$root/target/bench
 mkdir -p "$work"
@@ -35,8 +37,27 @@ compile get_libcurl $(pkg-config --cflags --libs libcurl)
 # shellcheck disable=SC2046
 compile sign_liboauth $(pkg-config --cflags --libs oauth)
 
+compile_cpp() {
+    g++ -std=c++17 -O2 -Wall -Wextra -Wpedantic -Werror "cpp/$1.cpp" -o "$work/cpp/$1" "${@:2}"
+}
+mkdir -p "$work/cpp"
+compile_cpp get_uservoice "${ours[@]}"
+# shellcheck disable=SC2046
+compile_cpp get_liboauth $(pkg-config --cflags --libs libcurl oauth)
+
+(
+    # shellcheck source=tests/go/environment.sh
+    . "$root/tests/go/environment.sh"
+    cd go
+    go build -tags uservoice_static -o "$work/go/" ./uservoice ./nethttp
+)
+
+rm -rf "$work/dist"
+"$root/bindings/python/package.sh" "$python" "$library/libuservoice.so.$version" "$work/dist"
+"$python" -m pip --disable-pip-version-check --quiet install --no-deps --force-reinstall "$work"/dist/*.whl
+
 echo "Measuring" >&2
-"$python" compare.py "$library/libuservoice.so.$version" "$work" "$inner" "$python"
+"$old_python" compare.py "$library/libuservoice.so.$version" "$work" "$inner" "$old_python" "$python"
 
 page=$root/docs/performance.md
 chart=$root/docs/performance.svg

@@ -14,6 +14,7 @@ from unittest import mock
 
 import sandbox
 import uservoice
+from uservoice._calls import fields_of
 from uservoice.client import RateLimitExceeded
 
 
@@ -36,6 +37,8 @@ class Requests(unittest.TestCase):
         response = self.client.send("get", "/api/v1/forums/999", {"page": 1}, {"X-Seen": "yes"})
         self.assertEqual(response.status_code, 404)
         self.assertIn("application/json", response.headers["content-type"])
+        self.assertEqual(response.header("Content-Type"), response.headers["content-type"])
+        self.assertIsNone(response.header("X-None"))
         self.assertEqual(response.body["errors"]["type"], "record_not_found")
         request = sandbox.requests()[0]
         self.assertEqual(request["query"], "page=1")
@@ -271,6 +274,45 @@ class Log(unittest.TestCase):
         self.assertEqual(emit.call_count, 1)
         self.assertIn("OSError: full", stderr.getvalue())
 
+    def test_records_have_the_fields_of_the_attempt(self):
+        sandbox.reset({"path": "/api/v1/forums", "status": 503})
+        with self.assertLogs("uservoice", "DEBUG") as log:
+            sandbox.client().get("/api/v1/forums", {"page": 1})
+            with self.assertRaises(uservoice.TransportError):
+                uservoice.Client("acme", "key", base_url="http://127.0.0.1:9",
+                                 max_retries=0).get("/api/v1/users")
+        first, second, failed = [record.uservoice for record in log.records]
+        self.assertEqual(first.keys() - second.keys(), {"retry_in_ms"})
+        self.assertIsInstance(second.pop("duration_ms"), int)
+        self.assertEqual(second, {"method": "GET", "path": "/api/v1/forums?page", "status": 200,
+                                  "attempt": 2})
+        self.assertEqual((failed["status"], failed["attempt"]), (0, 1))
+        self.assertIn("refused", failed["error"])
+        quoted = fields_of(r'status=0 error="a \"b=c\" d"')
+        self.assertEqual(quoted, {"status": 0, "error": 'a "b=c" d'})
+
+    def test_level_of_the_logger_may_change_at_any_time(self):
+        sandbox.reset()
+        client = sandbox.client()
+        users = client.get_collection("/api/v1/users")
+        for read in [lambda: client.get("/api/v1/forums"), lambda: client.get("/api/v1/forums"),
+                     lambda: list(users)]:
+            client.get("/api/v1/suggestions")
+            with self.assertLogs("uservoice", "DEBUG") as log:
+                read()
+            self.assertRegex(log.output[0], "^DEBUG:.* path=/api/v1/(forum|user)s.* status=200")
+
+    def test_library_logs_only_what_the_logger_accepts(self):
+        sandbox.reset()
+        client = sandbox.client()
+        logger = logging.getLogger("uservoice")
+        self.addCleanup(logger.setLevel, logger.level)
+        for level, lines in [(logging.WARNING, 0), (logging.DEBUG, 1), (logging.INFO, 0)]:
+            logger.setLevel(level)
+            with self.subTest(level=level), mock.patch.object(logger, "log") as log:
+                client.get("/api/v1/forums")
+                self.assertEqual(log.call_count, lines)
+
     def test_logs_pages_of_collections(self):
         sandbox.reset()
         with self.assertLogs("uservoice", "DEBUG") as log:
@@ -296,6 +338,8 @@ class Lifetime(unittest.TestCase):
                     lambda: client.with_options(timeout=1)]:
             with self.assertRaisesRegex(ValueError, "this client is closed"):
                 use()
+        self.assertTrue(client.is_closed)
+        self.assertFalse(owner.is_closed)
         client.close()
         # Collections and clients created from it still work.
         self.assertEqual(len(users), 250)

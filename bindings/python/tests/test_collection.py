@@ -1,4 +1,5 @@
 """Collections of a Client. The old module's own tests cover those of other objects."""
+import collections.abc
 import copy
 import json
 import pickle
@@ -36,6 +37,14 @@ class Collections(unittest.TestCase):
         for index in ("1", 1.5, None):
             with self.assertRaises(TypeError):
                 suggestions[index]
+
+    def test_is_a_sequence(self):
+        users = self.client.get_collection("/api/v1/users", limit=3)
+        self.assertIsInstance(users, collections.abc.Sequence)
+        self.assertEqual([user["id"] for user in reversed(users)], [3, 2, 1])
+        self.assertIn(users[2], users)
+        self.assertNotIn({}, users)
+        self.assertEqual((users.index(users[1]), users.count(users[1])), (1, 1))
 
     def test_limit(self):
         users = self.client.get_collection("/api/v1/users", limit=3)

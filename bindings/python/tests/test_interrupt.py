@@ -1,4 +1,5 @@
 """Ctrl-C, other signals and cancel() end a blocking call."""
+import asyncio
 import contextlib
 import random
 import signal
@@ -208,6 +209,21 @@ class Cancel(unittest.TestCase):
         for cancel_in_main_thread in (True, False):
             self.check(lambda client: client.get("/api/v1/users"), "/api/v1/users",
                        cancel_in_main_thread)
+
+    def test_ends_a_request_of_asyncio(self):
+        sandbox.reset({"path": "/api/v1/users", **HANG})
+        client = sandbox.client(timeout=600)
+        copy = client.with_options()
+
+        async def main():
+            task = asyncio.create_task(asyncio.to_thread(copy.get, "/api/v1/users"))
+            await asyncio.to_thread(sandbox.wait_for_faults)
+            copy.cancel()
+            with self.assertRaises(uservoice.Cancelled):
+                await task
+            return await asyncio.to_thread(client.get, "/api/v1/forums/1")
+
+        self.assertEqual(asyncio.run(main())["forum"]["id"], 1)
 
     def test_ends_iteration(self):
         for cancel_in_main_thread in (True, False):

@@ -1,7 +1,7 @@
 """Checks with mypy --strict the types that programs see of the installed package. Not run."""
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Sequence
 
 import uservoice
 
@@ -19,12 +19,13 @@ def program() -> None:
         user_json: Any = user.get("/api/v1/users/current")
     names: list[str] = [record["name"] for record in client.get_collection("/api/v1/users")]
     size: int = len(client.get_collection("/api/v1/users", limit=3))
+    records: Sequence[dict[str, Any]] = client.get_collection("/api/v1/users")
     status: int = user.send("GET", "/api/v1/users").status_code
     sent: uservoice.Response = user.send("POST", "/api/v1/forums", headers={}, body=b"")
     with open("a.png", "rb") as file:
         uploads = [user.upload("/a", file), user.upload("/a", "a.png"),
                    user.upload("/a", b"", filename="a", content_type="text/plain")]
-    print(sent, uploads)
+    print(sent, uploads, records)
     token: str = uservoice.generate_sso_token("acme", "key", {"guid": 1})
     request: uservoice.AuthorizationRequest = client.authorization_request("https://app.example/back")
     owner: uservoice.Client = client.login_with_code("code", request.code_verifier, request.url)

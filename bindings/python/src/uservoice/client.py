@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, Dict, Optional, Union
 
-from ._calls import ClientHandle, call
+from ._calls import ClientHandle, NativeClient, call, set_log
 from ._library import OutParam, c_string, ffi, lib, to_str
 from ._logins import Logins
 from ._options import ClientOptions, NewClientOptions, Seconds, options_json
@@ -156,12 +156,12 @@ class Client(Requests, Logins, SignOnLinks):
             subdomain, options["base_url"] = subdomain.split(".")[0], self.api_url
         else:
             options.update(protocol=self.protocol, uservoice_domain=self.uservoice_domain)
-        client = OutParam("uservoice_client")
+        client = NativeClient()
         call(lib.uservoice_client_new, c_string("subdomain_name", subdomain),
              c_string("api_key", self.api_key),
              c_string("api_secret", self.api_secret) if self.api_secret else ffi.NULL,
              options_json(options), client)
-        call(lib.uservoice_client_set_log, client, lib.USERVOICE_LOG_INFO, ffi.NULL, ffi.NULL)
+        set_log(client)
         self._handle_or_none: Optional[ClientHandle] = ClientHandle(client)
         self._token: Optional[OutParam] = (
             create_token(self.token, self.secret) if self.token else None)
@@ -214,6 +214,11 @@ class Client(Requests, Logins, SignOnLinks):
         raise :class:`Cancelled`. Clients created from this one are not affected.
         """
         self._handle.cancel()
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether :meth:`close` was called."""
+        return self._handle_or_none is None
 
     def close(self) -> None:
         """Releases the client's resources once requests of other threads have ended.

@@ -11,6 +11,7 @@ from typing import (
     List,
     Mapping,
     Optional,
+    Sequence,
     Tuple,
     Union,
     overload,
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from typing import Type
 
 
-class Collection:
+class Collection(Sequence[Record]):
     """The records at a path: a sequence that is loaded page by page while it is read.
 
     Nothing is loaded before it is needed. An iteration prefetches pages and discards them

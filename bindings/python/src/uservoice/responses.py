@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, NamedTuple
+from typing import Any, Dict, NamedTuple, Optional
 
 from ._library import OutParam
 
@@ -16,6 +16,17 @@ class Response(NamedTuple):
     """The values by header name in lower case."""
     body: Any
     """The decoded JSON; a str if the body is not JSON, None if it is empty."""
+
+    def header(self, name: str) -> Optional[str]:
+        """Returns a header of the response.
+
+        Args:
+            name: Such as ``"X-Request-Id"``, in any case.
+
+        Returns:
+            The value; None if there is no such header.
+        """
+        return self.headers.get(name.lower())
 
     def __repr__(self) -> str:
         return f"<uservoice.Response {self.status_code}>"  # the rest may contain secrets
