@@ -52,6 +52,9 @@ func (c *Client) Upload(ctx context.Context, path, filename, contentType string,
 
 // readBody reads a body, not further than it takes to see that it is too long.
 func (c *Client) readBody(ctx context.Context, argument string, body io.Reader) ([]byte, error) {
+	if err := checkContext(ctx); err != nil {
+		return nil, err
+	}
 	if body == nil {
 		return nil, nil
 	}

@@ -65,6 +65,10 @@ func WithLimit(records int) CollectionOption {
 func (c *Client) Collection(path string, options ...CollectionOption) *Collection {
 	settings := collectionSettings{limit: -1, options: map[string]any{}}
 	for _, option := range options {
+		if option == nil {
+			settings.err = errNilOption()
+			break
+		}
 		option.applyToCollection(&settings)
 	}
 	path, params, err := encodeParams("GET", path, settings.params)
@@ -239,6 +243,9 @@ func (c *Collection) decodeShared(ctx context.Context, out any, get func(*native
 func (c *Collection) withShared(ctx context.Context, f func(*nativeCollection) error) error {
 	if c.client == nil { // a zero Collection, whose sharedTurn is nil
 		return ErrClosed
+	}
+	if err := checkContext(ctx); err != nil {
+		return err
 	}
 	select {
 	case c.sharedTurn <- struct{}{}:

@@ -55,9 +55,9 @@
 // method Close frees it earlier. Close neither waits for running calls nor cancels them; later
 // calls fail with [ErrClosed].
 //
-// A running call blocks an operating-system thread. [WithMaxConcurrentCalls] limits the calls of a
-// client that run at once to 256 by default; further calls wait for their turn, or until their
-// context ends.
+// A running call blocks an operating-system thread, which on Linux is usually not one of Go's.
+// [WithMaxConcurrentCalls] limits the calls of a client that run at once to 256 by default; further
+// calls wait for their turn, or until their context ends.
 //
 // # The C library
 //

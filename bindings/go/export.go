@@ -57,6 +57,9 @@ func (c *Client) Export(ctx context.Context, directory string, options ...Export
 func (c *Client) newExport(directory string, options []ExportOption) (*cancellable[*nativeExport], error) {
 	settings := exportSettings{Resources: []resourceSettings{}} // encoded as [] if empty, not as null
 	for _, option := range options {
+		if option == nil {
+			return nil, errNilOption()
+		}
 		option(&settings)
 	}
 	if settings.err != nil {

@@ -6,11 +6,9 @@ import (
 	"context"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -160,12 +158,14 @@ func readRecords(t *testing.T, client *uservoice.Client, count int) {
 	}
 }
 
+const prefetchThreads = "uservoice-pages"
+
 // break must end the prefetching, also if the garbage collector does not run.
 func TestBreakLeaksNoThread(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	s := sandbox(t)
 	client := s.client(t, uservoice.WithPrefetchPages(1))
-	before, pages := prefetchThreads(t), 0
+	before, pages := threadsNamed(t, prefetchThreads), 0
 	for _, err := range client.Collection("/api/v1/users?per_page=10").Pages(context.Background()) {
 		if err != nil {
 			t.Fatal(err)
@@ -180,25 +180,9 @@ func TestBreakLeaksNoThread(t *testing.T) {
 			break
 		}
 	}
-	for prefetchThreads(t) > before { // until the timeout if a thread leaks
+	for threadsNamed(t, prefetchThreads) > before { // until the timeout if a thread leaks
 		time.Sleep(time.Millisecond)
 	}
-}
-
-// prefetchThreads returns the number of threads of the library that load pages.
-func prefetchThreads(t *testing.T) (count int) {
-	t.Helper()
-	tasks, err := filepath.Glob("/proc/self/task/*/comm")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, task := range tasks {
-		// The read fails if the thread has ended since.
-		if name, _ := os.ReadFile(task); strings.TrimSpace(string(name)) == "uservoice-pages" {
-			count++
-		}
-	}
-	return count
 }
 
 // checkMemory fails the test if calling use repeatedly increases the memory in use.

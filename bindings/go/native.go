@@ -8,6 +8,7 @@ package uservoice
 /*
 #include <string.h>
 #include <uservoice.h>
+#include "call.h"
 
 #if USERVOICE_VERSION_MAJOR != 0 || USERVOICE_VERSION_MINOR < 1
 #error "This version of the Go package needs libuservoice 0.1 or later, below 1.0: install it, or set PKG_CONFIG_PATH to the directory of its uservoice.pc."
@@ -31,6 +32,7 @@ import "C"
 import (
 	"bytes"
 	"log/slog"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -39,6 +41,7 @@ import (
 )
 
 type (
+	nativeCall       = C.struct_uservoice_go_call
 	nativeClient     = C.uservoice_client
 	nativeCollection = C.uservoice_collection
 	nativeError      = C.uservoice_error
@@ -133,6 +136,22 @@ func callForString(args cStrings, function func(out **C.char, cErr **nativeError
 	return string(data), err
 }
 
+// makeCall makes a call that returns a string. It returns nil for NULL.
+func makeCall(args *cStrings, call nativeCall) ([]byte, error) {
+	return callForBytes(*args, func(result **C.char, cErr **nativeError) nativeStatus {
+		var pinner runtime.Pinner // another thread than the one of this function reads the arguments
+		defer pinner.Unpin()
+		for _, argument := range []*C.char{call.method, call.path, call.params, call.headers, call.filename, call.content_type, (*C.char)(call.body)} {
+			if argument != nil {
+				pinner.Pin(argument)
+			}
+		}
+		makeOnThread(&call)
+		*result, *cErr = call.result, call.error
+		return call.status
+	})
+}
+
 // takeString copies and frees a string of the library. It returns nil for NULL.
 func takeString(cString *C.char) []byte {
 	if cString == nil {
@@ -221,49 +240,49 @@ func freeClient(client *nativeClient) { C.uservoice_client_free(client) }
 // requestJSON sends a GET, POST, PUT or DELETE request.
 func requestJSON(client *nativeClient, token *nativeToken, method, path, params string) ([]byte, error) {
 	var args cStrings
-	cPath, cParams := args.required("path", path), args.optional("params", params)
-	return callForBytes(args, func(body **C.char, cErr **nativeError) nativeStatus {
-		switch method {
-		case "GET":
-			return C.uservoice_get(client, token, cPath, cParams, body, cErr)
-		case "POST":
-			return C.uservoice_post(client, token, cPath, cParams, body, cErr)
-		case "PUT":
-			return C.uservoice_put(client, token, cPath, cParams, body, cErr)
-		case "DELETE":
-			return C.uservoice_delete(client, token, cPath, cParams, body, cErr)
-		}
+	call := nativeCall{client: client, token: token, path: args.required("path", path), params: args.optional("params", params)}
+	switch method {
+	case "GET":
+		call.function = C.USERVOICE_GO_GET
+	case "POST":
+		call.function = C.USERVOICE_GO_POST
+	case "PUT":
+		call.function = C.USERVOICE_GO_PUT
+	case "DELETE":
+		call.function = C.USERVOICE_GO_DELETE
+	default:
 		panic("uservoice: unexpected method " + method)
-	})
+	}
+	return makeCall(&args, call)
 }
 
 // request sends a request of any method and returns the response as JSON.
 func request(client *nativeClient, token *nativeToken, method, path, params, headers string) ([]byte, error) {
 	var args cStrings
-	cMethod, cPath := args.required("method", method), args.required("path", path)
-	cParams, cHeaders := args.optional("params", params), args.optional("headers", headers)
-	return callForBytes(args, func(response **C.char, cErr **nativeError) nativeStatus {
-		return C.uservoice_request(client, token, cMethod, cPath, cParams, cHeaders, response, cErr)
+	return makeCall(&args, nativeCall{
+		function: C.USERVOICE_GO_REQUEST, client: client, token: token,
+		method: args.required("method", method), path: args.required("path", path),
+		params: args.optional("params", params), headers: args.optional("headers", headers),
 	})
 }
 
 // send sends a request with a body and returns the response as JSON.
 func send(client *nativeClient, token *nativeToken, method, path, headers string, body []byte) ([]byte, error) {
 	var args cStrings
-	cMethod, cPath := args.required("method", method), args.required("path", path)
-	cHeaders, cBody := args.optional("headers", headers), unsafe.Pointer(unsafe.SliceData(body))
-	return callForBytes(args, func(response **C.char, cErr **nativeError) nativeStatus {
-		return C.uservoice_send(client, token, cMethod, cPath, cHeaders, cBody, C.size_t(len(body)), response, cErr)
+	return makeCall(&args, nativeCall{
+		function: C.USERVOICE_GO_SEND, client: client, token: token,
+		method: args.required("method", method), path: args.required("path", path),
+		headers: args.optional("headers", headers), body: unsafe.Pointer(unsafe.SliceData(body)), body_len: C.size_t(len(body)),
 	})
 }
 
 // upload sends a file as multipart/form-data and returns the body of the response.
 func upload(client *nativeClient, token *nativeToken, path, filename, contentType string, data []byte) ([]byte, error) {
 	var args cStrings
-	cPath, cFilename := args.required("path", path), args.required("filename", filename)
-	cType, cData := args.optional("content_type", contentType), unsafe.Pointer(unsafe.SliceData(data))
-	return callForBytes(args, func(response **C.char, cErr **nativeError) nativeStatus {
-		return C.uservoice_upload(client, token, cPath, cFilename, cType, cData, C.size_t(len(data)), response, cErr)
+	return makeCall(&args, nativeCall{
+		function: C.USERVOICE_GO_UPLOAD, client: client, token: token,
+		path: args.required("path", path), filename: args.required("filename", filename),
+		content_type: args.optional("content_type", contentType), body: unsafe.Pointer(unsafe.SliceData(data)), body_len: C.size_t(len(data)),
 	})
 }
 
@@ -292,9 +311,7 @@ func collectionGet(collection *nativeCollection, index int) ([]byte, error) {
 
 // collectionNextPage returns nil at the end of the collection.
 func collectionNextPage(collection *nativeCollection) ([]byte, error) {
-	return callForBytes(cStrings{}, func(records **C.char, cErr **nativeError) nativeStatus {
-		return C.uservoice_collection_next_page(collection, records, cErr)
-	})
+	return makeCall(&cStrings{}, nativeCall{function: C.USERVOICE_GO_NEXT_PAGE, collection: collection})
 }
 
 func collectionInfo(collection *nativeCollection) ([]byte, error) {

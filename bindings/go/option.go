@@ -48,10 +48,15 @@ func apply(defaults settings, options []Option) (settings, error) {
 	s := defaults
 	s.values = map[string]any{}
 	for _, option := range options {
+		if option == nil {
+			return s, errNilOption()
+		}
 		option.apply(&s)
 	}
 	return s, s.err
 }
+
+func errNilOption() error { return invalidArgument("options", "must not contain nil") }
 
 // json returns the options for the C library, "" for none.
 func (s settings) json() (string, error) {

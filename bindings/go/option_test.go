@@ -66,6 +66,25 @@ func TestOptionsAreAppliedAndValidated(t *testing.T) {
 	}
 }
 
+func TestRejectsNilOptions(t *testing.T) {
+	client := sandbox(t).client(t)
+	ctx := context.Background()
+	errs := map[string]error{}
+	_, errs["New"] = uservoice.New("acme", "key", "secret", nil)
+	_, errs["With"] = client.With(uservoice.WithMaxRetries(1), nil)
+	_, errs["Collection"] = client.Collection("/api/v1/users", nil).Len(ctx)
+	for _, err := range client.Export(ctx, t.TempDir(), nil) {
+		errs["Export"] = err
+	}
+	equal(t, "checked functions", len(errs), 4)
+	for name, err := range errs {
+		var uvErr *uservoice.Error
+		if !errors.As(err, &uvErr) || uvErr.Argument != "options" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestPageOptionsOfCollection(t *testing.T) {
 	s := sandbox(t)
 	client := s.client(t, uservoice.WithPerPage(50))

@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// A callLimit limits the calls that run at once: each holds an operating-system thread, and the
-// Go runtime aborts a program with more than 10,000 of them.
+// A callLimit limits the calls that run at once: each holds an operating-system thread, which is
+// not freed after the call.
 type callLimit chan struct{}
 
 const defaultMaxConcurrentCalls = 256
@@ -14,6 +14,9 @@ const defaultMaxConcurrentCalls = 256
 // run makes a blocking call and cancels the client if ctx ends before the call returns.
 // Cancelling is permanent, so the client must be one that no other call uses.
 func (l callLimit) run(ctx context.Context, client *nativeClient, call func() error) error {
+	if err := checkContext(ctx); err != nil {
+		return err
+	}
 	if ctx.Err() != nil { // select chooses at random if both cases are ready
 		return notSentError(ctx)
 	}
@@ -26,6 +29,14 @@ func (l callLimit) run(ctx context.Context, client *nativeClient, call func() er
 	stop := cancelAfter(ctx, client)
 	defer stop()
 	return withContextError(ctx, call())
+}
+
+// checkContext rejects a nil context, before it is used.
+func checkContext(ctx context.Context) error {
+	if ctx == nil {
+		return invalidArgument("ctx", "must not be nil")
+	}
+	return nil
 }
 
 // cancelAfter cancels the client when ctx ends. The caller must call stop before it frees the

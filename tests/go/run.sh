@@ -21,6 +21,7 @@ cd bindings/go
 unformatted=$(gofmt -l . "$root/examples/go")
 [ -z "$unformatted" ] || { echo "gofmt -w $unformatted" >&2; exit 1; }
 go vet ./...
+cc -std=gnu11 -Wall -Wextra -pedantic -Werror -fsyntax-only -I "$root/include" ./*.c
 (cd "$root/examples/go" && go vet ./...)
 
 # Tests wait without a deadline of their own, so a broken one ends with this timeout.
@@ -34,4 +35,4 @@ env -u LD_LIBRARY_PATH "$root/scripts/go" test $timeout -count=1 -tags uservoice
 env -u LD_LIBRARY_PATH "$root/scripts/go" test $timeout -count=1 -tags uservoice_static -ldflags '-extldflags -static' \
     -run TestConformance .
 (cd "$root/examples/go" && go test $timeout -count=1 .)
-echo "bindings/go: gofmt, vet, tests (with the race detector and cgocheck2, linked statically) and examples passed"
+echo "bindings/go: gofmt, vet, C warnings, tests (with the race detector and cgocheck2, linked statically) and examples passed"
