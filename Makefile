@@ -133,7 +133,7 @@ test-site: docs
 
 # Builds the Conan packages and links a program with each. Not part of `make test`, because it takes minutes.
 test-packaging:
-	tests/packaging/run.sh
+	tests/packaging/conan.sh
 
 # Builds the library for other systems, and runs C programs with it under QEMU, Wine or directly: docs/packaging.md. Needs
 # root, and `rustup target add` of TARGETS (by default all).

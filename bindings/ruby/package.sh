@@ -12,11 +12,13 @@ trap 'rm -rf "$work"' EXIT
 cp -R .yardopts uservoice.gemspec README.md LICENSE lib sig "$work/"
 mkdir -p "$directory"
 cd "$work"
+chmod -R go=rX,u+rw . # a gem has the modes of the files
 version=$(ruby -r ./lib/uservoice/version -e 'print UserVoice::VERSION')
 gem build --silent --strict --output "$directory/uservoice-$version.gem" uservoice.gemspec
 
 # For each x86_64 or aarch64 Linux with the GNU C library, whatever the Ruby version.
 platform=$(ruby -e 'print Gem::Platform.local.then { |local| "#{local.cpu}-#{local.os}" }')
 strip --strip-debug -o lib/uservoice/native/libuservoice.so "$library"
+chmod 755 lib/uservoice/native/libuservoice.so
 USERVOICE_GEM_PLATFORM=$platform gem build --silent --strict \
     --output "$directory/uservoice-$version-$platform.gem" uservoice.gemspec

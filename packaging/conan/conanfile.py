@@ -43,8 +43,9 @@ class UserVoice(ConanFile):
         self.settings.rm_safe("compiler.libcxx")
 
     def validate(self):
-        if self.settings.os != "Linux":
-            raise ConanInvalidConfiguration("libuservoice supports Linux only")
+        mingw = self.settings.os == "Windows" and self.settings.compiler in ("gcc", "clang")
+        if self.settings.os != "Linux" and not mingw:
+            raise ConanInvalidConfiguration("libuservoice supports Linux, and Windows with MinGW")
 
     def layout(self):
         cmake_layout(self)
@@ -60,8 +61,10 @@ class UserVoice(ConanFile):
     def package(self):
         CMake(self).install()
         copy(self, "LICENSE", self.source_folder, os.path.join(self.package_folder, "licenses"))
-        other = "*.a" if self.options.shared else "*.so*"
-        rm(self, other, os.path.join(self.package_folder, "lib"))
+        # One of the two libraries; that of Windows is in bin, with an import library in lib.
+        others = ["libuservoice.a"] if self.options.shared else ["*.so*", "*.dll", "*.dll.a"]
+        for pattern in others:
+            rm(self, pattern, self.package_folder, recursive=True)
 
     def package_info(self):
         # CMake uses the package files that the library installs.

@@ -40,7 +40,7 @@ TESTED_OTHERWISE = {
     "cmake -S . -B build && cmake --build build":
         ("tests/consumer/run.sh", "offline install_library"),
     "conan create packaging/conan -o '*:shared=True'":
-        ("tests/packaging/run.sh", 'conan create packaging/conan -s build_type=Debug -o "*:shared=$shared"'),
+        ("tests/packaging/conan.sh", 'conan create packaging/conan -s build_type=Debug -o "*:shared=$shared"'),
     "cc sso.c $(pkg-config --cflags --libs uservoice) -o sso":
         ("tests/consumer/link.sh", "grep -o '^cc sso.c .*'"),
 }

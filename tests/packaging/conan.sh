@@ -29,6 +29,9 @@ for shared in True False; do
     if readelf -d "$program" | grep 'NEEDED.*libuservoice.so.0' >/dev/null; then linked=True; else linked=False; fi
     [ "$linked" = "$shared" ] || { echo "shared=$shared, but linked to the shared library: $linked" >&2; exit 1; }
 done
-! conan create packaging/conan -s os=FreeBSD || { echo "the recipe accepts another system" >&2; exit 1; }
-grep -q 'libuservoice supports Linux only' "$work/log" || { cat "$work/log" >&2; exit 1; }
+for system in "-s os=FreeBSD" "-s os=Windows -s compiler=msvc -s compiler.version=194 -s compiler.runtime=dynamic"; do
+    read -ra settings <<<"$system"
+    ! conan create packaging/conan "${settings[@]}" || { echo "the recipe accepts $system" >&2; exit 1; }
+    grep -q 'libuservoice supports Linux, and Windows with MinGW' "$work/log" || { cat "$work/log" >&2; exit 1; }
+done
 echo "packaging: built the shared and static Conan packages and linked programs with them"
