@@ -5,7 +5,7 @@
 //! - `session` opens a client with the settings that `settings` finds in the environment or in
 //!   `config_file`, and obtains the token that a path needs.
 //! - `items` turns `name=value` into JSON; `json_text`, `table` and `csv_text` format records.
-//! - `output`, `prompt` and `interrupt` are the terminal; `error` has the messages and exit statuses.
+//! - `output`, `prompt`, `terminal` and `interrupt` are the terminal; `error` has the messages and exit statuses.
 
 mod args;
 mod commands;
@@ -22,6 +22,7 @@ mod record;
 mod session;
 mod settings;
 mod table;
+mod terminal;
 
 use std::process::ExitCode;
 
