@@ -135,8 +135,8 @@ test-site: docs
 test-packaging:
 	tests/packaging/conan.sh
 
-# Builds the library for other systems, and runs C programs with it under QEMU, Wine or directly: docs/packaging.md. Needs
-# root, and `rustup target add` of TARGETS (by default all).
+# Builds the library and the tool for other systems, and runs them under QEMU, Wine or directly: docs/packaging.md. For
+# macOS and Visual C++, compiles only. Needs root, and `rustup target add` of TARGETS (by default all).
 test-platforms: $(call needs,build)
 	tests/platforms/run.sh $(built) $(TARGETS)
 

@@ -30,6 +30,8 @@
 # define USERVOICE_SYSTEM "-pc-windows-gnu"
 #elif defined(_MSC_VER)
 # define USERVOICE_SYSTEM "-pc-windows-msvc"
+#elif defined(__ENVIRONMENT_MAC_OS_X_VERSION_MIN_REQUIRED__)
+# define USERVOICE_SYSTEM "-apple-darwin"
 #endif
 
 #if defined(__linux__) && defined(__ARM_PCS_VFP)

@@ -1,9 +1,8 @@
 //! The file that keeps the sites of `uservoice login`, with their secrets.
 
 use std::collections::BTreeMap;
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, File};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
@@ -36,10 +35,18 @@ pub struct Profile {
     pub token: Option<Zeroizing<String>>,
 }
 
-/// Returns the path of the file: `uservoice/config.toml` below `XDG_CONFIG_HOME` or `~/.config`.
+/// The variables that say where the file is, if the home directory is unknown.
+const VARIABLES: &str = if cfg!(windows) {
+    "USERPROFILE"
+} else {
+    "HOME or XDG_CONFIG_HOME"
+};
+
+/// Returns the path of the file: `uservoice/config.toml` below `XDG_CONFIG_HOME` or `~/.config`;
+/// on Windows below `APPDATA`.
 pub fn path() -> Result<PathBuf> {
     let strategy = etcetera::choose_base_strategy()
-        .map_err(|_| Error::usage("the home directory is unknown: set HOME or XDG_CONFIG_HOME"))?;
+        .map_err(|_| Error::usage(format!("the home directory is unknown: set {VARIABLES}")))?;
     Ok(strategy.config_dir().join("uservoice/config.toml"))
 }
 
@@ -51,8 +58,7 @@ impl Config {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Config::default()),
             Err(error) => return Err(Error::file(path, error)),
         };
-        let metadata = fs::metadata(path).map_err(|error| Error::file(path, error))?;
-        if metadata.permissions().mode() & 0o077 != 0 {
+        if is_readable_by_others(path).map_err(|error| Error::file(path, error))? {
             let message = "other users may read this file, which has secrets: chmod 600 it";
             return Err(Error::Config(path.to_owned(), message.to_owned()));
         }
@@ -72,7 +78,7 @@ impl Config {
     pub fn check_writable(path: &Path) -> Result<()> {
         let target = target_of(path)?;
         let directory = directory_of(&target);
-        let created = create(directory).and_then(|()| NamedTempFile::new_in(directory));
+        let created = create_private(directory).and_then(|()| NamedTempFile::new_in(directory));
         created.map(drop).map_err(|error| Error::file(path, error))
     }
 
@@ -102,15 +108,10 @@ fn directory_of(path: &Path) -> &Path {
     path.parent().unwrap_or(Path::new("."))
 }
 
-fn create(directory: &Path) -> io::Result<()> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true).mode(0o700).create(directory)
-}
-
 /// Creates a directory, and locks it until the result is dropped.
 fn lock(directory: &Path) -> io::Result<File> {
-    create(directory)?;
-    let lock = File::open(directory)?;
+    create_private(directory)?;
+    let lock = open_lock(directory)?;
     lock.lock()?;
     Ok(lock)
 }
@@ -123,4 +124,52 @@ fn replace(directory: &Path, path: &Path, content: &[u8]) -> io::Result<()> {
     file.as_file().sync_all()?;
     file.persist(path)?;
     Ok(())
+}
+
+#[cfg(unix)]
+use on_unix::{create_private, is_readable_by_others, open_lock};
+#[cfg(windows)]
+use on_windows::{create_private, is_readable_by_others, open_lock};
+
+#[cfg(unix)]
+mod on_unix {
+    use std::fs::{self, DirBuilder, File};
+    use std::io;
+    use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+    use std::path::Path;
+
+    pub fn is_readable_by_others(path: &Path) -> io::Result<bool> {
+        Ok(fs::metadata(path)?.permissions().mode() & 0o077 != 0)
+    }
+
+    pub fn create_private(directory: &Path) -> io::Result<()> {
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(directory)
+    }
+
+    pub fn open_lock(directory: &Path) -> io::Result<File> {
+        File::open(directory)
+    }
+}
+
+/// Windows keeps the files below `APPDATA` private to the user, and locks no directories.
+#[cfg(windows)]
+mod on_windows {
+    use std::fs::{self, File};
+    use std::io;
+    use std::path::Path;
+
+    pub fn is_readable_by_others(_: &Path) -> io::Result<bool> {
+        Ok(false)
+    }
+
+    pub fn create_private(directory: &Path) -> io::Result<()> {
+        fs::create_dir_all(directory)
+    }
+
+    pub fn open_lock(directory: &Path) -> io::Result<File> {
+        File::create(directory.join("config.lock"))
+    }
 }

@@ -10,12 +10,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};
-use signal_hook::iterator::Signals;
 use uservoice::Client;
 
 use crate::error::{Error, Result};
-use crate::prompt;
+use crate::terminal;
+
+/// Ctrl-C; has this number on all systems.
+const SIGINT: i32 = 2;
 
 /// 128 + SIGINT, as shells report it.
 pub const EXIT_STATUS: u8 = 130;
@@ -29,31 +30,47 @@ static HAS_CLIENT: AtomicBool = AtomicBool::new(false);
 
 /// Starts the thread that waits for the signals.
 pub fn watch() -> Result<()> {
-    let cannot = |error: io::Error| Error::System("cannot wait for signals", error);
-    let mut signals = Signals::new([SIGINT, SIGTERM, SIGXFSZ]).map_err(cannot)?;
-    let wait = move || {
-        for signal in signals.forever() {
-            if signal == SIGXFSZ {
-                // A file at the limit of `ulimit -f` is an error of the call that writes it.
-                continue;
-            }
-            let is_repeated = IS_INTERRUPTED.swap(true, Ordering::SeqCst);
-            if HAS_CLIENT.load(Ordering::SeqCst) && !is_repeated && signal == SIGINT {
-                thread::spawn(|| {
-                    thread::sleep(GRACE);
-                    exit(SIGINT);
-                });
-                continue;
-            }
+    let watched = start_watching(|signal| {
+        let is_repeated = IS_INTERRUPTED.swap(true, Ordering::SeqCst);
+        if !HAS_CLIENT.load(Ordering::SeqCst) || is_repeated || signal != SIGINT {
             exit(signal);
         }
+        thread::spawn(|| {
+            thread::sleep(GRACE);
+            exit(SIGINT);
+        });
+    });
+    watched.map_err(|error| Error::System("cannot wait for signals", error))
+}
+
+#[cfg(unix)]
+fn start_watching(handle: impl Fn(i32) + Send + 'static) -> io::Result<()> {
+    use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};
+    use signal_hook::iterator::Signals;
+
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGXFSZ])?;
+    // A file at the limit of `ulimit -f` is an error of the call that writes it.
+    let wait = move || signals.forever().filter(|&signal| signal != SIGXFSZ).for_each(handle);
+    thread::Builder::new().spawn(wait)?;
+    Ok(())
+}
+
+/// Windows has no SIGTERM.
+#[cfg(not(unix))]
+fn start_watching(handle: impl Fn(i32) + Send + 'static) -> io::Result<()> {
+    let mut presses = tokio::signal::windows::ctrl_c()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let wait = async move {
+        while presses.recv().await.is_some() {
+            handle(SIGINT);
+        }
     };
-    thread::Builder::new().spawn(wait).map_err(cannot)?;
+    thread::Builder::new().spawn(move || runtime.block_on(wait))?;
     Ok(())
 }
 
 fn exit(signal: i32) -> ! {
-    prompt::restore_terminal();
+    terminal::restore();
     process::exit(128 + signal);
 }
 

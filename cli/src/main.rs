@@ -5,7 +5,8 @@
 //! - `session` opens a client with the settings that `settings` finds in the environment or in
 //!   `config_file`, and obtains the token that a path needs.
 //! - `items` turns `name=value` into JSON; `json_text`, `table` and `csv_text` format records.
-//! - `output`, `streams`, `prompt` and `interrupt` are the terminal; `error` has the messages and exit statuses.
+//! - `output`, `streams`, `prompt`, `terminal` and `interrupt` are the terminal; `error` has the messages and exit
+//!   statuses.
 
 mod args;
 mod commands;
@@ -23,6 +24,7 @@ mod session;
 mod settings;
 mod streams;
 mod table;
+mod terminal;
 
 use std::process::ExitCode;
 

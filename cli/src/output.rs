@@ -2,7 +2,7 @@
 
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 
-use rustix::termios::tcgetwinsize;
+use terminal_size::{Width, terminal_size_of};
 
 use crate::error::{Error, Result};
 use crate::json_text::{self, Style};
@@ -35,10 +35,10 @@ impl Output {
 
     /// Returns how tables are shown here.
     pub fn look(&self) -> Look {
-        // 0 if the terminal does not know its size.
-        let size = tcgetwinsize(io::stdout()).ok();
+        // `None` if the terminal does not know its size.
+        let size = terminal_size_of(io::stdout());
         Look {
-            width: size.map(|size| size.ws_col).filter(|&width| width > 0),
+            width: size.map(|(Width(columns), _)| columns),
             is_colored: self.style == Style::Colored,
         }
     }

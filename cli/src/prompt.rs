@@ -1,15 +1,11 @@
 //! Questions on the terminal.
 
 use std::io::{self, BufRead, IsTerminal, Write};
-use std::sync::{Mutex, PoisonError};
 
-use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
-
-/// The settings of the terminal before a secret was asked for, which Ctrl-C has to restore.
-static SETTINGS: Mutex<Option<Termios>> = Mutex::new(None);
+use crate::terminal;
 
 /// Returns whether somebody can be asked.
 pub fn is_possible() -> bool {
@@ -31,22 +27,9 @@ pub fn line(question: &str) -> Result<String> {
 
 /// Asks for a secret, which is not shown.
 pub fn secret(question: &str) -> Result<Zeroizing<String>> {
-    let settings = tcgetattr(io::stdin()).ok();
-    *SETTINGS.lock().unwrap_or_else(PoisonError::into_inner) = settings;
-    let answer = rpassword::prompt_password(format!("{question}: "));
-    *SETTINGS.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    let answer = terminal::hiding(|| rpassword::prompt_password(format!("{question}: ")));
     let answer = answer.map(Zeroizing::new).map_err(cannot)?;
     Ok(Zeroizing::new(answer.trim().to_owned()))
-}
-
-/// Shows what is typed again.
-pub fn restore_terminal() {
-    let settings = SETTINGS.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(settings) = &*settings {
-        // There is no way to report an error of the terminal.
-        let _ = tcsetattr(io::stdin(), OptionalActions::Now, settings);
-        let _ = writeln!(io::stderr());
-    }
 }
 
 fn cannot(error: io::Error) -> Error {

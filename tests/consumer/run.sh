@@ -75,7 +75,7 @@ consume static "Unix Makefiles" clang "$release" -DBUILD_SHARED_LIBS=OFF "-DUSER
 rejected "requested version \"99.0\"" . "$debug" -DUSERVOICE_WANTED=99.0
 rejected "requested version \"0.99\"" . "$debug" -DUSERVOICE_WANTED=0.99
 rejected "component sound is not installed" . "$debug" "-DUSERVOICE_WANTED=0.1;COMPONENTS;sound"
-rejected "supports Linux, and Windows with MinGW, not FreeBSD" "$source" -DCMAKE_SYSTEM_NAME=FreeBSD
+rejected "supports Linux, Windows and macOS, not FreeBSD" "$source" -DCMAKE_SYSTEM_NAME=FreeBSD
 
 # Cross builds. For aarch64, clang needs no further files to compile, as opposed to linking.
 aarch64=(-DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=aarch64 -DCMAKE_TRY_COMPILE_TARGET_TYPE=STATIC_LIBRARY)

@@ -1,4 +1,4 @@
-/* Exports the suggestions of the sandbox into a directory, in C without POSIX. targets.sh kills it. */
+/* Exports the suggestions of the sandbox into DIRECTORY/café, in C without POSIX. targets.sh kills it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <uservoice.h>
@@ -19,13 +19,15 @@ int main(int argc, char **argv)
     uservoice_error *error = NULL;
     char *progress = NULL;
     char options[256];
+    char directory[1024];
     if (argc != 2)
         return 2;
     snprintf(options, sizeof options, "{\"base_url\":\"%s\"}", getenv("USERVOICE_SANDBOX_URL"));
+    snprintf(directory, sizeof directory, "%s/caf\xc3\xa9", argv[1]);
     check("client", uservoice_client_new("sandbox", getenv("USERVOICE_SANDBOX_API_KEY"),
                         getenv("USERVOICE_SANDBOX_API_SECRET"), options, &client, &error), error);
     check("login", uservoice_login_with_client_credentials(client, &token, &error), error);
-    check("open", uservoice_export_new(client, token, argv[1], "{\"resources\":[\"suggestions\"]}",
+    check("open", uservoice_export_new(client, token, directory, "{\"resources\":[\"suggestions\"]}",
                       &export, &error), error);
     do {
         uservoice_string_free(progress);

@@ -1,20 +1,30 @@
 #!/usr/bin/env bash
 # Builds the library for other systems with CMake, and runs C programs with it against the sandbox: under QEMU, under
 # Wine, or directly. The compilers are in a temporary Debian system, which needs root; Rust is the installed one, and
-# needs `rustup target add TARGET...`.
+# needs `rustup target add TARGET...`. The targets of macOS and Visual C++ are only checked, by check.sh.
 # Usage: tests/platforms/run.sh DIRECTORY-OF-THE-SANDBOX [TARGET...]
 set -euo pipefail
 sandbox=$(realpath "$1/uservoice-sandbox")
 shift
 cd "$(dirname "$0")/../.."
+[ $# != 0 ] || set -- x86_64-pc-windows-msvc aarch64-apple-darwin x86_64-apple-darwin \
+    aarch64-unknown-linux-gnu i686-unknown-linux-gnu x86_64-unknown-linux-musl x86_64-pc-windows-gnu
+checked=() targets=()
+for target; do
+    case $target in
+        *-apple-darwin | *-windows-msvc) checked+=("$target") ;;
+        *) targets+=("$target") ;;
+    esac
+done
+[ ${#checked[@]} = 0 ] || tests/platforms/check.sh "${checked[@]}"
+[ ${#targets[@]} != 0 ] || exit 0
+
 [ "$(id -u)" = 0 ] || { echo "tests/platforms/run.sh: needs root" >&2; exit 1; }
 scripts/install-tools debootstrap
-targets=("$@")
-[ $# != 0 ] || targets=(aarch64-unknown-linux-gnu i686-unknown-linux-gnu x86_64-unknown-linux-musl x86_64-pc-windows-gnu)
 work=$PWD/target/platforms
 root=$work/root
 packages=(ca-certificates cmake curl ninja-build pkg-config gcc-aarch64-linux-gnu libc6-dev-arm64-cross
-    gcc-i686-linux-gnu libc6-dev-i386-cross libc6:i386 libgcc-s1:i386 musl-tools gcc-mingw-w64-x86-64 qemu-user wine wine64)
+    gcc-i686-linux-gnu libc6-dev-i386-cross libc6:i386 libgcc-s1:i386 musl-tools gcc-mingw-w64-x86-64 openssl python3 qemu-user wine wine64)
 
 quietly() {
     "$@" >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }

@@ -7,6 +7,7 @@ sandbox=$1
 shift
 cd "$(dirname "$0")/../.."
 root=$PWD
+cargo_target=$root/target/platforms/cargo
 # shellcheck source=tests/c/sandbox.sh
 . tests/c/sandbox.sh
 export WINEDEBUG=-all USERVOICE_SANDBOX_RECORDS=611 USERVOICE_STACK_KIB=192
@@ -24,6 +25,7 @@ describe_target() {
     run=() suffix='' system=Linux
     compiler_options=(-std=c11 -D_GNU_SOURCE -g -Wall -Wextra -Wpedantic -Werror -I"$work/installed/include")
     link_options=(-L"$library" -Wl,--as-needed -luservoice -pthread -Wl,-rpath,"$library")
+    shared_options=()
     beside_options=(-pthread)
     unset USERVOICE_EMULATOR_THREADS
     case $target in
@@ -48,7 +50,7 @@ describe_target() {
             run=(wine)
             suffix=.exe
             system=Windows
-            compiler_options+=(-DUSERVOICE_SHARED)
+            shared_options=(-DUSERVOICE_SHARED)
             # Without a DLL for threads. The library's DLL is beside the program.
             link_options=(-L"$library" -luservoice -Wl,-Bstatic -lpthread -Wl,-Bdynamic)
             # They use other functions of POSIX; test_client quotes a command for a POSIX shell.
@@ -62,8 +64,11 @@ describe_target() {
 build_library() {
     toolchain=(-G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_SYSTEM_NAME="$system"
         -DCMAKE_SYSTEM_PROCESSOR="${target%%-*}" -DCMAKE_C_COMPILER="$compiler")
+    # `env` runs programs of systems that need no emulator.
+    local emulator=("${run[@]:-env}")
     quietly cmake -S . -B "$work/build" "${toolchain[@]}" -DCMAKE_INSTALL_PREFIX="$work/installed" \
-        -DUSERVOICE_CARGO_TARGET_DIR="$root/target/platforms/cargo"
+        -DUSERVOICE_CARGO_TARGET_DIR="$cargo_target" -DUSERVOICE_BUILD_TOOL=ON \
+        -DCMAKE_CROSSCOMPILING_EMULATOR="$(IFS=';'; echo "${emulator[*]}")"
     quietly cmake --build "$work/build"
     quietly cmake --install "$work/build"
     mkdir -p "$work/programs"
@@ -72,7 +77,7 @@ build_library() {
 
 # compile NAME SOURCE...
 compile() {
-    "$compiler" "${compiler_options[@]}" "${@:2}" -o "$work/programs/$1$suffix" "${link_options[@]}"
+    "$compiler" "${compiler_options[@]}" "${shared_options[@]}" "${@:2}" -o "$work/programs/$1$suffix" "${link_options[@]}"
 }
 
 # start NAME [ARGUMENT...]
@@ -80,18 +85,36 @@ start() {
     "${run[@]}" "$work/programs/$1$suffix" "${@:2}"
 }
 
-# The programs of tests/consumer, with find_package.
+# The programs of tests/consumer, in each way of CMake.
 consumers() {
-    local program count=0
-    quietly cmake -S tests/consumer -B "$work/consumers" "${toolchain[@]}" -DCMAKE_PREFIX_PATH="$work/installed" \
-        -DCMAKE_RUNTIME_OUTPUT_DIRECTORY="$work/programs"
-    quietly cmake --build "$work/consumers"
-    for program in shared static without_libraries either; do
-        [ -e "$work/programs/$program$suffix" ] || continue
-        quietly start "$program"
-        count=$((count + 1))
+    local way program count=0
+    for way in find_package add_subdirectory FetchContent; do
+        rm -rf "$work/consumers"
+        quietly cmake -S tests/consumer -B "$work/consumers" "${toolchain[@]}" -DCMAKE_PREFIX_PATH="$work/installed" \
+            -DCONSUMER_WAY=$way -DUSERVOICE_SOURCE="$root" -DFETCHCONTENT_SOURCE_DIR_USERVOICE="$root" \
+            -DUSERVOICE_CARGO_TARGET_DIR="$cargo_target" -DCMAKE_RUNTIME_OUTPUT_DIRECTORY="$work/programs"
+        quietly cmake --build "$work/consumers"
+        for program in shared static without_libraries either; do
+            [ -e "$work/consumers/CMakeFiles/$program.dir" ] || continue # no shared library for musl
+            quietly start "$program"
+            count=$((count + 1))
+        done
     done
-    report "$count programs of find_package"
+    report "$count programs of find_package, add_subdirectory and FetchContent"
+}
+
+# A program with the shared library, and one without any.
+by_pkg_config() {
+    local options shared=(-Wl,-rpath,"$library")
+    export PKG_CONFIG_LIBDIR=$library/pkgconfig
+    read -ra options <<<"$(pkg-config --static --cflags --libs uservoice)"
+    quietly "$compiler" -Wall -Wextra -Werror -static tests/consumer/main.c "${options[@]}" -o "$work/programs/alone$suffix"
+    quietly start alone
+    read -ra options <<<"$(pkg-config --cflags --libs uservoice)"
+    [ "$target" != x86_64-unknown-linux-musl ] || return 0 # it is static
+    [ "$system" = Linux ] || shared=()
+    quietly "$compiler" -Wall -Wextra -Werror tests/consumer/main.c "${options[@]}" "${shared[@]}" -o "$work/programs/linked$suffix"
+    quietly start linked
 }
 
 c_tests() {
@@ -117,6 +140,30 @@ tour() {
     unset USERVOICE_CA_FILE
 }
 
+# The tool: single sign-on, a list, and an export to a directory whose name is not ASCII.
+tool() {
+    local tool=("${run[@]}" "$work/installed/bin/uservoice$suffix") exported=$work/exportación version
+    version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
+    start_sandbox "$sandbox" --records 1234
+    rm -rf "$exported"
+    export USERVOICE_BASE_URL=$USERVOICE_SANDBOX_URL USERVOICE_SSO_KEY=key
+    prints "uservoice $version" "${tool[@]}" --version
+    quietly "${tool[@]}" sso token guid=1 email=zoe@example.com display_name='Zoë 木'
+    prints '"display_name":"Zoë 木"' "${tool[@]}" sso decode "$(<"$work/log")"
+    quietly "${tool[@]}" list suggestions
+    [ "$(grep -c '^{"' "$work/log")" = 1234 ] || fail "the tool listed $(grep -c '^{"' "$work/log") of 1234 records"
+    prints '"written":1234' "${tool[@]}" export "$exported" suggestions
+    [ "$(wc -l <"$exported/suggestions.jsonl")" = 1234 ] || fail "the tool exported another number of records"
+    unset USERVOICE_BASE_URL USERVOICE_SSO_KEY
+    report "the tool"
+}
+
+# prints STRING COMMAND...: checks that the output of a command contains the string.
+prints() {
+    quietly "${@:2}"
+    grep -F "$1" "$work/log" >/dev/null || { cat "$work/log" >&2; fail "$1 is not what ${*:2} prints"; }
+}
+
 control() {
     curl --silent --show-error --noproxy '*' --fail --header 'Content-Type: application/json' "${@:2}" \
         "$USERVOICE_SANDBOX_URL/_sandbox/$1"
@@ -124,14 +171,14 @@ control() {
 
 # Kills the export while the third request waits, until it is complete. It must have written each record once.
 killed_export() {
-    local to=$work/exported kills=0 got=137 exporter
+    local to=$work/exported/café kills=0 got=137 exporter
     compile exporter tests/platforms/exporter.c
     start_sandbox "$sandbox" --records 1234
-    rm -rf "$to"
+    rm -rf "$work/exported"
     while [ $got = 137 ]; do
         control faults --output "$work/log" --data \
             '{"path":"/api/v2/admin/suggestions","times":1,"after":3,"delay_ms":600000}'
-        "${run[@]}" "$work/programs/exporter$suffix" "$to" &
+        "${run[@]}" "$work/programs/exporter$suffix" "$work/exported" &
         exporter=$!
         while kill -0 $exporter 2>/dev/null; do
             control faults >"$work/log"
@@ -149,14 +196,48 @@ killed_export() {
     report "an export with $kills kills"
 }
 
+# Ctrl-C on a terminal, which ends a request that waits, and UTF-8 there.
+terminal() {
+    local command=("${run[@]}" "$work/installed/bin/uservoice$suffix") got=0 shell
+    start_sandbox "$sandbox"
+    export USERVOICE_BASE_URL=$USERVOICE_SANDBOX_URL USERVOICE_SSO_KEY=key
+    quietly "${command[@]}" sso token guid=1 email=zoe@example.com display_name=Zoë
+    quietly script --quiet --return --command "${command[*]} sso decode $(<"$work/log")" "$work/terminal"
+    grep Zoë "$work/terminal" >/dev/null || { cat "$work/terminal"; fail "the terminal does not show UTF-8"; }
+
+    control faults --output "$work/log" --data '{"path":"/api/v2/admin/suggestions","times":1,"delay_ms":600000}'
+    rm -f "$work/keyboard"
+    mkfifo "$work/keyboard"
+    script --quiet --return --command "${command[*]} list suggestions" "$work/terminal" \
+        <"$work/keyboard" >"$work/shown" 2>&1 &
+    shell=$!
+    exec 8>"$work/keyboard"
+    while control faults >"$work/log" && grep -q '"times":1' "$work/log"; do sleep 0.1; done
+    printf '\003' >&8
+    wait $shell || got=$?
+    exec 8>&-
+    [ $got = 130 ] || { cat "$work/terminal"; fail "status $got after Ctrl-C"; }
+    unset USERVOICE_BASE_URL USERVOICE_SSO_KEY
+    report "the tool on a terminal"
+}
+
+certificate_store() {
+    quietly "$compiler" "${compiler_options[@]}" tests/platforms/trust.c -o "$work/programs/trust$suffix" -lcrypt32
+    tests/platforms/certificate_store.sh "$work/installed/bin/uservoice$suffix" "$work/programs/trust$suffix" \
+        "$work/certificates"
+    report "the certificate store"
+}
+
 # Panics beside another static Rust library.
 panics() {
-    local system_libraries
+    local system_libraries whole=(-Wl,--whole-archive) end=(-Wl,--no-whole-archive)
+    # The members that import functions of Windows occur several times in each library.
+    [ "$system" = Linux ] || whole=() end=()
     read -ra system_libraries <<<"$(sed -n 's/^Libs.private: //p' "$library/pkgconfig/uservoice.pc")"
     quietly rustc --edition 2024 --target "$target" --crate-type staticlib -C opt-level=1 -C lto \
         tests/consumer/beside/beside.rs -o "$work/libbeside.a"
-    quietly "$compiler" "${compiler_options[@]}" tests/consumer/beside/main.c -o "$work/programs/beside" \
-        -Wl,--whole-archive "$library/libuservoice.a" "$work/libbeside.a" -Wl,--no-whole-archive \
+    quietly "$compiler" "${compiler_options[@]}" tests/consumer/beside/main.c -o "$work/programs/beside$suffix" \
+        "${whole[@]}" "$library/libuservoice.a" "$work/libbeside.a" "${end[@]}" \
         "${system_libraries[@]}" "${beside_options[@]}"
     quietly start beside
     report "panics are caught"
@@ -173,9 +254,13 @@ for target in "$@"; do
     describe_target
     build_library
     consumers
+    by_pkg_config
     c_tests
     tour
     tour --tls
     killed_export
-    [ "$system" = Windows ] || panics # for which the program replaces clock_gettime()
+    tool
+    terminal
+    panics
+    [ "$system" = Linux ] || certificate_store
 done
