@@ -30,7 +30,7 @@
 #include "uservoice/callbacks.hpp"      // LogLevel, Log, Interrupt
 #include "uservoice/client.hpp"         // Client, AuthorizationRequest
 #include "uservoice/collection.hpp"     // Collection
-#include "uservoice/error.hpp"          // Status, Outcome, Error
+#include "uservoice/error.hpp"          // Status, Outcome, Error, SignatureVerificationError
 #include "uservoice/export.hpp"         // Export, ExportOptions, ExportResource, ExportProgress
 #include "uservoice/json.hpp"           // Value, Json
 #include "uservoice/json_functions.hpp" // json_get(), json_quote()

@@ -1,5 +1,5 @@
 /// @file error.hpp
-/// Status, Outcome and Error.
+/// Status, Outcome, Error and SignatureVerificationError.
 #ifndef USERVOICE_ERROR_HPP
 #define USERVOICE_ERROR_HPP
 
@@ -29,7 +29,8 @@ enum class Status : std::int32_t {
     ok = USERVOICE_OK,
     /// The caller's mistake; nothing was sent. See Error::argument().
     invalid_argument = USERVOICE_INVALID_ARGUMENT,
-    /// The signature of a token or webhook is invalid, or a token has expired.
+    /// The signature of a token or webhook is invalid, or a token has expired: thrown as a
+    /// SignatureVerificationError.
     not_verified = USERVOICE_NOT_VERIFIED,
     /// UserVoice rejected the API key, the signature or the user.
     unauthorized = USERVOICE_UNAUTHORIZED,
@@ -169,6 +170,14 @@ class Error : public std::runtime_error {
     std::shared_ptr<const uservoice_error> details_;
 };
 
+/// The Error that is thrown for Status::not_verified: the signature of a token or webhook is
+/// invalid, or a token has expired.
+class SignatureVerificationError : public Error {
+  public:
+    /// Creates an error with the details of another one.
+    explicit SignatureVerificationError(const Error &error) noexcept : Error(error) {}
+};
+
 namespace detail {
 
 /// Returns an Error with Status::invalid_argument.
@@ -182,9 +191,11 @@ inline Error invalid_argument(const char *argument, std::string_view message)
 }
 
 #if USERVOICE_EXCEPTIONS
-/// Throws an Error.
+/// Throws an Error, as its subclass if it has one.
 [[noreturn]] inline void raise(const Error &error)
 {
+    if (error.status() == Status::not_verified)
+        throw SignatureVerificationError(error);
     throw error;
 }
 #else
