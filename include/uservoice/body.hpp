@@ -25,6 +25,9 @@ class Body {
     {
     }
 
+    /// Bytes of any type, such as those of a std::vector<unsigned char>.
+    Body(const void *bytes, std::size_t size) : bytes_(static_cast<const char *>(bytes), size) {}
+
     /// A stream, from its current position to its end.
     Body(std::istream &stream) : stream_(&stream) {}
 

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <initializer_list>
+#include <iterator>
 #include <limits>
 #include <locale>
 #include <sstream>
@@ -78,6 +79,13 @@ class Value {
         }
         array.text_ += ']';
         return array;
+    }
+
+    /// Creates an array of the elements of a container: `Value::array(ids)`.
+    template <class Range, class = decltype(std::begin(std::declval<const Range &>()))>
+    static Value array(const Range &values)
+    {
+        return array(std::vector<Value>(std::begin(values), std::end(values)));
     }
 
     /// Returns the value as JSON text.
@@ -167,7 +175,7 @@ class Json {
     }
 
     /// Deleted: pass `{}` for none.
-    Json(std::nullptr_t) = delete;
+    Json(std::nullptr_t use_braces_for_none) = delete;
 
     /// Appends a member to the object. If a key is repeated, the last value is used.
     Json &set(std::string_view key, const Value &value)
