@@ -37,7 +37,7 @@ struct AuthorizationRequest {
 /// All requests are const and may be made by any number of threads at once. A request
 /// blocks until the service responds, a timeout expires or cancel() is called, and is
 /// retried if that is safe.
-class Client {
+class [[nodiscard]] Client {
   public:
     /// Creates a client. Sends nothing.
     ///
@@ -65,7 +65,7 @@ class Client {
     }
 
     /// Deleted: pass std::nullopt for no secret.
-    Client(std::string_view, std::string_view, std::nullptr_t,
+    Client(std::string_view, std::string_view, std::nullptr_t use_nullopt_for_no_secret,
            const Options & = {}) = delete;
 
     /// Creates a client from the environment variables USERVOICE_SUBDOMAIN,

@@ -18,7 +18,7 @@ namespace uservoice {
 ///
 /// Read it with range-for, with an algorithm that takes input iterators, or with next().
 /// All iterators and threads share one position, so each record is returned once.
-class Collection {
+class [[nodiscard]] Collection {
   public:
     /// An input iterator over the records that have not been read. `++` throws an Error
     /// if the next record cannot be loaded, and may be repeated. An iterator is valid

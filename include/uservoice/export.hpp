@@ -52,7 +52,7 @@ class ExportOptions {
         if (!resource.params.text().empty())
             json.set("params", resource.params);
         if (!resource.columns.empty())
-            json.set("columns", Value::array({resource.columns.begin(), resource.columns.end()}));
+            json.set("columns", Value::array(resource.columns));
         if (resource.incremental)
             json.set("incremental", *resource.incremental);
         resources_.emplace_back(json);
@@ -106,7 +106,7 @@ struct ExportProgress {
 /// while (const auto progress = backup.next())
 ///     std::cerr << progress->written << " records\n";
 /// ```
-class Export {
+class [[nodiscard]] Export {
   public:
     /// Writes the next pages that have been loaded, of any of the lists, and returns the
     /// progress; nothing when all is written. An error of one list is thrown once, with

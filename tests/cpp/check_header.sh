@@ -44,6 +44,13 @@ rejects() {
         grep -F -- "$1" "$work/errors" >/dev/null || { cat "$work/errors" >&2; exit 1; }
     done
 }
+rejects neither_string_nor_number 'client.get("/a", {{"color", red}});' -fsyntax-only
+rejects neither_string_nor_number 'client.get("/a", {{"char", *"c"}});' -fsyntax-only
+rejects neither_string_nor_number 'client.get("/a", {{"pointer", pointer}});' -fsyntax-only
+rejects use_braces_for_none 'client.get("/a", nullptr);' -fsyntax-only
+rejects use_nullopt_for_no_secret 'uservoice::Client("acme", "key", nullptr);' -fsyntax-only
+rejects nodiscard 'client.clone();' -fsyntax-only -Werror=unused-result
+rejects nodiscard 'client.try_get("/a");' -fsyntax-only -Werror=unused-result
 for optimize in -O0 -O2; do
     rejects "begins with try_" 'client.get("/a");' -fno-exceptions "$optimize" -c -o /dev/null
 done
