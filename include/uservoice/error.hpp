@@ -201,7 +201,7 @@ inline Error invalid_argument(const char *argument, std::string_view message)
 #else
 /// Not defined, so that a program without exceptions that calls a function that throws is
 /// rejected: by GCC and Clang, else by the linker.
-#if defined(__GNUC__)
+#if __has_cpp_attribute(gnu::error)
 [[gnu::error("exceptions are disabled: call the function that begins with try_")]]
 #endif
 [[noreturn]] void raise(const Error &error);

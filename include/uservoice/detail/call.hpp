@@ -17,9 +17,7 @@
 #include <string_view>
 #include <utility>
 
-namespace uservoice {
-
-namespace detail {
+namespace uservoice::detail {
 
 /// A string argument: a copy that ends with NUL, or no string (NULL). The copy is wiped,
 /// since it may be a secret.
@@ -169,8 +167,6 @@ inline const char *not_null(std::string_view bytes) noexcept
     return bytes.empty() ? "" : bytes.data();
 }
 
-} // namespace detail
-
-} // namespace uservoice
+} // namespace uservoice::detail
 
 #endif // USERVOICE_DETAIL_CALL_HPP
