@@ -23,9 +23,7 @@ install_library() {
     quietly cmake --build "$build" --config "$1"
     quietly cmake --install "$build" --config "$1"
     mv "$work/elsewhere" "$work/$1"
-    for header in "$source"/include/*; do
-        cmp "$header" "$work/$1/include/${header##*/}" || fail "$header is not installed"
-    done
+    diff -r "$source/include" "$work/$1/include" || fail "not all headers are installed"
 }
 
 # offline COMMAND...: runs a command with vendored crates and without network.

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Checks that uservoice.hpp covers every function, status and option of uservoice.h, and that it
-# does not compile with the header of another version.
+# Checks that the C++ headers cover every function, status and option of uservoice.h, that each of
+# them compiles alone, that misuse does not compile, and neither does the header of another version.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 header=include/uservoice.h
-wrapper=include/uservoice.hpp
+wrapper=(include/uservoice/*.hpp include/uservoice/detail/*.hpp)
 work=target/cpp-tests
 mkdir -p "$work"
 
@@ -13,8 +13,8 @@ all_in() {
     local name found=0
     for name in $2; do
         found=$((found + 1))
-        grep -qE "(^|[^A-Za-z0-9_])$name([^A-Za-z0-9_]|\$)" "$wrapper" \
-            || { echo "$wrapper lacks the $1 $name" >&2; exit 1; }
+        grep -qE "(^|[^A-Za-z0-9_])$name([^A-Za-z0-9_]|\$)" "${wrapper[@]}" \
+            || { echo "the C++ headers lack the $1 $name" >&2; exit 1; }
     done
     [ "$found" -ge "$3" ] || { echo "only $found names found for: $1" >&2; exit 1; }
     echo "$found"
@@ -27,9 +27,37 @@ statuses=$(all_in status "$(sed -n 's/^#define \(USERVOICE_[A-Z_]*\) [0-9]*$/\1/
 options=$(all_in option "$(sed -n 's/^ \* | \([a-z_]*\) *| .* | .*$/"\1"/p' "$header" \
     | grep -v '"key"')" 17)
 
+for part in "${wrapper[@]}"; do
+    echo "#include \"$part\"" | g++ -std=c++17 -Wall -Wextra -Werror -fsyntax-only -x c++ -
+done
+
+# rejects MESSAGE STATEMENT OPTION...: checks that GCC and Clang reject a statement with a message.
+rejects() {
+    local compiler program="#include <uservoice.hpp>
+        enum Color { red };
+        void call(const uservoice::Client &client, int *pointer) { (void)pointer; $2 }"
+    for compiler in g++ clang++; do
+        if "$compiler" -std=c++17 -Iinclude "${@:3}" -x c++ - <<<"$program" 2>"$work/errors"; then
+            echo "$compiler accepts: $2" >&2
+            exit 1
+        fi
+        grep -F -- "$1" "$work/errors" >/dev/null || { cat "$work/errors" >&2; exit 1; }
+    done
+}
+rejects neither_string_nor_number 'client.get("/a", {{"color", red}});' -fsyntax-only
+rejects neither_string_nor_number 'client.get("/a", {{"char", *"c"}});' -fsyntax-only
+rejects neither_string_nor_number 'client.get("/a", {{"pointer", pointer}});' -fsyntax-only
+rejects use_braces_for_none 'client.get("/a", nullptr);' -fsyntax-only
+rejects use_nullopt_for_no_secret 'uservoice::Client("acme", "key", nullptr);' -fsyntax-only
+rejects nodiscard 'client.clone();' -fsyntax-only -Werror=unused-result
+rejects nodiscard 'client.try_get("/a");' -fsyntax-only -Werror=unused-result
+for optimize in -O0 -O2; do
+    rejects "begins with try_" 'client.get("/a");' -fno-exceptions "$optimize" -c -o /dev/null
+done
+
 mkdir -p "$work/newer"
+cp -R include/. "$work/newer"
 sed 's/VERSION_MINOR .*/VERSION_MINOR 2/' "$header" >"$work/newer/uservoice.h"
-cp "$wrapper" "$work/newer"
 if g++ -std=c++17 -fsyntax-only -x c++ "$work/newer/uservoice.hpp" 2>"$work/newer/errors"; then
     echo "the header of another version is accepted" >&2
     exit 1

@@ -20,8 +20,8 @@ mkdir -p "$build"
 install() {
     local version soname=libuservoice.so.0
     version=$(sed -n 's/^#define USERVOICE_VERSION "\(.*\)"/\1/p' "$root/include/uservoice.h")
-    mkdir -p "$prefix/lib/cmake/UserVoice" "$prefix/include"
-    cp -u "$root"/include/uservoice.h "$root"/include/uservoice.hpp "$prefix/include"
+    mkdir -p "$prefix/lib/cmake/UserVoice"
+    cp -Ru "$root/include" "$prefix"
     ln -sf "$library/libuservoice.so" "$prefix/lib/libuservoice.so.$version"
     ln -sf "libuservoice.so.$version" "$prefix/lib/$soname"
     cat >"$prefix/lib/cmake/UserVoice/UserVoiceConfig.cmake" <<CMAKE

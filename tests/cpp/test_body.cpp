@@ -3,6 +3,7 @@
 
 #include <fstream>
 #include <sstream>
+#include <vector>
 
 using uservoice::Client;
 using uservoice::Json;
@@ -50,6 +51,11 @@ static void uploads_bytes_and_streams(const Client &owner)
         CHECK(contains(response, "\"content_type\":\"image/png\""));
         CHECK(contains(response, "\"size_in_bytes\":200000,"));
     }
+    const std::vector<unsigned char> bytes{0xff, 0, '\n'};
+    const auto three = owner.upload(attachments, "a", {bytes.data(), bytes.size()}, "text/x-a");
+    CHECK(contains(three, "\"size_in_bytes\":3,"));
+    const auto none = owner.upload(attachments, "a", {nullptr, 0}, "text/x-a");
+    CHECK(contains(none, "\"size_in_bytes\":0,"));
     const auto empty = owner.upload(attachments, "a", "", "text/x-a");
     CHECK(contains(empty, "\"content_type\":\"text/x-a\""));
     CHECK(contains(empty, "\"size_in_bytes\":0,"));

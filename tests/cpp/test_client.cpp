@@ -2,6 +2,7 @@
 #include "check.hpp"
 
 #include <cstdlib>
+#include <exception>
 #include <new>
 #include <sys/wait.h>
 #include <thread>
@@ -106,6 +107,12 @@ static void result_has_value_or_error()
     const auto failure = client.try_get("/api/v1/suggestions/999999");
     CHECK(!failure && failure.error().status() == Status::not_found);
     check_throws(Status::not_found, "Suggestion", [&] { (void)failure.value(); });
+    CHECK(client.try_get("/api/v1/suggestions/999999").value_or("none") == "none");
+    CHECK(success.value_or("none") == *success && failure.value_or("none") == "none");
+    const Error &error = client.try_get("/api/v1/suggestions/999999").error(); // not dangling
+    CHECK(error.type() == "record_not_found");
+    success.value() += "changed";
+    CHECK(contains(success.value(), "changed"));
     auto moved = *std::move(success);
     CHECK(contains(moved, "Dark mode"));
 }
@@ -125,11 +132,11 @@ static void rejects_nul_characters()
         CHECK_EQUAL(error.what(), message);
         CHECK(error.argument() == argument);
     };
-    check_rejects("subdomain", [&] { Client(nul, "key", "secret"); });
-    check_rejects("api_key", [&] { Client("acme", nul, "secret"); });
-    check_rejects("api_secret", [&] { Client("acme", "key", nul); });
-    check_rejects("options", [&] { Client("acme", "key", "secret", uservoice::Options(nul)); });
-    check_rejects("options", [&] { client.clone(nul); });
+    check_rejects("subdomain", [&] { (void)Client(nul, "key", "secret"); });
+    check_rejects("api_key", [&] { (void)Client("acme", nul, "secret"); });
+    check_rejects("api_secret", [&] { (void)Client("acme", "key", nul); });
+    check_rejects("options", [&] { (void)Client("acme", "key", "secret", uservoice::Options(nul)); });
+    check_rejects("options", [&] { (void)client.clone(nul); });
     check_rejects("path", [&] { client.get(nul); });
     check_rejects("params", [&] { client.get("/api/v1/users", nul); });
     check_rejects("params", [&] { client.post("/api/v1/users", nul); });
@@ -139,8 +146,8 @@ static void rejects_nul_characters()
     check_rejects("path", [&] { client.request("GET", nul); });
     check_rejects("params", [&] { client.request("GET", "/api/v1/users", nul); });
     check_rejects("headers", [&] { client.request("GET", "/api/v1/users", {}, nul); });
-    check_rejects("path", [&] { client.collection(nul); });
-    check_rejects("params", [&] { client.collection("/api/v1/users", nul); });
+    check_rejects("path", [&] { (void)client.collection(nul); });
+    check_rejects("params", [&] { (void)client.collection("/api/v1/users", nul); });
     check_rejects("email", [&] { client.login_as(nul); });
     check_rejects("verifier", [&] { client.login_with_verifier(token, nul); });
     check_rejects("token", [&] { Token(nul, "secret"); });
@@ -158,7 +165,7 @@ static void rejects_nul_characters()
     const std::string_view longer = "/api/v1/suggestions/1234567";
     CHECK(contains(client.get(longer.substr(0, longer.size() - 6)), "\"id\":1,"));
     // An empty secret is rejected; std::nullopt means unsigned requests.
-    check_throws(Status::invalid_argument, "api_secret", [] { Client("acme", "key", ""); });
+    check_throws(Status::invalid_argument, "api_secret", [] { (void)Client("acme", "key", ""); });
     const Client visitor("sandbox", sandbox_env("USERVOICE_SANDBOX_API_KEY"), std::nullopt,
                          sandbox_options());
     CHECK(contains(visitor.get("/api/v1/forums"), "\"total_records\":2"));
@@ -188,11 +195,11 @@ static void closed()
         check_throws(status, message, [&] { closed.get("/api/v1/users"); });
         check_throws(status, message, [&] { closed.post("/api/v1/users"); });
         check_throws(status, message, [&] { closed.request("GET", "/api/v1/users"); });
-        check_throws(status, message, [&] { closed.collection("/api/v1/users"); });
-        check_throws(status, message, [&] { closed.clone(); });
-        check_throws(status, message, [&] { closed.as(token); });
-        check_throws(status, message, [&] { closed.with_log(uservoice::LogLevel::off, {}); });
-        check_throws(status, message, [&] { closed.with_interrupt({}); });
+        check_throws(status, message, [&] { (void)closed.collection("/api/v1/users"); });
+        check_throws(status, message, [&] { (void)closed.clone(); });
+        check_throws(status, message, [&] { (void)closed.as(token); });
+        check_throws(status, message, [&] { (void)closed.with_log(uservoice::LogLevel::off, {}); });
+        check_throws(status, message, [&] { (void)closed.with_interrupt({}); });
         check_throws(status, message, [&] { closed.login_as("jo@example.com"); });
         check_throws(status, message, [&] { closed.login_as_owner(); });
         check_throws(status, message, [&] { closed.request_token(); });
@@ -345,6 +352,32 @@ static void interrupts_calls()
     CHECK(!client.get("/api/v1/suggestions/1").empty());
 }
 
+// Ends the process with status 42 instead of a core dump if std::terminate() is called.
+template <class Call> static bool terminates(const Call &call)
+{
+    const pid_t child = fork();
+    CHECK(child >= 0);
+    if (child == 0) {
+        std::set_terminate([] { _exit(42); });
+        call();
+        _exit(0);
+    }
+    int status = -1;
+    CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status));
+    return WEXITSTATUS(status) == 42;
+}
+
+static void exceptions_of_callbacks_terminate()
+{
+    reset_sandbox("{\"path\":\"/api/v1/forums\",\"times\":9,\"status\":503,\"retry_after\":\"50\"}");
+    const Client client = sandbox_client();
+    const Client logs = client.with_log(uservoice::LogLevel::info, [](auto, auto) { throw 1; });
+    const Client asks = client.with_interrupt([]() -> bool { throw 1; });
+    CHECK(terminates([&] { (void)logs.try_get("/api/v1/suggestions/1"); }));
+    CHECK(terminates([&] { (void)asks.try_get("/api/v1/forums"); }));
+    CHECK(!terminates([&] { (void)client.try_get("/api/v1/suggestions/1"); }));
+}
+
 static void set_env(const char *name, const std::string &value)
 {
     CHECK(setenv(name, value.c_str(), 1) == 0);
@@ -357,7 +390,7 @@ static void from_environment_reads_variables()
         set_env(name, "");
     const auto check_missing = [](const std::string &name) {
         check_throws(Status::invalid_argument, "environment variable " + name + " is not set",
-                     [] { Client::from_environment(); });
+                     [] { (void)Client::from_environment(); });
     };
     check_missing("USERVOICE_SUBDOMAIN");
     set_env("USERVOICE_SUBDOMAIN", "sandbox");
@@ -374,7 +407,7 @@ static void from_environment_reads_variables()
     CHECK(count_requests() == 1);
 
     set_env("USERVOICE_CA_FILE", "no-such-file");
-    check_throws(Status::invalid_argument, "no-such-file", [] { Client::from_environment(); });
+    check_throws(Status::invalid_argument, "no-such-file", [] { (void)Client::from_environment(); });
 }
 
 int main()
@@ -392,5 +425,6 @@ int main()
     cancel_ends_requests_of_one_handle();
     logs_attempts();
     interrupts_calls();
+    exceptions_of_callbacks_terminate();
     from_environment_reads_variables();
 }

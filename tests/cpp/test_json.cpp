@@ -5,6 +5,7 @@
 #include <memory>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 using uservoice::Json;
 using uservoice::Options;
@@ -32,6 +33,11 @@ static void value_writes_json()
     CHECK_EQUAL(Value(text).text(), "\"view\"");
     CHECK_EQUAL(Value::array({}).text(), "[]");
     CHECK_EQUAL(Value::array({1, "two", nullptr}).text(), "[1,\"two\",null]");
+    const std::vector<std::int64_t> ids{1, 2};
+    CHECK_EQUAL(Value::array(ids).text(), "[1,2]");
+    CHECK_EQUAL(Value::array({ids.begin(), ids.end()}).text(), "[1,2]");
+    CHECK_EQUAL(Value::array(std::vector<std::string>()).text(), "[]");
+    CHECK_EQUAL(Value::array(std::vector<Value>{1, "a"}).text(), "[1,\"a\"]");
     CHECK_EQUAL(Value(Json("[0.5]")).text(), "[0.5]");
     CHECK_EQUAL(Value(Json()).text(), "{}");
     CHECK_EQUAL(Value(0.5).text(), "0.5");
@@ -85,10 +91,10 @@ static void options_write_json()
     static_assert(!std::is_invocable_v<decltype(&Options::timeout), Options,
                                        std::chrono::microseconds>);
 
-    uservoice::Client("acme", "key", "secret",
+    (void)uservoice::Client("acme", "key", "secret",
                       Options().protocol("https").uservoice_domain("uservoice.com"));
     // The library accepts every option.
-    uservoice::Client("acme", "key", "secret",
+    (void)uservoice::Client("acme", "key", "secret",
                       Options()
                           .base_url("https://acme.example")
                           .callback("https://app.example/back?a=\"b\"")
@@ -107,20 +113,33 @@ static void options_write_json()
                           .whole_pages(true)
                           .allow_insecure(true));
     check_throws(uservoice::Status::invalid_argument, "no-such-file", [] {
-        uservoice::Client("acme", "key", "secret", Options().ca_file("no-such-file"));
+        (void)uservoice::Client("acme", "key", "secret", Options().ca_file("no-such-file"));
     });
     const auto error = catch_error(
-        [] { uservoice::Client("acme", "key", "secret", Options().timeout(-1ms)); });
+        [] { (void)uservoice::Client("acme", "key", "secret", Options().timeout(-1ms)); });
     CHECK(error.status() == uservoice::Status::invalid_argument);
     CHECK(error.argument() == "options.timeout_ms");
     check_throws(uservoice::Status::invalid_argument, "options",
-                 [] { uservoice::Client("acme", "key", "secret", "[1]"); });
+                 [] { (void)uservoice::Client("acme", "key", "secret", "[1]"); });
     check_throws(uservoice::Status::invalid_argument, "unknown",
-                 [] { uservoice::Client("acme", "key", "secret", "{\"unknown\":1}"); });
+                 [] { (void)uservoice::Client("acme", "key", "secret", "{\"unknown\":1}"); });
+}
+
+static void library_rejects_numbers_that_json_lacks()
+{
+    const uservoice::Client client("acme", "key", "secret");
+    for (const double number : {std::numeric_limits<double>::infinity(),
+                                -std::numeric_limits<double>::infinity(),
+                                std::numeric_limits<double>::quiet_NaN()}) {
+        const auto error = catch_error([&] { client.get("/a", {{"number", number}}); });
+        CHECK(error.status() == uservoice::Status::invalid_argument);
+        CHECK(error.argument() == "params");
+    }
 }
 
 int main()
 {
+    library_rejects_numbers_that_json_lacks();
     value_writes_json();
     strings_are_escaped();
     set_appends_member();

@@ -43,6 +43,30 @@ static void sso_token_can_be_decrypted()
                  [&] { uservoice::sso_token("acme", "key", user, -1s); });
 }
 
+static void what_does_not_verify_is_an_error_of_its_own()
+{
+    using uservoice::SignatureVerificationError;
+    const auto fails_to_verify = [](const auto &call) {
+        try {
+            call();
+        } catch (const SignatureVerificationError &error) {
+            CHECK(error.status() == Status::not_verified && *error.what() != '\0');
+            return true;
+        } catch (const uservoice::Error &error) {
+            CHECK(error.status() != Status::not_verified);
+        }
+        return false;
+    };
+    const auto result = uservoice::try_sso_jwt_verify("key", "a.b.c");
+    CHECK(fails_to_verify([&] { (void)result.value(); }));
+    CHECK(fails_to_verify([] { uservoice::sso_jwt_verify("key", "a.b.c"); }));
+    CHECK(fails_to_verify([] { uservoice::sso_decrypt("acme", "key", "token"); }));
+    CHECK(fails_to_verify([] { uservoice::webhook_read("key", "event=a&data={}&signature=b"); }));
+    CHECK(fails_to_verify([] { uservoice::webhook_verify("key", "{}", "b"); }));
+    CHECK(!fails_to_verify([] { uservoice::webhook_verify("", "{}", "b"); }));
+    CHECK(!fails_to_verify([] { uservoice::sso_jwt("key", "[]"); }));
+}
+
 static void token_can_be_restored()
 {
     const Token token("the value", "the secret");
@@ -111,6 +135,7 @@ int main()
     reset_sandbox();
     const Client client = sandbox_client();
     sso_token_can_be_decrypted();
+    what_does_not_verify_is_an_error_of_its_own();
     token_can_be_restored();
     requests_act_as_token_user(client);
     three_legged_login_with_verifier(client);

@@ -23,7 +23,7 @@ int main()
     CHECK_EQUAL(uservoice::version(), sandbox_env("USERVOICE_TEST_VERSION"));
     CHECK(contains(uservoice::version_mismatch().value().what(), message));
     const auto mismatch = Status::invalid_argument;
-    check_throws(mismatch, message, [] { uservoice::Client("acme", "key", "secret"); });
+    check_throws(mismatch, message, [] { (void)uservoice::Client("acme", "key", "secret"); });
     check_throws(mismatch, message, [] { uservoice::Token("value", "secret"); });
     check_throws(mismatch, message, [] { uservoice::Token::from_json("{}"); });
     check_throws(mismatch, message, [] { uservoice::sso_token("acme", "key", {{"guid", "1"}}); });

@@ -37,9 +37,7 @@ void webhooks()
     try {
         const uservoice::Webhook webhook = uservoice::webhook_read("sandbox-sso-key", body);
         std::cout << webhook.event << ' ' << webhook.data << '\n';
-    } catch (const uservoice::Error &error) {
-        if (error.status() != uservoice::Status::not_verified)
-            throw;
+    } catch (const uservoice::SignatureVerificationError &error) {
         std::cerr << error.what() << '\n'; // forged: respond with status 401
     }
     // [end]
