@@ -50,7 +50,12 @@ fn start_watching(handle: impl Fn(i32) + Send + 'static) -> io::Result<()> {
 
     let mut signals = Signals::new([SIGINT, SIGTERM, SIGXFSZ])?;
     // A file at the limit of `ulimit -f` is an error of the call that writes it.
-    let wait = move || signals.forever().filter(|&signal| signal != SIGXFSZ).for_each(handle);
+    let wait = move || {
+        signals
+            .forever()
+            .filter(|&signal| signal != SIGXFSZ)
+            .for_each(handle)
+    };
     thread::Builder::new().spawn(wait)?;
     Ok(())
 }

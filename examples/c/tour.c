@@ -26,10 +26,10 @@ static int print_value(const char *format, const char *json, const char *pointer
 static int single_sign_on(const uservoice_client *client)
 {
     const char *user = "{\"guid\":\"1001\",\"email\":\"jo@example.com\",\"display_name\":\"Jo\"}";
-    const char *sso_key = setting("USERVOICE_SSO_KEY", "sandbox-sso-key");
     char *jwt = NULL, *url = NULL;
     uservoice_error *error = NULL;
-    uservoice_status status = uservoice_sso_jwt(sso_key, user, 300, &jwt, &error);
+    uservoice_status status =
+        uservoice_sso_jwt(setting("USERVOICE_SSO_KEY", "sandbox-sso-key"), user, 300, &jwt, &error);
     if (status == USERVOICE_OK)
         status = uservoice_sso_url(client, jwt, NULL, &url, &error);
     uservoice_string_free(jwt); /* the caller owns a returned `char *` */
@@ -53,7 +53,8 @@ static int list_users(const uservoice_client *client)
     uservoice_status status;
     while ((status = uservoice_collection_next(users, &user, &error)) == USERVOICE_OK
            && user != NULL) {
-        result |= print_value("   %s", user, "/name") | print_value(" <%s>\n", user, "/email");
+        result |= print_value("   %s", user, "/name");
+        result |= print_value(" <%s>\n", user, "/email");
         uservoice_string_free(user);
     }
     uservoice_collection_free(users);

@@ -1,4 +1,4 @@
-// The site that the examples connect to, configured by environment variables: see README.md.
+// What the examples share: a client for the site that the environment names. See README.md.
 #ifndef EXAMPLES_SITE_HPP
 #define EXAMPLES_SITE_HPP
 
@@ -8,51 +8,32 @@
 #include <stdexcept>
 #include <string>
 
-struct Site {
-    bool sandbox = false; // USERVOICE_SUBDOMAIN is not set
-    std::string subdomain;
-    std::string api_key;
-    std::string api_secret;
-    std::string sso_key;
-    std::string url;     // empty: the sandbox's URL is not set
-    std::string ca_file; // empty: the system's certificate authorities
+// Returns an environment variable; if it is not set, "", or without USERVOICE_SUBDOMAIN the value
+// that every sandbox has.
+inline std::string setting(const char *name, const char *sandbox_value = "")
+{
+    const auto variable = [](const char *of) {
+        const char *value = std::getenv(of);
+        return std::string(value != nullptr ? value : "");
+    };
+    const bool is_sandbox = variable("USERVOICE_SUBDOMAIN").empty();
+    return is_sandbox && variable(name).empty() ? sandbox_value : variable(name);
+}
 
-    // Reads the environment. Without USERVOICE_SUBDOMAIN, returns the keys of the sandbox.
-    static Site from_environment()
-    {
-        Site site;
-        site.sandbox = variable("USERVOICE_SUBDOMAIN", "").empty();
-        const bool sandbox = site.sandbox;
-        site.subdomain = variable("USERVOICE_SUBDOMAIN", "sandbox");
-        site.api_key = variable("USERVOICE_API_KEY", sandbox ? "sandbox-trusted-key" : "");
-        site.api_secret = variable("USERVOICE_API_SECRET", sandbox ? "sandbox-trusted-secret" : "");
-        site.sso_key = variable("USERVOICE_SSO_KEY", sandbox ? "sandbox-sso-key" : "");
-        site.ca_file = variable("USERVOICE_CA_FILE", "");
-        site.url = variable("USERVOICE_BASE_URL",
-                            sandbox ? "" : "https://" + site.subdomain + ".uservoice.com");
-        return site;
-    }
-
-    // Creates a client of the site.
-    uservoice::Client client() const
-    {
-        if (url.empty())
-            throw std::runtime_error(
-                "No site is configured: set USERVOICE_BASE_URL to the URL that the sandbox prints,\n"
-                "or USERVOICE_SUBDOMAIN, USERVOICE_API_KEY and USERVOICE_API_SECRET for a real site.");
-        uservoice::Options options;
-        options.base_url(url);
-        if (!ca_file.empty())
-            options.ca_file(ca_file);
-        return uservoice::Client(subdomain, api_key, api_secret, options);
-    }
-
-  private:
-    static std::string variable(const char *name, const std::string &default_value)
-    {
-        const char *value = std::getenv(name);
-        return value != nullptr && *value != '\0' ? value : default_value;
-    }
-};
+// Creates the client, with more options.
+inline uservoice::Client site_client(uservoice::Options options = {})
+{
+    if (!setting("USERVOICE_SUBDOMAIN").empty())
+        return uservoice::Client::from_environment(options);
+    const auto base_url = setting("USERVOICE_BASE_URL"), ca_file = setting("USERVOICE_CA_FILE");
+    if (base_url.empty())
+        throw std::runtime_error(
+            "Set USERVOICE_SUBDOMAIN, USERVOICE_API_KEY and USERVOICE_API_SECRET,\n"
+            "or USERVOICE_BASE_URL alone to the URL that the sandbox prints.");
+    options.base_url(base_url);
+    if (!ca_file.empty())
+        options.ca_file(ca_file);
+    return uservoice::Client("sandbox", "sandbox-trusted-key", "sandbox-trusted-secret", options);
+}
 
 #endif

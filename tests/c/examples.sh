@@ -10,7 +10,7 @@ cd "$(dirname "$0")"
 ../../scripts/install-tools gcc valgrind curl python3 pkg-config libmicrohttpd
 # shellcheck source=tests/c/sandbox.sh
 . ./sandbox.sh
-records=1234
+records=611
 lists=() # they are in the program
 stopped=0
 build=$library/c-examples

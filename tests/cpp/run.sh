@@ -7,7 +7,8 @@ library=$(realpath "$1")
 sandbox=$library/uservoice-sandbox
 cd "$(dirname "$0")"
 root=$(realpath ../..)
-"$root/scripts/install-tools" gcc g++ clang clang-sanitizers cmake make curl script nlohmann-json
+"$root/scripts/install-tools" gcc g++ clang clang-sanitizers cmake make curl python3 pkg-config \
+    nlohmann-json cpp-httplib
 # shellcheck source=tests/c/sandbox.sh
 . ../c/sandbox.sh
 build=$root/target/cpp-tests

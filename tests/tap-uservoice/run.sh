@@ -40,7 +40,7 @@ exports=$work/exports
 rm -rf "$exports"
 mkdir "$exports"
 "$work/export-c" "$exports/c" # of the same lists
-"$work/export-cpp" --to "$exports/cpp" "${lists[@]}"
+"$work/export-cpp" "$exports/cpp" "${lists[@]}"
 "$work/export-go" "$exports/go" "${lists[@]}"
 ruby -I "$root/bindings/ruby/lib" "$examples/ruby/export.rb" --to "$exports/ruby" "${lists[@]}"
 "$python" "$examples/python/export.py" "$exports/python" "${lists[@]}"
