@@ -101,7 +101,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
 const EXAMPLES: &str = "  uservoice login
   uservoice list suggestions --limit 5
   uservoice get suggestions/12
-  uservoice post comments body='Thank you!' links[suggestion]:=12
+  uservoice post comments body='Thank you!' 'links[suggestion]:=12'
   uservoice export backup suggestions users --format csv
   uservoice sso url guid=1001 email=jo@example.com";
 

@@ -97,6 +97,8 @@ impl Receiver {
 impl Drop for Receiver {
     /// Sends the responses that are not sent yet.
     fn drop(&mut self) {
+        // Those that nobody reads get status 503.
+        self.requests = mpsc::channel().1;
         if let Some((stop, server)) = self.server.take() {
             drop(stop);
             // Ends with an error only if it panicked.

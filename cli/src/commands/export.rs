@@ -17,10 +17,8 @@ use crate::output::{Output, note};
 use crate::session::{Acting, Session, full_path, is_v1};
 
 /// Export lists to files, resumably
-///
-/// Writes each list to a file in DIRECTORY. If an export was interrupted or failed, the same
-/// command resumes it. After a complete export, it appends the records that have changed since.
 #[derive(clap::Args)]
+#[command(after_help = AFTER_HELP)]
 pub struct Args {
     /// Directory of the files, created if necessary
     directory: PathBuf,
@@ -43,6 +41,15 @@ pub struct Args {
     #[arg(long, value_name = "TIME")]
     until: Option<String>,
 }
+
+const AFTER_HELP: &str = "\
+Writes each list to a file in DIRECTORY. If an export was interrupted or failed, the same command
+resumes it. After a complete export, it appends the records that have changed since.
+
+Examples:
+  uservoice export all
+  uservoice export sheets suggestions users --format csv
+  uservoice export may suggestions --since 2026-05-01 --until 2026-06-01";
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Format {

@@ -52,7 +52,12 @@ Formats:
   jsonl   One record per line, as it arrived
   json    An array
   csv     Without --columns: the members of the first record, and all others in `other`
-  table   For people";
+  table   For people
+
+Examples:
+  uservoice list suggestions sort=-votes_count --limit 5
+  uservoice list suggestions --limit 5 --format table --columns votes_count,title
+  uservoice list users --format csv >users.csv";
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
 enum Format {

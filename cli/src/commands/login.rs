@@ -13,17 +13,14 @@ use crate::session::{Acting, Session};
 use crate::settings::{DEFAULT_PROFILE, ENVIRONMENT_SITE, Settings, secret_variable, variable};
 
 /// Save the API key of a site, or log in with a browser
-///
-/// Asks for what neither an option nor a USERVOICE_* variable names. Checks the credentials with
-/// the site, and saves them in ~/.config/uservoice/config.toml, which only you can read.
-/// Secrets are never arguments: other users could see them.
 #[derive(clap::Args)]
+#[command(after_help = AFTER_HELP)]
 pub struct Args {
     /// Subdomain: acme for https://acme.uservoice.com
-    #[arg(long)]
+    #[arg(long, value_name = "NAME")]
     subdomain: Option<String>,
     /// API key (Admin Console, Settings, Integrations)
-    #[arg(long)]
+    #[arg(long, value_name = "KEY")]
     api_key: Option<String>,
     /// URL of the site, if it is not https://SUBDOMAIN.uservoice.com
     #[arg(long, value_name = "URL")]
@@ -38,6 +35,16 @@ pub struct Args {
     #[arg(long, requires = "code")]
     no_browser: bool,
 }
+
+const AFTER_HELP: &str = "\
+Asks for what neither an option nor a USERVOICE_* variable names. Checks the credentials with the
+site, and saves them in ~/.config/uservoice/config.toml, which only you can read. Secrets are never
+arguments: other users could see them.
+
+Examples:
+  uservoice login
+  uservoice login --profile test --subdomain acme-test
+  uservoice login --code --port 8080";
 
 pub fn run(global: &Global, args: Args) -> Result<()> {
     let name = global

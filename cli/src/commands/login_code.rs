@@ -1,5 +1,10 @@
 //! `login --code`: the authorization code grant with PKCE, with a callback on this machine (RFC 8252).
 
+use std::env;
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio};
+use std::thread;
+
 use form_urlencoded::parse;
 use zeroize::Zeroizing;
 
@@ -26,16 +31,43 @@ pub fn run(
         "Log in and allow access at this page:\n\n  {}\n",
         authorization.url
     ));
-    if opens_browser && let Err(error) = open::that_detached(&authorization.url) {
-        note(&format!(
-            "It cannot be opened here ({error}): open it in a browser on this machine."
-        ));
+    if opens_browser {
+        open_in_background(&authorization.url)?;
     }
     let code = wait(&receiver, &state)?;
+    // No other request is for this login: the browser may ask for an icon, or be reloaded.
+    drop(receiver);
     let verifier = Some(authorization.code_verifier.as_str());
     Ok(client
         .login_with_code(&code, verifier, &redirect_uri)?
         .to_json())
+}
+
+/// Opens a page in the user's browser, by the first launcher that succeeds. It may run as long as
+/// the browser does.
+fn open_in_background(url: &str) -> Result<()> {
+    let launchers = open::commands(url);
+    let open = move || {
+        if !launchers.into_iter().any(succeeds) {
+            note("It cannot be opened here: open it in a browser on this machine.");
+        }
+    };
+    let started = thread::Builder::new().spawn(open);
+    started
+        .map(drop)
+        .map_err(|error| Error::System("cannot open a browser", error))
+}
+
+/// Runs a launcher without the site's secrets, and where Ctrl-C in the terminal does not reach it.
+fn succeeds(mut launcher: Command) -> bool {
+    for (name, _) in env::vars_os() {
+        if name.as_encoded_bytes().starts_with(b"USERVOICE_") {
+            launcher.env_remove(name);
+        }
+    }
+    launcher.stdin(Stdio::null()).stdout(Stdio::null());
+    let status = launcher.stderr(Stdio::null()).process_group(0).status();
+    status.is_ok_and(|status| status.success())
 }
 
 /// Waits for the browser to come back with the code.

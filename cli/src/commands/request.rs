@@ -17,7 +17,14 @@ Items are the query of GET and DELETE, and the JSON body of POST, PUT and PATCH:
   name=@FILE      The contents of a file as a string; name=@- for a value that begins with @
   name:=@FILE     The JSON in a file
   name[key]=x     A member of an object; name[]=x appends to an array
-  @FILE           All of the JSON; @- reads standard input";
+  @FILE           All of the JSON; @- reads standard input
+
+Examples:
+  uservoice get suggestions/12
+  uservoice get /api/v1/users/current --as jo@example.com
+  uservoice post suggestions title='Dark mode' 'links[forum]:=1'
+  uservoice put suggestions/12 title='Dark mode at night'
+  uservoice delete suggestions/12";
 
 #[derive(clap::Args)]
 pub struct Args {

@@ -11,15 +11,20 @@ use crate::settings::{Settings, sso_key};
 
 /// Make and read single sign-on tokens
 #[derive(clap::Subcommand)]
-#[command(arg_required_else_help = true)]
+#[command(arg_required_else_help = true, after_help = AFTER_HELP)]
 pub enum Command {
-    /// Print a token that logs a user in: uservoice sso token guid=1001 email=jo@example.com
+    /// Print a token that logs a user in
     Token(TokenArgs),
     /// Verify a token and print its user
     Decode(DecodeArgs),
     /// Print a link that logs a user in
     Url(UrlArgs),
 }
+
+const AFTER_HELP: &str = "\
+Examples:
+  uservoice sso url guid=1001 email=jo@example.com
+  uservoice sso token guid=1001 email=jo@example.com | uservoice sso decode";
 
 #[derive(clap::Args)]
 pub struct TokenArgs {

@@ -9,9 +9,8 @@ use crate::output::Output;
 use crate::session::{Acting, Session, full_path};
 
 /// Upload a file, and print the response with its token
-///
-/// The token attaches the file: uservoice post suggestions ... attachment_tokens=TOKEN
 #[derive(clap::Args)]
+#[command(after_help = AFTER_HELP)]
 pub struct Args {
     /// The file; - reads standard input
     file: PathBuf,
@@ -25,6 +24,13 @@ pub struct Args {
     #[arg(long, default_value = "attachments")]
     path: String,
 }
+
+const AFTER_HELP: &str = "\
+The token attaches the file: uservoice post suggestions ... attachment_tokens=TOKEN
+
+Examples:
+  uservoice upload screen.png
+  uservoice upload - --name log.txt <log.txt";
 
 pub fn run(global: &Global, args: &Args) -> Result<()> {
     let path = full_path(&args.path)?;

@@ -15,7 +15,7 @@ use crate::settings::sso_key;
 
 /// Verify, sign and receive webhooks
 #[derive(clap::Subcommand)]
-#[command(arg_required_else_help = true)]
+#[command(arg_required_else_help = true, after_help = AFTER_HELP)]
 pub enum Command {
     /// Verify the body of a webhook request, and print its event and data
     Verify(VerifyArgs),
@@ -24,6 +24,12 @@ pub enum Command {
     /// Receive webhooks on this machine, and print those that verify
     Listen(ListenArgs),
 }
+
+const AFTER_HELP: &str = "\
+Examples:
+  uservoice webhook listen --port 8081
+  uservoice webhook sign --event test data.json | curl --data @- http://127.0.0.1:8081/
+  uservoice webhook verify body.txt";
 
 #[derive(clap::Args)]
 pub struct VerifyArgs {

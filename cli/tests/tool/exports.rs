@@ -1,15 +1,36 @@
 //! `export`.
 
 use std::fs;
+use std::os::unix::process::ExitStatusExt;
+use std::thread;
+use std::time::Duration;
 
+use nix::sys::signal::Signal;
 use serde_json::Value;
 
-use crate::{Site, interrupt};
+use crate::{Site, interrupt, run};
 
 /// Returns the number of records in a file of an export.
 fn records(site: &Site, file: &str) -> usize {
     let text = fs::read_to_string(site.path(file)).unwrap();
     text.lines().filter(|line| line.starts_with("{\"")).count()
+}
+
+/// As `records`, also if there is no file.
+fn records_if_any(site: &Site, file: &str) -> usize {
+    match site.path(file).exists() {
+        true => records(site, file),
+        false => 0,
+    }
+}
+
+/// Returns the ids of the exported suggestions, in their order.
+fn ids(site: &Site) -> Vec<u64> {
+    let text = fs::read_to_string(site.path("backup/suggestions.jsonl")).unwrap();
+    let id = |line: &str| serde_json::from_str::<Value>(line).unwrap()["id"].as_u64();
+    let mut ids: Vec<u64> = text.lines().filter_map(id).collect();
+    ids.sort_unstable();
+    ids
 }
 
 #[test]
@@ -77,6 +98,59 @@ fn ctrl_c_leaves_an_export_that_the_same_command_resumes() {
     );
     site.run(&["export", "backup", "suggestions"]).ok();
     assert_eq!(records(&site, "backup/suggestions.jsonl"), 1501);
+}
+
+#[test]
+fn an_export_that_is_killed_is_resumed() {
+    let site = Site::start();
+    site.add_fault(r#"{"path":"/api/v2/admin/suggestions","after":8,"times":1,"delay_ms":600000}"#);
+    let mut child = site.spawn(&["export", "backup", "suggestions"]);
+    let is_started = || records_if_any(&site, "backup/suggestions.jsonl") > 0;
+    while !is_started() {
+        thread::sleep(Duration::from_millis(10));
+    }
+    child.kill().unwrap();
+    assert_eq!(child.wait().unwrap().signal(), Some(Signal::SIGKILL as i32));
+    site.run(&["export", "backup", "suggestions"]).ok();
+    assert_eq!(ids(&site), (1..=1501).collect::<Vec<_>>());
+}
+
+#[test]
+fn an_export_on_a_full_disk_is_resumed() {
+    let site = Site::start();
+    let arguments = ["export", "backup", "suggestions"];
+    let mut limited = site.shell(r#"ulimit -f 1000; exec "$0" "$@""#, &arguments);
+    let full = run(&mut limited, "").fails(8, "");
+    assert!(
+        full.err
+            .contains("backup/suggestions.jsonl: File too large"),
+        "{}",
+        full.err
+    );
+    assert!(
+        full.err.contains("Run the same command again"),
+        "{}",
+        full.err
+    );
+    assert!(records_if_any(&site, "backup/suggestions.jsonl") < 1501);
+    site.run(&arguments).ok();
+    assert_eq!(ids(&site), (1..=1501).collect::<Vec<_>>());
+}
+
+#[test]
+fn csv_keeps_what_spreadsheets_take_for_formulas() {
+    let site = Site::start();
+    for title in ["=1+1", "+1", "-1", "@a"] {
+        let title = format!("title:={}", Value::from(title));
+        site.run(&["post", "suggestions", &title, "links[forum]:=1"])
+            .ok();
+    }
+    let arguments = ["list", "suggestions", "-n", "4", "-f", "csv", "-c", "title"];
+    assert_eq!(site.run(&arguments).ok(), "title\n@a\n-1\n+1\n=1+1\n");
+    site.run(&["export", "backup", "suggestions", "-f", "csv"])
+        .ok();
+    let text = fs::read_to_string(site.path("backup/suggestions.csv")).unwrap();
+    assert!(text.contains(",=1+1,") && text.contains(",@a,"), "{text}");
 }
 
 #[test]

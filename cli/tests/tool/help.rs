@@ -84,28 +84,42 @@ fn manual_has_a_page_for_each_command() {
     assert!(!site.path("uservoice-man.1").exists());
 }
 
+/// Returns the examples of a help.
+fn examples(help: &str) -> impl Iterator<Item = &str> {
+    let examples = help.split_once("Examples:\n").unwrap().1;
+    examples.lines().take_while(|line| !line.is_empty())
+}
+
 #[test]
 fn examples_of_the_help_work() {
-    let help = run_without_site(&["--help"]).ok();
-    let (_, examples) = help.split_once("Examples:\n").unwrap();
-    let examples = examples.lines().take_while(|line| !line.is_empty());
-    // The tests of `login` run it.
-    let examples: Vec<&str> = examples
-        .filter(|line| *line != "  uservoice login")
-        .collect();
-    assert!(examples.len() > 3);
     let site = Site::start();
+    let body = site.run_with_input(&["webhook", "sign", "--event", "test"], "{}");
+    for (file, content) in [
+        ("screen.png", "PNG"),
+        ("log.txt", "log"),
+        ("body.txt", &body.ok()),
+    ] {
+        fs::write(site.path(file), content).unwrap();
+    }
     let directory = std::path::Path::new(crate::TOOL).parent().unwrap();
     let path = format!("{}:{}", directory.display(), env::var("PATH").unwrap());
+    let mut helps = vec![run_without_site(&["--help"]).ok()];
+    for command in ["list", "export", "get", "upload", "sso", "webhook"] {
+        helps.push(run_without_site(&[command, "--help"]).ok());
+    }
+    // The tests of `login` and `webhook` run these.
+    let is_tested = |example: &&str| {
+        ["login", "listen", "curl"]
+            .iter()
+            .any(|word| example.contains(word))
+    };
+    let examples = helps.iter().flat_map(|help| examples(help));
+    let examples: Vec<&str> = examples.filter(|example| !is_tested(example)).collect();
+    assert!(examples.len() > 15, "{examples:?}");
     for example in examples {
-        let mut shell = std::process::Command::new("sh");
-        shell
-            .args(["-c", example])
-            .current_dir(site.directory.path());
-        shell
-            .env("PATH", &path)
-            .env("USERVOICE_BASE_URL", &site.url);
-        let out = crate::run(&mut shell, "").ok();
-        assert!(!out.is_empty(), "{example}");
+        let mut shell = crate::program_in("sh", site.directory.path());
+        shell.args(["-c", example]).env("PATH", &path);
+        let run = crate::run(shell.env("USERVOICE_BASE_URL", &site.url), "");
+        assert_eq!((run.status, run.err.as_str()), (0, ""), "{example}");
     }
 }

@@ -4,6 +4,7 @@ mod exports;
 mod help;
 mod lists;
 mod login;
+mod login_code;
 mod requests;
 mod settings;
 mod signon;
