@@ -99,6 +99,10 @@ fn code_login_opens_a_browser_and_waits_for_its_callback() {
 fn browsers_get_no_secrets() {
     let site = Site::start();
     let (child, url, _) = login_with_code(&site);
+    let arguments = fs::read(format!("/proc/{}/cmdline", child.id())).unwrap();
+    assert_eq!(interrupt(child).status, 130);
+    let expected = [crate::TOOL.as_bytes(), b"login", b"--code", b""];
+    assert_eq!(arguments, expected.join(&0));
     let environment = fs::read_to_string(site.path("environment")).unwrap();
     assert!(environment.contains("HOME="), "{environment}");
     for part in ["USERVOICE_", "sandbox-trusted-secret", "sandbox-sso-key"] {
@@ -106,12 +110,6 @@ fn browsers_get_no_secrets() {
         assert!(!url.contains(part), "{url}");
     }
     assert!(!url.contains("code_verifier"), "{url}");
-    let arguments = fs::read(format!("/proc/{}/cmdline", child.id())).unwrap();
-    assert_eq!(
-        arguments,
-        [crate::TOOL.as_bytes(), b"login", b"--code", b""].join(&0)
-    );
-    assert_eq!(interrupt(child).status, 130);
 }
 
 #[test]

@@ -2,12 +2,11 @@
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
-use std::process::Command;
 
 use nix::unistd::geteuid;
 use serde_json::Value;
 
-use crate::{Site, post, run, run_on_full_disk};
+use crate::{Run, Site, post, run, run_on_full_disk};
 
 /// Commands that use the saved token.
 const REQUESTS: [&[&str]; 6] = [
@@ -68,9 +67,15 @@ fn config(site: &Site) -> String {
     fs::read_to_string(site.config()).unwrap()
 }
 
-fn set_mode(site: &Site, mode: u32) {
+/// Runs the tool while the configuration directory has a mode.
+fn run_with_mode(site: &Site, mode: u32, arguments: &[&str]) -> Run {
     let directory = site.path("config/uservoice");
-    fs::set_permissions(directory, Permissions::from_mode(mode)).unwrap();
+    fs::set_permissions(&directory, Permissions::from_mode(mode)).unwrap();
+    let mut command = site.shell_of_profile(without_privileges(), arguments);
+    let done = run(&mut command, "");
+    // So that it can be removed.
+    fs::set_permissions(&directory, Permissions::from_mode(0o700)).unwrap();
+    done
 }
 
 #[test]
@@ -89,8 +94,7 @@ fn a_refreshed_token_is_saved_if_the_output_fails() {
 
 /// Checks that a command prints its result, and warns that the token is not saved.
 #[track_caller]
-fn check_warning(site: &Site, mut command: Command) {
-    let done = run(&mut command, "");
+fn check_warning(site: &Site, done: &Run) {
     let warning = format!(
         "uservoice: warning: the refreshed token is not saved: {}: ",
         site.config().display()
@@ -111,11 +115,7 @@ fn check_warning(site: &Site, mut command: Command) {
 fn a_refreshed_token_in_a_read_only_directory_is_a_warning() {
     for arguments in [&REQUESTS[..], &[&["export", "backup", "forums"]]].concat() {
         let site = site_with_expired_token();
-        set_mode(&site, 0o500);
-        check_warning(
-            &site,
-            site.shell_of_profile(without_privileges(), arguments),
-        );
+        check_warning(&site, &run_with_mode(&site, 0o500, arguments));
     }
 }
 
@@ -124,7 +124,25 @@ fn a_refreshed_token_on_a_full_disk_is_a_warning() {
     for arguments in REQUESTS {
         let site = site_with_expired_token();
         let script = r#"ulimit -f 0; exec "$0" "$@""#;
-        check_warning(&site, site.shell_of_profile(script, arguments));
+        let done = run(&mut site.shell_of_profile(script, arguments), "");
+        check_warning(&site, &done);
+    }
+}
+
+#[test]
+fn a_site_that_cannot_be_read_is_an_error() {
+    let site = Site::start();
+    fs::write(site.path("file"), "{}").unwrap();
+    save(&site);
+    let others: [&[&str]; 4] = [
+        &["export", "backup"],
+        &["sso", "token", "guid=1"],
+        &["webhook", "sign", "file"],
+        &["login"],
+    ];
+    let message = format!("{}: Permission denied", site.config().display());
+    for arguments in [&REQUESTS[..], &others].concat() {
+        run_with_mode(&site, 0, arguments).fails(8, &message);
     }
 }
 
@@ -132,8 +150,7 @@ fn a_refreshed_token_on_a_full_disk_is_a_warning() {
 fn login_fails_before_it_asks_if_the_site_cannot_be_saved() {
     let site = Site::start();
     save(&site);
-    set_mode(&site, 0o500);
-    let failed = run(&mut site.shell(without_privileges(), &["login"]), "");
+    let failed = run_with_mode(&site, 0o500, &["login"]);
     let failed = failed.fails(8, &format!("{}: ", site.config().display()));
     assert!(failed.err.contains("Permission denied"), "{}", failed.err);
     assert!(!failed.err.contains("USERVOICE_"), "{}", failed.err);
