@@ -47,6 +47,13 @@ class TestCollection < SandboxTest
     assert_equal [250, 250, 250], [users.size, users.length, users.count]
   end
 
+  def test_range_loads_records
+    users, numbers = self.users, (1..250).to_a
+    [0..2, 98...101, -2.., ..1, 248..999, 250..251, 251.., -251..3, 5..4].each do |range|
+      assert_equal numbers[range], users[range]&.map { |user| user["id"] }, range
+    end
+  end
+
   def test_empty_collection
     empty = client.collection("/api/v1/suggestions/search", query: "no such suggestion")
     assert_predicate empty, :empty?

@@ -42,6 +42,7 @@ class TestCompatibility < SandboxTest
     assert_kind_of UserVoice::Collection, users
     assert_equal [301, 301, 1, 301, nil], [users.size, users.last["id"], users.first["id"], users[-1]["id"], users[301]]
     assert_equal (1..301).to_a, users.map { |user| user["id"] }
+    assert_equal [300, 301], users[-2..].map { |user| user["id"] }
     assert_equal [100, 100, 100, 1], users.each_page.map(&:size)
     paths = [1, 4, 2, 3].map { |page| "/api/v1/users?per_page=100&page=#{page}" }
     assert_equal paths, stubbed.paths, "each page is loaded once"

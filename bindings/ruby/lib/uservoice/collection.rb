@@ -107,19 +107,18 @@ module UserVoice
       first.nil?
     end
 
-    # Returns a record. Loads its page if necessary.
+    # Returns a record, or those of a range. Loads their pages if necessary.
     #
-    # @param index [Integer] a negative index counts from the end
-    # @return [Hash, nil] nil if the index is out of range
+    # @param index [Integer, Range] a negative index counts from the end
+    # @return [Hash, Array<Hash>, nil] nil if the index or the begin of the range is out of
+    #   range, as for an Array
     # @raise [Error]
     def [](index)
+      return (0...size).to_a[index]&.map { |number| record(number) } if index.is_a?(Range)
+
       index = Argument.integer("index", index)
       index += size if index.negative?
-      return unless index.between?(0, Argument::INT64.max)
-
-      @session.decode(with_shared_reader { |reader| reader.call_string(:uservoice_collection_get, index) })
-    rescue InvalidArgument => e
-      raise unless e.argument == "index"
+      record(index) if index.between?(0, Argument::INT64.max)
     end
 
     # @overload first
@@ -185,6 +184,13 @@ module UserVoice
 
     def marshal_dump
       raise TypeError, "cannot dump a collection: store its records (to_a), or create it again"
+    end
+
+    # @return [Hash, nil] nil if there is no such record
+    def record(index)
+      @session.decode(with_shared_reader { |reader| reader.call_string(:uservoice_collection_get, index) })
+    rescue InvalidArgument => e
+      raise unless e.argument == "index"
     end
 
     def open_reader(**options)

@@ -52,12 +52,6 @@ module UserVoice
     end
     alias length size
 
-    def [](index)
-      index = Argument.integer("index", index)
-      index += size if index.negative?
-      page(index / PER_PAGE + 1)[index % PER_PAGE] if index.between?(0, size - 1)
-    end
-
     attr_reader :info
 
     def reload
@@ -72,6 +66,10 @@ module UserVoice
     end
 
     private
+
+    def record(index)
+      page(index / PER_PAGE + 1)[index % PER_PAGE] if index < size
+    end
 
     def page(number)
       @pages[number] ||= begin
