@@ -131,9 +131,11 @@ test-browser: $(call needs,build tools)
 test-site: docs
 	tests/browser/site.sh docs/site
 
-# Builds the Conan packages and links a program with each. Not part of `make test`, because it takes minutes.
+# Builds the Conan packages and links a program with each, and builds the Debian source package in Debian unstable, which
+# needs root. Not part of `make test`, because it takes half an hour.
 test-packaging:
 	tests/packaging/conan.sh
+	tests/packaging/debian.sh
 
 # Builds the library and the tool for other systems, and runs them under QEMU, Wine or directly: docs/packaging.md. For
 # macOS and Visual C++, compiles only. Needs root, and `rustup target add` of TARGETS (by default all).
@@ -218,8 +220,8 @@ docs:
 linkcheck:
 	scripts/docs linkcheck
 
-# Builds the release archive, wheel, gem and Debian packages in dist/, and installs them in a minimal Debian, which
-# needs root.
+# Builds the release archives, wheel, gem and Debian packages in dist/, and installs them in a minimal Debian, which
+# needs root. TARGETS: for which other systems; by default those whose compiler and Rust library are installed.
 dist:
 	scripts/dist
 	tests/consumer/packages.sh

@@ -16,20 +16,67 @@ contains_no_build_path() {
         fail "build paths found"
 }
 
+# requires_documented_glibc FILE NAME: checks that a file requires no newer glibc than docs/packaging.md says for NAME.
+requires_documented_glibc() {
+    local newest documented
+    documented=$(tr '\n' ' ' <"$source/docs/packaging.md" | grep -oP "$2 (require )?glibc \K[0-9]+\.[0-9]+")
+    newest=$(readelf --version-info "$1" | grep -oP 'GLIBC_\K[0-9.]+' | sort --version-sort | tail -1)
+    [ "$(printf '%s\n' "$newest" "$documented" | sort --version-sort | tail -1)" = "$documented" ] ||
+        fail "$1 requires glibc $newest, and docs/packaging.md says $documented"
+}
+
+# check_archive FILE: checks a release archive, which it unpacks below $work/archive.
+check_archive() {
+    local archive name library file debug
+    name=$(basename "$1")
+    case $name in
+        *.zip) python3 -m zipfile -e "$1" "$work/archive" ;;
+        *) tar -C "$work/archive" -xf "$1" ;;
+    esac
+    name=${name%.zip}
+    archive=$work/archive/${name%.tar.gz}
+    contains_no_build_path "$archive"
+    for file in LICENSE README.md THIRD-PARTY-LICENCES.txt uservoice.cdx.json include/uservoice.h include/uservoice.hpp \
+        lib/libuservoice.a lib/pkgconfig/uservoice.pc lib/cmake/UserVoice/UserVoiceConfig.cmake; do
+        [ -s "$archive/$file" ] || fail "$file is not in $1"
+    done
+    ! grep -nE '\]\([^:)]+\)' "$archive"/*.md || fail "links to files outside of $1"
+    case $name in
+        *-windows-*)
+            for file in bin/uservoice.dll lib/libuservoice.dll.a; do
+                [ -s "$archive/$file" ] || fail "$file is not in $1"
+            done
+            return
+            ;;
+    esac
+    for file in bin/uservoice uservoice-cli.cdx.json share/man/man1/uservoice.1 share/bash-completion/completions/uservoice; do
+        [ -s "$archive/$file" ] || fail "$file is not in $1"
+    done
+    [[ $name != *-musl* ]] || return 0
+    library=$archive/lib/libuservoice.so
+    ! readelf -SW "$library" | grep '\.debug_' >/dev/null || fail "the shared library in $1 is not stripped"
+    requires_documented_glibc "$library" "libraries in the archives"
+    requires_documented_glibc "$archive/bin/uservoice" "tool"
+    debug=$(readelf --string-dump=.gnu_debuglink "$library" | grep -o 'libuservoice.*debug')
+    readelf -SW "$archive/lib/$debug" | grep '\.debug_line' >/dev/null || fail "no debug information in $debug"
+}
+
 (cd "$source/dist" && sha256sum --check --quiet SHA256SUMS)
-tar -C "$work/archive" -xf "$source"/dist/libuservoice-*.tar.gz
-archive=$(echo "$work"/archive/*)
-contains_no_build_path "$archive"
-for file in LICENSE README.md THIRD-PARTY-LICENCES.txt uservoice.cdx.json uservoice-cli.cdx.json; do
-    [ -s "$archive/$file" ] || fail "$file is not in the archive"
+for archive in "$source"/dist/libuservoice-*-*.{tar.gz,zip}; do
+    [ ! -e "$archive" ] || check_archive "$archive"
 done
-! grep -nE '\]\([^:)]+\)' "$archive"/*.md || fail "links to files outside the archive"
-! readelf -SW "$archive/lib/libuservoice.so" | grep '\.debug_' >/dev/null || fail "the shared library is not stripped"
-newest=$(readelf --version-info "$archive/lib/libuservoice.so" | grep -o 'GLIBC_[0-9.]*' | sort --version-sort | tail -1)
-[ "$(printf '%s\n' "$newest" GLIBC_2.34 | sort --version-sort | tail -1)" = GLIBC_2.34 ] ||
-    fail "the shared library requires $newest, and docs/packaging.md says 2.34"
-debug=$(readelf --string-dump=.gnu_debuglink "$archive/lib/libuservoice.so" | grep -o 'libuservoice.*debug')
-readelf -SW "$archive/lib/$debug" | grep '\.debug_line' >/dev/null || fail "no debug information in $debug"
+
+# The library and the tool run with glibc 2.31, which scripts/dist-archive links them with.
+host=$(rustc -vV | sed -n 's/^host: //p')
+archive=$work/archive/$(basename "$source"/dist/libuservoice-*-"$host".tar.gz .tar.gz)
+old_glibc=$source/target/old-glibc/$host
+with_old_glibc() {
+    quietly "$(echo "$old_glibc"/lib64/ld-linux-*.so.2)" \
+        --library-path "$archive/lib:$(echo "$old_glibc"/lib/*-linux-gnu)" "$@"
+}
+"$old_glibc/bin/gcc" -I"$archive/include" main.c -L"$archive/lib" -luservoice -o "$work/with-old-glibc"
+with_old_glibc "$work/with-old-glibc"
+with_old_glibc "$archive/bin/uservoice" --version
 
 packages=("$source"/dist/*.deb)
 if ! [ -e "${packages[0]}" ]; then
@@ -41,8 +88,8 @@ for package in "${packages[@]}"; do
 done
 contains_no_build_path "$work/debian"
 "$source/scripts/install-tools" lintian
-# The suppressed tag applies only to packages in Debian's own archive.
-lintian --allow-root --fail-on error,warning --suppress-tags initial-upload-closes-no-bugs "${packages[@]}"
+# The first suppressed tag applies only to packages in Debian's own archive, the second to an older lintian than unstable's.
+lintian --allow-root --fail-on error,warning --suppress-tags initial-upload-closes-no-bugs,newer-standards-version "${packages[@]}"
 
 if [ "$(id -u)" != 0 ]; then
     echo "packages: checked, but not installed; run tests/consumer/packages.sh as root" >&2
@@ -63,5 +110,5 @@ quietly chroot "$root" env DEBIAN_FRONTEND=noninteractive apt-get install -y --n
 mkdir -p "$root/source/tests" "$root/dist"
 cp -r . "$root/source/tests/consumer"
 cp "$source/README.md" "$root/source"
-cp "$source"/dist/* "$root/dist"
+cp "$source"/dist/{*"$host".tar.gz,uservoice*,*.deb} "$root/dist"
 chroot "$root" /source/tests/consumer/install_packages.sh

@@ -41,6 +41,11 @@ TESTED_OTHERWISE = {
         ("tests/consumer/run.sh", "offline install_library"),
     "conan create packaging/conan -o '*:shared=True'":
         ("tests/packaging/conan.sh", 'conan create packaging/conan -s build_type=Debug -o "*:shared=$shared"'),
+    "dpkg-source --extract libuservoice_*.dsc libuservoice":
+        ("scripts/dist", 'dpkg-source --extract "$work"/debian-source/*.dsc "$work/libuservoice"'),
+    "cd libuservoice": ("scripts/dist", 'cd "$work/libuservoice"'),
+    "dpkg-buildpackage --build=binary --no-sign --build-profiles=pkg.libuservoice.rustup":
+        ("scripts/dist", "dpkg-buildpackage --build=binary --no-sign --build-profiles=pkg.libuservoice.rustup"),
     "cc sso.c $(pkg-config --cflags --libs uservoice) -o sso":
         ("tests/consumer/link.sh", "grep -o '^cc sso.c .*'"),
 }
