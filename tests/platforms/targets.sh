@@ -140,9 +140,9 @@ tour() {
     unset USERVOICE_CA_FILE
 }
 
-# The tool: single sign-on, a list, and an export to a directory whose name is not ASCII.
+# The tool: single sign-on, a list, an export to a directory whose name is not ASCII, and saved sites.
 tool() {
-    local tool=("${run[@]}" "$work/installed/bin/uservoice$suffix") exported=$work/exportación version
+    local tool=("${run[@]}" "$work/installed/bin/uservoice$suffix") exported=$work/exportación version profile
     version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
     start_sandbox "$sandbox" --records 1234
     rm -rf "$exported"
@@ -154,6 +154,12 @@ tool() {
     [ "$(grep -c '^{"' "$work/log")" = 1234 ] || fail "the tool listed $(grep -c '^{"' "$work/log") of 1234 records"
     prints '"written":1234' "${tool[@]}" export "$exported" suggestions
     [ "$(wc -l <"$exported/suggestions.jsonl")" = 1234 ] || fail "the tool exported another number of records"
+    # Twice: the second login replaces the file of the first.
+    for profile in first second; do
+        prints "Logged in to sandbox" env USERVOICE_SUBDOMAIN=sandbox USERVOICE_API_KEY="$USERVOICE_SANDBOX_API_KEY" \
+            USERVOICE_API_SECRET="$USERVOICE_SANDBOX_API_SECRET" "${tool[@]}" login --profile $profile
+    done
+    prints "profile first" "${tool[@]}" whoami --profile first
     unset USERVOICE_BASE_URL USERVOICE_SSO_KEY
     report "the tool"
 }
