@@ -44,6 +44,6 @@ for list in "${lists[@]}"; do
 done
 "$work/export-cpp" --to "$exports/cpp" "${lists[@]}"
 "$work/export-go" "$exports/go" "${lists[@]}"
-ruby -I "$root/bindings/ruby/lib" "$examples/ruby/export.rb" --to "$exports/ruby" "${lists[@]}"
+ruby -I "$root/bindings/ruby/lib" "$examples/ruby/export.rb" "$exports/ruby" "${lists[@]}"
 "$python" "$examples/python/export.py" "$exports/python" "${lists[@]}"
 "$python" check.py "$work" "${lists[@]}"
