@@ -9,6 +9,9 @@ package uservoice
 #include <string.h>
 #include <uservoice.h>
 #include "call.h"
+#ifdef __linux__
+#include "thread_linux.h"
+#endif
 
 #if USERVOICE_VERSION_MAJOR != 0 || USERVOICE_VERSION_MINOR < 1
 #error "This version of the Go package needs libuservoice 0.1 or later, below 1.0: install it, or set PKG_CONFIG_PATH to the directory of its uservoice.pc."
@@ -18,6 +21,10 @@ extern void uservoiceGoLog(int32_t level, char *line, uintptr_t logger); // log.
 
 static void log_callback(int32_t level, const char *line, void *logger)
 {
+#ifdef __linux__
+	if (uservoice_go_thread_log(level, line, (uintptr_t)logger))
+		return;
+#endif
 	uservoiceGoLog(level, (char *)line, (uintptr_t)logger);
 }
 

@@ -13,22 +13,33 @@
 struct uservoice_go_thread {
     sem_t has_call;
     struct uservoice_go_call call;
-    atomic_int has_returned;
+    sem_t has_logged;
+    struct uservoice_go_log log;
+    atomic_int news; /* enum uservoice_go_news */
     int eventfd;
 };
+
+static _Thread_local struct uservoice_go_thread *current; /* NULL on the threads of Go */
+
+static void report(struct uservoice_go_thread *thread, enum uservoice_go_news news)
+{
+    const uint64_t one = 1;
+
+    atomic_store(&thread->news, news);
+    while (write(thread->eventfd, &one, sizeof one) < 0 && errno == EINTR) {
+    }
+}
 
 static void *make_calls(void *argument)
 {
     struct uservoice_go_thread *thread = argument;
-    const uint64_t one = 1;
 
+    current = thread;
     for (;;) {
         if (sem_wait(&thread->has_call) != 0)
             continue; /* interrupted */
         uservoice_go_make_call(&thread->call);
-        atomic_store(&thread->has_returned, 1);
-        while (write(thread->eventfd, &one, sizeof one) < 0 && errno == EINTR) {
-        }
+        report(thread, USERVOICE_GO_RETURNED);
     }
     return NULL;
 }
@@ -57,7 +68,7 @@ struct uservoice_go_thread *uservoice_go_thread_new(int eventfd)
     if (thread == NULL)
         return NULL;
     thread->eventfd = eventfd;
-    if (sem_init(&thread->has_call, 0, 0) != 0 || start(thread) != 0) {
+    if (sem_init(&thread->has_call, 0, 0) != 0 || sem_init(&thread->has_logged, 0, 0) != 0 || start(thread) != 0) {
         free(thread);
         return NULL;
     }
@@ -70,10 +81,29 @@ void uservoice_go_thread_begin(struct uservoice_go_thread *thread, const struct 
     sem_post(&thread->has_call);
 }
 
-int uservoice_go_thread_end(struct uservoice_go_thread *thread, struct uservoice_go_call *call)
+enum uservoice_go_news uservoice_go_thread_poll(struct uservoice_go_thread *thread, struct uservoice_go_call *call, struct uservoice_go_log *log)
 {
-    if (!atomic_exchange(&thread->has_returned, 0))
+    enum uservoice_go_news news = atomic_exchange(&thread->news, USERVOICE_GO_NOTHING);
+
+    if (news == USERVOICE_GO_LOGS)
+        *log = thread->log;
+    if (news == USERVOICE_GO_RETURNED)
+        *call = thread->call;
+    return news;
+}
+
+int uservoice_go_thread_log(int32_t level, const char *line, uintptr_t logger)
+{
+    if (current == NULL)
         return 0;
-    *call = thread->call;
+    current->log = (struct uservoice_go_log){level, line, logger};
+    report(current, USERVOICE_GO_LOGS);
+    while (sem_wait(&current->has_logged) != 0) {
+    }
     return 1;
+}
+
+void uservoice_go_thread_logged(struct uservoice_go_thread *thread)
+{
+    sem_post(&thread->has_logged);
 }

@@ -7,8 +7,10 @@ package uservoice
 
 #cgo noescape uservoice_go_thread_begin
 #cgo nocallback uservoice_go_thread_begin
-#cgo noescape uservoice_go_thread_end
-#cgo nocallback uservoice_go_thread_end
+#cgo noescape uservoice_go_thread_poll
+#cgo nocallback uservoice_go_thread_poll
+#cgo noescape uservoice_go_thread_logged
+#cgo nocallback uservoice_go_thread_logged
 */
 import "C"
 
@@ -24,9 +26,9 @@ import (
 // checks every 20 microseconds whether to run other goroutines instead.
 type thread struct {
 	native *C.struct_uservoice_go_thread
-	// returned wakes the goroutine whose call has returned, as a socket does, without a thread.
-	returned *os.File
-	polled   syscall.RawConn // of returned
+	// news wakes the goroutine whose call has returned or logs, as a socket does, without a thread.
+	news   *os.File
+	polled syscall.RawConn // of news
 }
 
 // idleThreads are the threads that make no call. They do not end, as those of Go.
@@ -43,13 +45,30 @@ func makeOnThread(call *nativeCall) {
 		return
 	}
 	C.uservoice_go_thread_begin(t.native, call)
-	hasReturned := func(uintptr) bool { return C.uservoice_go_thread_end(t.native, call) != 0 }
-	if err := t.polled.Read(hasReturned); err != nil { // newThread has checked what could fail
-		panic(err)
-	}
+	t.wait(call)
 	idleThreads.mu.Lock()
 	defer idleThreads.mu.Unlock()
 	idleThreads.stack = append(idleThreads.stack, t)
+}
+
+// wait waits until the call has news. It logs the call's lines on the current goroutine: the
+// other thread could not call Go before all packages are initialized.
+func (t *thread) wait(call *nativeCall) {
+	var log C.struct_uservoice_go_log
+	var news C.enum_uservoice_go_news
+	hasNews := func(uintptr) bool {
+		news = C.uservoice_go_thread_poll(t.native, call, &log)
+		return news != C.USERVOICE_GO_NOTHING
+	}
+	for news != C.USERVOICE_GO_RETURNED {
+		if err := t.polled.Read(hasNews); err != nil { // newThread has checked what could fail
+			panic(err)
+		}
+		if news == C.USERVOICE_GO_LOGS {
+			uservoiceGoLog(log.level, log.line, log.logger)
+			C.uservoice_go_thread_logged(t.native)
+		}
+	}
 }
 
 // takeThread returns the thread that was used last, whose memory is most likely in a cache, or a
@@ -72,16 +91,16 @@ func newThread() *thread {
 	if errno != 0 {
 		return nil
 	}
-	returned := os.NewFile(eventfd, "eventfd")
-	polled, err := returned.SyscallConn()
+	news := os.NewFile(eventfd, "eventfd")
+	polled, err := news.SyscallConn()
 	if err == nil {
-		err = returned.SetDeadline(time.Time{}) // fails if the file cannot be polled
+		err = news.SetDeadline(time.Time{}) // fails if the file cannot be polled
 	}
 	if err == nil {
 		if native := C.uservoice_go_thread_new(C.int(eventfd)); native != nil {
-			return &thread{native, returned, polled}
+			return &thread{native, news, polled}
 		}
 	}
-	returned.Close()
+	news.Close()
 	return nil
 }

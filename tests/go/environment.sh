@@ -9,7 +9,12 @@ ln -sf "$library/libuservoice.a" "$prefix/lib/"
 version=$(sed -n 's/^#define USERVOICE_VERSION "\(.*\)"/\1/p' "$root/include/uservoice.h")
 sed -e 's|@pc_prefix@|${pcfiledir}/../..|; s|@pc_INCLUDEDIR@|${prefix}/include|; s|@pc_LIBDIR@|${prefix}/lib|' \
     -e "s|@PROJECT_VERSION@|$version|; s|@native_libs@|-lpthread -lm -ldl -lc|" \
+    -e 's|@pc_definition@||; s|@pc_static_definition@||' \
     "$root/cmake/uservoice.pc.in" >"$prefix/lib/pkgconfig/uservoice.pc.$$"
+if grep '@' "$prefix/lib/pkgconfig/uservoice.pc.$$" >&2; then
+    echo "tests/go/environment.sh does not replace the above of cmake/uservoice.pc.in" >&2
+    exit 1
+fi
 mv "$prefix/lib/pkgconfig/uservoice.pc.$$" "$prefix/lib/pkgconfig/uservoice.pc"
 export PKG_CONFIG_PATH=$prefix/lib/pkgconfig LD_LIBRARY_PATH=$prefix/lib
 
