@@ -136,7 +136,7 @@ func TestDoesNotLeakMemory(t *testing.T) {
 	})
 }
 
-// fillPool opens as many connections as the pool holds, which use 268 KiB each, so that it does not
+// fillPool opens as many connections as the pool holds, which keep their buffers, so that it does not
 // grow while memory is measured.
 func fillPool(t *testing.T, s *site, client *uservoice.Client) {
 	t.Helper()

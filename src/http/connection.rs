@@ -9,14 +9,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ureq::Error;
-use ureq::unversioned::transport::{
-    Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport,
-};
+use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, NextTimeout, Transport};
 use zeroize::Zeroize;
 
 use crate::http::exchange::Exchange;
 use crate::http::head;
 use crate::http::sender::Sender;
+use crate::http::socket_buffers::SocketBuffers;
 use crate::process::system::has_nothing_to_read;
 
 /// The top of ureq's chain of connectors: what is written above it is the request, and
@@ -169,12 +168,12 @@ fn truncated(error: Error) -> Error {
 pub(crate) struct Socket {
     stream: Arc<TcpStream>,
     sender: Sender,
-    buffers: LazyBuffers,
+    buffers: SocketBuffers,
     read_timeout: Duration,
 }
 
 impl Socket {
-    pub(crate) fn new(stream: TcpStream, buffers: LazyBuffers) -> Self {
+    pub(crate) fn new(stream: TcpStream, buffers: SocketBuffers) -> Self {
         let stream = Arc::new(stream);
         Socket {
             sender: Sender::new(stream.clone()),
@@ -296,7 +295,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let (peer, _) = listener.accept().unwrap();
-        (Socket::new(stream, LazyBuffers::new(1024, 1 << 16)), peer)
+        (Socket::new(stream, SocketBuffers::new(1024, 1 << 16)), peer)
     }
 
     fn options(cancellation: &Arc<Cancellation>) -> ExchangeOptions<'_> {

@@ -8,12 +8,13 @@ use std::time::{Duration, Instant};
 use socket2::{Domain, Protocol, Socket as NewSocket, Type};
 use ureq::Error;
 use ureq::http::Uri;
-use ureq::unversioned::transport::{ConnectionDetails, Connector, Either, LazyBuffers, Transport};
+use ureq::unversioned::transport::{ConnectionDetails, Connector, Either, Transport};
 
 use crate::http::cancel::Stop;
 use crate::http::connection::Socket;
 use crate::http::exchange::Exchange;
 use crate::http::lookup;
+use crate::http::socket_buffers::SocketBuffers;
 use crate::process::system;
 
 /// The bottom of ureq's chain of connectors: opens the socket.
@@ -36,7 +37,7 @@ impl<In: Transport> Connector<In> for Dial {
         exchange.record_connecting();
         let stream = dial(&exchange, details.uri)?;
         let config = details.config;
-        let buffers = LazyBuffers::new(config.input_buffer_size(), config.output_buffer_size());
+        let buffers = SocketBuffers::new(config.input_buffer_size(), config.output_buffer_size());
         Ok(Some(Either::B(Socket::new(stream, buffers))))
     }
 }

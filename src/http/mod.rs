@@ -43,6 +43,7 @@ pub(crate) mod request_body;
 mod response_body;
 mod response_transport;
 mod sender;
+mod socket_buffers;
 mod tls_error;
 mod transport_error;
 mod tunnel;
