@@ -14,6 +14,8 @@ import uservoice
 
 
 class Application(BaseHTTPRequestHandler):
+    timeout = 30  # seconds without a byte from the client
+
     def do_GET(self):
         url = urlsplit(self.path)
         try:
