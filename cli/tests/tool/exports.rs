@@ -163,7 +163,8 @@ fn export_fails_with_the_status_of_the_error() {
     fs::write(site.path("file"), "").unwrap();
     site.run(&["export", "file", "users"]).fails(8, "");
     site.run(&["export", "b", "users", "--since", "x"])
-        .fails(2, "options.since: ");
+        .fails(2, "--since: must be");
+    site.run(&["export", "b", ""]).fails(2, "the path is empty");
 }
 
 #[test]
