@@ -131,10 +131,11 @@ test-browser: $(call needs,build tools)
 test-site: docs
 	tests/browser/site.sh docs/site
 
-# Builds the Conan packages and links a program with each, and builds the Debian source package in Debian unstable, which
-# needs root. Not part of `make test`, because it takes half an hour.
+# Builds the Conan packages and links a program with each, builds the release files twice and compares them, and builds
+# the Debian source package in Debian unstable, which needs root. Not part of `make test`, because it takes half an hour.
 test-packaging:
 	tests/packaging/conan.sh
+	tests/packaging/reproducible.sh
 	tests/packaging/debian.sh
 
 # Builds the library and the tool for other systems, and runs them under QEMU, Wine or directly: docs/packaging.md. For
