@@ -26,8 +26,9 @@ class Application(BaseHTTPRequestHandler):
             else:
                 self.show(200, "Example", '<a href="/connect">Connect to UserVoice</a>')
         except uservoice.APIError as error:
-            status = 403 if isinstance(error, uservoice.Unauthorized) else 502
-            self.show(status, "Not connected", escape(error.message))
+            # InvalidArgument: /connect has not set this cookie.
+            refused = isinstance(error, (uservoice.Unauthorized, uservoice.InvalidArgument))
+            self.show(403 if refused else 502, "Not connected", escape(error.message))
 
     def connect(self):
         request_token = self.server.client.get_request_token()

@@ -232,7 +232,7 @@ class ThreeLeggedLogin(ExamplesTest):
             status, _, page = self.browse(callback, wrong)
             self.assertEqual(status, 403)
             self.assertIn("This login was started in another browser.", page)
-        self.assertEqual(self.browse(callback, "login=x")[0], 502)
+        self.assertEqual(self.browse(callback, "login=x")[0], 403)
         self.assertEqual(self.browse(callback, cookie)[0], 200)  # nothing has used the verifier
 
     def test_rejects_a_wrong_verifier(self):
