@@ -6,7 +6,7 @@ set -euo pipefail
 library=$(realpath "$1")
 cd "$(dirname "$0")"
 root=$(realpath ../..)
-"$root/scripts/install-tools" ruby ruby-activesupport ruby-ffi ruby-minitest ruby-webrick yard gcc curl script pkg-config
+"$root/scripts/install-tools" ruby ruby-activesupport ruby-ffi ruby-minitest ruby-webrick yard gcc pkg-config
 work=$root/target/ruby-tests
 mkdir -p "$work"
 

@@ -5,7 +5,7 @@ set -euo pipefail
 library=$(realpath "$1")
 cd "$(dirname "$0")/../.."
 root=$PWD
-"$root/scripts/install-tools" gcc pkg-config script
+"$root/scripts/install-tools" gcc pkg-config
 export USERVOICE_SANDBOX=$library/uservoice-sandbox
 [ -x "$USERVOICE_SANDBOX" ] || { echo "no sandbox at $USERVOICE_SANDBOX: cargo build -p uservoice-sandbox" >&2; exit 1; }
 

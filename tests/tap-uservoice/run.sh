@@ -42,6 +42,6 @@ mkdir "$exports"
 "$work/export-c" "$exports/c" # of the same lists
 "$work/export-cpp" "$exports/cpp" "${lists[@]}"
 "$work/export-go" "$exports/go" "${lists[@]}"
-ruby -I "$root/bindings/ruby/lib" "$examples/ruby/export.rb" --to "$exports/ruby" "${lists[@]}"
+ruby -I "$root/bindings/ruby/lib" "$examples/ruby/export.rb" "$exports/ruby" "${lists[@]}"
 "$python" "$examples/python/export.py" "$exports/python" "${lists[@]}"
 "$python" check.py "$work" "${lists[@]}"
