@@ -123,7 +123,7 @@ impl Arguments {
     /// Parses the command line; exits if it is invalid. Returns `None` if it asks for help,
     /// which is printed.
     pub fn parse() -> Result<Option<Self>> {
-        let matches = match command().try_get_matches() {
+        let matches = match command().try_get_matches_from(arguments()) {
             Ok(matches) => matches,
             Err(help) if !help.use_stderr() => return print_help(&help).map(|()| None),
             Err(error) => return Err(usage_error(&error)),
@@ -135,6 +135,16 @@ impl Arguments {
         }
         Ok(Some(arguments))
     }
+}
+
+/// Returns the arguments. `help COMMAND` is `COMMAND --help`.
+fn arguments() -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = env::args_os().collect();
+    if arguments.get(1).is_some_and(|first| first == "help") {
+        arguments.remove(1);
+        arguments.push("--help".into());
+    }
+    arguments
 }
 
 /// Exits with clap's message, unless it does not name the argument.

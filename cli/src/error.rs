@@ -121,14 +121,14 @@ fn hint_of(error: &uservoice::Error) -> Option<String> {
         Status::Unauthorized => {
             "Check the API key and the acting user: `uservoice whoami` shows both. `uservoice login` saves a new key."
         }
-        Status::NotFound => {
+        Status::NotFound if is_of_admin_api(error) => {
             "Check the path: suggestions/12 is short for /api/v2/admin/suggestions/12."
         }
         Status::RateLimited => {
             let wait = error.retry_after()?.as_secs_f64().ceil();
             return Some(format!("Wait {wait} seconds, then run the command again."));
         }
-        _ if error.outcome() == Outcome::Unknown && !is_get(error) => {
+        _ if error.outcome() == Outcome::Unknown && !changes_nothing(error) => {
             "The service may have processed the request: check before you send it again."
         }
         Status::Transport => "Check the subdomain, USERVOICE_BASE_URL and the network.",
@@ -137,11 +137,42 @@ fn hint_of(error: &uservoice::Error) -> Option<String> {
     Some(hint.to_owned())
 }
 
-/// Returns whether the request changes nothing, so that it may be sent again.
-fn is_get(error: &uservoice::Error) -> bool {
+/// Returns whether the request only reads or logs in, so that it may be sent again.
+fn changes_nothing(error: &uservoice::Error) -> bool {
     error
         .request()
-        .is_some_and(|request| request.starts_with("GET "))
+        .is_some_and(|request| request.starts_with("GET ") || request == "POST /api/v2/oauth/token")
+}
+
+fn is_of_admin_api(error: &uservoice::Error) -> bool {
+    error
+        .request()
+        .is_some_and(|request| request.contains(" /api/v2/admin/"))
+}
+
+/// Returns the message of the library, which names an invalid input as the user of the tool does.
+fn message_of(error: &uservoice::Error) -> String {
+    let message = error.message();
+    let Some(argument) = error.argument() else {
+        return message.to_owned();
+    };
+    let name = match argument {
+        "content_type" => "--type",
+        "email" => "--as",
+        "filename" => "--name",
+        "leeway_seconds" => "--leeway",
+        "options.base_url" => "URL of the site",
+        "options.ca_file" => "USERVOICE_CA_FILE",
+        "options.since" => "--since",
+        "options.until" => "--until",
+        "return_path" => "--page",
+        "valid_for_seconds" => "--valid-for",
+        other => other,
+    };
+    let explanation = &message[argument.len()..];
+    // The tool has no such option.
+    let explanation = explanation.replace(" or \"allow_insecure\" is true", "");
+    format!("{name}{explanation}")
 }
 
 impl fmt::Display for Error {
@@ -154,7 +185,7 @@ impl fmt::Display for Error {
                 }
             }
             Error::Interrupted => f.write_str("interrupted"),
-            Error::Service(error) | Error::Export(error) => f.write_str(error.message()),
+            Error::Service(error) | Error::Export(error) => f.write_str(&message_of(error)),
             Error::Response(_, message)
             | Error::Usage(message)
             | Error::NotLoggedIn(message)

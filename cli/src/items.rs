@@ -166,7 +166,7 @@ pub fn read_bytes(file: impl AsRef<Path>) -> Result<Zeroizing<Vec<u8>>> {
     let read = check_input().and_then(|()| io::stdin().lock().read_to_end(&mut bytes));
     match read {
         Ok(_) => Ok(bytes),
-        Err(error) => Err(Error::System("standard input", error)),
+        Err(error) => Err(Error::file(Path::new("standard input"), error)),
     }
 }
 

@@ -127,6 +127,9 @@ pub fn client_of(site: &Profile, verbose: bool) -> Result<Client> {
 
 /// Returns the path of an argument: `suggestions/12` is short for `/api/v2/admin/suggestions/12`.
 pub fn full_path(argument: &str) -> Result<String> {
+    if argument.is_empty() {
+        return Err(Error::usage("the path is empty"));
+    }
     if argument.contains("://") {
         return Err(Error::usage(format!(
             "{argument}: must be a path, such as suggestions or /api/v1/suggestions, not a URL"

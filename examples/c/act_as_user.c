@@ -5,8 +5,8 @@
  *
  * UserVoice creates a user who does not exist. The API key must be trusted.
  */
+#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "site.h"
 
@@ -44,10 +44,13 @@ int main(int argc, char **argv)
         fputs("usage: act_as_user EMAIL SUGGESTION\n", stderr);
         return 2;
     }
+    const long id = number(argv[2], LONG_MAX);
+    if (id == 0)
+        return 1;
     uservoice_client *client = site_client();
     if (client == NULL)
         return 1;
-    const int result = read_suggestion(client, argv[1], strtol(argv[2], NULL, 10));
+    const int result = read_suggestion(client, argv[1], id);
     uservoice_client_free(client);
     return result;
 }

@@ -90,11 +90,11 @@ enum MHD_Result redirect(const struct request *request, const char *url, const c
     return queue(request, MHD_HTTP_SEE_OTHER, response);
 }
 
-int serve(const char *port, handler *handle, const void *argument)
+int serve(long port, handler *handle, const void *argument)
 {
     struct server server = {handle, argument};
     struct sockaddr_in address = {.sin_family = AF_INET};
-    address.sin_port = htons((uint16_t)strtoul(port, NULL, 10));
+    address.sin_port = htons((uint16_t)port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK); /* a proxy in front of it serves https */
 
     sigset_t signals; /* blocked in the server's thread too, so that sigwait() receives them */
@@ -104,12 +104,13 @@ int serve(const char *port, handler *handle, const void *argument)
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     struct MHD_Daemon *daemon = MHD_start_daemon(
         MHD_USE_INTERNAL_POLLING_THREAD, 0, NULL, NULL, on_request, &server, MHD_OPTION_SOCK_ADDR,
-        (struct sockaddr *)&address, MHD_OPTION_NOTIFY_COMPLETED, on_end, NULL, MHD_OPTION_END);
+        (struct sockaddr *)&address, MHD_OPTION_NOTIFY_COMPLETED, on_end, NULL,
+        MHD_OPTION_CONNECTION_TIMEOUT, 30u /* seconds */, MHD_OPTION_END);
     if (daemon == NULL) {
-        fprintf(stderr, "Port %s cannot be used.\n", port);
+        fprintf(stderr, "Port %ld cannot be used.\n", port);
         return 1;
     }
-    printf("Listening on http://127.0.0.1:%s/\n", port);
+    printf("Listening on http://127.0.0.1:%ld/\n", port);
     fflush(stdout);
     int received;
     sigwait(&signals, &received);

@@ -17,7 +17,7 @@ struct request {
 typedef enum MHD_Result handler(const struct request *request, const void *argument);
 
 /* Serves http://127.0.0.1:PORT/. Returns the exit status after Ctrl-C. */
-int serve(const char *port, handler *handle, const void *argument);
+int serve(long port, handler *handle, const void *argument);
 
 /* Responds with plain text. */
 enum MHD_Result respond(const struct request *request, unsigned status, const char *text);

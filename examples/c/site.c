@@ -1,5 +1,6 @@
 #include "site.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -57,6 +58,17 @@ uservoice_status set_option(uservoice_client **client, const char *name, const c
     uservoice_client_free(*client);
     *client = clone;
     return USERVOICE_OK;
+}
+
+long number(const char *argument, long max)
+{
+    char *end = NULL;
+    errno = 0;
+    const long value = strtol(argument, &end, 10);
+    if (end != argument && *end == '\0' && errno == 0 && value >= 1 && value <= max)
+        return value;
+    fprintf(stderr, "%s: must be a number from 1 to %ld\n", argument, max);
+    return 0;
 }
 
 int fail(uservoice_error *error)

@@ -15,6 +15,9 @@ uservoice_client *site_client(void);
 uservoice_status set_option(uservoice_client **client, const char *name, const char *value,
                             uservoice_error **error);
 
+/* Returns an argument as a number from 1 to `max`. If it is not one, prints that and returns 0. */
+long number(const char *argument, long max);
+
 /* Prints an error, frees it, and returns 1, the exit status. */
 int fail(uservoice_error *error);
 

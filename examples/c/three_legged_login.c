@@ -94,13 +94,15 @@ static enum MHD_Result route(const struct request *request, const void *client)
 
 int main(int argc, char **argv)
 {
-    const char *port = argc > 1 ? argv[1] : "3000";
+    const long port = argc > 1 ? number(argv[1], 65535) : 3000;
+    if (port == 0)
+        return 1;
     char callback_url[64];
     uservoice_error *error = NULL;
     uservoice_client *client = site_client();
     if (client == NULL)
         return 1;
-    snprintf(callback_url, sizeof callback_url, "http://127.0.0.1:%s/callback", port);
+    snprintf(callback_url, sizeof callback_url, "http://127.0.0.1:%ld/callback", port);
     const uservoice_status status = set_option(&client, "callback", callback_url, &error);
     const int result = status == USERVOICE_OK ? serve(port, route, client) : fail(error);
     uservoice_client_free(client);

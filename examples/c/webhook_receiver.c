@@ -45,5 +45,6 @@ int main(int argc, char **argv)
         fputs("Set USERVOICE_SSO_KEY.\n", stderr);
         return 1;
     }
-    return serve(argc > 1 ? argv[1] : "4000", receive, sso_key);
+    const long port = argc > 1 ? number(argv[1], 65535) : 4000;
+    return port == 0 ? 1 : serve(port, receive, sso_key);
 }

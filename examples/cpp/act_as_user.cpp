@@ -3,6 +3,7 @@
 //     act_as_user EMAIL SUGGESTION
 //
 // UserVoice creates a user who does not exist. The API key must be trusted.
+#include <climits>
 #include <iostream>
 
 #include "site.hpp"
@@ -13,7 +14,7 @@ try {
         std::cerr << "usage: act_as_user EMAIL SUGGESTION\n";
         return 2;
     }
-    const std::string email = argv[1], id = std::to_string(std::stoull(argv[2]));
+    const std::string email = argv[1], id = std::to_string(number(argv[2], INT_MAX));
     const auto client = site_client();
     const auto user = client.as(client.login_as(email)); // Token::json() is what to store
     try {

@@ -4,6 +4,7 @@
 
 #include <uservoice.hpp>
 
+#include <charconv>
 #include <cstdlib>
 #include <stdexcept>
 #include <string>
@@ -18,6 +19,18 @@ inline std::string setting(const char *name, const char *sandbox_value = "")
     };
     const bool is_sandbox = variable("USERVOICE_SUBDOMAIN").empty();
     return is_sandbox && variable(name).empty() ? sandbox_value : variable(name);
+}
+
+// Returns an argument as a number from 1 to `max`.
+inline int number(const std::string &argument, int max)
+{
+    int value = 0;
+    const char *end = argument.data() + argument.size();
+    const auto parsed = std::from_chars(argument.data(), end, value);
+    if (parsed.ec != std::errc() || parsed.ptr != end || value < 1 || value > max)
+        throw std::invalid_argument(argument + ": must be a number from 1 to "
+                                    + std::to_string(max));
+    return value;
 }
 
 // Creates the client, with more options.

@@ -58,7 +58,7 @@ try {
 
 int main(int argc, char **argv)
 try {
-    const int port = argc > 1 ? std::stoi(argv[1]) : 3000;
+    const int port = argc > 1 ? number(argv[1], 65535) : 3000;
     const std::string url = "http://127.0.0.1:" + std::to_string(port) + '/';
     const auto client = site_client(uservoice::Options().callback(url + "callback"));
     httplib::Server server; // calls the functions on several threads, which may share the client

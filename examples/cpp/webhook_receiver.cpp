@@ -32,7 +32,7 @@ try {
             response.status = receive(sso_key, body);
     });
 
-    const int port = argc > 1 ? std::stoi(argv[1]) : 4000;
+    const int port = argc > 1 ? number(argv[1], 65535) : 4000;
     if (!server.bind_to_port("127.0.0.1", port))
         throw std::runtime_error("port " + std::to_string(port) + " cannot be used");
     std::cout << "Listening on http://127.0.0.1:" << port << '/' << std::endl;

@@ -14,6 +14,8 @@ import uservoice
 
 
 class Application(BaseHTTPRequestHandler):
+    timeout = 30  # seconds without a byte from the client
+
     def do_GET(self):
         url = urlsplit(self.path)
         try:
@@ -24,6 +26,7 @@ class Application(BaseHTTPRequestHandler):
             else:
                 self.show(200, "Example", '<a href="/connect">Connect to UserVoice</a>')
         except uservoice.APIError as error:
+            # InvalidArgument: /connect has not set this cookie.
             refused = isinstance(error, (uservoice.Unauthorized, uservoice.InvalidArgument))
             self.show(403 if refused else 502, "Not connected", escape(error.message))
 

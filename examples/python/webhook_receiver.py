@@ -10,6 +10,8 @@ MAX_BYTES = 1_000_000
 
 
 class Receiver(BaseHTTPRequestHandler):
+    timeout = 30  # seconds without a byte from the client
+
     def do_POST(self):
         self.send_response(self.receive())
         self.send_header("Content-Length", "0")

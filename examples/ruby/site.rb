@@ -17,6 +17,12 @@ module Site
     variable("USERVOICE_SSO_KEY", "sandbox-sso-key")
   end
 
+  # Returns the port that the first argument names.
+  def self.port(default)
+    port = Integer(ARGV.fetch(0, default), exception: false)
+    port&.between?(0, 65_535) ? port : abort("#{ARGV[0]}: must be a port, a number from 0 to 65535")
+  end
+
   # Returns an environment variable, or the value that every sandbox has.
   def self.variable(name, sandbox_value)
     sandbox = read("USERVOICE_BASE_URL") && !read("USERVOICE_SUBDOMAIN")

@@ -62,7 +62,7 @@ class Application < WEBrick::HTTPServlet::AbstractServlet
 end
 
 # The log of requests would contain the verifiers.
-server = WEBrick::HTTPServer.new(BindAddress: "127.0.0.1", Port: Integer(ARGV.fetch(0, 3000)), AccessLog: [],
+server = WEBrick::HTTPServer.new(BindAddress: "127.0.0.1", Port: Site.port(3000), AccessLog: [],
                                  Logger: WEBrick::Log.new($stderr, WEBrick::Log::WARN))
 url = "http://127.0.0.1:#{server.config[:Port]}"
 server.mount("/", Application, Site.client(callback: "#{url}/callback"))

@@ -29,7 +29,7 @@ end
 
 $stdout.sync = true
 sso_key = Site.sso_key
-server = WEBrick::HTTPServer.new(BindAddress: "127.0.0.1", Port: Integer(ARGV.fetch(0, 4000)), AccessLog: [],
+server = WEBrick::HTTPServer.new(BindAddress: "127.0.0.1", Port: Site.port(4000), AccessLog: [],
                                  Logger: WEBrick::Log.new($stderr, WEBrick::Log::WARN))
 server.mount_proc("/") do |request, response|
   receive(request, sso_key)

@@ -34,7 +34,7 @@ pub fn router(site: Arc<Site>) -> Router {
             "/_sandbox/webhooks",
             get(pages::webhooks).post(control::send_webhook),
         )
-        .merge(pages::router())
+        .merge(pages::router(site.clone()))
         .fallback(async || response::page_not_found())
         // `server` has read the whole body already, up to its own limit.
         .layer(DefaultBodyLimit::disable())

@@ -210,7 +210,11 @@ fn create_directory(path: &Path) -> Result<()> {
     let existing = path.ancestors().find(|ancestor| ancestor.exists());
     let new = path.ancestors().take_while(|it| Some(*it) != existing);
     let parents: Vec<&Path> = new.filter_map(Path::parent).collect();
-    fs::create_dir_all(path).map_err(|error| io_error(path, &error))?;
+    fs::create_dir_all(path).map_err(|error| match error.kind() {
+        // A file of that name; directories that exist are no error.
+        ErrorKind::AlreadyExists => io_error(path, &ErrorKind::NotADirectory.into()),
+        _ => io_error(path, &error),
+    })?;
     parents.into_iter().try_for_each(sync_directory)
 }
 

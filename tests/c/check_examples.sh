@@ -119,6 +119,7 @@ PYTHON
 }
 
 check_act_as_user() {
+    local id
     example 0 act_as_user user1@sandbox.example 1
     shows "$out" "user1@sandbox.example sees: Dark mode (1)"
     example 1 act_as_user user1@sandbox.example 999999999
@@ -127,6 +128,10 @@ check_act_as_user() {
         USERVOICE_API_SECRET="$USERVOICE_SANDBOX_UNTRUSTED_API_SECRET" "$build/act_as_user" user1@sandbox.example 1
     shows "$err" "HTTP 401"
     example 2 act_as_user
+    for id in 1x -1 99999999999999999999; do
+        status 1 "$build/act_as_user" user1@sandbox.example "$id"
+        shows "$err" "$id: must be a number from 1 to "
+    done
 }
 
 has_200_lines() {
@@ -207,6 +212,7 @@ returns() {
 
 check_three_legged_login() {
     local callback other forged
+    rejects_ports three_legged_login
     start_server three_legged_login
     callback=$(decide "$(login_at jar)" allow)
     [[ $callback == "$server/callback?"*oauth_verifier=* ]] || fail "the callback is \"$callback\""
@@ -240,9 +246,19 @@ signed() {
         <<<"{\"suggestion\":{\"title\":\"Größer & besser$2\"}}"
 }
 
+# rejects_ports NAME: checks what a web server says about ports that are none.
+rejects_ports() {
+    local port
+    for port in x 0 99999; do
+        status 1 "$build/$1" "$port"
+        shows "$err" "$port: must be a number from 1 to 65535"
+    done
+}
+
 check_webhook_receiver() {
     status 1 env USERVOICE_SUBDOMAIN=acme "$build/webhook_receiver"
     shows "$err" USERVOICE_SSO_KEY
+    rejects_ports webhook_receiver
     start_server webhook_receiver
     page "$USERVOICE_BASE_URL/_sandbox/webhooks/receiver" --data "url=$server/"
     page "$USERVOICE_BASE_URL/_sandbox/webhooks" --header 'Content-Type: application/json' \

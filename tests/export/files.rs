@@ -37,7 +37,7 @@ fn reports_an_unusable_directory() {
     let directory = Directory::new("refused");
     fs::write(&directory.0, "a file").unwrap();
     let message = open_error(&service, &directory.0, USERS, Status::FileError);
-    assert!(message.contains("File exists"), "{message}");
+    assert!(message.contains("not a directory"), "{message}");
     fs::remove_file(&directory.0).unwrap();
     let message = open_error(&service, "/proc/export".as_ref(), USERS, Status::FileError);
     assert!(message.starts_with("/proc/export: "), "{message}");

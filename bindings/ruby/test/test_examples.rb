@@ -93,6 +93,12 @@ class TestExamples < SandboxTest
     assert_match(/^Interrupted after \d+ suggestions$/, interrupt("log_and_interrupt", path: "/api/v1/suggestions"))
   end
 
+  def test_web_servers_reject_invalid_ports
+    %w[webhook_receiver three_legged_login].product(%w[x -1 99999]).each do |name, port|
+      assert_equal "#{port}: must be a port, a number from 0 to 65535\n", run_example(name, port, status: 1)
+    end
+  end
+
   def test_webhook_receiver_accepts_what_the_service_sends
     serve("webhook_receiver") do |url, output|
       Sandbox.with_webhooks(url) do |site|

@@ -119,7 +119,7 @@ fn options(args: &Args) -> Result<String> {
 
 /// Returns the options of a list. The file of a path is named after its last part.
 fn resource(list: &str) -> Result<Value> {
-    if !list.contains(['/', '?']) {
+    if !list.is_empty() && !list.contains(['/', '?']) {
         return Ok(list.into());
     }
     let full = full_path(list)?;

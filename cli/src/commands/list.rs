@@ -23,7 +23,7 @@ pub struct Args {
     #[arg(value_name = "ITEM")]
     items: Vec<String>,
     /// Print at most N records [default: all; 30 in a table]
-    #[arg(long, short = 'n', value_name = "N")]
+    #[arg(long, short = 'n', value_name = "N", allow_negative_numbers = true)]
     limit: Option<usize>,
     /// How to print records [default: table on a terminal, otherwise jsonl]
     #[arg(

@@ -1,5 +1,6 @@
 //! `sso`: single sign-on tokens.
 
+use clap::value_parser;
 use uservoice::sso;
 
 use crate::args::Global;
@@ -9,7 +10,7 @@ use crate::output::Output;
 use crate::session::client_of;
 use crate::settings::{Settings, sso_key};
 
-/// Make and read single sign-on tokens
+/// Create and decode single sign-on tokens
 #[derive(clap::Subcommand)]
 #[command(arg_required_else_help = true, after_help = AFTER_HELP)]
 pub enum Command {
@@ -31,11 +32,11 @@ pub struct TokenArgs {
     /// Attributes of the user, as the items of `uservoice get`: guid, email, display_name ...
     #[arg(value_name = "ITEM", required = true)]
     user: Vec<String>,
-    /// Make an encrypted token instead of a JSON Web Token
+    /// Create an encrypted token instead of a JSON Web Token
     #[arg(long)]
     aes: bool,
     /// How long the token is valid
-    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, allow_negative_numbers = true, value_parser = value_parser!(i64).range(1..))]
     valid_for: i64,
 }
 
@@ -54,7 +55,12 @@ pub struct DecodeArgs {
     #[arg(default_value = "-", hide_default_value = true)]
     token: String,
     /// Accept a JSON Web Token that expired at most this long ago
-    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 0,
+        allow_negative_numbers = true
+    )]
     leeway: i64,
 }
 

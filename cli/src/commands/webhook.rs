@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use form_urlencoded::Serializer;
 use hyper::Method;
+use serde::de::IgnoredAny;
 use uservoice::webhook;
 
 use crate::args::Global;
@@ -88,8 +89,12 @@ fn sign(key: &str, args: &SignArgs) -> Result<String> {
     let Some(event) = &args.event else {
         return Ok(signature);
     };
-    let data = std::str::from_utf8(&data);
-    let data = data.map_err(|_| Error::usage(format!("{}: must be UTF-8", args.file.display())))?;
+    let invalid =
+        |must_be: &str| Error::usage(format!("{}: must be {must_be}", args.file.display()));
+    let data = std::str::from_utf8(&data).map_err(|_| invalid("UTF-8"))?;
+    // A receiver rejects anything else.
+    serde_json::from_str::<IgnoredAny>(data)
+        .map_err(|error| invalid(&format!("valid JSON: {error}")))?;
     let mut form = Serializer::new(String::new());
     form.append_pair("event", event)
         .append_pair("data", data)

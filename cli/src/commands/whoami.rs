@@ -15,44 +15,53 @@ pub struct Args {
     acting: Acting,
 }
 
+/// Prints the site even if it does not accept the key: the output says which key that is.
 pub fn run(global: &Global, args: &Args) -> Result<()> {
     let session = Session::open(global)?;
     let user = match args.acting.email {
         Some(_) => current_user_v1(&session, &args.acting),
         None => current_user(&session, &args.acting),
     };
-    let user = user?;
     let mut out = Output::open();
     let site = &session.settings.site;
     let source = match &session.settings.profile {
         Some(profile) => format!("profile {profile}"),
         None => "environment".to_owned(),
     };
-    let text = |name: &str| user[name].as_str().unwrap_or_default();
-    let email = match text("email_address") {
-        "" => text("email"),
-        email => email,
-    };
     if !out.is_terminal {
         let line = json!({
             "subdomain": site.subdomain, "base_url": site.base_url, "api_key": site.api_key,
-            "source": source, "user": { "id": user["id"], "name": user["name"], "email": email },
+            "source": source, "user": user.as_ref().ok().map(|user| json!({
+                "id": user["id"], "name": user["name"], "email": email(user),
+            })),
         });
         out.json(&line.to_string())?;
-        return out.flush();
+        out.flush()?;
+        return user.map(drop);
     }
     let url = site.base_url.clone();
     let url = url.unwrap_or_else(|| format!("https://{}.uservoice.com", site.subdomain));
-    for (name, value) in [
-        ("Site", url.as_str()),
-        ("API key", &site.api_key),
-        ("From", &source),
-        ("User", &format!("{} <{email}>", text("name"))),
-    ] {
+    let mut lines = vec![
+        ("Site", url),
+        ("API key", site.api_key.clone()),
+        ("From", source),
+    ];
+    if let Ok(user) = &user {
+        let name = user["name"].as_str().unwrap_or_default();
+        lines.push(("User", format!("{name} <{}>", email(user))));
+    }
+    for (name, value) in lines {
         let value: String = value.chars().filter(|c| !c.is_control()).collect();
         out.line(&format!("{name:<8} {value}"))?;
     }
-    out.flush()
+    out.flush()?;
+    user.map(drop)
+}
+
+/// Returns the e-mail address of a user of API v2 or v1.
+fn email(user: &Value) -> &str {
+    let address = user["email_address"].as_str().filter(|it| !it.is_empty());
+    address.or(user["email"].as_str()).unwrap_or_default()
 }
 
 /// Returns the user of API v2's token.

@@ -161,9 +161,15 @@ fn export_fails_with_the_status_of_the_error() {
         .fails(4, "GET /api/v2/admin/nothing: HTTP 404");
     assert!(!unknown.err.contains("again to resume"), "{}", unknown.err);
     fs::write(site.path("file"), "").unwrap();
-    site.run(&["export", "file", "users"]).fails(8, "");
+    let file = site.run(&["export", "file", "users"]).fails(8, "");
+    assert!(
+        file.err.ends_with("/file: not a directory\n"),
+        "{}",
+        file.err
+    );
     site.run(&["export", "b", "users", "--since", "x"])
-        .fails(2, "options.since: ");
+        .fails(2, "--since: must be");
+    site.run(&["export", "b", ""]).fails(2, "the path is empty");
 }
 
 #[test]

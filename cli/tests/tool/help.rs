@@ -35,6 +35,15 @@ fn help_of_every_command_is_as_recorded() {
 }
 
 #[test]
+fn help_is_a_command_too() {
+    for command in [&[][..], &["list"], &["sso", "url"]] {
+        let help = run_without_site(&[&["help"][..], command].concat()).ok();
+        let option = run_without_site(&[command, &["--help"]].concat()).ok();
+        assert_eq!(help, option);
+    }
+}
+
+#[test]
 fn usage_errors_have_status_2() {
     for arguments in [
         &["lists"][..],

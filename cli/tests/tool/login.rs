@@ -52,6 +52,23 @@ fn login_saves_a_site_for_the_user_only() {
 }
 
 #[test]
+fn whoami_prints_the_site_that_rejects_the_key() {
+    let site = Site::start();
+    let mut whoami = site.tool(&["whoami"]);
+    whoami
+        .env("USERVOICE_SUBDOMAIN", "sandbox")
+        .env("USERVOICE_API_KEY", "sandbox-trusted-key")
+        .env("USERVOICE_API_SECRET", "wrong");
+    let run = run(&mut whoami, "").fails(3, "POST /api/v2/oauth/token: HTTP 401");
+    assert!(
+        run.out.contains("\"api_key\":\"sandbox-trusted-key\"")
+            && run.out.ends_with("\"user\":null}\n"),
+        "{}",
+        run.out
+    );
+}
+
+#[test]
 fn login_names_a_url_that_only_the_environment_has() {
     let site = Site::start();
     let mut command = login(&site, &["--subdomain", "sandbox"]);

@@ -78,6 +78,23 @@ fn acts_as_a_user_or_the_owner() {
 }
 
 #[test]
+fn errors_name_what_the_user_wrote() {
+    let site = Site::start();
+    site.run(&["whoami", "--as", ""])
+        .fails(2, "--as: must not be empty");
+    site.run(&["delete", ""]).fails(2, "the path is empty");
+    let negative = site.run(&["list", "users", "--limit", "-1"]);
+    let message = "invalid value '-1' for '--limit <N>'";
+    assert!(negative.err.contains(message), "{}", negative.err);
+    let mut insecure = site.tool(&["whoami"]);
+    insecure.env("USERVOICE_BASE_URL", "http://example.com");
+    let message = "URL of the site: must be https, unless the host is a loopback host\n";
+    crate::run(&mut insecure, "").fails(2, message);
+    let v1 = site.run(&["get", "/api/v1/forums/99"]).fails(4, "");
+    assert!(!v1.err.contains("is short for"), "{}", v1.err);
+}
+
+#[test]
 fn include_prints_the_head_of_error_responses_too() {
     let site = Site::start();
     let run = site.run(&["get", "/api/v1/forums/99", "--include"]);
@@ -195,6 +212,16 @@ fn verbose_logs_requests_without_secrets() {
     assert_eq!(run.status, 0);
     assert!(run.err.contains("/api/v2/admin/forums"), "{}", run.err);
     assert!(!run.err.contains("sandbox-trusted-secret"), "{}", run.err);
+}
+
+#[test]
+fn ctrl_c_ends_a_login_without_a_warning() {
+    let site = Site::start();
+    site.add_fault(r#"{"path":"/api/v2/oauth/token","times":1,"delay_ms":600000}"#);
+    let child = site.spawn(&["list", "users"]);
+    site.wait_for_faults();
+    let run = interrupt(child).fails(130, "POST /api/v2/oauth/token: interrupted\n");
+    assert!(!run.err.contains("may have processed"), "{}", run.err);
 }
 
 #[test]

@@ -60,11 +60,16 @@ fn url_logs_the_user_in() {
         ];
         site.run(&arguments).ok()
     };
-    assert!(url("/forums/1").starts_with(&format!("{}/forums/1?sso=", site.url)));
-    let front = url("/");
-    let target = front.trim().strip_prefix(&site.url).unwrap();
-    let response = crate::get(&site.url, target);
-    assert!(response.contains("jo@example.com"), "{response}");
+    let open = |url: String| crate::get(&site.url, url.trim().strip_prefix(&site.url).unwrap());
+    let front = open(url("/"));
+    assert!(front.contains("jo@example.com"), "{front}");
+    let forum = open(url("/forums/1")).to_lowercase();
+    assert!(
+        forum.contains("location: /forums/1\r\n") && forum.contains("set-cookie: "),
+        "{forum}"
+    );
+    site.run(&["sso", "url", "guid=9", "email=a@b.c", "--page", "x"])
+        .fails(2, "--page: must begin with one '/'");
 }
 
 #[test]
@@ -74,6 +79,11 @@ fn wrong_tokens_have_status_9() {
     let token = site.run(&["sso", "token", "guid=1", "email=a@b.c"]).ok();
     with_key(&["sso", "decode"], &token).fails(9, "");
     with_key(&["sso", "decode"], "").fails(2, "the token is empty");
-    with_key(&["sso", "token", "guid=1", "--valid-for=-1"], "").fails(2, "valid_for_seconds: ");
+    for seconds in ["-1", "0"] {
+        let run = with_key(&["sso", "token", "guid=1", "--valid-for", seconds], "");
+        let message = format!("invalid value '{seconds}' for '--valid-for <SECONDS>'");
+        assert!(run.err.contains(&message), "{}", run.err);
+        assert_eq!(run.status, 2);
+    }
     run_without_site(&["sso", "token", "guid=1"]).fails(3, "no site is known");
 }

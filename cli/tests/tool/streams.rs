@@ -97,6 +97,6 @@ fn input_from_a_closed_stream_is_an_error() {
         &["webhook", "verify"],
     ] {
         run(&mut site.shell(r#"exec "$0" "$@" <&-"#, arguments), "")
-            .fails(1, "standard input: Bad file descriptor");
+            .fails(8, "standard input: Bad file descriptor");
     }
 }

@@ -26,6 +26,8 @@ fn signed_bodies_verify() {
     fs::write(site.path("data"), "{}").unwrap();
     site.run(&arguments)
         .fails(9, "the signature does not match");
+    site.run_with_input(&["webhook", "sign", "--event", "test"], "{")
+        .fails(2, "-: must be valid JSON");
     site.run_with_input(&["webhook", "verify"], &body.replace("event", "Event"))
         .fails(9, "the webhook body ");
 }

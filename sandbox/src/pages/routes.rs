@@ -3,20 +3,21 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
 use super::{
-    assets, authorize, control, forums, home, journal, knowledge, people, sign_in, take_part,
-    tickets, visitor, webhooks,
+    assets, authorize, control, forums, home, journal, knowledge, people, sign_in, single_sign_on,
+    take_part, tickets, visitor, webhooks,
 };
 use crate::site::Site;
 
-pub fn router() -> Router<Arc<Site>> {
-    Router::new()
-        .route("/", get(home::home))
-        .route("/forums/{forum}", get(forums::forum))
-        .route("/forums/{forum}/suggestions/{id}", get(forums::suggestion))
-        .route("/admin/v3/suggestions/{id}", get(forums::admin_suggestion))
+pub fn router(site: Arc<Site>) -> Router<Arc<Site>> {
+    let follow_link = from_fn_with_state(site, single_sign_on::follow_link);
+    records()
+        .route_layer(follow_link)
+        .merge(logins())
+        .merge(sandbox())
         .route(
             "/forums/{forum}/suggestions/{id}/votes",
             post(take_part::vote),
@@ -25,6 +26,15 @@ pub fn router() -> Router<Arc<Site>> {
             "/forums/{forum}/suggestions/{id}/comments",
             post(take_part::comment),
         )
+}
+
+/// The pages that a single sign-on link may lead to.
+fn records() -> Router<Arc<Site>> {
+    Router::new()
+        .route("/", get(home::home))
+        .route("/forums/{forum}", get(forums::forum))
+        .route("/forums/{forum}/suggestions/{id}", get(forums::suggestion))
+        .route("/admin/v3/suggestions/{id}", get(forums::admin_suggestion))
         .route("/admin/tickets/{id}", get(tickets::ticket))
         .route(
             "/ticket_messages/{message}/attachments/{index}",
@@ -34,6 +44,10 @@ pub fn router() -> Router<Arc<Site>> {
         .route("/avatars/{file}", get(people::picture))
         .route("/knowledgebase", get(knowledge::articles))
         .route("/knowledgebase/articles/{id}", get(knowledge::article))
+}
+
+fn logins() -> Router<Arc<Site>> {
+    Router::new()
         .route(
             "/oauth/authorize",
             get(authorize::authorize).post(authorize::submit_authorize),
@@ -42,6 +56,10 @@ pub fn router() -> Router<Arc<Site>> {
             "/api/v2/oauth/auth",
             get(sign_in::sign_in).post(sign_in::submit_sign_in),
         )
+}
+
+fn sandbox() -> Router<Arc<Site>> {
+    Router::new()
         .route("/_sandbox/site.css", get(assets::style))
         .route("/_sandbox/site.js", get(assets::script))
         .route("/_sandbox/sign_in", post(visitor::submit))

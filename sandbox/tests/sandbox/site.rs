@@ -267,6 +267,30 @@ fn sso_token_signs_in() {
 }
 
 #[test]
+fn sso_link_with_return_path_signs_in() {
+    let sandbox = start(&[]);
+    let links = [
+        (format!("/forums/1?sso={TOKEN}"), "/forums/1"),
+        (
+            format!("/forums/1/suggestions/7?a=b&sso={TOKEN}&c=%20d"),
+            "/forums/1/suggestions/7?a=b&c=%20d",
+        ),
+        (format!("/knowledgebase?sso={TOKEN}"), "/knowledgebase"),
+    ];
+    for (link, page) in links {
+        let response = sandbox.open(&link);
+        assert_eq!(response.status, 303, "{link}: {}", response.text);
+        assert_eq!(response.header("location"), page);
+        let cookie = cookie(&response);
+        assert!(sandbox.open_with_cookie(page, &cookie).contains("Zoë</a>"));
+    }
+    let invalid = sandbox.open("/forums/1?sso=guess");
+    assert_eq!(invalid.status, 401, "{}", invalid.text);
+    assert!(invalid.text.contains("token is invalid"));
+    assert_eq!(sandbox.open("/unknown?sso=guess").status, 404);
+}
+
+#[test]
 fn email_address_signs_in() {
     let sandbox = start(&[]);
     let sign_in = |email: &str| sandbox.post_form("/_sandbox/sign_in", &[("email", email)]);
