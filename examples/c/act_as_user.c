@@ -35,7 +35,7 @@ static int read_suggestion(const uservoice_client *client, const char *email, lo
         return fail(error);
     printf("%s sees: %s\n", email, title != NULL ? title : "(no title)");
     uservoice_string_free(title);
-    return 0;
+    return finish();
 }
 
 int main(int argc, char **argv)

@@ -52,10 +52,5 @@ int main(void)
     }
     uservoice_collection_free(users);
     uservoice_client_free(client);
-    if (status != USERVOICE_OK)
-        return fail(error);
-    if (fflush(stdout) == 0 && !ferror(stdout))
-        return 0;
-    perror("standard output");
-    return 1;
+    return status == USERVOICE_OK ? finish() : fail(error);
 }

@@ -70,5 +70,5 @@ int main(void)
     if (status != USERVOICE_OK)
         return fail(error);
     printf("%zu suggestions\n", counted);
-    return 0;
+    return finish();
 }

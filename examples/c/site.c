@@ -71,6 +71,14 @@ long number(const char *argument, long max)
     return 0;
 }
 
+int finish(void)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return 0;
+    perror("standard output");
+    return 1;
+}
+
 int fail(uservoice_error *error)
 {
     fflush(stdout);

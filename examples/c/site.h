@@ -18,6 +18,10 @@ uservoice_status set_option(uservoice_client **client, const char *name, const c
 /* Returns an argument as a number from 1 to `max`. If it is not one, prints that and returns 0. */
 long number(const char *argument, long max);
 
+/* Returns the exit status of a program that has printed its results: 1, after printing the reason,
+ * if they cannot be written, as on a full disk. */
+int finish(void);
+
 /* Prints an error, frees it, and returns 1, the exit status. */
 int fail(uservoice_error *error);
 

@@ -24,5 +24,5 @@ int main(void)
     uservoice_string_free(url); /* every _free() function accepts NULL */
     uservoice_string_free(jwt);
     uservoice_client_free(client);
-    return status == USERVOICE_OK ? 0 : fail(error);
+    return status == USERVOICE_OK ? finish() : fail(error);
 }

@@ -77,5 +77,5 @@ int main(void)
     }
     uservoice_collection_free(work.suggestions);
     uservoice_client_free(work.client);
-    return result == 0 ? 0 : 1;
+    return result == 0 ? finish() : 1;
 }

@@ -21,6 +21,7 @@ try {
         const auto response = user.get("/api/v1/suggestions/" + id);
         const auto title = uservoice::json_get(response, "/suggestion/title");
         std::cout << email << " sees: " << title.value_or("(no title)") << '\n';
+        finish();
         return 0;
     } catch (const uservoice::Error &error) {
         if (error.status() != uservoice::Status::not_found)

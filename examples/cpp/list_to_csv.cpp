@@ -23,10 +23,7 @@ try {
     for (const std::string &user : site_client().collection("/api/v1/users"))
         std::cout << cell(user, "/id") << ',' << cell(user, "/name") << ','
                   << cell(user, "/email") << '\n';
-    if (std::cout.flush())
-        return 0;
-    std::cerr << "standard output cannot be written\n";
-    return 1;
+    finish();
 } catch (const std::exception &error) {
     std::cerr << error.what() << '\n';
     return 1;

@@ -29,6 +29,7 @@ try {
         return 130;
     }
     std::cout << count << " suggestions\n";
+    finish();
 } catch (const std::exception &error) {
     std::cerr << error.what() << '\n';
     return 1;

@@ -6,6 +6,7 @@
 
 #include <charconv>
 #include <cstdlib>
+#include <iostream>
 #include <stdexcept>
 #include <string>
 
@@ -31,6 +32,13 @@ inline int number(const std::string &argument, int max)
         throw std::invalid_argument(argument + ": must be a number from 1 to "
                                     + std::to_string(max));
     return value;
+}
+
+// Throws if what was printed cannot be written, as on a full disk.
+inline void finish()
+{
+    if (!std::cout.flush())
+        throw std::runtime_error("standard output cannot be written");
 }
 
 // Creates the client, with more options.

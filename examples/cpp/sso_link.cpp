@@ -11,6 +11,7 @@ try {
         setting("USERVOICE_SSO_KEY", "sandbox-sso-key"),
         {{"guid", "1001"}, {"email", "jo@example.com"}, {"display_name", "Jo"}});
     std::cout << site_client().sso_url(jwt) << '\n';
+    finish();
 } catch (const std::exception &error) {
     std::cerr << error.what() << '\n';
     return 1;

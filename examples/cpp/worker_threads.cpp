@@ -28,6 +28,7 @@ try {
             std::async(std::launch::async, [&] { print_comments(client, suggestions); }));
     for (auto &thread : threads)
         thread.get(); // throws what the thread threw
+    finish();
 } catch (const std::exception &error) {
     std::cerr << error.what() << '\n';
     return 1;

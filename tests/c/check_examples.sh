@@ -115,7 +115,14 @@ import csv, sys
 got, expected = (list(csv.reader(open(name, newline="", encoding="utf-8"))) for name in sys.argv[1:])
 sys.exit(got != expected or len(got) <= 250)
 PYTHON
-    status 1 sh -c "'$build/list_to_csv' >/dev/full"
+}
+
+check_full_disk() {
+    local program
+    for program in sso_link list_to_csv "act_as_user user1@sandbox.example 1" worker_threads log_and_interrupt; do
+        status 1 sh -c "'$build'/$program >/dev/full"
+        shows "$err" "standard output"
+    done
 }
 
 check_act_as_user() {

@@ -58,6 +58,7 @@ shows "$err" "INVALID_ARGUMENT"
 check_tour
 check_sso_link
 check_list_to_csv
+check_full_disk
 check_act_as_user
 check_export
 check_worker_threads

@@ -60,6 +60,7 @@ start_sandbox "$library/uservoice-sandbox" --records "$records"
 export USERVOICE_BASE_URL=$USERVOICE_SANDBOX_URL
 check_sso_link
 check_list_to_csv
+check_full_disk
 check_act_as_user
 check_export
 check_worker_threads
