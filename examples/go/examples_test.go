@@ -239,6 +239,21 @@ func TestActAsUser(t *testing.T) {
 	contains(t, finish(t, untrusted, 1).err, "Is the API key trusted?")
 }
 
+func TestExamplesReportFullDisk(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer full.Close()
+	for _, arguments := range [][]string{
+		{"sso_link"}, {"list_to_csv"}, {"act_as_user", "user1@sandbox.example", "1"}, {"worker_threads"}, {"log_and_interrupt"},
+	} {
+		command := command(arguments[0], arguments[1:]...)
+		command.Stdout = full
+		contains(t, finish(t, command, 1).err, "no space left on device")
+	}
+}
+
 func TestWorkerThreads(t *testing.T) {
 	lines := strings.Split(strings.TrimSpace(run(t, 0, "worker_threads").out), "\n")
 	if len(lines) != 20 || !slices.Contains(lines, "Dark mode (1): +1, please!") || !slices.Contains(lines, "Dark mode (7): (no comment)") {

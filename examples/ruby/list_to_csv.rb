@@ -8,10 +8,10 @@ require_relative "site"
 COLUMNS = %w[id name email].freeze
 
 begin
+  users = Site.client.collection("/api/v1/users") # loads its pages while it is read
   csv = CSV.new($stdout)
   csv << COLUMNS
-  # The collection loads its pages while they are read.
-  Site.client.collection("/api/v1/users").each { |user| csv << user.values_at(*COLUMNS) }
+  users.each { |user| csv << user.values_at(*COLUMNS) }
 rescue UserVoice::Error => e
   abort e.message
 end

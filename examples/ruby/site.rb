@@ -2,6 +2,9 @@
 
 require "uservoice"
 
+# Without it, Ruby ignores that the last output cannot be written, as on a full disk.
+$stdout.sync = true
+
 # The UserVoice site that the examples use: see README.md.
 module Site
   # Returns a client for the site.

@@ -52,6 +52,16 @@ class TestExamples < SandboxTest
     assert_equal 251, rows.size
   end
 
+  def test_programs_report_a_full_disk
+    %w[sso_link list_to_csv act_as_user worker_threads log_and_interrupt].each do |name|
+      error, status = without_hanging do
+        Open3.capture2e(environment, "sh", "-c", 'exec 3>&1; "$@" 2>&3 >/dev/full', "sh", *command(name, *PROGRAMS[name]))
+      end
+      assert_equal 1, status.exitstatus, error
+      assert_includes error, "No space left on device"
+    end
+  end
+
   def test_act_as_user
     assert_equal "Maria O'Neil sees: Dark mode (7)\n", run_example("act_as_user", "user3@sandbox.example", "7")
     assert_equal "Maria O'Neil sees no suggestion 99999.\n", run_example("act_as_user", "user3@sandbox.example", "99999", status: 1)

@@ -44,8 +44,8 @@ func run(ctx context.Context, email string, id int64) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%s sees: %s\n", current.User.Name, found.Suggestion.Title)
-	return nil
+	_, err = fmt.Printf("%s sees: %s\n", current.User.Name, found.Suggestion.Title)
+	return err
 }
 
 func main() {

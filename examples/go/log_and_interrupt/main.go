@@ -43,5 +43,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(suggestions, "suggestions")
+	if _, err := fmt.Println(suggestions, "suggestions"); err != nil {
+		log.Fatal(err)
+	}
 }

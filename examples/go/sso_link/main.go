@@ -39,5 +39,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(url)
+	if _, err := fmt.Println(url); err != nil {
+		log.Fatal(err)
+	}
 }

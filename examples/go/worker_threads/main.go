@@ -65,7 +65,9 @@ func run(ctx context.Context, client *uservoice.Client) error {
 		return err
 	}
 	for _, s := range suggestions {
-		fmt.Printf("%s: %s\n", s.Title, s.Comment)
+		if _, err := fmt.Printf("%s: %s\n", s.Title, s.Comment); err != nil {
+			return err
+		}
 	}
 	return nil
 }
