@@ -201,6 +201,41 @@ fn refusal_closes_a_window_that_had_requests_left() {
 }
 
 #[test]
+fn waits_for_the_response_that_describes_a_window() {
+    let mut clock = Clock::with_window(1, 0);
+    clock.now += MINUTE;
+    clock.send().unwrap();
+    // The rest of the limit would follow then, but this one is used up.
+    assert_eq!(clock.turn(MINUTE), Turn::Wait(clock.now + RESET_PRECISION));
+    clock.now += RESET_PRECISION;
+    assert_eq!(clock.turn(MINUTE), Turn::Wait(clock.now + MINUTE));
+    // The limit is not known.
+    let mut clock = Clock::new();
+    let id = clock.send().unwrap();
+    clock.refuse(id, 3 * SECOND);
+    clock.now += 3 * SECOND;
+    clock.send().unwrap();
+    assert_eq!(clock.turn(MINUTE), Turn::Wait(clock.now + MINUTE));
+}
+
+#[test]
+fn a_request_that_ends_without_a_report_leaves_a_described_window_as_it_is() {
+    for end in [End::NoResponse, End::NoReport] {
+        let mut clock = Clock::with_window(10, 2);
+        let id = clock.send().unwrap();
+        clock.end(id, end);
+        assert_eq!(clock.sent(), 1);
+    }
+}
+
+#[test]
+fn a_report_of_a_later_reset_describes_a_new_window() {
+    let mut clock = Clock::with_window(10, 0);
+    clock.report(Some(1), 10, 5, MINUTE + 2 * SECOND);
+    assert_eq!(clock.sent(), 5);
+}
+
+#[test]
 fn serves_waiting_requests_in_their_order() {
     let mut clock = Clock::with_window(2, 0);
     let patience = Patience {
