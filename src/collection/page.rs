@@ -196,7 +196,7 @@ fn next_cursor(members: &Object<'_>) -> Result<Option<String>, &'static str> {
         return Ok(None);
     };
     // Before it is copied: an escape is up to six times as long as what it stands for.
-    if cursor.len() > 6 * MAX_CURSOR_BYTES {
+    if cursor.len() > 6 * MAX_CURSOR_BYTES + "\"\"".len() {
         return Err(CURSOR_TOO_LONG);
     }
     let cursor = match cursor.as_bytes().first() {
@@ -294,6 +294,44 @@ mod tests {
             page.info(),
             Some(r#"{"page":1,"per_page":"2","total_records":5}"#)
         );
+    }
+
+    #[test]
+    fn keeps_the_response() {
+        let mut response = Response::of(206, PAGE);
+        let date = "Wed, 21 Oct 2015 07:28:00 GMT".parse().unwrap();
+        response.headers.insert("date", date);
+        let page = Page::parse(response, "/api/v1/suggestions").unwrap();
+        assert_eq!((page.body(), page.status), (PAGE, 206));
+        let since_1970 = page.sent_at.unwrap().duration_since(SystemTime::UNIX_EPOCH);
+        assert_eq!(since_1970.unwrap().as_secs(), 1_445_412_480);
+        assert_eq!(page.number(), Some(1));
+        let first = parse(r#"{"users":[]}"#, "/users").unwrap();
+        assert_eq!((first.number(), first.sent_at), (None, None));
+    }
+
+    /// With room for the NUL of the C ABI.
+    #[test]
+    fn an_array_is_allocated_once() {
+        let page = parse(PAGE, "/api/v1/suggestions").unwrap();
+        let array = page.array(0..2).unwrap();
+        assert_eq!(array.capacity(), array.len() + 1);
+    }
+
+    #[test]
+    fn bounds_the_memory_for_the_ranges_of_records() {
+        let capacity = |count, max_bytes| {
+            let body = format!("[{}]", vec!["1"; count].join(","));
+            index(&body, &body, max_bytes).map(|records| records.capacity())
+        };
+        assert_eq!(capacity(1, 0), Ok(64));
+        // 512 KiB, also for the largest body.
+        assert_eq!(capacity(65_536, 0), Ok(65_536));
+        assert!(capacity(65_537, 0).is_err());
+        // What the body leaves, eight bytes for each record.
+        let max_bytes = 2 * 65_546 + 1 + 8 * 65_546;
+        assert_eq!(capacity(65_546, max_bytes), Ok(65_546));
+        assert!(capacity(65_547, max_bytes).is_err());
     }
 
     #[test]
@@ -407,6 +445,16 @@ mod tests {
             let body = format!("{{\"users\":[1],\"pagination\":{{{paging}}}}}");
             let page = parse(&body, "/api/v2/admin/users").unwrap();
             assert_eq!(page.cursor(), expected, "{paging}");
+        }
+    }
+
+    #[test]
+    fn reads_the_longest_cursor_also_if_it_is_escaped() {
+        for character in ["a", "\\u0061"] {
+            let cursor = character.repeat(MAX_CURSOR_BYTES);
+            let body = format!(r#"{{"users":[1],"pagination":{{"cursor":"{cursor}"}}}}"#);
+            let page = parse(&body, "/users").unwrap();
+            assert_eq!(page.cursor(), Some(&*"a".repeat(MAX_CURSOR_BYTES)));
         }
     }
 

@@ -72,4 +72,17 @@ mod tests {
         assert_eq!(field("a=%ff&b", "a"), None);
         assert_eq!(field("a=%ff&b", "b"), None);
     }
+
+    #[test]
+    fn finds_fields_that_are_repeated() {
+        for (form, is_found) in [
+            ("a=1&b=2&a=3", true),
+            ("a&a=1", true),
+            ("a=1&b=2&b=3", false),
+            ("a=a&aa=1", false),
+            ("", false),
+        ] {
+            assert_eq!(is_repeated(form, "a"), is_found, "{form}");
+        }
+    }
 }

@@ -198,6 +198,33 @@ mod tests {
     }
 
     #[test]
+    fn accepts_targets_of_the_greatest_length_only() {
+        let path = format!("/{}", "x".repeat(MAX_HEAD_BYTES - 1));
+        assert_eq!(from_path(&path).unwrap(), path);
+        let error = from_path(&format!("{path}xx")).unwrap_err();
+        assert!(error.message().contains("is too long"), "{error}");
+
+        let query = |path: &str, params: &str| {
+            let mut target = path.to_owned();
+            add_query(&mut target, params).map(|()| target.len())
+        };
+        // null adds nothing, and "a[]=" is encoded.
+        assert_eq!(query(&path, r#"{"a":null}"#).unwrap(), MAX_HEAD_BYTES);
+        let room = &path[.."?a%5B%5D=".len()].len();
+        let shorter = &path[..MAX_HEAD_BYTES - room - 2];
+        let length = query(shorter, r#"{"a":["12"]}"#).unwrap();
+        assert_eq!(length, MAX_HEAD_BYTES);
+        for params in [
+            r#"{"a":["1234"]}"#,
+            r#"{"a":"12","b":null}"#,
+            r#"{"a":{"b":"12","c":null}}"#,
+        ] {
+            let error = query(&path[..MAX_HEAD_BYTES - 2], params).unwrap_err();
+            assert_eq!(error.argument(), Some("params"), "{params}");
+        }
+    }
+
+    #[test]
     fn finds_keys_of_the_query_as_they_are_decoded() {
         for (target, found) in [
             ("/a?x=y&page=1", true),

@@ -246,6 +246,14 @@ mod tests {
     }
 
     #[test]
+    fn says_what_is_no_token_at_all() {
+        for token in ["", "%%%", "QUJD"] {
+            let error = decrypt(SUBDOMAIN, SSO_KEY, token).unwrap_err();
+            assert!(error.message().contains("is not base64"), "{token:?}");
+        }
+    }
+
+    #[test]
     fn rejects_tokens_that_do_not_verify() {
         let one_byte_less = TOKEN.replace("CaA%3D%3D", "Cak%3D");
         for (key, token) in [

@@ -116,6 +116,10 @@ mod tests {
             "",
             "xyz!",
             &HEX[..62],
+            &HEX[..63],
+            &format!("{HEX}0"),
+            // Which u8::from_str_radix() would accept.
+            &HEX.replacen("02", "+2", 1),
             &HEX.chars().rev().collect::<String>(),
             BASE64_OF_ZEROS,
         ] {
