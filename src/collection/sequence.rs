@@ -134,6 +134,7 @@ fn step_after_repeated_page(facts: &Facts) -> Result<Step, Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::Response;
 
     const PAGE: Facts = Facts {
         records: 2,
@@ -243,6 +244,27 @@ mod tests {
                 ..page
             };
             assert_eq!(next_step(&facts), expected, "{facts:?}");
+        }
+    }
+
+    #[test]
+    fn a_fault_says_what_the_service_returned() {
+        let cursor = "c".repeat(300);
+        let body = format!(r#"{{"users":[],"pagination":{{"cursor":"{cursor}"}}}}"#);
+        let page = Page::parse(Response::of(200, &body), "/users").unwrap();
+        let repeated = Fault::RepeatedCursor.message(&page);
+        let shortened = &cursor[..200];
+        assert_eq!(
+            repeated,
+            format!("the service returned the cursor {shortened:?} again")
+        );
+        for fault in [
+            Fault::MissingCursor,
+            Fault::RepeatedPage,
+            Fault::TooManyEmptyPages,
+        ] {
+            let message = fault.message(&page);
+            assert!(message.starts_with("the service returned"), "{message}");
         }
     }
 }

@@ -72,18 +72,4 @@ mod tests {
             "https://acme.uservoice.com/oauth/authorize?oauth_token=a%2Fb%20%C3%A9"
         );
     }
-
-    #[test]
-    fn a_bearer_token_is_no_request_token() {
-        let client = Client::new("acme", "key", Some("secret"), None).unwrap();
-        let bearer =
-            Token::from_json(r#"{"type":"oauth2","token":"a","grant":"password"}"#).unwrap();
-        let errors = [
-            client.authorize_url(&bearer).unwrap_err(),
-            client.login_with_verifier(&bearer, "verifier").unwrap_err(),
-        ];
-        for error in errors {
-            assert_eq!(error.argument(), Some("request_token"));
-        }
-    }
 }

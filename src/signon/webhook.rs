@@ -143,10 +143,13 @@ mod tests {
             .replace("%20", "+");
         let body = |event| format!("event={event}&data={data}&signature={HEX}");
         let read = |body: &str| read(KEY, body.as_bytes());
+        let json = read(&body("new%5Fsuggestion")).unwrap();
         assert_eq!(
-            read(&body("new%5Fsuggestion")).unwrap(),
+            json,
             format!(r#"{{"event":"new_suggestion","data":{DATA}}}"#)
         );
+        // With room for the NUL of the C ABI.
+        assert_eq!(json.capacity(), json.len() + 1);
         for bad in [
             "",
             "event=x",
