@@ -55,6 +55,8 @@ fn logs_one_line_per_attempt() {
             "1",
         ),
         response("404 Not Found", "", ""),
+        response("429 Too Many Requests", "Retry-After: 1\r\n", ""),
+        ok("1"),
     ]);
     let client = server.client("");
     let lines = Lines::of(&client, LogLevel::Info);
@@ -77,6 +79,15 @@ fn logs_one_line_per_attempt() {
         [
             "method=POST path=/a status=200 duration_ms=N attempt=1",
             "method=DELETE path=/a status=404 duration_ms=N attempt=1 rate_limit_wait_ms=N",
+        ]
+    );
+    // A refused request waits in the queue, where it keeps its place.
+    client.request_json(None, "POST", "/a", None).unwrap();
+    assert_eq!(
+        lines.take(),
+        [
+            "method=POST path=/a status=429 duration_ms=N attempt=1 retry_in_ms=N",
+            "method=POST path=/a status=200 duration_ms=N attempt=2 rate_limit_wait_ms=N",
         ]
     );
 }
