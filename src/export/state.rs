@@ -222,6 +222,19 @@ mod tests {
     }
 
     #[test]
+    fn is_untouched_until_a_page_is_read() {
+        let new = state(r#"{"resources":["users"]}"#);
+        assert!(new.is_untouched());
+        let mut without_records = new.clone();
+        without_records.window.position = Position::Cursor("next".to_owned());
+        assert!(!without_records.is_untouched());
+        // An earlier window was written.
+        let mut next_window = new.clone();
+        next_window.bytes = 1;
+        assert!(!next_window.is_untouched());
+    }
+
+    #[test]
     fn accepts_the_same_timestamp_in_another_format() {
         let saved = state(r#"{"since":"2026-01-01","resources":["users"]}"#);
         let same = state(r#"{"since":"2026-01-01T01:00:00+01:00","resources":["users"]}"#);
