@@ -175,7 +175,7 @@ torture:
 fuzz:
 	fuzz/run.sh $(FUZZ_SECONDS)
 
-# Changes the code in many ways and fails if no test notices. Takes an hour or two.
+# Changes the code in many ways and fails if no test notices. Takes two or three hours.
 mutants:
 	tests/mutants/run.sh
 

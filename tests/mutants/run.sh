@@ -31,6 +31,8 @@ files=(
 export CARGO_TARGET_DIR=$work/build CARGO_PROFILE_DEV_DEBUG=0
 # The same random inputs for every mutant.
 export PROPTEST_RNG_SEED=1
+# Many tests only wait.
+export RUST_TEST_THREADS=16
 
 # Runs the mutants that no earlier pass noticed. --cargo-arg: cargo builds only the tests that it runs.
 pass() {
