@@ -236,6 +236,23 @@ fn a_report_of_a_later_reset_describes_a_new_window() {
 }
 
 #[test]
+fn ignores_a_report_of_an_older_window_but_not_a_refusal_of_its_own() {
+    const OTHER: WindowId = Some(99);
+    for id in [Some(1), OTHER] {
+        let mut clock = Clock::with_window(10, 5);
+        clock.report(id, 10, 2, 10 * SECOND);
+        assert_eq!(clock.sent(), 5);
+    }
+    let mut clock = Clock::with_window(10, 5);
+    clock.refuse(OTHER, 10 * SECOND);
+    assert_eq!(clock.sent(), 5);
+    // Not older: the service reports whole seconds.
+    let mut clock = Clock::with_window(10, 5);
+    clock.report(Some(1), 10, 2, MINUTE - SECOND);
+    assert_eq!(clock.sent(), 2);
+}
+
+#[test]
 fn serves_waiting_requests_in_their_order() {
     let mut clock = Clock::with_window(2, 0);
     let patience = Patience {
