@@ -13,13 +13,20 @@ others=()
 . ./link.sh
 
 contains_no_build_path() {
-    ! grep -rlF -e "$source" -e "${CARGO_TARGET_DIR:-$source/target}" -e "${CARGO_HOME:-$HOME/.cargo}" \
+    local target=${CARGO_TARGET_DIR:-$source/target}
+    # Tools for Windows write a path into names of symbols so.
+    ! grep -rlF -e "$source" -e "$target" -e "${target//[^[:alnum:]]/_}" -e "${CARGO_HOME:-$HOME/.cargo}" \
         -e "${RUSTUP_HOME:-$HOME/.rustup}" "$1" || fail "build paths found"
 }
 
 # objdump and nm read the files of any system.
 has_debug_information() {
     objdump --section-headers "$1" | grep '\.debug_line' >/dev/null
+}
+
+# has_no_date FILE...: checks programs and DLLs of Windows.
+has_no_date() {
+    [ "$(TZ=UTC objdump --private-headers "$@" | grep -c '^Time/Date.* 1970$')" = $# ] || fail "dates of the build in $*"
 }
 
 # public_symbols FILE: prints what a library defines for others. In a static one for Windows, the names of other symbols
@@ -86,6 +93,7 @@ check_archive() {
     [[ $name != *-linux-gnu* ]] || requires_documented_glibc "$archive/$tool" "tool"
     [ -n "$shared" ] || return 0
     defines_functions_of_header "$archive/$shared"
+    [[ $name != *-windows-* ]] || has_no_date "$archive/$tool" "$archive/$shared"
     ! has_debug_information "$archive/$shared" || fail "the shared library in $1 is not stripped"
     [[ $name != *-linux-gnu* ]] || requires_documented_glibc "$archive/$shared" "libraries in the archives"
     file=$(realpath "$archive/$shared").debug
