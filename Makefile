@@ -131,10 +131,12 @@ test-browser: $(call needs,build tools)
 test-site: docs
 	tests/browser/site.sh docs/site
 
-# Builds the Conan packages and links a program with each, builds the release files twice and compares them, and builds
-# the Debian source package in Debian unstable, which needs root. Not part of `make test`, because it takes half an hour.
+# Builds the Conan packages and links a program with each, the same for RPM, builds the release files twice and compares
+# them, and builds the Debian source package in Debian unstable. Needs root. Not part of `make test`, because it takes an
+# hour.
 test-packaging:
 	tests/packaging/conan.sh
+	tests/packaging/rpm.sh
 	tests/packaging/reproducible.sh
 	tests/packaging/debian.sh
 

@@ -33,7 +33,7 @@ class UserVoice(ConanFile):
         root = os.path.join(self.recipe_folder, "..", "..")
         for pattern in (
             "Cargo.*", "build.rs", "rust-toolchain.toml", "CMakeLists.txt", "LICENSE", "README.md",
-            "benches/*.rs", "cmake/*", "include/*", "scripts/*", "src/*", "tests/*.rs", "sandbox/*", "soak/*",
+            "benches/*.rs", "cli/*", "cmake/*", "include/*", "scripts/*", "src/*", "tests/*.rs", "sandbox/*", "soak/*",
         ):  # fmt: skip
             copy(self, pattern, root, self.export_sources_folder)
 

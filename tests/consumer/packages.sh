@@ -4,16 +4,50 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 source=$(realpath ../..)
-"$source/scripts/install-tools" readelf
+"$source/scripts/install-tools" nm readelf
 work=$source/target/packages
 rm -rf "$work"
 mkdir -p "$work/archive" "$work/debian"
+others=()
 # shellcheck source=tests/consumer/link.sh
 . ./link.sh
 
 contains_no_build_path() {
-    ! grep -rlF -e "$source" -e "${CARGO_TARGET_DIR:-$source/target}" -e "${CARGO_HOME:-$HOME/.cargo}" "$1" ||
-        fail "build paths found"
+    local target=${CARGO_TARGET_DIR:-$source/target}
+    # Tools for Windows write a path into names of symbols so.
+    ! grep -rlF -e "$source" -e "$target" -e "${target//[^[:alnum:]]/_}" -e "${CARGO_HOME:-$HOME/.cargo}" \
+        -e "${RUSTUP_HOME:-$HOME/.rustup}" "$1" || fail "build paths found"
+}
+
+# objdump and nm read the files of any system.
+has_debug_information() {
+    objdump --section-headers "$1" | grep '\.debug_line' >/dev/null
+}
+
+# has_no_date FILE...: checks programs and DLLs of Windows.
+has_no_date() {
+    [ "$(TZ=UTC objdump --private-headers "$@" | grep -c '^Time/Date.* 1970$')" = $# ] || fail "dates of the build in $*"
+}
+
+# public_symbols FILE: prints what a library defines for others. In a static one for Windows, the names of other symbols
+# begin with `uservoice.`, and a member with an `I` symbol imports a function of a DLL.
+public_symbols() {
+    case $1 in
+        *.dll) objdump --private-headers "$1" | awk '/Ordinal\/Name Pointer/ {table = 1; next} !NF {table = 0} table {print $NF}' ;;
+        *.so) nm --dynamic --defined-only "$1" | awk '$2 != "A" {sub("@.*", ""); print $3}' ;;
+        *.a) nm --defined-only --extern-only "$1" | awk '
+            function print_names() {if (!imports) printf "%s", names; names = imports = ""}
+            /:$/ {print_names()}
+            $2 == "I" {imports = 1}
+            NF == 3 && $3 !~ /^uservoice\./ {names = names $3 "\n"}
+            END {print_names()}' ;;
+    esac | sort -u
+}
+
+# defines_functions_of_header FILE
+defines_functions_of_header() {
+    grep -oE '\buservoice_[a-z0-9_]+\(' "$source/include/uservoice.h" | tr -d '(' | sort -u >"$work/declared"
+    diff "$work/declared" <(public_symbols "$1") || fail "$1 does not define exactly the functions of uservoice.h"
 }
 
 # requires_documented_glibc FILE NAME: checks that a file requires no newer glibc than docs/packaging.md says for NAME.
@@ -27,7 +61,7 @@ requires_documented_glibc() {
 
 # check_archive FILE: checks a release archive, which it unpacks below $work/archive.
 check_archive() {
-    local archive name library file debug
+    local archive name file shared=lib/libuservoice.so tool=bin/uservoice files
     name=$(basename "$1")
     case $name in
         *.zip) python3 -m zipfile -e "$1" "$work/archive" ;;
@@ -36,29 +70,35 @@ check_archive() {
     name=${name%.zip}
     archive=$work/archive/${name%.tar.gz}
     contains_no_build_path "$archive"
-    for file in LICENSE README.md THIRD-PARTY-LICENCES.txt uservoice.cdx.json include/uservoice.h include/uservoice.hpp \
-        lib/libuservoice.a lib/pkgconfig/uservoice.pc lib/cmake/UserVoice/UserVoiceConfig.cmake; do
-        [ -s "$archive/$file" ] || fail "$file is not in $1"
-    done
+    diff -r "$source/include" "$archive/include" || fail "other headers in $1"
     ! grep -nE '\]\([^:)]+\)' "$archive"/*.md || fail "links to files outside of $1"
+    files=(LICENSE README.md CHANGELOG.md THIRD-PARTY-LICENCES.txt uservoice.cdx.json uservoice-cli.cdx.json
+        lib/libuservoice.a lib/pkgconfig/uservoice.pc lib/cmake/UserVoice/UserVoiceConfig.cmake
+        share/man/man1/uservoice.1 share/bash-completion/completions/uservoice)
     case $name in
         *-windows-*)
-            for file in bin/uservoice.dll lib/libuservoice.dll.a; do
-                [ -s "$archive/$file" ] || fail "$file is not in $1"
-            done
-            return
+            shared=bin/uservoice.dll tool=bin/uservoice.exe
+            files+=(lib/libuservoice.dll.a)
+            ;;
+        *-musl*)
+            shared=''
+            ! readelf --program-headers "$archive/$tool" | grep INTERP || fail "the tool in $1 is not static"
             ;;
     esac
-    for file in bin/uservoice uservoice-cli.cdx.json share/man/man1/uservoice.1 share/bash-completion/completions/uservoice; do
+    for file in "${files[@]}" "$tool" ${shared:+"$shared"}; do
         [ -s "$archive/$file" ] || fail "$file is not in $1"
     done
-    [[ $name != *-musl* ]] || return 0
-    library=$archive/lib/libuservoice.so
-    ! readelf -SW "$library" | grep '\.debug_' >/dev/null || fail "the shared library in $1 is not stripped"
-    requires_documented_glibc "$library" "libraries in the archives"
-    requires_documented_glibc "$archive/bin/uservoice" "tool"
-    debug=$(readelf --string-dump=.gnu_debuglink "$library" | grep -o 'libuservoice.*debug')
-    readelf -SW "$archive/lib/$debug" | grep '\.debug_line' >/dev/null || fail "no debug information in $debug"
+    defines_functions_of_header "$archive/lib/libuservoice.a"
+    ! has_debug_information "$archive/$tool" || fail "the tool in $1 is not stripped"
+    [[ $name != *-linux-gnu* ]] || requires_documented_glibc "$archive/$tool" "tool"
+    [ -n "$shared" ] || return 0
+    defines_functions_of_header "$archive/$shared"
+    [[ $name != *-windows-* ]] || has_no_date "$archive/$tool" "$archive/$shared"
+    ! has_debug_information "$archive/$shared" || fail "the shared library in $1 is not stripped"
+    [[ $name != *-linux-gnu* ]] || requires_documented_glibc "$archive/$shared" "libraries in the archives"
+    file=$(realpath "$archive/$shared").debug
+    grep -F "${file##*/}" "$archive/$shared" >/dev/null || fail "$shared in $1 has no link to its debug information"
+    has_debug_information "$file" || fail "no debug information in $file"
 }
 
 (cd "$source/dist" && sha256sum --check --quiet SHA256SUMS)
@@ -87,6 +127,7 @@ for package in "${packages[@]}"; do
     dpkg-deb -x "$package" "$work/debian"
 done
 contains_no_build_path "$work/debian"
+diff -r "$source/include" "$work/debian/usr/include" || fail "other headers in the Debian packages"
 "$source/scripts/install-tools" lintian
 # The first suppressed tag applies only to packages in Debian's own archive, the second to an older lintian than unstable's.
 lintian --allow-root --fail-on error,warning --suppress-tags initial-upload-closes-no-bugs,newer-standards-version "${packages[@]}"
@@ -112,3 +153,9 @@ cp -r . "$root/source/tests/consumer"
 cp "$source/README.md" "$root/source"
 cp "$source"/dist/{*"$host".tar.gz,uservoice*,*.deb} "$root/dist"
 chroot "$root" /source/tests/consumer/install_packages.sh
+
+# The archives for other systems.
+for archive in "$source"/dist/libuservoice-*-*.{tar.gz,zip}; do
+    [ ! -e "$archive" ] || [[ $archive = *-"$host".tar.gz ]] || others+=("$archive")
+done
+[ ${#others[@]} = 0 ] || "$source/tests/platforms/run.sh" "$work/debian/usr/bin" "${others[@]}"

@@ -3,13 +3,13 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 scripts/install-tools cmake make gcc readelf
-work=$PWD/target/packaging
+work=$PWD/target/packaging/conan
 tools=$(scripts/python-environment conan 'conan>=2.2,<3')
 rm -rf "$work"
 mkdir -p "$work"
 
 conan() {
-    CONAN_HOME=$work/conan "$tools/bin/conan" "$@" >"$work/log" 2>&1
+    CONAN_HOME=$work/home "$tools/bin/conan" "$@" >"$work/log" 2>&1
 }
 quietly() {
     "$@" || { cat "$work/log" >&2; exit 1; }
@@ -27,6 +27,9 @@ for shared in True False; do
     grep -q '^linked with libuservoice' "$work/log" || { cat "$work/log" >&2; exit 1; }
     program=$(find "$work/program-$shared" -name program -type f)
     if readelf -d "$program" | grep 'NEEDED.*libuservoice.so.0' >/dev/null; then linked=True; else linked=False; fi
+    for include in "$work"/home/p/b/*/p/include; do
+        diff -r include "$include" || { echo "other headers in the Conan package" >&2; exit 1; }
+    done
     [ "$linked" = "$shared" ] || { echo "shared=$shared, but linked to the shared library: $linked" >&2; exit 1; }
 done
 for system in "-s os=FreeBSD" "-s os=Windows -s compiler=msvc -s compiler.version=194 -s compiler.runtime=dynamic"; do

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Builds the archive of this machine's target and the packages for Python, Ruby and Go twice from the current commit, in
 # two directories, with another umask, language, time zone, user's home and number of jobs, and compares them.
-# Usage: tests/packaging/reproducible.sh [PART...], parts of scripts/dist (archives languages)
+# Usage: tests/packaging/reproducible.sh [PART...], parts of scripts/dist (archives languages). The variable TARGETS adds
+# archives for other targets.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 source=$PWD
@@ -10,7 +11,7 @@ parts=("$@")
 work=$source/target/packaging/reproducible
 rm -rf "$work"
 mkdir -p "$work/home"
-export RUSTUP_HOME=${RUSTUP_HOME:-$HOME/.rustup} TARGETS=
+export RUSTUP_HOME=${RUSTUP_HOME:-$HOME/.rustup} TARGETS=${TARGETS-}
 unset SOURCE_DATE_EPOCH CARGO_TARGET_DIR
 cargo_home=${CARGO_HOME:-$HOME/.cargo}
 ln -s "$cargo_home" "$work/home/cargo"

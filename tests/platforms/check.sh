@@ -3,19 +3,12 @@
 # that CMake knows the files and system libraries. Needs clang, and `rustup target add TARGET...`.
 # Usage: tests/platforms/check.sh TARGET...
 set -euo pipefail
-cd "$(dirname "$0")/../.."
+# shellcheck source=tests/platforms/common.sh
+. "$(dirname "$0")/common.sh"
 scripts/install-tools clang cmake ninja
-work=$PWD/target/platforms/checked
+work=$root/target/platforms/checked
 mkdir -p "$work"
-version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
-
-fail() {
-    echo "$target: $*" >&2
-    exit 1
-}
-quietly() {
-    "$@" >"$work/log" 2>&1 || { cat "$work/log" >&2; fail "$*"; }
-}
+version=$(sed -n '0,/^version = /s/^version = "\(.*\)"/\1/p' Cargo.toml)
 
 describe_target() {
     case $target in
@@ -63,5 +56,5 @@ for target in "$@"; do
     describe_target
     configure
     compile
-    echo "$target: CMake is configured, and the library and the tool compile without warnings"
+    report "CMake is configured, and the library and the tool compile without warnings"
 done

@@ -1,7 +1,6 @@
 //! `login --code`: the authorization code grant with PKCE, with a callback on this machine (RFC 8252).
 
 use std::env;
-use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::thread;
 
@@ -66,8 +65,11 @@ fn succeeds(mut launcher: Command) -> bool {
         }
     }
     launcher.stdin(Stdio::null()).stdout(Stdio::null());
-    let status = launcher.stderr(Stdio::null()).process_group(0).status();
-    status.is_ok_and(|status| status.success())
+    launcher.stderr(Stdio::null());
+    // On Windows, `open` starts launchers without this terminal.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut launcher, 0);
+    launcher.status().is_ok_and(|status| status.success())
 }
 
 /// Waits for the browser to come back with the code.
