@@ -1,6 +1,7 @@
 """The site that the examples use: see README.md."""
 import os
 import sys
+from http.server import ThreadingHTTPServer
 
 import uservoice
 
@@ -26,3 +27,14 @@ def client(**options):
 
 def sso_key():
     return variable("USERVOICE_SSO_KEY", "sandbox-sso-key")
+
+
+def web_server(handler, default_port):
+    """Returns a web server at the port that the first argument names."""
+    port = sys.argv[1] if len(sys.argv) > 1 else str(default_port)
+    if not (port.isascii() and port.isdecimal() and int(port) <= 65535):
+        sys.exit(f"{port}: must be a port, a number from 0 to 65535")
+    try:
+        return ThreadingHTTPServer(("127.0.0.1", int(port)), handler)
+    except OSError as error:
+        sys.exit(f"port {port}: {error.strerror}")

@@ -2,11 +2,10 @@
 
 /connect redirects to UserVoice. There the user clicks "Allow", and is redirected to /callback.
 """
-import sys
 from contextlib import suppress
 from html import escape
 from http.cookies import SimpleCookie
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 import environment
@@ -63,8 +62,7 @@ class Application(BaseHTTPRequestHandler):
 
 
 def main():
-    port = int(sys.argv[1]) if len(sys.argv) > 1 else 3000
-    with ThreadingHTTPServer(("127.0.0.1", port), Application) as server:
+    with environment.web_server(Application, 3000) as server:
         url = f"http://127.0.0.1:{server.server_port}"
         server.client = environment.client(callback=f"{url}/callback")
         print(f"Open {url}/", flush=True)

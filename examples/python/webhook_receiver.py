@@ -1,7 +1,6 @@
 """Receives webhooks, and rejects those that UserVoice has not signed: webhook_receiver.py [PORT]"""
-import sys
 from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import environment
 import uservoice
@@ -37,8 +36,7 @@ class Receiver(BaseHTTPRequestHandler):
 
 
 def main():
-    port = int(sys.argv[1]) if len(sys.argv) > 1 else 4000
-    with ThreadingHTTPServer(("127.0.0.1", port), Receiver) as server:
+    with environment.web_server(Receiver, 4000) as server:
         server.sso_key = environment.sso_key()
         print(f"Listening on http://127.0.0.1:{server.server_port}/", flush=True)
         with suppress(KeyboardInterrupt):

@@ -20,10 +20,14 @@ module Site
     variable("USERVOICE_SSO_KEY", "sandbox-sso-key")
   end
 
-  # Returns the port that the first argument names.
-  def self.port(default)
-    port = Integer(ARGV.fetch(0, default), exception: false)
-    port&.between?(0, 65_535) ? port : abort("#{ARGV[0]}: must be a port, a number from 0 to 65535")
+  # Returns a web server at the port that the first argument names. It logs no requests, which contain verifiers.
+  def self.web_server(default_port)
+    port = Integer(ARGV.fetch(0, default_port), exception: false)
+    port&.between?(0, 65_535) || abort("#{ARGV[0]}: must be a port, a number from 0 to 65535")
+    WEBrick::HTTPServer.new(BindAddress: "127.0.0.1", Port: port, AccessLog: [],
+                            Logger: WEBrick::Log.new($stderr, WEBrick::Log::WARN))
+  rescue SystemCallError => e
+    abort "port #{port}: #{e.message}"
   end
 
   # Returns an environment variable, or the value that every sandbox has.

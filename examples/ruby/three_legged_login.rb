@@ -61,9 +61,7 @@ class Application < WEBrick::HTTPServlet::AbstractServlet
   end
 end
 
-# The log of requests would contain the verifiers.
-server = WEBrick::HTTPServer.new(BindAddress: "127.0.0.1", Port: Site.port(3000), AccessLog: [],
-                                 Logger: WEBrick::Log.new($stderr, WEBrick::Log::WARN))
+server = Site.web_server(3000)
 url = "http://127.0.0.1:#{server.config[:Port]}"
 server.mount("/", Application, Site.client(callback: "#{url}/callback"))
 %w[INT TERM].each { |signal| trap(signal) { server.shutdown } }

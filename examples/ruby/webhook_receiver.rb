@@ -29,8 +29,7 @@ end
 
 $stdout.sync = true
 sso_key = Site.sso_key
-server = WEBrick::HTTPServer.new(BindAddress: "127.0.0.1", Port: Site.port(4000), AccessLog: [],
-                                 Logger: WEBrick::Log.new($stderr, WEBrick::Log::WARN))
+server = Site.web_server(4000)
 server.mount_proc("/") do |request, response|
   receive(request, sso_key)
   response.status = 204

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -93,6 +94,16 @@ class Programs(ExamplesTest):
             errors = self.run_example(name, *PROGRAMS[name], status=1,
                                       USERVOICE_BASE_URL="http://127.0.0.1:1").stderr
             self.assertIn("127.0.0.1:1", errors)
+
+    def test_web_servers_report_a_wrong_port(self):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            used = str(listener.getsockname()[1])
+            for name in ["three_legged_login", "webhook_receiver"]:
+                for port in ["x", "-1", "65536", ""]:
+                    run = self.run_example(name, port, status=1)
+                    self.assertIn(f"{port}: must be a port", run.stderr)
+                run = self.run_example(name, used, status=1)
+                self.assertEqual(run.stderr, f"port {used}: Address already in use\n")
 
     def test_sso_link(self):
         link = self.run_example("sso_link").stdout.strip()

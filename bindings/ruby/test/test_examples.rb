@@ -109,6 +109,16 @@ class TestExamples < SandboxTest
     end
   end
 
+  def test_web_servers_report_a_port_that_is_used
+    listener = TCPServer.new("127.0.0.1", 0)
+    port = listener.addr[1]
+    %w[webhook_receiver three_legged_login].each do |name|
+      assert_includes run_example(name, port.to_s, status: 1), "port #{port}: Address already in use"
+    end
+  ensure
+    listener&.close
+  end
+
   def test_webhook_receiver_accepts_what_the_service_sends
     serve("webhook_receiver") do |url, output|
       Sandbox.with_webhooks(url) do |site|
