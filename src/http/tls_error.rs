@@ -66,11 +66,7 @@ pub(crate) fn problem(error: &CertificateError) -> String {
             presented,
         } => {
             let expected = expected.to_str();
-            // `DnsName("a.test")`
-            let names: Vec<_> = presented
-                .iter()
-                .map(|name| name.split('"').nth(1).unwrap_or(name))
-                .collect();
+            let names: Vec<_> = presented.iter().filter_map(|name| host(name)).collect();
             return match names[..] {
                 [] => format!("is not valid for {expected:?}, nor for any other name"),
                 _ => format!(
@@ -95,6 +91,14 @@ pub(crate) fn problem(error: &CertificateError) -> String {
         error => return other_problem(&format!("{error:?}")),
     };
     problem.to_owned()
+}
+
+/// Returns the host in `DnsName("a.test")` or `IpAddress(192.0.2.1)`. What else a certificate
+/// may be for, such as an e-mail address, is no host.
+fn host(name: &str) -> Option<&str> {
+    let address = || name.strip_prefix("IpAddress(")?.strip_suffix(')');
+    let name_in_quotes = || name.strip_prefix("DnsName(\"")?.strip_suffix("\")");
+    name_in_quotes().or_else(address)
 }
 
 /// Returns what is wrong with a certificate, by the name that webpki or the platform's
