@@ -27,13 +27,14 @@ impl Authorities {
 }
 
 /// Parses the certificates of a PEM file, which may contain other blocks, text between the
-/// blocks, and a byte-order mark, as OpenSSL permits. The error is what follows the name of
+/// blocks, and byte-order marks before them, as OpenSSL permits. The error is what follows the name of
 /// the file.
 fn parse(pem: &[u8]) -> Result<Vec<Certificate<'static>>, String> {
     let mut certificates = Vec::new();
     let mut block: Option<Vec<u8>> = None;
-    let text = pem.strip_prefix(b"\xef\xbb\xbf").unwrap_or(pem);
-    for line in text.split(|&byte| byte == b'\n' || byte == b'\r') {
+    for line in pem.split(|&byte| byte == b'\n' || byte == b'\r') {
+        // Also in the middle, if files were joined.
+        let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
         let number = certificates.len() + 1;
         match line.trim_ascii() {
             b"-----BEGIN CERTIFICATE-----" | b"-----BEGIN X509 CERTIFICATE-----" => {
@@ -120,6 +121,7 @@ mod tests {
             (one.clone(), 1),
             (format!("{one}{two}"), 2),
             (format!("\u{feff}{one}{two}"), 2),
+            (format!("\u{feff}{one}\u{feff}{two}"), 2),
             (
                 format!("# The first:\n{one}\nThe second: =====\n{two}\n."),
                 2,

@@ -45,6 +45,8 @@ pub(crate) struct HttpTransport<T> {
     stopped_sending: bool,
     /// There is input that was received while the request was sent.
     has_early_input: bool,
+    /// Why nothing more can be received after that.
+    receive_error: Option<Error>,
 }
 
 impl<T: Transport> HttpTransport<T> {
@@ -53,10 +55,14 @@ impl<T: Transport> HttpTransport<T> {
             inner,
             stopped_sending: false,
             has_early_input: false,
+            receive_error: None,
         }
     }
 
     fn receive(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        if let Some(error) = self.receive_error.take() {
+            return Err(error);
+        }
         let before = self.inner.buffers().input().len();
         let received = self.inner.await_input(timeout).map_err(truncated)?;
         if received {
@@ -77,22 +83,25 @@ impl<T: Transport> HttpTransport<T> {
             Err(error) => return Err(error),
         }
         match final_status(self.inner.buffers().input()) {
-            None => Ok(()),
+            None => {}
             Some(status) if status.starts_with(b"2") => self.send_rest(exchange, timeout),
-            Some(_) => {
-                self.stopped_sending = true;
-                Ok(())
-            }
+            Some(_) => self.stopped_sending = true,
         }
+        Ok(())
     }
 
     /// Sends what waits to be sent, and from now on the request without regard to input: the
-    /// service accepts it.
-    fn send_rest(&mut self, exchange: &Exchange, timeout: NextTimeout) -> Result<(), Error> {
+    /// service accepts it. If it closes the connection nevertheless, its response counts, if
+    /// that is complete.
+    fn send_rest(&mut self, exchange: &Exchange, timeout: NextTimeout) {
         exchange.ignore_early_input();
         match exchange.without_waiting(|| self.receive(timeout)) {
-            Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
-            result => result.map(drop),
+            Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => {
+                self.stopped_sending = true;
+                self.receive_error = Some(error);
+            }
+            Ok(_) => {}
         }
     }
 }
@@ -289,6 +298,7 @@ mod tests {
     use std::net::TcpListener;
     use std::thread;
     use ureq::http::Request;
+    use ureq::unversioned::transport::LazyBuffers;
 
     /// Returns both ends of a connection.
     fn connection() -> (Socket, TcpStream) {
@@ -356,6 +366,55 @@ mod tests {
         assert!(transport.inner.sender.is_complete());
         drop((exchange, transport));
         assert_eq!(reader.join().unwrap(), sent);
+    }
+
+    /// TLS that delivers `input` while the request is sent, and then ends without close_notify.
+    #[derive(Debug)]
+    struct Ending {
+        input: &'static [u8],
+        buffers: LazyBuffers,
+    }
+
+    impl Transport for Ending {
+        fn buffers(&mut self) -> &mut dyn Buffers {
+            &mut self.buffers
+        }
+
+        fn transmit_output(&mut self, _: usize, _: NextTimeout) -> Result<(), Error> {
+            Exchange::current()?.record_early_input();
+            Ok(())
+        }
+
+        fn await_input(&mut self, _: NextTimeout) -> Result<bool, Error> {
+            let input = std::mem::take(&mut self.input);
+            if input.is_empty() {
+                return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
+            }
+            self.buffers.input_append_buf()[..input.len()].copy_from_slice(input);
+            self.buffers.input_appended(input.len());
+            Ok(true)
+        }
+
+        fn is_open(&mut self) -> bool {
+            true
+        }
+    }
+
+    #[test]
+    fn returns_an_early_success_before_the_error_after_it() {
+        let cancellation = Arc::default();
+        let exchange = Exchange::begin(&options(&cancellation), &Request::new(()));
+        let mut transport = HttpTransport::new(Ending {
+            input: b"HTTP/1.1 200 OK\r\n\r\n1",
+            buffers: LazyBuffers::new(1024, 1024),
+        });
+        let no_timeout = NextTimeout::default();
+        transport.transmit_output(1, no_timeout).unwrap();
+        assert!(transport.await_input(no_timeout).unwrap());
+        // What follows may be a part of the body.
+        transport.await_input(no_timeout).unwrap_err();
+        assert!(!transport.is_open());
+        drop(exchange);
     }
 
     #[test]

@@ -66,11 +66,7 @@ pub(crate) fn problem(error: &CertificateError) -> String {
             presented,
         } => {
             let expected = expected.to_str();
-            // `DnsName("a.test")`
-            let names: Vec<_> = presented
-                .iter()
-                .map(|name| name.split('"').nth(1).unwrap_or(name))
-                .collect();
+            let names: Vec<_> = presented.iter().filter_map(|name| host(name)).collect();
             return match names[..] {
                 [] => format!("is not valid for {expected:?}, nor for any other name"),
                 _ => format!(
@@ -81,7 +77,8 @@ pub(crate) fn problem(error: &CertificateError) -> String {
         }
         E::NotValidForName => "is not valid for the host name",
         E::Revoked => "has been revoked by its authority",
-        E::BadSignature => "has a wrong signature",
+        // webpki does not distinguish them.
+        E::BadSignature => "has a wrong signature, or an RSA key of less than 2048 bits",
         E::BadEncoding => "cannot be parsed",
         E::InvalidPurpose | E::InvalidPurposeContext { .. } => {
             "is not for servers; the server needs one with the extended key usage serverAuth"
@@ -92,23 +89,58 @@ pub(crate) fn problem(error: &CertificateError) -> String {
              SHA-1; the server needs one that is signed with ECDSA, Ed25519 or RSA of at least \
              2048 bits, and SHA-256 or better"
         }
+        E::Other(error) => return other_problem(&error.0.to_string()),
         error => return other_problem(&format!("{error:?}")),
     };
     problem.to_owned()
 }
 
+/// Returns the host in `DnsName("a.test")` or `IpAddress(192.0.2.1)`. What else a certificate
+/// may be for, such as an e-mail address, is no host.
+fn host(name: &str) -> Option<&str> {
+    let address = || name.strip_prefix("IpAddress(")?.strip_suffix(')');
+    let name_in_quotes = || name.strip_prefix("DnsName(\"")?.strip_suffix("\")");
+    name_in_quotes().or_else(address)
+}
+
 /// Returns what is wrong with a certificate, by the name that webpki or the platform's
 /// verifier has for it.
 fn other_problem(name: &str) -> String {
-    if name.contains("CaUsedAsEndEntity") {
-        return "is that of an authority; the server needs one of its own, signed by the authority \
-                and without CA:TRUE"
-            .to_owned();
-    }
+    const PROBLEMS: [(&str, &str); 6] = [
+        (
+            "CaUsedAsEndEntity",
+            "is that of an authority; the server needs one of its own, signed by the authority and \
+             without CA:TRUE",
+        ),
+        (
+            "EndEntityUsedAsCa",
+            "is signed with one that is not that of an authority; that one needs CA:TRUE",
+        ),
+        (
+            "UnsupportedCertVersion",
+            "or one of its issuers is of X.509 version 1; it must be of version 3, which has \
+             extensions such as subjectAltName",
+        ),
+        (
+            "UnsupportedCriticalExtension",
+            "or one of its issuers has an extension that is critical but not supported",
+        ),
+        (
+            "NameConstraintViolation",
+            "has a name for which its authority may not issue certificates",
+        ),
+        (
+            "PathLenConstraintViolated",
+            "has more authorities above it than they permit",
+        ),
+    ];
     if name.contains("Eku") {
         return problem(&CertificateError::InvalidPurpose);
     }
-    format!("is invalid ({name})")
+    match PROBLEMS.iter().find(|(known, _)| name.contains(known)) {
+        Some((_, problem)) => (*problem).to_owned(),
+        None => format!("is invalid ({name})"),
+    }
 }
 
 fn refusal(alert: AlertDescription) -> String {
@@ -146,16 +178,16 @@ mod tests {
     #[test]
     fn says_what_to_do() {
         #[derive(Debug)]
-        struct CaUsedAsEndEntity;
-        impl std::fmt::Display for CaUsedAsEndEntity {
+        struct Named(&'static str);
+        impl std::fmt::Display for Named {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                write!(f, "{self:?}")
+                f.write_str(self.0)
             }
         }
-        impl std::error::Error for CaUsedAsEndEntity {}
+        impl std::error::Error for Named {}
 
         let certificate = Error::InvalidCertificate;
-        let other = CertificateError::Other(OtherError(Arc::new(CaUsedAsEndEntity)));
+        let other = |name| certificate(CertificateError::Other(OtherError(Arc::new(Named(name)))));
         let weak = CertificateError::UnsupportedSignatureAlgorithmContext {
             signature_algorithm_id: vec![1],
             supported_algorithms: Vec::new(),
@@ -163,7 +195,14 @@ mod tests {
         for (error, part) in [
             (certificate(CertificateError::UnknownIssuer), "ca_file"),
             (certificate(weak), "such as SHA-1"),
-            (certificate(other), "without CA:TRUE"),
+            (other("CaUsedAsEndEntity"), "without CA:TRUE"),
+            (other("EndEntityUsedAsCa"), "that one needs CA:TRUE"),
+            (other("UnsupportedCertVersion"), "must be of version 3"),
+            (other("UnsupportedCriticalExtension"), "critical"),
+            (other("NameConstraintViolation"), "may not issue"),
+            (other("PathLenConstraintViolated"), "than they permit"),
+            (other("New"), "certificate is invalid (New)"),
+            (certificate(CertificateError::BadSignature), "2048 bits"),
             (certificate(CertificateError::InvalidPurpose), "serverAuth"),
             (certificate(CertificateError::Revoked), "revoked"),
             (

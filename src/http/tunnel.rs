@@ -188,10 +188,12 @@ impl Head {
             .filter(|header| header.name.eq_ignore_ascii_case("proxy-authenticate"))
             .map(|header| header.value)
             .peekable();
+        // A field may contain several challenges (RFC 9110, section 11.6.1).
         let is_basic = |value: &[u8]| {
-            value
-                .get(..5)
-                .is_some_and(|name| name.eq_ignore_ascii_case(b"Basic"))
+            let challenges = value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii);
+            challenges
+                .filter_map(|challenge| challenge.split(u8::is_ascii_whitespace).next())
+                .any(|scheme| scheme.eq_ignore_ascii_case(b"Basic"))
         };
         Ok(Some(Head {
             len,

@@ -235,7 +235,8 @@ fn any_status_of_success_opens_a_tunnel() {
 
 #[test]
 fn a_proxy_that_refuses_the_credentials_is_asked_once() {
-    const OTHER_SCHEME: &str = "407 No\r\nProxy-Authenticate: Negotiate";
+    const OTHER_SCHEME: &str = "407 No\r\nProxy-Authenticate: Negotiate, Basically";
+    const TWO_SCHEMES: &str = "407 No\r\nProxy-Authenticate: Digest realm=\"a\", basic realm=\"a\"";
     for (status, user, problem) in [
         (
             "407 No",
@@ -256,6 +257,11 @@ fn a_proxy_that_refuses_the_credentials_is_asked_once() {
             OTHER_SCHEME,
             "u:hidden@",
             "it does not accept Basic authentication",
+        ),
+        (
+            TWO_SCHEMES,
+            "u:hidden@",
+            "it refuses the user name and password",
         ),
         (
             "403 No",

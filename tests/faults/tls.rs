@@ -83,9 +83,12 @@ fn rejects_invalid_certificates_with_the_reason() {
         params.not_after = rcgen::date_time_ymd(2091, 1, 1);
     });
     let wrong_host = authority.certify(|params| {
-        params.subject_alt_names = CertificateParams::new(["other.test".to_owned()])
-            .unwrap()
-            .subject_alt_names;
+        let names = ["other.test", "192.0.2.1"].map(str::to_owned);
+        params.subject_alt_names = CertificateParams::new(names).unwrap().subject_alt_names;
+        let email = "jo@other.test".try_into().unwrap();
+        params
+            .subject_alt_names
+            .push(rcgen::SanType::Rfc822Name(email));
     });
     let for_clients = authority.certify(|params| {
         params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ClientAuth];
@@ -94,7 +97,10 @@ fn rejects_invalid_certificates_with_the_reason() {
     for (identity, reason) in [
         (expired, "certificate expired on 2021-01-01"),
         (not_yet, "not valid yet but from 2090-01-01"),
-        (wrong_host, "not valid for \"127.0.0.1\" but for other.test"),
+        (
+            wrong_host,
+            "not valid for \"127.0.0.1\" but for other.test, 192.0.2.1; check",
+        ),
         (wrong_authority, "not from an authority that is trusted"),
         (
             Identity::self_signed(),

@@ -250,6 +250,15 @@ class Errors(unittest.TestCase):
         self.assertEqual(raised.exception.body, body)
         self.assertEqual(raised.exception.args[0], json.loads(body))
 
+    def test_body_nested_too_deep(self):
+        body = "[" * 100_000 + "]" * 100_000
+        for status, expected in [(200, uservoice.BadResponse), (422, uservoice.APIError),
+                                 (404, uservoice.NotFound)]:
+            sandbox.reset({"path": "/api/v1/forums", "status": status, "body": body})
+            with self.assertRaises(expected) as raised:
+                sandbox.client().get("/api/v1/forums")
+            self.assertEqual(raised.exception.body, body)
+
 
 class Log(unittest.TestCase):
     def test_logs_each_attempt(self):

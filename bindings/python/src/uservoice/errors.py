@@ -206,7 +206,7 @@ def legacy_argument(exception_class: Type[APIError], error_type: Optional[str],
     """Returns what the old module passed to its exceptions: ``{"errors": {"type": ...}}``."""
     try:
         decoded = json.loads(body or "")
-    except ValueError:
+    except (ValueError, RecursionError):  # not JSON, or nested too deep
         decoded = None
     if isinstance(decoded, dict) and isinstance(decoded.get("errors"), dict):
         return decoded
