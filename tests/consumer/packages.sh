@@ -151,7 +151,7 @@ quietly chroot "$root" env DEBIAN_FRONTEND=noninteractive apt-get install -y --n
 mkdir -p "$root/source/tests" "$root/dist"
 cp -r . "$root/source/tests/consumer"
 cp "$source/README.md" "$root/source"
-cp "$source"/dist/{*"$host".tar.gz,uservoice*,*.deb} "$root/dist"
+cp "$source"/dist/{*"$host".tar.gz,uservoice*,lib*.deb} "$root/dist"
 chroot "$root" /source/tests/consumer/install_packages.sh
 
 # The archives for other systems.
