@@ -113,6 +113,16 @@ for archive in "$source"/dist/libuservoice-*-*.{tar.gz,zip}; do
     [ ! -e "$archive" ] || check_archive "$archive"
 done
 
+# lists_licences FILE: checks the list of a package with the library.
+lists_licences() {
+    grep THIRD-PARTY-LICENCES.txt >/dev/null || fail "$1 does not contain the licences of the crates"
+}
+
+python3 -m zipfile -l "$source"/dist/uservoice-*.whl | lists_licences "the wheel"
+tar -xOf "$source"/dist/uservoice-*-linux.gem data.tar.gz | tar -tzf - | lists_licences "the gem"
+tar -xOzf "$source"/dist/uservoice-go-*.tar.gz --wildcards '*.zip' >"$work/module.zip"
+python3 -m zipfile -l "$work/module.zip" | lists_licences "the Go module"
+
 # The library and the tool run with glibc 2.31, which scripts/dist-archive links them with.
 host=$(rustc -vV | sed -n 's/^host: //p')
 archive=$work/archive/$(basename "$source"/dist/libuservoice-*-"$host".tar.gz .tar.gz)
