@@ -14,6 +14,8 @@ trap 'rm -rf "$work"' EXIT
 repository=$work/repository
 mkdir -p "$repository/bindings/python" "$directory"
 cp -R pyproject.toml setup.py README.md LICENSE src "$repository/bindings/python/"
+../../scripts/crates licences uservoice "$(rustc -vV | sed -n 's/^host: //p')" \
+    >"$repository/bindings/python/THIRD-PARTY-LICENCES.txt"
 for entry in ../../*; do
     [ "$entry" = ../../bindings ] || ln -s "$(realpath "$entry")" "$repository/"
 done

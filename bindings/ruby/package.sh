@@ -5,6 +5,7 @@ set -euo pipefail
 library=$(realpath "$1")
 directory=$(realpath -m "$2")
 cd "$(dirname "$0")"
+scripts=$(realpath ../../scripts)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -20,5 +21,7 @@ gem build --silent --strict --output "$directory/uservoice-$version.gem" uservoi
 platform=$(ruby -e 'print Gem::Platform.local.then { |local| "#{local.cpu}-#{local.os}" }')
 strip --strip-debug -o lib/uservoice/native/libuservoice.so "$library"
 chmod 755 lib/uservoice/native/libuservoice.so
+"$scripts/crates" licences uservoice "$(rustc -vV | sed -n 's/^host: //p')" >THIRD-PARTY-LICENCES.txt
+chmod 644 THIRD-PARTY-LICENCES.txt
 USERVOICE_GEM_PLATFORM=$platform gem build --silent --strict \
     --output "$directory/uservoice-$version-$platform.gem" uservoice.gemspec

@@ -14,13 +14,13 @@ Gem::Specification.new do |spec|
   spec.required_ruby_version = ">= 3.1"
   spec.files = Dir.glob(%w[lib/**/*.rb sig/*.rbs README.md LICENSE .yardopts], base: __dir__)
   spec.add_dependency "ffi", "~> 1.15"
-  # package.sh sets it, and adds the library to the directory that library.rb searches first.
+  # package.sh sets it, and adds the library to the directory that library.rb searches first, and its crates' licences.
   if (platform = ENV.fetch("USERVOICE_GEM_PLATFORM", nil))
     spec.platform = platform
     library = Dir.glob("lib/uservoice/native/*.{so,dylib,dll}", base: __dir__)
     raise "no library for #{platform}" if library.empty?
 
-    spec.files += library
+    spec.files += library << "THIRD-PARTY-LICENCES.txt"
   else
     spec.requirements << "libuservoice 0.1.0 or newer"
   end

@@ -30,7 +30,7 @@ plain() {
 pushd /dist >/dev/null
 # [archive]
 mkdir /opt/uservoice
-tar -C /opt/uservoice --strip-components=1 -xf libuservoice-*.tar.gz
+tar -C /opt/uservoice --strip-components=1 -xf libuservoice-*-"$(uname -m)"-unknown-linux-gnu.tar.gz
 export PKG_CONFIG_PATH=/opt/uservoice/lib/pkgconfig # for CMake -DCMAKE_PREFIX_PATH=/opt/uservoice
 export LD_LIBRARY_PATH=/opt/uservoice/lib           # where the program runs
 # [end]

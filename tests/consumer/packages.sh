@@ -59,6 +59,10 @@ requires_documented_glibc() {
         fail "$1 requires glibc $newest, and docs/packaging.md says $documented"
 }
 
+code_blocks() {
+    sed -n '/^```/,/^```/p' "$1"
+}
+
 # check_archive FILE: checks a release archive, which it unpacks below $work/archive.
 check_archive() {
     local archive name file shared=lib/libuservoice.so tool=bin/uservoice files
@@ -71,7 +75,10 @@ check_archive() {
     archive=$work/archive/${name%.tar.gz}
     contains_no_build_path "$archive"
     diff -r "$source/include" "$archive/include" || fail "other headers in $1"
-    ! grep -nE '\]\([^:)]+\)' "$archive"/*.md || fail "links to files outside of $1"
+    ! sed '/^```/,/^```/d' "$archive"/*.md | grep -E '\]\([^:)]+\)' || fail "links to files outside of $1"
+    diff <(code_blocks "$source/README.md") <(code_blocks "$archive/README.md") || fail "other code in the README of $1"
+    grep -A3 '"component": {' "$archive/uservoice-cli.cdx.json" | grep '"application"' >/dev/null ||
+        fail "uservoice-cli.cdx.json in $1 does not describe a program"
     files=(LICENSE README.md CHANGELOG.md THIRD-PARTY-LICENCES.txt uservoice.cdx.json uservoice-cli.cdx.json
         lib/libuservoice.a lib/pkgconfig/uservoice.pc lib/cmake/UserVoice/UserVoiceConfig.cmake
         share/man/man1/uservoice.1 share/bash-completion/completions/uservoice)
@@ -105,6 +112,16 @@ check_archive() {
 for archive in "$source"/dist/libuservoice-*-*.{tar.gz,zip}; do
     [ ! -e "$archive" ] || check_archive "$archive"
 done
+
+# lists_licences FILE: checks the list of a package with the library.
+lists_licences() {
+    grep THIRD-PARTY-LICENCES.txt >/dev/null || fail "$1 does not contain the licences of the crates"
+}
+
+python3 -m zipfile -l "$source"/dist/uservoice-*.whl | lists_licences "the wheel"
+tar -xOf "$source"/dist/uservoice-*-linux.gem data.tar.gz | tar -tzf - | lists_licences "the gem"
+tar -xOzf "$source"/dist/uservoice-go-*.tar.gz --wildcards '*.zip' >"$work/module.zip"
+python3 -m zipfile -l "$work/module.zip" | lists_licences "the Go module"
 
 # The library and the tool run with glibc 2.31, which scripts/dist-archive links them with.
 host=$(rustc -vV | sed -n 's/^host: //p')

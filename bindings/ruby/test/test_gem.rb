@@ -22,12 +22,12 @@ class TestGem < SandboxTest
     FileUtils.rm_rf(@directory)
   end
 
-  def test_only_the_gem_for_a_platform_contains_the_library
+  def test_only_the_gem_for_a_platform_contains_the_library_and_its_licences
     plain, with_library = [@plain, @with_library].map { |file| Gem::Package.new(file).spec }
     assert_equal [], plain.files.grep(/libuservoice/)
     assert_equal "ruby", plain.platform
     assert_equal ["libuservoice 0.1.0 or newer"], plain.requirements
-    assert_equal ["lib/uservoice/native/libuservoice.so"], with_library.files - plain.files
+    assert_equal %w[THIRD-PARTY-LICENCES.txt lib/uservoice/native/libuservoice.so], with_library.files - plain.files
     assert_equal [Gem::Platform.local.cpu, "linux"], [with_library.platform.cpu, with_library.platform.os]
     assert_empty with_library.requirements
   end
