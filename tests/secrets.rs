@@ -61,35 +61,37 @@ const LENGTH: usize = 700;
 /// it holds.
 const SHORT: usize = 330;
 
+/// The greatest length of a PKCE code verifier.
+const OF_VERIFIER: usize = 128;
+
 /// A secret, computed byte by byte so that memory has no other copy of it.
 #[derive(Clone, Copy)]
-struct Secret(usize);
+struct Secret {
+    number: usize,
+    length: usize,
+}
 
 impl Secret {
+    const fn new(number: usize) -> Self {
+        Secret {
+            number,
+            length: LENGTH,
+        }
+    }
+
     fn byte(self, index: usize) -> u8 {
         // Pseudo-random, so that no secret has a part of another one.
         const ODD: usize = 0x9E37_79B9_7F4A_7C15;
-        let mixed = (2 * LENGTH * self.0 + index).wrapping_mul(ODD);
+        let mixed = (2 * LENGTH * self.number + index).wrapping_mul(ODD);
         let mixed = (mixed ^ mixed >> 29).wrapping_mul(ODD);
         b'a' + (mixed >> 56) as u8 % 26
     }
 
+    /// Calls `use_secret` with the secret between `before` and `after`, and wipes the copy.
     fn with_affixes<T>(self, before: &str, after: &str, use_secret: impl FnOnce(Chars) -> T) -> T {
-        self.with_length(LENGTH, before, after, use_secret)
-    }
-
-    /// Calls `use_secret` with the secret's first `length` bytes between `before` and `after`, and
-    /// wipes the copy.
-    fn with_length<T>(
-        self,
-        length: usize,
-        before: &str,
-        after: &str,
-        use_secret: impl FnOnce(Chars) -> T,
-    ) -> T {
         let mut c_string = Zeroizing::new(Vec::with_capacity(2 * LENGTH));
         c_string.extend(before.bytes());
-        c_string.extend((0..length).map(|index| self.byte(index)));
+        c_string.extend((0..self.length).map(|index| self.byte(index)));
         c_string.extend(after.bytes());
         c_string.push(0);
         use_secret(c_string.as_ptr().cast())
@@ -102,11 +104,11 @@ impl Secret {
     /// Returns whether `memory` has a part of the secret. The part is not its beginning, which
     /// an allocator overwrites in freed memory.
     fn is_in(self, memory: &[u8]) -> bool {
-        const FROM: usize = 300;
-        const TO: usize = 320;
-        memchr_iter(self.byte(FROM), memory).any(|start| {
-            let part = memory[start..].iter().zip(FROM..TO);
-            start + (TO - FROM) <= memory.len()
+        const PART: usize = 20;
+        let from = self.length * 3 / 7;
+        memchr_iter(self.byte(from), memory).any(|start| {
+            let part = memory[start..].iter().zip(from..from + PART);
+            start + PART <= memory.len()
                 && part
                     .into_iter()
                     .all(|(byte, index)| *byte == self.byte(index))
@@ -140,7 +142,7 @@ fn search_heap(secrets: &[Secret]) -> Vec<usize> {
                 break;
             };
             let is_in = |secret: &&Secret| secret.is_in(&chunk[..read]);
-            found.extend(secrets.iter().filter(is_in).map(|secret| secret.0));
+            found.extend(secrets.iter().filter(is_in).map(|secret| secret.number));
             start += read as u64;
         }
     }
@@ -172,10 +174,10 @@ fn c_string(string: &str) -> CString {
 #[test]
 fn handles_and_tokens_leave_no_secrets() {
     let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    const API: Secret = Secret(1);
-    const TOKEN: Secret = Secret(2);
-    const RESTORED: Secret = Secret(3);
-    const SSO: Secret = Secret(4);
+    const API: Secret = Secret::new(1);
+    const TOKEN: Secret = Secret::new(2);
+    const RESTORED: Secret = Secret::new(3);
+    const SSO: Secret = Secret::new(4);
     const ALL: [Secret; 4] = [API, TOKEN, RESTORED, SSO];
     assert!(search_heap(&ALL).is_empty());
 
@@ -234,26 +236,27 @@ fn handles_and_tokens_leave_no_secrets() {
 #[test]
 fn signatures_leave_no_tokens() {
     let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    const TOKEN: Secret = Secret(5);
+    const TOKEN: Secret = Secret::new(5);
     let (acme, path) = (c_string("acme"), c_string("/a?b=%c3%a9+c&token=d%2f"));
     let options = c_string(r#"{"base_url":"http://127.0.0.1:1","max_retries":0}"#);
     let (name, path, null) = (acme.as_ptr(), path.as_ptr(), ptr::null());
     for (before, length) in [("", LENGTH), ("/", LENGTH), ("/", SHORT)] {
+        let secret = Secret { length, ..TOKEN };
         // SAFETY: the calls follow the header.
         unsafe {
             let client = create(|out| {
                 uservoice_client_new(name, name, name, options.as_ptr(), out, NO_ERROR)
             });
-            let token = TOKEN.with_length(length, before, before, |value| {
+            let token = secret.with_affixes(before, before, |value| {
                 create(|out| uservoice_token_new(value, name, out, NO_ERROR))
             });
             for _ in 0..4 {
                 let get = |out| uservoice_get(client, token, path, null, out, NO_ERROR);
                 assert_eq!(status_of(get), TRANSPORT);
             }
-            assert_eq!(search_heap(&[TOKEN]), [5]);
+            assert_eq!(search_heap(&[secret]), [5]);
             uservoice_token_free(token);
-            assert_eq!(search_heap(&[TOKEN]), [0; 0], "{before:?} {length}");
+            assert_eq!(search_heap(&[secret]), [0; 0], "{before:?} {length}");
             uservoice_client_free(client);
         }
     }
@@ -309,12 +312,15 @@ fn content_length(head: &[u8]) -> usize {
 #[test]
 fn requests_leave_no_secrets() {
     let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    const API: Secret = Secret(11);
-    const BEARER: Secret = Secret(12);
-    const REFRESH: Secret = Secret(13);
-    const PASSWORD: Secret = Secret(14);
-    const CODE: Secret = Secret(15);
-    const VERIFIER: Secret = Secret(16);
+    const API: Secret = Secret::new(11);
+    const BEARER: Secret = Secret::new(12);
+    const REFRESH: Secret = Secret::new(13);
+    const PASSWORD: Secret = Secret::new(14);
+    const CODE: Secret = Secret::new(15);
+    const VERIFIER: Secret = Secret {
+        length: OF_VERIFIER,
+        ..Secret::new(16)
+    };
     const ALL: [Secret; 6] = [API, BEARER, REFRESH, PASSWORD, CODE, VERIFIER];
     let acme = c_string("acme");
     let options = format!("{{\"base_url\":\"{}\",\"max_retries\":0}}", start_server());
@@ -358,7 +364,7 @@ fn requests_leave_no_secrets() {
         ];
         for (secret, send) in sends {
             let status = secret.with(|secret| status_of(|out| send(secret, out)));
-            assert_eq!(status, UNAUTHORIZED, "{}", secret.0);
+            assert_eq!(status, UNAUTHORIZED, "{}", secret.number);
             // The connection is open, and the handles have their secrets.
             assert_eq!(search_heap(&ALL), [11, 12, 13]);
         }
@@ -411,7 +417,7 @@ fn rejected_arguments_leave_no_secrets() {
         .map(|rejection| (INVALID_ARGUMENT, rejection));
     let keys = keys.into_iter().map(|key| (NOT_VERIFIED, key));
     for (number, (expected, (before, after, reject))) in rejections.chain(keys).enumerate() {
-        let secret = Secret(21 + number);
+        let secret = Secret::new(21 + number);
         let mut error = ptr::null_mut();
         let status = secret.with_affixes(before, after, |secret| {
             status_of(|out| reject(secret, out, &mut error))
