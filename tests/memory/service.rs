@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc::channel;
 use std::thread;
 
 use flate2::Compression;
@@ -132,11 +133,15 @@ pub fn start_pages(bodies: &[Vec<u8>]) -> String {
 fn serve_all(respond: impl Fn(&str) -> Vec<u8> + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
+    let (started, has_started) = channel();
     thread::spawn(move || {
+        started.send(()).unwrap();
         for stream in listener.incoming() {
             serve(stream.unwrap(), &respond);
         }
     });
+    // To start, it needs memory, which the caller may limit next.
+    has_started.recv().unwrap();
     address
 }
 
