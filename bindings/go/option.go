@@ -112,7 +112,7 @@ func WithOption(name string, value any) Option {
 // turns logging off.
 //
 // The log handler must return, because a panic in it ends the program, and it must not close the
-// client or collection that is in use. The call that it observes goes on only afterwards: a handler
+// client or collection that is in use. The call that it observes resumes only afterwards: a handler
 // that makes a call of its own waits for ever if that reaches the limit of [WithMaxConcurrentCalls].
 func WithLogger(logger *slog.Logger) Option {
 	return option(func(s *settings) { s.observer.logger = logger })
